@@ -1,0 +1,30 @@
+"""What can be wrong with a questionnaire file, said so that its author can put it right.
+
+Owns the problem and its sentence. Must not read files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing to put right: in which file, at which place, what is wrong, what to write."""
+
+    file: str
+    place: str
+    what: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.file}, {self.place}: {self.what}; {self.remedy}"
+
+
+class QuestionnaireError(ValueError):
+    """One or more files were refused. `problems` holds all of them, never only the first."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems: tuple[Problem, ...] = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))

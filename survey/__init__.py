@@ -1,0 +1,1 @@
+"""The product: collects answers, keeps them, shows what they say. Joins the other packages."""

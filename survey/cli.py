@@ -1,0 +1,85 @@
+"""The command `hailong`: names the commands and turns refusals into exit 1. No command lives here.
+
+A command's module is imported only when it is asked for, so that `hailong --help` is instant.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from importlib.metadata import version
+from typing import Any
+
+import click
+
+COMMANDS = {
+    "init": "Set up the data folder and the database of an office.",
+    "demo": "Fill a demonstration office with simulated answers and serve it.",
+    "serve": "Serve the citizens' forms and the staff pages.",
+    "doctor": "Check the installation: database, disk, settings, questionnaires.",
+    "questionnaire": "List and check questionnaires.",
+    "place": "Load, list and change offices, counters, sectors and procedures.",
+    "poster": "Print the QR posters of the counters as PDF.",
+    "kiosk": "Make, list and revoke the kiosk addresses of the counters.",
+    "dossiers": "Import the monthly export of completed dossiers.",
+    "analyze": "Compute satisfaction, intervals and verdicts.",
+    "notebook": "Run the monthly notebook and write it as HTML.",
+    "user": "Add, list and remove staff accounts.",
+}
+
+
+class Commands(click.Group):
+    """A group that knows its commands by name and imports them on demand."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"survey.commands.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
+    if value:
+        click.echo(f"hailong {version('hailong')}")
+        ctx.exit()
+
+
+@click.command(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Example: hailong demo --data demo --port 8000",
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help="Show the version.",
+)
+def cli() -> None:
+    """Hài Lòng: is the commune satisfied with its one-stop desk? With evidence, every month."""
+
+
+def main(**options: Any) -> None:
+    """Run the command; exit 0 done, 1 refused (reason and remedy on stderr), 2 usage."""
+    from survey.errors import HailongError
+
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            # A Windows console in an old code page must not stop a Vietnamese sentence.
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    try:
+        cli(**options)
+    except HailongError as error:
+        click.echo(f"hailong: {error}", err=True)
+        raise SystemExit(1) from None
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None

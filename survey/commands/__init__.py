@@ -1,0 +1,1 @@
+"""One module per command of `hailong`; each offers `command`, imported when it is asked for."""

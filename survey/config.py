@@ -1,0 +1,162 @@
+"""Settings: the only place that reads the environment and the settings file."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from survey.errors import ConfigError
+
+PREFIX = "HAILONG_"
+SETTINGS_FILE = "hailong.toml"
+SECRET_FILE = "secret.key"  # noqa: S105  the name of a file, not a secret
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Every setting of one installation.
+
+    ``base_url`` is the address that citizens reach and that posters carry. ``responses_per_minute``
+    counts sent forms for one network address at one counter. ``trusted_proxies`` is how many
+    reverse proxies in front may name the client's address. ``simulated`` marks a demonstration.
+    """
+
+    data: Path
+    database_url: str
+    secret_key: str
+    base_url: str = "http://127.0.0.1:8000"
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 2
+    timezone: str = "Asia/Ho_Chi_Minh"
+    responses_per_minute: int = 60
+    trusted_proxies: int = 0
+    simulated: bool = False
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The office's local time zone."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def targets_file(self) -> Path:
+        """The office's own targets, editable."""
+        return self.data / "targets.toml"
+
+    @property
+    def questionnaires_folder(self) -> Path:
+        """Questionnaire versions of the office's own, beside the shipped ones."""
+        return self.data / "questionnaires"
+
+
+def load_config(
+    data: Path | None = None, environ: Mapping[str, str] | None = None, **overrides: Any
+) -> Config:
+    """Read the settings: overrides win over the environment, that over the settings file.
+
+    Raises ConfigError naming the setting and its legal values.
+    """
+    environ = os.environ if environ is None else environ
+    folder = Path(data or environ.get(PREFIX + "DATA") or "hailong-data")
+    values: dict[str, Any] = _from_file(folder / SETTINGS_FILE) | _from_environment(environ)
+    values |= {name: value for name, value in overrides.items() if value is not None}
+    values["data"] = folder
+    values.setdefault("database_url", _sqlite_url(folder))
+    values.setdefault("secret_key", _secret(folder))
+    config = Config(**values)
+    _check(config)
+    return config
+
+
+def create_secret(folder: Path) -> None:
+    """Write a signing key that only this account can read; keep one that is there."""
+    file = folder / SECRET_FILE
+    if not file.exists():
+        file.touch(mode=0o600)
+        file.write_text(secrets.token_hex(32), encoding="ascii")
+
+
+def write_settings(folder: Path, **values: str | int | bool) -> None:
+    """Write the settings file of a new data folder (strings, integers and booleans)."""
+    lines = [f"{name} = {_toml(value)}" for name, value in values.items()]
+    (folder / SETTINGS_FILE).write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _toml(value: str | int | bool) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _sqlite_url(folder: Path) -> str:
+    return "sqlite:///" + (folder / "hailong.sqlite3").absolute().as_posix()
+
+
+def _secret(folder: Path) -> str:
+    file = folder / SECRET_FILE
+    return file.read_text(encoding="ascii").strip() if file.exists() else ""
+
+
+def _known() -> dict[str, str]:
+    return {field.name: str(field.type) for field in fields(Config)}
+
+
+def _from_file(file: Path) -> dict[str, Any]:
+    if not file.exists():
+        return {}
+    try:
+        found = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file}: not a TOML file in UTF-8 ({error}); correct it") from error
+    known = _known()
+    for name, value in found.items():
+        if name not in known or name == "data":
+            legal = ", ".join(sorted(set(known) - {"data"}))
+            raise ConfigError(f"{file}: unknown setting '{name}'; use one of: {legal}")
+        if type(value).__name__ != known[name]:
+            raise ConfigError(f"{file}: '{name}' is {value!r}; write a value of type {known[name]}")
+    return found
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    known = _known()
+    values: dict[str, Any] = {}
+    for name, kind in known.items():
+        text = environ.get(PREFIX + name.upper())
+        if name != "data" and text:
+            values[name] = _parse(PREFIX + name.upper(), text, kind)
+    return values
+
+
+def _parse(name: str, text: str, kind: str) -> str | int | bool:
+    if kind == "int":
+        if not text.isdigit():
+            raise ConfigError(f"{name} is '{text}'; use a whole number, for example 8000")
+        return int(text)
+    if kind == "bool":
+        if text.lower() not in ("true", "false"):
+            raise ConfigError(f"{name} is '{text}'; use true or false")
+        return text.lower() == "true"
+    return text
+
+
+def _check(config: Config) -> None:
+    if not config.base_url.startswith(("http://", "https://")):
+        raise ConfigError(
+            f"base_url is '{config.base_url}'; write the address that phones can reach, "
+            "for example https://hailong.example.vn"
+        )
+    try:
+        config.zone  # noqa: B018  asking for the zone is the check
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ConfigError(
+            f"timezone is '{config.timezone}'; use a name such as Asia/Ho_Chi_Minh"
+        ) from error

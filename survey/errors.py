@@ -1,0 +1,27 @@
+"""Mistakes that a person can make with the product; each says where, what and the remedy."""
+
+from __future__ import annotations
+
+
+class HailongError(Exception):
+    """Something was refused; the text is for the person who asked."""
+
+
+class ConfigError(HailongError):
+    """A setting is wrong."""
+
+
+class NotSetUp(HailongError):
+    """The data folder or the database has not been set up."""
+
+
+class PlacesError(HailongError):
+    """A places file is wrong; the text lists every problem."""
+
+
+class DossiersError(HailongError):
+    """A dossier or population file is wrong; the text lists every problem."""
+
+
+class StoreError(HailongError):
+    """The database refuses: unknown counter, taken name, changed published questionnaire."""

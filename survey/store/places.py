@@ -1,0 +1,228 @@
+"""Reads and writes offices, counters, sectors, procedures and their public links."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Engine, Row, Table, select, update
+
+from survey.errors import StoreError
+from survey.places import Counter, Name, Office, Places, Procedure, Sector
+from survey.store import tables
+
+# No 0/o, 1/l/i: a code must survive being read aloud and typed. 31**8 codes cannot be guessed.
+ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
+CODE_LENGTH = 8
+
+LinkChannel = Literal["poster", "kiosk"]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """The public address of a counter on one channel."""
+
+    code: str
+    counter: str
+    channel: LinkChannel
+    created_on: date
+    revoked_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a link leads to: one counter with its office and sectors."""
+
+    link: Link
+    counter: Counter
+    office: Office
+    sectors: tuple[Sector, ...]
+
+
+def save_places(engine: Engine, places: Places, today: date) -> None:
+    """Make the stored places equal to ``places``, in one transaction.
+
+    A new counter gets a poster link. A counter that is gone is closed and its links are revoked;
+    offices and sectors that are gone stay, for the answers that name them.
+    """
+    with engine.begin() as connection:
+        for position, office in enumerate(places.office):
+            _put(connection, tables.office, {"id": office.id}, _named(office.name, position) | {"parent": None})
+        for office in places.office:
+            _put(connection, tables.office, {"id": office.id}, {"parent": office.parent})
+        for position, sector in enumerate(places.sector):
+            _put(connection, tables.sector, {"id": sector.id}, _named(sector.name, position))
+        for procedure in places.procedure:
+            values = {"sector": procedure.sector, "name_vi": procedure.name.vi, "name_en": procedure.name.en}
+            _put(connection, tables.procedure, {"code": procedure.code}, values)
+        for position, counter in enumerate(places.counter):
+            _save_counter(connection, counter, position, today)
+        _close_counters(connection, {counter.id for counter in places.counter}, today)
+
+
+def _named(name: Name, position: int) -> dict[str, Any]:
+    return {"name_vi": name.vi, "name_en": name.en, "position": position}
+
+
+def _put(connection: Connection, table: Table, key: dict[str, Any], values: dict[str, Any]) -> None:
+    """Update the row with this key, or insert it where it is missing."""
+    where = [table.c[name] == value for name, value in key.items()]
+    if connection.execute(update(table).where(*where).values(values)).rowcount == 0:
+        connection.execute(table.insert().values(key | values))
+
+
+def _save_counter(connection: Connection, counter: Counter, position: int, today: date) -> None:
+    values = _named(counter.name, position) | {
+        "office": counter.office, "questionnaire": counter.questionnaire, "closed": False,
+    }
+    _put(connection, tables.counter, {"id": counter.id}, values)
+    serves = tables.counter_sector
+    connection.execute(serves.delete().where(serves.c.counter == counter.id))
+    for order, sector in enumerate(counter.sectors):
+        connection.execute(
+            serves.insert().values(counter=counter.id, sector=sector, position=order)
+        )
+    if not _links(connection, counter.id, "poster"):
+        _add_link(connection, counter.id, "poster", today)
+
+
+def _close_counters(connection: Connection, kept: set[str], today: date) -> None:
+    known = set(connection.execute(select(tables.counter.c.id)).scalars())
+    for counter in sorted(known - kept):
+        connection.execute(
+            update(tables.counter).where(tables.counter.c.id == counter).values(closed=True)
+        )
+        _revoke(connection, [link.code for link in _links(connection, counter)], today)
+
+
+def load_places(engine: Engine) -> Places:
+    """Read the places back, closed counters left out."""
+    with engine.connect() as connection:
+        offices = connection.execute(select(tables.office).order_by("position")).all()
+        procedures = connection.execute(select(tables.procedure).order_by("code")).all()
+        counters = connection.execute(
+            select(tables.counter).where(~tables.counter.c.closed).order_by("position")
+        ).all()
+        return Places(
+            office=tuple(_office(row) for row in offices),
+            sector=_sectors(connection),
+            procedure=tuple(
+                Procedure(code=row.code, sector=row.sector, name=_name(row)) for row in procedures
+            ),
+            counter=tuple(_counter(connection, row) for row in counters),
+        )
+
+
+def _name(row: Row[Any]) -> Name:
+    return Name(vi=row.name_vi, en=row.name_en)
+
+
+def _office(row: Row[Any]) -> Office:
+    return Office(id=row.id, name=_name(row), parent=row.parent)
+
+
+def _sectors(connection: Connection) -> tuple[Sector, ...]:
+    rows = connection.execute(select(tables.sector).order_by("position"))
+    return tuple(Sector(id=row.id, name=_name(row)) for row in rows)
+
+
+def _counter(connection: Connection, row: Row[Any]) -> Counter:
+    serves = tables.counter_sector.c
+    sectors = connection.execute(
+        select(serves.sector).where(serves.counter == row.id).order_by(serves.position)
+    ).scalars()
+    return Counter(
+        id=row.id,
+        office=row.office,
+        name=_name(row),
+        questionnaire=row.questionnaire,
+        sectors=tuple(sectors),
+    )
+
+
+def find_desk(engine: Engine, code: str) -> Desk | None:
+    """Return what the link leads to, also where it was revoked; None for an unknown code."""
+    with engine.connect() as connection:
+        row = connection.execute(
+            select(tables.link).where(tables.link.c.code == code)
+        ).one_or_none()
+        return None if row is None else _desk(connection, _link(row))
+
+
+def _desk(connection: Connection, link: Link) -> Desk:
+    counter = _counter(
+        connection,
+        connection.execute(select(tables.counter).where(tables.counter.c.id == link.counter)).one(),
+    )
+    office = connection.execute(select(tables.office).where(tables.office.c.id == counter.office))
+    named = {sector.id: sector for sector in _sectors(connection)}
+    return Desk(link, counter, _office(office.one()), tuple(named[id_] for id_ in counter.sectors))
+
+
+def open_desks(engine: Engine, channel: LinkChannel) -> tuple[Desk, ...]:
+    """Return the desk of every link of this channel that is in use, in the counters' order."""
+    link, counter = tables.link.c, tables.counter.c
+    query = (
+        select(tables.link)
+        .join(tables.counter)
+        .where(link.channel == channel, link.revoked_on.is_(None), ~counter.closed)
+        .order_by(counter.position, link.code)
+    )
+    with engine.connect() as connection:
+        return tuple(_desk(connection, _link(row)) for row in connection.execute(query).all())
+
+
+def add_link(engine: Engine, counter: str, channel: LinkChannel, today: date) -> Link:
+    """Make a new random link of a counter. Raises StoreError for an unknown counter."""
+    with engine.begin() as connection:
+        known = connection.execute(
+            select(tables.counter.c.id).where(~tables.counter.c.closed).order_by("position")
+        ).scalars().all()
+        if counter not in known:
+            raise StoreError(f"counter '{counter}' is not known; use one of: {', '.join(known)}")
+        return _add_link(connection, counter, channel, today)
+
+
+def revoke_link(engine: Engine, code: str, today: date) -> None:
+    """Take a link out of use. Raises StoreError for an unknown code."""
+    with engine.begin() as connection:
+        if _revoke(connection, [code], today) == 0:
+            raise StoreError(f"link '{code}' is not in use; see: hailong place list")
+
+
+def _add_link(
+    connection: Connection, counter: str, channel: LinkChannel, today: date
+) -> Link:
+    code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
+    link = Link(code, counter, channel, today, None)
+    connection.execute(
+        tables.link.insert().values(code=code, counter=counter, channel=channel, created_on=today)
+    )
+    return link
+
+
+def _links(
+    connection: Connection, counter: str, channel: LinkChannel | None = None
+) -> tuple[Link, ...]:
+    """Return the links of a counter that are in use."""
+    columns = tables.link.c
+    query = select(tables.link).where(columns.counter == counter, columns.revoked_on.is_(None))
+    if channel is not None:
+        query = query.where(columns.channel == channel)
+    return tuple(_link(row) for row in connection.execute(query))
+
+
+def _link(row: Row[Any]) -> Link:
+    return Link(row.code, row.counter, row.channel, row.created_on, row.revoked_on)
+
+
+def _revoke(connection: Connection, codes: Iterable[str], today: date) -> int:
+    columns = tables.link.c
+    return connection.execute(
+        update(tables.link)
+        .where(columns.code.in_(list(codes)), columns.revoked_on.is_(None))
+        .values(revoked_on=today)
+    ).rowcount

@@ -1,0 +1,82 @@
+"""Keeps responses: once each, durable before the call returns, with nothing that names a person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from survey.intake import Receipt, Response
+from survey.store import tables
+
+_CONTENT = ("questionnaire", "office", "sector", "procedure", "channel", "scores")
+_INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+
+def add_response(engine: Engine, response: Response) -> Receipt:
+    """Store a response in one durable transaction, unless its id is there already.
+
+    The unique key decides, not a look beforehand, so that two requests at once store one row.
+    """
+    with engine.begin() as connection:
+        return add_within(connection, response)
+
+
+def add_within(connection: Connection, response: Response) -> Receipt:
+    """Store a response as a part of the caller's transaction."""
+    insert = _INSERT[connection.dialect.name](tables.response).on_conflict_do_nothing()
+    if connection.execute(insert, _row(response)).rowcount == 0:
+        same = stored_content(connection, response.response_id) == _content(response)
+        return Receipt.REPEATED if same else Receipt.CONFLICT
+    if response.choices:
+        connection.execute(
+            tables.choice.insert(),
+            [
+                {"response_id": response.response_id, "question": question, "option": option}
+                for question, option in response.choices
+            ],
+        )
+    if response.comment:
+        connection.execute(
+            tables.comment.insert(),
+            {"response_id": response.response_id, "text": response.comment},
+        )
+    return Receipt.STORED
+
+
+def _row(response: Response) -> dict[str, Any]:
+    return {
+        column.name: getattr(response, column.name) for column in tables.response.columns
+    }
+
+
+def _content(response: Response) -> tuple[Any, ...]:
+    scalars = tuple(getattr(response, name) for name in _CONTENT)
+    return (*scalars, tuple(sorted(response.choices)), response.comment or None)
+
+
+def stored_content(connection: Connection, response_id: str) -> tuple[Any, ...]:
+    """Return what was answered under this id, to be compared with what comes again.
+
+    The date is left out: the same answers sent again after midnight are the same response.
+    """
+    row, choice, comment = tables.response.c, tables.choice.c, tables.comment.c
+    scalars = connection.execute(
+        select(*(row[name] for name in _CONTENT)).where(row.response_id == response_id)
+    ).one()
+    choices = connection.execute(
+        select(choice.question, choice.option)
+        .where(choice.response_id == response_id)
+        .order_by(choice.question, choice.option)
+    ).all()
+    text = connection.execute(
+        select(comment.text).where(comment.response_id == response_id)
+    ).scalar_one_or_none()
+    return (*scalars, tuple((question, option) for question, option in choices), text)
+
+
+def count_responses(engine: Engine) -> int:
+    """Return how many responses are stored."""
+    with engine.connect() as connection:
+        return connection.execute(select(func.count()).select_from(tables.response)).scalar_one()

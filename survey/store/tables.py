@@ -1,0 +1,171 @@
+"""The tables. What is not a column here is not stored: no name, phone, dossier code, address or time.
+
+Tables of responses have no rowid in SQLite, so that not even the order of arrival is kept.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+office = Table(
+    "office",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("name_vi", Text, nullable=False),
+    Column("name_en", Text, nullable=False),
+    Column("parent", String(64), ForeignKey("office.id")),
+    Column("position", Integer, nullable=False),
+)
+
+sector = Table(
+    "sector",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("name_vi", Text, nullable=False),
+    Column("name_en", Text, nullable=False),
+    Column("position", Integer, nullable=False),
+)
+
+procedure = Table(
+    "procedure",
+    metadata,
+    Column("code", String(32), primary_key=True),
+    Column("sector", String(64), ForeignKey("sector.id"), nullable=False),
+    Column("name_vi", Text, nullable=False),
+    Column("name_en", Text, nullable=False),
+)
+
+counter = Table(
+    "counter",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("office", String(64), ForeignKey("office.id"), nullable=False),
+    Column("name_vi", Text, nullable=False),
+    Column("name_en", Text, nullable=False),
+    Column("questionnaire", String(80), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("closed", Boolean, nullable=False),
+)
+
+counter_sector = Table(
+    "counter_sector",
+    metadata,
+    Column("counter", String(64), ForeignKey("counter.id"), primary_key=True),
+    Column("sector", String(64), ForeignKey("sector.id"), primary_key=True),
+    Column("position", Integer, nullable=False),
+)
+
+# The address that a poster or a kiosk carries: random, revocable, one counter each.
+link = Table(
+    "link",
+    metadata,
+    Column("code", String(16), primary_key=True),
+    Column("counter", String(64), ForeignKey("counter.id"), nullable=False),
+    Column("channel", String(8), nullable=False),
+    Column("created_on", Date, nullable=False),
+    Column("revoked_on", Date),
+    CheckConstraint("channel IN ('poster', 'kiosk')", name="channel"),
+)
+
+# One character a rated item, in the order of the (immutable) questionnaire version: '1'..'5',
+# '-' for none. One narrow row a response keeps intake to one insert; the view `responses`
+# (store.views) shows the published layout with a column an item.
+response = Table(
+    "response",
+    metadata,
+    Column("response_id", String(36), primary_key=True),
+    Column("questionnaire", String(80), nullable=False),
+    Column("office", String(64), nullable=False),
+    Column("sector", String(64), nullable=False),
+    Column("procedure", String(32), nullable=False),
+    Column("channel", String(8), nullable=False),
+    Column("answered_on", Date, nullable=False),
+    Column("late", Boolean, nullable=False),
+    Column("flag", String(64), nullable=False),
+    Column("scores", String(128), nullable=False),
+    CheckConstraint("channel IN ('poster', 'slip', 'kiosk', 'paper')", name="channel"),
+    Index("ix_response_answered_on", "answered_on"),
+    sqlite_with_rowid=False,
+)
+
+choice = Table(
+    "choice",
+    metadata,
+    Column("response_id", String(36), ForeignKey("response.response_id"), primary_key=True),
+    Column("question", String(64), primary_key=True),
+    Column("option", String(64), primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+comment = Table(
+    "comment",
+    metadata,
+    Column("response_id", String(36), ForeignKey("response.response_id"), primary_key=True),
+    Column("text", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# A published version is immutable: its digest is kept so that a changed file is refused.
+questionnaire = Table(
+    "questionnaire",
+    metadata,
+    Column("key", String(80), primary_key=True),
+    Column("digest", String(64), nullable=False),
+    Column("items", Text, nullable=False),
+)
+
+population_count = Table(
+    "population_count",
+    metadata,
+    Column("period", String(7), primary_key=True),
+    Column("office", String(64), primary_key=True),
+    Column("sector", String(64), primary_key=True),
+    Column("completed", Integer, nullable=False),
+    Column("on_time", Integer),
+    Column("online", Integer),
+)
+
+# The log of imports: what replaced what. Never a dossier code.
+population_import = Table(
+    "population_import",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("imported_on", Date, nullable=False),
+    Column("file_name", Text, nullable=False),
+    Column("file_digest", String(64), nullable=False),
+    Column("period", String(7), nullable=False),
+    Column("office", String(64), nullable=False),
+    Column("completed", Integer, nullable=False),
+    Column("replaced", Integer),
+)
+
+staff = Table(
+    "staff",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("password_hash", Text, nullable=False),
+    Column("session_key", String(32), nullable=False),
+    Column("created_on", Date, nullable=False),
+)
