@@ -100,7 +100,7 @@ class Comment(BaseModel):
 
     model_config = STRICT
 
-    id: Name = "comment"
+    id: Literal["comment"] = "comment"
     text: Text
     source: Source
     max_length: Annotated[Whole, Field(ge=20, le=5000)] = 1000
@@ -224,7 +224,9 @@ class Questionnaire(BaseModel):
         for element in self.elements:
             place = f"element '{element.id}'"
             yield Wording(place=place, text=element.title, source=element.source)
-        for question in (*self.items, *self.choices, *([self.comment] if self.comment else [])):
+        questions: list[Item | Choices | Comment] = [*self.items, *self.choices]
+        questions += [self.comment] if self.comment else []
+        for question in questions:
             place = f"question '{question.id}'"
             yield Wording(place=place, text=question.text, source=question.source)
 

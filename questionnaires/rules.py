@@ -14,7 +14,8 @@ from typing import Any, Final
 Table = Mapping[str, Any]
 
 COLUMNS: Final = frozenset(
-    "response_id questionnaire office sector procedure channel answered_on late flag".split()
+    {"response_id", "questionnaire", "office", "sector", "procedure", "channel"}
+    | {"answered_on", "late", "flag"}
 )
 """The fixed columns of the responses layout; an item of the same name would be a second one."""
 
@@ -70,12 +71,11 @@ def _ids_are_unique(data: Table) -> Iterator[Fault]:
 
 
 def _ids_are_free(data: Table) -> Iterator[Fault]:
-    taken = sorted(RESERVED)
-    for entry in (*_questions(data), *tables(data, "element")):
-        if entry.get("id") in RESERVED:
-            kind = "element" if entry in tables(data, "element") else "question"
-            remedy = f"choose another id; {', '.join(taken)} are taken"
-            yield Fault(f"{kind} '{entry['id']}'", "this id is taken by the system", remedy)
+    remedy = f"choose another id; {', '.join(sorted(RESERVED))} are taken"
+    for kind, entries in (("question", _questions(data)), ("element", tables(data, "element"))):
+        for name in names(entries):
+            if name in RESERVED:
+                yield Fault(f"{kind} '{name}'", "this id is taken by the system", remedy)
 
 
 def _overall_stands_alone(data: Table) -> Iterator[Fault]:
@@ -105,10 +105,10 @@ def _elements_are_known(data: Table) -> Iterator[Fault]:
 
 
 def _elements_are_used(data: Table) -> Iterator[Fault]:
-    used = {item.get("element") for item in tables(data, "item")}
+    used = [item.get("element") for item in tables(data, "item")]
     for name in names(tables(data, "element")):
         if name not in used:
-            remedy = f"remove it, or write element = \"{name}\" in an item"
+            remedy = f'remove it, or write element = "{name}" in an item'
             yield Fault(f"element '{name}'", "no item belongs to it", remedy)
 
 

@@ -1,0 +1,127 @@
+"""Every sentence that a citizen reads beside the questions themselves, in every language.
+
+Owns finding a sentence and filling in its values. Must not hold wordings: data/sentences.toml does.
+"""
+
+from __future__ import annotations
+
+import functools
+import string
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib import resources
+from importlib.resources.abc import Traversable
+from types import MappingProxyType
+from typing import Any
+
+from pydantic import ValidationError
+
+from questionnaires.answers import AnswerProblem
+from questionnaires.model import Questionnaire
+from questionnaires.problems import Problem, QuestionnaireError
+from questionnaires.wording import LANGUAGES, Text
+
+
+@dataclass(frozen=True, slots=True)
+class Sentences:
+    """Key such as "form.send" -> its text in every language."""
+
+    texts: Mapping[str, Text]
+
+    def get(self, key: str, lang: str, **values: object) -> str:
+        """The sentence in `lang`, its `{places}` filled with `values`.
+
+        KeyError names an unknown key, or the value that the sentence needs and was not given;
+        ValueError names the languages there are.
+        """
+        if key not in self.texts:
+            msg = f"no sentence has the key {key!r}"
+            raise KeyError(msg)
+        try:
+            return self.texts[key].get(lang).format_map(values)
+        except KeyError as missing:
+            msg = f"sentence {key!r} needs the value {missing}"
+            raise KeyError(msg) from None
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.texts
+
+    def group(self, prefix: str, lang: str) -> dict[str, str]:
+        """The sentences whose key begins with `prefix.`, by the rest of their key, unfilled.
+
+        For scripts that fill the places themselves: `group("kiosk", "vi")`.
+        """
+        start = f"{prefix}."
+        return {
+            key.removeprefix(start): text.get(lang)
+            for key, text in self.texts.items()
+            if key.startswith(start)
+        }
+
+
+def explain(questionnaire: Questionnaire, problem: AnswerProblem, lang: str) -> str:
+    """The sentence to show beside the question that a problem belongs to."""
+    limit = questionnaire.comment.max_length if questionnaire.comment else 0
+    return sentences().get(f"error.{problem.code}", lang, length=problem.value, limit=limit)
+
+
+@functools.cache
+def sentences() -> Sentences:
+    """The sentences that come with the package."""
+    return load_sentences(resources.files("questionnaires").joinpath("data", "sentences.toml"))
+
+
+def load_sentences(entry: Traversable) -> Sentences:
+    """The sentences of a file; QuestionnaireError holds every problem.
+
+    Each needs every language, with the same `{places}` in each.
+    """
+    try:
+        data = tomllib.loads(entry.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        problem = Problem(entry.name, "TOML", str(error), "correct the line, save as UTF-8")
+        raise QuestionnaireError([problem]) from None
+    texts: dict[str, Text] = {}
+    problems: list[Problem] = []
+    for key, leaf in _leaves(data, ""):
+        try:
+            texts[key] = Text.model_validate(leaf)
+            problems.extend(_uneven(entry.name, key, texts[key]))
+        except ValidationError:
+            have = ", ".join(leaf) if isinstance(leaf, Mapping) else repr(leaf)
+            remedy = f"write a text for {' and '.join(LANGUAGES)}, and nothing else"
+            problems.append(Problem(entry.name, f"sentence '{key}'", f"it has {have}", remedy))
+    if problems:
+        raise QuestionnaireError(problems)
+    return Sentences(MappingProxyType(texts))
+
+
+def _leaves(data: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
+    """Every innermost table with its dotted key."""
+    for name, value in data.items():
+        key = f"{prefix}{name}"
+        if isinstance(value, Mapping) and any(isinstance(v, Mapping) for v in value.values()):
+            yield from _leaves(value, f"{key}.")
+        else:
+            yield key, value
+
+
+def _uneven(file: str, key: str, text: Text) -> Iterator[Problem]:
+    place, remedy = f"sentence '{key}'", "use the same {places} in each language, plain names only"
+    try:
+        found = [_places(text.get(lang)) for lang in LANGUAGES]
+    except ValueError as error:
+        yield Problem(file, place, str(error), remedy)
+        return
+    if any(places != found[0] for places in found):
+        yield Problem(file, place, "the languages have different {places}", remedy)
+
+
+def _places(text: str) -> set[str]:
+    names = {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+    odd = sorted(name for name in names if not name.isidentifier())
+    if odd:
+        msg = f"{{{odd[0]}}} is no plain name"
+        raise ValueError(msg)
+    return names
