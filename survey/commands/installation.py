@@ -1,0 +1,53 @@
+"""Opens the installation that a command works on; here, and in web/, the clock is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from survey.config import Config, load_config
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """Settings, database and today's date at the office."""
+
+    config: Config
+    engine: Engine
+    today: date
+
+
+@contextmanager
+def open_installation(data: Path | None) -> Iterator[Installation]:
+    """Open a data folder that is set up and close its database afterwards.
+
+    Raises ConfigError, NotSetUp or StoreError, each with its remedy.
+    """
+    from survey.store import open_engine, require_set_up
+
+    config = load_config(data)
+    engine = open_engine(config.database_url)
+    try:
+        require_set_up(engine)
+        yield Installation(config, engine, datetime.now(config.zone).date())
+    finally:
+        engine.dispose()
+
+
+def data_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the option that names the data folder."""
+    return click.option(
+        "--data",
+        metavar="DIR",
+        type=click.Path(file_okay=False, path_type=Path),
+        help="The data folder (default: HAILONG_DATA, or hailong-data here).",
+    )(command)

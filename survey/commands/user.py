@@ -1,0 +1,77 @@
+"""`hailong user`: staff accounts."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from survey.commands.installation import data_option, open_installation
+from survey.errors import StoreError
+
+
+@click.group(epilog="Example: hailong user add lan.nguyen")
+def command() -> None:
+    """Add, list and remove staff accounts."""
+
+
+@command.command(epilog="Example: hailong user add lan.nguyen")
+@click.argument("name")
+@click.option("--password-stdin", is_flag=True, help="Read the password from the first input line.")
+@data_option
+def add(name: str, password_stdin: bool, data: Path | None) -> None:
+    """Make an account; the password (12 characters or more) is asked twice."""
+    from survey.store.staff import add_staff
+
+    with open_installation(data) as office:
+        staff = add_staff(office.engine, name, _password(password_stdin), office.today)
+    click.echo(f"account '{staff.name}' made")
+
+
+@command.command("list", epilog="Example: hailong user list")
+@data_option
+def list_(data: Path | None) -> None:
+    """Show every account and the day it was made."""
+    from survey.store.staff import list_staff
+
+    with open_installation(data) as office:
+        accounts = list_staff(office.engine)
+    for staff in accounts:
+        click.echo(f"{staff.name}\t{staff.created_on}")
+    if not accounts:
+        click.echo("no accounts yet; make one: hailong user add NAME", err=True)
+
+
+@command.command(epilog="Example: hailong user remove lan.nguyen")
+@click.argument("name")
+@data_option
+def remove(name: str, data: Path | None) -> None:
+    """Remove an account; whoever is signed in with it is signed out."""
+    from survey.store.staff import remove_staff
+
+    with open_installation(data) as office:
+        remove_staff(office.engine, name)
+    click.echo(f"account '{name}' removed")
+
+
+@command.command(epilog="Example: hailong user password lan.nguyen")
+@click.argument("name")
+@click.option("--password-stdin", is_flag=True, help="Read the password from the first input line.")
+@data_option
+def password(name: str, password_stdin: bool, data: Path | None) -> None:
+    """Set another password; whoever is signed in with the old one is signed out."""
+    from survey.store.staff import change_password, find_staff
+
+    with open_installation(data) as office:
+        if find_staff(office.engine, name) is None:  # before asking for a password in vain
+            raise StoreError(f"there is no account '{name}'; see: hailong user list")
+        change_password(office.engine, name, _password(password_stdin))
+    click.echo(f"password of '{name}' changed; its open sessions have ended")
+
+
+def _password(from_stdin: bool) -> str:
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    answer: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    return answer
