@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from survey.config import Config, load_config
+from survey.errors import NotSetUp
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -35,6 +36,8 @@ def open_installation(data: Path | None) -> Iterator[Installation]:
     from survey.store import open_engine, require_set_up
 
     config = load_config(data)
+    if not config.data.is_dir():
+        raise NotSetUp(f"there is no data folder {config.data}; run: hailong init --data DIR")
     engine = open_engine(config.database_url)
     try:
         require_set_up(engine)

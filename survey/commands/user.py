@@ -21,7 +21,7 @@ def command() -> None:
 @click.option("--password-stdin", is_flag=True, help="Read the password from the first input line.")
 @data_option
 def add(name: str, password_stdin: bool, data: Path | None) -> None:
-    """Make an account; the password (12 characters or more) is asked twice."""
+    """Make an account. The password (12 characters or more) is asked twice."""
     from survey.store.staff import add_staff
 
     with open_installation(data) as office:
@@ -47,7 +47,7 @@ def list_(data: Path | None) -> None:
 @click.argument("name")
 @data_option
 def remove(name: str, data: Path | None) -> None:
-    """Remove an account; whoever is signed in with it is signed out."""
+    """Remove an account. Whoever is signed in with it is signed out."""
     from survey.store.staff import remove_staff
 
     with open_installation(data) as office:
@@ -60,7 +60,7 @@ def remove(name: str, data: Path | None) -> None:
 @click.option("--password-stdin", is_flag=True, help="Read the password from the first input line.")
 @data_option
 def password(name: str, password_stdin: bool, data: Path | None) -> None:
-    """Set another password; whoever is signed in with the old one is signed out."""
+    """Set another password. Whoever is signed in with the old one is signed out."""
     from survey.store.staff import change_password, find_staff
 
     with open_installation(data) as office:

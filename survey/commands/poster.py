@@ -1,0 +1,97 @@
+"""`hailong poster`: writes the QR posters of the counters as PDF files."""
+
+from __future__ import annotations
+
+from collections import Counter as Tally
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import click
+
+from survey.commands.installation import data_option, open_installation
+from survey.errors import StoreError
+
+if TYPE_CHECKING:
+    from survey.links import Lang, Size
+    from survey.store.places import Desk
+
+
+@click.command(epilog="Example: hailong poster --counter quay-1 --size a5 --out posters")
+@click.option(
+    "--counter", "counters", multiple=True, metavar="C", help="Only this one (repeatable)."
+)
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("posters"),
+    show_default=True,
+    metavar="FOLDER",
+    help="Where the PDF files go.",
+)
+@click.option("--size", type=click.Choice(["a4", "a5", "both"]), default="both", show_default=True)
+@click.option("--lang", type=click.Choice(["vi", "en", "both"]), default="both", show_default=True)
+@data_option
+def command(counters: tuple[str, ...], out: Path, size: str, lang: str, data: Path | None) -> None:
+    """Print the QR posters: one PDF for each counter and size."""
+    from survey.links import Poster, only_here, render_poster, respond_url
+    from survey.store.places import open_desks
+
+    with open_installation(data) as installation:
+        config = installation.config
+        desks = _chosen(open_desks(installation.engine, "poster"), counters)
+    if only_here(config.base_url):
+        click.echo(_WARNING.format(config.base_url), err=True)
+    sizes = ("a4", "a5") if size == "both" else (size,)
+    for desk, name in _named(desks):
+        poster = Poster(
+            url=respond_url(config.base_url, desk.link.code),
+            code=desk.link.code,
+            office=desk.office.name,
+            counter=desk.counter.name,
+            made_on=desk.link.created_on,
+            simulated=config.simulated,
+        )
+        for each in sizes:
+            pdf = render_poster(poster, cast("Size", each), cast("Lang", lang))
+            file = _write(out, f"{name}-{each}.pdf", pdf)
+            click.echo(f"{file}\t{poster.url}")
+
+
+_WARNING = (
+    "warning: base_url is {}, an address of this machine alone: a phone cannot open these posters. "
+    "Set base_url in hailong.toml (or HAILONG_BASE_URL) to the address that phones reach, then "
+    "print them again."
+)
+
+
+def _chosen(desks: Sequence[Desk], counters: Sequence[str]) -> tuple[Desk, ...]:
+    """Return the desks of these counters, or all. Raises StoreError where one has no poster."""
+    if not desks:
+        raise StoreError("there is no counter with a poster; add one: hailong place load FILE")
+    known = dict.fromkeys(desk.counter.id for desk in desks)
+    missing = [counter for counter in counters if counter not in known]
+    if missing:
+        raise StoreError(
+            f"no poster for counter {', '.join(missing)}; use one of: {', '.join(known)}, or make "
+            "an address: hailong place add-link COUNTER"
+        )
+    return tuple(desk for desk in desks if not counters or desk.counter.id in counters)
+
+
+def _named(desks: Sequence[Desk]) -> Iterator[tuple[Desk, str]]:
+    """Name each poster after its counter, and its code where the counter has several."""
+    posters = Tally(desk.counter.id for desk in desks)
+    for desk in desks:
+        single = posters[desk.counter.id] == 1
+        yield desk, desk.counter.id if single else f"{desk.counter.id}-{desk.link.code}"
+
+
+def _write(folder: Path, name: str, content: bytes) -> Path:
+    file = folder / name
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+    except OSError as error:
+        raise StoreError(f"{file} cannot be written: {error.strerror}; use --out") from error
+    return file

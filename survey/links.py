@@ -1,0 +1,162 @@
+"""Public addresses of counters as people meet them: URL, QR, readable code, printed poster.
+
+Pure apart from reading the layout and fonts that come with the product; stores and fetches nothing.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import tomllib
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, cast
+from urllib.parse import urlsplit
+
+from questionnaires import Text
+from survey.errors import HailongError
+
+Size = Literal["a4", "a5"]
+Lang = Literal["vi", "en", "both"]
+
+FONTS = Path(__file__).parent / "fonts"
+LAYOUT = Path(__file__).parent / "data" / "poster"
+
+QUIET_ZONE = 4  # modules of white that the QR standard asks for on every side
+
+
+class PosterError(HailongError):
+    """A poster cannot be printed as asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Poster:
+    """What one poster says. ``made_on`` is the day the code was made, the date of the file."""
+
+    url: str
+    code: str
+    office: Text
+    counter: Text
+    made_on: date
+    simulated: bool = False
+
+
+def respond_url(base_url: str, code: str) -> str:
+    """Return the address that a poster's QR carries."""
+    return f"{base_url.rstrip('/')}/r/{code}"
+
+
+def kiosk_url(base_url: str, code: str) -> str:
+    """Return the address that a counter's tablet opens."""
+    return f"{base_url.rstrip('/')}/kiosk/{code}"
+
+
+def readable(code: str) -> str:
+    """Return a code in groups of four, to be read aloud: 'k7m4 9qxp'."""
+    return " ".join(code[start : start + 4] for start in range(0, len(code), 4))
+
+
+def typed_code(text: str) -> str:
+    """Return the code that a person meant: spaces, hyphens and capitals do not count."""
+    return "".join(text.split()).replace("-", "").lower()
+
+
+def only_here(base_url: str) -> bool:
+    """Tell whether the address works on this machine alone, so that no phone can reach it."""
+    host = urlsplit(base_url).hostname or ""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+    return address.is_loopback or address.is_unspecified
+
+
+def qr_svg(url: str) -> str:
+    """Return a QR code (level Q, quiet zone 4) as one black shape on white.
+
+    One shape for all modules: drawn one by one, they would show hairlines between them.
+    """
+    import segno
+
+    rows = segno.make_qr(url, error="q", boost_error=False).matrix
+    side = len(rows) + 2 * QUIET_ZONE
+    shape = "".join(_runs(row, y + QUIET_ZONE) for y, row in enumerate(rows))
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" '
+        f'shape-rendering="crispEdges"><path fill="#fff" d="M0 0h{side}v{side}H0z"/>'
+        f'<path d="{shape}"/></svg>'
+    )
+
+
+def _runs(row: Any, y: int) -> str:
+    """Return one rectangle for each run of dark modules of a row."""
+    shapes, start = [], None
+    for x, dark in enumerate([*row, 0]):
+        if dark and start is None:
+            start = x
+        elif not dark and start is not None:
+            shapes.append(f"M{start + QUIET_ZONE} {y}h{x - start}v1h{start - x}z")
+            start = None
+    return "".join(shapes)
+
+
+def render_poster(poster: Poster, size: Size, lang: Lang = "both") -> bytes:
+    """Return the poster as PDF; the same poster gives the same bytes.
+
+    Raises PosterError where a name holds letters that the printed font does not have.
+    """
+    import typst
+
+    fonts = typst.Fonts(
+        include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FONTS)]
+    )
+    made = datetime(poster.made_on.year, poster.made_on.month, poster.made_on.day, tzinfo=UTC)
+    compiler = typst.Compiler(str(LAYOUT / "poster.typ"), font_paths=fonts)
+    data = {"poster": json.dumps(_printed(poster, size, lang), ensure_ascii=False)}
+    try:
+        pdf = compiler.compile(
+            format="pdf",
+            sys_inputs=data,
+            pdf_standards=["a-2a", "ua-1"],  # to be archived, and to be read aloud
+            timestamp=made,
+        )
+    except typst.TypstError as error:
+        raise PosterError(
+            f"the poster of '{poster.counter.vi}' cannot be printed: {error.message}; "
+            "correct the name in the places file, then: hailong place load FILE"
+        ) from error
+    return cast(bytes, pdf)
+
+
+def _printed(poster: Poster, size: Size, lang: Lang) -> dict[str, Any]:
+    """Return everything the layout shows: lists hold one text a language, the large one first."""
+    langs = ("vi", "en") if lang == "both" else (lang,)
+    words = {key: [texts[each] for each in langs] for key, texts in _words().items()}
+    office, counter = (
+        _once([name.get(each) for each in langs]) for name in (poster.office, poster.counter)
+    )
+    return {
+        "size": size,
+        "lang": langs[0],
+        "title": f"{words['invitation'][0]}: {office[0]}, {counter[0]}",
+        "office": office,
+        "counter": counter,
+        "words": words,
+        "simulated": words["simulated"] if poster.simulated else [],
+        "url": poster.url,
+        "address": poster.url.removeprefix("https://"),
+        "code": readable(poster.code),
+        "qr": qr_svg(poster.url),
+        "alt": f"QR: {poster.url}",
+    }
+
+
+def _once(texts: list[str]) -> list[str]:
+    return list(dict.fromkeys(texts))
+
+
+@cache
+def _words() -> dict[str, dict[str, str]]:
+    return tomllib.loads((LAYOUT / "words.toml").read_text(encoding="utf-8"))
