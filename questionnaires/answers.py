@@ -63,7 +63,7 @@ class AnswerProblem:
     value: str
 
 
-class InvalidAnswers(ValueError):  # noqa: N818 - the name says what a caller has in hand
+class InvalidAnswers(ValueError):
     """The answers were refused; `problems` holds all the reasons in the order of the form."""
 
     def __init__(self, problems: Iterable[AnswerProblem]) -> None:

@@ -16,8 +16,8 @@ _JOINT: Final = "[ \\t\u00a0.\\-\u2010-\u2015]"
 _MONEY: Final = r"(?!\s?(?:đồng|dong|vnđ|vnd|đ|₫)(?!\w))"
 """A sum of money is not a number of a person."""
 
-_START: Final = r"(?<![\w.])"
-_DATE: Final = r"(?!\d{1,2}[.\-]\d{1,2}[.\-](?:19|20)\d\d(?!\d))"
+_DATE: Final = r"(?!(?:0?[1-9]|[12]\d|3[01])[ .\-](?:0?[1-9]|1[0-2])[ .\-](?:19|20)\d\d(?!\d))"
+"""A day, month and year followed by an hour has as many digits as a phone number."""
 
 _EMAIL: Final = re.compile(r"[\w.+-]{1,64}\s?@\s?[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")
 
@@ -48,7 +48,7 @@ _OLD_IDENTITY: Final = re.compile(
 
 _PASSPORT: Final = re.compile(r"(?<!\w)[a-z]\d{7,8}(?!\w)", re.IGNORECASE)
 
-_LONG_NUMBER: Final = re.compile(r"(?<![\d.,])\d{9,}" + _MONEY)
+_LONG_NUMBER: Final = re.compile(r"(?<![\d.,])\d{9,}(?!\d)" + _MONEY)
 
 _PATTERNS: Final = (
     (_EMAIL, "[email]"),
@@ -78,8 +78,10 @@ def scrub(text: str) -> str:
     """The text with e-mail addresses, dossier codes, CCCD, phone, CMND and passport numbers,
     and any other run of nine digits or more, replaced by a word in brackets.
 
-    Sums of money, dates and procedure codes are left alone.
+    Sums of money, dates and procedure codes are left alone. Digits of other scripts and widths
+    become 0-9, so that they hide nothing.
     """
+    text = "".join(str(unicodedata.decimal(sign)) if sign.isdecimal() else sign for sign in text)
     for pattern, word in _PATTERNS:
         text = pattern.sub(word, text)
     return text

@@ -45,7 +45,6 @@ EXAMPLES: Final = {
     "at_most": "at_most = 2",
     "at_least": "at_least = 4",
     "comment": "a [comment] table with text and source",
-    "comment.id": 'id = "comment"',
     "max_length": "max_length = 1000",
 }
 """Path of a key, or the end of it -> what to write."""

@@ -17,7 +17,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from questionnaires.examples import KEYS, example_of
-from questionnaires.model import Questionnaire
+from questionnaires.model import Questionnaire, json_schema
 from questionnaires.problems import Problem, QuestionnaireError
 from questionnaires.rules import broken_rules
 
@@ -145,10 +145,21 @@ def _said(found: Any, key: str, example: str) -> tuple[str, str]:
     if kind == "extra_forbidden":
         near = difflib.get_close_matches(key, KEYS, n=1)
         return f"key '{key}' is not known", f"write {near[0]}" if near else "remove it"
+    what = f"{key} is {_shown(found['input'])}"
+    if kind in {"greater_than_equal", "less_than_equal"}:
+        return what, f"use {_range(key)}, {remedy}"
     if kind in _ALLOWED:
         remedy = f"use {_ALLOWED[kind].format(**context)}, {remedy}"
     reason = _REASONS[kind].format(**context) if kind in _REASONS else found["msg"].lower()
-    return f"{key} is {_shown(found['input'])}, {reason}", remedy
+    return f"{what}, {reason}", remedy
+
+
+def _range(key: str) -> str:
+    """Both bounds of a number, as the schema has them."""
+    schema = json_schema()
+    tables = (schema, *schema["$defs"].values())
+    bounds = next(table["properties"][key] for table in tables if key in table["properties"])
+    return f"{bounds['minimum']} to {bounds['maximum']}"
 
 
 def _shown(value: object) -> str:
@@ -168,9 +179,7 @@ _REASONS: Final = {
     "model_attributes_type": "which is no table",
     "string_too_short": "which is empty",
     "string_too_long": "which is too long",
-    "string_pattern_mismatch": "which is no id",
-    "greater_than_equal": "which is too small",
-    "less_than_equal": "which is too large",
+    "string_pattern_mismatch": "which is no plain id",
     "literal_error": "which is not among the choices",
     "too_short": "which is too few",
     "too_long": "which is too many",
@@ -179,9 +188,8 @@ _REASONS: Final = {
 
 _ALLOWED: Final = {
     "string_too_long": "at most {max_length} characters",
-    "string_pattern_mismatch": "small letters a-z, digits and the sign between words shown here",
-    "greater_than_equal": "{ge} or more",
-    "less_than_equal": "{le} or less",
+    "string_pattern_mismatch": "small letters a-z and digits, a letter first, words joined by '_'"
+    " ('-' in a questionnaire's own id)",
     "literal_error": "{expected}",
     "too_short": "at least {min_length}",
     "too_long": "at most {max_length}",

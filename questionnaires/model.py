@@ -10,10 +10,10 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from questionnaires.rules import broken_rules
-from questionnaires.wording import LANGUAGES, STRICT, Source, Text, Wording
+from questionnaires.wording import LANGUAGES, Part, Source, Text, Wording
 
 OVERALL: Final = "overall"
 """The id of the overall-satisfaction item; it is left out of the index."""
@@ -26,10 +26,8 @@ Whole = Annotated[int, Field(strict=True)]
 Flag = Annotated[bool, Field(strict=True)]
 
 
-class Condition(BaseModel):
+class Condition(Part):
     """Ask only when the score of `item` lies within the bounds; an unanswered item holds never."""
-
-    model_config = STRICT
 
     item: Name
     at_most: Whole | None = None
@@ -45,20 +43,16 @@ class Condition(BaseModel):
         return low_enough and high_enough
 
 
-class Element(BaseModel):
+class Element(Part):
     """A group of items: access, procedures, civil servants, results, handling of feedback."""
-
-    model_config = STRICT
 
     id: Name
     title: Text
     source: Source
 
 
-class Item(BaseModel):
+class Item(Part):
     """One rated question. `element` is None for `overall` and for items outside the elements."""
-
-    model_config = STRICT
 
     id: Name
     element: Name | None = None
@@ -68,19 +62,15 @@ class Item(BaseModel):
     required: Flag = False
 
 
-class Option(BaseModel):
+class Option(Part):
     """One answer that can be picked."""
-
-    model_config = STRICT
 
     id: Name
     text: Text
 
 
-class Choices(BaseModel):
+class Choices(Part):
     """A question answered by picking one option, or several where `multiple`. Never required."""
-
-    model_config = STRICT
 
     id: Name
     text: Text
@@ -95,22 +85,22 @@ class Choices(BaseModel):
         return tuple(option.id for option in self.options)
 
 
-class Comment(BaseModel):
+class Comment(Part):
     """The one box for free text. `max_length` counts characters after tidying."""
 
-    model_config = STRICT
-
-    id: Literal["comment"] = "comment"
     text: Text
     source: Source
     max_length: Annotated[Whole, Field(ge=20, le=5000)] = 1000
     show_when: Condition | None = None
 
+    @property
+    def id(self) -> Literal["comment"]:
+        """Always the same, so that every form and message calls the comment by one name."""
+        return "comment"
 
-class Scale(BaseModel):
+
+class Scale(Part):
     """The levels from low to high, 1 to `size`; `satisfied_from` and above count as satisfied."""
-
-    model_config = STRICT
 
     size: Annotated[Whole, Field(ge=2, le=11)] = 5
     satisfied_from: Annotated[Whole, Field(ge=2, le=11)] = 4
@@ -124,14 +114,14 @@ class Scale(BaseModel):
         return range(1, self.size + 1)
 
 
-class Questionnaire(BaseModel):
+class Questionnaire(Part):
     """One version of one questionnaire. Published versions never change; a change is version + 1.
 
     `source` speaks for title, intro and stem. The order of `items` is the order on the screen
     and the order in which scores are packed.
     """
 
-    model_config = ConfigDict(**STRICT, title="Hài Lòng questionnaire")
+    model_config = ConfigDict(title="Hài Lòng questionnaire")
 
     id: QuestionnaireName
     version: Annotated[Whole, Field(ge=1, le=9999)]

@@ -53,7 +53,7 @@ def names(entries: Sequence[Table]) -> list[str]:
 
 
 def _questions(data: Table) -> list[Table]:
-    comment = [{"id": "comment", **table} for table in tables(data, "comment")[:1]]
+    comment = [{"id": "comment"} for _ in tables(data, "comment")]
     return [*tables(data, "item"), *tables(data, "choices"), *comment]
 
 
@@ -81,7 +81,7 @@ def _ids_are_free(data: Table) -> Iterator[Fault]:
 def _overall_stands_alone(data: Table) -> Iterator[Fault]:
     if "overall" in names(tables(data, "element")):
         yield Fault("element 'overall'", "'overall' is the overall question", "choose another id")
-    for entry in (*tables(data, "choices"), *tables(data, "comment")):
+    for entry in tables(data, "choices"):
         if entry.get("id") == "overall":
             yield Fault("question 'overall'", "it is not an item", "make it an [[item]]")
     for item in tables(data, "item"):

@@ -15,8 +15,11 @@ LANGUAGES: Final = ("vi", "en")
 
 Trust = Literal["A", "B", "C", "M", "own"]
 
-STRICT: Final = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
-"""Every model of this package: immutable, and an unknown key is a mistake, not a comment."""
+
+class Part(BaseModel):
+    """A part of a questionnaire: immutable, and an unknown key is a mistake, not a comment."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
 
 def _printable(text: str) -> str:
@@ -30,10 +33,8 @@ def _printable(text: str) -> str:
 Line = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_printable)]
 
 
-class Text(BaseModel):
+class Text(Part):
     """The same sentence in Vietnamese and in English."""
-
-    model_config = STRICT
 
     vi: Line
     en: Line
@@ -48,14 +49,12 @@ class Text(BaseModel):
         raise ValueError(msg)
 
 
-class Source(BaseModel):
+class Source(Part):
     """Where the Vietnamese wording comes from; the English one is always a translation of it.
 
     `trust`: A, the decision or law itself was read; B, only the opening of a press or law page
     was; C, a third party's reconstruction; M, from memory; own, our wording, claiming no decision.
     """
-
-    model_config = STRICT
 
     text: Line
     trust: Trust
@@ -70,10 +69,8 @@ class Source(BaseModel):
         return self.trust in {"A", "own"}
 
 
-class Wording(BaseModel):
+class Wording(Part):
     """One sourced text of a questionnaire and its place in the file."""
-
-    model_config = STRICT
 
     place: str
     text: Text

@@ -1,0 +1,124 @@
+"""The questionnaires that come with the package: their words, their sources, their permanence."""
+
+import pytest
+
+from questionnaires import Questionnaire, shipped
+
+PUBLISHED = {
+    "agency-service@1": "efc4fad8408d28e8089170295a1bab155eb3525e15e8abab8c9caaf10e78392e",
+    "desk@1": "37dbc884f5a5db4478e2438245122907aebfe3e279c72cefc03924644d8c98b0",
+    "sipas-22@1": "3c7f530d2a4a88f8043ec62da66cf80689d0506508ad83e4eb0105dd0f9531c1",
+}
+"""Content of every version ever published. Lines are added, never changed or removed."""
+
+ELEMENTS = {
+    "access": "Tiếp cận dịch vụ hành chính công",
+    "procedures": "Thủ tục hành chính",
+    "civil_servants": "Công chức giải quyết công việc",
+    "results": "Kết quả cung ứng dịch vụ hành chính công",
+    "feedback": "Tiếp nhận, giải quyết góp ý, phản ánh, kiến nghị",
+}
+
+every = pytest.mark.parametrize("questionnaire", shipped().values(), ids=lambda q: q.key)
+
+
+def test_every_published_version_is_shipped_and_recorded() -> None:
+    assert set(shipped()) == set(PUBLISHED)
+
+
+@every
+def test_a_published_version_is_never_changed(questionnaire: Questionnaire) -> None:
+    key, version = questionnaire.key, questionnaire.version
+    assert questionnaire.fingerprint == PUBLISHED[key], (
+        f"{questionnaire.id}.v{version}.toml was published and responses carry {key}: undo the"
+        f" change and make version {version + 1}, a new file {questionnaire.id}.v{version + 1}.toml"
+    )
+
+
+@every
+def test_the_levels_are_the_official_five(questionnaire: Questionnaire) -> None:
+    assert [label.vi for label in questionnaire.scale.labels] == [
+        "Rất không hài lòng",
+        "Không hài lòng",
+        "Bình thường",
+        "Hài lòng",
+        "Rất hài lòng",
+    ]
+    assert questionnaire.scale.satisfied_from == 4
+    assert questionnaire.scale.not_applicable.vi == "Không áp dụng"
+
+
+@every
+def test_the_five_elements_have_their_sourced_names(questionnaire: Questionnaire) -> None:
+    assert {element.id: element.title.vi for element in questionnaire.elements} == ELEMENTS
+    assert all(element.source.trust == "B" for element in questionnaire.elements)
+
+
+@every
+def test_overall_comes_first_and_every_other_item_has_an_element(
+    questionnaire: Questionnaire,
+) -> None:
+    assert questionnaire.item_ids[0] == "overall"
+    assert all(questionnaire.item(name).element for name in questionnaire.index_items)
+
+
+@every
+def test_no_wording_claims_that_the_decision_was_read(questionnaire: Questionnaire) -> None:
+    """Until someone opens the decision and checks it, trust A would be untrue."""
+    assert all(wording.source.trust != "A" for wording in questionnaire.wordings)
+
+
+def test_the_desk_form_asks_in_the_agreed_words() -> None:
+    desk = shipped()["desk@1"]
+    assert [(item.id, item.text.vi) for item in desk.items] == [
+        ("overall", "Ông/Bà có hài lòng với lần giải quyết thủ tục này không?"),
+        ("access", "Nơi đón tiếp, chỗ ngồi chờ và trang thiết bị"),
+        ("procedures", "Thủ tục, giấy tờ phải nộp và thời hạn giải quyết"),
+        ("civil_servants", "Thái độ và sự hướng dẫn của công chức"),
+        ("results", "Kết quả nhận được: đúng, đủ, chính xác"),
+        ("feedback", "Việc tiếp nhận và giải quyết góp ý, phản ánh, kiến nghị"),
+    ]
+    assert desk.elements_of() == {name: (name,) for name in ELEMENTS}
+    assert desk.about_sector
+
+
+def test_the_desk_form_asks_what_went_wrong_after_a_low_answer_only() -> None:
+    (went_wrong,) = shipped()["desk@1"].choices
+    assert went_wrong.multiple
+    assert went_wrong.show_when is not None
+    asked = [score for score in range(1, 6) if went_wrong.show_when.holds({"overall": score})]
+    assert asked == [1, 2]
+    assert "other" in went_wrong.option_ids
+
+
+def test_the_official_form_has_its_22_criteria_in_order() -> None:
+    sipas = shipped()["sipas-22@1"]
+    assert sipas.index_items == tuple(f"c{number:02d}" for number in range(1, 23))
+    sizes = {element: len(items) for element, items in sipas.elements_of().items()}
+    assert sizes == {
+        "access": 4,
+        "procedures": 5,
+        "civil_servants": 6,
+        "results": 3,
+        "feedback": 4,
+    }
+    assert sipas.about_sector
+
+
+def test_the_trust_of_each_criterion_is_what_was_really_seen() -> None:
+    """Of criterion 1 only the idea was seen, so its wording counts as memory."""
+    sipas = shipped()["sipas-22@1"]
+    trust = {name: sipas.item(name).source.trust for name in sipas.index_items}
+    seen = {name for name, mark in trust.items() if mark == "B"}
+    assert seen == {"c05", "c09", "c10", "c12", "c13", "c15", "c22"}
+    assert {mark for name, mark in trust.items() if name not in seen} == {"M"}
+    assert set(sipas.index_items) <= {
+        wording.place.split("'")[1] for wording in sipas.unverified if "question" in wording.place
+    }
+
+
+def test_the_service_form_is_about_no_sector_and_is_our_own_wording() -> None:
+    service = shipped()["agency-service@1"]
+    assert not service.about_sector
+    assert {item.source.trust for item in service.items} == {"own"}
+    assert all(service.elements_of().values())
