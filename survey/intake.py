@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
-from enum import Enum
+from typing import Literal, TypeAlias
 
 from questionnaires import Answers, Questionnaire, pack
 from survey.errors import HailongError
@@ -35,12 +35,8 @@ class Response:
     comment: str | None = None
 
 
-class Receipt(Enum):
-    """What became of a response that was handed in."""
-
-    STORED = "stored"
-    REPEATED = "repeated"  # the same response again: counted once, the same success
-    CONFLICT = "conflict"  # the same id with other content: the first one is kept
+Receipt: TypeAlias = Literal["stored", "repeated", "conflict"]
+"""Stored; the same response again (counted once); the same id with other content (first kept)."""
 
 
 class RefusedResponse(HailongError):
@@ -94,7 +90,11 @@ def make_response(
         answered_on=answered_on,
         scores=pack(questionnaire, answers.scores),
         choices=tuple(
-            sorted((question, option) for question, chosen in answers.choices.items() for option in chosen)
+            sorted(
+                (question, option)
+                for question, chosen in answers.choices.items()
+                for option in chosen
+            )
         ),
         comment=answers.comment,
     )

@@ -11,6 +11,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from questionnaires import Text
 from survey.errors import PlacesError
 
 GENERAL = "general"  # the sector of a questionnaire that is not about one sector
@@ -23,21 +24,11 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Name(_Strict):
-    """A name in both languages."""
-
-    vi: Annotated[str, Field(min_length=1)]
-    en: Annotated[str, Field(min_length=1)]
-
-    def get(self, lang: str) -> str:
-        return self.en if lang == "en" else self.vi
-
-
 class Office(_Strict):
     """An administration that serves citizens; offices form a tree of any depth."""
 
     id: Id
-    name: Name
+    name: Text
     parent: Id | None = None
 
 
@@ -45,7 +36,7 @@ class Sector(_Strict):
     """A field of procedures."""
 
     id: Id
-    name: Name
+    name: Text
 
 
 class Procedure(_Strict):
@@ -53,7 +44,7 @@ class Procedure(_Strict):
 
     code: Code
     sector: Id
-    name: Name
+    name: Text
 
 
 class Counter(_Strict):
@@ -64,7 +55,7 @@ class Counter(_Strict):
 
     id: Id
     office: Id
-    name: Name
+    name: Text
     questionnaire: Annotated[str, Field(pattern=r"^[a-z0-9-]+@[0-9]+$")]
     sectors: tuple[Id, ...] = ()
 
@@ -80,12 +71,8 @@ class Places(_Strict):
 
 def shipped_places() -> Places:
     """Return the commune of the plan, ready to be edited."""
-    return parse_places(shipped_text(), "places.toml")
-
-
-def shipped_text() -> str:
-    """Return the shipped file itself, comments included."""
-    return (files("survey") / "data" / "places.toml").read_text(encoding="utf-8")
+    text = (files("survey") / "data" / "places.toml").read_text(encoding="utf-8")
+    return parse_places(text, "places.toml")
 
 
 def load_places(file: Path) -> Places:

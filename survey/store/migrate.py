@@ -1,4 +1,4 @@
-"""Brings a database to the newest revision. Imported by commands only, never by a serving worker."""
+"""Brings a database to the newest revision. Imported by commands, never by a serving worker."""
 
 from __future__ import annotations
 

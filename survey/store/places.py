@@ -10,8 +10,9 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine, Row, Table, select, update
 
+from questionnaires import Text
 from survey.errors import StoreError
-from survey.places import Counter, Name, Office, Places, Procedure, Sector
+from survey.places import Counter, Office, Places, Procedure, Sector
 from survey.store import tables
 
 # No 0/o, 1/l/i: a code must survive being read aloud and typed. 31**8 codes cannot be guessed.
@@ -50,20 +51,29 @@ def save_places(engine: Engine, places: Places, today: date) -> None:
     """
     with engine.begin() as connection:
         for position, office in enumerate(places.office):
-            _put(connection, tables.office, {"id": office.id}, _named(office.name, position) | {"parent": None})
+            _put(
+                connection,
+                tables.office,
+                {"id": office.id},
+                _named(office.name, position) | {"parent": None},
+            )
         for office in places.office:
             _put(connection, tables.office, {"id": office.id}, {"parent": office.parent})
         for position, sector in enumerate(places.sector):
             _put(connection, tables.sector, {"id": sector.id}, _named(sector.name, position))
         for procedure in places.procedure:
-            values = {"sector": procedure.sector, "name_vi": procedure.name.vi, "name_en": procedure.name.en}
+            values = {
+                "sector": procedure.sector,
+                "name_vi": procedure.name.vi,
+                "name_en": procedure.name.en,
+            }
             _put(connection, tables.procedure, {"code": procedure.code}, values)
         for position, counter in enumerate(places.counter):
             _save_counter(connection, counter, position, today)
         _close_counters(connection, {counter.id for counter in places.counter}, today)
 
 
-def _named(name: Name, position: int) -> dict[str, Any]:
+def _named(name: Text, position: int) -> dict[str, Any]:
     return {"name_vi": name.vi, "name_en": name.en, "position": position}
 
 
@@ -76,7 +86,9 @@ def _put(connection: Connection, table: Table, key: dict[str, Any], values: dict
 
 def _save_counter(connection: Connection, counter: Counter, position: int, today: date) -> None:
     values = _named(counter.name, position) | {
-        "office": counter.office, "questionnaire": counter.questionnaire, "closed": False,
+        "office": counter.office,
+        "questionnaire": counter.questionnaire,
+        "closed": False,
     }
     _put(connection, tables.counter, {"id": counter.id}, values)
     serves = tables.counter_sector
@@ -98,6 +110,12 @@ def _close_counters(connection: Connection, kept: set[str], today: date) -> None
         _revoke(connection, [link.code for link in _links(connection, counter)], today)
 
 
+def has_places(engine: Engine) -> bool:
+    """Tell whether any office is stored."""
+    with engine.connect() as connection:
+        return connection.execute(select(tables.office.c.id).limit(1)).first() is not None
+
+
 def load_places(engine: Engine) -> Places:
     """Read the places back, closed counters left out."""
     with engine.connect() as connection:
@@ -116,8 +134,8 @@ def load_places(engine: Engine) -> Places:
         )
 
 
-def _name(row: Row[Any]) -> Name:
-    return Name(vi=row.name_vi, en=row.name_en)
+def _name(row: Row[Any]) -> Text:
+    return Text(vi=row.name_vi, en=row.name_en)
 
 
 def _office(row: Row[Any]) -> Office:
@@ -178,9 +196,13 @@ def open_desks(engine: Engine, channel: LinkChannel) -> tuple[Desk, ...]:
 def add_link(engine: Engine, counter: str, channel: LinkChannel, today: date) -> Link:
     """Make a new random link of a counter. Raises StoreError for an unknown counter."""
     with engine.begin() as connection:
-        known = connection.execute(
-            select(tables.counter.c.id).where(~tables.counter.c.closed).order_by("position")
-        ).scalars().all()
+        known = (
+            connection.execute(
+                select(tables.counter.c.id).where(~tables.counter.c.closed).order_by("position")
+            )
+            .scalars()
+            .all()
+        )
         if counter not in known:
             raise StoreError(f"counter '{counter}' is not known; use one of: {', '.join(known)}")
         return _add_link(connection, counter, channel, today)
@@ -193,9 +215,7 @@ def revoke_link(engine: Engine, code: str, today: date) -> None:
             raise StoreError(f"link '{code}' is not in use; see: hailong place list")
 
 
-def _add_link(
-    connection: Connection, counter: str, channel: LinkChannel, today: date
-) -> Link:
+def _add_link(connection: Connection, counter: str, channel: LinkChannel, today: date) -> Link:
     code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
     link = Link(code, counter, channel, today, None)
     connection.execute(

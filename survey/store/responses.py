@@ -26,9 +26,10 @@ def add_response(engine: Engine, response: Response) -> Receipt:
 def add_within(connection: Connection, response: Response) -> Receipt:
     """Store a response as a part of the caller's transaction."""
     insert = _INSERT[connection.dialect.name](tables.response).on_conflict_do_nothing()
-    if connection.execute(insert, _row(response)).rowcount == 0:
+    new = insert.returning(tables.response.c.response_id)
+    if connection.execute(new, _row(response)).first() is None:
         same = stored_content(connection, response.response_id) == _content(response)
-        return Receipt.REPEATED if same else Receipt.CONFLICT
+        return "repeated" if same else "conflict"
     if response.choices:
         connection.execute(
             tables.choice.insert(),
@@ -42,13 +43,11 @@ def add_within(connection: Connection, response: Response) -> Receipt:
             tables.comment.insert(),
             {"response_id": response.response_id, "text": response.comment},
         )
-    return Receipt.STORED
+    return "stored"
 
 
 def _row(response: Response) -> dict[str, Any]:
-    return {
-        column.name: getattr(response, column.name) for column in tables.response.columns
-    }
+    return {column.name: getattr(response, column.name) for column in tables.response.columns}
 
 
 def _content(response: Response) -> tuple[Any, ...]:

@@ -1,4 +1,4 @@
-"""The tables. What is not a column here is not stored: no name, phone, dossier code, address or time.
+"""The tables. What is no column here is not stored: no name, phone, dossier code, address, time.
 
 Tables of responses have no rowid in SQLite, so that not even the order of arrival is kept.
 """
@@ -133,7 +133,7 @@ questionnaire = Table(
     metadata,
     Column("key", String(80), primary_key=True),
     Column("digest", String(64), nullable=False),
-    Column("items", Text, nullable=False),
+    Column("item_ids", Text, nullable=False),
 )
 
 population_count = Table(

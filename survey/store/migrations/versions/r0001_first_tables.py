@@ -45,7 +45,7 @@ def upgrade() -> None:
         "questionnaire",
         sa.Column("key", sa.String(length=80), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
-        sa.Column("items", sa.Text(), nullable=False),
+        sa.Column("item_ids", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_questionnaire")),
     )
     op.create_table(

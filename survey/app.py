@@ -1,0 +1,77 @@
+"""Joins the parts: the only place where configuration, store, pages and kiosk meet."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from flask import Flask
+from flask_limiter import Limiter
+from flask_wtf.csrf import CSRFProtect
+from sqlalchemy import Engine
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from questionnaires import sentences
+from survey.config import Config
+from survey.installed import installed_questionnaires
+from survey.store import open_engine
+from survey.web import auth, error_pages, kiosk_door, respond, results, security
+from survey.web.form_page import FormPage
+
+MAX_FORM_BYTES = 256 * 1024  # a batch of kiosk responses fits; a form is a hundredth of it
+IDLE_SIGN_OUT = timedelta(minutes=30)
+
+
+def create_app(config: Config, engine: Engine | None = None) -> Flask:
+    """Return the web application of one installation. The database must be set up already."""
+    app = Flask("survey", static_folder="web/static", template_folder="web/templates")
+    _configure(app, config)
+    engine = engine or open_engine(config.database_url)
+    questionnaires = installed_questionnaires(config)
+    page = FormPage(questionnaires, sentences(), config.simulated)
+    limiter = Limiter(_no_default_key, app=app, storage_uri="memory://", headers_enabled=False)
+    csrf = CSRFProtect(app)
+
+    def now() -> datetime:
+        return datetime.now(config.zone)
+
+    def today() -> date:
+        return now().date()
+
+    door = respond.Door(engine, questionnaires, security.FormTokens(config.secret_key), page, today)
+    citizens = respond.make_blueprint(door, limiter, config.responses_per_minute)
+    tablets = kiosk_door.make_blueprint(engine, questionnaires, now, simulated=config.simulated)
+    for public, prefix in ((citizens, None), (tablets, "/kiosk")):
+        csrf.exempt(public)  # no session to ride on: forms carry a token of their own
+        app.register_blueprint(public, url_prefix=prefix)
+    auth.register(app, engine, limiter)
+    app.register_blueprint(results.make_blueprint(engine, config, questionnaires, today))
+    security.secure(app)
+    error_pages.register(app, page, limiter)
+    return app
+
+
+def _configure(app: Flask, config: Config) -> None:
+    app.config.update(
+        SECRET_KEY=config.secret_key,
+        SIMULATED=config.simulated,
+        MAX_CONTENT_LENGTH=MAX_FORM_BYTES,
+        MAX_FORM_MEMORY_SIZE=MAX_FORM_BYTES,
+        SESSION_COOKIE_NAME="staff",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=config.base_url.startswith("https://"),
+        PERMANENT_SESSION_LIFETIME=IDLE_SIGN_OUT,
+        SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=1),
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    if config.trusted_proxies:
+        count = config.trusted_proxies
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=count, x_proto=count, x_host=count
+        )
+
+
+def _no_default_key() -> str:
+    """Every limited route names its own key; nothing is limited by address alone."""
+    return ""

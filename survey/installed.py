@@ -1,0 +1,39 @@
+"""Which questionnaire versions an installation has, and whether its counters fit them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from questionnaires import Questionnaire, load_folder, shipped
+from survey.config import Config
+from survey.errors import PlacesError
+from survey.places import Places
+
+
+def installed_questionnaires(config: Config) -> Mapping[str, Questionnaire]:
+    """Return every questionnaire version by its key: the shipped ones and the office's own."""
+    folder = config.questionnaires_folder
+    return dict(shipped()) | (dict(load_folder(folder)) if folder.is_dir() else {})
+
+
+def check_counters(places: Places, questionnaires: Mapping[str, Questionnaire]) -> None:
+    """Raise PlacesError, naming every counter, where a counter cannot ask its questionnaire."""
+    problems = list(_misfits(places, questionnaires))
+    if problems:
+        raise PlacesError("\n".join(problems))
+
+
+def _misfits(places: Places, questionnaires: Mapping[str, Questionnaire]) -> Iterable[str]:
+    for counter in places.counter:
+        questionnaire = questionnaires.get(counter.questionnaire)
+        if questionnaire is None:
+            known = ", ".join(sorted(questionnaires))
+            yield (
+                f"counter '{counter.id}': questionnaire '{counter.questionnaire}' is not "
+                f"installed; use one of: {known}"
+            )
+        elif questionnaire.about_sector and not counter.sectors:
+            yield (
+                f"counter '{counter.id}': {questionnaire.key} is about one sector, and the "
+                'counter has none; add  sectors = ["…"]'
+            )

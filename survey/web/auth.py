@@ -1,0 +1,107 @@
+"""Sign-in of staff: sessions, the one guard of staff pages. Keeps no password and no attempt."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Flask, redirect, render_template, request, session, url_for
+from flask_limiter import Limiter
+from flask_login import LoginManager, UserMixin, login_user, logout_user
+from flask_wtf import FlaskForm
+from sqlalchemy import Engine
+from werkzeug.wrappers import Response
+from wtforms import PasswordField, StringField
+
+from survey.store.staff import NAME_LENGTH, Staff, find_staff, normal_name, verify_password
+from survey.web.staff_page import staff_frame
+
+# Guessing is slow for one account and for one address; a second account is not locked out.
+TRIES_PER_ACCOUNT = "5/minute;30/hour"
+TRIES_PER_ADDRESS = "20/minute"
+MAX_PASSWORD = 200
+
+
+class SignedIn(UserMixin):  # type: ignore[misc]  # flask-login is not typed
+    """A staff account in a session; its id changes with the password."""
+
+    def __init__(self, staff: Staff) -> None:
+        self.name = staff.name
+        self.id = f"{staff.name}\n{staff.session_key}"
+
+
+class SignInForm(FlaskForm):  # type: ignore[misc]  # flask-wtf is not typed
+    """Name and password, with the anti-forgery token of the session."""
+
+    name = StringField()
+    password = PasswordField()
+
+
+def register(app: Flask, engine: Engine, limiter: Limiter) -> None:
+    """Add sign-in and sign-out, and make the app know who is signed in."""
+    manager = LoginManager(app)
+    manager.session_protection = None  # it would bind the session to the network address
+    manager.login_view = "auth.sign_in"
+    manager.login_message = ""
+
+    @manager.user_loader  # type: ignore[untyped-decorator]
+    def load(user_id: str) -> SignedIn | None:
+        name, _, session_key = user_id.partition("\n")
+        staff = find_staff(engine, name)
+        return SignedIn(staff) if staff and staff.session_key == session_key else None
+
+    app.register_blueprint(make_blueprint(engine, limiter))
+
+
+def make_blueprint(engine: Engine, limiter: Limiter) -> Blueprint:
+    """Return the sign-in pages: public on purpose."""
+    pages = Blueprint("auth", __name__)
+
+    @pages.get("/sign-in")
+    def sign_in() -> str:
+        return _page(SignInForm(), failed=False)
+
+    @pages.post("/sign-in")
+    @limiter.limit(TRIES_PER_ADDRESS, key_func=_address)
+    @limiter.limit(TRIES_PER_ACCOUNT, key_func=_account)
+    def check() -> str | Response | tuple[str, int]:
+        form = SignInForm()
+        if not form.validate_on_submit():
+            return _page(form, failed=False)
+        password = form.password.data or ""
+        staff = None
+        if len(password) <= MAX_PASSWORD:
+            staff = verify_password(engine, (form.name.data or "")[:NAME_LENGTH], password)
+        if staff is None:
+            return _page(form, failed=True)
+        session.permanent = True  # ends after half an hour without a request
+        login_user(SignedIn(staff))
+        return redirect(_own_page(request.args.get("next")), code=303)
+
+    @pages.post("/sign-out")
+    def sign_out() -> Response:
+        logout_user()
+        session.clear()
+        return redirect(url_for("auth.sign_in"), code=303)
+
+    return pages
+
+
+def _page(form: SignInForm, *, failed: bool) -> str:
+    return render_template("staff/sign_in.html", **staff_frame(), form=form, failed=failed)
+
+
+def _own_page(target: str | None) -> str:
+    """Return the page to go to after sign-in: only ever a path of this site."""
+    home = url_for("results.latest")
+    if not target or "\\" in target or not target.startswith("/") or target.startswith("//"):
+        return home
+    parts = urlsplit(target)
+    return home if parts.scheme or parts.netloc else target
+
+
+def _address() -> str:
+    return str(request.remote_addr)
+
+
+def _account() -> str:
+    return normal_name(request.form.get("name", ""))[:NAME_LENGTH]

@@ -1,0 +1,129 @@
+"""Draws the citizen's form and thanks page. Knows no database and takes no answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+
+from flask import render_template
+from markupsafe import Markup
+from werkzeug.datastructures import MultiDict
+
+from questionnaires import Questionnaire, Sentences
+from survey.places import Sector
+from survey.store.places import Desk
+from survey.web.security import allow_inline, inline_hash
+
+# Filled in after the page was drawn, so that a form is drawn once and then only copied.
+_ID_MARK = "%response_id%"
+_TOKEN_MARK = "%token%"  # noqa: S105  a place to fill in, not a secret
+_STATIC = Path(__file__).parent / "static"
+
+
+FORM = "form"  # where a problem is the whole form's, not a question's
+
+
+class FormAgain(Exception):
+    """The form was not taken; ``html`` shows it again with the answers kept."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.html = html
+
+
+class AlreadyCounted(Exception):
+    """The response was sent before with other answers; the first ones are kept."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+
+
+class FormPage:
+    """The citizen's pages of one installation.
+
+    Style and script stand inside the page: the first visit is one request that fits the first
+    network flight, and the policy allows exactly these two by their hashes.
+    """
+
+    def __init__(
+        self, questionnaires: Mapping[str, Questionnaire], sentences: Sentences, simulated: bool
+    ) -> None:
+        self._questionnaires = questionnaires
+        self._sentences = sentences
+        self._simulated = simulated
+        self._style = (_STATIC / "respond.css").read_text(encoding="utf-8")
+        self._script = (_STATIC / "respond.js").read_text(encoding="utf-8")
+        self._hashes = inline_hash(self._style), inline_hash(self._script)
+        self._draw_blank = lru_cache(maxsize=1024)(self._draw_form)
+
+    def blank(self, desk: Desk, lang: str, response_id: str, token: str) -> str:
+        """Return the empty form."""
+        allow_inline(*self._hashes)
+        html = self._draw_blank(desk, lang)
+        return html.replace(_ID_MARK, response_id).replace(_TOKEN_MARK, token)
+
+    def filled(
+        self,
+        desk: Desk,
+        lang: str,
+        response_id: str,
+        token: str,
+        values: MultiDict[str, str],
+        problems: Mapping[str, str],
+    ) -> str:
+        """Return the form with the answers that were sent and the problems beside them."""
+        allow_inline(*self._hashes)
+        return self._draw_form(desk, lang, response_id, token, values, problems)
+
+    def thanks(self, desk: Desk, lang: str) -> str:
+        """Return the page after sending."""
+        allow_inline(*self._hashes)
+        return render_template("respond/thanks.html", **self._frame(desk, lang))
+
+    def message(self, lang: str, key: str, desk: Desk | None = None, **words: object) -> str:
+        """Return a page that says one thing: code gone, already counted, our fault."""
+        allow_inline(*self._hashes)
+        frame = self._frame(desk, lang)
+        return render_template("respond/message.html", **frame, key=key, words=words)
+
+    def _draw_form(
+        self,
+        desk: Desk,
+        lang: str,
+        response_id: str = _ID_MARK,
+        token: str = _TOKEN_MARK,
+        values: MultiDict[str, str] | None = None,
+        problems: Mapping[str, str] | None = None,
+    ) -> str:
+        questionnaire = self._questionnaires[desk.counter.questionnaire]
+        return render_template(
+            "respond/form.html",
+            **self._frame(desk, lang),
+            questionnaire=questionnaire,
+            sectors=_asked_sectors(desk, questionnaire),
+            response_id=response_id,
+            token=token,
+            values=values if values is not None else MultiDict(),
+            problems=problems or {},
+        )
+
+    def _frame(self, desk: Desk | None, lang: str) -> dict[str, object]:
+        def say(key: str, **words: object) -> str:
+            return self._sentences.get(key, lang, **words)
+
+        return {
+            "desk": desk,
+            "lang": lang,
+            "say": say,
+            "simulated": self._simulated,
+            # Our own files, read at start: safe to stand in the page as they are.
+            "style": Markup(self._style),  # noqa: S704
+            "script": Markup(self._script),  # noqa: S704
+        }
+
+
+def _asked_sectors(desk: Desk, questionnaire: Questionnaire) -> tuple[Sector, ...]:
+    """The sectors to choose from: asked only where the counter serves several."""
+    return desk.sectors if questionnaire.about_sector and len(desk.sectors) > 1 else ()

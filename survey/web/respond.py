@@ -1,0 +1,164 @@
+"""The citizen's pages: the form behind a poster's QR, and thanks. No account, no session.
+
+Opening a form stores nothing. A form that cannot be taken is shown again with its answers kept.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from flask import Blueprint, Response, redirect, request, url_for
+from flask_limiter import Limiter
+from sqlalchemy import Engine
+from werkzeug.exceptions import Gone, NotFound
+from werkzeug.wrappers import Response as AnyResponse
+
+from questionnaires import InvalidAnswers, Questionnaire, check, explain, sentences
+from survey.intake import (
+    RefusedResponse,
+    check_response_id,
+    choose_sector,
+    make_response,
+)
+from survey.intake import Response as CitizenResponse
+from survey.store.places import Desk, find_desk
+from survey.store.responses import add_response
+from survey.web.form_page import FORM, AlreadyCounted, FormAgain, FormPage
+from survey.web.language import chosen_language
+from survey.web.security import FormTokens
+
+# A browser without JavaScript that opens the same form again soon (back, reload, a second tab)
+# gets the same response id by this cookie; with JavaScript the page itself knows (respond.js).
+RECENT_COOKIE = "form"
+RECENT_SECONDS = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What the citizen's pages need of the installation."""
+
+    engine: Engine
+    questionnaires: Mapping[str, Questionnaire]
+    tokens: FormTokens
+    page: FormPage
+    today: Callable[[], date]
+
+
+def make_blueprint(door: Door, limiter: Limiter, responses_per_minute: int) -> Blueprint:
+    """Return the citizen's routes. Public on purpose: anyone may answer at a poster."""
+    pages = Blueprint("respond", __name__)
+
+    @pages.get("/r/<code>")
+    def form(code: str) -> AnyResponse:
+        return open_form(door, _desk(door, code))
+
+    @pages.post("/r/<code>")
+    @limiter.limit(f"{responses_per_minute}/minute", key_func=_address_at_counter)
+    def send(code: str) -> AnyResponse:
+        return take_form(door, _desk(door, code))
+
+    @pages.get("/r/<code>/thanks")
+    def thanks(code: str) -> str:
+        return door.page.thanks(_desk(door, code), chosen_language())
+
+    return pages
+
+
+def _address_at_counter() -> str:
+    """One network address at one counter; a shared office address never blocks other counters."""
+    return f"{request.remote_addr} {request.path}"
+
+
+def _desk(door: Door, code: str) -> Desk:
+    desk = find_desk(door.engine, code.lower())
+    if desk is None or desk.link.channel != "poster":
+        raise NotFound
+    if desk.link.revoked_on is not None:
+        raise Gone
+    return desk
+
+
+def open_form(door: Door, desk: Desk) -> Response:
+    """Show an empty form with an id of its own."""
+    response_id = _recent_id() or str(uuid.uuid4())
+    html = door.page.blank(desk, chosen_language(), response_id, door.tokens.issue(desk.link.code))
+    page = Response(html, mimetype="text/html")
+    page.set_cookie(
+        RECENT_COOKIE,
+        response_id,
+        max_age=RECENT_SECONDS,
+        path=request.path,
+        httponly=True,
+        secure=request.is_secure,
+        samesite="Lax",
+    )
+    return page
+
+
+def _recent_id() -> str | None:
+    """The id of this browser's form of a moment ago, unless a new form was asked for."""
+    if request.headers.get("Sec-Fetch-Dest") != "document" or "new" in request.args:
+        return None
+    try:
+        return check_response_id(request.cookies.get(RECENT_COOKIE, ""))
+    except RefusedResponse:
+        return None
+
+
+def take_form(door: Door, desk: Desk) -> AnyResponse:
+    """Take a sent form: store it and say thanks, or show it again with what is wrong."""
+    if not door.tokens.holds(desk.link.code, request.form.get("token", "")):
+        expired = sentences().get("form.expired", chosen_language())
+        raise _again(door, desk, {FORM: expired})
+    read = read_form(door, desk)
+    if not isinstance(read, CitizenResponse):
+        raise _again(door, desk, read)
+    if add_response(door.engine, read) == "conflict":
+        raise AlreadyCounted(desk)
+    target = url_for("respond.thanks", code=desk.link.code, lang=chosen_language())
+    return redirect(target, code=303)
+
+
+def read_form(door: Door, desk: Desk) -> CitizenResponse | dict[str, str]:
+    """Return the response that the form holds, or a sentence beside each question at fault."""
+    questionnaire, lang = door.questionnaires[desk.counter.questionnaire], chosen_language()
+    problems: dict[str, str] = {}
+    sector = response_id = ""
+    try:
+        response_id = check_response_id(request.form.get("response_id", ""))
+    except RefusedResponse:
+        problems[FORM] = sentences().get("form.expired", lang)
+    try:
+        sector = choose_sector(desk.counter, questionnaire, request.form.get("sector"))
+    except RefusedResponse:
+        problems["sector"] = sentences().get("error.sector", lang)
+    try:
+        answers = check(questionnaire, dict(request.form.lists()))
+    except InvalidAnswers as error:
+        for problem in error.problems:
+            problems[problem.question_id or FORM] = explain(questionnaire, problem, lang)
+    if problems:
+        return problems
+    return make_response(
+        desk.counter,
+        questionnaire,
+        answers,
+        response_id=response_id,
+        sector=sector,
+        channel="poster",
+        answered_on=door.today(),
+    )
+
+
+def _again(door: Door, desk: Desk, problems: dict[str, str]) -> FormAgain:
+    """Show the form with the answers that were sent, a fresh token and the problems."""
+    try:
+        response_id = check_response_id(request.form.get("response_id", ""))
+    except RefusedResponse:
+        response_id = str(uuid.uuid4())
+    token = door.tokens.issue(desk.link.code)
+    html = door.page.filled(desk, chosen_language(), response_id, token, request.form, problems)
+    return FormAgain(html)
