@@ -147,7 +147,7 @@ def _columns(found: Shares, level: float) -> dict[str, list[Any]]:
 
 def _counts(found: Shares) -> dict[str, list[Any]]:
     design = found.design
-    known = (design.population > 0) & ~design.domain
+    known = design.population > 0
     rate = np.full(known.size, np.nan)
     sound = known & (design.faults == 0)
     rate[sound] = design.responses[sound] / design.population[sound]
@@ -155,7 +155,7 @@ def _counts(found: Shares) -> dict[str, list[Any]]:
         "n": design.responses.tolist(),
         "answered": found.answered.tolist(),
         "satisfied": found.satisfied.tolist(),
-        "population": optional(design.population, (design.population >= 0) & ~design.domain),
+        "population": optional(design.population, design.population >= 0),
         "population_covered": optional(design.covered, design.covered >= 0),
         "response_rate": optional(rate),
     }
@@ -213,7 +213,7 @@ def _silent(found: Shares) -> dict[str, list[Any]]:
     """
     design = found.design
     voices = np.where(design.item, found.answered, design.responses)
-    known = (found.answered > 0) & (design.population > 0) & (design.faults == 0) & ~design.domain
+    known = (found.answered > 0) & (design.population > 0) & (design.faults == 0)
     heard = np.full(known.size, np.nan)
     heard[known] = voices[known] / design.population[known]
     satisfied = np.divide(found.satisfied, np.maximum(found.answered, 1))

@@ -20,7 +20,8 @@ TIE = 1e-9
 
 _SMALL = 16
 _NEGLIGIBLE = 1e-17  # of the sum so far: below the last bit of a double
-_CELLS = 1 << 18  # numbers held at once while summing a tail
+_CELLS = 1 << 16  # numbers held at once while summing a tail: they stay in the cache
+_BLOCK = 1 << 13  # surveys searched at once, for the same reason
 
 
 def _tabulated(k: int) -> float:
@@ -142,6 +143,14 @@ def smallest_count(
     """
     x, n, N = _counts(satisfied, answered, population)
     x, n, N, limit = np.broadcast_arrays(x, n, N, np.asarray(tail, dtype=np.float64))
+    found = np.empty(x.size, dtype=np.int64)
+    for start in range(0, x.size, _BLOCK):
+        part = slice(start, start + _BLOCK)
+        found[part] = _search(x[part], n[part], N[part], limit[part])
+    return found
+
+
+def _search(x: Ints, n: Ints, N: Ints, limit: Floats) -> Ints:
     low, high, step = x - 1, N - n + x, np.ones_like(x)
     probe = np.clip(_guess(x, n, N, limit), low + 1, np.maximum(high - 1, low + 1))
     left = np.flatnonzero(high - low > 1)

@@ -5,7 +5,6 @@ Owns this search for the exact methods and for KG-S. Decides nothing about the a
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -43,68 +42,86 @@ class Question:
         )
 
 
-def _decided(q: Question, against: Ints, answers: Ints, alpha: float) -> Flags:
-    """Would `answers` answers, `against` of them against, exclude the limit?"""
-    small = np.zeros(against.size)
-    finite = q.population > 0
-    if finite.any():
-        small[finite] = lower_tail(
-            against[finite], answers[finite], q.limit[finite], q.population[finite]
-        )
-    other = ~finite
-    small[other] = betainc(
-        np.maximum(answers - against, 1)[other], against[other] + 1.0, 1 - q.rate[other]
-    )
-    small[other & (answers <= against)] = 1.0
-    decided: Flags = (small <= alpha * (1 + TIE)) | (finite & (answers >= q.population))
+def _tails(q: Question, against: Floats, answers: Ints) -> Floats:
+    """How likely so few against would be at the limit; counts between integers interpolate."""
+    tails = np.zeros(against.size)
+    finite = np.flatnonzero(q.population > 0)
+    if finite.size:
+        below = np.floor(against[finite])
+        n, limit, N = answers[finite], q.limit[finite], q.population[finite]
+        low, high = (lower_tail(below + step, n, limit, N) for step in (0, 1))
+        part = against[finite] - below
+        tails[finite] = np.where(part > 0, low ** (1 - part) * high**part, low)
+    other = np.flatnonzero(q.population == 0)
+    free = answers[other] - against[other]
+    tail = betainc(np.where(free > 0, free, 1.0), against[other] + 1.0, 1 - q.rate[other])
+    tails[other] = np.where(free > 0, tail, 1.0)
+    return tails
+
+
+def _decided(q: Question, against: Floats, answers: Ints, alpha: float) -> Flags:
+    everyone = (q.population > 0) & (answers >= q.population)
+    decided: Flags = (_tails(q, against, answers) <= alpha * (1 + TIE)) | everyone
     return decided
 
 
-def _first(low: Ints, high: Ints, true_at: Callable[[Ints, Ints], Flags]) -> Ints:
-    """Smallest value in (low, high] where a monotone condition holds; it holds at high."""
-    low, high = low.copy(), high.copy()
-    left = np.flatnonzero(high - low > 1)
-    while left.size:
-        middle = (low[left] + high[left]) // 2
-        holds = true_at(left, middle)
-        high[left] = np.where(holds, middle, high[left])
-        low[left] = np.where(holds, low[left], middle)
-        left = left[high[left] - low[left] > 1]
-    return high
+def _even(q: Question, answers: Ints) -> Floats:
+    """Against among `answers` at exactly the share seen."""
+    return q.against * (answers / np.maximum(q.answered, 1))
 
 
-def _last_with(q: Question, against: Ints, most: Ints) -> Ints:
-    """Most answers of which only `against` are against, at the share seen: ceil(n a / n0) = a."""
-    doubled = against * q.answered // np.maximum(q.against, 1)
-    last: Ints = np.where(q.against > 0, np.minimum(doubled, most), most)
-    return last
+def _due(q: Question, answers: Ints) -> Floats:
+    """The same rounded up, so that rounding never makes a decision."""
+    due: Floats = -(-answers * q.against // np.maximum(q.answered, 1)).astype(np.float64)
+    return due
 
 
 def counts_needed(q: Question, alpha: float) -> Ints:
     """Further answers for each question; NEVER where no number decides.
 
-    Those against are rounded up, so the evidence falls back each time one more of them is due.
-    First the number against at which the best case decides is found, then the answers.
+    The number is the smallest at which the decision falls with those against rounded up. At the
+    exact share, not rounded, evidence only grows: bisection finds where that decides, and the
+    answer is the first rounded number from there on.
     """
     most = np.where(q.population > 0, q.population, _MOST // np.maximum(q.answered, 1))
-    most = np.maximum(most, q.answered)
-    ends = -(-most * q.against // np.maximum(q.answered, 1))
-
-    def settles(rows: Ints, against: Ints) -> Flags:
-        asked = q[rows]
-        return _decided(asked, against, _last_with(asked, against, most[rows]), alpha)
-
-    rows = np.arange(most.size)
-    possible = settles(rows, ends)
-    against = _first(q.against - 1, ends, settles)
-    before = np.maximum(_last_with(q, against - 1, most), q.answered)
-    before = np.where(q.against == 0, q.answered, before)
-
-    def enough(rows: Ints, answers: Ints) -> Flags:
-        return _decided(q[rows], against[rows], answers, alpha)
-
-    answers = _first(before, _last_with(q, against, most), enough)
+    low, high = q.answered.copy(), np.maximum(most, q.answered)
+    possible = _decided(q, _even(q, high), high, alpha)
+    left = np.flatnonzero(possible & (high - low > 1))
+    while left.size:
+        middle = _between(low[left], high[left])
+        asked = q[left]
+        holds = _decided(asked, _even(asked, middle), middle, alpha)
+        high[left], low[left] = (
+            np.where(holds, middle, high[left]),
+            np.where(holds, low[left], middle),
+        )
+        left = left[high[left] - low[left] > 1]
+    answers = _rounded(q, high, possible, alpha)
     return np.where(possible, answers - q.answered, NEVER)
+
+
+def _between(low: Ints, high: Ints) -> Ints:
+    """The geometric mean while the bounds are far apart, else the middle."""
+    far = high > 4 * low
+    mean = np.sqrt(low.astype(np.float64) * high)
+    middle: Ints = np.where(far, mean.astype(np.int64), (low + high) // 2)
+    return np.clip(middle, low + 1, high - 1)
+
+
+def _rounded(q: Question, answers: Ints, possible: Flags, alpha: float) -> Ints:
+    """The first number from `answers` on that decides with those against rounded up."""
+    answers, block = answers.copy(), 8
+    left = np.flatnonzero(possible)
+    while left.size:
+        rows = np.repeat(left, block)
+        tried = answers[rows] + np.tile(np.arange(block), left.size)
+        tried = np.where(q.population[rows] > 0, np.minimum(tried, q.population[rows]), tried)
+        asked = q[rows]
+        holds = _decided(asked, _due(asked, tried), tried, alpha).reshape(left.size, block)
+        found = holds.any(axis=1)
+        answers[left] += np.where(found, holds.argmax(axis=1), block)
+        left, block = left[~found], min(block * 4, 4096)
+    return answers
 
 
 def _grown(design: Design, growth: Floats) -> tuple[Design, Sums]:
@@ -140,7 +157,8 @@ def beta_p_values(share: Floats, n_eff: Floats, threshold: Floats) -> tuple[Floa
 def ratios_needed(design: Design, threshold: Floats, alpha: float) -> Ints:
     """Further answers for KG-S: all strata grow alike, each up to its dossiers.
 
-    NEVER where the share does not decide however often it is repeated.
+    NEVER where the share does not decide however often it is repeated. Evidence grows with every
+    repetition, so bisection finds the growth at which it decides, to a fiftieth of an answer.
     """
 
     def decided(growth: Floats) -> tuple[Flags, Floats]:
@@ -151,15 +169,22 @@ def ratios_needed(design: Design, threshold: Floats, alpha: float) -> Ints:
         return proven | np.isinf(ratio.n_eff), grown.total(grown.size)
 
     start = design.total(design.size)
-    low, high = np.zeros(start.size), np.ones(start.size)
-    settled, answers = decided(2**high)
-    while not (settled | (high > 40)).all():
-        high = np.where(settled, high, high * 2)
-        settled, answers = decided(2**high)
-    for _ in range(60):
-        middle = (low + high) / 2
-        holds, reached = decided(2**middle)
+    low, high = np.ones(start.size), _most_growth(design)
+    possible, answers = decided(high)
+    while ((high - low) * start > 0.02)[possible].any():
+        middle = np.where(high > 4 * low, np.sqrt(low * high), (low + high) / 2)
+        holds, reached = decided(middle)
         high, low = np.where(holds, middle, high), np.where(holds, low, middle)
         answers = np.where(holds, reached, answers)
-    needed = np.ceil(np.round(answers - start, 6)).astype(np.int64)
-    return np.where(settled, needed, NEVER)
+    needed: Ints = np.ceil(np.round(answers - start, 6)).astype(np.int64)
+    return np.where(possible, needed, NEVER)
+
+
+def _most_growth(design: Design) -> Floats:
+    """Until the stratum with the smallest fraction is complete; without end where one is open."""
+    most = np.zeros(design.item.size)
+    full = 1 / np.where(design.fraction > 0, design.fraction, 1.0)
+    np.maximum.at(most, design.cell, full)
+    endless = design.total((design.fraction == 0).astype(np.float64)) > 0
+    growth: Floats = np.where(endless, _MOST / np.maximum(design.total(design.size), 1), most)
+    return growth

@@ -5,6 +5,7 @@ Owns these sentences only; when one applies is decided where the figure is made.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -31,9 +32,15 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Có {strata} lĩnh vực chỉ có một câu trả lời: sai số chuẩn chỉ là ước lượng thô.",
         "{strata} sector(s) have a single answer: the standard error is only a rough estimate.",
     ),
-    "census_decides": (
-        "Chỉ khi tất cả {strata} lĩnh vực đều được trả lời đủ mới kết luận được.",
-        "Only answers for every dossier of the {strata} sector(s) can settle it.",
+    "silent_assumed_alike": (
+        "Khoảng tin cậy chỉ đo yếu tố ngẫu nhiên, với giả định người không trả lời"
+        " cũng hài lòng như người đã trả lời.",
+        "The interval measures chance only and assumes that those who did not answer"
+        " are like those who did.",
+    ),
+    "met_if_the_silent": (
+        "Kết luận đạt chỉ đúng nếu ít nhất {share}% người không trả lời cũng hài lòng.",
+        "Met only if at least {share}% of those who did not answer are satisfied too.",
     ),
     "never_decided": (
         "Tỷ lệ đúng bằng mục tiêu: không số phiếu nào đủ để kết luận.",
@@ -50,12 +57,17 @@ class Note:
     strata: int = 0
     covered: int | None = None
     population: int | None = None
+    share: float = 0.0
 
     def text(self, language: str) -> str:
         """The sentence in "vi" or "en"."""
         vi, en = SENTENCES[self.code]
+        percent = f"{math.ceil(self.share * 1000 - 1e-9) / 10:.1f}"  # up: "at least"
         return (vi if language == "vi" else en).format(
-            strata=self.strata, covered=self.covered, population=self.population
+            strata=self.strata,
+            covered=self.covered,
+            population=self.population,
+            share=percent.replace(".", ",") if language == "vi" else percent,
         )
 
 

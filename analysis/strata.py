@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from itertools import chain
+from operator import attrgetter
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -21,6 +23,8 @@ Kind: TypeAlias = Literal["item", "ratio"]
 Flags = NDArray[np.bool_]
 
 _UNKNOWN = -1
+_MOMENTS = attrgetter("n", "answered", "y", "m", "yy", "ym", "mm", "s", "ss", "sm")
+_COLUMNS = 13
 _PER_ROW = frozenset({"size", "dossiers", "fraction", "people"})
 
 
@@ -55,10 +59,9 @@ class Stratum:
 
 
 def _row(cell: int, stratum: Stratum) -> tuple[int, ...]:
-    a = stratum.moments
     known = stratum.population if stratum.population is not None else _UNKNOWN
     size = stratum.responses if stratum.responses is not None else _UNKNOWN
-    return (cell, known, size, a.n, a.answered, a.y, a.m, a.yy, a.ym, a.mm, a.s, a.ss, a.sm)
+    return (cell, known, size, *_MOMENTS(stratum.moments))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,10 @@ class Design:
     """The strata that have answers, one row each, and facts of their cells.
 
     `size` is n_h, `dossiers` N_h and `fraction` f_h as used in the formulas: N_h = n_h and f_h = 0
-    where a cell is not weighted, f_h = 0 where there are more answers than dossiers.
+    where a cell is not weighted, f_h = 0 where there are more answers than dossiers. `people` are
+    the respondents whose y and m are counted (a domain's own). Per cell: `rows` strata with
+    answers, `strata` in all, `faults` with more answers than dossiers, `gaps` without a dossier
+    count; `population` and `covered` dossiers, -1 where unknown, as a domain's always are.
     """
 
     cell: Ints
@@ -146,7 +152,8 @@ def draw(cells: Sequence[Sequence[Stratum]], kinds: Sequence[Kind]) -> Design:
     """
     count = len(cells)
     rows = [_row(i, stratum) for i, strata in enumerate(cells) for stratum in strata]
-    table = np.array(rows, dtype=np.int64).reshape(len(rows), 13).T
+    numbers = np.fromiter(chain.from_iterable(rows), np.int64, count=_COLUMNS * len(rows))
+    table = numbers.reshape(len(rows), _COLUMNS).T
     item = np.fromiter((kind == "item" for kind in kinds), dtype=np.bool_, count=count)
     return _design(table, item)
 
@@ -175,6 +182,8 @@ def _design(table: Ints, item: Flags) -> Design:
     weighted = (missing == 0) & (dossiers > 0)
     nothing_known = _count(cell, known, cells) == 0
     complete = (_count(cell, ~known & (n > 0), cells) == 0) & ~nothing_known
+    everything = _sum(cell, np.where(known, population, 0), cells)
+    domain = _count(cell, inside, cells) > 0
     weighs = weighted[cell]
     N = np.where(weighs, population, size).astype(np.float64)
     f = np.where(weighs & ~fault, np.divide(size, N, out=np.zeros_like(N), where=N > 0), 0.0)
@@ -190,12 +199,12 @@ def _design(table: Ints, item: Flags) -> Design:
         scored=Sums(s, 4 * m, ss, 4 * sm, 16 * mm),
         item=item,
         weighted=weighted,
-        domain=_count(cell, inside, cells) > 0,
+        domain=domain,
         rows=_count(cell, covered, cells),
         strata=_count(cell, np.ones_like(covered), cells),
         faults=_count(cell, fault & (np.maximum(size, n) > 0), cells),
         gaps=np.where(nothing_known, 0, missing),
         responses=_sum(cell, n, cells),
-        population=np.where(complete, _sum(cell, np.where(known, population, 0), cells), _UNKNOWN),
-        covered=np.where(weighted, dossiers, _UNKNOWN),
+        population=np.where(complete & ~domain, everything, _UNKNOWN),
+        covered=np.where(weighted & ~domain, dossiers, _UNKNOWN),
     )

@@ -30,6 +30,7 @@ from analysis.shares import (
     shares,
 )
 from analysis.strata import Flags, Kind, Stratum, draw
+from analysis.thresholds import check_threshold
 
 Point: TypeAlias = Literal["met", "not_met", "none"]
 Evidence: TypeAlias = Literal["met", "missed", "not_proven", "none"]
@@ -62,25 +63,6 @@ class Verdict:
     def note(self) -> str | None:
         """What the reader must be told, Vietnamese first; None where there is nothing."""
         return joined(self.notes)
-
-
-def required_count(threshold: Decimal, population: int) -> int:
-    """Fewest satisfied dossiers of `population` that reach `threshold`: exact, never by floats.
-
-    >>> required_count(Decimal("0.85"), 20), required_count(Decimal("0.9"), 57)
-    (17, 52)
-    """
-    exact = check_threshold(threshold) * population
-    return -(-exact.numerator // exact.denominator)
-
-
-def check_threshold(threshold: Decimal) -> Fraction:
-    """The threshold as an exact fraction; ValueError for a float or outside 0..1."""
-    if isinstance(threshold, float):
-        raise ValueError(f"threshold is the float {threshold}; give Decimal('{threshold}')")
-    if not 0 <= threshold <= 1:
-        raise ValueError(f"threshold is {threshold}; give a fraction 0..1, for example 0.90")
-    return Fraction(threshold)
 
 
 def judge(
