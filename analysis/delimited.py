@@ -1,0 +1,105 @@
+"""Text files with separators: their encoding, separator and header, and where their rows stand.
+
+Owns what must be known before the engine reads the file. Must not know the columns of a layout
+beyond the names that it is given.
+"""
+
+from __future__ import annotations
+
+import bisect
+import csv
+import io
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from analysis.problems import LayoutError, Problem
+
+_HEAD = 1 << 20  # bytes: a header longer than this is no header
+_SIGNATURES = (
+    (b"PK\x03\x04", "it is a workbook or a zip archive", "save the sheet as 'CSV UTF-8'"),
+    (b"\xd0\xcf\x11\xe0", "it is an old Excel workbook", "save the sheet as 'CSV UTF-8'"),
+    (b"\x1f\x8b", "it is compressed", "unpack it first"),
+    (b"SQLite format 3\x00", "it is a SQLite database", "name it as sqlite:///FILE"),
+    (b"\xff\xfe", "it is UTF-16 text", "save it as 'CSV UTF-8'"),
+    (b"\xfe\xff", "it is UTF-16 text", "save it as 'CSV UTF-8'"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Delimited:
+    """How to read one text file: its separator and the names in its first row."""
+
+    separator: str
+    columns: tuple[str, ...]
+
+
+def inspect(path: Path, known: Collection[str]) -> Delimited:
+    """Look at the first row; LayoutError where the file is not UTF-8 text with a header."""
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    _check_bytes(path, head)
+    line = _first_row(path, head)
+    separator = max(",;\t", key=lambda mark: _hits(line, mark, known))
+    columns = tuple(name.strip() for name in _split(line, separator))
+    return Delimited(separator, columns)
+
+
+def _check_bytes(path: Path, head: bytes) -> None:
+    for signature, what, remedy in _SIGNATURES:
+        if head.startswith(signature):
+            raise LayoutError([Problem(path.name, "file", what, remedy)])
+    if not head.strip():
+        remedy = "give at least the row of column names (docs/data-layouts.md)"
+        raise LayoutError([Problem(path.name, "file", "it is empty", remedy)])
+    if b"\x00" in head:
+        what = "it is not text (it holds zero bytes)"
+        raise LayoutError([Problem(path.name, "file", what, "save it as 'CSV UTF-8'")])
+
+
+def _first_row(path: Path, head: bytes) -> str:
+    line = head.removeprefix(b"\xef\xbb\xbf").replace(b"\r", b"\n").split(b"\n", 1)[0]
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError:
+        what = "the column names are not UTF-8 text"
+        raise LayoutError([Problem(path.name, "row 1", what, "save it as 'CSV UTF-8'")]) from None
+
+
+def _split(line: str, separator: str) -> list[str]:
+    return next(csv.reader(io.StringIO(line), delimiter=separator), [])
+
+
+def _hits(line: str, separator: str, known: Collection[str]) -> int:
+    return sum(name.strip() in known for name in _split(line, separator))
+
+
+@dataclass(frozen=True, slots=True)
+class RowNumbers:
+    """Turns the engine's count of read rows into the row a person sees in the file.
+
+    The engine skips blank lines and hands out damaged ones apart; row 1 is the header.
+    """
+
+    skipped: tuple[int, ...]
+
+    def row(self, position: int) -> int:
+        """The row of the file that is the `position`-th (from 0) that was read."""
+        row = position + 2
+        passed = 0
+        while (here := bisect.bisect_right(self.skipped, row)) > passed:
+            row += here - passed
+            passed = here
+        return row
+
+
+def row_numbers(path: Path, damaged: Sequence[int]) -> RowNumbers:
+    """Rows that the engine did not count: blank lines and the `damaged` ones."""
+    return RowNumbers(tuple(sorted({*_blank_lines(path), *damaged})))
+
+
+def _blank_lines(path: Path) -> Iterator[int]:
+    with path.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            if not line.strip(b"\r\n"):
+                yield number

@@ -1,0 +1,206 @@
+"""The published responses layout, version 1: reading it from any source, whole or not at all.
+
+Owns `Responses` and the checks of rows. Totals belong to `moments`, population to `population`.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final
+
+from analysis.columns import (
+    FIXED,
+    ITEM_NAME,
+    Rule,
+    as_score,
+    as_text,
+    item_columns,
+    rules_of,
+    type_fault,
+)
+from analysis.problems import LayoutError, Problem
+from analysis.sources import Source, damaged_rows, open_source, run
+from analysis.violations import damage, duplicated, list_rows
+
+_FORMATS: Final = "see docs/data-layouts.md"
+_MANY: Final = 1000
+_DAYS: Final = 130_000  # more distinct dates than three centuries have: some must be wrong
+
+
+@dataclass(frozen=True, slots=True)
+class Responses:
+    """Responses that keep to the layout, still in their engine.
+
+    `table` has the columns of the layout: text, except the items (small integers, missing where
+    there is no score) and `answered_on` (a date, or ISO text where the engine stores text).
+    `answers` counts, per questionnaire, responses under "" and answers under each item's id,
+    over all periods.
+    """
+
+    name: str
+    table: Any
+    items: tuple[str, ...]
+    answers: Mapping[str, Mapping[str, int]]
+    source: Source = field(repr=False)
+
+    def close(self) -> None:
+        """Give back the engine's connection and files."""
+        self.source.close()
+
+    def __enter__(self) -> Responses:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def read_responses(source: str | Path, *, trusted: bool = False) -> Responses:
+    """Open a CSV, a Parquet file or folder, or the view `responses` of a database URL.
+
+    Every row is checked first, and nothing is kept where one breaks the layout: LayoutError then
+    lists all problems, at most 20 rows of a kind. `trusted` leaves the row checks out; it is for
+    an office's own database, whose answers were checked when they came in.
+    """
+    opened = open_source(source, "responses", FIXED)
+    try:
+        return _read(opened, trusted)
+    except BaseException:
+        opened.close()
+        raise
+
+
+def _read(source: Source, trusted: bool) -> Responses:
+    faults = [*_column_faults(source), *_type_faults(source)]
+    if faults:
+        raise LayoutError(faults)
+    items = item_columns(source)
+    rules = () if trusted else tuple(rules_of(source.table, items))
+    counted = _count(source, items, rules)
+    if not trusted:
+        problems = list(_row_faults(source, rules, counted))
+        if problems:
+            raise LayoutError(problems)
+    answers = {str(row["questionnaire"]): _answers(row, items) for row in counted}
+    return Responses(source.name, _typed(source, items), items, answers, source)
+
+
+def _answers(row: Mapping[str, int], items: Sequence[str]) -> dict[str, int]:
+    return {"": row["n"]} | {item: row[f"answers__{item}"] for item in items}
+
+
+def _column_faults(source: Source) -> Iterator[Problem]:
+    columns, name = source.columns, source.name
+    if not set(columns) & set(FIXED):
+        what = "the first row does not hold the column names"
+        yield Problem(name, "row 1", what, f"write {', '.join(FIXED)}, then the items; {_FORMATS}")
+        return
+    for missing in (column for column in FIXED if column not in columns):
+        near = difflib.get_close_matches(missing, set(columns) - set(FIXED), n=1)
+        remedy = f"rename '{near[0]}' if it is meant" if near else f"add it; {_FORMATS}"
+        yield Problem(name, f"column '{missing}'", "it is missing", remedy)
+    for column in source.duplicates:
+        yield Problem(name, f"column '{column}'", "there are several of this name", "keep one")
+    for column in columns:
+        if column not in FIXED and not ITEM_NAME.fullmatch(column):
+            what = "it is neither a column of the layout nor an item id"
+            remedy = f"remove it, or rename it with a-z, 0-9 and _; {_FORMATS}"
+            yield Problem(name, f"column '{column}'", what, remedy)
+    if not item_columns(source):
+        yield Problem(name, "columns", "there is no item column", f"add one per item; {_FORMATS}")
+
+
+def _type_faults(source: Source) -> Iterator[Problem]:
+    for column, dtype in source.table.schema().items():
+        fault = type_fault(column, dtype) if column in source.columns else None
+        if fault:
+            yield Problem(source.name, f"column '{column}'", *fault)
+
+
+def _count(source: Source, items: Sequence[str], rules: Sequence[Rule]) -> list[dict[str, Any]]:
+    """One pass over the rows: per questionnaire, its responses, answers and broken rules."""
+    table = source.table
+    totals = {"n": table.count()}
+    totals |= {f"answers__{item}": _filled(table[item]).count() for item in items}
+    totals |= {rule.name: rule.broken.sum() for rule in rules}
+    if rules and source.kind != "database":
+        totals["ids"] = table.response_id.hash().nunique()
+    grouped = table.group_by(questionnaire=as_text(table.questionnaire)).aggregate(**totals)
+    rows: list[dict[str, Any]] = run(source, grouped.limit(_MANY + 1))
+    return rows
+
+
+def _filled(column: Any) -> Any:
+    return column.nullif("") if column.type().is_string() else column
+
+
+def _row_faults(
+    source: Source, rules: Sequence[Rule], counted: list[dict[str, Any]]
+) -> Iterator[Problem]:
+    damaged = damaged_rows(source)
+    yield from damage(source, damaged)
+    if len(counted) > _MANY:
+        what, remedy = f"there are more than {_MANY} of them", "check that columns are not swapped"
+        yield Problem(source.name, "column 'questionnaire'", what, remedy)
+        return
+    totals = {rule.name: sum(row[rule.name] or 0 for row in counted) for rule in rules}
+    lines = [line for line, _ in damaged]
+    yield from list_rows(source, [rule for rule in rules if totals[rule.name]], totals, lines)
+    yield from _date_faults(source, lines)
+    if _maybe_duplicated(source, counted):
+        yield from duplicated(source, lines)
+
+
+def _maybe_duplicated(source: Source, counted: list[dict[str, Any]]) -> bool:
+    """Whether equal ids cannot be ruled out: equal ids have equal hashes, the reverse is rare."""
+    if source.kind == "database":
+        return True
+    if len(counted) == 1:
+        return bool(counted[0]["ids"] < counted[0]["n"])
+    table = source.table
+    both = table.aggregate(n=table.count(), ids=table.response_id.hash().nunique())
+    (row,) = run(source, both)
+    return bool(row["ids"] < row["n"])
+
+
+def _date_faults(source: Source, lines: Sequence[int]) -> Iterator[Problem]:
+    """Dates kept as text are few: the distinct ones are looked at one by one."""
+    column = source.table.answered_on
+    if not column.type().is_string():
+        return
+    distinct = source.table.select(day=as_text(column)).distinct().limit(_DAYS)
+    wrong = [row["day"] for row in run(source, distinct) if not _is_day(row["day"])]
+    if not wrong:
+        return
+    text = as_text(column)
+    broken = text.isnull() | text.isin([day for day in wrong if day is not None][:_MANY])
+    (row,) = run(source, source.table.aggregate(n=broken.fill_null(False).sum()))
+    remedy = "write a date without a time, for example 2026-10-05"
+    rule = Rule("answered_on", broken.fill_null(False), "date is {value}", remedy, "date")
+    yield from list_rows(source, [rule], {rule.name: row["n"]}, lines)
+
+
+def _is_day(text: str | None) -> bool:
+    if text is None or len(text) != 10:
+        return False
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def _typed(source: Source, items: Sequence[str]) -> Any:
+    table = source.table
+    texts = [name for name in FIXED if name not in ("answered_on", "late")]
+    columns = {name: table[name].cast("string") for name in texts}
+    scores = {item: as_score(table[item]) for item in items}
+    return table.select(**columns, answered_on=table.answered_on, **scores)

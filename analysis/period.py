@@ -1,0 +1,106 @@
+"""Periods: a month, quarter, half-year, year or rolling twelve months, and their names.
+
+Owns the notation and the calendar. Must not read the clock: a period is always said by the caller.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from analysis.problems import PeriodError, Problem
+
+_FORMS: Final = (
+    (re.compile(r"([0-9]{4})-([0-9]{2})"), 1),
+    (re.compile(r"([0-9]{4})-Q([1-4])"), 3),
+    (re.compile(r"([0-9]{4})-H([12])"), 6),
+    (re.compile(r"([0-9]{4})()"), 12),
+)
+_ROLLING: Final = re.compile(r"12m:([0-9]{4})-([0-9]{2})")
+_ROMAN: Final = ("I", "II", "III", "IV")
+_MONTHS: Final = (
+    *("January", "February", "March", "April", "May", "June", "July"),
+    *("August", "September", "October", "November", "December"),
+)
+_REMEDY: Final = "write for example 2026-10, 2026-Q4, 2026-H2, 2026 or 12m:2026-10"
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Whole months, from `first` to `last` inclusive.
+
+    `text` is the notation it was written in ("2026-Q4"), `months` the months as "YYYY-MM",
+    `label` and `label_en` its names for people.
+    """
+
+    text: str
+    first: date
+    last: date
+    months: tuple[str, ...]
+    label: str
+    label_en: str
+
+
+def parse_period(text: str) -> Period:
+    """Read a period; PeriodError names the legal forms where it is none of them."""
+    written = text.strip()
+    rolling = _ROLLING.fullmatch(written)
+    if rolling:
+        year, month = int(rolling[1]), int(rolling[2])
+        _check_month(written, month)
+        return _period(written, year, month, 12, _rolling_label(year, month))
+    for form, length in _FORMS:
+        found = form.fullmatch(written)
+        if found:
+            return _calendar_period(written, int(found[1]), int(found[2] or 1), length)
+    raise _refusal(text, "it is not a period")
+
+
+def _refusal(text: str, what: str) -> PeriodError:
+    return PeriodError([Problem("period", f"'{text}'", what, _REMEDY)])
+
+
+def _calendar_period(text: str, year: int, part: int, length: int) -> Period:
+    _check_month(text, part * length)
+    return _period(text, year, part * length, length, _label(year, part, length))
+
+
+def _check_month(text: str, month: int) -> None:
+    if not 1 <= month <= 12:
+        raise _refusal(text, f"there is no month {month:02d}")
+
+
+def _period(text: str, year: int, month: int, length: int, label: tuple[str, str]) -> Period:
+    """The `length` months that end with this month."""
+    end = year * 12 + month - 1
+    if not end - length + 1 >= 12 * 1900 or end >= 12 * 2200:
+        raise _refusal(text, "years go from 1900 to 2199")
+    months = [divmod(number, 12) for number in range(end - length + 1, end + 1)]
+    first = date(months[0][0], months[0][1] + 1, 1)
+    last = date(year, month, calendar.monthrange(year, month)[1])
+    names = tuple(f"{y:04d}-{m + 1:02d}" for y, m in months)
+    return Period(text, first, last, names, *label)
+
+
+def _label(year: int, part: int, length: int) -> tuple[str, str]:
+    if length == 1:
+        return f"Tháng {part}/{year}", f"{_MONTHS[part - 1]} {year}"
+    if length == 3:
+        return f"Quý {_ROMAN[part - 1]}/{year}", f"Quarter {part}, {year}"
+    if length == 6:
+        name = ("đầu năm", "cuối năm")[part - 1]
+        return f"6 tháng {name} {year}", f"{('First', 'Second')[part - 1]} half of {year}"
+    return f"Năm {year}", f"Year {year}"
+
+
+def _rolling_label(year: int, month: int) -> tuple[str, str]:
+    return f"12 tháng đến hết tháng {month}/{year}", f"12 months to {month:02d}/{year}"
+
+
+def month_name(month: str) -> str:
+    """ "2026-10" as people write it: "10/2026"."""
+    year, number = month.split("-")
+    return f"{int(number)}/{year}"

@@ -1,0 +1,208 @@
+"""Targets as data: measure, scope, threshold, deadline. Reading and checking a targets file.
+
+Owns the model and its JSON Schema. Decides nothing about answers.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from analysis.problems import Problem, TargetsError
+from questionnaires import Text
+
+Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+Name = Annotated[str, Field(min_length=1, max_length=64)]
+Measure = Annotated[str, Field(pattern=r"^((element|item):)?[a-z][a-z0-9_]{0,39}$")]
+Threshold = Annotated[Decimal, Field(ge=0, le=1, max_digits=9)]
+Year = Annotated[int, Field(strict=True, ge=1900, le=2199)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+class Group(_Strict):
+    """A pooled list of sectors with a name of its own."""
+
+    id: Id
+    title: Text
+    sectors: tuple[Name, ...] = Field(min_length=1)
+
+
+class Target(_Strict):
+    """One target of a plan: the share of `measure` in `sectors` is to reach `threshold`."""
+
+    id: Id
+    title: Text
+    measure: Measure
+    sectors: Literal["all"] | tuple[Name, ...]
+    pool: Annotated[bool, Field(strict=True)]
+    threshold: Threshold
+    deadline: Year
+    source: Annotated[str, Field(min_length=1)]
+
+
+class Targets(_Strict):
+    """A whole targets file."""
+
+    group: tuple[Group, ...] = ()
+    target: tuple[Target, ...] = ()
+
+    @property
+    def groups(self) -> dict[str, tuple[str, ...]]:
+        """`group:<id>` -> its sectors: the named groups, then pooled lists without a name."""
+        found = {f"group:{group.id}": group.sectors for group in self.group}
+        for target in self.target:
+            if target.pool and target.sectors != "all" and len(target.sectors) > 1:
+                found.setdefault(self._pooled(target), target.sectors)
+        return found
+
+    def scopes(self, target: Target) -> tuple[str, ...] | None:
+        """The `sector` keys of the target's verdicts; None: every sector there is."""
+        if target.sectors == "all":
+            return ("all",) if target.pool else None
+        return (self._pooled(target),) if target.pool else target.sectors
+
+    def _pooled(self, target: Target) -> str:
+        """A group is its sectors: a target speaks of the named group that holds the same ones."""
+        if len(target.sectors) == 1:
+            return target.sectors[0]
+        for group in self.group:
+            if set(group.sectors) == set(target.sectors):
+                return f"group:{group.id}"
+        return f"group:{target.id}"
+
+
+def shipped_text() -> str:
+    """The shipped file itself, comments included, for an office to edit."""
+    return (files("analysis") / "data" / "targets.toml").read_text(encoding="utf-8")
+
+
+def shipped_targets() -> Targets:
+    """The plan's own targets."""
+    return parse_targets(shipped_text(), "targets.toml")
+
+
+def load_targets(path: str | Path) -> Targets:
+    """Read a targets file; TargetsError lists every problem with its place and remedy."""
+    path = Path(path)
+    try:
+        return parse_targets(path.read_bytes().decode("utf-8-sig"), path.name)
+    except (FileNotFoundError, IsADirectoryError):
+        problem = Problem(str(path), "file", "there is no such file", "check the name")
+    except UnicodeDecodeError:
+        problem = Problem(path.name, "file", "it is not UTF-8 text", "save it as UTF-8")
+    raise TargetsError([problem])
+
+
+def parse_targets(text: str, name: str) -> Targets:
+    """Check the text of a targets file called `name`. Numbers stay decimal: 0.9 is nine tenths."""
+    try:
+        data = tomllib.loads(text, parse_float=Decimal)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        problem = Problem(name, "TOML", str(error), "correct that line")
+        raise TargetsError([problem]) from error
+    try:
+        targets = Targets.model_validate(data)
+    except ValidationError as error:
+        raise TargetsError(list(_of_values(name, data, error))) from error
+    problems = list(_of_rules(name, targets))
+    if problems:
+        raise TargetsError(problems)
+    return targets
+
+
+def json_schema() -> dict[str, Any]:
+    """JSON Schema (2020-12) of a targets file, for editors that complete and check TOML."""
+    schema = Targets.model_json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+_ALTERNATIVES = ("literal", "tuple")  # pydantic's names for the two ways to write sectors
+
+_REMEDIES = {
+    "missing": "add it",
+    "extra_forbidden": "remove it or correct its spelling",
+    "threshold": "write a fraction from 0 to 1, for example 0.90",
+    "deadline": "write a year, for example 2030",
+    "pool": "write true or false",
+    "measure": "write overall, index, or the id of an element or item",
+    "sectors": 'write "all" or a list, for example ["land", "construction"]',
+    "id": "use small letters, digits and '-'",
+}
+
+
+def _of_values(name: str, data: Mapping[str, Any], error: ValidationError) -> Iterator[Problem]:
+    seen = set()
+    for found in error.errors(include_url=False):
+        steps = [str(step) for step in found["loc"] if not str(step).startswith(_ALTERNATIVES)]
+        place, key = _place(found["loc"], data), steps[min(2, len(steps) - 1)]
+        if (place, key) in seen:
+            continue  # one line for both alternatives of sectors
+        seen.add((place, key))
+        kind = found["type"]
+        what = {"missing": "is missing", "extra_forbidden": "is not known"}.get(
+            kind, f"is {_shown(found['input'])}: {found['msg'].lower()}"
+        )
+        remedy = _REMEDIES.get(kind) or _REMEDIES.get(key, "correct it")
+        yield Problem(name, place, f"{'.'.join(steps[2:]) or key} {what}", remedy)
+
+
+def _place(loc: tuple[int | str, ...], data: Mapping[str, Any]) -> str:
+    if len(loc) < 2 or not isinstance(loc[1], int):
+        return "top of the file"
+    kind, number = str(loc[0]), loc[1]
+    entry = data[kind][number]
+    named = entry.get("id") if isinstance(entry, Mapping) else None
+    return f"{kind} '{named}'" if isinstance(named, str) else f"{kind} {number + 1}"
+
+
+def _shown(value: object) -> str:
+    return f"'{value}'" if isinstance(value, str | int | Decimal) else "a table or list"
+
+
+def _of_rules(name: str, targets: Targets) -> Iterator[Problem]:
+    yield from _doubled(name, "target", (target.id for target in targets.target))
+    yield from _doubled(name, "group", (group.id for group in targets.group))
+    for kind, entry in _entries(targets):
+        place = f"{kind} '{entry.id}'"
+        sectors = entry.sectors
+        if sectors == "all":
+            continue
+        if not sectors:
+            yield Problem(name, place, "sectors is empty", _REMEDIES["sectors"])
+        for sector, times in Counter(sectors).items():
+            if times > 1:
+                what = f"sector '{sector}' is given {times} times"
+                yield Problem(name, place, what, "keep one")
+            if sector == "all" or sector.startswith("group:"):
+                remedy = 'write sectors = "all", or list the sectors themselves'
+                yield Problem(name, place, f"'{sector}' is no sector", remedy)
+        if "general" in sectors and len(sectors) > 1 and (kind == "group" or _pools(entry)):
+            what = "'general' is pooled with sectors"
+            yield Problem(name, place, what, "give it a target of its own: its questions differ")
+
+
+def _pools(entry: Group | Target) -> bool:
+    return isinstance(entry, Target) and entry.pool
+
+
+def _entries(targets: Targets) -> Iterator[tuple[str, Group | Target]]:
+    for group in targets.group:
+        yield "group", group
+    for target in targets.target:
+        yield "target", target
+
+
+def _doubled(name: str, kind: str, ids: Iterable[str]) -> Iterator[Problem]:
+    for id_, times in Counter(ids).items():
+        if times > 1:
+            yield Problem(name, f"{kind} '{id_}'", f"it is given {times} times", "keep one")
