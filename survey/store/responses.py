@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Engine, func, select
@@ -23,6 +24,21 @@ def add_response(engine: Engine, response: Response) -> Receipt:
         return add_within(connection, response)
 
 
+def add_many(engine: Engine, responses: Iterable[Response]) -> None:
+    """Store many responses whose ids are new, in one transaction, in the order of their ids."""
+    ordered = sorted(responses, key=lambda response: response.response_id)
+    with engine.begin() as connection:
+        for part in batched(ordered, 1000):
+            connection.execute(tables.response.insert(), [_row(response) for response in part])
+            _add_details(connection, part)
+
+
+def batched(responses: Sequence[Response], size: int) -> Iterator[Sequence[Response]]:
+    """Yield ``responses`` in parts of ``size``."""
+    for start in range(0, len(responses), size):
+        yield responses[start : start + size]
+
+
 def add_within(connection: Connection, response: Response) -> Receipt:
     """Store a response as a part of the caller's transaction."""
     insert = _INSERT[connection.dialect.name](tables.response).on_conflict_do_nothing()
@@ -30,20 +46,25 @@ def add_within(connection: Connection, response: Response) -> Receipt:
     if connection.execute(new, _row(response)).first() is None:
         same = stored_content(connection, response.response_id) == _content(response)
         return "repeated" if same else "conflict"
-    if response.choices:
-        connection.execute(
-            tables.choice.insert(),
-            [
-                {"response_id": response.response_id, "question": question, "option": option}
-                for question, option in response.choices
-            ],
-        )
-    if response.comment:
-        connection.execute(
-            tables.comment.insert(),
-            {"response_id": response.response_id, "text": response.comment},
-        )
+    _add_details(connection, [response])
     return "stored"
+
+
+def _add_details(connection: Connection, responses: Sequence[Response]) -> None:
+    """Store what was chosen and written, in the tables of their own."""
+    choices = [
+        {"response_id": response.response_id, "question": question, "option": option}
+        for response in responses
+        for question, option in response.choices
+    ]
+    comments = [
+        {"response_id": response.response_id, "text": response.comment}
+        for response in responses
+        if response.comment
+    ]
+    for table, values in ((tables.choice, choices), (tables.comment, comments)):
+        if values:
+            connection.execute(table.insert(), values)
 
 
 def _row(response: Response) -> dict[str, Any]:
