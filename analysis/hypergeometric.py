@@ -55,7 +55,7 @@ def _deviance(shift: Floats, expected: Floats) -> Floats:
     return scaled
 
 
-def _log_probability(x: Ints, n: Ints, M: Ints, N: Ints) -> Floats:
+def log_probability(x: Ints, n: Ints, M: Ints, N: Ints) -> Floats:
     """ln P(X = x), x possible, by the deviances of the 2 x 2 table.
 
     The four terms k ln k of the cells and margins are gathered into O ln(O/E) - O + E (Loader's
@@ -91,7 +91,7 @@ def _sum_upwards(x: Ints, n: Ints, M: Ints, N: Ints) -> Floats:
         term[left] = terms[:, -1]
         k[left] += width
         left = left[term[left] > _NEGLIGIBLE * total[left]]
-    probability: Floats = np.exp(_log_probability(x, n, M, N)) * total
+    probability: Floats = np.exp(log_probability(x, n, M, N)) * total
     return probability
 
 
