@@ -30,6 +30,7 @@ MINIMUM_CELL: Final = 5
 """Fewer responses than this are not published."""
 
 Document = dict[str, Any]
+Row = Mapping[str, Any]
 
 
 def analyse(
@@ -170,10 +171,14 @@ def _verdicts(survey: Survey, targets: Targets, level: float) -> list[dict[str, 
 
 
 def _measure(survey: Survey, target: Target, sector: str) -> str:
-    """The document's key of a target's measure: an element's id goes before an item's."""
+    """The document's key of a target's measure."""
     kinds = survey.measures(survey.scope(ALL, sector))
-    named = [target.measure, f"element:{target.measure}", f"item:{target.measure}"]
-    return next((measure for measure in named if measure in kinds), target.measure)
+    return next((name for name in named(target.measure) if name in kinds), target.measure)
+
+
+def named(measure: str) -> tuple[str, str, str]:
+    """The document's keys that a target's measure may mean; an element goes before an item."""
+    return (measure, f"element:{measure}", f"item:{measure}")
 
 
 def _verdict(survey: Survey, key: _Asked, found: Verdict) -> dict[str, Any]:
@@ -219,13 +224,23 @@ def measures_of(found: Document) -> list[str]:
     return list(dict.fromkeys(row["measure"] for row in found["estimates"]))
 
 
+def row_of(found: Document, verdict: Row, targets: Targets) -> Row | None:
+    """The estimate that a verdict speaks of; None where its measure was not asked."""
+    measure = next(t.measure for t in targets.target if t.id == verdict["target"])
+    for name in named(measure):
+        row = pick(found, office=verdict["office"], sector=verdict["sector"], measure=name)
+        if row is not None:
+            return row
+    return None
+
+
 def pick(
     found: Document, *, office: str = ALL, sector: str = ALL, measure: str = "overall"
-) -> Mapping[str, Any] | None:
+) -> Row | None:
     """The row of these keys over all channels; None where there is none."""
     wanted = (office, sector, measure, ALL)
     for row in found["estimates"]:
         if (row["office"], row["sector"], row["measure"], row["channel"]) == wanted:
-            chosen: Mapping[str, Any] = row
+            chosen: Row = row
             return chosen
     return None

@@ -1,0 +1,225 @@
+"""`hailong analyze`: verdicts from responses and population, of files or of the office's database.
+
+Owns options, progress and where the output goes. Figures come from `analysis`.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from survey.commands.installation import data_option, open_installation
+from survey.errors import HailongError
+
+if TYPE_CHECKING:
+    from analysis.moments import Only
+    from analysis.period import Period
+    from analysis.scopes import Order
+    from analysis.targets import Targets
+    from questionnaires import Questionnaire
+    from survey.places import Places
+
+
+def _period(_ctx: click.Context, _param: click.Parameter, value: str) -> Period:
+    from analysis import PeriodError, parse_period
+
+    try:
+        return parse_period(value)
+    except PeriodError as error:
+        raise click.BadParameter(str(error)) from error
+
+
+@click.command(
+    epilog="Example: hailong analyze --responses answers.csv --population dossiers.csv"
+    " --period 2026-10"
+)
+@click.option("--responses", metavar="SOURCE", help="File, folder or database URL.")
+@click.option("--population", metavar="SOURCE", help="Completed dossiers, likewise.")
+@click.option(
+    "--targets",
+    "targets_file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Targets as TOML (default: the office's own, else the plan's).",
+)
+@click.option(
+    "--period",
+    required=True,
+    callback=_period,
+    metavar="P",
+    help="2026-10, 2026-Q4, 2026-H2, 2026 or 12m:2026-10.",
+)
+@click.option("--questionnaire", metavar="ID@VERSION", help="Only answers to this one.")
+@click.option("--office", metavar="ID", help="Only this office's answers.")
+@click.option(
+    "--level",
+    type=click.FloatRange(0.5, 1, max_open=True),
+    default=0.95,
+    show_default=True,
+    help="Of intervals and verdicts.",
+)
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@click.option("--lang", type=click.Choice(["vi", "en"]), default="vi", help="Of the text.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE")
+@data_option
+def command(  # noqa: PLR0913  one argument for each option
+    *,
+    responses: str | None,
+    population: str | None,
+    targets_file: Path | None,
+    period: Period,
+    questionnaire: str | None,
+    office: str | None,
+    level: float,
+    form: str,
+    lang: str,
+    out: Path | None,
+    data: Path | None,
+) -> None:
+    """Compute satisfaction, intervals and verdicts of a period.
+
+    Without --responses it reads the office's own database; with it, nothing but the files named.
+    """
+    from analysis import Refusal
+    from analysis.moments import Only
+
+    sources = _Sources(responses, population, targets_file)
+    try:
+        setting = _own(sources, data, lang) if responses is None else _files(sources, lang)
+        found = _analysed(setting, period, level, Only(questionnaire, office))
+    except Refusal as error:
+        raise HailongError(str(error)) from error
+    _write(_rendered(found, setting, period, form, lang), out)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sources:
+    """What was named on the command line."""
+
+    responses: str | None
+    population: str | None
+    targets_file: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """What an analysis needs beside its answers."""
+
+    responses: str
+    population: str | None
+    own: bool
+    targets: Targets
+    questionnaires: Mapping[str, Questionnaire]
+    order: Order
+    names: Mapping[str, str]
+
+
+def _files(sources: _Sources, lang: str) -> _Setting:
+    """Files alone: no database, no configuration."""
+    from analysis.scopes import ANY_ORDER
+    from analysis.targets import load_targets, shipped_targets
+    from questionnaires import shipped
+    from survey.places import shipped_places
+
+    file = sources.targets_file
+    return _Setting(
+        responses=str(sources.responses),
+        population=sources.population,
+        own=False,
+        targets=load_targets(file) if file else shipped_targets(),
+        questionnaires=shipped(),
+        order=ANY_ORDER,
+        names=_names(shipped_places(), lang),
+    )
+
+
+def _own(sources: _Sources, data: Path | None, lang: str) -> _Setting:
+    """The office's database with its own targets, questionnaires and order of places."""
+    from analysis.scopes import Order
+    from analysis.targets import load_targets, shipped_targets
+    from survey.installed import installed_questionnaires
+    from survey.store.places import load_places
+
+    with open_installation(data) as installation:
+        config, places = installation.config, load_places(installation.engine)
+    file = sources.targets_file or (config.targets_file if config.targets_file.exists() else None)
+    return _Setting(
+        responses=config.database_url,
+        population=sources.population or config.database_url,
+        own=True,
+        targets=load_targets(file) if file else shipped_targets(),
+        questionnaires=installed_questionnaires(config),
+        order=Order(
+            tuple(office.id for office in places.office),
+            tuple(sector.id for sector in places.sector),
+        ),
+        names=_names(places, lang),
+    )
+
+
+def _names(places: Places, lang: str) -> dict[str, str]:
+    offices = {office.id: office.name.get(lang) for office in places.office}
+    return offices | {sector.id: sector.name.get(lang) for sector in places.sector}
+
+
+def _analysed(setting: _Setting, period: Period, level: float, only: Only) -> dict[str, Any]:
+    from analysis import analyse, read_population, read_responses
+
+    with _progress() as advance:
+        counts = read_population(setting.population) if setting.population else None
+        advance("responses")
+        with read_responses(setting.responses, trusted=setting.own) as opened:
+            advance("figures")
+            return analyse(
+                opened,
+                counts,
+                period=period,
+                targets=setting.targets,
+                level=level,
+                questionnaires=setting.questionnaires,
+                only=only,
+                order=setting.order,
+            )
+
+
+@contextmanager
+def _progress() -> Iterator[Any]:
+    """A bar of the three steps on a terminal; nothing where the output goes to a program."""
+    if not sys.stderr.isatty():
+        yield lambda _step: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("population", total=3)
+        yield lambda step: bar.update(task, advance=1, description=step)
+
+
+def _rendered(
+    found: dict[str, Any], setting: _Setting, period: Period, form: str, lang: str
+) -> str:
+    if form == "json":
+        return json.dumps(found, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    from analysis.text import render_text
+
+    return render_text(found, period, setting.targets, setting.names, lang)
+
+
+def _write(text: str, out: Path | None) -> None:
+    if out is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        with out.open("w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except OSError as error:
+        raise HailongError(f"{out} cannot be written: {error.strerror}; use --out") from error
