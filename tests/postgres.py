@@ -1,0 +1,88 @@
+"""A PostgreSQL server of a run's own, for tests and benchmarks. Knows no table of the product."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import create_engine, text
+
+
+class NoPostgres(Exception):
+    """This machine has no PostgreSQL server program."""
+
+
+def free_port() -> int:
+    """Return a port of loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def postgres() -> Iterator[str]:
+    """Run a server on loopback; give its URL without a database name.
+
+    Durable like a server in service (fsync and synchronous_commit on). Raises NoPostgres.
+    """
+    programs = _programs()
+    # The server refuses to run as root, and its folder must be its own.
+    user = {"user": "postgres"} if sys.platform != "win32" and os.geteuid() == 0 else {}
+    folder = Path(tempfile.mkdtemp(prefix="hailong-postgres-"))
+    if user:
+        shutil.chown(folder, "postgres")
+    port, data = free_port(), folder / "data"
+
+    def run(*command: str) -> None:
+        subprocess.run(
+            [str(programs / command[0]), *command[1:]],
+            check=True,
+            cwd=folder,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.STDOUT,
+            **user,
+        )
+
+    run("initdb", "-D", str(data), "-A", "trust", "-U", "hailong", "-E", "UTF8", "--locale=C.UTF-8")
+    options = f"-p {port} -h 127.0.0.1 -k {folder} -c fsync=on -c synchronous_commit=on"
+    run("pg_ctl", "-D", str(data), "-o", options, "-l", str(folder / "log"), "-w", "start")
+    try:
+        yield f"postgresql://hailong@127.0.0.1:{port}"
+    finally:
+        run("pg_ctl", "-D", str(data), "-m", "immediate", "-w", "stop")
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def empty_database(server: str) -> Iterator[str]:
+    """Make an empty database on this server, give its URL, and drop it afterwards."""
+    name = f"t{uuid.uuid4().hex}"
+    driven = f"postgresql+psycopg{server.removeprefix('postgresql')}/postgres"
+    admin = create_engine(driven, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    try:
+        yield f"{server}/{name}"
+    finally:
+        with admin.connect() as connection:
+            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+        admin.dispose()
+
+
+def _programs() -> Path:
+    """Return the folder of the server programs; Debian keeps them off the path."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    if found:
+        return found[-1].parent
+    on_path = shutil.which("initdb")
+    if on_path is None:
+        raise NoPostgres("no PostgreSQL server program here; install it with: make test, as root")
+    return Path(on_path).parent
