@@ -22,7 +22,6 @@ SHARED: Final = {
     "letters_left": "form.comment_left",
     "nothing": "error.nothing",
     "what_next": "done.next",
-    "gone": "code.gone.title",
 }
 """Our key -> the key of the sentence that the phone form uses too."""
 

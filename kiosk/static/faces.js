@@ -1,0 +1,57 @@
+/** Draws: the faces beside the words, the tick of a picked answer, the ring of a countdown. */
+import { svg } from './dom.js';
+
+const MOUTHS = [
+  'M15 35q9-9 18 0',
+  'M15 33.5q9-5 18 0',
+  'M15.5 31.5h17',
+  'M15 30q9 6 18 0',
+  'M13 28q11 13 22 0z',
+];
+const BROWS = ['M12 14.5l7 3M36 14.5l-7 3', '', '', '', ''];
+
+/** Which of the five drawings stands for a level of a scale of any size, 1 to 5. */
+export function step(level, size) {
+  return Math.round(((level - 1) / (size - 1)) * 4) + 1;
+}
+
+/** A face for step 1 to 5. Decoration: the words beside it carry the meaning. */
+export function face(number) {
+  return svg(
+    'svg',
+    { class: `face step-${number}`, viewBox: '0 0 48 48', 'aria-hidden': 'true', focusable: 'false' },
+    svg('circle', { class: 'skin', cx: 24, cy: 24, r: 21.5 }),
+    svg('circle', { class: 'eye', cx: 16.5, cy: 20.5, r: 2.6 }),
+    svg('circle', { class: 'eye', cx: 31.5, cy: 20.5, r: 2.6 }),
+    svg('path', { class: number === 5 ? 'mouth open' : 'mouth', d: MOUTHS[number - 1] }),
+    BROWS[number - 1] && svg('path', { class: 'mouth', d: BROWS[number - 1] }),
+  );
+}
+
+/** The mark of a picked answer. */
+export function tick() {
+  return svg(
+    'svg',
+    { class: 'tick', viewBox: '0 0 24 24', 'aria-hidden': 'true', focusable: 'false' },
+    svg('path', { d: 'M4 12.5l5.5 5.5L20 6.5' }),
+  );
+}
+
+/** A ring that empties: `show(left, of)` draws it. */
+export function ring() {
+  const length = 2 * Math.PI * 44;
+  const arc = svg('circle', { class: 'arc', cx: 50, cy: 50, r: 44, 'stroke-dasharray': length });
+  const number = svg('text', { x: 50, y: 50, dy: '0.35em', 'text-anchor': 'middle' });
+  const drawing = svg(
+    'svg',
+    { class: 'ring', viewBox: '0 0 100 100', 'aria-hidden': 'true', focusable: 'false' },
+    svg('circle', { class: 'track', cx: 50, cy: 50, r: 44 }),
+    arc,
+    number,
+  );
+  const show = (left, of) => {
+    arc.setAttribute('stroke-dashoffset', length * (1 - left / of));
+    number.textContent = left;
+  };
+  return { drawing, show };
+}

@@ -1,0 +1,26 @@
+/** The keyboard, and switches that act as one: digits answer, Enter goes on, Escape goes back. */
+
+/** `actions`: pick(number), forward(), back(). A key held down counts once. */
+export function listenToKeys(actions) {
+  document.addEventListener('keydown', (event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey || document.querySelector('dialog[open]')) return;
+    const place = document.activeElement;
+    const writing = place?.tagName === 'TEXTAREA';
+    if (event.repeat && !writing && /^(Enter| |\d|Escape)$/.test(event.key)) event.preventDefault();
+    else if (event.key === 'Escape') actions.back();
+    else if (writing) return;
+    else if (/^\d$/.test(event.key)) actions.pick(Number(event.key));
+    else if (event.key === 'Enter' && place?.tagName !== 'BUTTON') actions.forward();
+    else if (event.key.startsWith('Arrow')) walk(event, place);
+  });
+}
+
+/** Arrows move between the tiles; Tab does too, as everywhere. */
+function walk(event, place) {
+  const tiles = [...document.querySelectorAll('main .answers button')];
+  const at = tiles.indexOf(place);
+  const by = event.key === 'ArrowRight' || event.key === 'ArrowDown' ? 1 : -1;
+  if (at < 0 && by < 0) return;
+  tiles[Math.min(Math.max(at + by, 0), tiles.length - 1)]?.focus();
+  event.preventDefault();
+}
