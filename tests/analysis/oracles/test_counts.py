@@ -1,0 +1,178 @@
+"""Oracles of one share: exact intervals, verdicts, planning, nonresponse, sequence, differences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from analysis.differences import score_difference
+from analysis.estimates import estimate
+from analysis.hypergeometric import largest_count, smallest_count
+from analysis.intervals import (
+    clopper_pearson_limits,
+    exact_interval,
+    one_sided_bounds,
+    wilson_limits,
+)
+from analysis.moments import Moments
+from analysis.nonresponse import silence
+from analysis.planning import answers_for_power, fewest_all_satisfied
+from analysis.sequence import confidence_sequence, sequence_counts
+from analysis.strata import Stratum
+from analysis.verdicts import judge
+
+Case = dict[str, Any]
+Agree = Callable[..., None]
+
+
+def counted(x: int, n: int, N: int | None) -> Stratum:
+    return Stratum(Moments(n=n, answered=n, y=x, m=n, yy=x, ym=x, mm=n), N)
+
+
+def pair(limits: Any) -> dict[str, float]:
+    return {"lower": float(limits[0][0]), "upper": float(limits[1][0])}
+
+
+@pytest.mark.oracle("binomial_ci.json")
+def test_without_dossier_count(case: Case, agree: Agree) -> None:
+    x, n, level = (case["input"][name] for name in ("x", "n", "level"))
+    tail = (1 - level) / 2
+    ours = {
+        "estimate": x / n,
+        "clopper_pearson": pair(clopper_pearson_limits(x, n, tail)),
+        "wilson": pair(wilson_limits(x, n, tail)),
+        "wilson_cc": pair(wilson_limits(x, n, tail, continuity=True)),
+    }
+    agree(case, ours)
+    interval = exact_interval(x, n, level=level)
+    assert {"lower": interval.low, "upper": interval.high} == ours["clopper_pearson"]
+
+
+@pytest.mark.oracle("hypergeom_ci.json")
+def test_exact_interval(case: Case, agree: Agree) -> None:
+    x, n, N, level = (case["input"][name] for name in ("x", "n", "N", "level"))
+    both, one = exact_interval(x, n, N, level=level), one_sided_bounds(x, n, N, level=level)
+
+    def low(tail: float) -> int:
+        return int(smallest_count(x, n, N, tail)[0])
+
+    def high(tail: float) -> int:
+        return int(largest_count(x, n, N, tail)[0])
+
+    alpha = 1 - level
+    ours = {
+        "exact_two_sided": {
+            "M_lower": low(alpha / 2),
+            "M_upper": high(alpha / 2),
+            "lower": both.low,
+            "upper": both.high,
+        },
+        "exact_one_sided_lower": {"M_lower": low(alpha), "lower": one.low},
+        "exact_one_sided_upper": {"M_upper": high(alpha), "upper": one.high},
+    }
+    agree({**case, "tol": case["tol"] or 1e-15}, ours)
+    printed = case["expected"].get("samplingbook_printed")
+    if printed:
+        assert printed["M_lower"] == ours["exact_two_sided"]["M_lower"] - 1
+        assert printed["M_upper"] == ours["exact_two_sided"]["M_upper"] + 1
+
+
+@pytest.mark.oracle("verdicts.json")
+def test_verdict(case: Case, agree: Agree) -> None:
+    x, n, N = (case["input"][name] for name in ("x", "n", "N"))
+    threshold = Decimal(case["input"]["target_percent"]) / 100
+    found = judge([counted(x, n, N)], threshold, level=case["input"]["level_one_sided"])
+    assert found.lower is not None and found.upper is not None
+    ours = {
+        "M_required": found.required,
+        "lower_one_sided_95": found.lower,
+        "upper_one_sided_95": found.upper,
+        "p_value_met": found.p_met,
+        "p_value_missed": found.p_missed,
+        "verdict": found.evidence,
+    }
+    if N is not None:
+        # a census needs no count to exclude: every dossier is known
+        ours["M_required"] = -(-N * case["input"]["target_percent"] // 100)
+        assert found.required in (ours["M_required"], None)
+        ours["M_lower_one_sided_95"] = found.lower * N
+        ours["M_upper_one_sided_95"] = found.upper * N
+    agree(case, ours)
+
+
+@pytest.mark.oracle("planning.json")
+def test_planning(case: Case, agree: Agree) -> None:
+    asked = case["input"]
+    threshold = Decimal(asked["target_percent"]) / 100
+    if "p_true" in asked:
+        true, power = Decimal(str(asked["p_true"])), asked["power"]
+        ours = {"n": [answers_for_power(threshold, true, N, power=power) for N in asked["N"]]}
+        agree(case, ours)
+    else:
+        fewest = [fewest_all_satisfied(threshold, N) for N in asked["N"]]
+        agree(case, {"n": fewest, "n_infinite": fewest_all_satisfied(threshold)})
+
+
+@pytest.mark.oracle("nonresponse.json")
+def test_nonresponse(case: Case, agree: Agree) -> None:
+    x, n, N, percent = (case["input"][name] for name in ("x", "n", "N", "target_percent"))
+    found = silence([counted(x, n, N)], Decimal(percent) / 100)
+    assert found is not None
+    interval = exact_interval(x, n, N)
+    words = {
+        "met": "met_whatever_nonrespondents_think",
+        "missed": "missed_whatever_nonrespondents_think",
+        "depends": "depends_on_nonrespondents",
+    }
+    ours = {
+        "response_rate": found.response_rate,
+        "worst_case_lower": found.low,
+        "worst_case_upper": found.high,
+        "nonrespondent_share_needed": found.share_needed,
+        "bounds_verdict": words[found.verdict],
+        "exact_interval_if_missing_at_random": {"lower": interval.low, "upper": interval.high},
+    }
+    agree(case, ours)
+    row = estimate([counted(x, n, N)])
+    if n:
+        assert (row.silent_low, row.silent_high) == pytest.approx((found.low, found.high))
+        assert row.response_rate == found.response_rate
+
+
+@pytest.mark.oracle("confseq.json")
+def test_daily_looks(case: Case, agree: Agree) -> None:
+    asked = case["input"]
+    N, prior, satisfied, looks = asked["N"], (asked["a"], asked["b"]), 0, []
+    for place, answer in enumerate(asked["y_in_order"], start=1):
+        satisfied += answer
+        looks.append((satisfied, place))
+    low, high = sequence_counts(
+        [x for x, _ in looks], [n for _, n in looks], N, alpha=asked["alpha"], prior=prior
+    )
+    found = confidence_sequence(looks, N, level=1 - asked["alpha"], prior=prior)
+    ours = {
+        "M_lower": low.tolist(),
+        "M_upper": high.tolist(),
+        "running_M_lower": [round(look.running_low * N) for look in found],
+        "running_M_upper": [round(look.running_high * N) for look in found],
+    }
+    agree(case, ours)
+    assert [round(look.low * N) for look in found] == ours["M_lower"]
+
+
+@pytest.mark.oracle("difference_ci.json")
+def test_difference(case: Case, agree: Agree) -> None:
+    sides = [(case["input"][f"x{i}"], case["input"][f"n{i}"]) for i in (1, 2)]
+    plain, corrected = (
+        score_difference(*sides, level=case["input"]["level"], continuity=continuity)
+        for continuity in (False, True)
+    )
+    ours = {
+        "estimate": plain.difference,
+        "newcombe_score": {"lower": plain.low, "upper": plain.high},
+        "newcombe_score_cc": {"lower": corrected.low, "upper": corrected.high},
+    }
+    agree(case, ours)
