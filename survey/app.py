@@ -44,7 +44,8 @@ def create_app(config: Config, engine: Engine | None = None) -> Flask:
         csrf.exempt(public)  # no session to ride on: forms carry a token of their own
         app.register_blueprint(public, url_prefix=prefix)
     auth.register(app, engine, limiter)
-    app.register_blueprint(results.make_blueprint(engine, config, questionnaires, today))
+    office = results.Office(engine, config, questionnaires, today)
+    app.register_blueprint(results.make_blueprint(office))
     security.secure(app)
     error_pages.register(app, page, limiter)
     return app

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, Engine, func, select
@@ -12,7 +13,10 @@ from survey.intake import Receipt, Response
 from survey.store import tables
 
 _CONTENT = ("questionnaire", "office", "sector", "procedure", "channel", "scores")
-_INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+_NEW_ROW = {
+    "sqlite": sqlite.insert(tables.response).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(tables.response).on_conflict_do_nothing(),
+}
 
 
 def add_response(engine: Engine, response: Response) -> Receipt:
@@ -41,8 +45,7 @@ def batched(responses: Sequence[Response], size: int) -> Iterator[Sequence[Respo
 
 def add_within(connection: Connection, response: Response) -> Receipt:
     """Store a response as a part of the caller's transaction."""
-    insert = _INSERT[connection.dialect.name](tables.response).on_conflict_do_nothing()
-    new = insert.returning(tables.response.c.response_id)
+    new = _NEW_ROW[connection.dialect.name].returning(tables.response.c.response_id)
     if connection.execute(new, _row(response)).first() is None:
         same = stored_content(connection, response.response_id) == _content(response)
         return "repeated" if same else "conflict"
@@ -100,3 +103,13 @@ def count_responses(engine: Engine) -> int:
     """Return how many responses are stored."""
     with engine.connect() as connection:
         return connection.execute(select(func.count()).select_from(tables.response)).scalar_one()
+
+
+def last_answered_on(engine: Engine, before: date) -> date | None:
+    """Return the newest date of answering before a day, or None."""
+    column = tables.response.c.answered_on
+    with engine.connect() as connection:
+        found: date | None = connection.execute(
+            select(func.max(column)).where(column < before)
+        ).scalar_one()
+        return found

@@ -59,7 +59,7 @@ def _build_views(connection: Connection, published: dict[str, tuple[str, ...]]) 
         ("responses", _responses_query(connection, published)),
         (
             "population",
-            f"SELECT {_POPULATION} FROM population_count",
+            f"SELECT {_POPULATION} FROM population_count",  # noqa: S608  a constant
         ),
     ):
         connection.execute(text(f"DROP VIEW IF EXISTS {name}"))

@@ -30,7 +30,7 @@ def register(app: Flask, page: FormPage, limiter: Limiter) -> None:
                 f'{{"status": {status}}}', status=status, mimetype="application/json"
             )
         else:
-            html = page.message(chosen_language(), _key(status), **words)
+            html = page.message(chosen_language(), _key(status), words)
             response = Response(html, status=status, mimetype="text/html")
         if status in (429, 503):
             response.headers["Retry-After"] = str(words.get("seconds", 5))
@@ -46,7 +46,7 @@ def register(app: Flask, page: FormPage, limiter: Limiter) -> None:
         return Response(error.html, status=422, mimetype="text/html")
 
     def counted(error: AlreadyCounted) -> Response:
-        html = page.message(chosen_language(), "done.first_counted", error.desk)
+        html = page.message(chosen_language(), "done.first_counted", desk=error.desk)
         return Response(html, status=409, mimetype="text/html")
 
     app.register_error_handler(FormAgain, again)

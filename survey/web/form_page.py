@@ -82,11 +82,17 @@ class FormPage:
         allow_inline(*self._hashes)
         return render_template("respond/thanks.html", **self._frame(desk, lang))
 
-    def message(self, lang: str, key: str, desk: Desk | None = None, **words: object) -> str:
+    def message(
+        self,
+        lang: str,
+        key: str,
+        words: Mapping[str, object] | None = None,
+        desk: Desk | None = None,
+    ) -> str:
         """Return a page that says one thing: code gone, already counted, our fault."""
         allow_inline(*self._hashes)
         frame = self._frame(desk, lang)
-        return render_template("respond/message.html", **frame, key=key, words=words)
+        return render_template("respond/message.html", **frame, key=key, words=words or {})
 
     def _draw_form(
         self,

@@ -9,6 +9,7 @@ from base64 import b64encode
 from flask import Flask, Response, g, request
 from itsdangerous import BadSignature, TimestampSigner
 
+COMPRESSED_TYPES = ("text/", "application/json")
 COMPRESSED_FROM = 700  # bytes; smaller pages fit one packet anyway
 POLICY = {
     "default-src": "'none'",
@@ -66,7 +67,7 @@ def _add_headers(response: Response) -> Response:
 def _compress(response: Response) -> Response:
     if (
         response.direct_passthrough
-        or not (response.mimetype.startswith("text/") or response.mimetype.endswith("json"))
+        or not (response.mimetype or "").startswith(COMPRESSED_TYPES)
         or "Content-Encoding" in response.headers
         or "gzip" not in request.headers.get("Accept-Encoding", "")
     ):

@@ -1,26 +1,31 @@
-// The form without a network: keeps a draft on the phone until it is sent, sends once, sends again.
+// The form on the phone: keeps a draft until it is sent, sends once, sends again by itself.
 // Everything here is an extra; the form works without it.
 (() => {
   const form = document.forms.answer;
   if (!form) return;
-  const idField = form.elements.response_id;
-  const state = document.getElementById("state");
-  const button = form.querySelector("button");
+  const one = (selector) => form.querySelector(selector);
+  const action = form.getAttribute("action"); // form.action could be a question of that name
+  const idField = one("[name=response_id]");
+  const state = one("[role=status]");
+  const button = one("button.send");
+  const note = one(".draft");
   const bar = document.querySelector("progress");
-  const key = "hailong " + form.getAttribute("action").split("?")[0];
+  const key = "hailong " + action;
   const DAY = 864e5;
   const WAIT = [2, 4, 8, 15, 30]; // seconds between tries
+  const PATIENCE = 2e4; // a reply that takes longer is not waited for
 
   // In-app browsers may forbid storage: then the draft lives only as long as the page.
   const store = {
     get() {
-      try {
-        const kept = JSON.parse(localStorage.getItem(key));
-        return kept && Date.now() - kept.at < DAY ? kept : null;
-      } catch { return null; }
+      try { return JSON.parse(localStorage.getItem(key)); } catch { return null; }
     },
-    set(draft) { try { localStorage.setItem(key, JSON.stringify(draft)); } catch { /* forbidden */ } },
-    clear() { try { localStorage.removeItem(key); } catch { /* forbidden */ } },
+    set(draft) {
+      try { localStorage.setItem(key, JSON.stringify(draft)); } catch { /* forbidden */ }
+    },
+    clear() {
+      try { localStorage.removeItem(key); } catch { /* forbidden */ }
+    },
   };
 
   // randomUUID needs a secure context; an office network may be plain http.
@@ -34,93 +39,149 @@
 
   // One response for this page, its reloads and its place in the history (history.state), and for
   // a second tab opened before sending (the draft). A later visit is a new response.
+  const shown = "again" in form.dataset; // the server showed our answers again
   const kept = store.get();
-  const shown = form.dataset.sent === "again"; // the server showed our answers again
-  const id = shown ? idField.value : history.state?.id ?? kept?.id ?? newId();
+  const young = kept && Date.now() - kept.at < DAY ? kept : null;
+  const past = history.state?.id;
+  const id = shown ? idField.value : past ?? young?.id ?? newId();
+  const draft = young?.id === id ? young : null;
   history.replaceState({ id }, "");
   idField.value = id;
 
-  const fields = () => [...new FormData(form)].filter(([name]) => !["response_id", "token", "lang"].includes(name));
-  const save = () => store.set({ id, at: Date.now(), fields: fields() });
+  let armed = false; // sending was asked for and has not worked yet
+  const fields = () => [...new FormData(form)].filter(
+    ([name, value]) => value && !["response_id", "token", "lang"].includes(name));
+  const save = () => store.set({ id, at: Date.now(), armed, fields: fields() });
+  // A draft that is gone or another's was sent, here or in another tab: never bring it back.
+  const keep = () => store.get()?.id === id && save();
   const refill = (saved) => {
     for (const [name, value] of saved) {
       for (const input of form.querySelectorAll("[name]")) {
         if (input.name !== name) continue;
-        if (input.type === "radio" || input.type === "checkbox") input.checked ||= input.value === value;
-        else input.value = value;
+        if (input.type !== "radio" && input.type !== "checkbox") input.value = value;
+        else if (input.value === value) input.checked = true;
       }
     }
   };
-  if (!shown && kept?.id === id && kept.fields) refill(kept.fields);
-  save();
+  if (draft && !shown) {
+    refill(draft.fields);
+    note.hidden = !draft.fields.length;
+  }
+  if (draft || !past) save();
+  note.querySelector("button").addEventListener("click", () => {
+    store.clear();
+    history.replaceState(null, "");
+    form.reset();
+    location.reload();
+  });
 
-  const groups = [...form.querySelectorAll("fieldset[data-rated]")];
+  const groups = [...form.querySelectorAll("[data-rated]")];
   const refresh = () => {
-    bar.value = groups.filter((g) => g.querySelector(":checked")).length / groups.length;
+    bar.value = groups.filter((group) => group.querySelector(":checked")).length / groups.length;
     for (const part of form.querySelectorAll("[data-item]")) {
-      const score = +form.elements[part.dataset.item].value;
-      part.hidden = !(score && score <= (part.dataset.atMost || 99) && score >= (part.dataset.atLeast || 0));
+      const score = +new FormData(form).get(part.dataset.item);
+      part.hidden = !(score >= (part.dataset.atLeast || 1) && score <= (part.dataset.atMost || 99));
     }
   };
+  const unmark = (group) => {
+    group.querySelector(".err")?.remove();
+    group.removeAttribute("aria-describedby");
+  };
+  const mark = (group) => {
+    unmark(group);
+    const words = document.createElement("p");
+    words.className = "err";
+    words.id = group.id + "-error";
+    words.setAttribute("role", "alert");
+    words.textContent = group.dataset.required;
+    group.firstElementChild.after(words);
+    group.setAttribute("aria-describedby", words.id);
+  };
+  form.addEventListener("input", (event) => {
+    const group = event.target.closest("[data-required]");
+    if (group) unmark(group);
+    keep();
+    refresh();
+  });
   bar.hidden = false;
-  form.addEventListener("input", () => { save(); refresh(); });
   refresh();
 
-  let busy = false, timer = 0, tries = 0, armed = false;
-  const say = (name) => { state.textContent = name ? form.dataset[name] : ""; };
-  const rest = (name, seconds) => {
+  let busy = false, timer = 0, tries = 0, due = 0, excuse = "";
+  const say = (text) => {
+    state.textContent = text;
+    if (text) state.scrollIntoView({ block: "nearest" });
+  };
+  const told = () => say(excuse.replace("#", Math.max(1, Math.ceil((due - Date.now()) / 1000))));
+  const rest = (why, ordered) => {
     busy = false;
     armed = true;
+    keep();
     button.removeAttribute("aria-disabled");
     button.textContent = form.dataset.sendAgain;
-    say(name);
-    timer = setTimeout(send, 1000 * seconds);
+    excuse = form.dataset[why];
+    due = Date.now() + 1000 * ordered;
+    told();
+    const seconds = ordered || WAIT[Math.min(tries++, 4)];
+    timer = setTimeout(send, 1000 * (seconds + Math.random())); // not all phones at once
   };
-  async function send() {
-    if (busy) return; // a double tap is one sending
-    busy = true;
-    clearTimeout(timer);
-    button.setAttribute("aria-disabled", "true");
-    say("sending");
-    let reply;
+  const refused = (reply) => {
+    if (reply.status === 409) store.clear();
+    armed = false;
+    keep();
+    HTMLFormElement.prototype.submit.call(form); // once more: the server's page says what is wrong
+  };
+  const taken = (reply) => {
+    // A network that asks for a sign-in answers anything with a page of its own.
+    if (new URL(reply.url).pathname !== action + "/thanks") return rest("busy", 0);
+    store.clear();
+    location.assign(reply.url);
+  };
+  const post = async () => {
     const limit = new AbortController();
-    const late = setTimeout(() => limit.abort(), 20000);
+    const late = setTimeout(() => limit.abort(), PATIENCE);
     try {
-      reply = await fetch(form.action, {
-        method: "POST", body: new URLSearchParams(new FormData(form)), signal: limit.signal,
-      });
+      const body = new URLSearchParams(new FormData(form));
+      return await fetch(action, { method: "POST", body, signal: limit.signal });
     } catch {
-      rest("offline", WAIT[Math.min(tries++, 4)]);
-      return;
+      return null;
     } finally {
       clearTimeout(late);
     }
-    if (reply.ok) {
-      store.clear();
-      location.assign(reply.url);
-    } else if (reply.status >= 500 || reply.status === 429) {
-      rest("busy", +reply.headers.get("Retry-After") || WAIT[Math.min(tries++, 4)]);
-    } else {
-      if (reply.status === 409) store.clear();
-      form.submit(); // the same request again: the server's page says what is wrong
+  };
+  async function send() {
+    if (busy) return; // a double tap is one sending
+    if (Date.now() < due) return told(); // the server asked to wait
+    busy = true;
+    clearTimeout(timer);
+    button.setAttribute("aria-disabled", "true");
+    say(form.dataset.sending);
+    const reply = await post();
+    if (!reply) rest(navigator.onLine ? "busy" : "offline", 0);
+    else if (reply.ok) taken(reply);
+    else if (reply.status < 500 && reply.status !== 429) refused(reply);
+    else {
+      const ordered = +reply.headers.get("Retry-After") || 0;
+      rest(ordered && reply.status === 429 ? "wait" : "busy", ordered);
     }
   }
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const open = [...form.querySelectorAll("fieldset[data-required]")].find((g) => !g.querySelector(":checked"));
-    if (open) {
-      open.querySelector("input").focus();
-      say("missing");
-      return;
-    }
-    send();
+    const open = [...form.querySelectorAll("[data-required]")].filter(
+      (group) => !group.querySelector(":checked"));
+    if (!open.length) return send();
+    open.forEach(mark);
+    open[0].querySelector("input").focus({ preventScroll: true });
+    open[0].scrollIntoView();
   });
   addEventListener("online", () => armed && send());
   document.addEventListener("visibilitychange", () => armed && !document.hidden && send());
   addEventListener("pageshow", (event) => {
+    refresh(); // the browser may have put answers back
     if (!event.persisted) return; // back from the thanks page to the page as it was
     busy = armed = false;
     button.removeAttribute("aria-disabled");
     say("");
   });
+  // The phone dropped the page while it was waiting for the network: go on.
+  if (draft?.armed && !shown) send();
 })();
