@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from survey.commands.installation import data_option
 from survey.config import Config
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 THREADS = 8
 GRACE_SECONDS = 20
@@ -33,22 +37,33 @@ def command(data: Path | None, host: str | None, port: int | None, workers: int 
 
 
 def run_server(config: Config) -> None:
-    """Serve until told to stop; a request under way is finished first."""
+    """Serve the application until told to stop; a request under way is finished first."""
+
+    def load() -> WSGIApplication:
+        from survey.app import create_app
+
+        return create_app(config)
+
+    serve(load, config)
+
+
+def serve(load: Callable[[], WSGIApplication], config: Config) -> None:
+    """Serve what ``load`` returns, called once in each worker, at the configured address."""
     if sys.platform == "win32":
-        _run_waitress(config)
+        serve_by_waitress(load(), config)
     else:
-        _run_gunicorn(config)
+        serve_by_gunicorn(load, config)
 
 
-def _run_waitress(config: Config) -> None:
+def serve_by_waitress(app: WSGIApplication, config: Config) -> None:
+    """Serve in one process of several threads."""
     import waitress
 
-    from survey.app import create_app
-
-    waitress.serve(create_app(config), host=config.host, port=config.port, threads=THREADS)
+    waitress.serve(app, host=config.host, port=config.port, threads=THREADS)
 
 
-def _run_gunicorn(config: Config) -> None:
+def serve_by_gunicorn(load: Callable[[], WSGIApplication], config: Config) -> None:
+    """Serve in several processes of several threads each."""
     from gunicorn.app.base import BaseApplication
 
     class Server(BaseApplication):  # type: ignore[misc]  # gunicorn is not typed
@@ -56,11 +71,9 @@ def _run_gunicorn(config: Config) -> None:
             for name, value in _gunicorn_settings(config).items():
                 self.cfg.set(name, value)
 
-        def load(self) -> Any:
+        def load(self) -> WSGIApplication:
             # Each worker opens the database for itself: a connection must not cross a fork.
-            from survey.app import create_app
-
-            return create_app(config)
+            return load()
 
     Server().run()
 
