@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from analysis.layout import Responses, read_responses
     from analysis.moments import Moments
     from analysis.period import Period, parse_period
+    from analysis.plots import chart_bytes, chart_description, plot
     from analysis.population import Population, read_population
     from analysis.problems import LayoutError, PeriodError, Refusal, TargetsError, WordingError
     from analysis.strata import Stratum
@@ -36,11 +37,14 @@ __all__ = [
     "Verdict",
     "WordingError",
     "analyse",
+    "chart_bytes",
+    "chart_description",
     "estimate",
     "judge",
     "load_targets",
     "parse_period",
     "pick",
+    "plot",
     "read_population",
     "read_responses",
     "shipped_targets",
@@ -52,6 +56,7 @@ _HOMES = {
     "layout": ("Responses", "read_responses"),
     "moments": ("Moments",),
     "period": ("Period", "parse_period"),
+    "plots": ("chart_bytes", "chart_description", "plot"),
     "population": ("Population", "read_population"),
     "problems": ("LayoutError", "PeriodError", "Refusal", "TargetsError", "WordingError"),
     "strata": ("Stratum",),
