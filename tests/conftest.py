@@ -1,4 +1,4 @@
-"""Real parts for every test: a SQLite file, a PostgreSQL server, a set-up office."""
+"""Real parts for every test: a SQLite file, a PostgreSQL server, an office, a server, a browser."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 from sqlalchemy import Engine
 
 from survey.commands.init import prepare_folder
@@ -18,7 +19,9 @@ from survey.store import open_engine
 from survey.store.migrate import upgrade
 from survey.store.places import save_places
 from survey.store.views import publish
+from tests.chromium import NoChromium, chromium
 from tests.postgres import NoPostgres, empty_database, postgres
+from tests.served import ServedOffice, set_up_office
 
 TODAY = date(2026, 10, 15)
 
@@ -66,3 +69,24 @@ def engine(config: Config) -> Iterator[Engine]:
     save_places(engine, shipped_places(), TODAY)
     yield engine
     engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedOffice]:
+    """The shipped commune behind a real server on loopback, with a database of its own."""
+    office = set_up_office(tmp_path_factory.mktemp("served"))
+    try:
+        office.start()
+        yield office
+    finally:
+        office.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for the whole run; every test opens a context of its own."""
+    try:
+        with chromium() as browser:
+            yield browser
+    except NoChromium as missing:
+        pytest.skip(str(missing))
