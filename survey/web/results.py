@@ -93,18 +93,28 @@ def _page(**content: object) -> str:
 
 def _view(office: Office, period: Period) -> View:
     from analysis.plots import chart_bytes
-
     from survey.web.results_view import Names, make_view
 
     lang = chosen_language()
     places = load_places(office.engine)
     document = office_document(office.config, places, office.questionnaires, period)
-    names = Names.of(places, office_targets(office.config), office.questionnaires, lang)
-    chart = chart_bytes(
-        document, "svg", names=names.sectors, lang=lang, simulated=office.config.simulated
-    )
-    picture = f"data:image/svg+xml;base64,{b64encode(chart).decode()}"
-    return make_view(document, names, period, lang, picture)
+    targets = office_targets(office.config)
+    names = Names.of(places, targets, office.questionnaires, lang)
+
+    def drawn(*, narrow: bool) -> str:
+        """The chart as an address that an image can have: nothing is stored, nothing fetched."""
+        chart = chart_bytes(
+            document,
+            "svg",
+            names={**names.offices, **names.sectors},
+            targets=targets,
+            lang=lang,
+            simulated=office.config.simulated,
+            narrow=narrow,
+        )
+        return f"data:image/svg+xml;base64,{b64encode(chart).decode()}"
+
+    return make_view(document, names, period, lang, (drawn(narrow=False), drawn(narrow=True)))
 
 
 def _beside(period: Period, step: int) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from analysis import Document, Period, Targets, pick
 from analysis.wording import (
     ASSUMPTIONS,
+    VERDICTS,
     choose,
     interval_phrase,
     mean_phrase,
@@ -16,9 +17,9 @@ from analysis.wording import (
     number,
     people,
     percent,
-    point_phrase,
     rate_phrase,
     settle_phrase,
+    share_phrase,
     threshold,
     verdict_word,
 )
@@ -64,15 +65,23 @@ class Names:
 
 
 @dataclass(frozen=True, slots=True)
-class VerdictLine:
-    """One target: the word, what it is about, the point reading, what would settle it."""
+class Judgement:
+    """The verdict on one deadline's threshold, and what would settle it."""
 
     evidence: str
     word: str
-    about: str
-    reading: str
+    aim: str
     settle: str | None
-    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What was judged: its name, its plain reading, and a judgement a deadline."""
+
+    title: str
+    scope: str
+    reading: str
+    judgements: tuple[Judgement, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +96,6 @@ class TableLine:
     mean: str
     total: bool
     hidden: bool
-    note: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +107,13 @@ class View:
     responses: int
     population_known: bool
     level: str
-    verdicts: tuple[VerdictLine, ...]
+    judged: tuple[Judged, ...]
     sectors: tuple[TableLine, ...]
     elements: tuple[TableLine, ...]
     assumptions: str
-    picture: str | None
+    notes: tuple[str, ...]
+    picture: str
+    narrow_picture: str
 
 
 def make_view(
@@ -111,7 +121,7 @@ def make_view(
     names: Names,
     period: Period,
     lang: str,
-    picture: str | None,
+    pictures: tuple[str, str],
     office: str = ALL,
 ) -> View:
     """Turn a verdict document into the texts of the page."""
@@ -125,40 +135,57 @@ def make_view(
         responses=sum(row["n"] for row in overall if row["sector"] in (ALL, "general")),
         population_known=total is not None and total["population"] is not None,
         level=number(100 * document["level"], lang),
-        verdicts=tuple(_verdict_lines(document, names, lang, office)),
-        sectors=tuple(_table_line(row, names.sectors[row["sector"]], lang) for row in overall),
+        judged=tuple(_judged(document, names, lang, office)),
+        sectors=tuple(
+            _table_line(row, names.sectors.get(row["sector"], row["sector"]), lang)
+            for row in overall
+        ),
         elements=tuple(_element_lines(rows, names, lang)),
         assumptions=choose(ASSUMPTIONS, lang),
-        picture=picture,
+        notes=_notes(overall, names, lang),
+        picture=pictures[0],
+        narrow_picture=pictures[1],
     )
 
 
-def _verdict_lines(
-    document: Document, names: Names, lang: str, office: str
-) -> Iterator[VerdictLine]:
+def _judged(document: Document, names: Names, lang: str, office: str) -> Iterator[Judged]:
+    """One entry for each scope, its deadlines together, in the order of the targets."""
+    grouped: dict[tuple[str, str], list[Row]] = {}
     for verdict in document["verdicts"]:
-        if verdict["office"] != office:
-            continue
-        row = _row_of(document, verdict)
-        hidden = row is not None and row["n"] > 0 and not row["publishable"]
-        deadline = (f"đến năm {verdict['deadline']}", f"by {verdict['deadline']}")
-        yield VerdictLine(
-            evidence=verdict["evidence"],
-            word=verdict_word(verdict, lang),
-            about=f"{names.targets[verdict['target']]}: {names.sectors[verdict['sector']]}, "
-            f"{threshold(verdict['threshold'], lang)} {choose(deadline, lang)}",
-            reading=_TOO_FEW[lang] if hidden else point_phrase(verdict, row, lang),
-            settle=settle_phrase(verdict, lang),
-            note=note_of(verdict, lang),
+        if verdict["office"] == office:
+            key = (names.targets[verdict["target"]], verdict["sector"])
+            grouped.setdefault(key, []).append(verdict)
+    for (title, sector), verdicts in grouped.items():
+        row = pick(document, office=office, sector=sector)
+        yield Judged(
+            title=title,
+            scope=names.sectors.get(sector, sector),
+            reading=_reading(row, lang),
+            judgements=tuple(_judgement(verdict, lang) for verdict in verdicts),
         )
 
 
-_TOO_FEW = {"vi": "Ít hơn 5 phiếu: không công bố", "en": "Fewer than 5 answers: not published"}
+def _reading(row: Row | None, lang: str) -> str:
+    """The plain reading: the share with its number of answers, or why there is none."""
+    if row is None or not row["n"]:
+        return choose(VERDICTS["none"], lang)
+    if not row["publishable"]:
+        return choose(("Ít hơn 5 phiếu: không công bố", _TOO_FEW), lang)
+    return choose(("Tỷ lệ hài lòng ", "Satisfied: "), lang) + share_phrase(row, lang)
 
 
-def _row_of(document: Document, verdict: Row) -> Row | None:
-    """The estimate behind a verdict of the `overall` measure."""
-    return pick(document, office=verdict["office"], sector=verdict["sector"])
+_TOO_FEW = "Fewer than 5 answers: not published"
+
+
+def _judgement(verdict: Row, lang: str) -> Judgement:
+    aim = threshold(verdict["threshold"], lang)
+    deadline = verdict["deadline"]
+    return Judgement(
+        evidence=verdict["evidence"],
+        word=verdict_word(verdict, lang),
+        aim=choose((f"mục tiêu {deadline}: {aim}", f"target {deadline}: {aim}"), lang),
+        settle=settle_phrase(verdict, lang),
+    )
 
 
 def _table_line(row: Row, name: str, lang: str) -> TableLine:
@@ -173,8 +200,17 @@ def _table_line(row: Row, name: str, lang: str) -> TableLine:
         mean=mean_phrase(row, lang),
         total=row["sector"] == ALL or row["sector"].startswith("group:"),
         hidden=hidden,
-        note=note_of(row, lang),
     )
+
+
+def _notes(rows: list[Row], names: Names, lang: str) -> tuple[str, ...]:
+    """What has to be said about some rows, each once, with the rows that it is about."""
+    about: dict[str, list[str]] = {}
+    for row in rows:
+        note = note_of(row, lang)
+        if note:
+            about.setdefault(note, []).append(names.sectors.get(row["sector"], row["sector"]))
+    return tuple(f"{', '.join(scopes)}: {note}" for note, scopes in about.items())
 
 
 def _element_lines(rows: list[Row], names: Names, lang: str) -> Iterator[TableLine]:

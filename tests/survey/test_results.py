@@ -1,0 +1,158 @@
+"""The results page for signed-in staff."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from datetime import date
+
+import pytest
+
+from survey.intake import Response
+from survey.store.population import Source, save_counts
+from survey.store.responses import add_many
+from survey.store.staff import add_staff, change_password
+
+PASSWORD = "bốn từ không dính nhau"
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def officer(client, engine):
+    add_staff(engine, "lan", PASSWORD, date(2026, 10, 15))
+    assert sign_in(client, PASSWORD).status_code == 303
+    return client
+
+
+def sign_in(client, password, name="lan", target="/results"):
+    page = client.get("/sign-in")
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page.text)[1]
+    return client.post(
+        f"/sign-in?next={target}", data={"csrf_token": token, "name": name, "password": password}
+    )
+
+
+def answers(engine, sector, scores, month="2026-10", channel="poster"):
+    add_many(
+        engine,
+        [
+            Response(
+                str(uuid.uuid4()),
+                "desk@1",
+                "trieu-son",
+                sector,
+                channel,
+                date.fromisoformat(f"{month}-05"),
+                f"{score}-----",
+            )
+            for score in scores
+        ],
+    )
+
+
+def population(engine, **completed):
+    from survey.dossiers import PopulationCount
+
+    counts = [
+        PopulationCount("2026-10", "trieu-son", sector.replace("_", "-"), number)
+        for sector, number in completed.items()
+    ]
+    save_counts(engine, counts, log=Source(date(2026, 11, 1), "x.csv", "0" * 64))
+
+
+def test_with_no_answers_it_says_so_and_what_to_do(officer):
+    page = officer.get("/results/2026-10")
+    assert page.status_code == 200
+    assert "Kỳ này chưa có phiếu nào" in page.text
+    assert "hailong poster" in page.text
+
+
+def test_the_verdict_comes_first_in_words_with_its_plain_reading(officer, engine):
+    answers(engine, "land", [5] * 40)
+    population(engine, land=50)
+    text = officer.get("/results/2026-10").text
+    assert text.index("Đạt") < text.index("<figure>") < text.index("<table>")
+    # 40 of 40 out of 50: M is at least 48 (one-sided 95%), so 85% (43 dossiers) is proven.
+    assert re.search(r"<b>Đạt</b> · [^<]*Đất đai, 85% đến năm 2025", text)
+    assert "40/50 (80,0%)" in text
+    assert "data:image/svg+xml;base64," in text
+
+
+def test_a_small_cell_shows_no_share(officer, engine):
+    answers(engine, "land", [5] * 30)
+    answers(engine, "construction", [1, 5])
+    text = officer.get("/results/2026-10").text
+    row = text.split("Xây dựng</th>")[1].split("</tr>")[0]
+    assert "không công bố" in row
+    assert "50" not in row
+
+
+def test_without_dossier_counts_it_says_how_to_get_them(officer, engine):
+    answers(engine, "land", [5] * 10)
+    assert "hailong dossiers import" in officer.get("/results/2026-10").text
+
+
+def test_results_latest_shows_the_last_whole_month_with_answers(officer, engine):
+    answers(engine, "land", [4], month="2020-01")
+    reply = officer.get("/results")
+    assert reply.status_code == 303
+    assert re.search(r"/results/\d{4}-\d{2}", reply.headers["Location"])
+
+
+@pytest.mark.parametrize("period", ["2026-13", "hôm qua", "2026-Q5", "<b>x"])
+def test_a_period_that_is_none_is_explained(officer, period):
+    page = officer.get(f"/results/{period}")
+    assert page.status_code == 200
+    assert "không đọc được" in page.text
+    assert "<b>x" not in page.text
+
+
+@pytest.mark.parametrize("period", ["2026-Q4", "2026-H2", "2026", "12m:2026-10"])
+def test_longer_periods_have_neighbours(officer, engine, period):
+    answers(engine, "land", [5] * 8)
+    text = officer.get(f"/results/{period}").text
+    assert "Kỳ trước" in text
+
+
+def test_a_broken_targets_file_is_told_and_is_not_no_data(officer, engine, config):
+    answers(engine, "land", [5] * 8)
+    config.targets_file.write_text("[[target]]\nid = 1\n", encoding="utf-8")
+    text = officer.get("/results/2026-10").text
+    assert "Không tính được kết quả" in text
+    assert "chưa có phiếu nào" not in text
+
+
+def test_english_is_complete(officer, engine):
+    answers(engine, "land", [5] * 40)
+    text = officer.get("/results/2026-10?lang=en").text
+    assert "Satisfaction results: October 2026" in text
+    assert "Are the targets met?" in text
+
+
+def test_a_wrong_password_and_an_unknown_name_look_the_same(client, engine):
+    add_staff(engine, "lan", PASSWORD, date(2026, 10, 15))
+    wrong, unknown = sign_in(client, "sai mật khẩu rồi"), sign_in(client, PASSWORD, name="ai")
+    strip = lambda page: re.sub(r'value="[^"]*"', "", page.text)  # noqa: E731
+    assert strip(wrong) == strip(unknown)
+    assert "không đúng" in wrong.text
+
+
+def test_guessing_passwords_is_slowed_down(client, engine):
+    add_staff(engine, "lan", PASSWORD, date(2026, 10, 15))
+    replies = [sign_in(client, f"đoán lần thứ {number}").status_code for number in range(6)]
+    assert replies[:5] == [200] * 5
+    assert replies[5] == 429
+
+
+def test_a_session_ends_with_a_changed_password_and_with_sign_out(officer, engine):
+    assert officer.get("/results/2026-10").status_code == 200
+    change_password(engine, "lan", "mật khẩu mới tinh")
+    assert officer.get("/results/2026-10").status_code == 302
+
+
+@pytest.mark.parametrize(
+    "target", ["//evil.example", "https://evil.example/x", "/\\evil.example", "javascript:x"]
+)
+def test_sign_in_never_leads_to_another_site(client, engine, target):
+    add_staff(engine, "lan", PASSWORD, date(2026, 10, 15))
+    assert sign_in(client, PASSWORD, target=target).headers["Location"] == "/results"
