@@ -20,6 +20,7 @@ from analysis.pooling import Known, Pooled, blocks_of, pool
 from analysis.population import Population, read_population
 from analysis.problems import Problem, Refusal
 from analysis.scopes import ALL, ANY_ORDER, Order, Scope, Survey, sectors_named
+from analysis.sources import run
 from analysis.strata import Kind, Stratum
 from analysis.targets import Target, Targets, shipped_targets
 from analysis.verdicts import Verdict, judge_many
@@ -72,26 +73,41 @@ def analyse(
     targets = shipped_targets() if targets is None else targets
     known = shipped() if questionnaires is None else questionnaires
     counts = read_population(population) if isinstance(population, str | Path) else population
+    counts = counts or Population("", ())
     if isinstance(responses, str | Path):
         with read_responses(responses) as opened:
-            pooled = _pooled(opened, period, known, only)
+            pooled = _pooled(opened, counts, period, known, only)
     else:
-        pooled = _pooled(responses, period, known, only)
-    dossiers = counts.of(period, only.office) if counts else {}
+        pooled = _pooled(responses, counts, period, known, only)
+    dossiers = counts.of(period, only.office)
     order = order if order.sectors else replace(order, sectors=sectors_named(targets))
     survey = Survey(pooled, dossiers, targets.groups, order)
     return document(survey, period, targets, level)
 
 
-def _pooled(responses: Responses, period: Period, known: Known, only: Only) -> Pooled:
-    chosen = only.questionnaire
-    if chosen is not None and chosen not in {*responses.answers, *known}:
-        what = "there are no answers to it, and it is not known here"
-        remedy = f"use one of {', '.join(responses.answers) or ', '.join(known)}"
-        raise Refusal([Problem("questionnaire", f"'{chosen}'", what, remedy)])
+def _pooled(
+    responses: Responses, counts: Population, period: Period, known: Known, only: Only
+) -> Pooled:
+    _check_only(responses, counts, known, only)
     blocks = blocks_of(responses, known)
     found = read_moments(responses, period, blocks, only)
     return pool(found, blocks, known)
+
+
+def _check_only(responses: Responses, counts: Population, known: Known, only: Only) -> None:
+    """Refuse a name that occurs nowhere: a slip of the pen must not look like "no answers"."""
+    for what, chosen, found in (
+        ("questionnaire", only.questionnaire, responses.answers.keys() | known.keys()),
+        ("office", only.office, _offices(responses, counts) if only.office else set()),
+    ):
+        if chosen is not None and chosen not in found:
+            remedy = f"use one of {', '.join(sorted(found)[:20]) or 'those in the files'}"
+            raise Refusal([Problem(what, f"'{chosen}'", "it occurs nowhere", remedy)])
+
+
+def _offices(responses: Responses, counts: Population) -> set[str]:
+    rows = run(responses.source, responses.table.select("office").distinct())
+    return {str(row["office"]) for row in rows} | {count.office for count in counts.counts}
 
 
 def document(survey: Survey, period: Period, targets: Targets, level: float) -> Document:
@@ -186,6 +202,8 @@ def _verdict(survey: Survey, key: _Asked, found: Verdict) -> dict[str, Any]:
     note = _note(found.note, survey.missing_months(scope))
     if measure in survey.pooled.withheld[scope.family]:
         note = _WITHHELD
+    elif survey.pooled.kinds[scope.family] and measure not in survey.measures(scope):
+        note = _NOT_ASKED
     return {
         "target": target.id,
         "office": scope.office,
@@ -205,6 +223,11 @@ def _verdict(survey: Survey, key: _Asked, found: Verdict) -> dict[str, Any]:
 _WITHHELD: Final = (
     "Các bộ câu hỏi trong kỳ dùng những tiêu chí khác nhau: hãy xem từng bộ câu hỏi một."
     " / The questionnaires of the period ask different items: analyse one at a time."
+)
+
+_NOT_ASKED: Final = (
+    "Câu hỏi của mục tiêu này không có trong các bộ câu hỏi của kỳ."
+    " / The questionnaires of the period do not ask what this target is about."
 )
 
 

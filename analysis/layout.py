@@ -38,8 +38,8 @@ class Responses:
 
     `table` has the columns of the layout: text, except the items (small integers, missing where
     there is no score) and `answered_on` (a date, or ISO text where the engine stores text).
-    `answers` counts, per questionnaire, responses under "" and answers under each item's id,
-    over all periods.
+    `answers` counts the answers to each item, per questionnaire and over all periods; it names no
+    item where they have not been counted (a trusted source).
     """
 
     name: str
@@ -84,18 +84,29 @@ def _read(source: Source, trusted: bool) -> Responses:
     if faults:
         raise LayoutError(faults)
     items = item_columns(source)
-    rules = () if trusted else tuple(rules_of(source.table, items))
-    counted = _count(source, items, rules)
-    if not trusted:
-        problems = list(_row_faults(source, rules, counted))
-        if problems:
-            raise LayoutError(problems)
-    answers = {str(row["questionnaire"]): _answers(row, items) for row in counted}
+    answers = _present(source) if trusted else _checked(source, items)
     return Responses(source.name, _typed(source, items), items, answers, source)
 
 
-def _answers(row: Mapping[str, int], items: Sequence[str]) -> dict[str, int]:
-    return {"": row["n"]} | {item: row[f"answers__{item}"] for item in items}
+Answers = dict[str, dict[str, int]]
+
+
+def _present(source: Source) -> Answers:
+    """The questionnaires of a trusted source, their answers uncounted."""
+    found = run(source, source.table.select("questionnaire").distinct())
+    return {str(row["questionnaire"]): {} for row in found}
+
+
+def _checked(source: Source, items: Sequence[str]) -> Answers:
+    rules = tuple(rules_of(source.table, tuple(items)))
+    counted = _count(source, items, rules)
+    problems = list(_row_faults(source, rules, counted))
+    if problems:
+        raise LayoutError(problems)
+    return {
+        str(row["questionnaire"]): {item: row[f"answers__{item}"] for item in items}
+        for row in counted
+    }
 
 
 def _column_faults(source: Source) -> Iterator[Problem]:
@@ -132,7 +143,7 @@ def _count(source: Source, items: Sequence[str], rules: Sequence[Rule]) -> list[
     totals = {"n": table.count()}
     totals |= {f"answers__{item}": _filled(table[item]).count() for item in items}
     totals |= {rule.name: rule.broken.sum() for rule in rules}
-    if rules and source.kind != "database":
+    if source.kind != "database":
         totals["ids"] = table.response_id.hash().nunique()
     grouped = table.group_by(questionnaire=as_text(table.questionnaire)).aggregate(**totals)
     rows: list[dict[str, Any]] = run(source, grouped.limit(_MANY + 1))

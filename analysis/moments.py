@@ -170,11 +170,11 @@ def _barrier(rows: Any, responses: Responses) -> Any:
 
 
 def _satisfied(score: Any) -> Any:
-    return (score >= SATISFIED_FROM).cast("int16")
+    return (score >= SATISFIED_FROM).cast("int32")
 
 
 def _given(score: Any) -> Any:
-    return (score > 0).cast("int16")
+    return (score > 0).cast("int32")
 
 
 def _total(columns: Sequence[Any]) -> Any:
@@ -212,7 +212,7 @@ def _block_sums(rows: Any, names: Sequence[str]) -> dict[str, Any]:
     sums = {}
     for name in names:
         y, m, t = (rows[f"{name}_{letter}"] for letter in "ymt")
-        sums[f"{name}__some"] = (m > 0).cast("int16").sum()
+        sums[f"{name}__some"] = (m > 0).cast("int32").sum()
         for key, product in (("yy", y * y), ("ym", y * m), ("mm", m * m)):
             sums[f"{name}__{key}"] = product.sum()
         for key, product in (("tt", t * t), ("tm", t * m)):

@@ -54,7 +54,7 @@ def blocks_of(responses: Responses, known: Known) -> Blocks:
     asked = [
         item
         for item in responses.items
-        if any(counts.get(item) for counts in responses.answers.values())
+        if any(_may_hold(key, item, responses, known) for key in responses.answers)
     ]
     rest = tuple(item for item in asked if item != OVERALL)
     blocks: Blocks = {OVERALL: (OVERALL,)} if OVERALL in asked else {}
@@ -62,6 +62,14 @@ def blocks_of(responses: Responses, known: Known) -> Blocks:
         blocks[INDEX] = rest
     blocks |= _elements([known[key] for key in responses.answers if key in known], set(asked))
     return blocks | {f"item:{item}": (item,) for item in rest}
+
+
+def _may_hold(key: str, item: str, responses: Responses, known: Known) -> bool:
+    """Whether the questionnaire has answers to the item, or may have where none were counted."""
+    counts = responses.answers[key]
+    if counts:
+        return counts[item] > 0
+    return key not in known or item in known[key].item_ids
 
 
 def _elements(present: Sequence[Questionnaire], asked: set[str]) -> Blocks:
@@ -83,7 +91,7 @@ def _foreign_answers(responses: Responses, known: Known) -> Iterator[Problem]:
             remedy = "the layout holds scores 1 to 5, satisfied from 4; leave this one out"
             yield Problem(responses.name, f"questionnaire '{key}'", what, remedy)
         for item, count in counts.items():
-            if item and count and item not in known[key].item_ids:
+            if count and item not in known[key].item_ids:
                 what = f"{count:,} answers to it in responses to {key}, which does not ask it"
                 remedy = "correct the column's name or the questionnaire's version"
                 yield Problem(responses.name, f"column '{item}'", what, remedy)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from analysis.columns import CHANNELS
-from analysis.moments import ZERO, Cell, Moments
+from analysis.moments import ZERO, Moments
 from analysis.pooling import GENERAL, Family, Pooled, family_of
 from analysis.population import Dossiers
 from analysis.strata import Kind, Stratum
@@ -56,10 +56,8 @@ class Survey:
         order: Order = ANY_ORDER,
     ) -> None:
         self.pooled, self.dossiers, self.groups = pooled, dossiers, groups
-        self._cells: dict[Place, list[Cell]] = {}
-        for cell in pooled.cells:
-            self._cells.setdefault((cell.office, cell.sector), []).append(cell)
-        self.places = sorted({*self._cells, *dossiers})
+        self._sums = _by_place(pooled)
+        self.places = sorted({*self._sums, *dossiers})
         self.offices = _ordered((office for office, _ in self.places), order.offices)
         found = _ordered((sector for _, sector in self.places), order.sectors)
         self.sectors = sorted(found, key=lambda sector: sector == GENERAL)
@@ -94,7 +92,7 @@ class Survey:
 
     def channels(self, scope: Scope) -> list[str]:
         """The channels that answers came by, where there are several."""
-        found = {cell.channel for place in scope.places for cell in self._cells.get(place, ())}
+        found = {name for place in scope.places for name in self._sums.get(place, ())} - {ALL}
         return [channel for channel in CHANNELS if channel in found] if len(found) > 1 else []
 
     def strata(self, scope: Scope, measure: str) -> list[Stratum]:
@@ -124,12 +122,20 @@ class Survey:
     def _known(self, place: Place) -> Dossiers:
         return self.dossiers.get(place, _NONE)
 
-    def _moments(self, place: Place, measure: str, channel: str | None = None) -> Moments:
-        total = ZERO
-        for cell in self._cells.get(place, ()):
-            if channel in (None, cell.channel):
-                total = total + self.pooled.cells[cell].get(measure, ZERO)
-        return total
+    def _moments(self, place: Place, measure: str, channel: str = ALL) -> Moments:
+        return self._sums.get(place, {}).get(channel, {}).get(measure, ZERO)
+
+
+def _by_place(pooled: Pooled) -> dict[Place, dict[str, dict[str, Moments]]]:
+    """Moments of each stratum by channel, and under `all` over the channels; flagged or not."""
+    sums: dict[Place, dict[str, dict[str, Moments]]] = {}
+    for cell, measures in pooled.cells.items():
+        place = sums.setdefault((cell.office, cell.sector), {})
+        for channel in (cell.channel, ALL):
+            total = place.setdefault(channel, {})
+            for measure, moments in measures.items():
+                total[measure] = total.get(measure, ZERO) + moments
+    return sums
 
 
 def _ordered(names: Iterable[str], order: Sequence[str]) -> list[str]:

@@ -247,7 +247,8 @@ def run(source: Source, expression: Any) -> list[dict[str, Any]]:
         if not type(error).__module__.startswith(("duckdb", "_duckdb", "psycopg", "sqlite3")):
             raise
         what = f"it cannot be read through ({_first_line(error)})"
-        raise LayoutError([Problem(source.name, "rows", what, "write the file again")]) from error
+        remedy = "check the database" if source.kind == "database" else "write the file again"
+        raise refuse(source.name, "rows", what, remedy) from error
     return rows
 
 
