@@ -1,0 +1,38 @@
+"""What an import gives: completed dossiers per month, office and sector. Must not read anything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class PopulationCount:
+    """Completed dossiers of one month ("2026-10"), office and sector.
+
+    ``on_time`` and ``online`` are parts of ``completed``; None where it is not known.
+    """
+
+    period: str
+    office: str
+    sector: str
+    completed: int
+    on_time: int | None = None
+    online: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What a file holds, and what of it was left out.
+
+    ``not_returned`` rows have no date of returning, ``outside`` rows are of months not asked for.
+    ``columns`` tells which heading was read as what; ``offline`` how many dossiers had each way of
+    filing that is not an online one.
+    """
+
+    counts: tuple[PopulationCount, ...]
+    rows: int
+    not_returned: int = 0
+    outside: int = 0
+    columns: Mapping[str, str] = field(default_factory=dict)
+    offline: Mapping[str, int] = field(default_factory=dict)

@@ -1,0 +1,58 @@
+"""Collects everything that is wrong with a file, the same thing once with all its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from survey.errors import DossiersError
+
+LINES = 100  # a screen that can be worked through; the rest shows after these are corrected
+RANGES = 40
+
+
+class Problems:
+    """What is wrong with one file, in the order of its rows."""
+
+    def __init__(self, file: str) -> None:
+        self._file = file
+        self._rows: dict[object, list[int]] = {}
+        self._what: dict[object, str] = {}
+
+    def add(self, what: str, row: int | None = None, *, of: object = None) -> None:
+        """Note what is wrong and its remedy; problems of the same ``what`` and ``of`` are one."""
+        key = (what, of)
+        self._what[key] = what
+        rows = self._rows.setdefault(key, [])
+        if row is not None:
+            rows.append(row)
+
+    def __bool__(self) -> bool:
+        return bool(self._what)
+
+    def raise_if_any(self) -> None:
+        """Raise DossiersError that lists every problem with its rows."""
+        if self._what:
+            raise DossiersError("\n".join(self._lines()))
+
+    def _lines(self) -> Iterator[str]:
+        ordered = sorted(self._what, key=lambda key: (self._rows[key] or [0])[0])
+        for key in ordered[:LINES]:
+            rows = self._rows[key]
+            place = f"{self._file}, {spoken(rows)}" if rows else self._file
+            yield f"{place}: {self._what[key]}"
+        if len(ordered) > LINES:
+            yield f"{self._file}: and {len(ordered) - LINES} more problems of this kind"
+
+
+def spoken(rows: Iterable[int]) -> str:
+    """Return rows as people write them: 'row 7', 'rows 3, 9-12'."""
+    ranges: list[list[int]] = []
+    for row in sorted(set(rows)):
+        if ranges and row == ranges[-1][1] + 1:
+            ranges[-1][1] = row
+        else:
+            ranges.append([row, row])
+    parts = [str(low) if low == high else f"{low}-{high}" for low, high in ranges[:RANGES]]
+    left = sum(high - low + 1 for low, high in ranges[RANGES:])
+    plural = len(ranges) > 1 or ranges[0][0] != ranges[0][1]
+    return f"row{'s' * plural} {', '.join(parts)}" + (f" and {left} more rows" if left else "")

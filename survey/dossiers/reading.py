@@ -1,0 +1,122 @@
+"""Reads one file of either kind and hands its rows to the rules of its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import cast
+
+from survey.dossiers.cells import text_of
+from survey.dossiers.columns import Columns, Role, known_words
+from survey.dossiers.counts import Counted
+from survey.dossiers.export import Export
+from survey.dossiers.headings import Headings, find_headings
+from survey.dossiers.layout import Layout
+from survey.dossiers.problems import Problems
+from survey.dossiers.sheets import Row, open_sheets
+from survey.errors import DossiersError
+from survey.places import Places
+
+Progress = Callable[[int, int | None], None]
+"""Told the number of a row that was read and, where the file tells, how many there are."""
+
+STEP = 500  # rows between two reports of progress
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is to be counted, as of ``today``.
+
+    ``office``: the whole file is of this office. ``periods``: only these months; all where empty.
+    """
+
+    places: Places
+    columns: Columns
+    today: date
+    office: str | None = None
+    periods: frozenset[str] = frozenset()
+
+
+def count_file(
+    content: bytes, name: str, question: Question, progress: Progress | None = None
+) -> Counted:
+    """Count the dossiers of a file by month, office and sector, or take over its counts.
+
+    Raises DossiersError that lists every problem with its rows and remedy; then nothing counts.
+    """
+    problems = Problems(name)
+    with open_sheets(content, name) as sheets:
+        headings = find_headings(sheets, question.columns, problems)
+        rows = _beneath(headings, problems, progress)
+        counted = _reader(headings, question, problems).count(rows, question.periods)
+    problems.raise_if_any()
+    if not counted.counts:
+        raise DossiersError(f"{name}: {_nothing(counted)}")
+    columns = {meaning: headings.texts[place] for meaning, place in headings.positions.items()}
+    return replace(counted, columns=columns)
+
+
+def _reader(headings: Headings, question: Question, problems: Problems) -> Layout | Export:
+    _check_office(question.office, question.places, problems)
+    if headings.population:
+        known = known_words(question.places)
+        return Layout(headings.positions, known, question.office, question.today, problems)
+    return Export(
+        columns=question.columns,
+        positions=cast("Mapping[Role, int]", headings.positions),
+        known=known_words(question.places, question.columns),
+        office=question.office or _office(headings, question, problems),
+        today=question.today,
+        epoch=headings.sheet.epoch,
+        problems=problems,
+    )
+
+
+def _beneath(headings: Headings, problems: Problems, progress: Progress | None) -> Iterator[Row]:
+    """Yield the rows beneath the headings."""
+    width = len(headings.texts)
+    for number, cells in headings.sheet.rows():
+        if number <= headings.row:
+            continue
+        if progress is not None and number % STEP == 0:
+            progress(number, headings.sheet.expected)
+        if any(map(text_of, cells[width:])):
+            # A comma inside a text that is not quoted moves every cell after it.
+            problems.add(
+                "more cells than headings; put texts that hold the separator in quotation marks, "
+                "or delete what stands right of the last heading",
+                number,
+            )
+        yield number, cells
+
+
+def _check_office(office: str | None, places: Places, problems: Problems) -> None:
+    known = [each.id for each in places.office]
+    if office is not None and office not in known:
+        problems.add(f"office '{office}' is not known; use one of: {', '.join(known)}")
+
+
+def _office(headings: Headings, question: Question, problems: Problems) -> str | None:
+    """Return the office of the whole export; None where each row has to tell."""
+    if question.columns.office is not None:
+        _check_office(question.columns.office, question.places, problems)
+        return question.columns.office
+    if "office" in headings.meanings:
+        return None
+    offices = [office.id for office in question.places.office]
+    if len(offices) > 1:
+        problems.add(
+            "the file does not say whose dossiers these are; use --office with one of: "
+            + ", ".join(offices)
+        )
+    return offices[0]
+
+
+def _nothing(counted: Counted) -> str:
+    if not counted.rows:
+        return "there are headings but no rows beneath them; export the dossiers again"
+    return (
+        f"nothing to count: of {counted.rows} rows {counted.not_returned} have no day of returning "
+        f"and {counted.outside} are of other months; check the file and --period"
+    )
