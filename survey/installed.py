@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from questionnaires import Questionnaire, load_folder, shipped
+from questionnaires import Questionnaire, QuestionnaireError, load_folder, shipped
 from survey.config import Config
-from survey.errors import PlacesError
+from survey.errors import ConfigError, PlacesError
 from survey.places import Places
 
 
 def installed_questionnaires(config: Config) -> Mapping[str, Questionnaire]:
-    """Return every questionnaire version by its key: the shipped ones and the office's own."""
+    """Return every questionnaire version by its key: the shipped ones and the office's own.
+
+    Raises ConfigError listing every problem of the office's own files.
+    """
     folder = config.questionnaires_folder
-    return dict(shipped()) | (dict(load_folder(folder)) if folder.is_dir() else {})
+    try:
+        return dict(shipped()) | (dict(load_folder(folder)) if folder.is_dir() else {})
+    except QuestionnaireError as error:
+        raise ConfigError(str(error)) from error
 
 
 def check_counters(places: Places, questionnaires: Mapping[str, Questionnaire]) -> None:
