@@ -16,6 +16,7 @@ from survey.installed import installed_questionnaires
 from survey.store import open_engine
 from survey.web import auth, error_pages, kiosk_door, respond, results, security
 from survey.web.form_page import FormPage
+from survey.web.pace import Pace
 
 MAX_FORM_BYTES = 256 * 1024  # a batch of kiosk responses fits; a form is a hundredth of it
 IDLE_SIGN_OUT = timedelta(minutes=30)
@@ -37,8 +38,10 @@ def create_app(config: Config, engine: Engine | None = None) -> Flask:
     def today() -> date:
         return now().date()
 
-    door = respond.Door(engine, questionnaires, security.FormTokens(config.secret_key), page, today)
-    citizens = respond.make_blueprint(door, limiter, config.responses_per_minute)
+    tokens, pace = security.FormTokens(config.secret_key), Pace(config.responses_per_minute)
+    citizens = respond.make_blueprint(
+        respond.Door(engine, questionnaires, tokens, pace, page, today)
+    )
     tablets = kiosk_door.make_blueprint(engine, questionnaires, now, simulated=config.simulated)
     for public, prefix in ((citizens, None), (tablets, "/kiosk")):
         csrf.exempt(public)  # no session to ride on: forms carry a token of their own

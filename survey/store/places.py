@@ -6,9 +6,11 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+from itertools import groupby
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Engine, Row, Table, select, update
+from sqlalchemy import Connection, Engine, Row, Table, bindparam, select, update
 
 from questionnaires import Text
 from survey.errors import StoreError
@@ -41,6 +43,33 @@ class Desk:
     counter: Counter
     office: Office
     sectors: tuple[Sector, ...]
+
+
+_counters, _serves, _sectors_of = tables.counter.c, tables.counter_sector.c, tables.sector.c
+
+# A row for each sector of each link, or one row with no sector.
+_DESKS = (
+    select(
+        tables.link,
+        _counters.office,
+        _counters.name_vi.label("counter_vi"),
+        _counters.name_en.label("counter_en"),
+        _counters.questionnaire,
+        tables.office.c.name_vi.label("office_vi"),
+        tables.office.c.name_en.label("office_en"),
+        tables.office.c.parent,
+        _serves.sector,
+        _sectors_of.name_vi.label("sector_vi"),
+        _sectors_of.name_en.label("sector_en"),
+    )
+    .select_from(tables.link)
+    .join(tables.counter)
+    .join(tables.office)
+    .outerjoin(tables.counter_sector, _serves.counter == _counters.id)
+    .outerjoin(tables.sector, _serves.sector == _sectors_of.id)
+    .order_by(_counters.position, tables.link.c.code, _serves.position)
+)
+_DESK = _DESKS.where(tables.link.c.code == bindparam("code"))
 
 
 def save_places(engine: Engine, places: Places, today: date) -> None:
@@ -162,35 +191,43 @@ def _counter(connection: Connection, row: Row[Any]) -> Counter:
 
 
 def find_desk(engine: Engine, code: str) -> Desk | None:
-    """Return what the link leads to, also where it was revoked; None for an unknown code."""
+    """Return what the link leads to, also where it was revoked; None for an unknown code.
+
+    Asked of the database for every request, in one query: a revoked link is out of use at once.
+    """
     with engine.connect() as connection:
-        row = connection.execute(
-            select(tables.link).where(tables.link.c.code == code)
-        ).one_or_none()
-        return None if row is None else _desk(connection, _link(row))
-
-
-def _desk(connection: Connection, link: Link) -> Desk:
-    counter = _counter(
-        connection,
-        connection.execute(select(tables.counter).where(tables.counter.c.id == link.counter)).one(),
-    )
-    office = connection.execute(select(tables.office).where(tables.office.c.id == counter.office))
-    named = {sector.id: sector for sector in _sectors(connection)}
-    return Desk(link, counter, _office(office.one()), tuple(named[id_] for id_ in counter.sectors))
+        rows = tuple(connection.execute(_DESK, {"code": code}))
+    return _desk(rows) if rows else None
 
 
 def open_desks(engine: Engine, channel: LinkChannel) -> tuple[Desk, ...]:
     """Return the desk of every link of this channel that is in use, in the counters' order."""
-    link, counter = tables.link.c, tables.counter.c
-    query = (
-        select(tables.link)
-        .join(tables.counter)
-        .where(link.channel == channel, link.revoked_on.is_(None), ~counter.closed)
-        .order_by(counter.position, link.code)
+    query = _DESKS.where(
+        tables.link.c.channel == channel, tables.link.c.revoked_on.is_(None), ~_counters.closed
     )
     with engine.connect() as connection:
-        return tuple(_desk(connection, _link(row)) for row in connection.execute(query).all())
+        found = groupby(connection.execute(query), key=lambda row: row.code)
+        return tuple(_desk(tuple(rows)) for _, rows in found)
+
+
+@lru_cache(maxsize=1024)
+def _desk(rows: tuple[Row[Any], ...]) -> Desk:
+    """Join the rows of one link, a row a sector. The same rows are the same desk, built once."""
+    row = rows[0]
+    sectors = tuple(
+        Sector(id=one.sector, name=Text(vi=one.sector_vi, en=one.sector_en))
+        for one in rows
+        if one.sector is not None
+    )
+    counter = Counter(
+        id=row.counter,
+        office=row.office,
+        name=Text(vi=row.counter_vi, en=row.counter_en),
+        questionnaire=row.questionnaire,
+        sectors=tuple(sector.id for sector in sectors),
+    )
+    name = Text(vi=row.office_vi, en=row.office_en)
+    return Desk(_link(row), counter, Office(id=row.office, name=name, parent=row.parent), sectors)
 
 
 def add_link(engine: Engine, counter: str, channel: LinkChannel, today: date) -> Link:

@@ -24,7 +24,7 @@ def register(app: Flask, page: FormPage, limiter: Limiter) -> None:
 
     def told(error: HTTPException) -> Response:
         status = error.code or 500
-        words = {"seconds": _wait(limiter)} if status == 429 else {}
+        words = {"seconds": _wait(error, limiter)} if status == 429 else {}
         if request.accept_mimetypes.best == "application/json":
             response = Response(
                 f'{{"status": {status}}}', status=status, mimetype="application/json"
@@ -64,7 +64,10 @@ def _key(status: int) -> str:
     return f"page.{nearest}"
 
 
-def _wait(limiter: Limiter) -> int:
+def _wait(error: HTTPException, limiter: Limiter) -> int:
     """Seconds until the limit that was met lets the next request through."""
+    told = getattr(error, "retry_after", None)
+    if isinstance(told, int):
+        return told
     current = limiter.current_limit
     return max(1, int(current.reset_at - time.time())) if current else 60

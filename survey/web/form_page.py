@@ -6,16 +6,17 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
-from flask import render_template
+from flask import Response, render_template
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from questionnaires import Questionnaire, Sentences
 from survey.places import Sector
 from survey.store.places import Desk
-from survey.web.security import allow_inline, inline_hash
+from survey.web.prepared import PreparedPage
+from survey.web.security import allow_inline, inline_hash, takes_gzip
 
-# Filled in after the page was drawn, so that a form is drawn once and then only copied.
+# Filled in after the page was drawn, so that a form is drawn and compressed once.
 _ID_MARK = "%response_id%"
 _TOKEN_MARK = "%token%"  # noqa: S105  a place to fill in, not a secret
 _STATIC = Path(__file__).parent / "static"
@@ -56,13 +57,19 @@ class FormPage:
         self._style = (_STATIC / "respond.css").read_text(encoding="utf-8")
         self._script = (_STATIC / "respond.js").read_text(encoding="utf-8")
         self._hashes = inline_hash(self._style), inline_hash(self._script)
-        self._draw_blank = lru_cache(maxsize=1024)(self._draw_form)
+        self._prepared = lru_cache(maxsize=1024)(self._prepare)
 
-    def blank(self, desk: Desk, lang: str, response_id: str, token: str) -> str:
-        """Return the empty form."""
+    def blank(self, desk: Desk, lang: str, response_id: str, token: str) -> Response:
+        """Return the empty form, compressed where the browser takes it."""
         allow_inline(*self._hashes)
-        html = self._draw_blank(desk, lang)
-        return html.replace(_ID_MARK, response_id).replace(_TOKEN_MARK, token)
+        page, words = self._prepared(desk, lang), {_ID_MARK: response_id, _TOKEN_MARK: token}
+        if takes_gzip():
+            packed = {"Content-Encoding": "gzip"}
+            return Response(page.gzip(words), mimetype="text/html", headers=packed)
+        return Response(page.text(words), mimetype="text/html")
+
+    def _prepare(self, desk: Desk, lang: str) -> PreparedPage:
+        return PreparedPage(self._draw_form(desk, lang), (_ID_MARK, _TOKEN_MARK))
 
     def filled(
         self,

@@ -10,10 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from flask import Blueprint, Response, redirect, request, url_for
-from flask_limiter import Limiter
+from flask import Blueprint, Response, redirect, request
 from sqlalchemy import Engine
-from werkzeug.exceptions import Gone, NotFound
+from werkzeug.exceptions import Gone, NotFound, TooManyRequests
 from werkzeug.wrappers import Response as AnyResponse
 
 from questionnaires import InvalidAnswers, Questionnaire, check, explain, sentences
@@ -28,6 +27,7 @@ from survey.store.places import Desk, find_desk
 from survey.store.responses import add_response
 from survey.web.form_page import FORM, AlreadyCounted, FormAgain, FormPage
 from survey.web.language import chosen_language
+from survey.web.pace import Pace
 from survey.web.security import FormTokens
 
 # A browser without JavaScript that opens the same form again soon (back, reload, a second tab)
@@ -43,11 +43,12 @@ class Door:
     engine: Engine
     questionnaires: Mapping[str, Questionnaire]
     tokens: FormTokens
+    pace: Pace
     page: FormPage
     today: Callable[[], date]
 
 
-def make_blueprint(door: Door, limiter: Limiter, responses_per_minute: int) -> Blueprint:
+def make_blueprint(door: Door) -> Blueprint:
     """Return the citizen's routes. Public on purpose: anyone may answer at a poster."""
     pages = Blueprint("respond", __name__)
 
@@ -56,9 +57,10 @@ def make_blueprint(door: Door, limiter: Limiter, responses_per_minute: int) -> B
         return open_form(door, _desk(door, code))
 
     @pages.post("/r/<code>")
-    @limiter.limit(f"{responses_per_minute}/minute", key_func=_address_at_counter)
     def send(code: str) -> AnyResponse:
-        return take_form(door, _desk(door, code))
+        desk = _desk(door, code)
+        _keep_pace(door, desk)
+        return take_form(door, desk)
 
     @pages.get("/r/<code>/thanks")
     def thanks(code: str) -> str:
@@ -67,9 +69,11 @@ def make_blueprint(door: Door, limiter: Limiter, responses_per_minute: int) -> B
     return pages
 
 
-def _address_at_counter() -> str:
-    """One network address at one counter; a shared office address never blocks other counters."""
-    return f"{request.remote_addr} {request.path}"
+def _keep_pace(door: Door, desk: Desk) -> None:
+    """Limit one network address at one counter; a shared address never blocks other counters."""
+    seconds = door.pace.wait(f"{request.remote_addr} {desk.link.code}")
+    if seconds:
+        raise TooManyRequests(retry_after=seconds)
 
 
 def _desk(door: Door, code: str) -> Desk:
@@ -84,8 +88,7 @@ def _desk(door: Door, code: str) -> Desk:
 def open_form(door: Door, desk: Desk) -> Response:
     """Show an empty form with an id of its own."""
     response_id = _recent_id() or str(uuid.uuid4())
-    html = door.page.blank(desk, chosen_language(), response_id, door.tokens.issue(desk.link.code))
-    page = Response(html, mimetype="text/html")
+    page = door.page.blank(desk, chosen_language(), response_id, door.tokens.issue(desk.link.code))
     page.set_cookie(
         RECENT_COOKIE,
         response_id,
@@ -118,8 +121,7 @@ def take_form(door: Door, desk: Desk) -> AnyResponse:
         raise _again(door, desk, read)
     if add_response(door.engine, read) == "conflict":
         raise AlreadyCounted(desk)
-    target = url_for("respond.thanks", code=desk.link.code, lang=chosen_language())
-    return redirect(target, code=303)
+    return redirect(f"/r/{desk.link.code}/thanks?lang={chosen_language()}", code=303)
 
 
 def read_form(door: Door, desk: Desk) -> CitizenResponse | dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 from base64 import b64encode
+from functools import lru_cache
 
 from flask import Flask, Response, g, request
 from itsdangerous import BadSignature, TimestampSigner
@@ -46,37 +47,40 @@ def inline_hash(text: str) -> str:
 
 def allow_inline(style: str, script: str) -> None:
     """Allow one known inline style and script on the page of this request, and no other."""
-    g.inline = {"style-src": style, "script-src": script}
+    g.inline = style, script
+
+
+def takes_gzip() -> bool:
+    """Tell whether the browser of this request takes gzip."""
+    return "gzip" in request.headers.get("Accept-Encoding", "")
+
+
+@lru_cache(maxsize=64)
+def _policy(style: str, script: str) -> str:
+    allowed = POLICY | {"style-src": style, "script-src": script}
+    return "; ".join(f"{name} {sources}" for name, sources in allowed.items())
 
 
 def _add_headers(response: Response) -> Response:
-    inline: dict[str, str] = g.get("inline", {})
-    policy = POLICY | inline
-    response.headers["Content-Security-Policy"] = "; ".join(
-        f"{name} {sources}" for name, sources in policy.items()
-    )
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
+    inline: tuple[str, str] = g.get("inline", (POLICY["style-src"], POLICY["script-src"]))
+    response.headers.extend({"Content-Security-Policy": _policy(*inline)} | HEADERS)
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
-    if not response.headers.get("Cache-Control"):
+    if "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store"
     return response
 
 
 def _compress(response: Response) -> Response:
-    if (
-        response.direct_passthrough
-        or not (response.mimetype or "").startswith(COMPRESSED_TYPES)
-        or "Content-Encoding" in response.headers
-        or "gzip" not in request.headers.get("Accept-Encoding", "")
-    ):
+    if response.direct_passthrough or not (response.mimetype or "").startswith(COMPRESSED_TYPES):
+        return response
+    response.vary.add("Accept-Encoding")
+    if "Content-Encoding" in response.headers or not takes_gzip():
         return response
     body = response.get_data()
     if len(body) >= COMPRESSED_FROM:
         response.set_data(gzip.compress(body, compresslevel=6, mtime=0))
         response.headers["Content-Encoding"] = "gzip"
-    response.vary.add("Accept-Encoding")
     return response
 
 
