@@ -143,6 +143,8 @@ def _count(source: Source, items: Sequence[str], rules: Sequence[Rule]) -> list[
     totals = {"n": table.count()}
     totals |= {f"answers__{item}": _filled(table[item]).count() for item in items}
     totals |= {rule.name: rule.broken.sum() for rule in rules}
+    # an engine skips columns that are not asked for, and what is damaged in them
+    totals |= {f"read__{name}": table[name].count() for name in ("procedure", "flag")}
     if source.kind != "database":
         totals["ids"] = table.response_id.hash().nunique()
     grouped = table.group_by(questionnaire=as_text(table.questionnaire)).aggregate(**totals)
