@@ -76,14 +76,15 @@ def compare_channels(
     """
     check_level(level)
     _check(counts)
-    table = np.array(list(counts.values()), dtype=np.int64).reshape(len(counts), -1, 2)
+    sizes = (len(counts), len(next(iter(counts.values()), ())), 2)
+    table = np.array(list(counts.values()), dtype=np.int64).reshape(sizes)
     used = table[:, :, 1].sum(axis=1) > 0
     if used.sum() < 2:
         return ()
     sectors = table.sum(axis=0)
     raw = [_p_value(channel, sectors) for channel in table[used]]
     # of two channels each is the other's rest: one question, asked once
-    adjusted = raw if len(raw) == 2 else holm(raw)
+    adjusted = [raw[0]] * 2 if len(raw) == 2 else holm(raw)
     names = [name for name, use in zip(counts, used, strict=True) if use]
     return tuple(
         _channel(name, row, sectors, p, level)

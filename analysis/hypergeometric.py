@@ -126,7 +126,7 @@ def lower_tail(
     return upper_tail(n - x, n, N - M, N)
 
 
-def _guess(x: Ints, n: Ints, N: Ints, limit: Floats) -> Ints:
+def _guess(x: Ints, n: Ints, N: Ints, limit: float) -> Ints:
     """Wise's approximation: binomial in n with p = (M - (x-1)/2) / (N - (n-1)/2)."""
     share = betaincinv(np.maximum(x, 1), n - x + 1, limit)
     guess: Ints = (share * (N - (n - 1) / 2) + (x - 1) / 2).astype(np.int64)
@@ -134,7 +134,7 @@ def _guess(x: Ints, n: Ints, N: Ints, limit: Floats) -> Ints:
 
 
 def smallest_count(
-    satisfied: ArrayLike, answered: ArrayLike, population: ArrayLike, tail: ArrayLike
+    satisfied: ArrayLike, answered: ArrayLike, population: ArrayLike, tail: float
 ) -> Ints:
     """Smallest M of x .. N-(n-x) with P(X >= x | M) > tail: the lower limit of M.
 
@@ -142,21 +142,35 @@ def smallest_count(
     five sums per survey, whatever N.
     """
     x, n, N = _counts(satisfied, answered, population)
-    x, n, N, limit = np.broadcast_arrays(x, n, N, np.asarray(tail, dtype=np.float64))
+    alike, first = _alike(x, n, N)
+    x, n, N = x[first], n[first], N[first]
     found = np.empty(x.size, dtype=np.int64)
     for start in range(0, x.size, _BLOCK):
         part = slice(start, start + _BLOCK)
-        found[part] = _search(x[part], n[part], N[part], limit[part])
-    return found
+        found[part] = _search(x[part], n[part], N[part], tail)
+    return found[alike]
 
 
-def _search(x: Ints, n: Ints, N: Ints, limit: Floats) -> Ints:
+def _alike(x: Ints, n: Ints, N: Ints) -> tuple[Ints, Ints]:
+    """Surveys with the same counts have the same limits: number each kind, name its first.
+
+    A country's communes share few counts; where one number cannot hold all three, none is shared.
+    """
+    most = int(n.max(initial=0)) + 1
+    if x.size < 2 or (int(N.max()) + 1) * most * most >= 1 << 63:
+        every = np.arange(x.size)
+        return every, every
+    _, first, alike = np.unique((N * most + n) * most + x, return_index=True, return_inverse=True)
+    return alike, first
+
+
+def _search(x: Ints, n: Ints, N: Ints, limit: float) -> Ints:
     low, high, step = x - 1, N - n + x, np.ones_like(x)
     probe = np.clip(_guess(x, n, N, limit), low + 1, np.maximum(high - 1, low + 1))
     left = np.flatnonzero(high - low > 1)
     while left.size:
         p = probe[left]
-        accepted = upper_tail(x[left], n[left], p, N[left]) > limit[left] * (1 + TIE)
+        accepted = upper_tail(x[left], n[left], p, N[left]) > limit * (1 + TIE)
         high[left] = np.where(accepted, p, high[left])
         low[left] = np.where(accepted, low[left], p)
         middle = (low[left] + high[left]) // 2
@@ -169,7 +183,7 @@ def _search(x: Ints, n: Ints, N: Ints, limit: Floats) -> Ints:
 
 
 def largest_count(
-    satisfied: ArrayLike, answered: ArrayLike, population: ArrayLike, tail: ArrayLike
+    satisfied: ArrayLike, answered: ArrayLike, population: ArrayLike, tail: float
 ) -> Ints:
     """Largest M with P(X <= x | M) > tail: the upper limit of M."""
     x, n, N = _counts(satisfied, answered, population)

@@ -101,8 +101,10 @@ def enumerate_cell(limits: Limits, n: int, M: int, N: int) -> Coverage:
     low, high = limits(x, n, N)
     above, below = low <= M / N + 1e-12, high >= M / N - 1e-12
     width = float((chances * (high - low)).sum())
-    figures = [float(chances[held].sum()) for held in (above & below, above, below)]
-    return Coverage(*figures, width)
+    inside, low_holds, high_holds = (
+        float(chances[held].sum()) for held in (above & below, above, below)
+    )
+    return Coverage(inside, low_holds, high_holds, width)
 
 
 def grid() -> Iterator[tuple[int, int, int]]:

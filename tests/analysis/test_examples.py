@@ -1,0 +1,61 @@
+"""Every example in the statistics' docstrings is run; every note speaks both languages."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import subprocess
+import sys
+
+import pytest
+
+from analysis.notes import SENTENCES, Note, joined
+
+MODULES = (
+    "agreement",
+    "differences",
+    "estimates",
+    "headline",
+    "intervals",
+    "nonresponse",
+    "planning",
+    "sequence",
+    "thresholds",
+    "verdicts",
+    "weighting",
+    "weights",
+)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_docstring_examples_give_what_they_say(module: str) -> None:
+    result = doctest.testmod(importlib.import_module(f"analysis.{module}"))
+    assert result.attempted > 0
+    assert result.failed == 0
+
+
+@pytest.mark.parametrize("code", SENTENCES)
+def test_a_note_speaks_vietnamese_first_then_english(code: str) -> None:
+    note = Note(code, strata=2, covered=30, population=50, share=0.91234)
+    vi, en = note.text("vi"), note.text("en")
+    assert vi != en and "{" not in vi + en and "None" not in vi + en
+    assert joined((note,)) == f"{vi} / {en}"
+    assert " / " not in vi + en  # readers split the languages there
+    assert vi.endswith(".") and en.endswith(".")
+
+
+def test_nothing_to_tell_is_none() -> None:
+    assert joined(()) is None
+
+
+def test_the_statistics_load_no_heavy_library() -> None:
+    """scipy.stats alone would cost more than everything else together."""
+    code = (
+        "import sys, analysis.verdicts, analysis.planning, analysis.sequence, analysis.agreement\n"
+        "heavy = {'scipy.stats', 'pandas', 'matplotlib', 'duckdb', 'ibis', 'flask', 'sqlalchemy'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True
+    )
+    assert done.stdout.strip() == "[]"
