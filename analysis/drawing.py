@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any, Final
 
@@ -21,6 +21,7 @@ SILENT_EDGE: Final = "#98a2ad"
 TARGET: Final = "#8a3b00"
 
 _SHAPES: Final = {"sector": "o", "group": "s", "total": "D", "general": "^"}
+_BOLD: Final = ("group", "total")
 _DASHES: Final[Sequence[Any]] = ("solid", (0, (4, 2)), (0, (1, 1.5)))
 _WORDS: Final = {
     "share": ("Tỷ lệ hài lòng", "Share satisfied"),
@@ -61,9 +62,18 @@ class Drawing:
     """One chart under way: `y` is how far down the page it has come."""
 
     def __init__(self, canvas: Canvas, sheet: Sheet, shown: Picture) -> None:
-        self.canvas, self.sheet, self.shown = canvas, sheet, shown
+        self.canvas, self.shown = canvas, shown
+        self.sheet = sheet if sheet.stacked else self._fitted(sheet)
         self.y = sheet.margin
         self.start, self.step = axis(shown.rows)
+
+    def _fitted(self, sheet: Sheet) -> Sheet:
+        """The sheet with no more room for names than they take."""
+        wide = [self._name_width(row, sheet) for row in self.shown.rows]
+        return replace(sheet, left=min(sheet.left, sheet.margin + max(wide, default=0.0) + 0.2))
+
+    def _name_width(self, row: PictureRow, sheet: Sheet) -> float:
+        return self.canvas.measure(row.name, sheet.text, bold=row.section in _BOLD)
 
     def word(self, key: str, **values: object) -> str:
         return wording.choose(_WORDS[key], self.shown.lang).format(**values)
@@ -148,7 +158,7 @@ class Drawing:
     def _row(self, row: PictureRow, *, leads: bool) -> None:
         """A row; the one that leads a block carries the words of its targets."""
         sheet, size = self.sheet, self.sheet.text
-        bold = row.section in ("group", "total")
+        bold = row.section in _BOLD
         room = (sheet.percent - 0.6 if sheet.stacked else sheet.left - 0.15) - sheet.margin
         lines = self.canvas.wrap(row.name, size, room, bold=bold)
         tall = line_height(size) * len(lines)

@@ -5,16 +5,15 @@ Owns the choice of rows and captions. Figures are those of the verdict document,
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Final, Literal
 
 from analysis import wording
 from analysis.document import Document, pick, row_of
-from analysis.period import Period, parse_period
+from analysis.labels import Names, instead_of_figures, office_label, period_label, targets_of
 from analysis.scopes import ALL
-from analysis.targets import Targets, shipped_targets
+from analysis.targets import Targets
 from analysis.text import sector_name
 
 Section = Literal["sector", "group", "total", "general"]
@@ -24,10 +23,6 @@ _TITLES: Final = {
     "overall": ("Mức độ hài lòng theo lĩnh vực", "Satisfaction by sector"),
     "index": ("Chỉ số hài lòng theo lĩnh vực", "Satisfaction index by sector"),
 }
-_EVERY: Final = ("Chung {n} đơn vị", "All {n} offices")
-_NONE: Final = ("chưa có phiếu", "no answers yet")
-_FEW: Final = ("ít hơn 5 phiếu", "fewer than 5 answers")
-_UNANSWERED: Final = ("chưa có ai trả lời câu này", "nobody answered this question yet")
 _MANY: Final = (
     "(!) Số phiếu nhiều hơn số hồ sơ: cần kiểm tra lại số hồ sơ.",
     "(!) More answers than dossiers: check the dossier counts.",
@@ -84,7 +79,7 @@ def picture(
     *,
     office: str = ALL,
     measure: str = "overall",
-    names: Mapping[str, str] | None = None,
+    names: Names | None = None,
     targets: Targets | None = None,
     lang: str = "vi",
 ) -> Picture:
@@ -93,37 +88,46 @@ def picture(
     `names` gives sectors and offices their names; `targets` are those that the document was
     judged by, the shipped ones where left out. ValueError for an office or measure not in it.
     """
-    targets = shipped_targets() if targets is None else targets
+    targets = targets_of(found, targets)
     names = names or {}
-    _check(found, office, measure, targets)
+    _check(found, office, measure)
     rows = [
-        _row(found, row, names, targets, lang)
+        picture_row(found, row, sector_name(sector, targets, names, lang), targets, lang)
         for sector in _sectors(found)
         if (row := pick(found, office=office, sector=sector, measure=measure)) is not None
         and (row["n"] or row["population"])
     ]
     rows.sort(key=lambda row: _SECTIONS.index(row.section))
-    deadlines = sorted({year for row in rows for mark in row.marks for year in mark.deadlines})
+    return assemble(
+        _title(measure, names, lang),
+        f"{office_label(found, office, names, lang)} – {period_label(found, lang)}",
+        rows,
+        found["level"],
+        lang,
+    )
+
+
+def assemble(
+    title: str, subtitle: str, rows: Sequence[PictureRow], level: float, lang: str
+) -> Picture:
+    """A picture of these rows, with what all of them together call for."""
     many = any(row.counts.endswith(_WARN) for row in rows)
     return Picture(
-        title=_title(measure, names, lang),
-        subtitle=f"{_office(found, office, names, lang)} – {period_label(found, lang)}",
+        title=title,
+        subtitle=subtitle,
         rows=tuple(rows),
-        level=wording.threshold(found["level"], lang),
-        deadlines=tuple(deadlines),
+        level=wording.threshold(level, lang),
+        deadlines=tuple(sorted({year for row in rows for m in row.marks for year in m.deadlines})),
         footnotes=(wording.choose(_MANY, lang),) if many else (),
         lang=lang,
     )
 
 
-def _check(found: Document, office: str, measure: str, targets: Targets) -> None:
+def _check(found: Document, office: str, measure: str) -> None:
     for key, value in (("office", office), ("measure", measure)):
         known = list(dict.fromkeys(row[key] for row in found["estimates"]))
         if known and value not in known:
             raise ValueError(f"{key} is '{value}'; the document has {', '.join(known)}")
-    strange = {verdict["target"] for verdict in found["verdicts"]} - {t.id for t in targets.target}
-    if strange:
-        raise ValueError(f"targets lack {', '.join(sorted(strange))}; give those of the document")
 
 
 def _sectors(found: Document) -> list[str]:
@@ -133,39 +137,10 @@ def _sectors(found: Document) -> list[str]:
     return sectors
 
 
-def _title(measure: str, names: Mapping[str, str], lang: str) -> str:
+def _title(measure: str, names: Names, lang: str) -> str:
     if measure in _TITLES:
         return wording.choose(_TITLES[measure], lang)
     return names.get(measure, measure)
-
-
-def _office(found: Document, office: str, names: Mapping[str, str], lang: str) -> str:
-    offices = list(dict.fromkeys(row["office"] for row in found["estimates"]))
-    alone = [name for name in offices if name != ALL]
-    if office == ALL and len(alone) == 1:
-        office = alone[0]
-    if office == ALL:
-        return wording.choose(_EVERY, lang).format(n=len(alone))
-    return names.get(office, office)
-
-
-def period_of(found: Document) -> Period:
-    """The period of a document, from its dates."""
-    first, last = (date.fromisoformat(found["period"][key]) for key in ("from", "to"))
-    months = 12 * (last.year - first.year) + last.month - first.month + 1
-    written = {
-        1: f"{first:%Y-%m}",
-        3: f"{first.year}-Q{last.month // 3}",
-        6: f"{first.year}-H{last.month // 6}",
-        12: f"{first.year}" if last.month == 12 else f"12m:{last:%Y-%m}",
-    }
-    return parse_period(written.get(months, f"{first} – {last}"))
-
-
-def period_label(found: Document, lang: str = "vi") -> str:
-    """How people call the period of a document: "Tháng 10/2026"."""
-    period = period_of(found)
-    return period.label_en if lang == "en" else period.label
 
 
 def _section(sector: str) -> Section:
@@ -176,15 +151,16 @@ def _section(sector: str) -> Section:
     return "sector"
 
 
-def _row(
-    found: Document, row: wording.Row, names: Mapping[str, str], targets: Targets, lang: str
+def picture_row(
+    found: Document, row: wording.Row, name: str, targets: Targets, lang: str
 ) -> PictureRow:
+    """A row of the document under this name, with the targets judged on it."""
     marks = tuple(_marks(found, row, targets, lang))
-    words = _words(row, lang)
+    words = instead_of_figures(row, lang)
     shown = words is None
     bounds = (row["silent_low"], row["silent_high"])
     return PictureRow(
-        name=sector_name(row["sector"], targets, names, lang),
+        name=name,
         section=_section(row["sector"]),
         share=row["share"] if shown else None,
         low=row["low"] if shown else None,
@@ -196,14 +172,6 @@ def _row(
         marks=marks,
         words=words,
     )
-
-
-def _words(row: wording.Row, lang: str) -> str | None:
-    if not row["n"]:
-        return wording.choose(_NONE, lang)
-    if not row["publishable"]:
-        return wording.choose(_FEW, lang)
-    return wording.choose(_UNANSWERED, lang) if row["share"] is None else None
 
 
 def _percent(row: wording.Row, marks: tuple[Mark, ...], lang: str) -> str:

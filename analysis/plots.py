@@ -1,42 +1,28 @@
-"""The chart: a row per sector with its share, interval, bounds and targets.
+"""The chart of a verdict document: a row per sector with share, interval, bounds and targets.
 
-Owns the drawing and the bytes of its files. What is shown is `picture`'s; matplotlib's global
-state is left as it was found.
+Owns the public verbs of charts. What is shown is `picture`'s, how it looks `drawing`'s.
 """
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
 from pathlib import Path
-from threading import Lock
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
-from analysis.canvas import Canvas, Fonts
 from analysis.document import Document
-from analysis.drawing import PAGE, PHONE, Drawing
+from analysis.month_picture import month_picture
 from analysis.picture import Picture, describe, picture
+from analysis.rendering import Format, draw, render
 from analysis.scopes import ALL
 from analysis.targets import Targets
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-Format = Literal["svg", "png", "pdf"]
-
-_PIXELS_PER_INCH: Final = 200
-_SETTINGS: Final[Mapping[str, Any]] = {
-    "svg.fonttype": "path",  # reads the same where the fonts are not installed
-    "svg.hashsalt": "hailong",  # equal figures give equal bytes
-    "pdf.fonttype": 42,  # embedded as TrueType: text can be searched and copied
-}
-_NO_DATES: Final[Mapping[Format, Mapping[str, None]]] = {
-    "svg": {"Date": None},
-    "png": {},
-    "pdf": {"CreationDate": None},
-}
-_ONE_AT_A_TIME: Final = Lock()  # matplotlib's settings belong to the whole process
+_PHONE_PIXELS: Final = 600
 
 
 def plot(  # noqa: PLR0913  each says one thing about the picture
@@ -61,6 +47,8 @@ def plot(  # noqa: PLR0913  each says one thing about the picture
         Id of sector or office -> its name; ids stand where there is none.
     targets
         Those the document was judged by; the shipped ones where left out.
+    lang
+        "vi" or "en".
     office, measure
         Which rows of the document.
     simulated
@@ -73,7 +61,7 @@ def plot(  # noqa: PLR0913  each says one thing about the picture
     Returns
     -------
     matplotlib.figure.Figure
-        Not attached to pyplot; save it with `chart_bytes`, or as any figure.
+        Not attached to pyplot; save it as any figure, or take `chart_bytes`.
 
     Raises
     ------
@@ -83,8 +71,7 @@ def plot(  # noqa: PLR0913  each says one thing about the picture
     shown = picture(
         document, office=office, measure=measure, names=names, targets=targets, lang=lang
     )
-    with _settings():
-        return _figure(shown, simulated=simulated, narrow=narrow, font_files=font_files)
+    return draw(shown, simulated=simulated, narrow=narrow, font_files=font_files)
 
 
 def chart_bytes(document: Document, form: Format = "svg", **options: Any) -> bytes:
@@ -92,50 +79,67 @@ def chart_bytes(document: Document, form: Format = "svg", **options: Any) -> byt
 
     Equal documents and options give equal bytes: no date is kept in the file.
     """
-    if form not in _NO_DATES:
-        raise ValueError(f"form is '{form}'; use svg, png or pdf")
-    figure = plot(document, **options)
-    file = io.BytesIO()
-    title = figure.get_label()
-    with _settings():
-        figure.savefig(
-            file,
-            format=form,
-            dpi=_PIXELS_PER_INCH,
-            metadata={"Title": title, **_NO_DATES[form]},
+    return render(plot(document, **options), form)
+
+
+def chart_description(document: Document, **options: Any) -> str:
+    """The chart in one paragraph, for those who cannot see it.
+
+    Options are those of `plot` that say what is shown: names, targets, lang, office, measure.
+    """
+    return describe(picture(document, **options))
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A chart to be shown in a notebook or page: two SVG files and the same in words."""
+
+    page: bytes
+    phone: bytes
+    words: str
+
+    def _repr_html_(self) -> str:
+        """Self-contained: both files are inside, and the width of the screen chooses."""
+        page, phone = (
+            f"data:image/svg+xml;base64,{b64encode(file).decode('ascii')}"
+            for file in (self.page, self.phone)
         )
-    return file.getvalue()
+        return (
+            '<figure class="chart"><picture>'
+            f'<source media="(max-width: {_PHONE_PIXELS}px)" srcset="{phone}">'
+            f'<img src="{page}" alt="{escape(self.words)}" style="max-width: 100%">'
+            "</picture></figure>"
+        )
 
 
-def chart_description(
+def chart(
     document: Document,
     *,
-    names: Mapping[str, str] | None = None,
-    targets: Targets | None = None,
-    lang: str = "vi",
-    office: str = ALL,
-    measure: str = "overall",
-) -> str:
-    """The chart in one paragraph, for those who cannot see it; arguments as for `plot`."""
-    return describe(
-        picture(document, office=office, measure=measure, names=names, targets=targets, lang=lang)
+    simulated: bool = False,
+    font_files: Sequence[str | Path] = (),
+    **options: Any,
+) -> Chart:
+    """The chart of a document, to be shown in a notebook; options as for `plot`."""
+    return _chart(picture(document, **options), simulated, font_files)
+
+
+def month_chart(
+    documents: Sequence[Document],
+    *,
+    simulated: bool = False,
+    font_files: Sequence[str | Path] = (),
+    **options: Any,
+) -> Chart:
+    """The chart of several months, from `by_month`: a row for each; options as for `plot`.
+
+    `sector` chooses one; all together where left out.
+    """
+    return _chart(month_picture(documents, **options), simulated, font_files)
+
+
+def _chart(shown: Picture, simulated: bool, font_files: Sequence[str | Path]) -> Chart:
+    page, phone = (
+        render(draw(shown, simulated=simulated, narrow=narrow, font_files=font_files), "svg")
+        for narrow in (False, True)
     )
-
-
-def _figure(
-    shown: Picture, *, simulated: bool, narrow: bool, font_files: Sequence[str | Path]
-) -> Figure:
-    sheet = PHONE if narrow else PAGE
-    canvas = Canvas(Fonts.of(font_files), sheet.width)
-    drawing = Drawing(canvas, sheet, shown)
-    drawing.draw(simulated=simulated)
-    return canvas.figure(drawing.y + sheet.margin, label=f"{shown.title}. {shown.subtitle}")
-
-
-@contextmanager
-def _settings() -> Iterator[None]:
-    """matplotlib as it comes, with ours, whatever its user has set; put back afterwards."""
-    from matplotlib import style
-
-    with _ONE_AT_A_TIME, style.context(["default", dict(_SETTINGS)]):
-        yield
+    return Chart(page, phone, describe(shown))

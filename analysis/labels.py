@@ -1,0 +1,98 @@
+"""What the parts of a document are called: measures, rows too small to show, the office.
+
+Owns these choices for tables and charts alike. Rounds nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from analysis import wording
+from analysis.document import Document
+from analysis.period import Period, month_name, parse_period
+from analysis.scopes import ALL
+from analysis.targets import Targets, shipped_targets
+from questionnaires import Questionnaire, load_folder, shipped
+
+Names = Mapping[str, str]
+
+NO_ANSWERS: Final = ("chưa có phiếu", "no answers yet")
+TOO_FEW: Final = ("ít hơn 5 phiếu", "fewer than 5 answers")
+UNANSWERED: Final = ("chưa có ai trả lời câu này", "nobody answered this question yet")
+_EVERY: Final = ("Chung {n} đơn vị", "All {n} offices")
+
+
+def read_questionnaires(folder: str | Path | None = None) -> dict[str, Questionnaire]:
+    """Key -> questionnaire: the shipped ones, and those of an office's own folder."""
+    own = load_folder(Path(folder)) if folder else {}
+    return shipped() | own
+
+
+def measure_names(known: Mapping[str, Questionnaire], lang: str = "vi") -> dict[str, str]:
+    """Measure -> its name for people: elements and items as the questionnaires word them.
+
+    Where several questionnaires use an id, the first one's words stand.
+    """
+    names = {measure: wording.choose(pair, lang) for measure, pair in wording.MEASURES.items()}
+    for questionnaire in known.values():
+        for element in questionnaire.elements:
+            names.setdefault(f"element:{element.id}", element.title.get(lang))
+        for item in questionnaire.items:
+            names.setdefault(f"item:{item.id}", item.text.get(lang))
+    return names
+
+
+def instead_of_figures(row: wording.Row, lang: str = "vi") -> str | None:
+    """What is said of a row that has no figure to show; None where it has."""
+    if not row["n"]:
+        return wording.choose(NO_ANSWERS, lang)
+    if not row["publishable"]:
+        return wording.choose(TOO_FEW, lang)
+    return wording.choose(UNANSWERED, lang) if row["share"] is None else None
+
+
+def office_label(found: Document, office: str, names: Names, lang: str = "vi") -> str:
+    """The office's name; of `all`, the only office there is, or how many there are."""
+    offices = list(dict.fromkeys(row["office"] for row in found["estimates"]))
+    alone = [name for name in offices if name != ALL]
+    if office == ALL and len(alone) == 1:
+        office = alone[0]
+    if office == ALL:
+        return wording.choose(_EVERY, lang).format(n=len(alone))
+    return names.get(office, office)
+
+
+def targets_of(found: Document, targets: Targets | None) -> Targets:
+    """The targets that a document was judged by; ValueError where these are not they."""
+    targets = shipped_targets() if targets is None else targets
+    strange = {verdict["target"] for verdict in found["verdicts"]} - {t.id for t in targets.target}
+    if strange:
+        raise ValueError(f"targets lack {', '.join(sorted(strange))}; give those of the document")
+    return targets
+
+
+def period_of(found: Document) -> Period:
+    """The period of a document, from its dates."""
+    first, last = (date.fromisoformat(found["period"][key]) for key in ("from", "to"))
+    months = 12 * (last.year - first.year) + last.month - first.month + 1
+    written = {
+        1: f"{first:%Y-%m}",
+        3: f"{first.year}-Q{last.month // 3}",
+        6: f"{first.year}-H{last.month // 6}",
+        12: f"{first.year}" if last.month == 12 else f"12m:{last:%Y-%m}",
+    }
+    return parse_period(written.get(months, f"{first} – {last}"))
+
+
+def period_label(found: Document, lang: str = "vi") -> str:
+    """How people call the period of a document: "Tháng 10/2026"."""
+    period = period_of(found)
+    return period.label_en if lang == "en" else period.label
+
+
+def month_label(found: Document) -> str:
+    """The last month of a document as people write it: "10/2026"."""
+    return month_name(period_of(found).months[-1])
