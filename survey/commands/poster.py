@@ -29,8 +29,20 @@ if TYPE_CHECKING:
     metavar="FOLDER",
     help="Where the PDF files go.",
 )
-@click.option("--size", type=click.Choice(["a4", "a5", "both"]), default="both", show_default=True)
-@click.option("--lang", type=click.Choice(["vi", "en", "both"]), default="both", show_default=True)
+@click.option(
+    "--size",
+    type=click.Choice(["a4", "a5", "both"]),
+    default="both",
+    show_default=True,
+    help="Paper size.",
+)
+@click.option(
+    "--lang",
+    type=click.Choice(["vi", "en", "both"]),
+    default="both",
+    show_default=True,
+    help="Both: Vietnamese, with English smaller.",
+)
 @data_option
 def command(counters: tuple[str, ...], out: Path, size: str, lang: str, data: Path | None) -> None:
     """Print the QR posters: one PDF for each counter and size."""

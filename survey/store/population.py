@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, select, text
 
 from survey.dossiers import PopulationCount
 from survey.store import tables
@@ -43,6 +43,7 @@ def save_counts(
     """
     ordered = sorted(counts, key=_month_and_office)
     with engine.begin() as connection:
+        _one_import_at_a_time(connection)
         return tuple(
             _replace(connection, period, office, tuple(group), log)
             for (period, office), group in groupby(ordered, key=_month_and_office)
@@ -80,6 +81,15 @@ def list_imports(engine: Engine) -> tuple[Import, ...]:
 
 def _month_and_office(count: PopulationCount) -> tuple[str, str]:
     return count.period, count.office
+
+
+def _one_import_at_a_time(connection: Connection) -> None:
+    """Let a second import of the same month wait for the first, to replace it.
+
+    SQLite has one writer at any time anyway. Reading goes on undisturbed.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("LOCK TABLE population_count IN SHARE ROW EXCLUSIVE MODE"))
 
 
 def _replace(

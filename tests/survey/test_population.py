@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
+from threading import Barrier
 
 import pytest
 from sqlalchemy import Engine
@@ -59,6 +62,21 @@ def test_what_fails_in_the_middle_leaves_everything_as_it_was(engine: Engine) ->
         save_counts(engine, twice, log=SECOND)
     assert load_counts(engine) == before
     assert list_imports(engine) == log
+
+
+def test_imports_of_the_same_month_at_the_same_time_replace_each_other(engine: Engine) -> None:
+    together = Barrier(4)
+
+    def save(number: int) -> tuple[Import, ...]:
+        together.wait()
+        return save_counts(engine, [replace(LAND, completed=60 + number)], log=FIRST)
+
+    with ThreadPoolExecutor(4) as pool:
+        written = [entry for entries in pool.map(save, range(4)) for entry in entries]
+    log = list_imports(engine)
+    assert sorted(written, key=log.index) == list(log)
+    assert [entry.replaced for entry in log] == [None, *(entry.completed for entry in log[:-1])]
+    assert [count.completed for count in load_counts(engine)] == [log[-1].completed]
 
 
 def test_nothing_to_save_changes_and_logs_nothing(engine: Engine) -> None:
