@@ -9,58 +9,100 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from analysis.colophon import head, method_table
+    from analysis.detail_tables import channel_table, measure_table
     from analysis.document import Document, analyse, pick
     from analysis.estimates import Estimate, estimate
+    from analysis.labels import measure_names, read_questionnaires
     from analysis.layout import Responses, read_responses
-    from analysis.moments import Moments
+    from analysis.moments import Moments, Only
+    from analysis.months import by_month, month_table
     from analysis.period import Period, parse_period
-    from analysis.plots import chart_bytes, chart_description, plot
+    from analysis.plots import (
+        Chart,
+        chart,
+        chart_bytes,
+        chart_description,
+        month_chart,
+        plot,
+    )
     from analysis.population import Population, read_population
     from analysis.problems import LayoutError, PeriodError, Refusal, TargetsError, WordingError
+    from analysis.result_tables import needed_table, sector_table, silence_table
+    from analysis.scopes import Order
     from analysis.strata import Stratum
+    from analysis.tables import Table
     from analysis.targets import Targets, load_targets, shipped_targets
+    from analysis.verdict_entries import VerdictList, verdict_list
     from analysis.verdicts import Verdict, judge
 
 __all__ = [
+    "Chart",
     "Document",
     "Estimate",
     "LayoutError",
     "Moments",
+    "Only",
+    "Order",
     "Period",
     "PeriodError",
     "Population",
     "Refusal",
     "Responses",
     "Stratum",
+    "Table",
     "Targets",
     "TargetsError",
     "Verdict",
+    "VerdictList",
     "WordingError",
     "analyse",
+    "by_month",
+    "channel_table",
+    "chart",
     "chart_bytes",
     "chart_description",
     "estimate",
+    "head",
     "judge",
     "load_targets",
+    "measure_names",
+    "measure_table",
+    "method_table",
+    "month_chart",
+    "month_table",
+    "needed_table",
     "parse_period",
     "pick",
     "plot",
     "read_population",
+    "read_questionnaires",
     "read_responses",
+    "sector_table",
     "shipped_targets",
+    "silence_table",
+    "verdict_list",
 ]
 
 _HOMES = {
+    "colophon": ("head", "method_table"),
+    "detail_tables": ("channel_table", "measure_table"),
     "document": ("Document", "analyse", "pick"),
     "estimates": ("Estimate", "estimate"),
+    "labels": ("measure_names", "read_questionnaires"),
     "layout": ("Responses", "read_responses"),
-    "moments": ("Moments",),
+    "moments": ("Moments", "Only"),
+    "months": ("by_month", "month_table"),
     "period": ("Period", "parse_period"),
-    "plots": ("chart_bytes", "chart_description", "plot"),
+    "plots": ("Chart", "chart", "chart_bytes", "chart_description", "month_chart", "plot"),
     "population": ("Population", "read_population"),
     "problems": ("LayoutError", "PeriodError", "Refusal", "TargetsError", "WordingError"),
+    "result_tables": ("needed_table", "sector_table", "silence_table"),
+    "scopes": ("Order",),
     "strata": ("Stratum",),
+    "tables": ("Table",),
     "targets": ("Targets", "load_targets", "shipped_targets"),
+    "verdict_entries": ("VerdictList", "verdict_list"),
     "verdicts": ("Verdict", "judge"),
 }
 

@@ -270,10 +270,10 @@ class Drawing:
 
 
 def axis(rows: Sequence[PictureRow]) -> tuple[float, float]:
-    """Where the axis starts and its steps: all of the bars are on it, and 50% at least."""
+    """Where the axis starts and its steps: all of the bars are on it, and at least 70% to 100%."""
     seen = [row.low for row in rows if row.low is not None]
     seen += [row.silent[0] for row in rows if row.silent]
     seen += [mark.threshold - 0.1 for row in rows for mark in row.marks]
-    lowest = min([0.5, *seen])
+    lowest = min([0.7, *seen])
     step = 0.1 if lowest >= 0.4 else 0.2
     return 1 - step * math.ceil((1 - max(lowest, 0)) / step - 1e-9), step
