@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from flask import Flask
-from flask_limiter import Limiter
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import Engine
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -29,7 +28,6 @@ def create_app(config: Config, engine: Engine | None = None) -> Flask:
     engine = engine or open_engine(config.database_url)
     questionnaires = installed_questionnaires(config)
     page = FormPage(questionnaires, sentences(), config.simulated)
-    limiter = Limiter(_no_default_key, app=app, storage_uri="memory://", headers_enabled=False)
     csrf = CSRFProtect(app)
 
     def now() -> datetime:
@@ -46,11 +44,11 @@ def create_app(config: Config, engine: Engine | None = None) -> Flask:
     for public, prefix in ((citizens, None), (tablets, "/kiosk")):
         csrf.exempt(public)  # no session to ride on: forms carry a token of their own
         app.register_blueprint(public, url_prefix=prefix)
-    auth.register(app, engine, limiter)
+    auth.register(app, engine)
     office = results.Office(engine, config, questionnaires, today)
     app.register_blueprint(results.make_blueprint(office))
     security.secure(app)
-    error_pages.register(app, page, limiter)
+    error_pages.register(app, page)
     return app
 
 
@@ -74,8 +72,3 @@ def _configure(app: Flask, config: Config) -> None:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=count, x_proto=count, x_host=count
         )
-
-
-def _no_default_key() -> str:
-    """Every limited route names its own key; nothing is limited by address alone."""
-    return ""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, redirect, render_template, request, session, url_for
-from flask_limiter import Limiter
 from flask_login import LoginManager, UserMixin, login_user, logout_user
 from flask_wtf import FlaskForm
 from sqlalchemy import Engine
@@ -13,11 +12,13 @@ from werkzeug.wrappers import Response
 from wtforms import PasswordField, StringField
 
 from survey.store.staff import NAME_LENGTH, Staff, find_staff, normal_name, verify_password
+from survey.web.pace import HOUR, Pace, keep_pace
 from survey.web.staff_page import staff_frame
 
 # Guessing is slow for one account and for one address; a second account is not locked out.
-TRIES_PER_ACCOUNT = "5/minute;30/hour"
-TRIES_PER_ADDRESS = "20/minute"
+TRIES_PER_ACCOUNT_A_MINUTE = 5
+TRIES_PER_ACCOUNT_AN_HOUR = 30
+TRIES_PER_ADDRESS_A_MINUTE = 20
 MAX_PASSWORD = 200
 
 
@@ -36,7 +37,7 @@ class SignInForm(FlaskForm):  # type: ignore[misc]  # flask-wtf is not typed
     password = PasswordField()
 
 
-def register(app: Flask, engine: Engine, limiter: Limiter) -> None:
+def register(app: Flask, engine: Engine) -> None:
     """Add sign-in and sign-out, and make the app know who is signed in."""
     manager = LoginManager(app)
     manager.session_protection = None  # it would bind the session to the network address
@@ -49,21 +50,24 @@ def register(app: Flask, engine: Engine, limiter: Limiter) -> None:
         staff = find_staff(engine, name)
         return SignedIn(staff) if staff and staff.session_key == session_key else None
 
-    app.register_blueprint(make_blueprint(engine, limiter))
+    app.register_blueprint(make_blueprint(engine))
 
 
-def make_blueprint(engine: Engine, limiter: Limiter) -> Blueprint:
+def make_blueprint(engine: Engine) -> Blueprint:
     """Return the sign-in pages: public on purpose."""
     pages = Blueprint("auth", __name__)
+    by_address = Pace(TRIES_PER_ADDRESS_A_MINUTE)
+    by_account = Pace(TRIES_PER_ACCOUNT_A_MINUTE)
+    by_account_hourly = Pace(TRIES_PER_ACCOUNT_AN_HOUR, HOUR)
 
     @pages.get("/sign-in")
     def sign_in() -> str:
         return _page(SignInForm(), failed=False)
 
     @pages.post("/sign-in")
-    @limiter.limit(TRIES_PER_ADDRESS, key_func=_address)
-    @limiter.limit(TRIES_PER_ACCOUNT, key_func=_account)
     def check() -> str | Response | tuple[str, int]:
+        account = _account()
+        keep_pace((by_address, _address()), (by_account, account), (by_account_hourly, account))
         form = SignInForm()
         if not form.validate_on_submit():
             return _page(form, failed=False)

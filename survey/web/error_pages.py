@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import logging
-import time
 
 from flask import Flask, Response, request
-from flask_limiter import Limiter
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
@@ -19,12 +17,12 @@ log = logging.getLogger("hailong")
 _TOLD = (400, 403, 404, 405, 410, 413, 422, 429, 500, 503)
 
 
-def register(app: Flask, page: FormPage, limiter: Limiter) -> None:
+def register(app: Flask, page: FormPage) -> None:
     """Give every error of the app a page in the language of the request."""
 
     def told(error: HTTPException) -> Response:
         status = error.code or 500
-        words = {"seconds": _wait(error, limiter)} if status == 429 else {}
+        words = {"seconds": _wait(error)} if status == 429 else {}
         if request.accept_mimetypes.best == "application/json":
             response = Response(
                 f'{{"status": {status}}}', status=status, mimetype="application/json"
@@ -64,10 +62,7 @@ def _key(status: int) -> str:
     return f"page.{nearest}"
 
 
-def _wait(error: HTTPException, limiter: Limiter) -> int:
-    """Seconds until the limit that was met lets the next request through."""
+def _wait(error: HTTPException) -> int:
+    """Seconds until the next request may come (see survey.web.pace)."""
     told = getattr(error, "retry_after", None)
-    if isinstance(told, int):
-        return told
-    current = limiter.current_limit
-    return max(1, int(current.reset_at - time.time())) if current else 60
+    return told if isinstance(told, int) else 60

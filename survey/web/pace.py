@@ -8,19 +8,27 @@ from collections import Counter
 from collections.abc import Callable
 from threading import Lock
 
-MINUTE = 60.0  # seconds
+from werkzeug.exceptions import TooManyRequests
+
+MINUTE, HOUR = 60.0, 3600.0  # seconds
 
 
 class Pace:
-    """At most so many in a minute from each sender.
+    """At most ``limit`` from each sender in a window of ``seconds``.
 
-    A minute begins with the first sending after the one before was over, and then every count is
-    forgotten: what is kept never outgrows one minute of senders. Each worker process counts for
+    A window begins with the first sending after the one before was over, and then every count is
+    forgotten: what is kept never outgrows one window of senders. Each worker process counts for
     itself, so an office with two workers lets through at most twice the limit.
     """
 
-    def __init__(self, per_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
-        self._limit = per_minute
+    def __init__(
+        self,
+        limit: int,
+        seconds: float = MINUTE,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._limit = limit
+        self._seconds = seconds
         self._clock = clock
         self._lock = Lock()
         self._counts: Counter[str] = Counter()
@@ -31,9 +39,17 @@ class Pace:
         with self._lock:
             now = self._clock()
             if now >= self._over:
-                self._over = now + MINUTE
+                self._over = now + self._seconds
                 self._counts.clear()
             self._counts[sender] += 1
             if self._counts[sender] <= self._limit:
                 return 0
             return max(1, math.ceil(self._over - now))
+
+
+def keep_pace(*senders: tuple[Pace, str]) -> None:
+    """Count one sending for each. Raises TooManyRequests where the first of them has to wait."""
+    for pace, sender in senders:
+        seconds = pace.wait(sender)
+        if seconds:
+            raise TooManyRequests(retry_after=seconds)

@@ -12,7 +12,7 @@ from datetime import date
 
 from flask import Blueprint, Response, redirect, request
 from sqlalchemy import Engine
-from werkzeug.exceptions import Gone, NotFound, TooManyRequests
+from werkzeug.exceptions import Gone, NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from questionnaires import InvalidAnswers, Questionnaire, check, explain, sentences
@@ -27,7 +27,7 @@ from survey.store.places import Desk, find_desk
 from survey.store.responses import add_response
 from survey.web.form_page import FORM, AlreadyCounted, FormAgain, FormPage
 from survey.web.language import chosen_language
-from survey.web.pace import Pace
+from survey.web.pace import Pace, keep_pace
 from survey.web.security import FormTokens
 
 # A browser without JavaScript that opens the same form again soon (back, reload, a second tab)
@@ -71,9 +71,7 @@ def make_blueprint(door: Door) -> Blueprint:
 
 def _keep_pace(door: Door, desk: Desk) -> None:
     """Limit one network address at one counter; a shared address never blocks other counters."""
-    seconds = door.pace.wait(f"{request.remote_addr} {desk.link.code}")
-    if seconds:
-        raise TooManyRequests(retry_after=seconds)
+    keep_pace((door.pace, f"{request.remote_addr} {desk.link.code}"))
 
 
 def _desk(door: Door, code: str) -> Desk:
