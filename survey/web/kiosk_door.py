@@ -12,6 +12,7 @@ import kiosk
 from kiosk import KioskResponse, Problem, Station
 from questionnaires import Questionnaire
 from survey.intake import RefusedResponse, choose_sector, make_response
+from survey.links import typed_code
 from survey.places import Counter
 from survey.store.places import Desk, find_desk
 from survey.store.responses import add_response
@@ -59,7 +60,7 @@ def _store(
 
 
 def _desk(engine: Engine, code: str) -> Desk | None:
-    desk = find_desk(engine, code)
+    desk = find_desk(engine, typed_code(code))
     return desk if desk is not None and desk.link.channel == "kiosk" else None
 
 

@@ -23,6 +23,7 @@ from survey.intake import (
     make_response,
 )
 from survey.intake import Response as CitizenResponse
+from survey.links import typed_code
 from survey.store.places import Desk, find_desk
 from survey.store.responses import add_response
 from survey.web.form_page import FORM, AlreadyCounted, FormAgain, FormPage
@@ -75,7 +76,7 @@ def _keep_pace(door: Door, desk: Desk) -> None:
 
 
 def _desk(door: Door, code: str) -> Desk:
-    desk = find_desk(door.engine, code.lower())
+    desk = find_desk(door.engine, typed_code(code))
     if desk is None or desk.link.channel != "poster":
         raise NotFound
     if desk.link.revoked_on is not None:
