@@ -138,6 +138,11 @@ def test_each_mistake_is_told_with_place_and_remedy(
     assert any(expected in message for message in messages), messages
 
 
+def test_a_condition_on_one_score_alone_is_right(write: Write, raw: dict[str, Any]) -> None:
+    raw["choices"][0]["show_when"] = {"item": "overall", "at_least": 3, "at_most": 3}
+    assert load_file(write(raw)).choices[0].show_when is not None
+
+
 def test_an_element_without_items_is_told(write: Write, raw: dict[str, Any]) -> None:
     raw["element"].append({**raw["element"][0], "id": "results"})
     assert _messages(write(raw)) == [

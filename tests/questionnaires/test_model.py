@@ -1,5 +1,6 @@
 """What a questionnaire tells about itself."""
 
+import unicodedata
 from typing import Any
 
 import pytest
