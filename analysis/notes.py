@@ -1,6 +1,7 @@
 """What a figure's reader must be told: one code per circumstance, its sentence in vi and en.
 
-Owns these sentences only; when one applies is decided where the figure is made.
+Owns these sentences only; when one applies is decided where the figure is made. A "group" is a
+stratum: the dossiers of one sector, or of one sector in one office.
 """
 
 from __future__ import annotations
@@ -11,26 +12,26 @@ from typing import Final
 
 SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "more_answers_than_dossiers": (
-        "Số phiếu nhiều hơn số hồ sơ đã giải quyết ở {strata} lĩnh vực: cần kiểm tra lại số hồ sơ;"
-        " kết quả không được hiệu chỉnh theo số hồ sơ.",
-        "More answers than completed dossiers in {strata} sector(s): check the dossier counts;"
+        "Số phiếu nhiều hơn số hồ sơ đã giải quyết ở {strata} nhóm hồ sơ:"
+        " cần kiểm tra lại số hồ sơ; kết quả không được hiệu chỉnh theo số hồ sơ.",
+        "More answers than completed dossiers in {strata} group(s): check the dossier counts;"
         " no correction for the number of dossiers was made.",
     ),
     "population_missing_in_part": (
-        "Có {strata} lĩnh vực chưa có số hồ sơ: kết quả chung gộp các phiếu như nhau,"
+        "Có {strata} nhóm chưa có số hồ sơ: kết quả chung gộp các phiếu như nhau,"
         " không tính theo số hồ sơ.",
-        "{strata} sector(s) have no dossier count: the total pools the answers,"
+        "{strata} group(s) have no dossier count: the total pools the answers,"
         " without weighting by dossiers.",
     ),
     "not_all_covered": (
         "Kết quả mới đại diện cho {covered} trên {population} hồ sơ:"
-        " {strata} lĩnh vực chưa có câu trả lời.",
+        " {strata} nhóm hồ sơ chưa có câu trả lời.",
         "The figure covers {covered} of {population} dossiers:"
-        " {strata} sector(s) have no answer yet.",
+        " {strata} group(s) have no answer yet.",
     ),
     "one_answer_in_a_stratum": (
-        "Có {strata} lĩnh vực chỉ có một câu trả lời: sai số chuẩn chỉ là ước lượng thô.",
-        "{strata} sector(s) have a single answer: the standard error is only a rough estimate.",
+        "Có {strata} nhóm hồ sơ chỉ có một câu trả lời: sai số chuẩn chỉ là ước lượng thô.",
+        "{strata} group(s) have a single answer: the standard error is only a rough estimate.",
     ),
     "silent_assumed_alike": (
         "Khoảng tin cậy chỉ đo yếu tố ngẫu nhiên, với giả định người không trả lời"

@@ -25,8 +25,8 @@ NONE, CENSUS, HYPERGEOMETRIC, CLOPPER_PEARSON, KG_S = range(5)
 class Shares:
     """The share of every cell with all that its limits need.
 
-    `satisfied`, `answered`: counts of the cell; `dossiers`: the population that an exact
-    hypergeometric interval refers to (0 elsewhere).
+    `satisfied`, `answered`: counts of the cell; `dossiers`: the population of one item in one
+    stratum, to which an exact interval refers (0 elsewhere).
     """
 
     design: Design
@@ -67,7 +67,7 @@ def shares(design: Design) -> Shares:
         method,
         np.rint(design.total(sums.y)).astype(np.int64),
         np.rint(design.total(sums.m)).astype(np.int64),
-        np.where(method == HYPERGEOMETRIC, _dossiers(design), 0),
+        np.where(counted & corrected & (design.rows > 0), _dossiers(design), 0),
     )
 
 
@@ -114,8 +114,8 @@ def notes_of(found: Shares, never: Flags | None = None) -> list[tuple[Note, ...]
     lonely = np.bincount(
         design.cell[(design.size == 1) & (design.fraction < 1)], minlength=design.rows.size
     )
-    empty = np.where((design.rows > 0) & design.weighted, design.strata - design.rows, 0)
-    uncovered = np.where(design.population > design.covered, empty, 0)
+    # a channel's own dossiers are unknown, so nothing can be said about its cover
+    uncovered = np.where((design.rows > 0) & (design.covered >= 0), design.empty, 0)
     notes: list[tuple[Note, ...]] = [()] * design.rows.size
     endless = np.zeros(design.rows.size, np.int64) if never is None else never.astype(np.int64)
     told = endless + design.faults + design.gaps + np.where(design.rows > 1, lonely, 0) + uncovered

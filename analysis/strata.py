@@ -86,8 +86,9 @@ class Design:
     `size` is n_h, `dossiers` N_h and `fraction` f_h as used in the formulas: N_h = n_h and f_h = 0
     where a cell is not weighted, f_h = 0 where there are more answers than dossiers. `people` are
     the respondents whose y and m are counted (a domain's own). Per cell: `rows` strata with
-    answers, `strata` in all, `faults` with more answers than dossiers, `gaps` without a dossier
-    count; `population` and `covered` dossiers, -1 where unknown, as a domain's always are.
+    answers, `empty` ones with dossiers only, `faults` with more answers than dossiers, `gaps`
+    without a dossier count; `population` and `covered` dossiers, -1 where unknown, as a domain's
+    always are.
     """
 
     cell: Ints
@@ -101,7 +102,7 @@ class Design:
     weighted: Flags
     domain: Flags
     rows: Ints
-    strata: Ints
+    empty: Ints
     faults: Ints
     gaps: Ints
     responses: Ints
@@ -144,67 +145,78 @@ class Design:
         return flags
 
 
+class _Rows:
+    """All strata of all cells as columns, before those without answers are set aside."""
+
+    def __init__(self, table: Ints, item: Flags) -> None:
+        self.cell, self.population, self.responses, self.n, self.answered = table[:5]
+        self.sums = table[5:].astype(np.float64)
+        self.cells, single = item.size, item[self.cell]
+        self.known, self.inside = self.population >= 0, self.responses >= 0
+        self.covered = self.answered > 0
+        self.people = np.where(single, self.answered, self.n)
+        self.size = np.where(self.inside, self.responses, self.people)
+        # all responses count: 61 responses of 60 dossiers are a fault even if 58 answered this item
+        heard = np.maximum(self.size, self.n)
+        self.fault = self.known & (heard > self.population)
+
+    def count(self, flags: Flags) -> Ints:
+        """Strata of each cell with the flag."""
+        counts: Ints = np.bincount(self.cell[flags], minlength=self.cells)
+        return counts
+
+    def sum(self, values: Ints) -> Ints:
+        """Exact sum over the strata of each cell."""
+        sums = np.zeros(self.cells, dtype=np.int64)
+        np.add.at(sums, self.cell, values)
+        return sums
+
+
 def draw(cells: Sequence[Sequence[Stratum]], kinds: Sequence[Kind]) -> Design:
     """Columns of all strata of all cells, weighted by dossiers where these are known.
 
     A cell is weighted where every stratum with answers has a dossier count, not all zero;
     otherwise its answers are pooled with weight 1 and no correction.
     """
-    count = len(cells)
     rows = [_row(i, stratum) for i, strata in enumerate(cells) for stratum in strata]
     numbers = np.fromiter(chain.from_iterable(rows), np.int64, count=_COLUMNS * len(rows))
-    table = numbers.reshape(len(rows), _COLUMNS).T
-    item = np.fromiter((kind == "item" for kind in kinds), dtype=np.bool_, count=count)
-    return _design(table, item)
+    item = np.fromiter((kind == "item" for kind in kinds), dtype=np.bool_, count=len(cells))
+    return _design(_Rows(numbers.reshape(len(rows), _COLUMNS).T, item), item)
 
 
-def _count(cell: Ints, flags: Flags, cells: int) -> Ints:
-    counts: Ints = np.bincount(cell[flags], minlength=cells)
-    return counts
-
-
-def _sum(cell: Ints, values: Ints, cells: int) -> Ints:
-    sums = np.zeros(cells, dtype=np.int64)
-    np.add.at(sums, cell, values)
-    return sums
-
-
-def _design(table: Ints, item: Flags) -> Design:
-    cells = item.size
-    cell, population, responses, n, answered = table[:5]
-    covered, known = answered > 0, population >= 0
-    inside = responses >= 0
-    size = np.where(inside, responses, np.where(item[cell], answered, n))
-    # all responses count: 61 responses of 60 dossiers are a fault even if 58 answered this item
-    fault = known & (np.maximum(size, n) > population)
-    missing = _count(cell, covered & ~known, cells)
-    dossiers = _sum(cell, np.where(covered & known, population, 0), cells)
+def _design(rows: _Rows, item: Flags) -> Design:
+    covered, known = rows.covered, rows.known
+    missing, domain = rows.count(covered & ~known), rows.count(rows.inside) > 0
+    dossiers = rows.sum(np.where(covered & known, rows.population, 0))
     weighted = (missing == 0) & (dossiers > 0)
-    nothing_known = _count(cell, known, cells) == 0
-    complete = (_count(cell, ~known & (n > 0), cells) == 0) & ~nothing_known
-    everything = _sum(cell, np.where(known, population, 0), cells)
-    domain = _count(cell, inside, cells) > 0
-    weighs = weighted[cell]
-    N = np.where(weighs, population, size).astype(np.float64)
-    f = np.where(weighs & ~fault, np.divide(size, N, out=np.zeros_like(N), where=N > 0), 0.0)
-    y, m, yy, ym, mm, s, ss, sm = table[5:].astype(np.float64)[:, covered]
-    people = np.where(item[cell], answered, n)
+    nothing_known = rows.count(known) == 0
+    complete = (rows.count(~known & (rows.n > 0)) == 0) & ~nothing_known & ~domain
+    everything = rows.sum(np.where(known, rows.population, 0))
+    N, fraction = _weighed(rows, weighted[rows.cell])
+    y, m, yy, ym, mm, s, ss, sm = rows.sums[:, covered]
     return Design(
-        cell=cell[covered],
-        size=size[covered].astype(np.float64),
+        cell=rows.cell[covered],
+        size=rows.size[covered].astype(np.float64),
         dossiers=N[covered],
-        fraction=f[covered],
-        people=people[covered].astype(np.float64),
+        fraction=fraction[covered],
+        people=rows.people[covered].astype(np.float64),
         satisfied=Sums(y, m, yy, ym, mm),
         scored=Sums(s, 4 * m, ss, 4 * sm, 16 * mm),
         item=item,
         weighted=weighted,
         domain=domain,
-        rows=_count(cell, covered, cells),
-        strata=_count(cell, np.ones_like(covered), cells),
-        faults=_count(cell, fault & (np.maximum(size, n) > 0), cells),
+        rows=rows.count(covered),
+        empty=rows.count(~covered & (rows.population > 0)),
+        faults=rows.count(rows.fault),
         gaps=np.where(nothing_known, 0, missing),
-        responses=_sum(cell, n, cells),
-        population=np.where(complete & ~domain, everything, _UNKNOWN),
+        responses=rows.sum(rows.n),
+        population=np.where(complete, everything, _UNKNOWN),
         covered=np.where(weighted & ~domain, dossiers, _UNKNOWN),
     )
+
+
+def _weighed(rows: _Rows, weighs: Flags) -> tuple[Floats, Floats]:
+    """N_h and f_h as the formulas use them."""
+    N = np.where(weighs, rows.population, rows.size).astype(np.float64)
+    corrected = weighs & ~rows.fault & (N > 0)
+    return N, np.divide(rows.size, N, out=np.zeros_like(N), where=corrected)

@@ -129,14 +129,11 @@ class _Trial:
     def __init__(self, found: Shares, exact: list[Fraction], alpha: float) -> None:
         self.found, self.exact, self.alpha = found, exact, alpha
         self.threshold = np.array([float(t) for t in exact])
-        finite = found.method == HYPERGEOMETRIC
-        self.required = np.array(
-            [
-                -(-t.numerator * N // t.denominator) if known else 0
-                for t, N, known in zip(exact, found.dossiers.tolist(), finite, strict=True)
-            ],
-            dtype=np.int64,
-        )
+        counts = [
+            -(-t.numerator * N // t.denominator)
+            for t, N in zip(exact, found.dossiers.tolist(), strict=True)
+        ]
+        self.required = np.array(counts, dtype=np.int64)
         self.reached = self._compare(at_least=True)
         self.met, self.missed = self._p_values()
 
@@ -230,7 +227,7 @@ class _Trial:
                 point.tolist(),
                 evidence.tolist(),
                 optional(needed, answered & (needed != NEVER)),
-                optional(self.required, found.method == HYPERGEOMETRIC),
+                optional(self.required, found.dossiers > 0),
                 optional(self.met, answered),
                 optional(self.missed, answered),
                 told,
