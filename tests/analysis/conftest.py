@@ -12,8 +12,19 @@ from typing import Any
 import pytest
 
 FIXED = (
-    "response_id questionnaire office sector procedure channel answered_on late flag"
-).split()
+    *("response_id", "questionnaire", "office", "sector", "procedure"),
+    *("channel", "answered_on", "late", "flag"),
+)
+    "response_id",
+    "questionnaire",
+    "office",
+    "sector",
+    "procedure",
+    "channel",
+    "answered_on",
+    "late",
+    "flag",
+]
 
 Row = dict[str, Any]
 WriteCsv = Callable[..., Path]

@@ -1,4 +1,4 @@
-"""Every kind of broken file is refused whole, with file, row, column and remedy for each problem."""
+"""Every kind of broken file is refused whole: file, row, column and remedy of each problem."""
 
 from __future__ import annotations
 
@@ -94,8 +94,9 @@ def test_of_each_kind_twenty_rows_are_named_and_the_others_counted(write_csv, re
     rows += [response(2000 + n, channel="fax") for n in range(3)]
     lines = refusal(write_csv([row | {"c01": row.get("c01", "")} for row in rows])).splitlines()
     assert len([line for line in lines if "score is" in line]) == 20
-    assert "answers.csv, column 'overall', 'c01': 1,980 more like these; write a whole" in "\n".join(
-        lines
+    assert (
+        "answers.csv, column 'overall', 'c01': 1,980 more like these; write a whole"
+        in "\n".join(lines)
     )
     assert len([line for line in lines if "'fax'" in line]) == 3
 
@@ -241,7 +242,9 @@ def test_columns_that_are_neither_of_the_layout_nor_items_are_named(write_csv, r
 def test_a_column_given_twice_is_named(tmp_path, write_csv, response):
     path = write_csv([response(1, c01="4")])
     path.write_text(path.read_text(encoding="utf-8").replace("c01", "overall"), encoding="utf-8")
-    assert "answers.csv, column 'overall': there are several of this name; keep one" in refusal(path)
+    assert "answers.csv, column 'overall': there are several of this name; keep one" in refusal(
+        path
+    )
 
 
 def test_a_table_without_items_is_refused(write_csv, response):
@@ -294,7 +297,9 @@ def test_a_server_that_does_not_answer_is_refused_without_repeating_its_password
 
 @pytest.mark.postgres
 def test_postgresql_without_the_views_is_refused(postgres_url):
-    assert "view: it is not there; name a database with the published views" in refusal(postgres_url)
+    assert "view: it is not there; name a database with the published views" in refusal(
+        postgres_url
+    )
 
 
 POPULATION = {

@@ -8,7 +8,7 @@ from collections import defaultdict
 import pytest
 
 from analysis.layout import read_responses
-from analysis.moments import ZERO, Cell, Moments, Only, read_moments
+from analysis.moments import EVERYTHING, ZERO, Cell, Moments, Only, read_moments
 from analysis.period import parse_period
 
 ITEMS = ("overall", "c01", "c02", "c03", "c04")
@@ -30,7 +30,7 @@ def one_person(scores: list[str]) -> Moments:
     return Moments(1, int(m > 0), y, m, y * y, y * m, m * m, s, s * s, s * m)
 
 
-def by_hand(rows: list[dict], only: Only = Only()) -> dict:
+def by_hand(rows: list[dict], only: Only = EVERYTHING) -> dict:
     found: dict = defaultdict(lambda: defaultdict(lambda: dict.fromkeys(BLOCKS, ZERO)))
     for row in rows:
         wanted = (only.questionnaire in (None, row["questionnaire"])) and (
@@ -47,7 +47,7 @@ def by_hand(rows: list[dict], only: Only = Only()) -> dict:
 
 @pytest.fixture
 def rows(response):
-    """400 answers of two offices, with gaps, people to whom nothing applied, flags, other months."""
+    """400 answers of two offices, with gaps, flags, other months, and people with no score."""
     draw = random.Random(20261122)
     scores = ["", "1", "2", "3", "4", "5", "5", "4", "5"]
     made = [
