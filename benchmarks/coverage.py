@@ -1,10 +1,10 @@
 """Do the intervals hold? Counts how often each method's interval contains the truth.
 
 One sector, one item: every possible sample of the grid N x n x p is added up, nothing is drawn.
-Several sectors, index, mean: surveys are simulated from known finite populations.
+Several sectors, and an index: surveys are simulated from known finite populations.
 
-    python benchmarks/coverage.py                  # about a minute
-    python benchmarks/coverage.py --samples 20000  # the figures of docs/MEASUREMENTS.md
+    python benchmarks/coverage.py                  # about half a minute
+    python benchmarks/coverage.py --samples 20000  # three minutes, a steadier third digit
 """
 
 from __future__ import annotations
