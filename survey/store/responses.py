@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from survey.intake import Receipt, Response
-from survey.store import tables
+from survey.store import tables, writing
 
 _CONTENT = ("questionnaire", "office", "sector", "procedure", "channel", "scores")
 _COLUMNS = tuple(column.name for column in tables.response.columns)
@@ -27,7 +27,7 @@ def add_response(engine: Engine, response: Response) -> Receipt:
 
     The unique key decides, not a look beforehand, so that two requests at once store one row.
     """
-    with engine.begin() as connection:
+    with writing(engine) as connection:
         return add_within(connection, response)
 
 

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    Request,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_login import LoginManager, UserMixin, login_user, logout_user
 from flask_wtf import FlaskForm
 from sqlalchemy import Engine
@@ -30,6 +40,16 @@ class SignedIn(UserMixin):  # type: ignore[misc]  # flask-login is not typed
         self.id = f"{staff.name}\n{staff.session_key}"
 
 
+class StaffSessions(SecureCookieSessionInterface):
+    """Sessions of staff. A request that brings none, as every citizen's, costs nothing here."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Read the session of this request; a new, empty one where it brings none."""
+        if app.secret_key and self.get_cookie_name(app) not in request.cookies:
+            return self.session_class()
+        return super().open_session(app, request)
+
+
 class SignInForm(FlaskForm):  # type: ignore[misc]  # flask-wtf is not typed
     """Name and password, with the anti-forgery token of the session."""
 
@@ -39,6 +59,7 @@ class SignInForm(FlaskForm):  # type: ignore[misc]  # flask-wtf is not typed
 
 def register(app: Flask, engine: Engine) -> None:
     """Add sign-in and sign-out, and make the app know who is signed in."""
+    app.session_interface = StaffSessions()
     manager = LoginManager(app)
     manager.session_protection = None  # it would bind the session to the network address
     manager.login_view = "auth.sign_in"

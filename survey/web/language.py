@@ -10,7 +10,7 @@ LANGUAGES = ("vi", "en")
 
 def chosen_language() -> str:
     """Return 'vi' or 'en', from the form or the address of this request."""
-    asked = request.args.get("lang") or _in_form()
+    asked = request.args.get("lang") or (_in_form() if request.method == "POST" else None)
     return asked if asked in LANGUAGES else "vi"
 
 
