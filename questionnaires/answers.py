@@ -129,14 +129,14 @@ def check_json(questionnaire: Questionnaire, data: object, *, partial: bool = Fa
     refused. Raises InvalidAnswers with every problem.
     """
     sheet = _Sheet(scores=dict.fromkeys(questionnaire.item_ids))
-    message = _table(sheet, "", data)
+    message = _table(sheet, data)
     _refuse_strangers(sheet, message, {"scores", "choices", "comment"}, "malformed")
-    scores = _table(sheet, "", message.get("scores"))
+    scores = _table(sheet, message.get("scores"))
     _refuse_strangers(sheet, scores, set(questionnaire.item_ids), "unknown_question")
     for item in questionnaire.items:
         if item.id in scores:
             _take_score(sheet, item, questionnaire, scores[item.id])
-    picks = _table(sheet, "", message.get("choices"))
+    picks = _table(sheet, message.get("choices"))
     known = {choices.id for choices in questionnaire.choices}
     _refuse_strangers(sheet, picks, known, "unknown_question")
     for name in known & set(picks):
@@ -187,11 +187,11 @@ def _settle(sheet: _Sheet, item: Item, score: int | None) -> None:
     sheet.settled.add(item.id)
 
 
-def _table(sheet: _Sheet, question_id: str, value: object) -> Mapping[str, object]:
+def _table(sheet: _Sheet, value: object) -> Mapping[str, object]:
     if isinstance(value, Mapping):
         return value
-    if value is not None or question_id:
-        sheet.refuse(question_id, "malformed", value)
+    if value is not None:
+        sheet.refuse("", "malformed", value)
     return {}
 
 
