@@ -15,16 +15,6 @@ FIXED = (
     *("response_id", "questionnaire", "office", "sector", "procedure"),
     *("channel", "answered_on", "late", "flag"),
 )
-    "response_id",
-    "questionnaire",
-    "office",
-    "sector",
-    "procedure",
-    "channel",
-    "answered_on",
-    "late",
-    "flag",
-]
 
 Row = dict[str, Any]
 WriteCsv = Callable[..., Path]

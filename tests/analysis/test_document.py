@@ -16,44 +16,10 @@ ROW_KEYS = (
     *("response_rate", "share", "low", "high", "method", "mean", "mean_low", "mean_high"),
     *("silent_low", "silent_high", "publishable", "note"),
 )
-    "office",
-    "sector",
-    "measure",
-    "channel",
-    "n",
-    "answered",
-    "satisfied",
-    "population",
-    "response_rate",
-    "share",
-    "low",
-    "high",
-    "method",
-    "mean",
-    "mean_low",
-    "mean_high",
-    "silent_low",
-    "silent_high",
-    "publishable",
-    "note",
-]
 VERDICT_KEYS = (
     *("target", "office", "sector", "threshold", "deadline", "share", "lower", "upper", "point"),
     *("evidence", "responses_needed", "note"),
 )
-    "target",
-    "office",
-    "sector",
-    "threshold",
-    "deadline",
-    "share",
-    "lower",
-    "upper",
-    "point",
-    "evidence",
-    "responses_needed",
-    "note",
-]
 
 
 @pytest.fixture

@@ -42,21 +42,9 @@ def test_a_period_has_its_days_months_and_names(text, first, last, months, label
 @pytest.mark.parametrize(
     "text",
     [
-        "2026-13",
-        "2026-00",
-        "2026-1",
-        "26-10",
-        "2026-Q5",
-        "2026-q4",
-        "2026-H3",
-        "12m:2026",
-        "6m:2026-10",
-        "10/2026",
-        "1899",
-        "2200",
-        "٢٠٢٦",
-    ]
-    + ["", "2026-10-01"],
+        *("2026-13", "2026-00", "2026-1", "26-10", "2026-Q5", "2026-q4", "2026-H3", "12m:2026"),
+        *("6m:2026-10", "10/2026", "1899", "2200", "٢٠٢٦", "", "2026-10-01"),
+    ],
 )
 def test_anything_else_is_refused_with_the_legal_forms(text):
     with pytest.raises(PeriodError, match="write for example 2026-10, 2026-Q4, 2026-H2, 2026 or"):
