@@ -101,8 +101,11 @@ def open_form(door: Door, desk: Desk) -> Response:
 
 
 def _recent_id() -> str | None:
-    """The id of this browser's form of a moment ago, unless a new form was asked for."""
-    if request.headers.get("Sec-Fetch-Dest") != "document" or "new" in request.args:
+    """The id of this browser's form of a moment ago, unless a new form was asked for.
+
+    Old browsers, and all on plain http, do not say what they fetch: taken for a person's look.
+    """
+    if request.headers.get("Sec-Fetch-Dest", "document") != "document" or "new" in request.args:
         return None
     try:
         return check_response_id(request.cookies.get(RECENT_COOKIE, ""))

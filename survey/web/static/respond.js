@@ -130,11 +130,20 @@
     keep();
     HTMLFormElement.prototype.submit.call(form); // once more: the server's page says what is wrong
   };
-  const taken = (reply) => {
+  const taken = async (reply) => {
+    const html = await reply.text().catch(() => "");
     // A network that asks for a sign-in answers anything with a page of its own.
-    if (new URL(reply.url).pathname !== action + "/thanks") return rest("busy", 0);
+    if (!html || new URL(reply.url).pathname !== action + "/thanks") return rest("busy", 0);
     store.clear();
-    location.assign(reply.url);
+    armed = false;
+    // The page of thanks is here already: a second request for it could fail.
+    const page = new DOMParser().parseFromString(html, "text/html");
+    history.pushState(null, "", reply.url);
+    addEventListener("popstate", () => location.reload()); // back to the form, as it is now
+    document.title = page.title;
+    document.body.replaceWith(page.body);
+    scrollTo(0, 0);
+    document.querySelector("h1").focus();
   };
   const post = async () => {
     const limit = new AbortController();

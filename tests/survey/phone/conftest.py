@@ -1,0 +1,137 @@
+"""A phone in Chromium and the hands of the person who holds it, before a really served office."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, Response
+
+from tests.served import ServedOffice
+
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 360, "height": 640},
+    "has_touch": True,
+    "is_mobile": True,
+}
+SOON = 10_000  # milliseconds in which a page or a message must be there
+
+
+@dataclass
+class Phone:
+    """One tab. Everything is done by touch, and waits until it can be done."""
+
+    page: Page
+    office: ServedOffice
+    sent: list[Request] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.set_default_timeout(SOON)
+        self.page.on("request", self._note)
+
+    def _note(self, request: Request) -> None:
+        if request.method == "POST":
+            self.sent.append(request)
+
+    @property
+    def context(self) -> BrowserContext:
+        return self.page.context
+
+    def open(self, counter: str = "quay-1", query: str = "", **where: str) -> Response:
+        """Scan the poster of a counter."""
+        reply = self.page.goto(self.office.address(counter, **where) + query)
+        assert reply is not None
+        return reply
+
+    def other_tab(self) -> Phone:
+        return Phone(self.page.context.new_page(), self.office)
+
+    def option(self, question: str, value: str | int) -> Locator:
+        """The input of an answer."""
+        return self.page.locator(f'input[name="{question}"][value="{value}"]')
+
+    def row(self, question: str, value: str | int) -> Locator:
+        """What a finger touches: the whole row."""
+        return self.page.locator("label", has=self.option(question, value))
+
+    def choose(self, **answers: str | int) -> None:
+        for question, value in answers.items():
+            self.row(question, value).tap()
+
+    def write(self, text: str) -> None:
+        self.page.locator("textarea").fill(text)
+
+    @property
+    def button(self) -> Locator:
+        return self.page.locator("button.send")
+
+    @property
+    def message(self) -> Locator:
+        """The line below the button, while sending and when it did not work."""
+        return self.page.get_by_role("status")
+
+    def send(self) -> None:
+        self.button.tap()
+
+    def says(self, words: str) -> None:
+        """Wait for a message; its words are on the screen without scrolling."""
+        line = self.message.filter(has_text=words)
+        line.wait_for()
+        box = line.bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] <= self.page.viewport_size["height"]  # type: ignore[index]
+
+    def heading(self, words: str) -> None:
+        self.page.get_by_role("heading", name=words, level=1).wait_for()
+
+    def thanked(self) -> None:
+        self.heading("Cảm ơn Ông/Bà. Ý kiến đã được ghi nhận.")
+        assert "/thanks?" in self.page.url
+
+    def first_counted(self) -> None:
+        self.heading("Ý kiến đầu tiên của Ông/Bà đã được tính")
+
+    def chosen(self) -> list[tuple[str, str]]:
+        """Every answer that is selected on the page."""
+        found = self.page.locator("input:checked").evaluate_all(
+            "inputs => inputs.map((input) => [input.name, input.value])"
+        )
+        return [(name, value) for name, value in found]
+
+
+@pytest.fixture
+def new_phone(browser: Browser, served: ServedOffice) -> Iterator[Callable[..., Phone]]:
+    """Phones that know nothing of each other; options are those of a Playwright context."""
+    contexts: list[BrowserContext] = []
+
+    def make(office: ServedOffice = served, **options: Any) -> Phone:
+        contexts.append(browser.new_context(**PHONE | options))
+        return Phone(contexts[-1].new_page(), office)
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def phone(new_phone: Callable[..., Phone]) -> Phone:
+    return new_phone()
+
+
+@pytest.fixture
+def plain_phone(new_phone: Callable[..., Phone]) -> Phone:
+    """A phone without JavaScript."""
+    return new_phone(java_script_enabled=False)
+
+
+@pytest.fixture
+def new_rows(served: ServedOffice) -> Callable[[], list[dict[str, object]]]:
+    """The responses stored since this test began."""
+    before = {row["response_id"] for row in served.responses()}
+
+    def rows() -> list[dict[str, object]]:
+        return [row for row in served.responses() if row["response_id"] not in before]
+
+    return rows
