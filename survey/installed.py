@@ -17,9 +17,17 @@ def installed_questionnaires(config: Config) -> Mapping[str, Questionnaire]:
     """
     folder = config.questionnaires_folder
     try:
-        return dict(shipped()) | (dict(load_folder(folder)) if folder.is_dir() else {})
+        own = load_folder(folder) if folder.is_dir() else {}
     except QuestionnaireError as error:
         raise ConfigError(str(error)) from error
+    changed = [key for key in own if key in shipped() and own[key] != shipped()[key]]
+    if changed:
+        # Answers to the shipped wording must not turn into answers to another one.
+        raise ConfigError(
+            f"{folder}: {', '.join(changed)} is a shipped questionnaire with another content; "
+            "give the changed one an id or a version of its own"
+        )
+    return {**shipped(), **own}
 
 
 def check_counters(places: Places, questionnaires: Mapping[str, Questionnaire]) -> None:
