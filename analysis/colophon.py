@@ -13,11 +13,11 @@ from typing import Final
 
 from analysis import wording
 from analysis.document import Document, pick
-from analysis.labels import Names, office_label, period_label
+from analysis.labels import Names, office_label, period_label, sections
 from analysis.scopes import ALL
 from analysis.tables import Table
 
-_TITLE: Final = ("Mức độ hài lòng: {period}", "Satisfaction: {period}")
+_TITLE: Final = ("Mức độ hài lòng – {period}", "Satisfaction – {period}")
 _SIMULATED: Final = (
     "Dữ liệu mô phỏng: không phải ý kiến thật của người dân.",
     "Simulated data: not the real opinions of citizens.",
@@ -61,7 +61,6 @@ _METHODS: Final[dict[str, tuple[tuple[str, str], tuple[str, str]]]] = {
 }
 _METHOD: Final = ("Cách tính", "Method")
 _WHERE: Final = ("Dùng khi nào", "Where it is used")
-_ROWS: Final = ("Số dòng", "Rows")
 _CAPTION: Final = ("Cách tính khoảng tin cậy trong bản này", "Methods of the intervals here")
 _VERSIONS: Final = ("Phần mềm: {list}.", "Software: {list}.")
 _NO_ROWS: Final = ("Chưa có con số nào được tính.", "No figure has been computed.")
@@ -108,7 +107,7 @@ def head(
 
 def _basis(document: Document, office: str, lang: str) -> str:
     total, agency = (pick(document, office=office, sector=name) for name in (ALL, "general"))
-    alone = agency is not None and total is not None and not _has_sectors(document)
+    alone = ALL not in sections(document)
     n = 0 if total is None or alone else int(total["n"])
     about = int(agency["n"]) if agency is not None else 0
     if not n + about:
@@ -121,29 +120,21 @@ def _basis(document: Document, office: str, lang: str) -> str:
     return text + "."
 
 
-def _has_sectors(document: Document) -> bool:
-    sectors = {row["sector"] for row in document["estimates"]}
-    return any(s not in (ALL, "general") and not s.startswith("group:") for s in sectors)
-
-
 def method_table(document: Document, *, lang: str = "vi") -> Table:
     """Which methods made the intervals of a document, and the versions of the software."""
-    used = [row["method"] for row in document["estimates"]]
+    used = {row["method"] for row in document["estimates"]}
     rows = tuple(
-        (
-            wording.choose(name, lang),
-            wording.choose(where, lang),
-            wording.number(used.count(method), lang),
-        )
+        (wording.choose(name, lang), wording.choose(where, lang))
         for method, (name, where) in _METHODS.items()
         if method in used
     )
     versions = ", ".join([f"Python {platform.python_version()}", *map(_version, _PACKAGES)])
     return Table(
         caption=wording.choose(_CAPTION, lang),
-        head=tuple(wording.choose(pair, lang) for pair in (_METHOD, _WHERE, _ROWS)),
+        head=tuple(wording.choose(pair, lang) for pair in (_METHOD, _WHERE)),
         rows=rows,
         notes=(wording.choose(_VERSIONS, lang).format(list=versions),),
+        words=frozenset({1}),
         empty=wording.choose(_NO_ROWS, lang),
     )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from analysis import wording
 from analysis.document import Document
@@ -18,6 +18,10 @@ from analysis.targets import Targets, shipped_targets
 from questionnaires import Questionnaire, load_folder, shipped
 
 Names = Mapping[str, str]
+
+Section = Literal["sector", "group", "total", "general"]
+SECTIONS: Final[tuple[Section, ...]] = ("sector", "group", "total", "general")
+"""The parts of a result, in the order in which people see them."""
 
 NO_ANSWERS: Final = ("chưa có phiếu", "no answers yet")
 TOO_FEW: Final = ("ít hơn 5 phiếu", "fewer than 5 answers")
@@ -45,6 +49,26 @@ def measure_names(known: Mapping[str, Questionnaire], lang: str = "vi") -> dict[
     return names
 
 
+def section_of(sector: str) -> Section:
+    """Which part a sector of the document belongs to."""
+    if sector.startswith("group:"):
+        return "group"
+    if sector in (ALL, "general"):
+        return "total" if sector == ALL else "general"
+    return "sector"
+
+
+def sections(found: Document) -> list[str]:
+    """The sectors of a document by part: sectors, groups, the total, the agency itself.
+
+    Where only the agency was asked about, the total is left out: it is the same once more.
+    """
+    sectors = dict.fromkeys(row["sector"] for row in found["estimates"])
+    if not any(section_of(sector) == "sector" for sector in sectors):
+        sectors.pop(ALL, None)
+    return sorted(sectors, key=lambda sector: SECTIONS.index(section_of(sector)))
+
+
 def instead_of_figures(row: wording.Row, lang: str = "vi") -> str | None:
     """What is said of a row that has no figure to show; None where it has."""
     if not row["n"]:
@@ -55,11 +79,13 @@ def instead_of_figures(row: wording.Row, lang: str = "vi") -> str | None:
 
 
 def office_label(found: Document, office: str, names: Names, lang: str = "vi") -> str:
-    """The office's name; of `all`, the only office there is, or how many there are."""
+    """The office's name; of `all`, the only office there is, or how many; "" without any."""
     offices = list(dict.fromkeys(row["office"] for row in found["estimates"]))
     alone = [name for name in offices if name != ALL]
     if office == ALL and len(alone) == 1:
         office = alone[0]
+    if not alone:
+        return ""
     if office == ALL:
         return wording.choose(_EVERY, lang).format(n=len(alone))
     return names.get(office, office)

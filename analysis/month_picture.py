@@ -49,7 +49,7 @@ def month_picture(
     where = sector_name(sector, targets, names, lang)
     return assemble(
         wording.choose(_TITLE, lang),
-        f"{office_label(newest, office, names, lang)} – {where}",
+        " – ".join(filter(None, (office_label(newest, office, names, lang), where))),
         [replace(row, marks=row.marks or marks, section="sector", silent=None) for row in rows],
         newest["level"],
         lang,

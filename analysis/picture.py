@@ -7,17 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 from analysis import wording
 from analysis.document import Document, pick, row_of
-from analysis.labels import Names, instead_of_figures, office_label, period_label, targets_of
+from analysis.labels import (
+    Names,
+    Section,
+    instead_of_figures,
+    office_label,
+    period_label,
+    section_of,
+    sections,
+    targets_of,
+)
 from analysis.scopes import ALL
 from analysis.targets import Targets
 from analysis.text import sector_name
-
-Section = Literal["sector", "group", "total", "general"]
-_SECTIONS: Final[tuple[Section, ...]] = ("sector", "group", "total", "general")
 
 _TITLES: Final = {
     "overall": ("Mức độ hài lòng theo lĩnh vực", "Satisfaction by sector"),
@@ -93,14 +99,14 @@ def picture(
     _check(found, office, measure)
     rows = [
         picture_row(found, row, sector_name(sector, targets, names, lang), targets, lang)
-        for sector in _sectors(found)
+        for sector in sections(found)
         if (row := pick(found, office=office, sector=sector, measure=measure)) is not None
         and (row["n"] or row["population"])
     ]
-    rows.sort(key=lambda row: _SECTIONS.index(row.section))
+    whose = office_label(found, office, names, lang)
     return assemble(
         _title(measure, names, lang),
-        f"{office_label(found, office, names, lang)} – {period_label(found, lang)}",
+        " – ".join(filter(None, (whose, period_label(found, lang)))),
         rows,
         found["level"],
         lang,
@@ -130,25 +136,10 @@ def _check(found: Document, office: str, measure: str) -> None:
             raise ValueError(f"{key} is '{value}'; the document has {', '.join(known)}")
 
 
-def _sectors(found: Document) -> list[str]:
-    sectors = list(dict.fromkeys(row["sector"] for row in found["estimates"]))
-    if not any(_section(sector) == "sector" for sector in sectors):
-        return [sector for sector in sectors if sector != ALL]  # it is `general` once more
-    return sectors
-
-
 def _title(measure: str, names: Names, lang: str) -> str:
     if measure in _TITLES:
         return wording.choose(_TITLES[measure], lang)
     return names.get(measure, measure)
-
-
-def _section(sector: str) -> Section:
-    if sector.startswith("group:"):
-        return "group"
-    if sector in (ALL, "general"):
-        return "total" if sector == ALL else "general"
-    return "sector"
 
 
 def picture_row(
@@ -161,7 +152,7 @@ def picture_row(
     bounds = (row["silent_low"], row["silent_high"])
     return PictureRow(
         name=name,
-        section=_section(row["sector"]),
+        section=section_of(row["sector"]),
         share=row["share"] if shown else None,
         low=row["low"] if shown else None,
         high=row["high"] if shown else None,

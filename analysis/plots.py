@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -94,8 +94,8 @@ def chart_description(document: Document, **options: Any) -> str:
 class Chart:
     """A chart to be shown in a notebook or page: two SVG files and the same in words."""
 
-    page: bytes
-    phone: bytes
+    page: bytes = field(repr=False)
+    phone: bytes = field(repr=False)
     words: str
 
     def _repr_html_(self) -> str:

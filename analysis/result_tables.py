@@ -12,7 +12,7 @@ from typing import Final
 
 from analysis import wording
 from analysis.document import Document, pick, row_of
-from analysis.labels import Names, instead_of_figures, targets_of
+from analysis.labels import Names, instead_of_figures, section_of, sections, targets_of
 from analysis.scopes import ALL
 from analysis.tables import Table
 from analysis.targets import Targets
@@ -127,8 +127,10 @@ def sector_table(
     Arguments as for `plot`.
     """
     tell = Teller.of(document, names, targets, lang)
-    sectors = list(dict.fromkeys(row["sector"] for row in document["estimates"]))
-    found = [pick(document, office=office, sector=name, measure=measure) for name in sectors]
+    found = [
+        pick(document, office=office, sector=sector, measure=measure)
+        for sector in sections(document)
+    ]
     rows = [row for row in found if row is not None and (row["n"] or row["population"])]
     named = [(tell.sector(row["sector"]), row) for row in rows]
     title = tell.names.get(measure) or tell.say(wording.MEASURES.get(measure, (measure, measure)))
@@ -151,7 +153,7 @@ def sector_table(
         strong=frozenset(
             number
             for number, row in enumerate(rows)
-            if row["sector"] == ALL or row["sector"].startswith("group:")
+            if section_of(row["sector"]) in ("group", "total")
         ),
         empty=tell.say(_EMPTY),
     )
@@ -200,6 +202,7 @@ def silence_table(
         caption=tell.say(_CAPTIONS["silence"]),
         head=tuple(tell.say(head) for head in heads),
         rows=tuple(rows),
+        words=frozenset({4}),
         empty=tell.say(_NO_COUNTS),
     )
 

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 class Table:
     """Rows of texts, the first of each being its name.
 
-    `strong` holds the numbers of rows that stand out (groups, totals); `notes` are sentences that
-    belong under the table. `empty` stands instead of a table without rows.
+    `strong` holds the numbers of rows that stand out (groups, totals), `words` those of columns
+    that hold sentences; `notes` are sentences that belong under the table. `empty` stands instead
+    of a table without rows.
     """
 
     caption: str
@@ -27,6 +28,7 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
     notes: tuple[str, ...] = ()
     strong: frozenset[int] = frozenset()
+    words: frozenset[int] = frozenset()
     empty: str = ""
 
     def to_frame(self) -> DataFrame:
@@ -58,5 +60,8 @@ class Table:
 
     def _cells(self, row: tuple[str, ...]) -> Iterator[str]:
         yield f'<th scope="row" role="rowheader">{escape(row[0])}</th>'
-        for head, cell in zip(self.head[1:], row[1:], strict=True):
-            yield f'<td role="cell" data-head="{escape(head)}">{escape(cell)}</td>'
+        cells = zip(self.head, row, strict=True)
+        for number, (head, cell) in enumerate(cells):
+            kind = ' class="words"' if number in self.words else ""
+            if number:
+                yield f'<td role="cell"{kind} data-head="{escape(head)}">{escape(cell)}</td>'

@@ -1,0 +1,239 @@
+"""`hailong notebook`: runs the monthly notebook and writes it as a page or as a notebook.
+
+Owns options, where the data come from and where the result goes.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
+
+import click
+
+from survey.commands.installation import data_option, open_installation
+from survey.errors import HailongError
+
+if TYPE_CHECKING:
+    from analysis import Period
+    from survey.places import Places
+
+_SUFFIXES: Final = (".html", ".ipynb")
+_PASSWORD: Final = "PGPASSWORD"  # noqa: S105  the name of libpq's variable, not a password
+
+
+def _period(_ctx: click.Context, _param: click.Parameter, value: str) -> Period:
+    from analysis import PeriodError, parse_period
+
+    try:
+        return parse_period(value)
+    except PeriodError as error:
+        raise click.BadParameter(str(error)) from error
+
+
+def _out(_ctx: click.Context, _param: click.Parameter, value: Path) -> Path:
+    if value.suffix.lower() not in _SUFFIXES:
+        raise click.BadParameter(f"'{value}' ends in neither .html nor .ipynb")
+    return value
+
+
+@click.command(epilog="Example: hailong notebook --period 2026-10 --out thang-10.html")
+@click.option(
+    "--period",
+    required=True,
+    callback=_period,
+    metavar="P",
+    help="2026-10, 2026-Q4, 2026-H2, 2026 or 12m:2026-10.",
+)
+@click.option(
+    "--out",
+    required=True,
+    callback=_out,
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="FILE.html to read and print, FILE.ipynb to go on working with.",
+)
+@click.option("--office", metavar="ID", help="Only this office's answers.")
+@click.option("--questionnaire", metavar="ID@VERSION", help="Only answers to this one.")
+@click.option("--responses", metavar="SOURCE", help="File, folder or database URL.")
+@click.option("--population", metavar="SOURCE", help="Completed dossiers, likewise.")
+@click.option(
+    "--targets",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Targets as TOML (default: the office's own, else the plan's).",
+)
+@click.option(
+    "--level",
+    type=click.FloatRange(0.5, 1, max_open=True),
+    default=0.95,
+    show_default=True,
+    help="Of intervals and verdicts.",
+)
+@click.option("--lang", type=click.Choice(["vi", "en"]), default="vi", help="Of the page.")
+@data_option
+def command(  # noqa: PLR0913  one argument for each option
+    *,
+    period: Period,
+    out: Path,
+    office: str | None,
+    questionnaire: str | None,
+    responses: str | None,
+    population: str | None,
+    targets: Path | None,
+    level: float,
+    lang: str,
+    data: Path | None,
+) -> None:
+    """Run the monthly notebook and write it as a page that needs no other file.
+
+    Without --responses it reads the office's own database; with it, nothing but the files named.
+    """
+    named = _Named(responses, population, targets)
+    given = _files(named, lang) if responses else _own(named, data, office, lang)
+    given.parameters.update(
+        period=period.text, office=office, questionnaire=questionnaire, level=level, lang=lang
+    )
+    given.parameters["font_files"] = _fonts()
+    label = period.label_en if lang == "en" else period.label
+    name = given.parameters["names"].get(office, office) if office else given.office
+    title = " – ".join(filter(None, (name, label)))
+    _write(out, _made(given, title, as_page=out.suffix.lower() == ".html"))
+    click.echo(str(out))
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """Sources named on the command line."""
+
+    responses: str | None
+    population: str | None
+    targets: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What the notebook is given: parameters, secrets beside them, and whose figures they are."""
+
+    parameters: dict[str, Any]
+    environment: Mapping[str, str]
+    office: str = ""
+
+
+def _files(named: _Named, lang: str) -> _Given:
+    """Files alone: no database of ours, no configuration."""
+    from survey.places import shipped_places
+
+    sources, secret = _sources(str(named.responses), named.population)
+    places = shipped_places()
+    names = _names(places, lang)
+    for office in places.office:  # the shipped office is an example, not the one of the files
+        names.pop(office.id, None)
+    return _Given({**sources, **_absolute(targets=named.targets), "names": names}, secret)
+
+
+def _own(named: _Named, data: Path | None, office: str | None, lang: str) -> _Given:
+    """The office's database with its own targets, questionnaires, names and order of places."""
+    from survey.store.places import load_places
+
+    with open_installation(data) as installation:
+        config, places = installation.config, load_places(installation.engine)
+    offices = [place.id for place in places.office]
+    if office is not None and office not in offices:
+        raise HailongError(f"there is no office '{office}'; use one of {', '.join(offices)}")
+    url = config.database_url
+    sources, secret = _sources(url, named.population or url)
+    folder = config.questionnaires_folder
+    own = config.targets_file if config.targets_file.exists() else None
+    parameters = {
+        **sources,
+        **_absolute(targets=named.targets or own),
+        **_absolute(questionnaires=folder if folder.is_dir() else None),
+        "names": _names(places, lang),
+        "offices": offices,
+        "sectors": [sector.id for sector in places.sector],
+        "simulated": config.simulated,
+        "trusted": True,
+    }
+    only = places.office[0].name.get(lang) if len(places.office) == 1 else ""
+    return _Given(parameters, secret, only)
+
+
+def _names(places: Places, lang: str) -> dict[str, str]:
+    offices = {office.id: office.name.get(lang) for office in places.office}
+    return offices | {sector.id: sector.name.get(lang) for sector in places.sector}
+
+
+def _absolute(**files: Path | None) -> dict[str, str | None]:
+    """The notebook runs in a folder of its own."""
+    return {name: str(file.absolute()) if file else None for name, file in files.items()}
+
+
+def _sources(responses: str, population: str | None) -> tuple[dict[str, Any], dict[str, str]]:
+    """Parameters that name the sources, and the password that they must not hold."""
+    found: dict[str, Any] = {"population": None}
+    secrets: dict[str, str] = {}
+    for name, source in (("responses", responses), ("population", population)):
+        if source is None:
+            continue
+        if "://" not in source:
+            found[name] = str(Path(source).absolute())
+            continue
+        found[name], password = without_password(source)
+        if password is not None and secrets.setdefault(_PASSWORD, password) != password:
+            raise HailongError(
+                "responses and population are in databases with different passwords; put them "
+                "into libpq's password file (pgpass) and leave them out of the URLs"
+            )
+    return found, secrets
+
+
+def without_password(url: str) -> tuple[str, str | None]:
+    """The URL of a database without its password, which a notebook would show, and the password."""
+    parts = urlsplit(url)
+    query = parse_qsl(parts.query, keep_blank_values=True)
+    asked = dict(query).get("password")
+    login, at, host = parts.netloc.rpartition("@")
+    user, colon, password = login.partition(":")
+    if asked is None and not colon:
+        return url, None
+    rest = urlencode([pair for pair in query if pair[0] != "password"])
+    clean = urlunsplit(parts._replace(netloc=f"{user}{at}{host}", query=rest))
+    return clean, asked if asked is not None else unquote(password)
+
+
+def _fonts() -> list[str]:
+    import survey
+
+    folder = Path(str(survey.__file__)).resolve().parent / "fonts"
+    found = [folder / f"BeVietnamPro-{weight}.ttf" for weight in ("Regular", "Bold")]
+    return [str(file) for file in found]
+
+
+def _made(given: _Given, title: str, *, as_page: bool) -> str:
+    from survey.notebook import notebook_page, notebook_text, run_notebook
+
+    found = run_notebook(
+        given.parameters, environment=given.environment, progress=sys.stderr.isatty()
+    )
+    return (
+        notebook_page(found, title, given.parameters["lang"]) if as_page else notebook_text(found)
+    )
+
+
+def _write(out: Path, text: str) -> None:
+    """All of it or nothing: a reader never finds half a page."""
+    part = out.with_name(f".{out.name}.part")
+    try:
+        with part.open("w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        os.replace(part, out)  # noqa: PTH105  replaces on Windows too
+    except OSError as error:
+        with suppress(OSError):
+            part.unlink()
+        raise HailongError(f"{out} cannot be written: {error.strerror}; use --out") from error

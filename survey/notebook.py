@@ -1,0 +1,177 @@
+"""Runs the monthly notebook in a kernel of this very Python and turns it into a page.
+
+Owns the kernel, its folder and the page around the results. Computes nothing: the notebook does.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from html import escape
+from importlib.resources import files
+from pathlib import Path
+from string import Template
+from types import ModuleType
+from typing import Any, Final
+
+from survey.errors import HailongError
+
+_REFUSALS: Final = frozenset(
+    {"LayoutError", "PeriodError", "QuestionnaireError", "Refusal", "TargetsError", "WordingError"}
+)
+"""Errors that are about what the person gave; their own sentence is enough."""
+
+_START_SECONDS: Final = 180  # an old office PC that is busy
+
+
+def run_notebook(
+    parameters: Mapping[str, Any],
+    *,
+    environment: Mapping[str, str] | None = None,
+    progress: bool = False,
+) -> Any:
+    """Run the monthly notebook from top to bottom and return it with its results.
+
+    `parameters` replace those of its first cell; `environment` is added to the kernel's, for what
+    must not be written into the notebook. Raises HailongError with the notebook's own reason.
+    """
+    papermill = _extra("papermill")
+    notebook = _blank_notebook()
+    with tempfile.TemporaryDirectory(prefix="hailong-") as folder, _quiet_logs():
+        try:
+            found = papermill.execute_notebook(
+                notebook,
+                None,
+                parameters=dict(parameters),
+                kernel_name="python3",
+                language="python",
+                progress_bar=progress,
+                cwd=folder,
+                start_timeout=_START_SECONDS,
+                kernel_manager_class=_this_python(folder, environment or {}),
+            )
+        except papermill.exceptions.PapermillExecutionError as error:
+            raise HailongError(_reason(error)) from error
+        except RuntimeError as error:  # the kernel did not start, or died
+            raise HailongError(f"the notebook was stopped: {error}; try again") from error
+    return _cleaned(found)
+
+
+def _blank_notebook() -> Any:
+    """The notebook as it is shipped."""
+    nbformat = _extra("nbformat")
+    text = (files("analysis") / "monthly.ipynb").read_text(encoding="utf-8")
+    return nbformat.reads(text, as_version=4)
+
+
+def _extra(name: str) -> ModuleType:
+    """A module of the notebook extra, told of as such where it is not installed."""
+    from importlib import import_module
+
+    try:
+        import_module("ipykernel")
+        return import_module(name)
+    except ImportError as error:
+        raise HailongError(
+            f"the notebook needs packages that are not installed ({error.name}); "
+            "run: pip install 'hailong[notebook]'"
+        ) from error
+
+
+def _this_python(folder: str, environment: Mapping[str, str]) -> type:
+    """A manager whose kernel is this interpreter, whatever kernels the machine has listed.
+
+    Its files stay in `folder`: nothing is written into the person's home.
+    """
+    from ipykernel.kernelspec import get_kernel_dict
+    from jupyter_client.kernelspec import KernelSpec
+    from jupyter_client.manager import AsyncKernelManager
+
+    spec = KernelSpec(
+        argv=[sys.executable, "-c", _launcher(), "-f", "{connection_file}"],
+        display_name="Python",
+        language="python",
+        env={"IPYTHONDIR": folder, **environment},
+        metadata=get_kernel_dict().get("metadata", {}),  # tells whether it can encrypt
+    )
+
+    class ThisPython(AsyncKernelManager):
+        @property
+        def kernel_spec(self) -> KernelSpec:
+            return spec
+
+    return ThisPython
+
+
+def _launcher() -> str:
+    """A kernel that finds the very modules of this process, installed or in a source folder."""
+    path = [str(Path(entry).resolve()) for entry in sys.path]
+    return (
+        f"import sys; sys.path[:] = {path!r}; "
+        "from ipykernel.kernelapp import launch_new_instance; launch_new_instance()"
+    )
+
+
+def _reason(error: Any) -> str:
+    """The sentence of what the notebook stopped at."""
+    if error.ename in _REFUSALS:
+        return str(error.evalue)
+    return f"the notebook stopped in cell {error.cell_index + 1}: {error.ename}: {error.evalue}"
+
+
+@contextmanager
+def _quiet_logs() -> Iterator[None]:
+    """Papermill's log says again what the progress bar and our errors say."""
+    import logging
+
+    logger = logging.getLogger("papermill")
+    before, logger.disabled = logger.disabled, True
+    try:
+        yield
+    finally:
+        logger.disabled = before
+
+
+def _cleaned(notebook: Any) -> Any:
+    """Without the runner's notes on folders and clock times."""
+    notebook.metadata.pop("papermill", None)
+    for cell in notebook.cells:
+        for key in ("papermill", "execution"):
+            cell.metadata.pop(key, None)
+    return notebook
+
+
+def notebook_text(notebook: Any) -> str:
+    """The notebook with its results as an .ipynb file."""
+    return f"{_extra('nbformat').writes(notebook).rstrip()}\n"
+
+
+def notebook_page(notebook: Any, title: str, lang: str) -> str:
+    """The results and the explanations in one language as a page that needs no other file."""
+    exporter = _extra("nbconvert").HTMLExporter(
+        template_name="basic",
+        exclude_input=True,
+        exclude_input_prompt=True,
+        exclude_output_prompt=True,
+        exclude_anchor_links=True,
+    )
+    shown = notebook.copy()
+    shown.cells = [cell for cell in notebook.cells if _is_shown(cell, lang)]
+    body, _resources = exporter.from_notebook_node(shown)
+    folder = files("survey") / "data" / "notebook"
+    page = Template((folder / "page.html").read_text(encoding="utf-8"))
+    return page.substitute(
+        lang=escape(lang),
+        title=escape(title),
+        style=(folder / "page.css").read_text(encoding="utf-8"),
+        body=body,
+    )
+
+
+def _is_shown(cell: Any, lang: str) -> bool:
+    """Results, and texts that are marked with this language."""
+    if cell.cell_type == "code":
+        return bool(cell.outputs)
+    return lang in cell.metadata.get("tags", [])
