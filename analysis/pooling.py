@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from analysis.layout import Responses
-from analysis.moments import Cell, CellMoments, Moments
+from analysis.moments import CellMoments, Moments
 from analysis.problems import LayoutError, Problem, WordingError
 from analysis.strata import Kind
 from questionnaires import OVERALL, Questionnaire
@@ -177,11 +177,3 @@ def _conflicts(keys: Sequence[str], blocks: Blocks, known: Known) -> Iterator[Pr
         if any(words[key] != words[asking[0]] for key in asking):
             what = f"they word '{item}' differently"
             yield Problem("questionnaires", ", ".join(asking), what, remedy)
-
-
-def strata_cells(cells: CellMoments) -> dict[tuple[str, str], list[Cell]]:
-    """The cells of each office and sector."""
-    grouped: dict[tuple[str, str], list[Cell]] = {}
-    for cell in cells:
-        grouped.setdefault((cell.office, cell.sector), []).append(cell)
-    return grouped

@@ -143,18 +143,19 @@ def _files(sources: _Sources, lang: str) -> _Setting:
 def _own(sources: _Sources, data: Path | None, lang: str) -> _Setting:
     """The office's database with its own targets, questionnaires and order of places."""
     from analysis.scopes import Order
-    from analysis.targets import load_targets, shipped_targets
+    from analysis.targets import load_targets
+    from survey.figures import office_targets
     from survey.installed import installed_questionnaires
     from survey.store.places import load_places
 
     with open_installation(data) as installation:
         config, places = installation.config, load_places(installation.engine)
-    file = sources.targets_file or (config.targets_file if config.targets_file.exists() else None)
+    file = sources.targets_file
     return _Setting(
         responses=config.database_url,
         population=sources.population or config.database_url,
         own=True,
-        targets=load_targets(file) if file else shipped_targets(),
+        targets=load_targets(file) if file else office_targets(config),
         questionnaires=installed_questionnaires(config),
         order=Order(
             tuple(office.id for office in places.office),

@@ -1,0 +1,267 @@
+"""`hailong analyze` on files alone and on the office's own database, as JSON and as text."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from datetime import date
+
+import pytest
+
+from questionnaires import pack, shipped
+from survey.cli import main
+from survey.dossiers import PopulationCount
+from survey.intake import Response
+from survey.store.population import Source, save_counts
+from survey.store.responses import add_many
+
+
+@pytest.fixture
+def hailong(capsys):
+    """Run the command line; its exit code, output and errors."""
+
+    def run(*args):
+        with pytest.raises(SystemExit) as caught:
+            main(args=[str(arg) for arg in args])
+        written = capsys.readouterr()
+        return caught.value.code, written.out, written.err
+
+    return run
+
+
+@pytest.fixture
+def files(write_csv, response, tmp_path):
+    """41 of 60 dossiers of land, 37 satisfied; 3 answers of construction; 9 dossiers silent."""
+    rows = [response(n, overall="5" if n < 37 else "2") for n in range(41)]
+    rows += [response(100 + n, sector="construction", overall=s) for n, s in enumerate("542")]
+    population = tmp_path / "dossiers.csv"
+    population.write_text(
+        "period,office,sector,completed\n"
+        "2026-10,trieu-son,land,60\n"
+        "2026-10,trieu-son,construction,9\n"
+        "2026-10,trieu-son,civil-status,9\n",
+        encoding="utf-8",
+    )
+    return ("--responses", write_csv(rows), "--population", population, "--period", "2026-10")
+
+
+def test_files_alone_give_the_document_as_json(hailong, files):
+    code, out, err = hailong("analyze", *files, "--format", "json")
+    found = json.loads(out)
+    assert (code, err) == (0, "")
+    assert found["format"] == "hailong.verdicts/1"
+    (land,) = (
+        row
+        for row in found["estimates"]
+        if (row["office"], row["sector"], row["measure"]) == ("all", "land", "overall")
+    )
+    assert (land["n"], land["population"], land["satisfied"]) == (41, 60, 37)
+
+
+TEXT = """\
+UBND xã Triệu Sơn – Tháng 10/2026
+
+Mức độ hài lòng về giải quyết thủ tục hành chính
+  2025: Chưa đủ căn cứ. Tỷ lệ 87,2% (44 phiếu), mục tiêu 90%. """
+
+
+def test_the_text_tells_verdicts_first_then_the_table(hailong, files):
+    code, out, _ = hailong("analyze", *files)
+    lines = out.splitlines()
+    assert code == 0
+    assert out.startswith(TEXT)
+    assert "  2025, Đất đai: Đạt. Tỷ lệ 90,2% (41 phiếu), mục tiêu 85%." in lines
+    assert "  2025, Đầu tư: Chưa có câu trả lời. Mục tiêu 85%." in lines
+    assert any(line.startswith("  2025, Xây dựng: Chưa đủ căn cứ. 2 trên 3") for line in lines)
+    (head,) = (number for number, line in enumerate(lines) if line.startswith("Lĩnh vực"))
+    table = [line.split("  ") for line in lines[head + 2 : head + 7]]
+    cells = [[cell.strip() for cell in row if cell.strip()] for row in table]
+    assert cells[0] == [
+        "Đất đai",
+        "90,2% (41 phiếu)",
+        "83,3% – 93,4%",  # 50 to 56 of 60
+        "41/60 (68,3%)",
+        "61,6% – 93,4%",
+        "4,71",
+    ]
+    assert cells[1][:2] == ["Xây dựng", "2 trên 3 *"]
+    assert cells[2][:3] == ["Hộ tịch", "Chưa có câu trả lời", "–"]
+    assert "giả định những người chưa trả lời" in lines[-1]
+
+
+def test_the_text_can_be_english(hailong, files):
+    code, out, _ = hailong("analyze", *files, "--lang", "en")
+    assert code == 0
+    assert "  2025, Land: Met. Share 90.2% (41 answers), target 85%." in out.splitlines()
+    assert "those who did not answer are like" in out
+
+
+def test_a_percentage_never_stands_without_its_number_of_answers(hailong, files):
+    _, out, _ = hailong("analyze", *files)
+    sentences = [line for line in out.splitlines() if "Tỷ lệ" in line and "mục tiêu" in line]
+    assert sentences
+    assert all("phiếu)" in line or "trên" in line for line in sentences)
+
+
+def test_nobody_answering_is_said_with_what_to_do(hailong, files):
+    code, out, _ = hailong("analyze", *files[:-1], "2026-11")
+    assert code == 0
+    assert "Chưa có câu trả lời nào trong kỳ này. Hãy kiểm tra mã QR" in out
+
+
+def test_several_offices_are_told_together_and_one_by_name(hailong, write_csv, response):
+    rows = [response(n, office=office) for n, office in enumerate(["a", "b", "b"])]
+    args = ("analyze", "--responses", write_csv(rows), "--period", "2026-10")
+    assert hailong(*args)[1].startswith("Chung 2 đơn vị – Tháng 10/2026 (xem một đơn vị: --office")
+    assert hailong(*args, "--office", "b")[1].startswith("b – Tháng 10/2026\n")
+
+
+def test_the_output_can_go_to_a_file(hailong, files, tmp_path):
+    target = tmp_path / "kết quả.json"
+    code, out, _ = hailong("analyze", *files, "--format", "json", "--out", target)
+    assert (code, out) == (0, "")
+    assert json.loads(target.read_text(encoding="utf-8"))["format"] == "hailong.verdicts/1"
+
+
+def test_a_file_that_cannot_be_written_is_refused(hailong, files, tmp_path):
+    code, _, err = hailong("analyze", *files, "--out", tmp_path / "no" / "x.json")
+    assert code == 1
+    assert "cannot be written" in err
+
+
+def test_other_targets_may_be_given(hailong, files, tmp_path):
+    path = tmp_path / "ours.toml"
+    path.write_text(
+        '[[target]]\nid = "ours"\ntitle = {vi = "Của xã", en = "Ours"}\nmeasure = "overall"\n'
+        'sectors = ["land"]\npool = false\nthreshold = 0.5\ndeadline = 2026\nsource = "xã"\n',
+        encoding="utf-8",
+    )
+    _, out, _ = hailong("analyze", *files, "--targets", path)
+    assert "Của xã\n  2026, Đất đai: Đạt. Tỷ lệ 90,2% (41 phiếu), mục tiêu 50%." in out
+
+
+def test_a_broken_file_is_refused_with_every_problem(hailong, write_csv, response):
+    path = write_csv([response(1, overall="7"), response(1, channel="fax")])
+    code, out, err = hailong("analyze", "--responses", path, "--period", "2026-10")
+    assert (code, out) == (1, "")
+    lines = err.removeprefix("hailong: ").splitlines()
+    assert [line.split(";")[0] for line in lines] == [
+        "answers.csv, row 3, column 'channel': 'fax' is not a channel",
+        "answers.csv, row 2, column 'overall': score is '7'",
+        "answers.csv, column 'response_id': 'r000001' occurs 2 times (row 2",
+    ]
+
+
+def test_different_wordings_are_refused_until_one_is_chosen(hailong, write_csv, response):
+    rows = [response(n, questionnaire=f"survey@{n}") for n in (1, 2)]
+    args = ("analyze", "--responses", write_csv(rows), "--period", "2026-10")
+    code, _, err = hailong(*args)
+    assert code == 1
+    assert "analyse one at a time: --questionnaire survey@1" in err
+    code, out, _ = hailong(*args, "--questionnaire", "survey@2", "--format", "json")
+    assert code == 0
+    assert json.loads(out)["estimates"][0]["n"] == 1
+
+
+@pytest.mark.parametrize(
+    ("args", "told"),
+    [
+        (("--period", "2026-13"), "there is no month 13; write for example 2026-10"),
+        ((), "Missing option '--period'"),
+        (("--period", "2026-10", "--level", "95"), "Invalid value for '--level'"),
+        (("--period", "2026-10", "--format", "xml"), "Invalid value for '--format'"),
+    ],
+)
+def test_a_wrong_option_is_a_usage_error(hailong, args, told):
+    code, _, err = hailong("analyze", "--responses", "x.csv", *args)
+    assert code == 2
+    assert told in err
+
+
+def test_help_has_an_example(hailong):
+    code, out, _ = hailong("analyze", "--help")
+    assert code == 0
+    assert "Example: hailong analyze --responses answers.csv --population dossiers.csv" in out
+
+
+def stored(sector, overall, day):
+    desk = shipped()["desk@1"]
+    scores = dict.fromkeys(desk.item_ids, 4) | {"overall": overall, "feedback": None}
+    return Response(
+        response_id=str(uuid.uuid4()),
+        questionnaire="desk@1",
+        office="trieu-son",
+        sector=sector,
+        channel="poster",
+        answered_on=day,
+        scores=pack(desk, scores),
+    )
+
+
+@pytest.fixture
+def filled(config, engine, monkeypatch):
+    """An office with 12 answers of October about land and one of November."""
+    october = date(2026, 10, 20)
+    answers = [stored("land", 5 if n < 9 else 1, october) for n in range(12)]
+    add_many(engine, [*answers, stored("land", 1, date(2026, 11, 1))])
+    count = PopulationCount("2026-10", "trieu-son", "land", 30, None, None)
+    log = Source(october, "dossiers.csv", "0" * 64)
+    save_counts(engine, [count], log=log)
+    monkeypatch.setenv("HAILONG_DATABASE_URL", config.database_url)
+    return config
+
+
+def test_without_files_the_office_reads_its_own_database(hailong, filled):
+    code, out, err = hailong(
+        "analyze", "--data", filled.data, "--period", "2026-10", "--format", "json"
+    )
+    found = json.loads(out)
+    assert (code, err) == (0, "")
+    land = {
+        row["measure"]: row
+        for row in found["estimates"]
+        if (row["office"], row["sector"]) == ("trieu-son", "land")
+    }
+    assert list(land)[:3] == ["overall", "index", "element:access"]
+    assert (land["overall"]["n"], land["overall"]["population"]) == (12, 30)
+    assert land["overall"]["share"] == 0.75
+    assert (land["index"]["answered"], land["index"]["satisfied"]) == (48, 48)
+    assert "item:feedback" not in land
+
+
+def test_the_offices_own_targets_and_names_are_used(hailong, filled):
+    file = filled.targets_file
+    text = file.read_text(encoding="utf-8").replace("threshold = 0.85", "threshold = 0.25")
+    file.write_text(text, encoding="utf-8")
+    _, out, _ = hailong("analyze", "--data", filled.data, "--period", "2026-10")
+    assert out.startswith("UBND xã Triệu Sơn – Tháng 10/2026\n")
+    assert "  2025, Đất đai: Đạt. Tỷ lệ 75% (12 phiếu), mục tiêu 25%." in out.splitlines()
+
+
+def test_files_and_database_give_the_same_figures(hailong, filled, write_csv, response, tmp_path):
+    rows = [
+        response(
+            n,
+            questionnaire="desk@1",
+            answered_on="2026-10-20",
+            overall="5" if n < 9 else "1",
+            **dict.fromkeys(("access", "procedures", "civil_servants", "results"), "4"),
+        )
+        for n in range(12)
+    ]
+    population = tmp_path / "n.csv"
+    population.write_text(
+        "period,office,sector,completed\n2026-10,trieu-son,land,30\n", encoding="utf-8"
+    )
+    own = hailong("analyze", "--data", filled.data, "--period", "2026-10", "--format", "json")
+    files = hailong(
+        *("analyze", "--responses", write_csv(rows), "--population", population),
+        *("--period", "2026-10", "--format", "json"),
+    )
+    assert json.loads(own[1]) == json.loads(files[1])
+
+
+def test_without_files_and_without_an_office_it_says_what_to_do(hailong, tmp_path):
+    code, _, err = hailong("analyze", "--data", tmp_path / "none", "--period", "2026-10")
+    assert code == 1
+    assert "run: hailong init" in err
