@@ -240,16 +240,20 @@ def damaged_rows(source: Source) -> list[tuple[int, str]]:
 
 
 def run(source: Source, expression: Any) -> list[dict[str, Any]]:
-    """The rows of a small result; LayoutError where the engine cannot read the source through."""
+    """The rows of a small result; LayoutError where the engine cannot read the source through.
+
+    The compiled query is run by the engine's own driver: Ibis would load pandas to hand over rows.
+    """
     try:
-        rows: list[dict[str, Any]] = expression.to_pyarrow().to_pylist()
+        found = source.backend.con.execute(source.backend.compile(expression))
+        names = [column[0] for column in found.description]
+        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
     except Exception as error:
         if not type(error).__module__.startswith(("duckdb", "_duckdb", "psycopg", "sqlite3")):
             raise
         what = f"it cannot be read through ({_first_line(error)})"
         remedy = "check the database" if source.kind == "database" else "write the file again"
         raise refuse(source.name, "rows", what, remedy) from error
-    return rows
 
 
 def _first_line(error: Exception) -> str:

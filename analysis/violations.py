@@ -12,7 +12,7 @@ from typing import Any, Final
 from analysis.columns import Rule, as_text
 from analysis.delimited import row_numbers
 from analysis.problems import Problem
-from analysis.sources import FILE_COLUMN, ROW_COLUMN, Source
+from analysis.sources import FILE_COLUMN, ROW_COLUMN, Source, run
 
 LISTED: Final = 20
 """Rows named for one kind of problem; the others are counted."""
@@ -70,7 +70,7 @@ def duplicated(source: Source, damaged: Sequence[int]) -> Iterator[Problem]:
     table = source.table
     counts = table.group_by(id=as_text(table.response_id)).aggregate(times=table.count())
     counts = counts.filter((counts.times > 1) & counts.id.notnull())
-    found = counts.order_by(counts.times.desc(), counts.id).limit(LISTED).to_pyarrow().to_pylist()
+    found = run(source, counts.order_by(counts.times.desc(), counts.id).limit(LISTED))
     if not found:
         return
     place = _placer(source, damaged)
@@ -79,7 +79,8 @@ def duplicated(source: Source, damaged: Sequence[int]) -> Iterator[Problem]:
         where = "; ".join(place(place_row) for place_row in rows)
         what = f"'{row['id']}' occurs {row['times']} times ({where})"
         yield Problem(source.name, "column 'response_id'", what, "keep one row of each response")
-    hidden = int(counts.count().to_pyarrow().as_py()) - len(found)
+    (total,) = run(source, counts.aggregate(n=counts.count()))
+    hidden = total["n"] - len(found)
     if hidden:
         remedy = "keep one row of each response"
         yield more(source.name, "column 'response_id'", hidden, remedy)
@@ -102,8 +103,7 @@ def _broken_rows(source: Source, broken: Any, column: str, limit: int) -> list[d
         order = ["id"]
     rows = table.select(**chosen)
     rows = rows.filter(rows.broken).order_by(order).limit(limit)
-    found: list[dict[str, Any]] = rows.to_pyarrow().to_pylist()
-    return found
+    return run(source, rows)
 
 
 def _placer(source: Source, damaged: Sequence[int]) -> Callable[[dict[str, Any]], str]:
