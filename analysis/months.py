@@ -15,13 +15,12 @@ from analysis.labels import Names, month_label
 from analysis.layout import Responses
 from analysis.period import Period, parse_period
 from analysis.population import Population
-from analysis.result_tables import INTERVAL, MEAN, SATISFIED, Teller
+from analysis.result_tables import ANSWERS, INTERVAL, MEAN, SATISFIED, Teller
 from analysis.scopes import ALL
 from analysis.tables import Table
 from analysis.targets import Targets
 
 _MONTH: Final = ("Tháng", "Month")
-_ANSWERS: Final = ("Phiếu/hồ sơ (tỷ lệ trả lời)", "Answers/dossiers (response rate)")
 _CAPTION: Final = ("Theo tháng: {sector}", "By month: {sector}")
 _EMPTY: Final = ("Chưa có tháng nào.", "No month yet.")
 
@@ -64,7 +63,7 @@ def month_table(
     rows = [
         (tell, pick(tell.found, office=office, sector=sector, measure=measure)) for tell in tells
     ]
-    heads = (_MONTH, SATISFIED, INTERVAL, _ANSWERS, MEAN)
+    heads = (_MONTH, SATISFIED, ANSWERS, INTERVAL, MEAN)
     return Table(
         caption=tells[0].say(_CAPTION, sector=tells[0].sector(sector)),
         head=tuple(tells[0].say(head, level=tells[0].level) for head in heads),
@@ -78,8 +77,8 @@ def _cells(tell: Teller, row: wording.Row | None) -> tuple[str, str, str, str]:
     if row is None:
         return "–", "–", "–", "–"
     return (
-        tell.share(row),
-        tell.limits(row),
+        tell.share(row, beside=True),
         wording.rate_phrase(row, tell.lang),
+        tell.limits(row),
         tell.mean(row),
     )

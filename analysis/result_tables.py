@@ -24,21 +24,18 @@ SECTOR: Final = ("Lĩnh vực", "Sector")
 SATISFIED: Final = ("Hài lòng", "Satisfied")
 INTERVAL: Final = ("Khoảng tin cậy {level}", "{level} interval")
 MEAN: Final = ("Điểm trung bình", "Mean score")
-_ANSWERS: Final = ("Phiếu/hồ sơ (tỷ lệ trả lời)", "Answers/dossiers (response rate)")
+ANSWERS: Final = ("Phiếu/hồ sơ (tỷ lệ trả lời)", "Answers/dossiers (response rate)")
 _SILENT: Final = ("Nếu ai cũng trả lời", "If all had answered")
 _TARGET: Final = ("Mục tiêu", "Target")
 _SILENT_PEOPLE: Final = ("Chưa trả lời", "Silent")
-_TO_MEET: Final = ("Để đạt mục tiêu", "To meet the target")
+_TO_MEET: Final = ("Trong số đó phải hài lòng", "Of them must be satisfied")
 _NEEDED: Final = ("Cần thêm", "Needed")
 _HAVE: Final = ("Đã có phiếu/hồ sơ", "Answers/dossiers so far")
 _LEFT: Final = ("Hồ sơ chưa trả lời", "Dossiers without an answer")
 
-_SURELY: Final = ("đạt, dù họ nghĩ gì", "met, whatever they think")
+_SURELY: Final = ("đã đạt, dù họ nghĩ gì", "met, whatever they think")
 _NEVER: Final = ("không thể đạt", "cannot be met")
-_AT_LEAST: Final = (
-    "ít nhất {share} người chưa trả lời phải hài lòng",
-    "at least {share} of the silent must be satisfied",
-)
+_AT_LEAST: Final = ("ít nhất {share}", "at least {share}")
 _NO_NUMBER: Final = ("không số phiếu nào đủ", "no number of answers settles it")
 _ABOUT: Final = ("khoảng {n}", "about {n}")
 _UNKNOWN: Final = ("chưa rõ số hồ sơ", "dossiers not known")
@@ -54,7 +51,10 @@ _NO_COUNTS: Final = (
 )
 _CAPTIONS: Final[dict[str, Pair]] = {
     "sectors": ("Kết quả theo lĩnh vực: {measure}", "Results by sector: {measure}"),
-    "silence": ("Những người chưa trả lời", "Those who did not answer"),
+    "silence": (
+        "Bao nhiêu người chưa trả lời phải hài lòng thì đạt mục tiêu",
+        "How many of the silent must be satisfied for the target to be met",
+    ),
     "needed": ("Những mục tiêu chưa đủ căn cứ", "Targets not proven yet"),
 }
 
@@ -86,11 +86,19 @@ class Teller:
     def level(self) -> str:
         return wording.threshold(self.found["level"], self.lang)
 
-    def share(self, row: wording.Row) -> str:
-        """The share with its number of answers, marked where it should not be read alone."""
+    def share(self, row: wording.Row, *, beside: bool = False) -> str:
+        """The share, marked where it should not be read alone, with its number of answers.
+
+        `beside`: the number of responses stands beside; then only another one is told.
+        """
         words = instead_of_figures(row, self.lang)
-        mark = " (*)" if words is None and wording.unreliable(row) else ""
-        return words or wording.share_phrase(row, self.lang) + mark
+        if words:
+            return words
+        n = wording.people(row)
+        known = beside and n == row["n"] and n >= wording.COUNTS_ONLY_BELOW
+        bare = wording.percent(row["share"], n, self.lang)
+        share = bare if known else wording.share_phrase(row, self.lang)
+        return f"{share} (*)" if wording.unreliable(row) else share
 
     def limits(self, row: wording.Row, low: str = "low", high: str = "high") -> str:
         if instead_of_figures(row, self.lang):
@@ -134,16 +142,16 @@ def sector_table(
     rows = [row for row in found if row is not None and (row["n"] or row["population"])]
     named = [(tell.sector(row["sector"]), row) for row in rows]
     title = tell.names.get(measure) or tell.say(wording.MEASURES.get(measure, (measure, measure)))
-    heads = (SECTOR, SATISFIED, INTERVAL, _ANSWERS, _SILENT, MEAN)
+    heads = (SECTOR, SATISFIED, ANSWERS, INTERVAL, _SILENT, MEAN)
     return Table(
         caption=tell.say(_CAPTIONS["sectors"], measure=title),
         head=tuple(tell.say(head, level=tell.level) for head in heads),
         rows=tuple(
             (
                 name,
-                tell.share(row),
-                tell.limits(row),
+                tell.share(row, beside=True),
                 wording.rate_phrase(row, lang),
+                tell.limits(row),
                 tell.limits(row, "silent_low", "silent_high"),
                 tell.mean(row),
             )
@@ -202,7 +210,6 @@ def silence_table(
         caption=tell.say(_CAPTIONS["silence"]),
         head=tuple(tell.say(head) for head in heads),
         rows=tuple(rows),
-        words=frozenset({4}),
         empty=tell.say(_NO_COUNTS),
     )
 

@@ -48,8 +48,8 @@ class Table:
         yield '<table class="figures" role="table">'
         yield f"<caption>{escape(self.caption)}</caption>"
         heads = (
-            f'<th scope="col" role="columnheader">{escape(head) or "&nbsp;"}</th>'
-            for head in self.head
+            f'<th scope="col" role="columnheader"{self._kind(number)}>{escape(head)}</th>'
+            for number, head in enumerate(self.head)
         )
         yield f'<thead role="rowgroup"><tr role="row">{"".join(heads)}</tr></thead>'
         yield '<tbody role="rowgroup">'
@@ -62,6 +62,9 @@ class Table:
         yield f'<th scope="row" role="rowheader">{escape(row[0])}</th>'
         cells = zip(self.head, row, strict=True)
         for number, (head, cell) in enumerate(cells):
-            kind = ' class="words"' if number in self.words else ""
             if number:
+                kind = self._kind(number)
                 yield f'<td role="cell"{kind} data-head="{escape(head)}">{escape(cell)}</td>'
+
+    def _kind(self, column: int) -> str:
+        return ' class="words"' if column in self.words else ""

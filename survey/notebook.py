@@ -85,12 +85,13 @@ def _this_python(folder: str, environment: Mapping[str, str]) -> type:
 
     Its files stay in `folder`: nothing is written into the person's home.
     """
+    import zmq
     from ipykernel.kernelspec import get_kernel_dict
     from jupyter_client.kernelspec import KernelSpec
     from jupyter_client.manager import AsyncKernelManager
 
     spec = KernelSpec(
-        argv=[sys.executable, "-c", _launcher(), "-f", "{connection_file}"],
+        argv=[sys.executable, "-c", _launcher(), "-f", "{connection_file}", "--log-level=CRITICAL"],
         display_name="Python",
         language="python",
         env={"IPYTHONDIR": folder, **environment},
@@ -98,6 +99,11 @@ def _this_python(folder: str, environment: Mapping[str, str]) -> type:
     )
 
     class ThisPython(AsyncKernelManager):
+        def __init__(self, **options: Any) -> None:
+            super().__init__(**options)
+            if self.has_trait("transport_encryption") and zmq.has("curve"):
+                self.transport_encryption = "auto"  # or any account of this machine could listen
+
         @property
         def kernel_spec(self) -> KernelSpec:
             return spec
