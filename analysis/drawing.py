@@ -22,7 +22,7 @@ TARGET: Final = "#8a3b00"
 
 _SHAPES: Final = {"sector": "o", "group": "s", "total": "D", "general": "^"}
 _BOLD: Final = ("group", "total")
-_DASHES: Final[Sequence[Any]] = ("solid", (0, (4, 2)), (0, (1, 1.5)))
+_DASHES: Final[Sequence[Any]] = ("solid", (0, (4, 2)), (0, (1, 1.5)), (0, (6, 1.5, 1, 1.5)))
 _WORDS: Final = {
     "share": ("Tỷ lệ hài lòng", "Share satisfied"),
     "interval": ("Khoảng tin cậy {level}", "{level} interval"),
@@ -44,7 +44,7 @@ class Sheet:
 
     width: float
     margin: float
-    left: float  # of the plot area
+    left: float  # of the bars, at most
     right: float
     percent: float  # right edges of the two columns of figures
     counts: float
@@ -63,17 +63,28 @@ class Drawing:
 
     def __init__(self, canvas: Canvas, sheet: Sheet, shown: Picture) -> None:
         self.canvas, self.shown = canvas, shown
-        self.sheet = sheet if sheet.stacked else self._fitted(sheet)
+        self.sheet = self._fitted(sheet)
         self.y = sheet.margin
         self.start, self.step = axis(shown.rows)
 
     def _fitted(self, sheet: Sheet) -> Sheet:
-        """The sheet with no more room for names than they take."""
-        wide = [self._name_width(row, sheet) for row in self.shown.rows]
-        return replace(sheet, left=min(sheet.left, sheet.margin + max(wide, default=0.0) + 0.2))
+        """The sheet with as much room for names and figures as they take, the rest for bars."""
+        counts = self._widest("counts", [row.counts for row in self.shown.rows], sheet)
+        percent = sheet.counts - counts - 0.2
+        if sheet.stacked:
+            return replace(sheet, percent=percent)
+        shares = self._widest("percent", [row.percent for row in self.shown.rows], sheet)
+        names = [self._wide(row.name, sheet, row.section in _BOLD) for row in self.shown.rows]
+        left = min(sheet.left, sheet.margin + max(names, default=0.0) + 0.2)
+        return replace(sheet, left=left, percent=percent, right=percent - shares - 0.2)
 
-    def _name_width(self, row: PictureRow, sheet: Sheet) -> float:
-        return self.canvas.measure(row.name, sheet.text, bold=row.section in _BOLD)
+    def _wide(self, text: str, sheet: Sheet, bold: bool) -> float:
+        return self.canvas.measure(text, sheet.text, bold=bold)
+
+    def _widest(self, head: str, cells: list[str], sheet: Sheet) -> float:
+        """The width of a column of figures, its head included."""
+        wide = [self._wide(cell, sheet, True) for cell in cells]
+        return max([self.canvas.measure(self.word(head), sheet.small), *wide])
 
     def word(self, key: str, **values: object) -> str:
         return wording.choose(_WORDS[key], self.shown.lang).format(**values)
@@ -122,7 +133,7 @@ class Drawing:
         middle = self.y + line_height(size) / 2
         for key, right in (("percent", sheet.percent), ("counts", sheet.counts)):
             self.canvas.text((right, middle), self.word(key), size, align="right", ink=FAINT_INK)
-        self.y += line_height(size) * (1.3 if sheet.stacked else 0.4)
+        self.y += line_height(size) * (1.3 if sheet.stacked else 0.9)
 
     def _section(self, rows: list[PictureRow], *, ruled: bool) -> None:
         """Sectors, groups, the total or the agency: each apart from the others."""
