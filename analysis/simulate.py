@@ -1,4 +1,4 @@
-"""Simulated answers of known truth, for the demonstration and for tests. Never mixed with real ones.
+"""Simulated answers of known truth, for the demonstration and tests. Never mixed with real ones.
 
 Pure: a seeded generator goes in, scores come out.
 """
