@@ -57,7 +57,7 @@ class KioskResponse:
         return (now - self.age).date()
 
 
-class RefusedRecord(ValueError):  # noqa: N818  what the caller has in hand
+class RefusedRecord(ValueError):
     """The record cannot be taken as it is; `problems` holds every reason."""
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:

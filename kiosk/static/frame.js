@@ -78,7 +78,7 @@ export class Frame {
       el('span', { class: at + 1 < number ? 'done' : at + 1 === number ? 'now' : 'to-come' }),
     );
     this.progress.replaceChildren(
-      el('span', { class: 'dots', 'aria-hidden': 'true' }, ...dots),
+      el('span', { class: total > 12 ? 'dots many' : 'dots', 'aria-hidden': 'true' }, ...dots),
       el('span', { class: 'unseen', text: words }),
     );
     this.tell(words);
@@ -96,17 +96,6 @@ export class Frame {
     light.classList.toggle('off', !connected);
     light.firstChild.title = state;
     light.lastChild.textContent = unsent > 0 ? words.say('unsent', { count: unsent }) : '';
-  }
-
-  /** One citizen's pinch zoom is not the next one's: Chrome drops it when the limit is lowered. */
-  unzoom() {
-    if ((window.visualViewport?.scale ?? 1) <= 1.01) return;
-    const viewport = document.querySelector('meta[name=viewport]');
-    const before = viewport.content;
-    viewport.content = `${before}, maximum-scale=1`;
-    setTimeout(() => {
-      viewport.content = before;
-    }, 300);
   }
 
   /** While closed, no tap or key reaches the answers: the second half of a double tap is lost. */

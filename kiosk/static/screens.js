@@ -6,6 +6,7 @@ import { el } from './dom.js';
 import { face, step, tick } from './faces.js';
 import { NOT_APPLICABLE } from './form.js';
 
+const LONG = 90; // letters beyond which a question is set smaller, so that its answers fit below it
 const pressedNow = new WeakMap(); // tile -> whether its answer is the one given
 
 export function start({ words, doc, actions }) {
@@ -136,7 +137,8 @@ export function closed({ words }) {
 }
 
 function heading(text, describedBy = null) {
-  return el('h1', { id: 'question', tabindex: '-1', text, 'aria-describedby': describedBy });
+  const long = text.length > LONG ? 'long' : null;
+  return el('h1', { id: 'question', class: long, tabindex: '-1', text, 'aria-describedby': describedBy });
 }
 
 function bigButton(text, action, kind = '') {

@@ -67,7 +67,6 @@ export class Session {
     this.#large = false;
     this.words.lang = this.doc.languages[0];
     this.stillHere.close();
-    this.frame.unzoom();
     this.#go('start');
   }
 

@@ -1,0 +1,278 @@
+"""Every screen: axe without a finding, contrast 7:1, large targets and letters, nothing cut off."""
+
+from __future__ import annotations
+
+import re
+from itertools import combinations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+SIZES = {"1280x800": (1280, 800), "800x1280": (800, 1280), "1024x600": (1024, 600)}
+DOOR = "**/kiosk/responses"
+OPTIONS = {
+    "rules": {"color-contrast-enhanced": {"enabled": True}, "target-size": {"enabled": True}},
+    "resultTypes": ["violations", "incomplete"],
+}
+
+
+def refuse(route) -> None:
+    results = [
+        {"response_id": sent["response_id"], "receipt": "refused", "problems": []}
+        for sent in route.request.post_data_json["responses"]
+    ]
+    route.fulfill(status=422, json={"results": results})
+
+
+def walk(tablet):
+    """Every screen there is, one after the other, by its name."""
+    tablet.open("four")
+    yield "start"
+    tablet.tap("Bắt đầu")
+    yield "sector"
+    tablet.tap("Xây dựng")
+    yield "score"
+    tablet.tap("Không hài lòng")
+    yield "score with not applicable"
+    tablet.tap("Quay lại")
+    yield "score that is given"
+    tablet.tap("Tiếp theo", "Không áp dụng", *["Bình thường"] * 4)
+    yield "choices"
+    tablet.tap("Phải chờ lâu", "Bị đòi thêm tiền ngoài quy định")
+    yield "choices that are picked"
+    tablet.tap("Tiếp theo")
+    yield "comment"
+    tablet.tap("Viết góp ý")
+    tablet.page.get_by_role("textbox").fill("Ghế chờ ít, trời nóng.")
+    yield "writing"
+    tablet.pass_time(50)
+    yield "still here"
+    tablet.tap("Tiếp tục")
+    tablet.page.route(DOOR, lambda route: route.abort())
+    tablet.tap("Gửi ý kiến")
+    yield "sending"
+    tablet.pass_time(9)
+    yield "sending for long"
+    tablet.tap("Về màn hình đầu")
+    yield "start with an answer unsent"
+    tablet.page.unroute(DOOR)
+    tablet.page.evaluate("dispatchEvent(new Event('online'))")
+    tablet.page.get_by_text("Chờ gửi").wait_for(state="hidden")
+    tablet.page.route(DOOR, refuse)
+    tablet.tap("Bắt đầu", "Đất đai", *["Hài lòng"] * 6, "Gửi ý kiến")
+    tablet.wait_for("refused")
+    yield "refused"
+    tablet.pass_time(0.5)
+    tablet.tap("Về màn hình đầu")
+    tablet.page.unroute(DOOR)
+    tablet.tap("Bắt đầu", "Đất đai", *["Hài lòng"] * 6, "Gửi ý kiến")
+    tablet.wait_for("thanks")
+    yield "thanks"
+
+
+CUT = """() => {
+  const main = document.querySelector('main');
+  const seen = (element) => element.checkVisibility({visibilityProperty: true});
+  const cut = [...document.querySelectorAll('button, h1, p')].filter((element) =>
+    seen(element) && !element.classList.contains('unseen') &&
+    (element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).display !== 'inline'));
+  const within = (box) => box.left >= -0.5 && box.right <= innerWidth + 0.5 &&
+    box.top >= -0.5 && box.bottom <= innerHeight + 0.5;
+  const outside = [...document.querySelectorAll('button')].filter((button) =>
+    seen(button) && !within(button.getBoundingClientRect()));
+  return {
+    sideways: document.documentElement.scrollWidth > innerWidth || main.scrollWidth > main.clientWidth,
+    down: main.scrollHeight - main.clientHeight,
+    cut: cut.map((element) => element.innerText),
+    outside: outside.map((button) => button.innerText),
+  };
+}"""
+NOTHING_CUT = {"sideways": False, "down": 0, "cut": [], "outside": []}
+
+BUTTONS = """() => [...document.querySelectorAll('button')].filter((button) =>
+  button.checkVisibility({visibilityProperty: true}) &&
+  !(document.querySelector('dialog[open]') && !button.closest('dialog'))).map((button) => {
+    const {left, right, top, bottom} = button.getBoundingClientRect();
+    return {name: button.innerText, left, right, top, bottom};
+})"""
+
+LETTERS = """() => {
+  const found = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const element = walker.currentNode.parentElement;
+    if (!walker.currentNode.data.trim() || element.closest('.unseen, svg, noscript, script')) continue;
+    if (!element.checkVisibility({visibilityProperty: true})) continue;
+    found.push([walker.currentNode.data.trim(), parseFloat(getComputedStyle(element).fontSize),
+                parseFloat(getComputedStyle(element).lineHeight)]);
+  }
+  return found;
+}"""
+
+
+def gap(one, other) -> float:
+    """How far apart two boxes are, in the direction in which they are apart."""
+    across = max(one["left"] - other["right"], other["left"] - one["right"])
+    down = max(one["top"] - other["bottom"], other["top"] - one["bottom"])
+    return max(across, down)
+
+
+def findings(page):
+    found = Axe().run(page, options=OPTIONS).response
+    return [
+        (entry["id"], node["html"][:120], node.get("failureSummary", "")[:300])
+        for entry in found["violations"]
+        for node in entry["nodes"]
+    ]
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+@pytest.mark.parametrize("colours", ["light", "dark"])
+def test_axe_finds_nothing_on_any_screen(tablet, colours):
+    tablet.page.emulate_media(color_scheme=colours)
+    seen = {screen: findings(tablet.page) for screen in walk(tablet)}
+    assert {screen: found for screen, found in seen.items() if found} == {}
+    assert len(seen) == 15
+
+
+@pytest.mark.browser
+def test_axe_does_find_what_is_planted(tablet):
+    tablet.open("one")
+    tablet.page.evaluate(
+        "document.querySelector('.small').style.color = '#666';"  # 5.3 to 1
+        "document.querySelector('.place span').style.color = '#999';"  # 2.6 to 1
+        "document.querySelector('.big').textContent = ''"
+    )
+    rules = {rule for rule, *_ in findings(tablet.page)}
+    assert rules >= {"color-contrast-enhanced", "color-contrast", "button-name"}
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+@pytest.mark.parametrize("size", SIZES)
+def test_on_every_screen_nothing_is_cut_off_and_fingers_and_old_eyes_find_their_way(tablet, size):
+    width, height = SIZES[size]
+    tablet.page.set_viewport_size({"width": width, "height": height})
+    for screen in walk(tablet):
+        assert tablet.page.evaluate(CUT) == NOTHING_CUT, screen
+        buttons = tablet.page.evaluate(BUTTONS)
+        for button in buttons:
+            assert button["bottom"] - button["top"] >= 64, (screen, button)
+            assert button["right"] - button["left"] >= 64, (screen, button)
+        for one, other in combinations(buttons, 2):
+            assert gap(one, other) >= 8, (screen, one, other)
+        for text, letters, line in tablet.page.evaluate(LETTERS):
+            assert letters >= 22, (screen, text)
+            assert line >= 1.29 * letters, (screen, text)
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+@pytest.mark.parametrize("size", SIZES)
+def test_larger_text_and_english_are_never_cut_off_sideways(tablet, size):
+    width, height = SIZES[size]
+    tablet.page.set_viewport_size({"width": width, "height": height})
+    for code in ("four", "agency", "sipas"):
+        tablet.open(code)
+        tablet.tap("Chữ to hơn", "Bắt đầu")
+        tablet.tap("English")
+        for _ in range(4):
+            found = tablet.page.evaluate(CUT)
+            assert (found["sideways"], found["cut"]) == (False, []), (code, tablet.question)
+            tablet.press("4")
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("code", ["agency", "sipas"])
+def test_no_question_of_the_other_questionnaires_needs_scrolling(tablet, code, size):
+    width, height = SIZES[size]
+    tablet.page.set_viewport_size({"width": width, "height": height})
+    tablet.open(code)
+    tablet.tap("Bắt đầu")
+    for _ in range(25):
+        assert tablet.page.evaluate(CUT) == NOTHING_CUT, tablet.question
+        if tablet.button("Viết góp ý").count() == 1:
+            break
+        tablet.press("4")
+    else:
+        pytest.fail("the questionnaire has no end")
+
+
+@pytest.mark.browser
+def test_less_motion_is_none(tablet):
+    tablet.page.emulate_media(reduced_motion="reduce")
+    tablet.page.route(DOOR, lambda route: route.abort())
+    tablet.open("one")
+    tablet.answer()
+    moving = "(element) => getComputedStyle(element).animationName"
+    assert tablet.page.locator(".spinner").evaluate(moving) == "none"
+    tablet.page.emulate_media(reduced_motion="no-preference")
+    assert tablet.page.locator(".spinner").evaluate(moving) == "turn"
+
+
+@pytest.mark.browser
+def test_each_level_is_named_by_its_words_in_full(tablet):
+    tablet.open("one")
+    tablet.tap("Bắt đầu")
+    group = tablet.page.get_by_role("group", name=tablet.question, exact=True)
+    names = ["Rất không hài lòng", "Không hài lòng", "Bình thường", "Hài lòng", "Rất hài lòng"]
+    for name in names:
+        assert group.get_by_role("button", name=name, exact=True, pressed=False).count() == 1
+    assert group.get_by_role("button").count() == 5
+
+
+# The matrices of Machado, Oliveira and Fernandes (2009), table 1, severity 1.0, on linear RGB.
+SIGHTS = {
+    "all colours": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
+    "no red": (
+        (0.152286, 1.052583, -0.204868),
+        (0.114503, 0.786281, 0.099216),
+        (-0.003882, -0.048116, 1.051998),
+    ),
+    "no green": (
+        (0.367322, 0.860646, -0.227968),
+        (0.280085, 0.672501, 0.047413),
+        (-0.011820, 0.042940, 0.968881),
+    ),
+    "no blue": (
+        (1.255528, -0.076749, -0.178779),
+        (-0.078411, 0.930809, 0.147602),
+        (0.004733, 0.691367, 0.303900),
+    ),
+}
+
+
+def linear(colour: str) -> list[float]:
+    """#rrggbb as linear RGB (sRGB, IEC 61966-2-1)."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    return [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+
+
+def lab(rgb: list[float]) -> tuple[float, float, float]:
+    """CIELAB (D65) of linear RGB."""
+    to_xyz = ((0.4124, 0.3576, 0.1805), (0.2126, 0.7152, 0.0722), (0.0193, 0.1192, 0.9505))
+    white = (0.9505, 1.0, 1.089)
+    xyz = [sum(w * c for w, c in zip(row, rgb, strict=True)) for row in to_xyz]
+    x, y, z = (
+        t ** (1 / 3) if t > 0.008856 else 7.787 * t + 16 / 116
+        for t in (max(v, 0) / w for v, w in zip(xyz, white, strict=True))
+    )
+    return 116 * y - 16, 500 * (x - y), 200 * (y - z)
+
+
+@pytest.mark.parametrize("sight", SIGHTS)
+def test_the_five_colours_are_told_apart_by_every_kind_of_sight(static, sight):
+    """Never the only sign: each has its face and its words too. A distance of 10 is plain to see."""
+    found = dict(re.findall(r"--skin-(\d): (#\w{6})", static["kiosk.css"]))
+    assert sorted(found) == ["1", "2", "3", "4", "5"]
+    seen = {}
+    for level, colour in found.items():
+        rgb = linear(colour)
+        mixed = [sum(w * c for w, c in zip(row, rgb, strict=True)) for row in SIGHTS[sight]]
+        seen[level] = lab([min(max(part, 0), 1) for part in mixed])
+    for one, other in combinations(sorted(seen), 2):
+        distance = sum((a - b) ** 2 for a, b in zip(seen[one], seen[other], strict=True)) ** 0.5
+        assert distance > 10, (sight, one, other)

@@ -1,0 +1,221 @@
+"""Between two citizens: nobody there any more, and nothing left of the last person."""
+
+from __future__ import annotations
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+SECRET = "Ghế chờ ở đây gãy chân"
+
+REMAINS = """async () => {
+  const databases = await indexedDB.databases();
+  return [localStorage.length, sessionStorage.length, document.cookie, databases.length,
+          (await caches?.keys?.() ?? []).length];
+}"""
+
+
+def leave_half_way(tablet) -> None:
+    """A dissatisfied citizen writes a comment in English and large letters, and walks away."""
+    tablet.open("four")
+    tablet.tap("Bắt đầu", "Đầu tư", *["Không hài lòng"] * 6, "Phải chờ lâu", "Tiếp theo")
+    tablet.tap("Viết góp ý", "Chữ to hơn", "English")
+    tablet.page.get_by_role("textbox").fill(SECRET)
+
+
+def still_here(tablet) -> bool:
+    return tablet.page.locator("dialog[open]").count() == 1
+
+
+def test_nobody_is_asked_before_forty_five_seconds_and_everybody_after(tablet):
+    tablet.open("one")
+    tablet.tap("Bắt đầu")
+    tablet.pass_time(43)
+    assert not still_here(tablet)
+    tablet.pass_time(2)
+    assert still_here(tablet)
+    dialog = tablet.page.get_by_role("dialog", name="Ông/Bà còn ở đây không?")
+    assert dialog.is_visible()
+    assert dialog.get_by_text("Câu trả lời chưa gửi sẽ được xóa").is_visible()
+    assert tablet.page.evaluate("document.activeElement.innerText") == "Tiếp tục"
+
+
+def test_the_warning_lasts_twenty_seconds_and_counts_them(tablet):
+    tablet.open("one")
+    tablet.tap("Bắt đầu")
+    tablet.pass_time(45)
+    counted = []
+    for _ in range(30):
+        if still_here(tablet):
+            counted.append(int(tablet.page.locator(".ring text").text_content()))
+            tablet.pass_time(1)
+    assert 19 <= len(counted) <= 21
+    assert counted == sorted(counted, reverse=True)
+    assert (counted[-1], tablet.screen) == (1, "start")
+
+
+def test_ten_and_five_seconds_are_said_aloud_and_not_every_second(tablet):
+    tablet.open("one")
+    tablet.tap("Bắt đầu")
+    tablet.pass_time(45)
+    said = []
+    for _ in range(18):
+        said.append(tablet.page.locator("dialog [role=status]").inner_text())
+        tablet.pass_time(1)
+    aloud = [text for text in dict.fromkeys(said) if text]
+    assert [text.split()[-2] for text in aloud] == ["10", "5"]
+
+
+@pytest.mark.parametrize("sign", ["button", "elsewhere", "key", "Escape", "Enter", "Space"])
+def test_any_touch_or_key_goes_on_where_one_was_and_does_nothing_else(tablet, sign):
+    tablet.open("one")
+    tablet.tap("Bắt đầu", "Hài lòng")
+    tablet.press("ArrowRight")  # the focus is on a tile, for Enter and Space to miss
+    tablet.pass_time(50)
+    before = tablet.question
+    if sign == "button":
+        tablet.button("Tiếp tục").tap()
+    elif sign == "elsewhere":
+        tablet.page.touchscreen.tap(150, 400)  # over a tile
+    else:
+        tablet.page.keyboard.press("5" if sign == "key" else sign)
+    tablet.pass_time(1)
+    assert not still_here(tablet)
+    assert tablet.question == before
+    assert tablet.page.locator('main [aria-pressed="true"]').count() == 0
+    tablet.pass_time(43)
+    assert not still_here(tablet)  # counted from that touch
+
+
+def test_the_clock_runs_from_the_last_touch_and_not_from_the_start(tablet, ledger):
+    tablet.open("one")
+    tablet.tap("Bắt đầu")
+    for _ in range(6):
+        tablet.pass_time(40)
+        tablet.tap("Hài lòng")
+    tablet.tap("Viết góp ý")
+    for letter in "chậm mà chắc":
+        tablet.pass_time(40)
+        tablet.page.keyboard.insert_text(letter)
+    tablet.tap("Gửi ý kiến")
+    tablet.wait_for("thanks")
+    assert ledger.only.answers.comment == "chậm mà chắc"
+
+
+def test_after_nobody_answered_nothing_of_the_person_is_left(tablet, ledger):
+    leave_half_way(tablet)
+    entries = tablet.page.evaluate("history.length")
+    tablet.pass_time(66)
+    assert tablet.screen == "start"
+    assert SECRET not in tablet.page.content()
+    assert tablet.page.locator("html").get_attribute("lang") == "vi"
+    assert tablet.page.locator("html.large").count() == 0
+    assert tablet.page.evaluate(REMAINS) == [0, 0, "", 0, 0]
+    assert tablet.page.evaluate("history.length") == entries
+    assert ledger.receipts == []
+    tablet.tap("Bắt đầu", "Đầu tư")
+    assert tablet.page.locator('main [aria-pressed="true"]').count() == 0
+
+
+def test_after_sending_nothing_of_the_person_is_left(tablet):
+    tablet.open("one")
+    entries = tablet.page.evaluate("history.length")
+    tablet.tap("Bắt đầu", *["Hài lòng"] * 6)
+    tablet.tap("Viết góp ý", "English")
+    tablet.page.get_by_role("textbox").fill(SECRET)
+    tablet.tap("Send")
+    tablet.wait_for("thanks")
+    assert SECRET not in tablet.page.content()
+    tablet.pass_time(4.5)
+    assert tablet.screen == "start"
+    assert tablet.page.locator("html").get_attribute("lang") == "vi"
+    assert tablet.page.evaluate(REMAINS) == [0, 0, "", 0, 0]
+    assert tablet.page.evaluate("history.length") == entries
+
+
+def test_thanks_stay_four_seconds(tablet):
+    tablet.open("one")
+    tablet.page.clock.pause_at(tablet.page.evaluate("Date.now()") / 1000 + 1)
+    tablet.tap("Bắt đầu", *["Hài lòng"] * 6)
+    tablet.button("Gửi ý kiến").tap()
+    tablet.wait_for("thanks")
+    tablet.pass_time(3.9)
+    assert tablet.screen == "thanks"
+    tablet.pass_time(0.2)
+    assert tablet.screen == "start"
+
+
+def test_two_citizens_have_two_ids(tablet, ledger):
+    tablet.open("one")
+    for _ in range(2):
+        tablet.answer()
+        tablet.wait_for("thanks")
+        tablet.pass_time(5)
+    assert ledger.receipts == ["stored", "stored"]
+    assert len(ledger.stored) == 2
+
+
+def test_the_back_button_brings_nothing_back(tablet):
+    leave_half_way(tablet)
+    tablet.page.go_back()
+    tablet.page.go_forward()
+    tablet.wait_for("start")
+    assert SECRET not in tablet.page.content()
+
+
+def test_a_page_that_is_put_aside_forgets_at_once(tablet):
+    leave_half_way(tablet)
+    tablet.page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', {persisted: true}))")
+    assert tablet.screen == "start"
+    assert SECRET not in tablet.page.content()
+
+
+HIDE = """(hidden) => {
+  Object.defineProperty(document, 'hidden', {value: hidden, configurable: true});
+  document.dispatchEvent(new Event('visibilitychange'));
+}"""
+
+
+@pytest.mark.parametrize(("minutes", "screen"), [(10, "start"), (0.5, "form")])
+def test_a_tablet_that_slept_wakes_up_for_the_next_citizen(tablet, minutes, screen):
+    leave_half_way(tablet)
+    tablet.page.evaluate(HIDE, True)
+    awake = tablet.page.evaluate("Date.now()") / 1000 + minutes * 60
+    tablet.page.clock.set_system_time(awake)  # the calendar moves on, no timer has run
+    tablet.page.evaluate(HIDE, False)
+    assert tablet.screen == screen
+
+
+def test_language_and_size_left_on_the_start_screen_go_back_by_themselves(tablet):
+    tablet.open("one")
+    tablet.tap("English", "Larger text")
+    tablet.pass_time(46)
+    assert not still_here(tablet)
+    assert tablet.button("Bắt đầu").is_visible()
+    assert tablet.page.locator("html.large").count() == 0
+
+
+def test_a_screen_reader_on_the_start_screen_is_left_in_peace(tablet):
+    tablet.open("one")
+    tablet.page.evaluate("window.same = document.querySelector('h1')")
+    tablet.pass_time(200)
+    assert tablet.page.evaluate("window.same.isConnected")
+
+
+def test_a_pinch_zoom_cannot_be_left_to_the_next_citizen(tablet):
+    """The page takes scrolling and taps only; larger text has a button, which is reset."""
+    tablet.open("one")
+    allowed = tablet.page.evaluate("getComputedStyle(document.body).touchAction")
+    assert set(allowed.split()) == {"pan-x", "pan-y"}
+
+
+def test_a_fault_of_the_app_costs_one_form_and_not_the_tablet(tablet, ledger):
+    leave_half_way(tablet)
+    tablet.page.evaluate("queueMicrotask(() => { throw new Error('planted') })")
+    tablet.wait_for("start")
+    assert [fault for fault in tablet.faults if "planted" not in fault] == []
+    tablet.faults.clear()
+    tablet.open("one")
+    tablet.answer()
+    tablet.wait_for("thanks")
+    assert ledger.receipts == ["stored"]
