@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from threading import Lock
 from typing import Any
-from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
 
@@ -56,35 +52,6 @@ def _open_sqlite(url: str) -> Engine:
             connection.execute(f"PRAGMA {pragma}")
 
     return engine
-
-
-_turns: WeakKeyDictionary[Engine, Lock] = WeakKeyDictionary()
-
-
-@contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
-    """A transaction that writes at once; durable when the block ends.
-
-    SQLite lets one write at a time and makes the others sleep and look again. The threads of this
-    process take turns instead; only another process is still waited for by sleeping. Raises
-    OperationalError where the turn does not come in time.
-    """
-    with _turn(engine), engine.begin() as connection:
-        yield connection
-
-
-@contextmanager
-def _turn(engine: Engine) -> Iterator[None]:
-    if engine.dialect.name != "sqlite":
-        yield
-        return
-    lock = _turns.setdefault(engine, Lock())
-    if not lock.acquire(timeout=BUSY_MILLISECONDS / 1000):
-        raise OperationalError("BEGIN", None, TimeoutError("other writes take too long"))
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def require_set_up(engine: Engine) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from survey.intake import Receipt, Response
-from survey.store import tables, writing
+from survey.store import tables
+from survey.store.writer import Writer
 
 _CONTENT = ("questionnaire", "office", "sector", "procedure", "channel", "scores")
 _COLUMNS = tuple(column.name for column in tables.response.columns)
@@ -20,6 +22,7 @@ _NEW_ROW = {
     "postgresql": postgresql.insert(tables.response).on_conflict_do_nothing(),
 }
 _COUNT_IT = {"preserve_rowcount": True}
+_writers: WeakKeyDictionary[Engine, Writer] = WeakKeyDictionary()
 
 
 def add_response(engine: Engine, response: Response) -> Receipt:
@@ -27,7 +30,9 @@ def add_response(engine: Engine, response: Response) -> Receipt:
 
     The unique key decides, not a look beforehand, so that two requests at once store one row.
     """
-    with writing(engine) as connection:
+    if engine.dialect.name == "sqlite":
+        return _writers.setdefault(engine, Writer(add_within)).add(engine, response)
+    with engine.begin() as connection:
         return add_within(connection, response)
 
 
