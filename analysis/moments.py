@@ -9,14 +9,38 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from analysis.scoring import (
+    EVERYTHING,
+    SATISFIED_FROM,
+    Mark,
+    Only,
+    Span,
+    barrier,
+    chosen,
+    date_text,
+    dated,
+    given,
+    respondents,
+    satisfied,
+    scored,
+)
 from analysis.sources import run
 
 if TYPE_CHECKING:
     from analysis.layout import Responses
     from analysis.period import Period
 
-SATISFIED_FROM: Final = 4
-"""Scores from here count as satisfied (hài lòng, rất hài lòng)."""
+__all__ = [
+    "EVERYTHING",
+    "SATISFIED_FROM",
+    "ZERO",
+    "Cell",
+    "CellMoments",
+    "Moments",
+    "Only",
+    "read_dated_moments",
+    "read_moments",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +91,6 @@ class Cell:
     flagged: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Only:
-    """Which answers are wanted: of one questionnaire (id@version), of one office, or all."""
-
-    questionnaire: str | None = None
-    office: str | None = None
-
-
-EVERYTHING: Final = Only()
-
 CellMoments: TypeAlias = dict[Cell, dict[str, Moments]]
 """Per cell, the moments of each measure: overall | index | element:<id> | item:<id>."""
 
@@ -86,6 +100,7 @@ def read_moments(
     period: Period,
     blocks: Mapping[str, tuple[str, ...]],
     only: Only = EVERYTHING,
+    marks: Sequence[Mark] = (),
 ) -> dict[str, CellMoments]:
     """Reduce the responses of a period to moments per questionnaire and cell, by one query.
 
@@ -99,26 +114,58 @@ def read_moments(
         Measure -> its items: one (`overall`, `item:c01`) or several (`index`, `element:access`).
     only
         One questionnaire's or one office's answers.
+    marks
+        Answers to count as flagged, beside those whose `flag` is set.
 
     Returns
     -------
     dict
         Only cells with responses. `n` counts them all, also those to whom nothing applied (m = 0).
     """
+    rows = chosen(responses, period, only)
+    return _reduced(responses, rows, (), blocks, only, marks).get("", {})
+
+
+def read_dated_moments(
+    responses: Responses,
+    period: Period,
+    blocks: Mapping[str, tuple[str, ...]],
+    only: Only = EVERYTHING,
+    *,
+    span: Span,
+) -> dict[str, dict[str, CellMoments]]:
+    """`read_moments` for every month ("2026-10") or day ("2026-10-05") of a period, by one query.
+
+    Only months or days with responses.
+    """
+    rows = dated(chosen(responses, period, only), span)
+    return _reduced(responses, rows, ("dated",), blocks, only, ())
+
+
+def _reduced(
+    responses: Responses,
+    rows: Any,
+    when: tuple[str, ...],
+    blocks: Mapping[str, tuple[str, ...]],
+    only: Only,
+    marks: Sequence[Mark],
+) -> dict[str, dict[str, CellMoments]]:
+    """Moments by date ("" where there is none), questionnaire and cell."""
     present = [only.questionnaire] if only.questionnaire else list(responses.answers)
-    keys = _PLACE if len(present) == 1 else ("questionnaire", *_PLACE)
+    keys = (*when, *_PLACE) if len(present) == 1 else (*when, "questionnaire", *_PLACE)
     items = sorted({item for block in blocks.values() for item in block})
     several = [block for block in blocks.values() if len(block) > 1]
     names = {block: f"block{number}" for number, block in enumerate(several)}
-    rows = _barrier(_scored(_chosen(responses, period, only), keys, items), responses)
-    rows = _respondents(rows, {name: block for block, name in names.items()})
+    rows = barrier(scored(rows, keys, items, marks), responses)
+    rows = respondents(rows, {name: block for block, name in names.items()})
     if names:
-        rows = _barrier(rows, responses)
+        rows = barrier(rows, responses)
     sums = {"n": rows.count()} | _item_sums(rows, items) | _block_sums(rows, list(names.values()))
-    found: dict[str, CellMoments] = {}
+    found: dict[str, dict[str, CellMoments]] = {}
     for row in run(responses.source, rows.group_by(*keys, "flagged").aggregate(**sums)):
         cell = Cell(row["office"], row["sector"], row["channel"], bool(row["flagged"]))
-        cells = found.setdefault(row.get("questionnaire", present[0]), {})
+        date = date_text(row["dated"]) if when else ""
+        cells = found.setdefault(date, {}).setdefault(row.get("questionnaire", present[0]), {})
         cells[cell] = {
             measure: _block_moments(row, names[block], block)
             if block in names
@@ -129,70 +176,6 @@ def read_moments(
 
 
 _PLACE: Final = ("office", "sector", "channel")
-_NO_LIMIT: Final = 1 << 62
-
-
-def _chosen(responses: Responses, period: Period, only: Only) -> Any:
-    """The rows asked for. Dates kept as ISO text compare as text does."""
-    rows = responses.table
-    day = rows.answered_on
-    first, last = period.first, period.last
-    if day.type().is_string():
-        rows = rows.filter(day.between(first.isoformat(), last.isoformat()))
-    else:
-        rows = rows.filter(day.between(first, last))
-    if only.questionnaire is not None:
-        rows = rows.filter(rows.questionnaire == only.questionnaire)
-    if only.office is not None:
-        rows = rows.filter(rows.office == only.office)
-    return rows
-
-
-def _scored(rows: Any, keys: Sequence[str], items: Sequence[str]) -> Any:
-    """Scores with 0 for none: engines compute without missing values several times faster."""
-    import ibis
-
-    nothing = ibis.literal(0, "int16")
-    return rows.select(
-        **{key: rows[key] for key in keys},
-        flagged=(rows.flag != "").fill_null(False),
-        **{item: ibis.coalesce(rows[item], nothing) for item in items},
-    )
-
-
-def _barrier(rows: Any, responses: Responses) -> Any:
-    """Keep an engine that works row by row from computing a column anew at each of its uses.
-
-    SQLite and PostgreSQL put a subquery's expressions in place of its columns, unless it has a
-    limit. DuckDB computes an expression once, and a limit would stop its threads.
-    """
-    return rows.limit(_NO_LIMIT) if responses.source.kind == "database" else rows
-
-
-def _satisfied(score: Any) -> Any:
-    return (score >= SATISFIED_FROM).cast("int32")
-
-
-def _given(score: Any) -> Any:
-    return (score > 0).cast("int32")
-
-
-def _total(columns: Sequence[Any]) -> Any:
-    total = columns[0]
-    for column in columns[1:]:
-        total = total + column
-    return total.cast("int32")
-
-
-def _respondents(rows: Any, blocks: Mapping[str, Sequence[str]]) -> Any:
-    """Per respondent and block: satisfied answers, answers given, sum of scores."""
-    columns = {}
-    for name, block in blocks.items():
-        scores = [rows[item] for item in block]
-        columns[f"{name}_y"] = _total([_satisfied(score) for score in scores])
-        columns[f"{name}_m"] = _total([_given(score) for score in scores])
-        columns[f"{name}_t"] = _total(scores)
-    return rows.mutate(**columns)
 
 
 def _item_sums(rows: Any, items: Sequence[str]) -> dict[str, Any]:
@@ -200,8 +183,8 @@ def _item_sums(rows: Any, items: Sequence[str]) -> dict[str, Any]:
     sums = {}
     for item in items:
         score = rows[item]
-        sums[f"{item}__m"] = _given(score).sum()
-        sums[f"{item}__y"] = _satisfied(score).sum()
+        sums[f"{item}__m"] = given(score).sum()
+        sums[f"{item}__y"] = satisfied(score).sum()
         sums[f"{item}__t"] = score.sum()
         sums[f"{item}__tt"] = (score * score).sum()
     return sums

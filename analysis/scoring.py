@@ -1,0 +1,147 @@
+"""Rows with their scores, as every aggregate needs them: those asked for, missing scores as 0.
+
+Owns the first step of each expression, for every engine. Sums nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from analysis.layout import Responses
+    from analysis.period import Period
+
+SATISFIED_FROM: Final = 4
+"""Scores from here count as satisfied (hài lòng, rất hài lòng)."""
+
+Span: TypeAlias = Literal["month", "day"]
+
+_NO_LIMIT: Final = 1 << 62
+
+
+@dataclass(frozen=True, slots=True)
+class Only:
+    """Which answers are wanted: of one questionnaire (id@version), of one office, or all."""
+
+    questionnaire: str | None = None
+    office: str | None = None
+
+
+EVERYTHING: Final = Only()
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Answers to be counted as flagged, beside those whose `flag` is set.
+
+    All of an office's sector on a day, or only those whose scores to every item are `sheet`
+    (None for no score).
+    """
+
+    office: str
+    sector: str
+    day: date
+    sheet: tuple[tuple[str, int | None], ...] = ()
+
+
+def chosen(responses: Responses, period: Period, only: Only) -> Any:
+    """The rows asked for. Dates kept as ISO text compare as text does."""
+    rows = responses.table
+    day = rows.answered_on
+    first, last = period.first, period.last
+    if day.type().is_string():
+        rows = rows.filter(day.between(first.isoformat(), last.isoformat()))
+    else:
+        rows = rows.filter(day.between(first, last))
+    if only.questionnaire is not None:
+        rows = rows.filter(rows.questionnaire == only.questionnaire)
+    if only.office is not None:
+        rows = rows.filter(rows.office == only.office)
+    return rows
+
+
+def scored(rows: Any, keys: Sequence[str], items: Sequence[str], marks: Sequence[Mark] = ()) -> Any:
+    """Scores with 0 for none: engines compute without missing values several times faster.
+
+    Beside the keys, `flagged`: a screening rule or one of the marks is about the row.
+    """
+    import ibis
+
+    nothing = ibis.literal(0, "int16")
+    flagged = (rows.flag != "").fill_null(False)
+    for mark in marks:
+        flagged = flagged | _marked(rows, mark)
+    return rows.select(
+        **{key: rows[key] for key in keys},
+        flagged=flagged,
+        **{item: ibis.coalesce(rows[item], nothing) for item in items},
+    )
+
+
+def _marked(rows: Any, mark: Mark) -> Any:
+    """Whether a row is one of those meant; never unknown, as every comparison has a value."""
+    text = rows.answered_on.type().is_string()
+    day = mark.day.isoformat() if text else mark.day
+    here = (rows.office == mark.office) & (rows.sector == mark.sector) & (rows.answered_on == day)
+    for item, score in mark.sheet:
+        here = here & (rows[item].isnull() if score is None else rows[item].fill_null(0) == score)
+    return here.fill_null(False)
+
+
+def dated(rows: Any, span: Span) -> Any:
+    """The rows with their month or day as a number, 202610 or 20261005, in column `dated`."""
+    day = rows.answered_on
+    if day.type().is_string():
+        month = day.substr(0, 4) + day.substr(5, 2)
+        number = (month if span == "month" else month + day.substr(8, 2)).cast("int32")
+    else:
+        number = day.year().cast("int32") * 100 + day.month().cast("int32")
+        number = number if span == "month" else number * 100 + day.day().cast("int32")
+    return rows.mutate(dated=number)
+
+
+def date_text(number: int) -> str:
+    """202610 as "2026-10", 20261005 as "2026-10-05"."""
+    text = str(number)
+    return "-".join(filter(None, (text[:4], text[4:6], text[6:])))
+
+
+def barrier(rows: Any, responses: Responses) -> Any:
+    """Keep an engine that works row by row from computing a column anew at each of its uses.
+
+    SQLite and PostgreSQL put a subquery's expressions in place of its columns, unless it has a
+    limit. DuckDB computes an expression once, and a limit would stop its threads.
+    """
+    return rows.limit(_NO_LIMIT) if responses.source.kind == "database" else rows
+
+
+def satisfied(score: Any) -> Any:
+    """1 where the score is a satisfied one, else 0."""
+    return (score >= SATISFIED_FROM).cast("int32")
+
+
+def given(score: Any) -> Any:
+    """1 where there is a score, else 0."""
+    return (score > 0).cast("int32")
+
+
+def total(columns: Sequence[Any]) -> Any:
+    """The sum of columns, row by row."""
+    found = columns[0]
+    for column in columns[1:]:
+        found = found + column
+    return found.cast("int32")
+
+
+def respondents(rows: Any, blocks: Mapping[str, Sequence[str]]) -> Any:
+    """Per respondent and block: satisfied answers, answers given, sum of scores."""
+    columns = {}
+    for name, block in blocks.items():
+        scores = [rows[item] for item in block]
+        columns[f"{name}_y"] = total([satisfied(score) for score in scores])
+        columns[f"{name}_m"] = total([given(score) for score in scores])
+        columns[f"{name}_t"] = total(scores)
+    return rows.mutate(**columns)
