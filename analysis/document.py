@@ -6,20 +6,21 @@ Owns its rows and keys. Must not round, phrase or draw; figures are those of `es
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from analysis.estimates import Estimate, estimate_many
 from analysis.intervals import check_level
 from analysis.layout import Responses, read_responses
-from analysis.moments import EVERYTHING, Only, read_moments
+from analysis.moments import EVERYTHING, Only, read_moments, unflagged
 from analysis.period import Period, month_name, parse_period
 from analysis.pooling import Known, Pooled, blocks_of, pool
 from analysis.population import Population, read_population
 from analysis.problems import Problem, Refusal
 from analysis.scopes import ALL, ANY_ORDER, Order, Scope, Survey, sectors_named
+from analysis.scoring import Mark
 from analysis.sources import run
 from analysis.strata import Kind, Stratum
 from analysis.targets import Target, Targets, shipped_targets
@@ -32,9 +33,10 @@ MINIMUM_CELL: Final = 5
 
 Document = dict[str, Any]
 Row = Mapping[str, Any]
+Flagged = Literal["include", "exclude"]
 
 
-def analyse(
+def analyse(  # noqa: PLR0913  one argument for each choice
     responses: Responses | str | Path,
     population: Population | str | Path | None = None,
     *,
@@ -44,6 +46,8 @@ def analyse(
     questionnaires: Known | None = None,
     only: Only = EVERYTHING,
     order: Order = ANY_ORDER,
+    flagged: Flagged = "include",
+    marks: Sequence[Mark] = (),
 ) -> Document:
     """The verdict document of a period.
 
@@ -62,6 +66,10 @@ def analyse(
         One questionnaire's or one office's answers.
     order
         Of offices and sectors; sectors as in the targets where left out. The rest is by name.
+    flagged
+        "exclude" leaves out answers that a screening rule flagged, as if never given.
+    marks
+        Answers to count as flagged, beside those whose `flag` is set (`screening.marks_of`).
 
     Raises
     ------
@@ -69,29 +77,40 @@ def analyse(
         Listing every problem of files, period or pooled wordings, each with its remedy.
     """
     check_level(level)
+    if flagged not in ("include", "exclude"):
+        raise ValueError(f'flagged is {flagged!r}; give "include" or "exclude"')
     period = parse_period(period) if isinstance(period, str) else period
     targets = shipped_targets() if targets is None else targets
     known = shipped() if questionnaires is None else questionnaires
     counts = read_population(population) if isinstance(population, str | Path) else population
     counts = counts or Population("", ())
+    wanted = _Wanted(period, only, flagged, tuple(marks))
     if isinstance(responses, str | Path):
         with read_responses(responses) as opened:
-            pooled = _pooled(opened, counts, period, known, only)
+            pooled = _pooled(opened, counts, known, wanted)
     else:
-        pooled = _pooled(responses, counts, period, known, only)
+        pooled = _pooled(responses, counts, known, wanted)
     dossiers = counts.of(period, only.office)
     order = order if order.sectors else replace(order, sectors=sectors_named(targets))
     survey = Survey(pooled, dossiers, targets.groups, order)
     return document(survey, period, targets, level)
 
 
-def _pooled(
-    responses: Responses, counts: Population, period: Period, known: Known, only: Only
-) -> Pooled:
-    _check_only(responses, counts, known, only)
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """Which answers a document is about."""
+
+    period: Period
+    only: Only
+    flagged: Flagged
+    marks: tuple[Mark, ...]
+
+
+def _pooled(responses: Responses, counts: Population, known: Known, wanted: _Wanted) -> Pooled:
+    _check_only(responses, counts, known, wanted.only)
     blocks = blocks_of(responses, known)
-    found = read_moments(responses, period, blocks, only)
-    return pool(found, blocks, known)
+    found = read_moments(responses, wanted.period, blocks, wanted.only, wanted.marks)
+    return pool(found if wanted.flagged == "include" else unflagged(found), blocks, known)
 
 
 def _check_only(responses: Responses, counts: Population, known: Known, only: Only) -> None:

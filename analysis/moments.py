@@ -40,6 +40,7 @@ __all__ = [
     "Only",
     "read_dated_moments",
     "read_moments",
+    "unflagged",
 ]
 
 
@@ -140,6 +141,14 @@ def read_dated_moments(
     """
     rows = dated(chosen(responses, period, only), span)
     return _reduced(responses, rows, ("dated",), blocks, only, ())
+
+
+def unflagged(found: Mapping[str, CellMoments]) -> dict[str, CellMoments]:
+    """Only the cells of answers that no screening rule flagged."""
+    return {
+        key: {cell: measures for cell, measures in cells.items() if not cell.flagged}
+        for key, cells in found.items()
+    }
 
 
 def _reduced(
