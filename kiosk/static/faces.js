@@ -8,7 +8,7 @@ const MOUTHS = [
   'M15 30q9 6 18 0',
   'M13 28q11 13 22 0z',
 ];
-const BROWS = ['M12 14.5l7 3M36 14.5l-7 3', '', '', '', ''];
+const BROWS = ['M11.5 12.5l7 2.8M36.5 12.5l-7 2.8', '', '', '', ''];
 
 /** Which of the five drawings stands for a level of a scale of any size, 1 to 5. */
 export function step(level, size) {

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import shutil
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta, timezone
 from importlib.resources import files
 from typing import Any
 
@@ -28,6 +30,7 @@ SECTORS = (
     ("investment", Text(vi="Đầu tư", en="Investment")),
     ("civil-status", Text(vi="Hộ tịch", en="Civil status")),
 )
+MORNING = datetime(2026, 10, 5, 9, 0, tzinfo=timezone(timedelta(hours=7)))
 SIZES = {"1280x800": (1280, 800), "800x1280": (800, 1280), "1024x600": (1024, 600)}
 
 
@@ -179,6 +182,14 @@ class Tablet:
     def wait_for(self, screen: str) -> None:
         self.page.locator(f'body[data-screen="{screen}"]').wait_for()
 
+    def until(self, script: str) -> None:
+        """Wait for what the page does after a reply; real time, while its own clock stands."""
+        for _ in range(200):
+            if self.page.evaluate(script):
+                return
+            time.sleep(0.05)
+        pytest.fail(f"never came true within 10 s: {script}")
+
     @property
     def question(self) -> str:
         return self.page.locator("h1").inner_text()
@@ -199,7 +210,8 @@ class Tablet:
 def open_tablet(context: BrowserContext, address: str) -> Tablet:
     page = context.new_page()
     page.set_default_timeout(10_000)
-    page.clock.install()
+    page.clock.install(time=MORNING)
+    page.clock.pause_at(MORNING + timedelta(seconds=1))
     tablet = Tablet(page, address)
     page.on("pageerror", lambda error: tablet.faults.append(str(error)))
     page.on("console", lambda message: _note(tablet, message.type, message.text))

@@ -132,6 +132,7 @@ def findings(page):
 @pytest.mark.slow
 @pytest.mark.parametrize("colours", ["light", "dark"])
 def test_axe_finds_nothing_on_any_screen(tablet, colours):
+    tablet.page.clock.resume()  # axe has timers of its own
     tablet.page.emulate_media(color_scheme=colours)
     seen = {screen: findings(tablet.page) for screen in walk(tablet)}
     assert {screen: found for screen, found in seen.items() if found} == {}
@@ -140,6 +141,7 @@ def test_axe_finds_nothing_on_any_screen(tablet, colours):
 
 @pytest.mark.browser
 def test_axe_does_find_what_is_planted(tablet):
+    tablet.page.clock.resume()
     tablet.open("one")
     tablet.page.evaluate(
         "document.querySelector('.small').style.color = '#666';"  # 5.3 to 1
