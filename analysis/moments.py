@@ -5,7 +5,7 @@ Owns the reduction of any number of responses to moments per cell. Knows no inte
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -170,17 +170,16 @@ def _reduced(
     if names:
         rows = barrier(rows, responses)
     sums = {"n": rows.count()} | _item_sums(rows, items) | _block_sums(rows, list(names.values()))
+    readers = {
+        measure: _block_reader(names[block], block) if block in names else _item_reader(block[0])
+        for measure, block in blocks.items()
+    }
     found: dict[str, dict[str, CellMoments]] = {}
     for row in run(responses.source, rows.group_by(*keys, "flagged").aggregate(**sums)):
         cell = Cell(row["office"], row["sector"], row["channel"], bool(row["flagged"]))
         date = date_text(row["dated"]) if when else ""
         cells = found.setdefault(date, {}).setdefault(row.get("questionnaire", present[0]), {})
-        cells[cell] = {
-            measure: _block_moments(row, names[block], block)
-            if block in names
-            else _item_moments(row, block[0])
-            for measure, block in blocks.items()
-        }
+        cells[cell] = {measure: read(row) for measure, read in readers.items()}
     return found
 
 
@@ -212,14 +211,29 @@ def _block_sums(rows: Any, names: Sequence[str]) -> dict[str, Any]:
     return sums
 
 
-def _item_moments(row: Mapping[str, int], item: str) -> Moments:
-    m, y, t, tt = (int(row[f"{item}__{key}"]) for key in ("m", "y", "t", "tt"))
-    s = t - m
-    return Moments(int(row["n"]), m, y, m, y, y, m, s, tt - 2 * t + m, s)
+_Reader: TypeAlias = Callable[[Mapping[str, Any]], Moments]
 
 
-def _block_moments(row: Mapping[str, int], name: str, block: Sequence[str]) -> Moments:
-    m, y, t = (sum(int(row[f"{item}__{key}"]) for item in block) for key in ("m", "y", "t"))
-    keys = ("some", "yy", "ym", "mm", "tt", "tm")
-    some, yy, ym, mm, tt, tm = (int(row[f"{name}__{key}"]) for key in keys)
-    return Moments(int(row["n"]), some, y, m, yy, ym, mm, t - m, tt - 2 * tm + mm, tm - mm)
+def _item_reader(item: str) -> _Reader:
+    """Moments of an item from a row of sums: y and m are 0 or 1, and so are their products."""
+    given_, satisfied_, total_, squares_ = (f"{item}__{key}" for key in ("m", "y", "t", "tt"))
+
+    def read(row: Mapping[str, Any]) -> Moments:
+        m, y, t = int(row[given_]), int(row[satisfied_]), int(row[total_])
+        s = t - m
+        return Moments(int(row["n"]), m, y, m, y, y, m, s, int(row[squares_]) - 2 * t + m, s)
+
+    return read
+
+
+def _block_reader(name: str, block: Sequence[str]) -> _Reader:
+    """Moments of several items: their plain sums together, the products as counted."""
+    plain = [[f"{item}__{key}" for item in block] for key in ("m", "y", "t")]
+    products = [f"{name}__{key}" for key in ("some", "yy", "ym", "mm", "tt", "tm")]
+
+    def read(row: Mapping[str, Any]) -> Moments:
+        m, y, t = (int(sum(row[column] for column in columns)) for columns in plain)
+        some, yy, ym, mm, tt, tm = (int(row[column]) for column in products)
+        return Moments(int(row["n"]), some, y, m, yy, ym, mm, t - m, tt - 2 * tm + mm, tm - mm)
+
+    return read
