@@ -64,7 +64,7 @@ def sections(found: Document) -> list[str]:
     Where only the agency was asked about, the total is left out: it is the same once more.
     """
     sectors = dict.fromkeys(row["sector"] for row in found["estimates"])
-    if not any(section_of(sector) == "sector" for sector in sectors):
+    if "general" in sectors and not any(section_of(name) == "sector" for name in sectors):
         sectors.pop(ALL, None)
     return sorted(sectors, key=lambda sector: SECTIONS.index(section_of(sector)))
 

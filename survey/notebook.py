@@ -14,7 +14,7 @@ from importlib.resources import files
 from pathlib import Path
 from string import Template
 from types import ModuleType
-from typing import Any, Final
+from typing import IO, Any, Final
 
 from survey.errors import HailongError
 
@@ -39,7 +39,7 @@ def run_notebook(
     """
     papermill = _extra("papermill")
     notebook = _blank_notebook()
-    with tempfile.TemporaryDirectory(prefix="hailong-") as folder, _quiet_logs():
+    with _workplace() as (folder, log), _quiet_logs():
         try:
             found = papermill.execute_notebook(
                 notebook,
@@ -50,13 +50,31 @@ def run_notebook(
                 progress_bar=progress,
                 cwd=folder,
                 start_timeout=_START_SECONDS,
-                kernel_manager_class=_this_python(folder, environment or {}),
+                kernel_manager_class=_this_python(folder, log, environment or {}),
             )
         except papermill.exceptions.PapermillExecutionError as error:
             raise HailongError(_reason(error)) from error
         except RuntimeError as error:  # the kernel did not start, or died
-            raise HailongError(f"the notebook was stopped: {error}; try again") from error
+            raise HailongError(f"the notebook was stopped: {_last_words(log, error)}") from error
     return _cleaned(found)
+
+
+@contextmanager
+def _workplace() -> Iterator[tuple[str, IO[bytes]]]:
+    """A folder for the kernel's files, and one of them for what it says outside its cells."""
+    with (
+        tempfile.TemporaryDirectory(prefix="hailong-", ignore_cleanup_errors=True) as folder,
+        (Path(folder) / "kernel.log").open("w+b") as log,
+    ):
+        yield folder, log
+
+
+def _last_words(log: IO[bytes], error: RuntimeError) -> str:
+    """Why a kernel died: the last line that it wrote, else what its manager saw."""
+    log.seek(0)
+    lines = log.read().decode("utf-8", errors="replace").split("\n")
+    said = [line.strip() for line in lines if line.strip()]
+    return said[-1] if said else str(error)
 
 
 def _blank_notebook() -> Any:
@@ -80,10 +98,11 @@ def _extra(name: str) -> ModuleType:
         ) from error
 
 
-def _this_python(folder: str, environment: Mapping[str, str]) -> type:
+def _this_python(folder: str, log: IO[bytes], environment: Mapping[str, str]) -> type:
     """A manager whose kernel is this interpreter, whatever kernels the machine has listed.
 
-    Its files stay in `folder`: nothing is written into the person's home.
+    Its files stay in `folder`, so that nothing is written into the person's home, and what its
+    libraries print in `log`.
     """
     import zmq
     from ipykernel.kernelspec import get_kernel_dict
@@ -103,6 +122,10 @@ def _this_python(folder: str, environment: Mapping[str, str]) -> type:
             super().__init__(**options)
             if self.has_trait("transport_encryption") and zmq.has("curve"):
                 self.transport_encryption = "auto"  # or any account of this machine could listen
+
+        # Its own class makes it asynchronous, which the class above that does not tell.
+        async def start_kernel(self, **options: Any) -> Any:  # type: ignore[override]
+            return await super().start_kernel(stdout=log, stderr=log, **options)
 
         @property
         def kernel_spec(self) -> KernelSpec:

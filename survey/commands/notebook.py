@@ -39,6 +39,8 @@ def _period(_ctx: click.Context, _param: click.Parameter, value: str) -> Period:
 def _out(_ctx: click.Context, _param: click.Parameter, value: Path) -> Path:
     if value.suffix.lower() not in _SUFFIXES:
         raise click.BadParameter(f"'{value}' ends in neither .html nor .ipynb")
+    if not value.absolute().parent.is_dir():  # told before minutes of work, not after
+        raise click.BadParameter(f"there is no folder '{value.parent}'; make it first")
     return value
 
 
