@@ -104,3 +104,30 @@ def month_name(month: str) -> str:
     """ "2026-10" as people write it: "10/2026"."""
     year, number = month.split("-")
     return f"{int(number)}/{year}"
+
+
+def moved(period: Period, months: int) -> Period:
+    """The period of the same length so many months later (earlier where negative).
+
+    A quarter, half-year or year is moved by its own length or by years.
+
+    >>> moved(parse_period("2026-Q1"), -3).text
+    '2025-Q4'
+    """
+    end = 12 * period.last.year + period.last.month - 1 + months
+    year, month = end // 12, end % 12 + 1
+    length = len(period.months)
+    rolling = period.text.startswith("12m:")
+    if not rolling and month % length:
+        raise ValueError(f"{period.text} moved by {months} months is no calendar period")
+    month_of = f"{year:04d}-{month:02d}"
+    if rolling:
+        return parse_period(f"12m:{month_of}")
+    forms = {1: month_of, 3: f"{year:04d}-Q{month // 3}", 6: f"{year:04d}-H{month // 6}"}
+    return parse_period(forms.get(length, f"{year:04d}"))
+
+
+def last_months(period: Period, count: int) -> Period:
+    """The `count` months up to the last one of a period: a stretch to read, without a notation."""
+    label = (f"{count} tháng đến {month_name(period.months[-1])}", f"{count} months")
+    return _period(f"{count} months", period.last.year, period.last.month, count, label)
