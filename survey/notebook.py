@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from html import escape
 from importlib.resources import files
@@ -23,6 +23,8 @@ _REFUSALS: Final = frozenset(
 )
 """Errors that are about what the person gave; their own sentence is enough."""
 
+Progress = Callable[[int, int], None]
+
 _START_SECONDS: Final = 180  # an old office PC that is busy
 
 
@@ -30,12 +32,13 @@ def run_notebook(
     parameters: Mapping[str, Any],
     *,
     environment: Mapping[str, str] | None = None,
-    progress: bool = False,
+    progress: Progress | None = None,
 ) -> Any:
     """Run the monthly notebook from top to bottom and return it with its results.
 
     `parameters` replace those of its first cell; `environment` is added to the kernel's, for what
-    must not be written into the notebook. Raises HailongError with the notebook's own reason.
+    must not be written into the notebook. `progress` is told at each cell how many of how many are
+    done. Raises HailongError with the notebook's own reason.
     """
     papermill = _extra("papermill")
     notebook = _blank_notebook()
@@ -47,16 +50,28 @@ def run_notebook(
                 parameters=dict(parameters),
                 kernel_name="python3",
                 language="python",
-                progress_bar=progress,
+                progress_bar=False,
                 cwd=folder,
                 start_timeout=_START_SECONDS,
                 kernel_manager_class=_this_python(folder, log, environment or {}),
+                on_cell_start=_told(progress, len(notebook.cells)),
             )
         except papermill.exceptions.PapermillExecutionError as error:
             raise HailongError(_reason(error)) from error
         except RuntimeError as error:  # the kernel did not start, or died
             raise HailongError(f"the notebook was stopped: {_last_words(log, error)}") from error
     return _cleaned(found)
+
+
+def _told(progress: Progress | None, total: int) -> Callable[..., None] | None:
+    """The runner's hook for a cell that starts."""
+    if progress is None:
+        return None
+
+    def started(*, cell_index: int, **_cell: Any) -> None:
+        progress(cell_index, total)
+
+    return started
 
 
 @contextmanager

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -220,12 +220,26 @@ def _fonts() -> list[str]:
 def _made(given: _Given, title: str, *, as_page: bool) -> str:
     from survey.notebook import notebook_page, notebook_text, run_notebook
 
-    found = run_notebook(
-        given.parameters, environment=given.environment, progress=sys.stderr.isatty()
-    )
+    with _progress() as progress:
+        found = run_notebook(given.parameters, environment=given.environment, progress=progress)
     return (
         notebook_page(found, title, given.parameters["lang"]) if as_page else notebook_text(found)
     )
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], None] | None]:
+    """A bar of cells on a terminal; nothing where the output goes to a program."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    shape = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*shape, TimeElapsedColumn(), console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("notebook", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def _write(out: Path, text: str) -> None:

@@ -194,7 +194,11 @@ def test_what_must_not_be_written_down_reaches_the_kernel_all_the_same(monkeypat
     cell = nbformat.v4.new_code_cell("import os\nlen(os.environ['PGPASSWORD'])")
     small = nbformat.v4.new_notebook(cells=[cell])
     monkeypatch.setattr("survey.notebook._blank_notebook", lambda: small)
-    found = run_notebook({}, environment={"PGPASSWORD": SECRET})
+    told = []
+    found = run_notebook(
+        {}, environment={"PGPASSWORD": SECRET}, progress=lambda *step: told.append(step)
+    )
+    assert told == [(0, 1)]
     assert found.cells[-1].outputs[0].data["text/plain"] == str(len(SECRET))
     assert SECRET not in json.dumps(found)
 
