@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
+import signal
+import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +14,7 @@ import click
 
 from survey.commands.installation import data_option
 from survey.config import Config
+from survey.errors import ConfigError, NotSetUp
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -27,22 +31,55 @@ GRACE_SECONDS = 20
 def command(data: Path | None, host: str | None, port: int | None, workers: int | None) -> None:
     """Serve the citizens' forms and the staff pages until stopped."""
     from survey.config import load_config
-    from survey.store import open_engine, require_set_up
 
     config = load_config(data, host=host, port=port, workers=workers)
-    engine = open_engine(config.database_url)
-    require_set_up(engine)
-    engine.dispose()
+    _require_set_up(config)
+    require_free_port(config)
+    click.echo(f"serving on http://{_address(config)}  (stop: Ctrl-C)")
     run_server(config)
+
+
+def _require_set_up(config: Config) -> None:
+    from survey.store import open_engine, require_set_up
+
+    if not config.data.is_dir():
+        raise NotSetUp(f"there is no data folder {config.data}; run: hailong init --data DIR")
+    engine = open_engine(config.database_url)
+    try:
+        require_set_up(engine)
+    finally:
+        engine.dispose()
+
+
+def require_free_port(config: Config) -> None:
+    """Raise ConfigError, naming the address and the remedy, where it cannot be listened on."""
+    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
+    try:
+        socket.create_server((config.host, config.port), family=family).close()
+    except OSError as error:
+        raise ConfigError(
+            f"cannot listen on {_address(config)}: {error.strerror}; "
+            "stop what listens there, or give another --port or --host"
+        ) from error
+
+
+def _address(config: Config) -> str:
+    host = f"[{config.host}]" if ":" in config.host else config.host
+    return f"{host}:{config.port}"
 
 
 def run_server(config: Config) -> None:
     """Serve the application until told to stop; a request under way is finished first."""
+    # Imported before the workers are forked, so that they share the memory of the code.
+    from survey.app import create_app
+    from survey.store import open_engine
 
     def load() -> WSGIApplication:
-        from survey.app import create_app
-
-        return create_app(config)
+        # Each worker opens the database for itself: a connection must not cross a fork. Closing
+        # it in the end folds the write-ahead log into the one file.
+        engine = open_engine(config.database_url)
+        atexit.register(engine.dispose)
+        return create_app(config, engine)
 
     serve(load, config)
 
@@ -50,16 +87,21 @@ def run_server(config: Config) -> None:
 def serve(load: Callable[[], WSGIApplication], config: Config) -> None:
     """Serve what ``load`` returns, called once in each worker, at the configured address."""
     if sys.platform == "win32":
-        serve_by_waitress(load(), config)
+        serve_by_waitress(load, config)
     else:
         serve_by_gunicorn(load, config)
 
 
-def serve_by_waitress(app: WSGIApplication, config: Config) -> None:
+def serve_by_waitress(load: Callable[[], WSGIApplication], config: Config) -> None:
     """Serve in one process of several threads."""
     import waitress
 
-    waitress.serve(app, host=config.host, port=config.port, threads=THREADS)
+    server = waitress.create_server(load(), host=config.host, port=config.port, threads=THREADS)
+    for name in ("SIGTERM", "SIGBREAK"):  # as Ctrl-C; Windows has the second
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), lambda *_: sys.exit(0))
+    server.run()  # until such a signal; it then waits five seconds for requests under way
+    server.task_dispatcher.shutdown(cancel_pending=False, timeout=GRACE_SECONDS)
 
 
 def serve_by_gunicorn(load: Callable[[], WSGIApplication], config: Config) -> None:
@@ -72,7 +114,6 @@ def serve_by_gunicorn(load: Callable[[], WSGIApplication], config: Config) -> No
                 self.cfg.set(name, value)
 
         def load(self) -> WSGIApplication:
-            # Each worker opens the database for itself: a connection must not cross a fork.
             return load()
 
     Server().run()
@@ -80,7 +121,7 @@ def serve_by_gunicorn(load: Callable[[], WSGIApplication], config: Config) -> No
 
 def _gunicorn_settings(config: Config) -> dict[str, Any]:
     return {
-        "bind": f"{config.host}:{config.port}",
+        "bind": _address(config),
         "workers": config.workers,
         "worker_class": "gthread",
         "threads": THREADS,

@@ -1,0 +1,152 @@
+"""Light on the office's computer: what is imported when, and how soon the command answers.
+
+What is imported is asked of a process of its own: this one has imported everything long ago.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from benchmarks.office import ROOT
+from survey.commands.init import prepare_database
+from survey.config import Config, load_config
+
+ANALYSIS = {"ibis", "duckdb", "pandas", "numpy", "scipy", "matplotlib", "pyarrow", "sqlglot"}
+PRINTING = {"typst", "segno", "openpyxl", "PIL", "fontTools"}
+NOTEBOOK = {"papermill", "nbconvert", "ipykernel", "IPython"}
+SETTING_UP = {"alembic", "mako"}
+
+RESPONDENTS = """
+import json, re, sys, uuid
+from pathlib import Path
+from survey.app import create_app
+from survey.config import load_config
+from survey.store import open_engine
+from survey.store.places import open_desks
+
+folder, with_sign_in = Path(sys.argv[1]), sys.argv[2] == "staff"
+config = load_config(folder, environ={})
+engine = open_engine(config.database_url)
+client = create_app(config, engine).test_client()
+for desk in open_desks(engine, "poster"):
+    path = f"/r/{desk.link.code}"
+    for lang in ("vi", "en"):
+        page = client.get(f"{path}?lang={lang}", headers={"Accept-Encoding": "gzip"})
+        assert page.status_code == 200
+    token = re.search('name="token" value="([^"]+)"', client.get(path).text)[1]
+    form = {"response_id": str(uuid.uuid4()), "token": token, "comment": "Cảm ơn"}
+    assert client.post(path, data=form).status_code == 422  # nothing chosen: shown again
+    form |= {"overall": "5"} | ({"sector": desk.sectors[0].id} if len(desk.sectors) > 1 else {})
+    for status in (303, 303):
+        assert client.post(path, data=form).status_code == status
+    assert client.post(path, data=form | {"overall": "1"}).status_code == 409
+    assert client.get(f"{path}/thanks").status_code == 200
+assert client.get("/r/nosuchcode").status_code == 404
+for desk in open_desks(engine, "kiosk"):
+    assert client.get(f"/kiosk/{desk.link.code}").status_code == 200
+    assert client.get(f"/kiosk/{desk.link.code}/questionnaire.json").status_code == 200
+if with_sign_in:
+    assert client.get("/sign-in").status_code == 200
+engine.dispose()
+print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))
+"""
+
+
+def imported(code: str, *arguments: str) -> set[str]:
+    """Run this code in a new interpreter; return the packages that it says it imported."""
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    return set(json.loads(done.stdout.splitlines()[-1]))
+
+
+@pytest.fixture
+def office(data_folder: Path) -> Config:
+    """A set-up office on SQLite with a poster at every counter and one kiosk."""
+    from survey.store import open_engine
+    from survey.store.places import add_link
+
+    config = load_config(data_folder, environ={})
+    prepare_database(config)
+    engine = open_engine(config.database_url)
+    add_link(engine, "quay-3", "kiosk", date(2026, 10, 15))
+    engine.dispose()
+    return config
+
+
+def test_a_worker_that_serves_respondents_has_not_imported_the_analysis_stack(office):
+    found = imported(RESPONDENTS, str(office.data), "citizens")
+    assert "flask" in found  # it is the real application that was asked
+    assert not found & (ANALYSIS | PRINTING | NOTEBOOK | SETTING_UP)
+    assert "analysis" not in found
+
+
+def test_the_sign_in_page_costs_no_analysis_either(office):
+    assert not imported(RESPONDENTS, str(office.data), "staff") & ANALYSIS
+
+
+def test_a_worker_on_sqlite_does_without_the_driver_of_the_other_database(office):
+    assert "psycopg" not in imported(RESPONDENTS, str(office.data), "citizens")
+
+
+MEMORY = """
+import resource
+print(json.dumps([str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)]))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux tells the memory in kilobytes")
+def test_a_worker_that_serves_respondents_stays_under_120_megabytes(office):
+    (kilobytes,) = imported(RESPONDENTS + MEMORY, str(office.data), "citizens")
+    assert int(kilobytes) * 1024 < 120e6
+
+
+ASKED_FOR_HELP = """
+import json, sys
+from click.testing import CliRunner
+from survey.cli import cli
+result = CliRunner().invoke(cli, sys.argv[1:])
+assert result.exit_code == 0, result.output
+print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))
+"""
+
+
+def test_help_imports_neither_the_web_nor_the_database_nor_the_analysis():
+    found = imported(ASKED_FOR_HELP, "--help")
+    assert "click" in found
+    assert not found & ({"flask", "werkzeug", "sqlalchemy", "pydantic", "jinja2"} | ANALYSIS)
+
+
+@pytest.mark.parametrize("command", ["init", "serve", "poster", "user"])
+def test_the_help_of_a_command_is_light_too(command):
+    found = imported(ASKED_FOR_HELP, command, "--help")
+    assert not found & ({"flask", "werkzeug", "typst", "gunicorn", "waitress"} | ANALYSIS)
+
+
+def test_the_command_shows_its_help_at_once():
+    """The best of nine, so that a busy machine does not decide; benchmarks.start has the median."""
+    times = []
+    for _ in range(9):
+        begin = time.perf_counter()
+        subprocess.run(
+            [sys.executable, "-m", "survey", "--help"],
+            cwd=ROOT,
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+        times.append(time.perf_counter() - begin)
+    assert min(times) < 0.3

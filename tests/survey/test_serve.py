@@ -1,0 +1,200 @@
+"""`hailong serve` as a process: it starts, leaves nothing lying about, and stops politely."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from http.client import HTTPConnection
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+
+from benchmarks.load import ANSWERS, SENDING, token
+from benchmarks.office import ROOT, answers, poster_path
+from survey.commands.init import prepare_database
+from survey.config import Config, load_config
+from tests.postgres import free_port
+from tests.told_server import BEGUN
+from tests.waiting import wait_until
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="sends signals of Linux")
+
+PATIENCE = 30  # seconds
+Start = Callable[..., subprocess.Popen[str]]
+
+
+@pytest.fixture
+def office(data_folder: Path) -> Config:
+    """An office on SQLite that is set up, with a free port."""
+    config = load_config(data_folder, environ={}, port=free_port())
+    prepare_database(config)
+    return config
+
+
+@pytest.fixture
+def start(office: Config, tmp_path: Path) -> Iterator[Start]:
+    """Start a program that serves the office, in an empty folder, with an empty home."""
+    started: list[subprocess.Popen[str]] = []
+    for name in ("here", "home", "tmp"):
+        (tmp_path / name).mkdir()
+    outside = {name: text for name, text in os.environ.items() if not name.startswith("HAILONG_")}
+    own = {"HOME": str(tmp_path / "home"), "TMPDIR": str(tmp_path / "tmp"), "PYTHONPATH": str(ROOT)}
+
+    def begin(*arguments: str) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [sys.executable, *arguments],
+            cwd=tmp_path / "here",
+            env=outside | own,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        started.append(process)
+        wait_until(lambda: _ended(process) or answers(office.port, "/sign-in"), PATIENCE)
+        return process
+
+    yield begin
+    for process in started:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate(timeout=PATIENCE)
+
+
+def _ended(process: subprocess.Popen[str]) -> bool:
+    return process.poll() is not None
+
+
+def serve_command(office: Config) -> list[str]:
+    return ["-m", "survey", "serve", "--data", str(office.data), "--port", str(office.port)]
+
+
+def told_server(kind: str, office: Config) -> list[str]:
+    return ["-m", "tests.told_server", kind, str(office.data), str(office.port)]
+
+
+def terminate(process: subprocess.Popen[str]) -> None:
+    """What a service manager does."""
+    process.terminate()
+
+
+def press_ctrl_c(process: subprocess.Popen[str]) -> None:
+    """What a terminal does: every process of the group gets the signal."""
+    os.killpg(process.pid, signal.SIGINT)
+
+
+STOPS = pytest.mark.parametrize("stop", [terminate, press_ctrl_c])
+KINDS = pytest.mark.parametrize("kind", ["gunicorn", "waitress"])
+
+
+def send_form(office: Config) -> HTTPConnection:
+    """Open the form and send it; the reply is not waited for."""
+    connection = HTTPConnection("127.0.0.1", office.port, timeout=PATIENCE)
+    path = poster_path(office, "quay-1")
+    fields = {"response_id": str(uuid.uuid4()), "token": token(connection, path)} | ANSWERS
+    connection.request("POST", path, urlencode(fields), SENDING)
+    return connection
+
+
+def thanked(sending: HTTPConnection) -> None:
+    """Wait for the reply to the form."""
+    assert sending.getresponse().status == 303
+    sending.close()
+
+
+def database(office: Config) -> sqlite3.Connection:
+    return sqlite3.connect(office.data / "hailong.sqlite3", isolation_level=None)
+
+
+def stored(office: Config) -> int:
+    connection = database(office)
+    (count,) = connection.execute("SELECT count(*) FROM response").fetchone()
+    connection.close()
+    return int(count)
+
+
+@KINDS
+@STOPS
+def test_a_form_under_way_is_stored_and_thanked_before_the_server_stops(kind, stop, start, office):
+    process = start(*told_server(kind, office))
+    writer = database(office)
+    writer.execute("BEGIN IMMEDIATE")  # another program writes: the form has to wait
+    sending = send_form(office)
+    assert process.stdout.readline().strip() == BEGUN
+    stop(process)
+    time.sleep(0.5)  # it stops now, as far as it may
+    assert process.poll() is None
+    writer.execute("COMMIT")
+    writer.close()
+    thanked(sending)
+    assert process.wait(PATIENCE) in (0, 128 + signal.SIGINT)
+    assert stored(office) == 1
+
+
+@STOPS
+def test_nothing_is_left_lying_about(stop, start, office, tmp_path):
+    before = {file.relative_to(office.data) for file in office.data.rglob("*")}
+    process = start(*serve_command(office))
+    thanked(send_form(office))
+    stop(process)
+    process.wait(PATIENCE)
+    for name in ("here", "home", "tmp"):
+        assert list((tmp_path / name).iterdir()) == []
+    # Also the write-ahead log is folded in: the one file is the whole database.
+    assert {file.relative_to(office.data) for file in office.data.rglob("*")} == before
+    assert stored(office) == 1
+
+
+def test_while_serving_only_the_database_has_files(start, office, tmp_path):
+    before = {file.name for file in office.data.rglob("*")}
+    start(*serve_command(office))
+    thanked(send_form(office))
+    after = {file.name for file in office.data.rglob("*")}
+    assert after - before <= {"hailong.sqlite3-wal", "hailong.sqlite3-shm"}
+    for name in ("here", "home", "tmp"):
+        assert list((tmp_path / name).iterdir()) == []
+
+
+def test_it_says_where_it_serves_and_how_to_stop(start, office):
+    process = start(*serve_command(office))
+    press_ctrl_c(process)
+    said, _ = process.communicate(timeout=PATIENCE)
+    assert f"http://127.0.0.1:{office.port}" in said
+    assert "Ctrl-C" in said
+
+
+def test_a_port_in_use_is_refused_with_a_remedy(office):
+    with socket.create_server(("127.0.0.1", office.port)):
+        refused = subprocess.run(
+            [sys.executable, *serve_command(office)],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+    assert refused.returncode == 1
+    assert f"127.0.0.1:{office.port}" in refused.stderr
+    assert "--port" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_an_office_that_is_not_set_up_is_refused(tmp_path):
+    refused = subprocess.run(
+        [sys.executable, "-m", "survey", "serve", "--data", str(tmp_path / "none")],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert refused.returncode == 1
+    assert "hailong init" in refused.stderr
+    assert list(tmp_path.iterdir()) == []
