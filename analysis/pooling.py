@@ -64,6 +64,19 @@ def blocks_of(responses: Responses, known: Known) -> Blocks:
     return blocks | {f"item:{item}": (item,) for item in rest}
 
 
+def blocks_asked(responses: Responses, known: Known) -> dict[str, Blocks]:
+    """`blocks_of` for each questionnaire by itself: only the items that it asks."""
+    blocks = blocks_of(responses, known)
+    return {
+        key: {
+            measure: asked
+            for measure, block in blocks.items()
+            if (asked := tuple(i for i in block if _may_hold(key, i, responses, known)))
+        }
+        for key in responses.answers
+    }
+
+
 def _may_hold(key: str, item: str, responses: Responses, known: Known) -> bool:
     """Whether the questionnaire has answers to the item, or may have where none were counted."""
     counts = responses.answers[key]

@@ -190,10 +190,10 @@ def item(x):
 
 
 def test_the_more_is_compared_the_more_a_change_must_show():
-    alone = [x for x in range(60, 91) if signal_among(1, x) == "lower"]
-    among = [x for x in range(60, 91) if signal_among(30, x) == "lower"]
+    alone = [x for x in range(66, 91) if signal_among(1, x) == "lower"]
+    among = [x for x in range(66, 91) if signal_among(12, x) == "lower"]
     assert max(among) < max(alone) < 90
-    assert among == list(range(60, max(among) + 1))
+    assert among == list(range(66, max(among) + 1))
 
 
 def test_without_dossiers_the_counts_alone_speak(write_csv, rows):
