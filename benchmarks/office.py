@@ -92,6 +92,7 @@ def start_program(arguments: list[str], port: int, environ: dict[str, str]) -> S
         [sys.executable, *arguments],
         cwd=ROOT,
         env=os.environ | environ,
+        stdout=subprocess.DEVNULL,
         start_new_session=True,
     )
     return Server(process, port)
