@@ -8,17 +8,13 @@ from html.parser import HTMLParser
 import pytest
 
 from analysis import (
-    by_month,
     channel_table,
     head,
     measure_names,
     measure_table,
     method_table,
-    month_table,
     needed_table,
-    read_population,
     read_questionnaires,
-    read_responses,
     sector_table,
     silence_table,
     verdict_list,
@@ -277,39 +273,6 @@ def test_the_methods_that_were_used_are_explained_and_versions_told():
     table = method_table(an_office(), lang="en")
     assert [row[0] for row in table.rows] == ["Exact hypergeometric"]
     assert re.search(r"Python 3\.\d+\.\d+, hailong .*scipy \d", table.notes[0])
-
-
-@pytest.fixture
-def two_months(write_csv, response, tmp_path):
-    """Nine answers in September, ten in October; dossiers of both."""
-    rows = [response(n, answered_on="2026-09-03", overall="45"[n % 2]) for n in range(9)]
-    rows += [response(100 + n, answered_on="2026-10-03", overall="2") for n in range(10)]
-    dossiers = tmp_path / "dossiers.csv"
-    dossiers.write_text(
-        "period,office,sector,completed\n2026-09,trieu-son,land,20\n2026-10,trieu-son,land,10\n",
-        encoding="utf-8",
-    )
-    return write_csv(rows), dossiers
-
-
-def test_months_are_computed_one_by_one_up_to_the_last_of_the_period(two_months):
-    answers, dossiers = two_months
-    with read_responses(answers) as rows:
-        months = by_month(rows, read_population(dossiers), period="2026-Q4", months=4)
-    assert [month["period"]["from"] for month in months] == [
-        *("2026-09-01", "2026-10-01", "2026-11-01", "2026-12-01")
-    ]
-    table = month_table(months, names=NAMES)
-    assert [row[0] for row in table.rows] == ["9/2026", "10/2026", "11/2026", "12/2026"]
-    assert column(table, "Hài lòng")[:2] == ["100% (*)", "0%"]  # the census is certain
-    assert column(table, "Phiếu/hồ sơ (tỷ lệ trả lời)")[:2] == ["9/20 (45%)", "10/10 (100%)"]
-    assert set(column(table, "Hài lòng")[2:]) <= {"–", "chưa có phiếu"}
-
-
-def test_the_year_before_is_reached_across_its_end(two_months):
-    answers, _ = two_months
-    months = by_month(answers, period="2027-01", months=3)
-    assert [month["period"]["to"] for month in months] == ["2026-11-30", "2026-12-31", "2027-01-31"]
 
 
 def test_an_office_s_own_questionnaires_come_beside_the_shipped_ones(tmp_path):

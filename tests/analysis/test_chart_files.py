@@ -1,0 +1,95 @@
+"""The chart's files: always the same bytes, every letter drawn, nobody's settings touched."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from analysis import chart_bytes
+from tests.analysis.verdict_documents import an_office
+
+FONTS = tuple(
+    Path(__file__).parents[2] / "survey" / "fonts" / f"BeVietnamPro-{weight}.ttf"
+    for weight in ("Regular", "Bold")
+)
+VOWELS = "aàáảãạăằắẳẵặâầấẩẫậeèéẻẽẹêềếểễệiìíỉĩịoòóỏõọôồốổỗộơờớởỡợuùúủũụưừứửữựyỳýỷỹỵđ"
+
+
+@pytest.mark.parametrize("form", ["svg", "png", "pdf"])
+def test_equal_documents_give_equal_files(form):
+    assert chart_bytes(an_office(), form) == chart_bytes(an_office(), form)
+
+
+def test_another_process_gives_the_same_file(tmp_path):
+    document = tmp_path / "document.json"
+    document.write_text(json.dumps(an_office()), encoding="utf-8")
+    program = (
+        "import hashlib, json, sys; from analysis import chart_bytes;"
+        "document = json.loads(open(sys.argv[1], encoding='utf-8').read());"
+        "print(hashlib.sha256(chart_bytes(document, 'svg')).hexdigest())"
+    )
+    root = Path(__file__).parents[2]
+    found = subprocess.run(
+        [sys.executable, "-c", program, str(document)],
+        capture_output=True, check=True, cwd=root, text=True,
+    )  # fmt: skip
+    assert found.stdout.strip() == hashlib.sha256(chart_bytes(an_office(), "svg")).hexdigest()
+
+
+@pytest.mark.parametrize("form", ["svg", "png", "pdf"])
+def test_no_file_holds_a_date(form):
+    found = chart_bytes(an_office(), form)
+    assert not any(word in found for word in (b"CreationDate", b"dc:date", b"tIME"))
+
+
+def test_an_unknown_form_is_refused_by_name():
+    with pytest.raises(ValueError, match="form is 'bmp'; use svg, png or pdf"):
+        chart_bytes(an_office(), "bmp")
+
+
+@pytest.mark.parametrize("fonts", [(), FONTS], ids=["DejaVu", "Be Vietnam Pro"])
+@pytest.mark.parametrize("narrow", [False, True], ids=["page", "phone"])
+def test_every_vietnamese_letter_has_its_glyph(fonts, narrow):
+    # A missing glyph is a warning of matplotlib's, and warnings are errors here.
+    names = {"land": VOWELS, "civil-status": VOWELS.upper()}
+    options = {"names": names, "font_files": fonts, "narrow": narrow, "simulated": True}
+    assert len(chart_bytes(an_office(), "svg", **options)) > 20_000
+
+
+def test_an_svg_holds_no_text_that_would_need_a_font():
+    found = chart_bytes(an_office(), "svg")
+    assert b"<text" not in found
+
+
+def test_a_pdf_holds_truetype_fonts_and_no_type_3():
+    found = chart_bytes(an_office(), "pdf")
+    assert b"/Type3" not in found
+    assert b"/TrueType" in found or b"/CIDFontType2" in found
+
+
+def test_the_settings_of_the_reader_neither_change_the_chart_nor_are_changed():
+    import matplotlib
+
+    expected = chart_bytes(an_office(), "svg")
+    with matplotlib.rc_context({"font.size": 30, "lines.linewidth": 9, "svg.fonttype": "none"}):
+        assert chart_bytes(an_office(), "svg") == expected
+        assert matplotlib.rcParams["font.size"] == 30
+        assert matplotlib.rcParams["svg.fonttype"] == "none"
+
+
+def test_drawing_loads_no_pyplot():
+    program = (
+        "import sys; from analysis import chart_bytes;"
+        "from tests.analysis.verdict_documents import an_office;"
+        "chart_bytes(an_office()); print('matplotlib.pyplot' in sys.modules)"
+    )
+    root = Path(__file__).parents[2]
+    found = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, check=True, cwd=root, text=True
+    )
+    assert found.stdout.strip() == "False"
