@@ -6,7 +6,6 @@ import ast
 import json
 import sys
 from importlib.resources import files
-from pathlib import Path
 
 import pytest
 
@@ -17,7 +16,6 @@ from survey.errors import HailongError
 from survey.notebook import run_notebook
 
 SECRET = "bi-mat-7351"
-ROOT = Path(__file__).parents[2]
 SECTIONS = (
     *("1. Kết luận", "2. Biểu đồ", "3. Từng lĩnh vực", "4. Những người chưa trả lời"),
     *("5. Các yếu tố", "6. Các kênh trả lời", "7. Cần thêm bao nhiêu phiếu"),
