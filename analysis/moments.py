@@ -20,6 +20,7 @@ from analysis.scoring import (
     date_text,
     dated,
     given,
+    number_type,
     respondents,
     satisfied,
     scored,
@@ -108,7 +109,7 @@ def read_moments(
     Parameters
     ----------
     responses
-        In any engine; integers throughout, so that every engine gives equal results.
+        In any engine; whole numbers throughout, so that every engine gives equal results.
     period
         By the day of the answer.
     blocks
@@ -166,10 +167,12 @@ def _reduced(
     several = [block for block in blocks.values() if len(block) > 1]
     names = {block: f"block{number}" for number, block in enumerate(several)}
     rows = barrier(scored(rows, keys, items, marks), responses)
-    rows = respondents(rows, {name: block for block, name in names.items()})
+    number = number_type(responses)
+    rows = respondents(rows, {name: block for block, name in names.items()}, number)
     if names:
         rows = barrier(rows, responses)
-    sums = {"n": rows.count()} | _item_sums(rows, items) | _block_sums(rows, list(names.values()))
+    sums = {"n": rows.count()} | _item_sums(rows, items, number)
+    sums |= _block_sums(rows, list(names.values()), number)
     readers = {
         measure: _block_reader(names[block], block) if block in names else _item_reader(block[0])
         for measure, block in blocks.items()
@@ -186,24 +189,24 @@ def _reduced(
 _PLACE: Final = ("office", "sector", "channel")
 
 
-def _item_sums(rows: Any, items: Sequence[str]) -> dict[str, Any]:
+def _item_sums(rows: Any, items: Sequence[str], number: str) -> dict[str, Any]:
     """Four sums fix all moments of an item, as nobody gives it more than one answer."""
     sums = {}
     for item in items:
         score = rows[item]
-        sums[f"{item}__m"] = given(score).sum()
-        sums[f"{item}__y"] = satisfied(score).sum()
+        sums[f"{item}__m"] = given(score, number).sum()
+        sums[f"{item}__y"] = satisfied(score, number).sum()
         sums[f"{item}__t"] = score.sum()
         sums[f"{item}__tt"] = (score * score).sum()
     return sums
 
 
-def _block_sums(rows: Any, names: Sequence[str]) -> dict[str, Any]:
+def _block_sums(rows: Any, names: Sequence[str], number: str) -> dict[str, Any]:
     """Squares and products; the plain sums of a block are those of its items together."""
     sums = {}
     for name in names:
         y, m, t = (rows[f"{name}_{letter}"] for letter in "ymt")
-        sums[f"{name}__some"] = (m > 0).cast("int32").sum()
+        sums[f"{name}__some"] = given(m, number).sum()
         for key, product in (("yy", y * y), ("ym", y * m), ("mm", m * m)):
             sums[f"{name}__{key}"] = product.sum()
         for key, product in (("tt", t * t), ("tm", t * m)):

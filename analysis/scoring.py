@@ -118,30 +118,38 @@ def barrier(rows: Any, responses: Responses) -> Any:
     return rows.limit(_NO_LIMIT) if responses.source.kind == "database" else rows
 
 
-def satisfied(score: Any) -> Any:
+def number_type(responses: Responses) -> str:
+    """The type that an engine counts in fastest; whole numbers below 2^53 are exact in both.
+
+    DuckDB looks for overflow at each sum of integers, not at those of doubles.
+    """
+    return "int32" if responses.source.kind == "database" else "float64"
+
+
+def satisfied(score: Any, number: str = "int32") -> Any:
     """1 where the score is a satisfied one, else 0."""
-    return (score >= SATISFIED_FROM).cast("int32")
+    return (score >= SATISFIED_FROM).cast(number)
 
 
-def given(score: Any) -> Any:
+def given(score: Any, number: str = "int32") -> Any:
     """1 where there is a score, else 0."""
-    return (score > 0).cast("int32")
+    return (score > 0).cast(number)
 
 
-def total(columns: Sequence[Any]) -> Any:
+def total(columns: Sequence[Any], number: str = "int32") -> Any:
     """The sum of columns, row by row."""
     found = columns[0]
     for column in columns[1:]:
         found = found + column
-    return found.cast("int32")
+    return found.cast(number)
 
 
-def respondents(rows: Any, blocks: Mapping[str, Sequence[str]]) -> Any:
+def respondents(rows: Any, blocks: Mapping[str, Sequence[str]], number: str = "int32") -> Any:
     """Per respondent and block: satisfied answers, answers given, sum of scores."""
     columns = {}
     for name, block in blocks.items():
         scores = [rows[item] for item in block]
-        columns[f"{name}_y"] = total([satisfied(score) for score in scores])
-        columns[f"{name}_m"] = total([given(score) for score in scores])
-        columns[f"{name}_t"] = total(scores)
+        columns[f"{name}_y"] = total([satisfied(score, number) for score in scores], number)
+        columns[f"{name}_m"] = total([given(score, number) for score in scores], number)
+        columns[f"{name}_t"] = total(scores, number)
     return rows.mutate(**columns)
