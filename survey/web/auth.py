@@ -124,6 +124,11 @@ def _own_page(target: str | None) -> str:
     return home if parts.scheme or parts.netloc else target
 
 
+def _failed(reply: Response) -> bool:
+    """Only failed tries are counted: who knows the password may sign in as often as needed."""
+    return reply.status_code != 303
+
+
 def _address() -> str:
     return str(request.remote_addr)
 

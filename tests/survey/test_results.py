@@ -146,6 +146,12 @@ def test_guessing_passwords_is_slowed_down(client, engine):
     assert replies[5] == 429
 
 
+def test_signing_in_rightly_is_never_slowed_down(client, engine):
+    add_staff(engine, "lan", PASSWORD, date(2026, 10, 15))
+    for _ in range(7):
+        assert sign_in(client, PASSWORD).status_code == 303
+
+
 def test_a_session_ends_with_a_changed_password_and_with_sign_out(officer, engine):
     assert officer.get("/results/2026-10").status_code == 200
     change_password(engine, "lan", "mật khẩu mới tinh")

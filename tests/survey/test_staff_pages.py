@@ -1,0 +1,120 @@
+"""The demonstration office in real Chromium, as the officer sees it."""
+
+from __future__ import annotations
+
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from tests.waiting import wait_until
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]}
+SIZES = [(360, 640), (800, 1280), (1280, 800)]
+
+
+@dataclass(frozen=True)
+class Demo:
+    """The four lines that `hailong demo` prints."""
+
+    poster: str
+    kiosk: str
+    results: str
+    name: str
+    password: str
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    folder = str(tmp_path_factory.mktemp("demo") / "office")
+    server = subprocess.Popen(
+        [sys.executable, "-m", "survey", "demo", "--data", folder, "--port", port,
+         "--responses", "900"],
+        stdout=subprocess.PIPE, text=True, encoding="utf-8",
+    )  # fmt: skip
+    try:
+        lines = dict(server.stdout.readline().strip().split(": ", 1) for _ in range(4))
+        wait_until(lambda: answers(int(port)))
+        name, password = lines["sign-in"].split()
+        yield Demo(lines["poster"], lines["kiosk"], lines["results"], name, password)
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+        server.stdout.close()
+
+
+def answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def sign_in(page: Page, demo: Demo, lang: str = "vi") -> None:
+    page.goto(f"{demo.results}?lang={lang}")
+    page.locator("#name").fill(demo.name)
+    page.locator("#password").fill(demo.password)
+    page.locator("main button").click()
+    page.locator("table").first.wait_for()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_axe_finds_nothing_on_the_staff_pages(browser: Browser, demo: Demo, lang, scheme):
+    context = browser.new_context(color_scheme=scheme)
+    page = context.new_page()
+    page.goto(f"{demo.results}?lang={lang}")
+    found = [Axe().run(page, options=RULES)]
+    sign_in(page, demo, lang)
+    found.append(Axe().run(page, options=RULES))
+    page.goto(f"{demo.results}/1999-01?lang={lang}")
+    found.append(Axe().run(page, options=RULES))
+    page.goto(f"{demo.results}/none?lang={lang}")
+    found.append(Axe().run(page, options=RULES))
+    context.close()
+    assert [result.generate_report() for result in found if result.violations_count] == []
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_the_results_page_never_scrolls_sideways(browser: Browser, demo: Demo, width, height):
+    context = browser.new_context(viewport={"width": width, "height": height})
+    page = context.new_page()
+    sign_in(page, demo)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    context.close()
+
+
+def test_every_page_of_a_demonstration_says_that_it_is_one(browser: Browser, demo: Demo):
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(demo.poster)
+    assert "mô phỏng" in page.locator("main").inner_text()
+    page.goto(demo.kiosk)
+    page.get_by_text(re.compile("mô phỏng", re.IGNORECASE)).first.wait_for()
+    sign_in(page, demo)
+    assert "mô phỏng" in page.locator("main").inner_text()
+    context.close()
+
+
+def test_the_staff_pages_load_nothing_from_outside_and_complain_of_nothing(
+    browser: Browser, demo: Demo
+):
+    context = browser.new_context()
+    page = context.new_page()
+    asked, said = [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: said.append(message.text))
+    sign_in(page, demo)
+    own = demo.results.removesuffix("/results")
+    assert [url for url in asked if not url.startswith((own, "data:"))] == []
+    assert said == []
+    context.close()
