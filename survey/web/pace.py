@@ -46,6 +46,11 @@ class Pace:
                 return 0
             return max(1, math.ceil(self._over - now))
 
+    def forgive(self, sender: str) -> None:
+        """Take back one count of this sender."""
+        with self._lock:
+            self._counts[sender] -= 1
+
 
 def keep_pace(*senders: tuple[Pace, str]) -> None:
     """Count one sending for each. Raises TooManyRequests where the first of them has to wait."""
