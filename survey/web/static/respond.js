@@ -5,12 +5,13 @@
   if (!form) return;
   const one = (selector) => form.querySelector(selector);
   const action = form.getAttribute("action"); // form.action could be a question of that name
+  const path = action.split("?")[0];
   const idField = one("[name=response_id]");
   const state = one("[role=status]");
   const button = one("button.send");
   const note = one(".draft");
   const bar = document.querySelector("progress");
-  const key = "hailong " + action;
+  const key = "hailong " + path;
   const DAY = 864e5;
   const WAIT = [2, 4, 8, 15, 30]; // seconds between tries
   const PATIENCE = 2e4; // a reply that takes longer is not waited for
@@ -133,7 +134,7 @@
   const taken = async (reply) => {
     const html = await reply.text().catch(() => "");
     // A network that asks for a sign-in answers anything with a page of its own.
-    if (!html || new URL(reply.url).pathname !== action + "/thanks") return rest("busy", 0);
+    if (!html || new URL(reply.url).pathname !== path + "/thanks") return rest("busy", 0);
     store.clear();
     armed = false;
     // The page of thanks is here already: a second request for it could fail.

@@ -1,0 +1,150 @@
+"""No page a citizen sees breaks a rule of WCAG 2.2 AA that axe can check."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from survey.store import tables
+
+pytestmark = pytest.mark.browser
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]}
+ADVICE = {"runOnly": ["best-practice"]}
+LOOKS = [(lang, scheme) for lang in ("vi", "en") for scheme in ("light", "dark")]
+
+
+def send_plainly(phone) -> int:
+    """Send the form as a browser without JavaScript does; return the status of the page."""
+    with phone.page.expect_navigation() as page:
+        phone.page.locator("form").evaluate("form => HTMLFormElement.prototype.submit.call(form)")
+    return page.value.status
+
+
+def form(phone, lang):
+    phone.open("quay-3", f"?lang={lang}")
+
+
+def form_half_way(phone, lang):
+    phone.open("quay-3", f"?lang={lang}")
+    phone.choose(overall=1, went_wrong="waiting", access="na")
+    phone.page.reload()
+    phone.send()
+
+
+def long_form(phone, lang):
+    phone.open("khao-sat", f"?lang={lang}")
+
+
+def form_with_problems(phone, lang):
+    phone.open("quay-3", f"?lang={lang}")
+    assert send_plainly(phone) == 422
+
+
+def form_without_network(phone, lang):
+    phone.open("quay-1", f"?lang={lang}")
+    phone.choose(overall=5)
+    phone.context.set_offline(True)
+    phone.send()
+    phone.message.filter(has_text=".").wait_for()
+
+
+def thanks(phone, lang):
+    phone.open("quay-1", f"?lang={lang}")
+    phone.choose(overall=5)
+    phone.send()
+    phone.page.wait_for_url("**/thanks?*")
+
+
+def first_counted(phone, lang):
+    thanks(phone, lang)
+    phone.page.go_back()
+    phone.choose(overall=1)
+    with phone.page.expect_navigation() as page:
+        phone.send()
+    assert page.value.status == 409
+
+
+def unknown_code(phone, lang):
+    reply = phone.page.goto(phone.office.address("quay-1") + f"zz?lang={lang}")
+    assert reply.status == 404
+
+
+def no_such_page(phone, lang):
+    reply = phone.page.goto(f"http://127.0.0.1:{phone.office.port}/nothing?lang={lang}")
+    assert reply.status == 404
+
+
+def code_gone(phone, lang):
+    with phone.office.database() as connection:
+        link = tables.link
+        closed = link.update().where(link.c.counter == "da-dong")
+        connection.execute(closed.values(revoked_on=date(2026, 10, 1)))
+    assert phone.open("da-dong", f"?lang={lang}").status == 410
+
+
+def too_large(phone, lang):
+    phone.open("quay-1", f"?lang={lang}")
+    phone.choose(overall=5)
+    phone.page.locator("textarea").evaluate("box => { box.value = 'a'.repeat(600000) }")
+    assert send_plainly(phone) == 413
+
+
+PAGES = [
+    form,
+    form_half_way,
+    long_form,
+    form_with_problems,
+    form_without_network,
+    thanks,
+    first_counted,
+    unknown_code,
+    no_such_page,
+    code_gone,
+    too_large,
+]
+
+
+def broken(page, rules) -> list[str]:
+    """What axe finds, in words that lead to the place."""
+    found = Axe().run(page, options=rules).response["violations"]
+    return [f"{one['id']}: {node['html'][:160]}" for one in found for node in one["nodes"]]
+
+
+@pytest.mark.parametrize(("lang", "scheme"), LOOKS)
+@pytest.mark.parametrize("go", PAGES, ids=[page.__name__ for page in PAGES])
+def test_axe_finds_nothing(new_phone: Callable, go: Callable, lang: str, scheme: str):
+    phone = new_phone(color_scheme=scheme)
+    go(phone, lang)
+    assert phone.page.locator("html").get_attribute("lang") == lang
+    assert broken(phone.page, RULES) == []
+    assert broken(phone.page, ADVICE) == []
+
+
+@pytest.mark.parametrize(("lang", "scheme"), LOOKS)
+def test_axe_finds_nothing_where_the_server_asks_to_wait(new_phone, strict, lang, scheme):
+    phone = new_phone(strict, color_scheme=scheme)
+    phone.open("quay-1", f"?lang={lang}")
+    assert send_plainly(phone) == 429
+    assert phone.page.get_by_role("button").count() == 1
+    assert broken(phone.page, RULES) == []
+    assert broken(phone.page, ADVICE) == []
+
+
+@pytest.fixture(scope="module")
+def strict(served):
+    """The office behind a server that takes no answer at all."""
+    with served.taking_only(0) as office:
+        yield office
+
+
+def test_axe_would_find_what_is_broken(phone):
+    """The check can fail: a face without words is found."""
+    phone.open()
+    phone.page.locator("label.o").first.evaluate(
+        "row => { row.querySelector('span').lastChild.remove() }"
+    )
+    assert any(line.startswith("label:") for line in broken(phone.page, RULES))
