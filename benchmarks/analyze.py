@@ -139,9 +139,9 @@ def moments_query(responses: Responses, blocks: Blocks) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """One `hailong analyze` from start to exit: seconds, and the most memory it held (MB)."""
+    """One `hailong analyze` from start to exit: its time, and the most memory it held (MB)."""
 
-    seconds: float
+    took: Took
     megabytes: float | None
 
 
@@ -150,14 +150,14 @@ def analyze(folder: Path, responses: Path, population: Path) -> Whole:
     out = folder / "verdicts.json"
     command = [sys.executable, "-m", "survey", "analyze", "--period", PERIOD.text]
     command += ["--responses", str(responses), "--population", str(population)]
-    start = time.perf_counter()
+    start, cpu = time.perf_counter(), float("nan")
     process = subprocess.Popen([*command, "--format", "json", "--out", str(out)])
     megabytes = None
     if hasattr(os, "wait4"):
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
-        megabytes = usage.ru_maxrss / 1024
-    took = time.perf_counter() - start
+        megabytes, cpu = usage.ru_maxrss / 1024, usage.ru_utime + usage.ru_stime
+    took = Took(time.perf_counter() - start, cpu)
     if process.wait():
         raise SystemExit(f"hailong analyze gave exit code {process.returncode}")
     total = json.loads(out.read_text(encoding="utf-8"))["estimates"]
@@ -196,7 +196,9 @@ def report(folder: Path, path: Path, population: Path) -> None:
     ):
         _told(f"  {name}, by the clock", took.clock / steps.floor.clock, "", goal)
         _told(f"  {name}, by processor time", took.cpu / steps.floor.cpu, "", goal)
-    _told("  hailong analyze, start to exit", median(w.seconds for w in wholes), "s", speed)
+    took = middle(whole.took for whole in wholes)
+    _told("  hailong analyze, start to exit", took.clock, "s", speed)
+    _told("  hailong analyze, processor time", took.cpu, "s")
     known = [whole.megabytes for whole in wholes if whole.megabytes is not None]
     _told("  its most memory", max(known) if known else None, "MB", "megabytes")
 
