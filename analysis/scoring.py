@@ -20,6 +20,7 @@ SATISFIED_FROM: Final = 4
 Span: TypeAlias = Literal["month", "day"]
 
 _NO_LIMIT: Final = 1 << 62
+_BETWEEN: Final = "\x1f"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +73,8 @@ def scored(rows: Any, keys: Sequence[str], items: Sequence[str], marks: Sequence
 
     nothing = ibis.literal(0, "int16")
     flagged = (rows.flag != "").fill_null(False)
-    for mark in marks:
-        flagged = flagged | _marked(rows, mark)
+    if marks:
+        flagged = flagged | _marked(rows, marks)
     return rows.select(
         **{key: rows[key] for key in keys},
         flagged=flagged,
@@ -81,26 +82,39 @@ def scored(rows: Any, keys: Sequence[str], items: Sequence[str], marks: Sequence
     )
 
 
-def _marked(rows: Any, mark: Mark) -> Any:
-    """Whether a row is one of those meant; never unknown, as every comparison has a value."""
-    text = rows.answered_on.type().is_string()
-    day = mark.day.isoformat() if text else mark.day
-    here = (rows.office == mark.office) & (rows.sector == mark.sector) & (rows.answered_on == day)
-    for item, score in mark.sheet:
-        here = here & (rows[item].isnull() if score is None else rows[item].fill_null(0) == score)
-    return here.fill_null(False)
+def _marked(rows: Any, marks: Sequence[Mark]) -> Any:
+    """Whether a row is one of those meant: a text of its place, day and scores is in a list.
+
+    One list for each set of items keeps the expression flat, however many marks there are.
+    """
+    wanted: dict[tuple[str, ...], list[str]] = {}
+    for mark in marks:
+        scores = (str(score or 0) for _, score in mark.sheet)
+        parts = (mark.office, mark.sector, f"{mark.day:%Y%m%d}", "".join(scores))
+        wanted.setdefault(tuple(item for item, _ in mark.sheet), []).append(_BETWEEN.join(parts))
+    found = None
+    for items, texts in wanted.items():
+        text = rows.office + _BETWEEN + rows.sector + _BETWEEN
+        text = text + _date_number(rows, "day").cast("string") + _BETWEEN
+        for item in items:
+            text = text + rows[item].fill_null(0).cast("string")
+        here = text.isin(texts).fill_null(False)
+        found = here if found is None else found | here
+    return found
 
 
 def dated(rows: Any, span: Span) -> Any:
     """The rows with their month or day as a number, 202610 or 20261005, in column `dated`."""
+    return rows.mutate(dated=_date_number(rows, span))
+
+
+def _date_number(rows: Any, span: Span) -> Any:
     day = rows.answered_on
     if day.type().is_string():
         month = day.substr(0, 4) + day.substr(5, 2)
-        number = (month if span == "month" else month + day.substr(8, 2)).cast("int32")
-    else:
-        number = day.year().cast("int32") * 100 + day.month().cast("int32")
-        number = number if span == "month" else number * 100 + day.day().cast("int32")
-    return rows.mutate(dated=number)
+        return (month if span == "month" else month + day.substr(8, 2)).cast("int32")
+    number = day.year().cast("int32") * 100 + day.month().cast("int32")
+    return number if span == "month" else number * 100 + day.day().cast("int32")
 
 
 def date_text(number: int) -> str:

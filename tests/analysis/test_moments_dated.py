@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections import Counter
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -119,6 +120,25 @@ def test_marked_answers_count_as_flagged(source, rows, sheet):
         for key, cells in found.items()
         for cell, measures in cells.items()
     }
+
+
+def test_many_marks_are_one_list(source, rows):
+    """Each day of a year, and each of 125 sheets: no engine's limit on nesting is met."""
+    first = date(2025, 11, 1)
+    marks = [Mark("trieu-son", "land", first + timedelta(days=n)) for n in range(365)]
+    marks += [
+        Mark("elsewhere", "land", first, (("overall", a), ("c01", b), ("c02", c)))
+        for a, b, c in itertools.product(range(1, 6), repeat=3)
+    ]
+    with read_responses(source) as responses:
+        found = read_moments(responses, YEAR, BLOCKS, marks=marks)
+    flags = {
+        sector: {
+            cell.flagged for cells in found.values() for cell in cells if cell.sector == sector
+        }
+        for sector in ("land", "civil-status")
+    }
+    assert flags == {"land": {True}, "civil-status": {True, False}}
 
 
 def test_no_responses_give_no_month(write_csv, response):
