@@ -24,7 +24,7 @@ from analysis.columns import (
     type_fault,
 )
 from analysis.problems import LayoutError, Problem
-from analysis.sources import Source, damaged_rows, open_source, run
+from analysis.sources import UNNAMED, Source, damaged_rows, open_source, run
 from analysis.violations import damage, duplicated, list_rows
 
 _FORMATS: Final = "see docs/data-layouts.md"
@@ -115,19 +115,37 @@ def _column_faults(source: Source) -> Iterator[Problem]:
         what = "the first row does not hold the column names"
         yield Problem(name, "row 1", what, f"write {', '.join(FIXED)}, then the items; {_FORMATS}")
         return
-    for missing in (column for column in FIXED if column not in columns):
-        near = difflib.get_close_matches(missing, set(columns) - set(FIXED), n=1)
-        remedy = f"rename '{near[0]}' if it is meant" if near else f"add it; {_FORMATS}"
+    meant = {missing: _meant(missing, columns) for missing in FIXED if missing not in columns}
+    for missing, near in meant.items():
+        remedy = f"rename '{near}' if it is meant" if near else f"add it; {_FORMATS}"
         yield Problem(name, f"column '{missing}'", "it is missing", remedy)
     for column in source.duplicates:
         yield Problem(name, f"column '{column}'", "there are several of this name", "keep one")
-    for column in columns:
-        if column not in FIXED and not ITEM_NAME.fullmatch(column):
-            what = "it is neither a column of the layout nor an item id"
-            remedy = f"remove it, or rename it with a-z, 0-9 and _; {_FORMATS}"
-            yield Problem(name, f"column '{column}'", what, remedy)
+    yield from _stray_columns(source, set(meant.values()))
     if not item_columns(source):
         yield Problem(name, "columns", "there is no item column", f"add one per item; {_FORMATS}")
+
+
+def _meant(missing: str, columns: Sequence[str]) -> str | None:
+    others = [column for column in columns if column not in FIXED]
+    near = difflib.get_close_matches(missing, [column.lower() for column in others], n=1)
+    return next((column for column in others if [column.lower()] == near), None)
+
+
+def _stray_columns(source: Source, meant: set[str | None]) -> Iterator[Problem]:
+    """Further columns that are no items; those said to be meant or doubled are not told again."""
+    for column in source.columns:
+        told = column in meant or column.lower().startswith(
+            tuple(f"{d} (" for d in source.duplicates)
+        )
+        if column in FIXED or ITEM_NAME.fullmatch(column) or told:
+            continue
+        if column.startswith(UNNAMED.split("{", maxsplit=1)[0]):
+            yield Problem(source.name, column.strip("()"), "it has no name", "delete or name it")
+            continue
+        what = "it is neither a column of the layout nor an item id"
+        remedy = f"remove it, or rename it with a-z, 0-9 and _; {_FORMATS}"
+        yield Problem(source.name, f"column '{column}'", what, remedy)
 
 
 def _type_faults(source: Source) -> Iterator[Problem]:

@@ -5,6 +5,7 @@ Owns opening a source as one table of the engine that fits it. Must not know wha
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Collection
 from contextlib import suppress
@@ -21,6 +22,7 @@ Kind = Literal["csv", "parquet", "database"]
 FILE_COLUMN: Final = "filename"
 ROW_COLUMN: Final = "file_row_number"
 REJECTS: Final = "hailong_rejects"
+UNNAMED: Final = "(column {})"
 
 _BUFFER: Final = 4_000_000  # bytes: as fast as the default of 32 MB, and 100 MB lighter
 
@@ -91,6 +93,11 @@ def _duckdb() -> Any:
     return _ibis().duckdb.connect(**_OFFLINE)
 
 
+def _literal(path: Path) -> str:
+    """The path for DuckDB, which would take "answers[1].csv" for a pattern and read answers1.csv."""
+    return re.sub(r"[*?[]", r"[\g<0>]", str(path))
+
+
 def _parquet_files(folder: Path) -> list[Path]:
     files = sorted(folder.rglob("*.parquet"))
     if not files:
@@ -105,7 +112,7 @@ def _open_parquet(path: Path, files: Path | list[Path], known: Collection[str]) 
     backend = _duckdb()
     try:
         table = backend.read_parquet(
-            files if isinstance(files, Path) else [str(file) for file in files],
+            [_literal(file) for file in ([files] if isinstance(files, Path) else files)],
             filename=True,
             file_row_number=True,
             hive_partitioning=path.is_dir(),
@@ -132,7 +139,8 @@ def _open_csv(path: Path, known: Collection[str]) -> Source:
     import duckdb
 
     shape = inspect(path, known)
-    doubled = tuple(sorted({name for name in shape.columns if shape.columns.count(name) > 1}))
+    folded = [name.lower() for name in shape.columns if name]  # as DuckDB compares names
+    doubled = tuple(sorted({name for name in folded if folded.count(name) > 1}))
     backend = _duckdb()
     try:
         table = _read_csv(backend, path, shape)
@@ -145,13 +153,14 @@ def _open_csv(path: Path, known: Collection[str]) -> Source:
 
 def _read_csv(backend: Any, path: Path, shape: Delimited) -> Any:
     """Every column as text, so that nothing is guessed; damaged rows are kept apart."""
-    names = [name or f"(column {n})" for n, name in enumerate(shape.columns, start=1)]
+    names = [name or UNNAMED.format(n) for n, name in enumerate(shape.columns, start=1)]
+    folded = [name.lower() for name in names]
     unique = [
-        name if name not in names[:n] else f"{name} (column {n + 1})"
+        name if folded[n] not in folded[:n] else f"{name} {UNNAMED.format(n + 1)}"
         for n, name in enumerate(names)
     ]
     return backend.read_csv(
-        str(path),
+        _literal(path),
         header=True,
         columns=dict.fromkeys(unique, "VARCHAR"),
         auto_detect=False,
@@ -262,7 +271,8 @@ def run(source: Source, expression: Any) -> list[dict[str, Any]]:
     except Exception as error:
         if not type(error).__module__.startswith(("duckdb", "_duckdb", "psycopg", "sqlite3")):
             raise
-        what = f"it cannot be read through ({_first_line(error)})"
+        reason = "its line ends are mixed" if "state machine" in str(error) else _first_line(error)
+        what = f"it cannot be read through ({reason})"
         remedy = "check the database" if source.kind == "database" else "write the file again"
         raise refuse(source.name, "rows", what, remedy) from error
 

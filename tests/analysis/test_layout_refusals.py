@@ -247,6 +247,33 @@ def test_a_column_given_twice_is_named(tmp_path, write_csv, response):
     )
 
 
+def test_columns_that_differ_by_capitals_alone_are_several_of_one_name(write_csv, response):
+    text = refusal(write_csv([response(1, Overall="4")]))
+    assert text == "answers.csv, column 'overall': there are several of this name; keep one"
+
+
+def test_a_column_in_capitals_is_told_once(write_csv, response):
+    row = response(1)
+    row["Office"] = row.pop("office")
+    assert refusal(write_csv([row])) == (
+        "answers.csv, column 'office': it is missing; rename 'Office' if it is meant"
+    )
+
+
+def test_a_column_without_a_name_is_told_by_its_place(tmp_path, write_csv, response):
+    path = write_csv([response(1)])
+    path.write_text(path.read_text(encoding="utf-8").replace("\n", ",\n"), encoding="utf-8")
+    assert refusal(path) == "answers.csv, column 11: it has no name; delete or name it"
+
+
+def test_mixed_line_ends_are_told(write_csv, response):
+    path = write_csv([response(n) for n in range(3)])
+    path.write_bytes(path.read_bytes().replace(b"\r\n", b"\n", 2))
+    assert "it cannot be read through (its line ends are mixed); write the file again" in refusal(
+        path
+    )
+
+
 def test_a_table_without_items_is_refused(write_csv, response):
     row = response(1)
     del row["overall"]

@@ -68,6 +68,15 @@ def test_quoted_values_may_hold_separators_and_line_breaks(write_csv, response):
         assert rows_of(found)[0]["flag"] == 'burst, "night"\nshift'
 
 
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_brackets_in_a_file_name_are_no_pattern(request, response, kind):
+    """A browser names a second download answers[1].csv; answers1.csv is another file."""
+    write = request.getfixturevalue(f"write_{kind}")
+    write([response(9, overall="1")], f"answers1.{kind}")
+    with read_responses(write([response(1), response(2)], f"answers[1].{kind}")) as found:
+        assert [row["response_id"] for row in rows_of(found)] == ["r000001", "r000002"]
+
+
 def test_a_parquet_file_is_read(write_parquet, answers):
     with read_responses(write_parquet(answers)) as found:
         check_answers(found)
