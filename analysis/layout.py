@@ -134,10 +134,9 @@ def _meant(missing: str, columns: Sequence[str]) -> str | None:
 
 def _stray_columns(source: Source, meant: set[str | None]) -> Iterator[Problem]:
     """Further columns that are no items; those said to be meant or doubled are not told again."""
+    doubled = tuple(f"{name} (" for name in source.duplicates)
     for column in source.columns:
-        told = column in meant or column.lower().startswith(
-            tuple(f"{d} (" for d in source.duplicates)
-        )
+        told = column in meant or column.lower().startswith(doubled)
         if column in FIXED or ITEM_NAME.fullmatch(column) or told:
             continue
         if column.startswith(UNNAMED.split("{", maxsplit=1)[0]):

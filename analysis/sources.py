@@ -22,6 +22,11 @@ Kind = Literal["csv", "parquet", "database"]
 FILE_COLUMN: Final = "filename"
 ROW_COLUMN: Final = "file_row_number"
 REJECTS: Final = "hailong_rejects"
+_AGAIN: Final = {
+    "csv": "save it again as 'CSV UTF-8'",
+    "parquet": "write it again",
+    "database": "check the database",
+}
 UNNAMED: Final = "(column {})"
 
 _BUFFER: Final = 4_000_000  # bytes: as fast as the default of 32 MB, and 100 MB lighter
@@ -94,7 +99,7 @@ def _duckdb() -> Any:
 
 
 def _literal(path: Path) -> str:
-    """The path for DuckDB, which would take "answers[1].csv" for a pattern and read answers1.csv."""
+    """The path for DuckDB, which would read answers1.csv for the "pattern" answers[1].csv."""
     return re.sub(r"[*?[]", r"[\g<0>]", str(path))
 
 
@@ -273,7 +278,7 @@ def run(source: Source, expression: Any) -> list[dict[str, Any]]:
             raise
         reason = "its line ends are mixed" if "state machine" in str(error) else _first_line(error)
         what = f"it cannot be read through ({reason})"
-        remedy = "check the database" if source.kind == "database" else "write the file again"
+        remedy = _AGAIN[source.kind]
         raise refuse(source.name, "rows", what, remedy) from error
 
 
