@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from analysis.scoring import (
+    DATED,
     EVERYTHING,
+    FLAGGED,
     SATISFIED_FROM,
     Mark,
     Only,
@@ -141,7 +143,7 @@ def read_dated_moments(
     Only months or days with responses.
     """
     rows = dated(chosen(responses, period, only), span)
-    return _reduced(responses, rows, ("dated",), blocks, only, ())
+    return _reduced(responses, rows, (DATED,), blocks, only, ())
 
 
 def unflagged(found: Mapping[str, CellMoments]) -> dict[str, CellMoments]:
@@ -178,9 +180,9 @@ def _reduced(
         for measure, block in blocks.items()
     }
     found: dict[str, dict[str, CellMoments]] = {}
-    for row in run(responses.source, rows.group_by(*keys, "flagged").aggregate(**sums)):
-        cell = Cell(row["office"], row["sector"], row["channel"], bool(row["flagged"]))
-        date = date_text(row["dated"]) if when else ""
+    for row in run(responses.source, rows.group_by(*keys, FLAGGED).aggregate(**sums)):
+        cell = Cell(row["office"], row["sector"], row["channel"], bool(row[FLAGGED]))
+        date = date_text(row[DATED]) if when else ""
         cells = found.setdefault(date, {}).setdefault(row.get("questionnaire", present[0]), {})
         cells[cell] = {measure: read(row) for measure, read in readers.items()}
     return found

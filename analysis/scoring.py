@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 SATISFIED_FROM: Final = 4
 """Scores from here count as satisfied (hài lòng, rất hài lòng)."""
 
+FLAGGED: Final = "_flagged"
+DATED: Final = "_dated"
+"""Columns beside the items, which no item can be called."""
+
 Span: TypeAlias = Literal["month", "day"]
 
 _NO_LIMIT: Final = 1 << 62
@@ -67,7 +71,7 @@ def chosen(responses: Responses, period: Period, only: Only) -> Any:
 def scored(rows: Any, keys: Sequence[str], items: Sequence[str], marks: Sequence[Mark] = ()) -> Any:
     """Scores with 0 for none: engines compute without missing values several times faster.
 
-    Beside the keys, `flagged`: a screening rule or one of the marks is about the row.
+    Beside the keys, `_flagged`: a screening rule or one of the marks is about the row.
     """
     import ibis
 
@@ -77,7 +81,7 @@ def scored(rows: Any, keys: Sequence[str], items: Sequence[str], marks: Sequence
         flagged = flagged | _marked(rows, marks)
     return rows.select(
         **{key: rows[key] for key in keys},
-        flagged=flagged,
+        **{FLAGGED: flagged},
         **{item: ibis.coalesce(rows[item], nothing) for item in items},
     )
 
@@ -104,8 +108,8 @@ def _marked(rows: Any, marks: Sequence[Mark]) -> Any:
 
 
 def dated(rows: Any, span: Span) -> Any:
-    """The rows with their month or day as a number, 202610 or 20261005, in column `dated`."""
-    return rows.mutate(dated=_date_number(rows, span))
+    """The rows with their month or day as a number, 202610 or 20261005, in column `_dated`."""
+    return rows.mutate(**{DATED: _date_number(rows, span)})
 
 
 def _date_number(rows: Any, span: Span) -> Any:
