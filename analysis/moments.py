@@ -167,7 +167,7 @@ def _reduced(
     keys = (*when, *_PLACE) if len(present) == 1 else (*when, "questionnaire", *_PLACE)
     items = sorted({item for block in blocks.values() for item in block})
     several = [block for block in blocks.values() if len(block) > 1]
-    names = {block: f"block{number}" for number, block in enumerate(several)}
+    names = {block: f"_block{number}" for number, block in enumerate(several)}
     rows = barrier(scored(rows, keys, items, marks), responses)
     number = number_type(responses)
     rows = respondents(rows, {name: block for block, name in names.items()}, number)

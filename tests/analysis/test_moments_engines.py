@@ -152,3 +152,17 @@ def test_no_responses_give_no_cells(write_csv, response):
     rows = [response(1, answered_on="2026-09-01")]
     with read_responses(write_csv(rows)) as responses:
         assert read_moments(responses, OCTOBER, {"overall": ("overall",)}) == {}
+
+
+@pytest.mark.parametrize("kind", ["parquet", "sqlite"])
+def test_an_item_may_have_any_name(request, response, kind):
+    """No name of an item is taken by a column that the expression makes for itself."""
+    names = ("n", "block0_y", "block0__yy", "flagged", "dated", "n__m", "questionnaire_")
+    rows = [response(n, **dict.fromkeys(names, "5")) for n in range(3)]
+    source = request.getfixturevalue(f"write_{kind}")(rows)
+    blocks = {"index": names} | {f"item:{name}": (name,) for name in names}
+    with read_responses(source) as responses:
+        found = read_moments(responses, OCTOBER, blocks)
+    (measures,) = found["survey@1"].values()
+    assert measures["item:flagged"] == Moments(3, 3, 3, 3, 3, 3, 3, 12, 48, 12)
+    assert measures["index"] == Moments(3, 3, 21, 21, 147, 147, 147, 84, 2352, 588)
