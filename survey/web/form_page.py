@@ -63,10 +63,11 @@ class FormPage:
         """Return the empty form, compressed where the browser takes it."""
         allow_inline(*self._hashes)
         page, words = self._prepared(desk, lang), {_ID_MARK: response_id, _TOKEN_MARK: token}
-        if takes_gzip():
-            packed = {"Content-Encoding": "gzip"}
-            return Response(page.gzip(words), mimetype="text/html", headers=packed)
-        return Response(page.text(words), mimetype="text/html")
+        headers = {"Vary": "Accept-Encoding"}
+        if not takes_gzip():
+            return Response(page.text(words), mimetype="text/html", headers=headers)
+        headers["Content-Encoding"] = "gzip"
+        return Response(page.gzip(words), mimetype="text/html", headers=headers)
 
     def _prepare(self, desk: Desk, lang: str) -> PreparedPage:
         return PreparedPage(self._draw_form(desk, lang), (_ID_MARK, _TOKEN_MARK))

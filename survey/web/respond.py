@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from flask import Blueprint, Response, redirect, request
+from flask import Blueprint, Response, request
 from sqlalchemy import Engine
 from werkzeug.exceptions import Gone, NotFound
 from werkzeug.wrappers import Response as AnyResponse
@@ -123,7 +123,8 @@ def take_form(door: Door, desk: Desk) -> AnyResponse:
         raise _again(door, desk, read)
     if add_response(door.engine, read) == "conflict":
         raise AlreadyCounted(desk)
-    return redirect(f"/r/{desk.link.code}/thanks?lang={chosen_language()}", code=303)
+    thanks = f"/r/{desk.link.code}/thanks?lang={chosen_language()}"
+    return Response(status=303, headers={"Location": thanks})
 
 
 def read_form(door: Door, desk: Desk) -> CitizenResponse | dict[str, str]:

@@ -56,14 +56,15 @@ def takes_gzip() -> bool:
 
 
 @lru_cache(maxsize=64)
-def _policy(style: str, script: str) -> str:
+def _fixed_headers(style: str, script: str) -> dict[str, str]:
     allowed = POLICY | {"style-src": style, "script-src": script}
-    return "; ".join(f"{name} {sources}" for name, sources in allowed.items())
+    policy = "; ".join(f"{name} {sources}" for name, sources in allowed.items())
+    return {"Content-Security-Policy": policy} | HEADERS
 
 
 def _add_headers(response: Response) -> Response:
     inline: tuple[str, str] = g.get("inline", (POLICY["style-src"], POLICY["script-src"]))
-    response.headers.extend({"Content-Security-Policy": _policy(*inline)} | HEADERS)
+    response.headers.extend(_fixed_headers(*inline))
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
     if "Cache-Control" not in response.headers:
@@ -72,13 +73,15 @@ def _add_headers(response: Response) -> Response:
 
 
 def _compress(response: Response) -> Response:
-    if response.direct_passthrough or not (response.mimetype or "").startswith(COMPRESSED_TYPES):
+    if (
+        response.direct_passthrough
+        or "Content-Encoding" in response.headers
+        or not (response.mimetype or "").startswith(COMPRESSED_TYPES)
+        or len(body := response.get_data()) < COMPRESSED_FROM
+    ):
         return response
     response.vary.add("Accept-Encoding")
-    if "Content-Encoding" in response.headers or not takes_gzip():
-        return response
-    body = response.get_data()
-    if len(body) >= COMPRESSED_FROM:
+    if takes_gzip():
         response.set_data(gzip.compress(body, compresslevel=6, mtime=0))
         response.headers["Content-Encoding"] = "gzip"
     return response
