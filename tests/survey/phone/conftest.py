@@ -77,11 +77,14 @@ class Phone:
 
     def says(self, words: str) -> None:
         """Wait for a message; its words are on the screen without scrolling."""
-        line = self.message.filter(has_text=words)
-        line.wait_for()
-        box = line.bounding_box()
-        assert box is not None
-        assert box["y"] + box["height"] <= self.page.viewport_size["height"]  # type: ignore[index]
+        shown = self.page.wait_for_function(
+            """words => { const line = document.querySelector("[role=status]");
+              if (!line || !line.textContent.includes(words)) return null;
+              const { top, bottom } = line.getBoundingClientRect();
+              return { top, bottom, height: innerHeight }; }""",
+            arg=words,
+        ).json_value()
+        assert 0 <= shown["top"] < shown["bottom"] <= shown["height"]
 
     def heading(self, words: str) -> None:
         self.page.get_by_role("heading", name=words, level=1).wait_for()
