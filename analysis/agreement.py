@@ -82,9 +82,10 @@ def compare_channels(
     if used.sum() < 2:
         return ()
     sectors = table.sum(axis=0)
-    raw = [_p_value(channel, sectors) for channel in table[used]]
+    asked = table[used] if used.sum() > 2 else table[used][:1]
+    raw = [_p_value(channel, sectors) for channel in asked]
     # of two channels each is the other's rest: one question, asked once
-    adjusted = [raw[0]] * 2 if len(raw) == 2 else holm(raw)
+    adjusted = raw * 2 if len(raw) == 1 else holm(raw)
     names = [name for name, use in zip(counts, used, strict=True) if use]
     return tuple(
         _channel(name, row, sectors, p, level)

@@ -108,13 +108,13 @@ _Figures = Mapping[str, tuple[float, float, Difference]]
 
 
 def _compared(places: Mapping[Place, Pair]) -> _Sides:
-    """The places with people on both sides."""
+    """The places with people on both sides, in an order that no engine chooses."""
     return [
         (
             (pair.with_both, pair.with_measure),
             (pair.with_overall - pair.with_both, pair.n - pair.with_measure),
         )
-        for pair in places.values()
+        for _, pair in sorted(places.items())
         if 0 < pair.with_measure < pair.n
     ]
 

@@ -114,10 +114,11 @@ def read_history(
     block, stretch = {measure: blocks[measure]}, last_months(period, STRETCH)
     found = read_dated_moments(responses, stretch, block, setting.only, span="month")
     months = {month: _added(list(keys.values())) for month, keys in found.items()}
-    whole = pool(_by_questionnaire(found), block, setting.questionnaires)
+    whole = pool(by_questionnaire(found), block, setting.questionnaires)
     return History(measure, stretch, months, whole, population or Population("", ()), setting)
 
 
-def _by_questionnaire(found: Mapping[str, Mapping[str, CellMoments]]) -> dict[str, CellMoments]:
+def by_questionnaire(found: Mapping[str, Mapping[str, CellMoments]]) -> dict[str, CellMoments]:
+    """Moments of every date added up, questionnaire by questionnaire: what `pool` takes."""
     keys = dict.fromkeys(key for month in found.values() for key in month)
     return {key: _added([month[key] for month in found.values() if key in month]) for key in keys}

@@ -64,6 +64,13 @@ def read_days(
     return found
 
 
+def count_flagged(responses: Responses, period: Period, only: Only = EVERYTHING) -> int:
+    """Answers of a period whose `flag` is set."""
+    rows = chosen(responses, period, only)
+    (row,) = run(responses.source, rows.aggregate(n=(rows.flag != "").fill_null(False).sum()))
+    return int(row["n"] or 0)
+
+
 def read_repeats(
     responses: Responses,
     stretch: Period,
