@@ -51,10 +51,10 @@ contracts: $(VENV)/dev.ok ## import-linter: who may import whom
 	$(VENV)/bin/lint-imports
 
 bench: $(VENV)/dev.ok ## Print the figures of docs/MEASUREMENTS.md
-	$(PY) benchmarks/first_visit.py
-	$(PY) benchmarks/responses.py
-	$(PY) benchmarks/analyze.py
-	$(PY) benchmarks/kill.py
+	$(PY) -m benchmarks.first_visit
+	$(PY) -m benchmarks.responses
+	$(PY) -m benchmarks.analyze
+	$(PY) -m benchmarks.kill
 
 wheel: $(VENV)/dev.ok ## Build the wheel into dist/
 	$(PY) -m build --wheel --no-isolation

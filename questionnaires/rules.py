@@ -19,7 +19,7 @@ COLUMNS: Final = frozenset(
 )
 """The fixed columns of the responses layout; an item of the same name would be a second one."""
 
-RESERVED: Final = COLUMNS | {"all", "index", "csrf_token", "lang"}
+RESERVED: Final = COLUMNS | {"all", "index", "csrf_token", "lang", "token"}
 """Names that measures, columns or the form itself already use."""
 
 

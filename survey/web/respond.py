@@ -101,16 +101,24 @@ def open_form(door: Door, desk: Desk) -> Response:
 
 
 def _recent_id() -> str | None:
-    """The id of this browser's form of a moment ago, unless a new form was asked for.
-
-    Old browsers, and all on plain http, do not say what they fetch: taken for a person's look.
-    """
-    if request.headers.get("Sec-Fetch-Dest", "document") != "document" or "new" in request.args:
+    """The id of this browser's form of a moment ago, unless a new form was asked for."""
+    if "new" in request.args or not _is_page_load():
         return None
     try:
         return check_response_id(request.cookies.get(RECENT_COOKIE, ""))
     except RefusedResponse:
         return None
+
+
+def _is_page_load() -> bool:
+    """Whether a person's browser asks for a page to show, not a script or a program.
+
+    Old browsers, and all on plain http, send no Sec-Fetch-Dest; they do ask for text/html by name.
+    """
+    destination = request.headers.get("Sec-Fetch-Dest")
+    if destination is not None:
+        return destination == "document"
+    return "text/html" in request.headers.get("Accept", "")
 
 
 def take_form(door: Door, desk: Desk) -> AnyResponse:

@@ -38,8 +38,16 @@ def test_only_the_date_of_an_answer_is_kept(citizen, engine):
     (row,) = rows(engine)
     assert type(row["answered_on"]) is date
     assert set(row) == {
-        "response_id", "questionnaire", "office", "sector", "procedure", "channel",
-        "answered_on", "late", "flag", "scores",
+        "response_id",
+        "questionnaire",
+        "office",
+        "sector",
+        "procedure",
+        "channel",
+        "answered_on",
+        "late",
+        "flag",
+        "scores",
     }
 
 
@@ -189,6 +197,15 @@ def test_a_browser_that_opens_the_form_again_at_once_keeps_its_id(citizen):
     assert citizen.hidden["response_id"] == first
     citizen.open("?new=1", **page)
     assert citizen.hidden["response_id"] != first
+
+
+@pytest.mark.parametrize(("accept", "same"), [("text/html,*/*;q=0.8", True), ("*/*", False)])
+def test_on_plain_http_a_browser_is_known_by_asking_for_a_page(citizen, accept, same):
+    ids = []
+    for _ in range(2):
+        page = citizen.client.get(f"/r/{citizen.code}", headers={"Accept": accept})
+        ids.append(page.text.split('name="response_id" value="')[1].split('"')[0])
+    assert (ids[0] == ids[1]) is same
 
 
 def test_an_unknown_code_is_a_page_for_people(client):

@@ -166,7 +166,7 @@
     button.setAttribute("aria-disabled", "true");
     say(form.dataset.sending);
     const reply = await post();
-    if (!reply) rest(navigator.onLine ? "busy" : "offline", 0);
+    if (!reply) rest("offline", 0);
     else if (reply.ok) taken(reply);
     else if (reply.status < 500 && reply.status !== 429) refused(reply);
     else {

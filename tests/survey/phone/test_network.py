@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 pytestmark = pytest.mark.browser
 
-NO_NETWORK = "Máy đang mất mạng"
+NO_NETWORK = "Chưa gửi được vì mạng yếu"
 BUSY = "Hệ thống đang bận, ý kiến chưa được ghi nhận"
 WAIT = "Xin chờ"
 
@@ -85,9 +85,9 @@ def test_a_server_that_is_stopped_and_started_gets_the_answer_once(ready, new_ro
     served.stop()
     try:
         phone.send()
-        phone.says(BUSY)
+        phone.says(NO_NETWORK)
         phone.send()
-        phone.says(BUSY)
+        phone.says(NO_NETWORK)
     finally:
         served.start()
     phone.page.wait_for_url("**/thanks?*", timeout=40_000)
@@ -98,7 +98,7 @@ def test_a_page_that_the_phone_dropped_while_waiting_goes_on_when_it_comes_back(
     phone = ready
     phone.page.route("**/r/*", lambda route: route.abort("connectionfailed"))
     phone.send()
-    phone.says(BUSY)
+    phone.says(NO_NETWORK)
     phone.page.unroute("**/r/*")
     phone.page.reload()
     phone.thanked()
@@ -109,7 +109,7 @@ def test_a_new_scan_after_the_page_was_closed_sends_what_was_waiting(ready, new_
     phone = ready
     phone.page.route("**/r/*", lambda route: route.abort("connectionfailed"))
     phone.send()
-    phone.says(BUSY)
+    phone.says(NO_NETWORK)
     other = phone.other_tab()
     phone.page.close()
     other.open()
@@ -185,7 +185,7 @@ def test_a_reply_that_never_comes_is_not_waited_for_and_the_answer_counts_once(p
     page.clock.run_for(19_000)
     phone.says("Đang gửi")
     page.clock.run_for(2_000)
-    phone.says(BUSY)
+    phone.says(NO_NETWORK)
     page.clock.run_for(4_000)
     phone.thanked()
     assert len(phone.sent) == 2
