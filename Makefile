@@ -55,6 +55,7 @@ bench: $(VENV)/dev.ok ## Print the figures of docs/MEASUREMENTS.md
 	$(PY) -m benchmarks.responses
 	$(PY) -m benchmarks.analyze
 	$(PY) -m benchmarks.kill
+	$(PY) -m benchmarks.start
 
 wheel: $(VENV)/dev.ok ## Build the wheel into dist/
 	$(PY) -m build --wheel --no-isolation
