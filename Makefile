@@ -38,7 +38,7 @@ check: lint types contracts ## Every check that needs no running
 lint: $(VENV)/dev.ok ## ruff and djlint
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
-	$(VENV)/bin/djlint --lint --quiet survey kiosk
+	$(VENV)/bin/djlint --lint --quiet survey/web kiosk
 
 format: $(VENV)/dev.ok ## Put the code in our layout
 	$(VENV)/bin/ruff check --fix .

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from analysis import Document, Period, Targets, pick
 from analysis.wording import (
     ASSUMPTIONS,
     VERDICTS,
+    answers,
     choose,
     interval_phrase,
     mean_phrase,
@@ -17,9 +18,9 @@ from analysis.wording import (
     number,
     people,
     percent,
+    percent_beside,
     rate_phrase,
     settle_phrase,
-    share_phrase,
     threshold,
     verdict_word,
 )
@@ -160,20 +161,26 @@ def _judged(document: Document, names: Names, lang: str, office: str) -> Iterato
         yield Judged(
             title=title,
             scope=names.sectors.get(sector, sector),
-            reading=_reading(row, lang),
+            reading=_reading(row, [verdict["threshold"] for verdict in verdicts], lang),
             judgements=tuple(_judgement(verdict, lang) for verdict in verdicts),
         )
 
 
-def _reading(row: Row | None, lang: str) -> str:
-    """The plain reading: the share with its number of answers, or why there is none."""
-    if row is None or not row["n"]:
+def _reading(row: Row | None, thresholds: Sequence[float], lang: str) -> str:
+    """The plain reading: the share with its number of answers, or why there is none.
+
+    Never rounded across a target, so that it cannot contradict the verdict beneath it.
+    """
+    if row is None or row["share"] is None:
         return choose(VERDICTS["none"], lang)
     if not row["publishable"]:
         return choose(("Ít hơn 5 phiếu: không công bố", _TOO_FEW), lang)
-    return choose(("Tỷ lệ hài lòng ", "Satisfied: "), lang) + share_phrase(row, lang)
+    n = people(row)
+    shares = [percent_beside(row["share"], n, target, lang) for target in thresholds]
+    return f"{choose(_SATISFIED, lang)} {max(shares, key=len)} ({answers(n, lang)})"
 
 
+_SATISFIED = ("Tỷ lệ hài lòng", "Satisfied:")
 _TOO_FEW = "Fewer than 5 answers: not published"
 
 
