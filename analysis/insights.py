@@ -6,16 +6,18 @@ Owns the joining of these analyses for one period. Phrases nothing and decides n
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Final
 
+from analysis.departures import UNKNOWN
 from analysis.document import Document, analyse, pick
 from analysis.drivers import Driver, drivers
 from analysis.history import Setting, read_history
 from analysis.joint import JointCells, Pair, Sheets, read_joint
 from analysis.layout import Responses
-from analysis.looks import read_looks
-from analysis.period import Period, last_months
+from analysis.looks import looks, read_days_of_overall
+from analysis.period import Period, last_months, parse_period
 from analysis.pooling import GENERAL, blocks_asked
 from analysis.population import Population
 from analysis.problems import Refusal
@@ -97,7 +99,7 @@ def explain(
     targets: Targets,
     setting: Setting,
     office: str = ALL,
-    running: bool = False,
+    today: date | None = None,
 ) -> Insights:
     """Trend, drivers, reliability and screening of a period, by a few further queries.
 
@@ -111,8 +113,10 @@ def explain(
         Questionnaires, groups, order, and which answers are wanted.
     office
         Whose rows; flags are those of every office, as peers are compared.
-    running
-        Whether the period is still running: then every look is counted.
+    today
+        Where given and not after the period, it is still running: its last month gives no signal
+        and the period no change, as one looked at every day would soon be false; looks are
+        counted instead.
 
     Raises
     ------
@@ -120,7 +124,8 @@ def explain(
         As for `analyse`; a wording that changed before the period only leaves out the trend.
     """
     asked = _Asked(responses, population or _NOTHING, document, period, targets, setting, office)
-    found, refusal = _trends(asked)
+    running = today if today is not None and today <= period.last else None
+    found, refusal = _trends(asked, running)
     flags = _screen(asked)
     joint = _joint(asked)
     return Insights(
@@ -131,11 +136,11 @@ def explain(
         reliability=_reliability(asked, joint),
         flags=flags,
         without=_without(asked, marks_of(flags)),
-        looks=read_looks(responses, period, setting, level=asked.level) if running else {},
+        looks=_looks(asked) if running else {},
     )
 
 
-def _trends(asked: _Asked) -> tuple[tuple[Trend, ...], str | None]:
+def _trends(asked: _Asked, running: date | None) -> tuple[tuple[Trend, ...], str | None]:
     try:
         history = read_history(asked.responses, asked.population, asked.period, asked.setting)
     except Refusal as refusal:
@@ -143,7 +148,22 @@ def _trends(asked: _Asked) -> tuple[tuple[Trend, ...], str | None]:
     if history is None:
         return (), None
     found = trends(history, asked.period, office=asked.office, level=asked.level)
-    return tuple(found), None
+    return tuple(_settled(row, running) if running else row for row in found), None
+
+
+def _settled(row: Trend, today: date) -> Trend:
+    """Only what is over is told apart: no signal of a running month, no change of the period."""
+    months = tuple(
+        replace(month, departure=UNKNOWN) if parse_period(month.month).last >= today else month
+        for month in row.months
+    )
+    return replace(row, months=months, changes=())
+
+
+def _looks(asked: _Asked) -> dict[Place, Look]:
+    days = read_days_of_overall(asked.responses, asked.period, asked.setting)
+    rows = dict.fromkeys((row["office"], row["sector"]) for row in asked.document["estimates"])
+    return looks(days, rows, asked.setting.groups, level=asked.level)
 
 
 def _joint(asked: _Asked) -> Mapping[str, JointCells]:

@@ -144,14 +144,35 @@ def test_answers_flagged_in_the_data_count_without_any_rule(write_csv, rows):
     assert (total.n, total.n_without) == (len(october(rows)), len(october(rows)) - 7)
 
 
-@pytest.mark.parametrize("running", [True, False])
-def test_looks_are_counted_only_while_the_period_runs(write_csv, rows, running):
-    looks = explained(write_csv(rows), running=running).looks
-    assert bool(looks) == running
+@pytest.mark.parametrize(
+    ("today", "running"),
+    [
+        (None, False),
+        (date(2026, 10, 20), True),
+        (date(2026, 10, 31), True),
+        (date(2026, 11, 1), False),
+    ],
+)
+def test_looks_are_counted_only_while_the_period_runs(write_csv, rows, today, running):
+    found = explained(write_csv(rows), today=today)
+    assert bool(found.looks) == running
+    assert all((row.changes == ()) == running for row in found.trends)
+    last = {row.months[-1].departure.signal for row in found.trends}
+    assert (last == {"unknown"}) == running
+
+
+def test_months_of_a_running_quarter_that_are_over_keep_their_signal(write_csv, rows):
+    kept = [row for row in rows if row["answered_on"] <= "2026-10-15"]
+    quarter = parse_period("2026-Q4")
+    found = explained(write_csv(kept), quarter, today=date(2026, 11, 3))
+    for row in found.trends:
+        signals = {month.month: month.departure.signal for month in row.months}
+        assert signals["2026-10"] != "unknown"
+        assert signals["2026-11"] == signals["2026-12"] == "unknown"
 
 
 def test_a_period_without_answers_explains_nothing(write_csv, rows):
-    found = explained(write_csv(rows), parse_period("2030-01"), running=True)
+    found = explained(write_csv(rows), parse_period("2030-01"), today=date(2030, 1, 5))
     assert (found.trends, found.drivers, found.reliability) == ((), (), ())
     assert (found.flags, found.without, found.looks) == ((), (), {})
 
