@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import os
 import signal
 import socket
 import sys
@@ -114,6 +115,8 @@ def serve_by_gunicorn(load: Callable[[], WSGIApplication], config: Config) -> No
                 self.cfg.set(name, value)
 
         def load(self) -> WSGIApplication:
+            # A terminal's Ctrl-C reaches every process; a worker leaves it to the master.
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
             return load()
 
     Server().run()
@@ -129,4 +132,10 @@ def _gunicorn_settings(config: Config) -> dict[str, Any]:
         "control_socket_disable": True,  # it would write into the home folder
         "accesslog": None,  # no list of who came when
         "loglevel": "warning",
+        # A terminal's Ctrl-C means to stop politely, as SIGTERM does.
+        "when_ready": lambda _master: signal.signal(signal.SIGINT, _stop_politely),
     }
+
+
+def _stop_politely(_signal: int, _frame: object) -> None:
+    os.kill(os.getpid(), signal.SIGTERM)
