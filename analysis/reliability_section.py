@@ -10,6 +10,7 @@ from typing import Final
 
 from analysis import wording
 from analysis.insights import Insights
+from analysis.pooling import INDEX
 from analysis.reliability import MINIMUM_SHEETS, Reliability
 from analysis.result_tables import Pair, Teller
 from analysis.section import Section
@@ -35,6 +36,15 @@ _REMARKS: Final[dict[str, Pair]] = {
         "all sheets have the same total: it cannot be computed",
     ),
 }
+_SUMS: Final = (
+    "Bộ câu hỏi {questionnaire}: {items} câu đi cùng nhau, gộp thành một chỉ số được.",
+    "Questionnaire {questionnaire}: its {items} questions go together and may be summed up.",
+)
+_UNSURE: Final = (
+    "Bộ câu hỏi {questionnaire}: chưa đủ căn cứ để nói {items} câu đi cùng nhau; hãy đọc từng câu.",
+    "Questionnaire {questionnaire}: not proven that its {items} questions go together; read each.",
+)
+_CAPTION: Final = ("Hệ số alpha", "Coefficient alpha")
 _BASIS: Final = (
     "Alpha của Cronbach: gần 1 khi ai chấm cao một câu cũng chấm cao các câu kia; từ 0,7 thường"
     " được coi là gộp được. Chỉ tính phiếu trả lời đủ mọi câu. Khoảng này hơi hẹp khi phần lớn"
@@ -51,12 +61,33 @@ def reliability_section(insights: Insights, tell: Teller) -> Section | None:
     rows = [row for row in insights.reliability if row.n or row.missing is None]
     if not rows:
         return None
-    return Section(tell.say(_TITLE), (), (_table(rows, tell),), (tell.say(_BASIS),))
+    basis = (tell.say(_BASIS),)
+    return Section(tell.say(_TITLE), _sentences(rows, tell), (_table(rows, tell),), basis)
+
+
+def _sentences(rows: Sequence[Reliability], tell: Teller) -> tuple[str, ...]:
+    """Whether each questionnaire's index has a right to be one number."""
+    return tuple(
+        tell.say(
+            _SUMS if _remark(row) == "together" else _UNSURE,
+            questionnaire=row.questionnaire,
+            items=row.items,
+        )
+        for row in rows
+        if row.measure == INDEX
+    )
+
+
+def _remark(row: Reliability) -> str:
+    if row.interval is None:
+        return row.missing or "few_sheets"
+    usual = "together" if row.interval.low >= _USUAL else "open"
+    return "apart" if row.interval.high < _USUAL else usual
 
 
 def _table(rows: Sequence[Reliability], tell: Teller) -> Table:
     return Table(
-        caption=tell.say(_TITLE),
+        caption=tell.say(_CAPTION),
         head=tuple(tell.say(head, level=tell.level) for head in _HEADS),
         rows=tuple(_cells(row, tell) for row in rows),
         words=frozenset({1, 5}),
@@ -67,13 +98,11 @@ def _cells(row: Reliability, tell: Teller) -> tuple[str, ...]:
     said = tell.say(wording.MEASURES.get(row.measure, (row.measure, row.measure)))
     part = tell.names.get(row.measure, said)
     counts = (wording.number(row.items, tell.lang), wording.number(row.n, tell.lang))
+    remark = tell.say(_REMARKS[_remark(row)], n=MINIMUM_SHEETS)
     if row.alpha is None or row.interval is None:
-        remark = tell.say(_REMARKS[row.missing or "few_sheets"], n=MINIMUM_SHEETS)
         return row.questionnaire, part, *counts, "–", remark
     alpha, low, high = (
         wording.number(value, tell.lang, 2)
         for value in (row.alpha, row.interval.low, row.interval.high)
     )
-    usual = "together" if row.interval.low >= _USUAL else "open"
-    remark = "apart" if row.interval.high < _USUAL else usual
-    return row.questionnaire, part, *counts, f"{alpha} ({low} – {high})", tell.say(_REMARKS[remark])
+    return row.questionnaire, part, *counts, f"{alpha} ({low} – {high})", remark

@@ -25,17 +25,18 @@ from analysis.trend_section import trend_section
 
 _CHANNELS: Final = ("Các kênh trả lời có giống nhau không?", "Do the channels agree?")
 _MET: Final = (
-    "Mục tiêu {aim} năm {year}: {met} trên {total} lĩnh vực chắc chắn đạt",
-    "Target {aim} by {year}: {met} of {total} sectors have proven that they meet it",
+    "Mục tiêu {aim} năm {year}: {met} trên {total} lĩnh vực đủ căn cứ kết luận là đạt",
+    "Target {aim} by {year}: {met} of {total} sectors are proven to meet it",
 )
 _MISSED: Final = (
-    ", {missed} lĩnh vực chắc chắn chưa đạt",
-    ", {missed} that they do not",
+    ", {missed} lĩnh vực đủ căn cứ kết luận là chưa đạt",
+    ", {missed} proven to miss it",
 )
 _TOGETHER: Final = (
-    " (xét cả {total} cùng lúc: nhiều nhất {risk} trong 100 kỳ có dù chỉ một lĩnh vực bị kết luận"
-    " nhầm là đạt).",
-    " (all {total} at once: at most {risk} of 100 periods call any of them met by mistake).",
+    "Câu trên xét mọi lĩnh vực của một mục tiêu cùng lúc, nên chặt hơn từng kết luận riêng: nhiều"
+    " nhất {risk} trong 100 kỳ có dù chỉ một lĩnh vực bị kết luận nhầm là đạt.",
+    "This takes all sectors of a target at once and is stricter than each verdict by itself: at"
+    " most {risk} of 100 periods call any of them met by mistake.",
 )
 
 
@@ -85,13 +86,18 @@ def _channel_section(insights: Insights, tell: Teller) -> Section | None:
 def headline_sentences(
     document: Document, targets: Targets, *, lang: str = "vi", office: str = ALL
 ) -> tuple[str, ...]:
-    """For each target that several sectors have to meet: how many are proven to, all at once."""
-    risk = risk_of(document["level"], lang)
+    """How many sectors are proven to meet each target that several have to meet; what that means.
+
+    Empty where no target asks several sectors.
+    """
     said = []
     for target, line in headlines(document, targets, office):
-        parts = (_MET, *((_MISSED,) if line.missed else ()), _TOGETHER)
+        parts = (_MET, _MISSED) if line.missed else (_MET,)
         text = "".join(wording.choose(part, lang) for part in parts)
         aim = wording.threshold(float(target.threshold), lang)
         counts = {"met": line.met, "missed": line.missed, "total": line.total}
-        said.append(text.format(aim=aim, year=target.deadline, risk=risk, **counts))
+        said.append(text.format(aim=aim, year=target.deadline, **counts) + ".")
+    if said:
+        risk = risk_of(document["level"], lang)
+        said.append(wording.choose(_TOGETHER, lang).format(risk=risk))
     return tuple(said)

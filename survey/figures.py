@@ -1,4 +1,4 @@
-"""The office's own figures: the verdict document of its database, in its own order of things.
+"""The office's own figures: the verdict document of its database and what stands beside it.
 
 Loads the analysis stack when it is first asked, so that a citizen's request never does.
 """
@@ -6,6 +6,8 @@ Loads the analysis stack when it is first asked, so that a citizen's request nev
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 from questionnaires import Questionnaire
@@ -14,7 +16,8 @@ from survey.errors import HailongError
 from survey.places import Places
 
 if TYPE_CHECKING:
-    from analysis import Document, Period, Targets
+    from analysis import Document, Order, Period, Targets
+    from analysis.insights import Insights
 
 
 def office_targets(config: Config) -> Targets:
@@ -28,31 +31,61 @@ def office_targets(config: Config) -> Targets:
         raise HailongError(str(error)) from error
 
 
-def office_document(
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """All that is known of one period: its verdict document, and what stands beside it.
+
+    `running`: the period is not over, so `document` goes by limits that hold at every look.
+    """
+
+    document: Document
+    insights: Insights
+    targets: Targets
+    running: bool
+
+
+def office_figures(
     config: Config,
     places: Places,
     questionnaires: Mapping[str, Questionnaire],
     period: Period,
+    today: date,
     level: float = 0.95,
-) -> Document:
-    """Return the verdict document of a period. Raises HailongError listing every problem."""
-    from analysis import Refusal, analyse, read_responses
-    from analysis.scopes import Order
+) -> Figures:
+    """Return the figures of a period as of a day. Raises HailongError listing every problem."""
+    from analysis import Refusal, analyse, read_population, read_responses
+    from analysis.history import Setting
+    from analysis.insights import explain
+    from analysis.looks import live
 
-    order = Order(
-        offices=tuple(office.id for office in places.office),
-        sectors=tuple(sector.id for sector in places.sector),
-    )
+    targets, order = office_targets(config), _order(places)
+    setting = Setting(questionnaires, targets.groups, order=order)
     try:
+        counts = read_population(config.database_url)
         with read_responses(config.database_url, trusted=True) as responses:
-            return analyse(
+            document = analyse(
                 responses,
-                config.database_url,
+                counts,
                 period=period,
-                targets=office_targets(config),
+                targets=targets,
                 level=level,
                 questionnaires=questionnaires,
                 order=order,
             )
+            insights = explain(
+                responses, counts, document, period, targets=targets, setting=setting, today=today
+            )
     except Refusal as error:
         raise HailongError(str(error)) from error
+    running = today <= period.last
+    shown = live(document, insights.looks, targets) if running else document
+    return Figures(shown, insights, targets, running)
+
+
+def _order(places: Places) -> Order:
+    from analysis import Order
+
+    return Order(
+        offices=tuple(office.id for office in places.office),
+        sectors=tuple(sector.id for sector in places.sector),
+    )

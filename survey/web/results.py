@@ -19,7 +19,7 @@ from werkzeug.wrappers import Response
 from questionnaires import Questionnaire
 from survey.config import Config
 from survey.errors import HailongError
-from survey.figures import office_document, office_targets
+from survey.figures import office_figures
 from survey.store.places import load_places
 from survey.store.responses import last_answered_on
 from survey.web.language import chosen_language
@@ -97,24 +97,23 @@ def _view(office: Office, period: Period) -> View:
 
     lang = chosen_language()
     places = load_places(office.engine)
-    document = office_document(office.config, places, office.questionnaires, period)
-    targets = office_targets(office.config)
-    names = Names.of(places, targets, office.questionnaires, lang)
+    figures = office_figures(office.config, places, office.questionnaires, period, office.today())
+    names = Names.of(places, figures.targets, office.questionnaires, lang)
 
     def drawn(*, narrow: bool) -> str:
         """The chart as an address that an image can have: nothing is stored, nothing fetched."""
         chart = chart_bytes(
-            document,
+            figures.document,
             "svg",
             names={**names.offices, **names.sectors},
-            targets=targets,
+            targets=figures.targets,
             lang=lang,
             simulated=office.config.simulated,
             narrow=narrow,
         )
         return f"data:image/svg+xml;base64,{b64encode(chart).decode()}"
 
-    return make_view(document, names, period, lang, (drawn(narrow=False), drawn(narrow=True)))
+    return make_view(figures, names, period, lang, (drawn(narrow=False), drawn(narrow=True)))
 
 
 def _beside(period: Period, step: int) -> str:

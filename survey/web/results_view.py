@@ -6,7 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from analysis import Document, Period, Targets, pick
+from analysis import Period, Targets, pick
+from analysis.document import row_of
+from analysis.nonresponse import caution
+from analysis.section import Section
+from analysis.sections import headline_sentences, sections
+from analysis.tallies import silence_of
 from analysis.wording import (
     ASSUMPTIONS,
     VERDICTS,
@@ -25,6 +30,7 @@ from analysis.wording import (
     verdict_word,
 )
 from questionnaires import Questionnaire
+from survey.figures import Figures
 from survey.places import Places
 
 ALL = "all"
@@ -67,12 +73,13 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The verdict on one deadline's threshold, and what would settle it."""
+    """The verdict on one deadline's threshold, what would settle it, on whom "met" relies."""
 
     evidence: str
     word: str
     aim: str
     settle: str | None
+    caution: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,16 +108,19 @@ class TableLine:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The whole page of one period."""
+    """The whole page of one period; `running` where it is not over yet."""
 
     label: str
     office: str
+    running: bool
     responses: int
     population_known: bool
     level: str
     judged: tuple[Judged, ...]
+    headline: tuple[str, ...]
     sectors: tuple[TableLine, ...]
     elements: tuple[TableLine, ...]
+    beside: tuple[Section, ...]
     assumptions: str
     notes: tuple[str, ...]
     picture: str
@@ -118,14 +128,16 @@ class View:
 
 
 def make_view(
-    document: Document,
+    figures: Figures,
     names: Names,
     period: Period,
     lang: str,
     pictures: tuple[str, str],
     office: str = ALL,
 ) -> View:
-    """Turn a verdict document into the texts of the page."""
+    """Turn the figures of a period into the texts of the page."""
+    document, targets = figures.document, figures.targets
+    every = {**names.offices, **names.sectors, **names.elements}
     rows = [row for row in document["estimates"] if row["office"] == office]
     overall = [row for row in rows if row["channel"] == ALL and row["measure"] == "overall"]
     total = pick(document, office=office)
@@ -133,15 +145,20 @@ def make_view(
     return View(
         label=period.label_en if lang == "en" else period.label,
         office=names.offices.get(office, single),
+        running=figures.running,
         responses=sum(row["n"] for row in overall if row["sector"] in (ALL, "general")),
         population_known=total is not None and total["population"] is not None,
         level=number(100 * document["level"], lang),
-        judged=tuple(_judged(document, names, lang, office)),
+        judged=tuple(_judged(figures, names, lang, office)),
+        headline=()
+        if figures.running
+        else headline_sentences(document, targets, lang=lang, office=office),
         sectors=tuple(
             _table_line(row, names.sectors.get(row["sector"], row["sector"]), lang)
             for row in overall
         ),
         elements=tuple(_element_lines(rows, names, lang)),
+        beside=sections(figures.insights, document, names=every, targets=targets, lang=lang),
         assumptions=choose(ASSUMPTIONS, lang),
         notes=_notes(overall, names, lang),
         picture=pictures[0],
@@ -149,20 +166,22 @@ def make_view(
     )
 
 
-def _judged(document: Document, names: Names, lang: str, office: str) -> Iterator[Judged]:
+def _judged(figures: Figures, names: Names, lang: str, office: str) -> Iterator[Judged]:
     """One entry for each scope, its deadlines together, in the order of the targets."""
     grouped: dict[tuple[str, str], list[Row]] = {}
-    for verdict in document["verdicts"]:
+    for verdict in figures.document["verdicts"]:
         if verdict["office"] == office:
             key = (names.targets[verdict["target"]], verdict["sector"])
             grouped.setdefault(key, []).append(verdict)
     for (title, sector), verdicts in grouped.items():
-        row = pick(document, office=office, sector=sector)
+        rows = [row_of(figures.document, verdict, figures.targets) for verdict in verdicts]
         yield Judged(
             title=title,
             scope=names.sectors.get(sector, sector),
-            reading=_reading(row, [verdict["threshold"] for verdict in verdicts], lang),
-            judgements=tuple(_judgement(verdict, lang) for verdict in verdicts),
+            reading=_reading(rows[0], [verdict["threshold"] for verdict in verdicts], lang),
+            judgements=tuple(
+                _judgement(verdict, row, lang) for verdict, row in zip(verdicts, rows, strict=True)
+            ),
         )
 
 
@@ -184,7 +203,7 @@ _SATISFIED = ("Tỷ lệ hài lòng", "Satisfied:")
 _TOO_FEW = "Fewer than 5 answers: not published"
 
 
-def _judgement(verdict: Row, lang: str) -> Judgement:
+def _judgement(verdict: Row, row: Row | None, lang: str) -> Judgement:
     aim = threshold(verdict["threshold"], lang)
     deadline = verdict["deadline"]
     return Judgement(
@@ -192,7 +211,17 @@ def _judgement(verdict: Row, lang: str) -> Judgement:
         word=verdict_word(verdict, lang),
         aim=choose((f"mục tiêu {deadline}: {aim}", f"target {deadline}: {aim}"), lang),
         settle=settle_phrase(verdict, lang),
+        caution=_caution(verdict, row, lang),
     )
+
+
+def _caution(verdict: Row, row: Row | None, lang: str) -> str | None:
+    """On whose silence a "met" relies, where fewer than half of them answered."""
+    silent = silence_of(row, verdict["threshold"]) if row and row["publishable"] else None
+    if silent is None or verdict["evidence"] != "met":
+        return None
+    notes = [note for note in caution(silent, met=True) if note.code == "met_if_the_silent"]
+    return " ".join(note.text(lang) for note in notes) or None
 
 
 def _table_line(row: Row, name: str, lang: str) -> TableLine:

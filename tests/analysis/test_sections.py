@@ -203,7 +203,9 @@ def test_a_few_flagged_answers_cannot_be_told_from_the_difference(document):
 )
 def test_alpha_is_told_with_its_interval_and_a_remark(document, row, cell, remark):
     found = replace(NOTHING, reliability=(Reliability("desk@1", "index", 5, 40, *row),))
-    (table,) = said(document, found)["Các câu hỏi có đi cùng nhau không?"].tables
+    section = said(document, found)["Các câu hỏi có đi cùng nhau không?"]
+    (table,), (sentence,) = section.tables, section.sentences
+    assert ("gộp thành một chỉ số được" in sentence) == ("gộp được" in remark)
     assert table.rows == (("desk@1", "Chỉ số hài lòng", "5", "40", cell, remark),)
 
 
@@ -217,14 +219,19 @@ def test_channels_are_compared_where_there_are_several(document):
 
 
 def test_the_headline_counts_what_is_proven_at_once(document):
-    first, second = headline_sentences(document, shipped_targets())
-    assert first == (
-        "Mục tiêu 85% năm 2025: 0 trên 3 lĩnh vực chắc chắn đạt (xét cả 3 cùng lúc: nhiều nhất 5"
-        " trong 100 kỳ có dù chỉ một lĩnh vực bị kết luận nhầm là đạt)."
-    )
+    first, second, basis = headline_sentences(document, shipped_targets())
+    assert first == "Mục tiêu 85% năm 2025: 0 trên 3 lĩnh vực đủ căn cứ kết luận là đạt."
     assert "90% năm 2030" in second
+    assert "nhiều nhất 5 trong 100 kỳ" in basis
     english = headline_sentences(document, shipped_targets(), lang="en")
-    assert english[0].startswith("Target 85% by 2025: 0 of 3 sectors")
+    assert english[0] == "Target 85% by 2025: 0 of 3 sectors are proven to meet it."
+
+
+def test_without_a_target_for_several_sectors_there_is_no_headline(document):
+    targets = shipped_targets()
+    pooled = tuple(target for target in targets.target if target.pool)
+    left = targets.model_copy(update={"target": pooled})
+    assert headline_sentences(document, left) == ()
 
 
 @pytest.mark.parametrize(
