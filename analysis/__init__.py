@@ -9,10 +9,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from analysis.beside import headline_sentences, sections_beside
     from analysis.colophon import head, method_table
     from analysis.detail_tables import channel_table, measure_table
     from analysis.document import Document, analyse, pick
     from analysis.estimates import Estimate, estimate
+    from analysis.explanation import explain
+    from analysis.history import Setting
+    from analysis.insights import Insights
     from analysis.labels import measure_names, read_questionnaires
     from analysis.layout import Responses, read_responses
     from analysis.moments import Moments, Only
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
     from analysis.problems import LayoutError, PeriodError, Refusal, TargetsError, WordingError
     from analysis.result_tables import needed_table, sector_table, silence_table
     from analysis.scopes import Order
+    from analysis.section import Section
     from analysis.strata import Stratum
     from analysis.tables import Table
     from analysis.targets import Targets, load_targets, shipped_targets
@@ -40,6 +45,7 @@ __all__ = [
     "Chart",
     "Document",
     "Estimate",
+    "Insights",
     "LayoutError",
     "Moments",
     "Only",
@@ -49,6 +55,8 @@ __all__ = [
     "Population",
     "Refusal",
     "Responses",
+    "Section",
+    "Setting",
     "Stratum",
     "Table",
     "Targets",
@@ -63,7 +71,9 @@ __all__ = [
     "chart_bytes",
     "chart_description",
     "estimate",
+    "explain",
     "head",
+    "headline_sentences",
     "judge",
     "load_targets",
     "measure_names",
@@ -78,6 +88,7 @@ __all__ = [
     "read_population",
     "read_questionnaires",
     "read_responses",
+    "sections_beside",
     "sector_table",
     "shipped_targets",
     "silence_table",
@@ -85,10 +96,14 @@ __all__ = [
 ]
 
 _HOMES = {
+    "beside": ("headline_sentences", "sections_beside"),
     "colophon": ("head", "method_table"),
     "detail_tables": ("channel_table", "measure_table"),
     "document": ("Document", "analyse", "pick"),
     "estimates": ("Estimate", "estimate"),
+    "explanation": ("explain",),
+    "history": ("Setting",),
+    "insights": ("Insights",),
     "labels": ("measure_names", "read_questionnaires"),
     "layout": ("Responses", "read_responses"),
     "moments": ("Moments", "Only"),
@@ -99,6 +114,7 @@ _HOMES = {
     "problems": ("LayoutError", "PeriodError", "Refusal", "TargetsError", "WordingError"),
     "result_tables": ("needed_table", "sector_table", "silence_table"),
     "scopes": ("Order",),
+    "section": ("Section",),
     "strata": ("Stratum",),
     "tables": ("Table",),
     "targets": ("Targets", "load_targets", "shipped_targets"),

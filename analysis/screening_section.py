@@ -5,7 +5,7 @@ Owns these words: they ask for a look and accuse nobody. Flags are `screening`'s
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Final
 
@@ -16,7 +16,7 @@ from analysis.labels import TOO_FEW
 from analysis.result_tables import SECTOR, Pair, Teller
 from analysis.scopes import ALL
 from analysis.screening import Flag
-from analysis.section import Section, risk_of
+from analysis.section import Section, may_be_told, risk_of
 from analysis.tables import Table
 
 _TITLE: Final = ("Điều nên xem lại", "Worth a second look")
@@ -68,9 +68,15 @@ _HEADS: Final[tuple[Pair, ...]] = (
 
 def screening_section(insights: Insights, tell: Teller) -> Section:
     """Flags of the office in sentences, and the shares with and without flagged answers."""
-    flags = [flag for flag in insights.flags if insights.office in (ALL, flag.office)]
+    flags = [
+        flag
+        for flag in insights.flags
+        if insights.office in (ALL, flag.office)
+        and (flag.day or may_be_told(tell.found, flag.office, flag.sector))
+    ]
     sentences = list(_sentences(flags, tell)) or [tell.say(_NOTHING)]
-    tables = (_table(insights.without, tell),) if insights.without else ()
+    rows = [row for row in insights.without if may_be_told(tell.found, row.office, row.sector)]
+    tables = (_table(rows, tell),) if rows else ()
     if tables:
         sentences.append(tell.say(_DIFFERENT))
     risk = tell.say(_RISK, risk=risk_of(tell.found["level"], tell.lang))
@@ -99,7 +105,7 @@ def _day(day: date) -> str:
     return f"{day.day}/{day.month}/{day.year}"
 
 
-def _table(rows: tuple[Without, ...], tell: Teller) -> Table:
+def _table(rows: Sequence[Without], tell: Teller) -> Table:
     return Table(
         caption=tell.say(_CAPTION),
         head=tuple(tell.say(head) for head in _HEADS),

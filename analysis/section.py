@@ -11,7 +11,7 @@ from math import ceil, floor
 from typing import Final
 
 from analysis.differences import Difference
-from analysis.document import MINIMUM_CELL
+from analysis.document import MINIMUM_CELL, Document, pick
 from analysis.estimates import Estimate
 from analysis.tables import Table
 from analysis.wording import DECIMALS_FROM, Row, choose, number, threshold
@@ -37,12 +37,20 @@ class Section:
 
 def row_of(estimate: Estimate) -> Row:
     """An estimate with the keys of a document's row, as the sentences about rows take it."""
-    return asdict(estimate) | {"publishable": estimate.n >= MINIMUM_CELL}
+    hidden = estimate.share is None and estimate.answered > 0
+    small = estimate.n < MINIMUM_CELL
+    return asdict(estimate) | {"publishable": not (hidden or small)}
 
 
 def publishable(*estimates: Estimate) -> bool:
     """Whether each has answers enough to be shown, and a share."""
     return all(found.n >= MINIMUM_CELL and found.share is not None for found in estimates)
+
+
+def may_be_told(found: Document, office: str, sector: str) -> bool:
+    """Whether the document shows the share of this row."""
+    row = pick(found, office=office, sector=sector)
+    return row is not None and row["publishable"] and row["share"] is not None
 
 
 def signed(points: float, lang: str, decimals: int) -> str:

@@ -11,7 +11,6 @@ from typing import Final
 from analysis import wording
 from analysis.changes import Change
 from analysis.insights import Insights
-from analysis.labels import period_of
 from analysis.period import Period, month_name
 from analysis.result_tables import INTERVAL, SATISFIED, SECTOR, Pair, Teller
 from analysis.scopes import ALL
@@ -84,12 +83,11 @@ def trend_section(insights: Insights, tell: Teller) -> Section:
     if insights.refusal is not None:
         reason = " ".join(insights.refusal.split())
         return Section(title, (tell.say(_REFUSED, reason=reason),), (), ())
-    period = period_of(tell.found)
     compared = any(_comparable(change) for row in insights.trends for change in row.changes)
     risk = risk_of(tell.found["level"], tell.lang)
     return Section(
         title,
-        tuple(_sentences(insights.trends, period, tell)),
+        tuple(_sentences(insights.trends, insights.period, tell)),
         (
             *((change_table(insights.trends, tell),) if compared else ()),
             *(month_table(row, tell) for row in _total_first(insights.trends)),

@@ -54,8 +54,8 @@ def office_figures(
 ) -> Figures:
     """Return the figures of a period as of a day. Raises HailongError listing every problem."""
     from analysis import Refusal, analyse, read_population, read_responses
+    from analysis.explanation import explain
     from analysis.history import Setting
-    from analysis.insights import explain
     from analysis.looks import live
 
     targets, order = office_targets(config), _order(places)
@@ -73,7 +73,7 @@ def office_figures(
                 order=order,
             )
             insights = explain(
-                responses, counts, document, period, targets=targets, setting=setting, today=today
+                responses, counts, document, targets=targets, setting=setting, today=today
             )
     except Refusal as error:
         raise HailongError(str(error)) from error

@@ -10,7 +10,7 @@ from analysis import Period, Targets, pick
 from analysis.document import row_of
 from analysis.nonresponse import caution
 from analysis.section import Section
-from analysis.sections import headline_sentences, sections
+from analysis.beside import headline_sentences, sections_beside
 from analysis.tallies import silence_of
 from analysis.wording import (
     ASSUMPTIONS,
@@ -158,7 +158,7 @@ def make_view(
             for row in overall
         ),
         elements=tuple(_element_lines(rows, names, lang)),
-        beside=sections(figures.insights, document, names=every, targets=targets, lang=lang),
+        beside=sections_beside(figures.insights, document, names=every, targets=targets, lang=lang),
         assumptions=choose(ASSUMPTIONS, lang),
         notes=_notes(overall, names, lang),
         picture=pictures[0],

@@ -13,12 +13,16 @@ from analysis.notes import SENTENCES, Note, joined
 
 MODULES = (
     "agreement",
+    "departures",
     "differences",
+    "drivers",
     "estimates",
     "headline",
     "intervals",
     "nonresponse",
+    "period",
     "planning",
+    "reliability",
     "sequence",
     "thresholds",
     "verdicts",

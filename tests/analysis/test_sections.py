@@ -20,7 +20,7 @@ from analysis.moments import Moments
 from analysis.reliability import Reliability
 from analysis.screening import Flag
 from analysis.section import difference_phrase, signed
-from analysis.sections import headline_sentences, sections
+from analysis.beside import headline_sentences, sections_beside
 from analysis.strata import Stratum
 from analysis.targets import shipped_targets
 from analysis.trend import Month, Trend
@@ -46,12 +46,12 @@ def document(write_csv, response):
         return analyse(responses, period="2026-10")
 
 
-NOTHING = Insights("all", (), None, (), (), (), ())
+NOTHING = Insights(parse_period("2026-10"), "all")
 
 
 def said(document, insights, lang="vi"):
     """Sections by title."""
-    found = sections(insights, document, names=NAMES, lang=lang)
+    found = sections_beside(insights, document, names=NAMES, lang=lang)
     return {section.title: section for section in found}
 
 
@@ -185,8 +185,17 @@ def test_shares_are_told_with_and_without_flagged_answers(document):
     assert table.rows == (("Đất đai", "75,0% (40 phiếu)", "68,0% (31 phiếu)"),)
 
 
+def test_rows_that_the_document_withholds_are_not_told_here(document):
+    """Construction has no answers in it, so nothing of construction may be told."""
+    without = (Without("all", "construction", 40, 0.75, 31, 0.68),)
+    flags = (Flag("apart", "trieu-son", "construction", None, 20, 50, 45.1, 1e-9),)
+    section = said(document, replace(NOTHING, without=without, flags=flags))["Điều nên xem lại"]
+    assert section.tables == ()
+    assert section.sentences[0].startswith("Không thấy")
+
+
 def test_a_few_flagged_answers_cannot_be_told_from_the_difference(document):
-    without = (Without("all", "land", 40, 0.75, 37, 0.73), Without("all", "x", 9, 0.7, 4, 1.0))
+    without = (Without("all", "land", 40, 0.75, 37, 0.73), Without("all", "all", 9, 0.7, 4, 1.0))
     (table,) = said(document, replace(NOTHING, without=without))["Điều nên xem lại"].tables
     assert [row[2] for row in table.rows] == ["ít hơn 5 phiếu"] * 2
 

@@ -40,7 +40,7 @@ _TOGETHER: Final = (
 )
 
 
-def sections(
+def sections_beside(
     insights: Insights,
     document: Document,
     *,
