@@ -37,13 +37,14 @@ COUNTER = "quay-1"  # serves one sector: the form begins with the question that 
 def command(data: Path, port: int, host: str, responses: int) -> None:
     """Fill a demonstration office with simulated answers of known truth, and serve it."""
     from survey.commands.init import prepare_database, prepare_folder
-    from survey.commands.serve import run_server
+    from survey.commands.serve import require_free_port, run_server
     from survey.config import load_config
 
     prepare_folder(data, simulated=True)
     config = load_config(data, host=host, port=port, base_url=f"http://{host}:{port}")
     if not config.simulated:
         raise HailongError(f"{data} holds a real office; give the demonstration another --data")
+    require_free_port(config)
     prepare_database(config)
     password = _fill(config, responses)
     for line in _addresses(config):
