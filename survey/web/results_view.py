@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from analysis import Period, Targets, pick
+from analysis.beside import headline_sentences, sections_beside
 from analysis.document import row_of
 from analysis.nonresponse import caution
 from analysis.section import Section
-from analysis.beside import headline_sentences, sections_beside
 from analysis.tallies import silence_of
 from analysis.wording import (
     ASSUMPTIONS,

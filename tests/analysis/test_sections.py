@@ -9,6 +9,7 @@ from datetime import date
 import pytest
 
 from analysis import analyse, parse_period, read_responses
+from analysis.beside import headline_sentences, sections_beside
 from analysis.changes import Change
 from analysis.departures import UNKNOWN, Departure
 from analysis.differences import Difference, difference
@@ -20,7 +21,6 @@ from analysis.moments import Moments
 from analysis.reliability import Reliability
 from analysis.screening import Flag
 from analysis.section import difference_phrase, signed
-from analysis.beside import headline_sentences, sections_beside
 from analysis.strata import Stratum
 from analysis.targets import shipped_targets
 from analysis.trend import Month, Trend
