@@ -19,6 +19,7 @@ from survey.commands.installation import data_option, open_installation
 from survey.errors import HailongError
 
 if TYPE_CHECKING:
+    from analysis.document import Flagged
     from analysis.moments import Only
     from analysis.period import Period
     from analysis.scopes import Order
@@ -65,6 +66,13 @@ def _period(_ctx: click.Context, _param: click.Parameter, value: str) -> Period:
     show_default=True,
     help="Of intervals and verdicts.",
 )
+@click.option(
+    "--flagged",
+    type=click.Choice(["include", "exclude"]),
+    default="include",
+    show_default=True,
+    help="Answers whose `flag` is set: count them, or leave them out.",
+)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 @click.option("--lang", type=click.Choice(["vi", "en"]), default="vi", help="Of the text.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE")
@@ -78,6 +86,7 @@ def command(  # noqa: PLR0913  one argument for each option
     questionnaire: str | None,
     office: str | None,
     level: float,
+    flagged: Flagged,
     form: str,
     lang: str,
     out: Path | None,
@@ -93,7 +102,7 @@ def command(  # noqa: PLR0913  one argument for each option
     sources = _Sources(responses, population, targets_file)
     try:
         setting = _own(sources, data, lang) if responses is None else _files(sources, lang)
-        found = _analysed(setting, period, level, Only(questionnaire, office))
+        found = _analysed(setting, period, level, Only(questionnaire, office), flagged)
     except Refusal as error:
         raise HailongError(str(error)) from error
     _write(_rendered(found, setting, period, form, lang), out)
@@ -170,7 +179,9 @@ def _names(places: Places, lang: str) -> dict[str, str]:
     return offices | {sector.id: sector.name.get(lang) for sector in places.sector}
 
 
-def _analysed(setting: _Setting, period: Period, level: float, only: Only) -> dict[str, Any]:
+def _analysed(
+    setting: _Setting, period: Period, level: float, only: Only, flagged: Flagged
+) -> dict[str, Any]:
     from analysis import analyse, read_population, read_responses
 
     with _progress() as advance:
@@ -187,6 +198,7 @@ def _analysed(setting: _Setting, period: Period, level: float, only: Only) -> di
                 questionnaires=setting.questionnaires,
                 only=only,
                 order=setting.order,
+                flagged=flagged,
             )
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 
 import pytest
+from click.testing import CliRunner
 
 from analysis import analyse, pick, read_responses
 from analysis.scoring import Mark
+from survey.commands.analyze import command
 
 
 @pytest.fixture
@@ -57,3 +60,11 @@ def test_where_all_are_flagged_no_figure_is_left(write_csv, response):
 def test_another_word_than_the_two_is_refused(answers):
     with pytest.raises(ValueError, match='give "include" or "exclude"'):
         analyse(answers, period="2026-10", flagged="drop")
+
+
+@pytest.mark.parametrize(("flagged", "n"), [("include", 20), ("exclude", 16)])
+def test_the_command_counts_them_or_not(answers, flagged, n):
+    arguments = ["--responses", str(answers), "--period", "2026-10", "--flagged", flagged]
+    found = CliRunner().invoke(command, [*arguments, "--format", "json"])
+    assert found.exit_code == 0, found.output
+    assert pick(json.loads(found.output))["n"] == n
