@@ -204,13 +204,15 @@ _TOO_FEW = "Fewer than 5 answers: not published"
 
 
 def _judgement(verdict: Row, row: Row | None, lang: str) -> Judgement:
+    hidden = row is not None and not row["publishable"]
     aim = threshold(verdict["threshold"], lang)
     deadline = verdict["deadline"]
     return Judgement(
         evidence=verdict["evidence"],
         word=verdict_word(verdict, lang),
         aim=choose((f"mục tiêu {deadline}: {aim}", f"target {deadline}: {aim}"), lang),
-        settle=settle_phrase(verdict, lang),
+        # How many more answers are needed would tell the share of a cell that is not shown.
+        settle=None if hidden else settle_phrase(verdict, lang),
         caution=_caution(verdict, row, lang),
     )
 

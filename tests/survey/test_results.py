@@ -87,6 +87,9 @@ def test_a_small_cell_shows_no_share(officer, engine):
     row = text.split("Xây dựng</th>")[1].split("</tr>")[0]
     assert "không công bố" in row
     assert "50" not in row
+    card = next(part for part in text.split("<h3>") if part.strip().startswith("Xây dựng"))
+    assert "không công bố" in card
+    assert "Cần thêm" not in card
 
 
 def test_without_dossier_counts_it_says_how_to_get_them(officer, engine):
