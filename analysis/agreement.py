@@ -109,17 +109,36 @@ def _p_value(channel: Ints, sectors: Ints) -> float:
     return float(min(1.0, 2 * min(below, above)))
 
 
-def _null(drawn: Ints, sectors: Ints) -> tuple[int, Floats]:
-    """Chances of the channel's satisfied answers in all, from the first count that matters on."""
-    first, chances = 0, np.ones(1)
-    for n, (marked, total) in zip(drawn.tolist(), sectors.tolist(), strict=True):
-        x = np.arange(max(0, n + marked - total), min(n, marked) + 1)
-        sizes = (np.full_like(x, size) for size in (n, marked, total))
-        chance = np.exp(log_probability(x, *sizes)) if total else np.ones(1)
-        kept = np.flatnonzero(chance > _NEGLIGIBLE)
-        first += int(x[kept[0]])
-        chances = np.convolve(chances, chance[kept[0] : kept[-1] + 1])
-    return first, chances
+_Counts = tuple[int, Floats]
+"""The chances of satisfied answers, from the first count that matters on."""
+
+
+def _null(drawn: Ints, sectors: Ints) -> _Counts:
+    """Chances of the channel's satisfied answers in all: neighbours added up, then their sums."""
+    parts = [
+        _alone(n, marked, total)
+        for n, (marked, total) in zip(drawn.tolist(), sectors.tolist(), strict=True)
+        if n and total
+    ] or [(0, np.ones(1))]
+    while len(parts) > 1:
+        pairs = zip(parts[::2], parts[1::2], strict=False)
+        parts = [_together(*pair) for pair in pairs] + parts[len(parts) // 2 * 2 :]
+    return parts[0]
+
+
+def _alone(n: int, marked: int, total: int) -> _Counts:
+    x = np.arange(max(0, n + marked - total), min(n, marked) + 1)
+    sizes = (np.full_like(x, size) for size in (n, marked, total))
+    return _trimmed(int(x[0]), np.exp(log_probability(x, *sizes)))
+
+
+def _together(one: _Counts, other: _Counts) -> _Counts:
+    return _trimmed(one[0] + other[0], np.convolve(one[1], other[1]))
+
+
+def _trimmed(first: int, chances: Floats) -> _Counts:
+    kept = np.flatnonzero(chances > _NEGLIGIBLE)
+    return first + int(kept[0]), chances[kept[0] : kept[-1] + 1]
 
 
 def _channel(
