@@ -128,6 +128,7 @@ class _Setting:
     questionnaires: Mapping[str, Questionnaire]
     order: Order
     names: Mapping[str, str]
+    simulated: bool = False
 
 
 def _files(sources: _Sources, lang: str) -> _Setting:
@@ -171,6 +172,7 @@ def _own(sources: _Sources, data: Path | None, lang: str) -> _Setting:
             tuple(sector.id for sector in places.sector),
         ),
         names=_names(places, lang),
+        simulated=config.simulated,
     )
 
 
@@ -221,10 +223,19 @@ def _rendered(
     found: dict[str, Any], setting: _Setting, period: Period, form: str, lang: str
 ) -> str:
     if form == "json":
+        if setting.simulated:
+            found = {**found, "simulated": True}
         return json.dumps(found, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
     from analysis.text import render_text
 
-    return render_text(found, period, setting.targets, setting.names, lang)
+    text = render_text(found, period, setting.targets, setting.names, lang)
+    return f"{_SIMULATED[lang]}\n\n{text}" if setting.simulated else text
+
+
+_SIMULATED = {
+    "vi": "DỮ LIỆU MÔ PHỎNG – không phải ý kiến thật",
+    "en": "SIMULATED DATA – not real answers",
+}
 
 
 def _write(text: str, out: Path | None) -> None:

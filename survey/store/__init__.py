@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, DatabaseError
 
 from survey.errors import ConfigError, NotSetUp, StoreError
 
@@ -60,7 +60,7 @@ def require_set_up(engine: Engine) -> None:
 
     try:
         current = current_revision(engine)
-    except OperationalError as error:
+    except DatabaseError as error:
         raise StoreError(f"the database cannot be opened: {error.orig}") from error
     if current is None:
         raise NotSetUp("this data folder is not set up yet; run: hailong init")

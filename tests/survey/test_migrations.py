@@ -1,0 +1,89 @@
+"""The revisions of the database, on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import inspect, text
+
+from survey.errors import NotSetUp, StoreError
+from survey.installed import installed_questionnaires
+from survey.store import integrity, open_engine, require_set_up, tables
+from survey.store.migrate import _settings, upgrade
+from survey.store.views import publish
+
+
+@pytest.fixture
+def bare(config):
+    engine = open_engine(config.database_url)
+    yield engine
+    engine.dispose()
+
+
+def test_the_revisions_make_exactly_the_tables_that_the_code_knows(bare):
+    upgrade(bare)
+    with bare.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, tables.metadata) == []
+
+
+def test_upgrading_again_changes_nothing(bare):
+    upgrade(bare)
+    upgrade(bare)
+    require_set_up(bare)
+
+
+def test_the_revisions_can_be_taken_back(bare):
+    upgrade(bare)
+    settings = _settings()
+    with bare.begin() as connection:
+        settings.attributes["connection"] = connection
+        command.downgrade(settings, "base")
+    assert set(inspect(bare).get_table_names()) <= {"alembic_version"}
+
+
+def test_a_database_that_was_never_set_up_is_told_with_its_remedy(bare):
+    with pytest.raises(NotSetUp, match="hailong init"):
+        require_set_up(bare)
+
+
+def test_a_file_that_is_no_database_is_told(tmp_path):
+    file = tmp_path / "broken.sqlite3"
+    file.write_bytes(b"this is no database at all" * 100)
+    engine = open_engine(f"sqlite:///{file}")
+    with pytest.raises(StoreError, match="cannot be opened"):
+        require_set_up(engine)
+    engine.dispose()
+
+
+def test_a_sound_database_says_so_and_answers_have_no_order_of_arrival(engine):
+    assert integrity(engine) == "ok"
+    if engine.dialect.name == "sqlite":
+        with engine.connect() as connection:
+            for table in ("response", "choice", "comment"):
+                made = connection.execute(
+                    text("SELECT sql FROM sqlite_master WHERE name = :name"), {"name": table}
+                ).scalar_one()
+                assert "WITHOUT ROWID" in made
+
+
+def test_sqlite_keeps_what_it_acknowledged(engine):
+    if engine.dialect.name != "sqlite":
+        pytest.skip("these settings are SQLite's")
+    with engine.connect() as connection:
+        pragmas = [
+            connection.execute(text(f"PRAGMA {name}")).scalar_one()
+            for name in ("journal_mode", "synchronous", "foreign_keys")
+        ]
+    assert pragmas == ["wal", 2, 1]
+
+
+def test_a_published_questionnaire_that_changed_is_refused(engine, config):
+    changed = [
+        questionnaire.model_copy(update={"title": questionnaire.intro})
+        for questionnaire in installed_questionnaires(config).values()
+    ]
+    with pytest.raises(StoreError, match="version 2"):
+        publish(engine, changed)
