@@ -7,29 +7,37 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from analysis.estimates import Estimate, estimate_many
+from analysis.document_rows import (
+    asked_verdicts,
+    estimate_rows,
+    named,
+    row_keys,
+    together,
+    verdict_rows,
+)
+from analysis.headcounts import headcounts_of, read_headcounts
 from analysis.intervals import check_level
 from analysis.layout import Responses, read_responses
 from analysis.moments import EVERYTHING, Only, read_moments, unflagged
-from analysis.period import Period, month_name, parse_period
-from analysis.pooling import Known, Pooled, blocks_of, pool
+from analysis.overlap import MINIMUM_CELL
+from analysis.period import Period, parse_period
+from analysis.pieces import Pieces
+from analysis.pooling import Blocks, Known, Pooled, blocks_of, pool
 from analysis.population import Population, read_population
 from analysis.problems import Problem, Refusal
-from analysis.scopes import ALL, ANY_ORDER, Order, Scope, Survey, sectors_named
+from analysis.publishable import Publishable, publishable
+from analysis.scopes import ALL, ANY_ORDER, Order, Survey, sectors_named
 from analysis.scoring import Mark
 from analysis.sources import run
-from analysis.strata import Kind, Stratum
-from analysis.targets import Target, Targets, shipped_targets
-from analysis.verdicts import Verdict, judge_many
+from analysis.targets import Targets, shipped_targets
 from questionnaires import shipped
 
+__all__ = ["FORMAT", "MINIMUM_CELL", "Document", "analyse", "measures_of", "pick", "row_of"]
+
 FORMAT: Final = "hailong.verdicts/1"
-MINIMUM_CELL: Final = 5
-"""Fewer responses than this are not published."""
 
 Document = dict[str, Any]
 Row = Mapping[str, Any]
@@ -49,7 +57,9 @@ def analyse(  # noqa: PLR0913  one argument for each choice
     flagged: Flagged = "include",
     marks: Sequence[Mark] = (),
 ) -> Document:
-    """The verdict document of a period.
+    """The verdict document of a period: the analyst's own, with every figure.
+
+    `publishable` says which rows may leave; `published` makes the document that does.
 
     Parameters
     ----------
@@ -87,13 +97,13 @@ def analyse(  # noqa: PLR0913  one argument for each choice
     wanted = _Wanted(period, only, flagged, tuple(marks))
     if isinstance(responses, str | Path):
         with read_responses(responses) as opened:
-            pooled = _pooled(opened, counts, known, wanted)
+            pooled, allowed = _read(opened, counts, known, wanted, targets)
     else:
-        pooled = _pooled(responses, counts, known, wanted)
+        pooled, allowed = _read(responses, counts, known, wanted, targets)
     dossiers = counts.of(period, only.office)
     order = order if order.sectors else replace(order, sectors=sectors_named(targets))
     survey = Survey(pooled, dossiers, targets.groups, order)
-    return document(survey, period, targets, level)
+    return document(survey, period, targets, level, allowed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +116,28 @@ class _Wanted:
     marks: tuple[Mark, ...]
 
 
-def _pooled(responses: Responses, counts: Population, known: Known, wanted: _Wanted) -> Pooled:
+def _read(
+    responses: Responses, counts: Population, known: Known, wanted: _Wanted, targets: Targets
+) -> tuple[Pooled, Publishable]:
     _check_only(responses, counts, known, wanted.only)
     blocks = blocks_of(responses, known)
     found = read_moments(responses, wanted.period, blocks, wanted.only, wanted.marks)
-    return pool(found if wanted.flagged == "include" else unflagged(found), blocks, known)
+    pooled = pool(found if wanted.flagged == "include" else unflagged(found), blocks, known)
+    return pooled, _allowed(responses, blocks, pooled, wanted, targets)
+
+
+def _allowed(
+    responses: Responses, blocks: Blocks, pooled: Pooled, wanted: _Wanted, targets: Targets
+) -> Publishable:
+    """By people of every month and office: a row may tell about others by what it lacks."""
+    office, period = wanted.only.office, wanted.period
+    if office is None and len(period.months) == 1:
+        people = headcounts_of(pooled.cells, period)
+    else:
+        only = Only(wanted.only.questionnaire)
+        marks = wanted.marks if wanted.flagged == "exclude" else None
+        people = read_headcounts(responses, period, blocks, only, without=marks)
+    return publishable(people, pooled, blocks, targets.groups, office)
 
 
 def _check_only(responses: Responses, counts: Population, known: Known, only: Only) -> None:
@@ -129,136 +156,30 @@ def _offices(responses: Responses, counts: Population) -> set[str]:
     return {str(row["office"]) for row in rows} | {count.office for count in counts.counts}
 
 
-def document(survey: Survey, period: Period, targets: Targets, level: float) -> Document:
-    """Rows and verdicts of a survey, ready for JSON."""
-    return {
+def document(
+    survey: Survey, period: Period, targets: Targets, level: float, allowed: Publishable
+) -> Document:
+    """Rows and verdicts of a survey, ready for JSON.
+
+    Where parts of a row are withheld, `instead` holds the row and its verdicts as they may leave:
+    with these parts weighed as one.
+    """
+    keys, asked = row_keys(survey), asked_verdicts(survey, targets)
+    found = {
         "format": FORMAT,
         "period": {"from": period.first.isoformat(), "to": period.last.isoformat()},
         "level": level,
-        "estimates": _estimates(survey, level),
-        "verdicts": _verdicts(survey, targets, level),
+        "estimates": estimate_rows(survey, keys, level, allowed),
+        "verdicts": verdict_rows(survey, asked, level),
     }
-
-
-_Key = tuple[Scope, str, str]
-
-
-def _estimates(survey: Survey, level: float) -> list[dict[str, Any]]:
-    keys: list[_Key] = []
-    cells: list[list[Stratum]] = []
-    kinds: list[Kind] = []
-    for scope in survey.scopes():
-        channels = survey.channels(scope)
-        for measure, kind in survey.measures(scope).items():
-            whole = survey.strata(scope, measure)
-            parts = [survey.domain(scope, measure, channel) for channel in channels]
-            keys += [(scope, measure, channel) for channel in (ALL, *channels)]
-            cells += [whole, *parts]
-            kinds += [kind] * (1 + len(channels))
-    found = estimate_many(cells, kinds, level=level)
-    return [_row(survey, key, row) for key, row in zip(keys, found, strict=True)]
-
-
-def _row(survey: Survey, key: _Key, found: Estimate) -> dict[str, Any]:
-    scope, measure, channel = key
-    whole = channel == ALL
-    return {
-        "office": scope.office,
-        "sector": scope.sector,
-        "measure": measure,
-        "channel": channel,
-        "n": found.n,
-        "answered": found.answered,
-        "satisfied": found.satisfied,
-        "population": found.population if whole else None,
-        "response_rate": found.response_rate if whole else None,
-        "share": found.share,
-        "low": found.low,
-        "high": found.high,
-        "method": found.method,
-        "mean": found.mean,
-        "mean_low": found.mean_low,
-        "mean_high": found.mean_high,
-        "silent_low": found.silent_low if whole else None,
-        "silent_high": found.silent_high if whole else None,
-        "publishable": found.n >= MINIMUM_CELL,
-        "note": _note(found.note, survey.missing_months(scope)),
-    }
-
-
-_Asked = tuple[Target, Scope, str]
-
-
-def _verdicts(survey: Survey, targets: Targets, level: float) -> list[dict[str, Any]]:
-    asked = [
-        (target, survey.scope(office, sector), _measure(survey, target, sector))
-        for target in targets.target
-        for office in [*survey.offices, ALL]
-        for sector in targets.scopes(target) or survey.about_sectors
-    ]
-    found = judge_many(
-        [survey.strata(scope, measure) for _, scope, measure in asked],
-        [Decimal(target.threshold) for target, _, _ in asked],
-        [survey.measures(scope).get(measure, "item") for _, scope, measure in asked],
-        level=level,
-    )
-    return [_verdict(survey, key, verdict) for key, verdict in zip(asked, found, strict=True)]
-
-
-def _measure(survey: Survey, target: Target, sector: str) -> str:
-    """The document's key of a target's measure."""
-    kinds = survey.measures(survey.scope(ALL, sector))
-    return next((name for name in named(target.measure) if name in kinds), target.measure)
-
-
-def named(measure: str) -> tuple[str, str, str]:
-    """The document's keys that a target's measure may mean; an element goes before an item."""
-    return (measure, f"element:{measure}", f"item:{measure}")
-
-
-def _verdict(survey: Survey, key: _Asked, found: Verdict) -> dict[str, Any]:
-    target, scope, measure = key
-    note = _note(found.note, survey.missing_months(scope))
-    if measure in survey.pooled.withheld[scope.family]:
-        note = _WITHHELD
-    elif survey.pooled.kinds[scope.family] and measure not in survey.measures(scope):
-        note = _NOT_ASKED
-    return {
-        "target": target.id,
-        "office": scope.office,
-        "sector": scope.sector,
-        "threshold": float(target.threshold),
-        "deadline": target.deadline,
-        "share": found.share,
-        "lower": found.lower,
-        "upper": found.upper,
-        "point": found.point,
-        "evidence": found.evidence,
-        "responses_needed": found.responses_needed,
-        "note": note,
-    }
-
-
-_WITHHELD: Final = (
-    "Các bộ câu hỏi trong kỳ dùng những tiêu chí khác nhau: hãy xem từng bộ câu hỏi một."
-    " / The questionnaires of the period ask different items: analyse one at a time."
-)
-
-_NOT_ASKED: Final = (
-    "Câu hỏi của mục tiêu này không có trong các bộ câu hỏi của kỳ."
-    " / The questionnaires of the period do not ask what this target is about."
-)
-
-
-def _note(note: str | None, months: Sequence[str]) -> str | None:
-    """The estimate's own note, then the months whose dossiers are not known; vi / en."""
-    if not months:
-        return note
-    names = ", ".join(month_name(month) for month in months)
-    vi = f"Chưa có số hồ sơ của tháng {names} nên không tính theo số hồ sơ của kỳ."
-    en = f"No dossier counts for {names}, so the period's dossiers are not used."
-    first, last = note.split(" / ", 1) if note else ("", "")
-    return f"{first} {vi} / {last} {en}".replace("  ", " ").strip().replace("/  ", "/ ")
+    pieces = Pieces(survey, allowed)
+    merged = [key for key in keys if pieces.merges(*key)]
+    if not merged:
+        return found
+    judged = [(target, scope, name) for target, scope, name in asked if pieces.merges(scope, name)]
+    rows = estimate_rows(pieces, merged, level, allowed)
+    instead = {"estimates": together(rows), "verdicts": verdict_rows(pieces, judged, level)}
+    return {**found, "instead": instead}
 
 
 def measures_of(found: Document) -> list[str]:

@@ -5,7 +5,7 @@ Owns these counts and their light query. Holds nothing of what anybody answered.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,8 @@ from analysis.period import Period
 from analysis.pooling import Blocks
 from analysis.scoring import (
     DATED,
+    FLAGGED,
+    Mark,
     Only,
     barrier,
     chosen,
@@ -55,14 +57,25 @@ def headcounts_of(cells: CellMoments, period: Period) -> Headcounts:
     return _arranged(keys, columns, period)
 
 
-def read_headcounts(responses: Responses, period: Period, blocks: Blocks, only: Only) -> Headcounts:
-    """The headcounts of every month of a period, by one query that sums no score."""
+def read_headcounts(
+    responses: Responses,
+    period: Period,
+    blocks: Blocks,
+    only: Only,
+    *,
+    without: Sequence[Mark] | None = None,
+) -> Headcounts:
+    """The headcounts of every month of a period, by one query that sums no score.
+
+    `without`: flagged answers are left out, those of these marks too; None counts every answer.
+    """
     items = sorted({item for block in blocks.values() for item in block})
     several = {name: block for name, block in blocks.items() if len(block) > 1}
     columns = {name: f"block{number}" for number, name in enumerate(several)}
     number = number_type(responses)
     rows = dated(chosen(responses, period, only), "month")
-    rows = barrier(scored(rows, (DATED, *_PLACE), items), responses)
+    rows = scored(rows, (DATED, *_PLACE), items, without or ())
+    rows = barrier(rows if without is None else rows.filter(~rows[FLAGGED]), responses)
     answers = {
         columns[name]: total([given(rows[item], number) for item in block], number)
         for name, block in several.items()

@@ -13,7 +13,7 @@ from analysis.facets import Stretch
 from analysis.family_rows import FamilyRows
 from analysis.headcounts import Headcounts
 from analysis.measure_tree import measure_tree
-from analysis.pooling import Blocks, Family, Pooled, family_of
+from analysis.pooling import INDEX, Blocks, Family, Pooled, family_of
 from analysis.scopes import ALL
 
 _Rows = dict[str, list[list[list[bool]]]]
@@ -82,7 +82,7 @@ def publishable(
         places = [n for n, name in enumerate(counts.sectors) if family_of(name) == family]
         people = {
             name: counts.people[name][:, places]
-            for name in pooled.kinds[family]
+            for name in _measures(pooled, family, len(counts.months))
             if name in counts.people
         }
         if places and people:
@@ -92,3 +92,15 @@ def publishable(
             rows.decide(measure_tree(list(people), blocks))
             tables[family] = _Table(counts.offices, rows)
     return Publishable(tables, alone)
+
+
+def _measures(pooled: Pooled, family: Family, months: int) -> list[str]:
+    """The measures to decide on.
+
+    In a year whose questionnaires make up an index or element differently, its months showed other
+    sums than the year would: then only what is no part of a sum is shown for the year.
+    """
+    names = list(pooled.kinds[family])
+    if months == 1 or not pooled.withheld[family]:
+        return names
+    return [name for name in names if name != INDEX and ":" not in name]

@@ -55,7 +55,7 @@ class Survey:
         groups: Mapping[str, tuple[str, ...]],
         order: Order = ANY_ORDER,
     ) -> None:
-        self.pooled, self.dossiers, self.groups = pooled, dossiers, groups
+        self.pooled, self.dossiers, self.groups, self.order = pooled, dossiers, groups, order
         self._sums = _by_place(pooled)
         self.places = sorted({*self._sums, *dossiers})
         self.offices = _ordered((office for office, _ in self.places), order.offices)
@@ -98,8 +98,7 @@ class Survey:
     def strata(self, scope: Scope, measure: str) -> list[Stratum]:
         """The whole scope's strata; one without answers or dossiers is left out."""
         strata = [
-            Stratum(self._moments(place, measure), self._known(place).completed)
-            for place in scope.places
+            Stratum(self.moments(place, measure), self.completed(place)) for place in scope.places
         ]
         return [stratum for stratum in strata if stratum.moments.n or stratum.population]
 
@@ -108,10 +107,10 @@ class Survey:
         item = self.measures(scope).get(measure) == "item"
         strata = []
         for place in scope.places:
-            whole = self._moments(place, measure)
+            whole = self.moments(place, measure)
             size = whole.answered if item else whole.n
-            inside = self._moments(place, measure, channel)
-            strata.append(Stratum(inside, self._known(place).completed, size))
+            inside = self.moments(place, measure, channel)
+            strata.append(Stratum(inside, self.completed(place), size))
         return [stratum for stratum in strata if stratum.moments.n]
 
     def missing_months(self, scope: Scope) -> tuple[str, ...]:
@@ -122,7 +121,12 @@ class Survey:
     def _known(self, place: Place) -> Dossiers:
         return self.dossiers.get(place, _NONE)
 
-    def _moments(self, place: Place, measure: str, channel: str = ALL) -> Moments:
+    def completed(self, place: Place) -> int | None:
+        """The dossiers of a stratum, None where they are not known."""
+        return self._known(place).completed
+
+    def moments(self, place: Place, measure: str, channel: str = ALL) -> Moments:
+        """The answers of a stratum, by one channel or all."""
         return self._sums.get(place, {}).get(channel, {}).get(measure, ZERO)
 
 
