@@ -9,20 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from analysis.beside import headline_sentences, sections_beside
-    from analysis.colophon import head, method_table
-    from analysis.detail_tables import channel_table, measure_table
-    from analysis.document import Document, analyse, pick
-    from analysis.estimates import Estimate, estimate
-    from analysis.explanation import explain
-    from analysis.history import Setting
-    from analysis.insights import Insights
-    from analysis.labels import measure_names, read_questionnaires
-    from analysis.layout import Responses, read_responses
-    from analysis.moments import Moments, Only
-    from analysis.months import by_month, month_table
-    from analysis.period import Period, parse_period
-    from analysis.plots import (
+    from analysis.charts.plots import (
         Chart,
         chart,
         chart_bytes,
@@ -30,16 +17,29 @@ if TYPE_CHECKING:
         month_chart,
         plot,
     )
-    from analysis.population import Population, read_population
+    from analysis.counting.moments import Moments, Only
+    from analysis.design.history import Setting
+    from analysis.design.scopes import Order
+    from analysis.document import Document, analyse, pick
+    from analysis.formulas.estimates import Estimate, estimate
+    from analysis.formulas.strata import Stratum
+    from analysis.formulas.verdicts import Verdict, judge
+    from analysis.insights.explanation import explain
+    from analysis.insights.insights import Insights
+    from analysis.period import Period, parse_period
     from analysis.problems import LayoutError, PeriodError, Refusal, TargetsError, WordingError
-    from analysis.result_tables import needed_table, sector_table, silence_table
-    from analysis.scopes import Order
-    from analysis.section import Section
-    from analysis.strata import Stratum
-    from analysis.tables import Table
+    from analysis.reading.layout import Responses, read_responses
+    from analysis.reading.population import Population, read_population
     from analysis.targets import Targets, load_targets, shipped_targets
-    from analysis.verdict_entries import VerdictList, verdict_list
-    from analysis.verdicts import Verdict, judge
+    from analysis.telling.beside import headline_sentences, sections_beside
+    from analysis.telling.colophon import head, method_table
+    from analysis.telling.detail_tables import channel_table, measure_table
+    from analysis.telling.labels import measure_names, read_questionnaires
+    from analysis.telling.months import by_month, month_table
+    from analysis.telling.result_tables import needed_table, sector_table, silence_table
+    from analysis.telling.section import Section
+    from analysis.telling.tables import Table
+    from analysis.telling.verdict_entries import VerdictList, verdict_list
 
 __all__ = [
     "Chart",
@@ -96,30 +96,30 @@ __all__ = [
 ]
 
 _HOMES = {
-    "beside": ("headline_sentences", "sections_beside"),
-    "colophon": ("head", "method_table"),
-    "detail_tables": ("channel_table", "measure_table"),
+    "telling.beside": ("headline_sentences", "sections_beside"),
+    "telling.colophon": ("head", "method_table"),
+    "telling.detail_tables": ("channel_table", "measure_table"),
     "document": ("Document", "analyse", "pick"),
-    "estimates": ("Estimate", "estimate"),
-    "explanation": ("explain",),
-    "history": ("Setting",),
-    "insights": ("Insights",),
-    "labels": ("measure_names", "read_questionnaires"),
-    "layout": ("Responses", "read_responses"),
-    "moments": ("Moments", "Only"),
-    "months": ("by_month", "month_table"),
+    "formulas.estimates": ("Estimate", "estimate"),
+    "insights.explanation": ("explain",),
+    "design.history": ("Setting",),
+    "insights.insights": ("Insights",),
+    "telling.labels": ("measure_names", "read_questionnaires"),
+    "reading.layout": ("Responses", "read_responses"),
+    "counting.moments": ("Moments", "Only"),
+    "telling.months": ("by_month", "month_table"),
     "period": ("Period", "parse_period"),
-    "plots": ("Chart", "chart", "chart_bytes", "chart_description", "month_chart", "plot"),
-    "population": ("Population", "read_population"),
+    "charts.plots": ("Chart", "chart", "chart_bytes", "chart_description", "month_chart", "plot"),
+    "reading.population": ("Population", "read_population"),
     "problems": ("LayoutError", "PeriodError", "Refusal", "TargetsError", "WordingError"),
-    "result_tables": ("needed_table", "sector_table", "silence_table"),
-    "scopes": ("Order",),
-    "section": ("Section",),
-    "strata": ("Stratum",),
-    "tables": ("Table",),
+    "telling.result_tables": ("needed_table", "sector_table", "silence_table"),
+    "design.scopes": ("Order",),
+    "telling.section": ("Section",),
+    "formulas.strata": ("Stratum",),
+    "telling.tables": ("Table",),
     "targets": ("Targets", "load_targets", "shipped_targets"),
-    "verdict_entries": ("VerdictList", "verdict_list"),
-    "verdicts": ("Verdict", "judge"),
+    "telling.verdict_entries": ("VerdictList", "verdict_list"),
+    "formulas.verdicts": ("Verdict", "judge"),
 }
 
 

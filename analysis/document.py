@@ -7,9 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from analysis.counting.moments import EVERYTHING, Only, read_moments, unflagged
+from analysis.counting.scoring import Mark
+from analysis.design.headcounts import headcounts_of, read_headcounts
+from analysis.design.pooling import Blocks, Known, Pooled, blocks_of, pool
+from analysis.design.scopes import ALL, ANY_ORDER, Order, Survey, sectors_named
 from analysis.document_rows import (
     asked_verdicts,
     estimate_rows,
@@ -18,24 +24,28 @@ from analysis.document_rows import (
     together,
     verdict_rows,
 )
-from analysis.headcounts import headcounts_of, read_headcounts
-from analysis.intervals import check_level
-from analysis.layout import Responses, read_responses
-from analysis.moments import EVERYTHING, Only, read_moments, unflagged
-from analysis.overlap import MINIMUM_CELL
+from analysis.formulas.intervals import check_level
 from analysis.period import Period, parse_period
-from analysis.pieces import Pieces
-from analysis.pooling import Blocks, Known, Pooled, blocks_of, pool
-from analysis.population import Population, read_population
 from analysis.problems import Problem, Refusal
-from analysis.publishable import Publishable, publishable
-from analysis.scopes import ALL, ANY_ORDER, Order, Survey, sectors_named
-from analysis.scoring import Mark
-from analysis.sources import run
+from analysis.reading.layout import Responses, read_responses
+from analysis.reading.population import Population, read_population
+from analysis.reading.sources import run
+from analysis.suppression.overlap import MINIMUM_CELL
+from analysis.suppression.pieces import Pieces
+from analysis.suppression.publishable import Publishable, publishable
 from analysis.targets import Targets, shipped_targets
 from questionnaires import shipped
 
-__all__ = ["FORMAT", "MINIMUM_CELL", "Document", "analyse", "measures_of", "pick", "row_of"]
+__all__ = [
+    "FORMAT",
+    "MINIMUM_CELL",
+    "Document",
+    "analyse",
+    "measures_of",
+    "period_of",
+    "pick",
+    "row_of",
+]
 
 FORMAT: Final = "hailong.verdicts/1"
 
@@ -180,6 +190,19 @@ def document(
     rows = estimate_rows(pieces, merged, level, allowed)
     instead = {"estimates": together(rows), "verdicts": verdict_rows(pieces, judged, level)}
     return {**found, "instead": instead}
+
+
+def period_of(found: Document) -> Period:
+    """The period of a document, from its dates."""
+    first, last = (date.fromisoformat(found["period"][key]) for key in ("from", "to"))
+    months = 12 * (last.year - first.year) + last.month - first.month + 1
+    written = {
+        1: f"{first:%Y-%m}",
+        3: f"{first.year}-Q{last.month // 3}",
+        6: f"{first.year}-H{last.month // 6}",
+        12: f"{first.year}" if last.month == 12 else f"12m:{last:%Y-%m}",
+    }
+    return parse_period(written.get(months, f"{first} – {last}"))
 
 
 def measures_of(found: Document) -> list[str]:

@@ -10,12 +10,12 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
-from analysis.estimates import Estimate, estimate_many
+from analysis.design.scopes import ALL, Scope, Survey
+from analysis.formulas.estimates import Estimate, estimate_many
+from analysis.formulas.verdicts import Verdict, judge_many
 from analysis.period import month_name
-from analysis.publishable import Publishable
-from analysis.scopes import ALL, Scope, Survey
+from analysis.suppression.publishable import Publishable
 from analysis.targets import Target, Targets
-from analysis.verdicts import Verdict, judge_many
 
 Row = Mapping[str, Any]
 Key = tuple[Scope, str, str]

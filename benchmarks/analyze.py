@@ -27,11 +27,12 @@ from unittest.mock import patch
 
 import duckdb
 
-from analysis import moments, parse_period, read_responses
-from analysis.layout import Responses
-from analysis.moments import read_moments
-from analysis.pooling import Blocks, blocks_of
-from analysis.sources import Source
+from analysis import parse_period, read_responses
+from analysis.counting import moments
+from analysis.counting.moments import read_moments
+from analysis.design.pooling import Blocks, blocks_of
+from analysis.reading.layout import Responses
+from analysis.reading.sources import Source
 
 ITEMS = ("overall", "q1", "q2", "q3", "q4", "q5", "q6", "q7")
 KEYS = ("office", "sector", "channel", "flag")

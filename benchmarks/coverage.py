@@ -18,11 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betaincinv, ndtri, stdtrit
 
-from analysis.estimates import Estimate, estimate_many
-from analysis.hypergeometric import log_probability
-from analysis.intervals import beta_limits, clopper_pearson_limits, hypergeometric_limits
-from analysis.moments import Moments
-from analysis.strata import Kind, Stratum
+from analysis.counting.moments import Moments
+from analysis.formulas.estimates import Estimate, estimate_many
+from analysis.formulas.hypergeometric import log_probability
+from analysis.formulas.intervals import beta_limits, clopper_pearson_limits, hypergeometric_limits
+from analysis.formulas.strata import Kind, Stratum
 
 Array = NDArray[np.float64]
 Limits = Callable[[NDArray[np.int64], int, int], tuple[Array, Array]]

@@ -12,10 +12,10 @@ from functools import partial
 
 import numpy as np
 
-from analysis.estimates import estimate_many
-from analysis.moments import Moments
-from analysis.strata import Kind, Stratum
-from analysis.verdicts import judge_many
+from analysis.counting.moments import Moments
+from analysis.formulas.estimates import estimate_many
+from analysis.formulas.strata import Kind, Stratum
+from analysis.formulas.verdicts import judge_many
 
 SEED = 20261122
 COMMUNES, SECTORS, MEASURES = 3321, 8, 8

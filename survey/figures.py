@@ -17,7 +17,7 @@ from survey.places import Places
 
 if TYPE_CHECKING:
     from analysis import Document, Order, Period, Targets
-    from analysis.insights import Insights
+    from analysis.insights.insights import Insights
 
 
 def office_targets(config: Config) -> Targets:
@@ -54,9 +54,9 @@ def office_figures(
 ) -> Figures:
     """Return the figures of a period as of a day. Raises HailongError listing every problem."""
     from analysis import Refusal, analyse, read_population, read_responses
-    from analysis.explanation import explain
-    from analysis.history import Setting
-    from analysis.looks import live
+    from analysis.design.history import Setting
+    from analysis.insights.explanation import explain
+    from analysis.insights.looks import live
 
     targets, order = office_targets(config), _order(places)
     setting = Setting(questionnaires, targets.groups, order=order)

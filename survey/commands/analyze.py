@@ -19,10 +19,10 @@ from survey.commands.installation import data_option, open_installation
 from survey.errors import HailongError
 
 if TYPE_CHECKING:
+    from analysis.counting.moments import Only
+    from analysis.design.scopes import Order
     from analysis.document import Flagged
-    from analysis.moments import Only
     from analysis.period import Period
-    from analysis.scopes import Order
     from analysis.targets import Targets
     from questionnaires import Questionnaire
     from survey.places import Places
@@ -97,7 +97,7 @@ def command(  # noqa: PLR0913  one argument for each option
     Without --responses it reads the office's own database; with it, nothing but the files named.
     """
     from analysis import Refusal
-    from analysis.moments import Only
+    from analysis.counting.moments import Only
 
     sources = _Sources(responses, population, targets_file)
     try:
@@ -133,7 +133,7 @@ class _Setting:
 
 def _files(sources: _Sources, lang: str) -> _Setting:
     """Files alone: no database, no configuration."""
-    from analysis.scopes import ANY_ORDER
+    from analysis.design.scopes import ANY_ORDER
     from analysis.targets import load_targets, shipped_targets
     from questionnaires import shipped
     from survey.places import shipped_places
@@ -152,7 +152,7 @@ def _files(sources: _Sources, lang: str) -> _Setting:
 
 def _own(sources: _Sources, data: Path | None, lang: str) -> _Setting:
     """The office's database with its own targets, questionnaires and order of places."""
-    from analysis.scopes import Order
+    from analysis.design.scopes import Order
     from analysis.targets import load_targets
     from survey.figures import office_targets
     from survey.installed import installed_questionnaires
@@ -226,7 +226,7 @@ def _rendered(
         if setting.simulated:
             found = {**found, "simulated": True}
         return json.dumps(found, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
-    from analysis.text import render_text
+    from analysis.telling.text import render_text
 
     text = render_text(found, period, setting.targets, setting.names, lang)
     return f"{_SIMULATED[lang]}\n\n{text}" if setting.simulated else text

@@ -92,7 +92,7 @@ def _page(**content: object) -> str:
 
 
 def _view(office: Office, period: Period) -> View:
-    from analysis.plots import chart_bytes
+    from analysis.charts.plots import chart_bytes
     from survey.web.results_view import Names, make_view
 
     lang = chosen_language()

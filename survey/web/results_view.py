@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from analysis import Period, Targets, pick
-from analysis.beside import headline_sentences, sections_beside
 from analysis.document import row_of
-from analysis.nonresponse import caution
-from analysis.section import Section
-from analysis.tallies import silence_of
-from analysis.wording import (
+from analysis.formulas.nonresponse import caution
+from analysis.insights.tallies import silence_of
+from analysis.telling.beside import headline_sentences, sections_beside
+from analysis.telling.section import Section
+from analysis.telling.wording import (
     ASSUMPTIONS,
     VERDICTS,
     answers,

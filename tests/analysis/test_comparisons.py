@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import fisher_exact, hypergeom
 
-from analysis.agreement import compare_channels
-from analysis.differences import difference, score_difference
-from analysis.estimates import estimate
-from analysis.headline import headline, holm
-from analysis.moments import ZERO, Moments
-from analysis.strata import Stratum
-from analysis.verdicts import judge_many
+from analysis.counting.moments import ZERO, Moments
+from analysis.formulas.agreement import compare_channels
+from analysis.formulas.differences import difference, score_difference
+from analysis.formulas.estimates import estimate
+from analysis.formulas.headline import headline, holm
+from analysis.formulas.strata import Stratum
+from analysis.formulas.verdicts import judge_many
 
 
 def item(x: int, n: int, N: int | None = None) -> Stratum:

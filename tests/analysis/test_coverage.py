@@ -10,7 +10,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from analysis.strata import Kind
+from analysis.formulas.strata import Kind
 
 BENCHMARK = Path(__file__).parents[2] / "benchmarks" / "coverage.py"
 

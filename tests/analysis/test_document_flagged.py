@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from analysis import analyse, pick, read_responses
-from analysis.scoring import Mark
+from analysis.counting.scoring import Mark
 from survey.commands.analyze import command
 
 

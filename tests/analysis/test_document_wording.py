@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from analysis import wording
+from analysis.telling import wording
 
 ROW = {
     "n": 417,

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.stats import beta
 
-from analysis.drivers import MINIMUM_SIDE, drivers
-from analysis.joint import Pair
+from analysis.counting.joint import Pair
+from analysis.insights.drivers import MINIMUM_SIDE, drivers
 
 
 def pair(satisfied, dissatisfied):

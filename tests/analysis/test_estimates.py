@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.estimates import estimate, estimate_many
-from analysis.intervals import exact_interval, one_sided_bounds
-from analysis.moments import ZERO, Moments
-from analysis.strata import Stratum
+from analysis.counting.moments import ZERO, Moments
+from analysis.formulas.estimates import estimate, estimate_many
+from analysis.formulas.intervals import exact_interval, one_sided_bounds
+from analysis.formulas.strata import Stratum
 
 
 def item(x: int, n: int, responses: int | None = None) -> Moments:

@@ -9,25 +9,25 @@ import sys
 
 import pytest
 
-from analysis.notes import SENTENCES, Note, joined
+from analysis.formulas.notes import SENTENCES, Note, joined
 
 MODULES = (
-    "agreement",
-    "departures",
-    "differences",
-    "drivers",
-    "estimates",
-    "headline",
-    "intervals",
-    "nonresponse",
+    "formulas.agreement",
+    "formulas.departures",
+    "formulas.differences",
+    "insights.drivers",
+    "formulas.estimates",
+    "formulas.headline",
+    "formulas.intervals",
+    "formulas.nonresponse",
     "period",
-    "planning",
-    "reliability",
-    "sequence",
-    "thresholds",
-    "verdicts",
-    "weighting",
-    "weights",
+    "formulas.planning",
+    "insights.reliability",
+    "formulas.sequence",
+    "formulas.thresholds",
+    "formulas.verdicts",
+    "formulas.weighting",
+    "formulas.weights",
 )
 
 
@@ -55,7 +55,8 @@ def test_nothing_to_tell_is_none() -> None:
 def test_the_statistics_load_no_heavy_library() -> None:
     """scipy.stats alone would cost more than everything else together."""
     code = (
-        "import sys, analysis.verdicts, analysis.planning, analysis.sequence, analysis.agreement\n"
+        "import sys\n"
+        "from analysis.formulas import agreement, planning, sequence, verdicts\n"
         "heavy = {'scipy.stats', 'pandas', 'matplotlib', 'duckdb', 'ibis', 'flask', 'sqlalchemy'}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )

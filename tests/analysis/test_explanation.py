@@ -8,10 +8,10 @@ from datetime import date, timedelta
 import pytest
 
 from analysis import analyse, read_responses
-from analysis.drivers import drivers
-from analysis.explanation import explain
-from analysis.history import Setting
-from analysis.joint import Pair
+from analysis.counting.joint import Pair
+from analysis.design.history import Setting
+from analysis.insights.drivers import drivers
+from analysis.insights.explanation import explain
 from analysis.period import parse_period
 from analysis.targets import shipped_targets
 from questionnaires import shipped

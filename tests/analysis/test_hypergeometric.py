@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.hypergeometric import largest_count, lower_tail, smallest_count, upper_tail
+from analysis.formulas.hypergeometric import largest_count, lower_tail, smallest_count, upper_tail
 
 
 def exact_tail(x: int, n: int, M: int, N: int) -> Fraction:

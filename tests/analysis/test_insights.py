@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from analysis.changes import Change
-from analysis.departures import UNKNOWN, Departure
-from analysis.differences import difference
-from analysis.estimates import estimate
-from analysis.insights import Insights, withheld
-from analysis.moments import Moments
+from analysis.counting.moments import Moments
+from analysis.formulas.departures import UNKNOWN, Departure
+from analysis.formulas.differences import difference
+from analysis.formulas.estimates import estimate
+from analysis.formulas.strata import Stratum
+from analysis.insights.changes import Change
+from analysis.insights.insights import Insights, withheld
+from analysis.insights.trend import Month, Trend
 from analysis.period import parse_period
-from analysis.section import publishable, row_of
-from analysis.strata import Stratum
-from analysis.trend import Month, Trend
+from analysis.telling.section import publishable, row_of
 
 OCTOBER, SEPTEMBER = parse_period("2026-10"), parse_period("2026-09")
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.hypergeometric import log_probability
-from analysis.intervals import (
+from analysis.formulas.hypergeometric import log_probability
+from analysis.formulas.intervals import (
     Interval,
     beta_limits,
     clopper_pearson_limits,

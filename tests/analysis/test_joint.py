@@ -6,11 +6,11 @@ import random
 
 import pytest
 
-from analysis.joint import Joint, Pair, Sheets, read_joint
-from analysis.layout import read_responses
-from analysis.moments import Only
+from analysis.counting.joint import Joint, Pair, Sheets, read_joint
+from analysis.counting.moments import Only
+from analysis.design.pooling import blocks_asked
 from analysis.period import parse_period
-from analysis.pooling import blocks_asked
+from analysis.reading.layout import read_responses
 from questionnaires import shipped
 
 OCTOBER = parse_period("2026-10")

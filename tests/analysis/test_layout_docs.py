@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from analysis import analyse, pick, read_population, read_responses
-from analysis.columns import CHANNELS, FIXED
-from analysis.population import COLUMNS
 from analysis.problems import LayoutError
+from analysis.reading.columns import CHANNELS, FIXED
+from analysis.reading.population import COLUMNS
 
 DOCS = Path(__file__).parents[2] / "docs" / "data-layouts.md"
 

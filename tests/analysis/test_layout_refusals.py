@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from analysis.layout import read_responses
-from analysis.population import read_population
 from analysis.problems import LayoutError
+from analysis.reading.layout import read_responses
+from analysis.reading.population import read_population
 
 
 def refusal(source: str | Path) -> str:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from analysis.layout import Responses, read_responses
-from analysis.population import read_population
 from analysis.problems import LayoutError
+from analysis.reading.layout import Responses, read_responses
+from analysis.reading.population import read_population
 
 
 def rows_of(responses: Responses) -> list[dict]:

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from analysis import analyse
-from analysis.history import Setting
-from analysis.layout import read_responses
-from analysis.looks import live, looks, read_days_of_overall
-from analysis.moments import Cell, Moments
+from analysis.counting.moments import Cell, Moments
+from analysis.design.history import Setting
+from analysis.formulas.sequence import confidence_sequence
+from analysis.insights.looks import live, looks, read_days_of_overall
 from analysis.period import parse_period
 from analysis.problems import WordingError
-from analysis.sequence import confidence_sequence
+from analysis.reading.layout import read_responses
 from analysis.targets import shipped_targets
 from questionnaires import shipped
 

@@ -18,17 +18,20 @@ from pathlib import Path
 import pytest
 from scipy.stats import beta
 
-from analysis import Moments, Stratum, agreement, differences, drivers, estimate, judge, wording
-from analysis.departures import departure
+from analysis import Moments, Stratum, estimate, judge
+from analysis.counting.joint import Pair, Sheets
 from analysis.document import MINIMUM_CELL
-from analysis.headline import holm
-from analysis.intervals import Interval, exact_interval, one_sided_bounds
-from analysis.joint import Pair, Sheets
-from analysis.labels import TOO_FEW
-from analysis.nonresponse import LOW_RESPONSE, silence
-from analysis.planning import answers_for_power, fewest_all_satisfied, yamane
-from analysis.reliability import MINIMUM_SHEETS, cronbach
-from analysis.sequence import confidence_sequence
+from analysis.formulas import agreement, differences
+from analysis.formulas.departures import departure
+from analysis.formulas.headline import holm
+from analysis.formulas.intervals import Interval, exact_interval, one_sided_bounds
+from analysis.formulas.nonresponse import LOW_RESPONSE, silence
+from analysis.formulas.planning import answers_for_power, fewest_all_satisfied, yamane
+from analysis.formulas.sequence import confidence_sequence
+from analysis.insights import drivers
+from analysis.insights.reliability import MINIMUM_SHEETS, cronbach
+from analysis.telling import wording
+from analysis.telling.labels import TOO_FEW
 from questionnaires import shipped
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -577,7 +580,7 @@ def test_the_page_uses_the_words_of_the_results(lang):
 @pytest.mark.parametrize("lang", PAGES)
 def test_the_functions_and_pages_named_exist(lang):
     text = text_of(lang)
-    for module, name in re.findall(r"`analysis\.(\w+)\.(\w+)`", text):
+    for module, name in re.findall(r"`analysis\.([\w.]+)\.(\w+)`", text):
         assert hasattr(import_module(f"analysis.{module}"), name), (module, name)
     for link in re.findall(r"\]\(([\w./-]+)\)", text):
         assert (DOCS / link).is_file(), link

@@ -9,10 +9,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from analysis.layout import read_responses
-from analysis.moments import Only, read_dated_moments, read_moments
+from analysis.counting.moments import Only, read_dated_moments, read_moments
+from analysis.counting.scoring import Mark
 from analysis.period import parse_period
-from analysis.scoring import Mark
+from analysis.reading.layout import read_responses
 
 BLOCKS = {"overall": ("overall",), "index": ("c01", "c02")}
 YEAR = parse_period("12m:2026-10")

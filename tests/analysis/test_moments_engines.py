@@ -7,9 +7,9 @@ from collections import defaultdict
 
 import pytest
 
-from analysis.layout import read_responses
-from analysis.moments import EVERYTHING, ZERO, Cell, Moments, Only, read_moments
+from analysis.counting.moments import EVERYTHING, ZERO, Cell, Moments, Only, read_moments
 from analysis.period import parse_period
+from analysis.reading.layout import read_responses
 
 ITEMS = ("overall", "c01", "c02", "c03", "c04")
 BLOCKS = {

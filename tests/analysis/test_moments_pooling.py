@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from analysis.layout import read_responses
-from analysis.moments import EVERYTHING, Only, read_moments
+from analysis.counting.moments import EVERYTHING, Only, read_moments
+from analysis.design.pooling import Pooled, blocks_of, pool
 from analysis.period import parse_period
-from analysis.pooling import Pooled, blocks_of, pool
 from analysis.problems import LayoutError, WordingError
+from analysis.reading.layout import read_responses
 from questionnaires import Questionnaire, Text, shipped
 
 OCTOBER = parse_period("2026-10")

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.moments import ZERO, Moments
-from analysis.nonresponse import caution, silence
-from analysis.strata import Stratum
+from analysis.counting.moments import ZERO, Moments
+from analysis.formulas.nonresponse import caution, silence
+from analysis.formulas.strata import Stratum
 
 TARGET = Decimal("0.85")
 

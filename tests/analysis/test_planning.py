@@ -9,7 +9,12 @@ import numpy as np
 import pytest
 from scipy.stats import binom, hypergeom
 
-from analysis.planning import YAMANE_SOURCE, answers_for_power, fewest_all_satisfied, yamane
+from analysis.formulas.planning import (
+    YAMANE_SOURCE,
+    answers_for_power,
+    fewest_all_satisfied,
+    yamane,
+)
 
 # answers for an 80% chance of "met", made in R: target @ true share
 WISHES = (

@@ -212,7 +212,7 @@ def test_no_text_leaves_the_page_or_covers_another(fonts, lang, narrow, names):
 def test_shades_are_told_apart_in_grey():
     from matplotlib.colors import to_rgb
 
-    from analysis.drawing import INTERVAL, SILENT, TARGET
+    from analysis.charts.drawing import INTERVAL, SILENT, TARGET
 
     def grey(colour):
         red, green, blue = to_rgb(colour)

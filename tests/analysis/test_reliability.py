@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import f
 
-from analysis.joint import Sheets
-from analysis.reliability import MINIMUM_SHEETS, cronbach, feldt_interval, reliability
+from analysis.counting.joint import Sheets
+from analysis.insights.reliability import MINIMUM_SHEETS, cronbach, feldt_interval, reliability
 from analysis.simulate import Truth, simulate_scores
 
 # Three questions, ten people: a worked example of pingouin.cronbach_alpha (statology.org,

@@ -11,10 +11,9 @@ import pytest
 from scipy.stats import hypergeom, nbinom
 
 from analysis import analyse, pick
-from analysis.layout import read_responses
-from analysis.period import last_months, parse_period
-from analysis.scoring import Mark
-from analysis.screening import (
+from analysis.counting.scoring import Mark
+from analysis.counting.sheets import Repeat, Repeats, read_days, read_repeats
+from analysis.insights.screening import (
     LEAST,
     OPEN_DAYS,
     STRETCH,
@@ -24,7 +23,8 @@ from analysis.screening import (
     marks_of,
     same_sheets,
 )
-from analysis.sheets import Repeat, Repeats, read_days, read_repeats
+from analysis.period import last_months, parse_period
+from analysis.reading.layout import read_responses
 
 OCTOBER = parse_period("2026-10")
 HALF_YEAR = last_months(OCTOBER, STRETCH)

@@ -9,21 +9,21 @@ from datetime import date
 import pytest
 
 from analysis import analyse, parse_period, read_responses
-from analysis.beside import headline_sentences, sections_beside
-from analysis.changes import Change
-from analysis.departures import UNKNOWN, Departure
-from analysis.differences import Difference, difference
-from analysis.drivers import Driver
-from analysis.estimates import estimate
-from analysis.insights import Insights, Without
-from analysis.intervals import Interval
-from analysis.moments import Moments
-from analysis.reliability import Reliability
-from analysis.screening import Flag
-from analysis.section import difference_phrase, signed
-from analysis.strata import Stratum
+from analysis.counting.moments import Moments
+from analysis.formulas.departures import UNKNOWN, Departure
+from analysis.formulas.differences import Difference, difference
+from analysis.formulas.estimates import estimate
+from analysis.formulas.intervals import Interval
+from analysis.formulas.strata import Stratum
+from analysis.insights.changes import Change
+from analysis.insights.drivers import Driver
+from analysis.insights.insights import Insights, Without
+from analysis.insights.reliability import Reliability
+from analysis.insights.screening import Flag
+from analysis.insights.trend import Month, Trend
 from analysis.targets import shipped_targets
-from analysis.trend import Month, Trend
+from analysis.telling.beside import headline_sentences, sections_beside
+from analysis.telling.section import difference_phrase, signed
 
 NAMES = {
     "land": "Đất đai",

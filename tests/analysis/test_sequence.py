@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.stats import betabinom
 
-from analysis.hypergeometric import largest_count, smallest_count
-from analysis.sequence import confidence_sequence, sequence_counts
+from analysis.formulas.hypergeometric import largest_count, smallest_count
+from analysis.formulas.sequence import confidence_sequence, sequence_counts
 
 
 def kept_by_definition(x: int, n: int, N: int, a: float, b: float, alpha: float) -> list[int]:

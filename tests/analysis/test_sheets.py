@@ -8,10 +8,10 @@ from datetime import date
 
 import pytest
 
-from analysis.layout import read_responses
-from analysis.moments import Only
+from analysis.counting.moments import Only
+from analysis.counting.sheets import Repeat, read_days, read_repeats
 from analysis.period import last_months, parse_period
-from analysis.sheets import Repeat, read_days, read_repeats
+from analysis.reading.layout import read_responses
 
 OCTOBER = parse_period("2026-10")
 STRETCH = last_months(OCTOBER, 6)

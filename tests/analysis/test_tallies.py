@@ -8,13 +8,13 @@ from fractions import Fraction
 import pytest
 
 from analysis import analyse
-from analysis.headline import headline
-from analysis.moments import Moments
-from analysis.nonresponse import silence
-from analysis.strata import Stratum
-from analysis.tallies import counts_by_place, headlines, silence_of, strata_of
+from analysis.counting.moments import Moments
+from analysis.formulas.headline import headline
+from analysis.formulas.nonresponse import silence
+from analysis.formulas.strata import Stratum
+from analysis.formulas.verdicts import judge
+from analysis.insights.tallies import counts_by_place, headlines, silence_of, strata_of
 from analysis.targets import shipped_targets
-from analysis.verdicts import judge
 
 # office, sector -> satisfied, answered, dossiers
 PLACES = {

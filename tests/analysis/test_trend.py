@@ -9,20 +9,20 @@ import pytest
 from scipy.stats import hypergeom
 
 from analysis import analyse, pick, read_population, read_responses
-from analysis.changes import earlier, told_signal
-from analysis.departures import departure
-from analysis.differences import difference, newcombe
-from analysis.estimates import estimate_many
-from analysis.history import History, Setting, read_history
-from analysis.intervals import Interval
-from analysis.moments import Cell, Moments
+from analysis.counting.moments import Cell, Moments
+from analysis.design.history import History, Setting, read_history
+from analysis.design.pooling import Pooled
+from analysis.formulas.departures import departure
+from analysis.formulas.differences import difference, newcombe
+from analysis.formulas.estimates import estimate_many
+from analysis.formulas.intervals import Interval
+from analysis.formulas.strata import Stratum
+from analysis.insights.changes import earlier, told_signal
+from analysis.insights.trend import trends
 from analysis.period import last_months, parse_period
-from analysis.pooling import Pooled
-from analysis.population import Population
 from analysis.problems import WordingError
-from analysis.strata import Stratum
+from analysis.reading.population import Population
 from analysis.targets import shipped_targets
-from analysis.trend import trends
 from questionnaires import shipped
 
 OCTOBER = parse_period("2026-10")

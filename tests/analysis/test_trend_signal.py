@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom, fisher_exact, hypergeom
 
-from analysis.departures import departure
+from analysis.formulas.departures import departure
 
 LOOK = 0.05 / 12
 

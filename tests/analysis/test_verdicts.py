@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.estimates import estimate
-from analysis.hypergeometric import log_probability
-from analysis.moments import ZERO, Moments
-from analysis.strata import Stratum
-from analysis.thresholds import required_count
-from analysis.verdicts import Verdict, judge, judge_many
+from analysis.counting.moments import ZERO, Moments
+from analysis.formulas.estimates import estimate
+from analysis.formulas.hypergeometric import log_probability
+from analysis.formulas.strata import Stratum
+from analysis.formulas.thresholds import required_count
+from analysis.formulas.verdicts import Verdict, judge, judge_many
 
 TENTHS = Decimal("0.9")
 

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.estimates import estimate
-from analysis.moments import ZERO, Moments
-from analysis.strata import Stratum
-from analysis.weighting import Group, weighted_ratio
-from analysis.weights import MarginError, kish_effect, kish_size, poststratify, rake
+from analysis.counting.moments import ZERO, Moments
+from analysis.formulas.estimates import estimate
+from analysis.formulas.strata import Stratum
+from analysis.formulas.weighting import Group, weighted_ratio
+from analysis.formulas.weights import MarginError, kish_effect, kish_size, poststratify, rake
 
 CHANNELS = {"poster": 70, "kiosk": 30}
 SECTORS = {"land": 60, "tax": 40}

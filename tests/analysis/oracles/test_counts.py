@@ -8,21 +8,21 @@ from typing import Any
 
 import pytest
 
-from analysis.differences import score_difference
-from analysis.estimates import estimate
-from analysis.hypergeometric import largest_count, smallest_count
-from analysis.intervals import (
+from analysis.counting.moments import Moments
+from analysis.formulas.differences import score_difference
+from analysis.formulas.estimates import estimate
+from analysis.formulas.hypergeometric import largest_count, smallest_count
+from analysis.formulas.intervals import (
     clopper_pearson_limits,
     exact_interval,
     one_sided_bounds,
     wilson_limits,
 )
-from analysis.moments import Moments
-from analysis.nonresponse import silence
-from analysis.planning import answers_for_power, fewest_all_satisfied
-from analysis.sequence import confidence_sequence, sequence_counts
-from analysis.strata import Stratum
-from analysis.verdicts import judge
+from analysis.formulas.nonresponse import silence
+from analysis.formulas.planning import answers_for_power, fewest_all_satisfied
+from analysis.formulas.sequence import confidence_sequence, sequence_counts
+from analysis.formulas.strata import Stratum
+from analysis.formulas.verdicts import judge
 
 Case = dict[str, Any]
 Agree = Callable[..., None]

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from analysis.estimates import Estimate, estimate
-from analysis.intervals import beta_limits, exact_interval, one_sided_bounds
-from analysis.moments import Moments
-from analysis.ratios import Ratios, ratios
-from analysis.strata import Kind, Stratum, draw
-from analysis.weighting import Group, weighted_ratio
-from analysis.weights import poststratify, rake
+from analysis.counting.moments import Moments
+from analysis.formulas.estimates import Estimate, estimate
+from analysis.formulas.intervals import beta_limits, exact_interval, one_sided_bounds
+from analysis.formulas.ratios import Ratios, ratios
+from analysis.formulas.strata import Kind, Stratum, draw
+from analysis.formulas.weighting import Group, weighted_ratio
+from analysis.formulas.weights import poststratify, rake
 
 Case = dict[str, Any]
 Agree = Callable[..., None]

@@ -1,0 +1,145 @@
+"""The chart of a verdict document: a row per sector with share, interval, bounds and targets.
+
+Owns the public verbs of charts. What is shown is `picture`'s, how it looks `drawing`'s.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from analysis.charts.month_picture import month_picture
+from analysis.charts.picture import Picture, describe, picture
+from analysis.charts.rendering import Format, draw, render
+from analysis.design.scopes import ALL
+from analysis.document import Document
+from analysis.targets import Targets
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_PHONE_PIXELS: Final = 600
+
+
+def plot(  # noqa: PLR0913  each says one thing about the picture
+    document: Document,
+    *,
+    names: Mapping[str, str] | None = None,
+    targets: Targets | None = None,
+    lang: str = "vi",
+    office: str = ALL,
+    measure: str = "overall",
+    simulated: bool = False,
+    narrow: bool = False,
+    font_files: Sequence[str | Path] = (),
+) -> Figure:
+    """Draw a verdict document.
+
+    Parameters
+    ----------
+    document
+        From `analyse`.
+    names
+        Id of sector or office -> its name; ids stand where there is none.
+    targets
+        Those the document was judged by; the shipped ones where left out.
+    lang
+        "vi" or "en".
+    office, measure
+        Which rows of the document.
+    simulated
+        Marks the chart as made of simulated answers.
+    narrow
+        For the width of a phone instead of a page.
+    font_files
+        A regular and a bold TrueType file; DejaVu Sans where left out.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Not attached to pyplot; save it as any figure, or take `chart_bytes`.
+
+    Raises
+    ------
+    ValueError
+        An office or measure that is not in the document, or targets of another document.
+    """
+    shown = picture(
+        document, office=office, measure=measure, names=names, targets=targets, lang=lang
+    )
+    return draw(shown, simulated=simulated, narrow=narrow, font_files=font_files)
+
+
+def chart_bytes(document: Document, form: Format = "svg", **options: Any) -> bytes:
+    """The chart as a file: "svg", "png" or "pdf"; options as for `plot`.
+
+    Equal documents and options give equal bytes: no date is kept in the file.
+    """
+    return render(plot(document, **options), form)
+
+
+def chart_description(document: Document, **options: Any) -> str:
+    """The chart in one paragraph, for those who cannot see it.
+
+    Options are those of `plot` that say what is shown: names, targets, lang, office, measure.
+    """
+    return describe(picture(document, **options))
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A chart to be shown in a notebook or page: two SVG files and the same in words."""
+
+    page: bytes = field(repr=False)
+    phone: bytes = field(repr=False)
+    words: str
+
+    def _repr_html_(self) -> str:
+        """Self-contained: both files are inside, and the width of the screen chooses."""
+        page, phone = (
+            f"data:image/svg+xml;base64,{b64encode(file).decode('ascii')}"
+            for file in (self.page, self.phone)
+        )
+        return (
+            '<figure class="chart"><picture>'
+            f'<source media="(max-width: {_PHONE_PIXELS}px)" srcset="{phone}">'
+            f'<img src="{page}" alt="{escape(self.words)}" style="max-width: 100%">'
+            "</picture></figure>"
+        )
+
+
+def chart(
+    document: Document,
+    *,
+    simulated: bool = False,
+    font_files: Sequence[str | Path] = (),
+    **options: Any,
+) -> Chart:
+    """The chart of a document, to be shown in a notebook; options as for `plot`."""
+    return _chart(picture(document, **options), simulated, font_files)
+
+
+def month_chart(
+    documents: Sequence[Document],
+    *,
+    simulated: bool = False,
+    font_files: Sequence[str | Path] = (),
+    **options: Any,
+) -> Chart:
+    """The chart of several months, from `by_month`: a row for each; options as for `plot`.
+
+    `sector` chooses one; all together where left out.
+    """
+    return _chart(month_picture(documents, **options), simulated, font_files)
+
+
+def _chart(shown: Picture, simulated: bool, font_files: Sequence[str | Path]) -> Chart:
+    page, phone = (
+        render(draw(shown, simulated=simulated, narrow=narrow, font_files=font_files), "svg")
+        for narrow in (False, True)
+    )
+    return Chart(page, phone, describe(shown))

@@ -1,0 +1,1 @@
+"""What one query reduces the responses to: the aggregate expressions, for every engine."""

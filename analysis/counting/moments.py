@@ -1,0 +1,244 @@
+"""Sufficient statistics: the one aggregate expression, for every engine.
+
+Owns the reduction of any number of responses to moments per cell. Knows no interval or target.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from analysis.counting.scoring import (
+    DATED,
+    EVERYTHING,
+    FLAGGED,
+    SATISFIED_FROM,
+    Mark,
+    Only,
+    Span,
+    barrier,
+    chosen,
+    date_text,
+    dated,
+    given,
+    number_type,
+    respondents,
+    satisfied,
+    scored,
+)
+from analysis.reading.sources import run
+
+if TYPE_CHECKING:
+    from analysis.period import Period
+    from analysis.reading.layout import Responses
+
+__all__ = [
+    "EVERYTHING",
+    "SATISFIED_FROM",
+    "ZERO",
+    "Cell",
+    "CellMoments",
+    "Moments",
+    "Only",
+    "read_dated_moments",
+    "read_moments",
+    "unflagged",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """Sufficient statistics of one measure in one cell, all integers (STATISTICS: six moments).
+
+    For each respondent let y be the satisfied answers (score 4 or 5), m the answers given and
+    s the sum of (score - 1) over the measure's items. A respondent to whom nothing applied has
+    m = 0 and stays in ``n``.
+    """
+
+    n: int = 0
+    answered: int = 0
+    y: int = 0
+    m: int = 0
+    yy: int = 0
+    ym: int = 0
+    mm: int = 0
+    s: int = 0
+    ss: int = 0
+    sm: int = 0
+
+    def __add__(self, other: Moments) -> Moments:
+        return Moments(
+            self.n + other.n,
+            self.answered + other.answered,
+            self.y + other.y,
+            self.m + other.m,
+            self.yy + other.yy,
+            self.ym + other.ym,
+            self.mm + other.mm,
+            self.s + other.s,
+            self.ss + other.ss,
+            self.sm + other.sm,
+        )
+
+
+ZERO = Moments()
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Cell:
+    """Where answers are counted together. `flagged`: a screening rule marked them."""
+
+    office: str
+    sector: str
+    channel: str
+    flagged: bool
+
+
+CellMoments: TypeAlias = dict[Cell, dict[str, Moments]]
+"""Per cell, the moments of each measure: overall | index | element:<id> | item:<id>."""
+
+
+def read_moments(
+    responses: Responses,
+    period: Period,
+    blocks: Mapping[str, tuple[str, ...]],
+    only: Only = EVERYTHING,
+    marks: Sequence[Mark] = (),
+) -> dict[str, CellMoments]:
+    """Reduce the responses of a period to moments per questionnaire and cell, by one query.
+
+    Parameters
+    ----------
+    responses
+        In any engine; whole numbers throughout, so that every engine gives equal results.
+    period
+        By the day of the answer.
+    blocks
+        Measure -> its items: one (`overall`, `item:c01`) or several (`index`, `element:access`).
+    only
+        One questionnaire's or one office's answers.
+    marks
+        Answers to count as flagged, beside those whose `flag` is set.
+
+    Returns
+    -------
+    dict
+        Only cells with responses. `n` counts them all, also those to whom nothing applied (m = 0).
+    """
+    rows = chosen(responses, period, only)
+    return _reduced(responses, rows, (), blocks, only, marks).get("", {})
+
+
+def read_dated_moments(
+    responses: Responses,
+    period: Period,
+    blocks: Mapping[str, tuple[str, ...]],
+    only: Only = EVERYTHING,
+    *,
+    span: Span,
+) -> dict[str, dict[str, CellMoments]]:
+    """`read_moments` for every month ("2026-10") or day ("2026-10-05") of a period, by one query.
+
+    Only months or days with responses.
+    """
+    rows = dated(chosen(responses, period, only), span)
+    return _reduced(responses, rows, (DATED,), blocks, only, ())
+
+
+def unflagged(found: Mapping[str, CellMoments]) -> dict[str, CellMoments]:
+    """Only the cells of answers that no screening rule flagged."""
+    return {
+        key: {cell: measures for cell, measures in cells.items() if not cell.flagged}
+        for key, cells in found.items()
+    }
+
+
+def _reduced(
+    responses: Responses,
+    rows: Any,
+    when: tuple[str, ...],
+    blocks: Mapping[str, tuple[str, ...]],
+    only: Only,
+    marks: Sequence[Mark],
+) -> dict[str, dict[str, CellMoments]]:
+    """Moments by date ("" where there is none), questionnaire and cell."""
+    present = [only.questionnaire] if only.questionnaire else list(responses.answers)
+    keys = (*when, *_PLACE) if len(present) == 1 else (*when, "questionnaire", *_PLACE)
+    items = sorted({item for block in blocks.values() for item in block})
+    several = [block for block in blocks.values() if len(block) > 1]
+    names = {block: f"_block{number}" for number, block in enumerate(several)}
+    rows = barrier(scored(rows, keys, items, marks), responses)
+    number = number_type(responses)
+    rows = respondents(rows, {name: block for block, name in names.items()}, number)
+    if names:
+        rows = barrier(rows, responses)
+    sums = {"n": rows.count()} | _item_sums(rows, items, number)
+    sums |= _block_sums(rows, list(names.values()), number)
+    readers = {
+        measure: _block_reader(names[block], block) if block in names else _item_reader(block[0])
+        for measure, block in blocks.items()
+    }
+    found: dict[str, dict[str, CellMoments]] = {}
+    for row in run(responses.source, rows.group_by(*keys, FLAGGED).aggregate(**sums)):
+        cell = Cell(row["office"], row["sector"], row["channel"], bool(row[FLAGGED]))
+        date = date_text(row[DATED]) if when else ""
+        cells = found.setdefault(date, {}).setdefault(row.get("questionnaire", present[0]), {})
+        cells[cell] = {measure: read(row) for measure, read in readers.items()}
+    return found
+
+
+_PLACE: Final = ("office", "sector", "channel")
+
+
+def _item_sums(rows: Any, items: Sequence[str], number: str) -> dict[str, Any]:
+    """Four sums fix all moments of an item, as nobody gives it more than one answer."""
+    sums = {}
+    for item in items:
+        score = rows[item]
+        sums[f"{item}__m"] = given(score, number).sum()
+        sums[f"{item}__y"] = satisfied(score, number).sum()
+        sums[f"{item}__t"] = score.sum()
+        sums[f"{item}__tt"] = (score * score).sum()
+    return sums
+
+
+def _block_sums(rows: Any, names: Sequence[str], number: str) -> dict[str, Any]:
+    """Squares and products; the plain sums of a block are those of its items together."""
+    sums = {}
+    for name in names:
+        y, m, t = (rows[f"{name}_{letter}"] for letter in "ymt")
+        sums[f"{name}__some"] = given(m, number).sum()
+        for key, product in (("yy", y * y), ("ym", y * m), ("mm", m * m)):
+            sums[f"{name}__{key}"] = product.sum()
+        for key, product in (("tt", t * t), ("tm", t * m)):
+            sums[f"{name}__{key}"] = product.sum()
+    return sums
+
+
+_Reader: TypeAlias = Callable[[Mapping[str, Any]], Moments]
+
+
+def _item_reader(item: str) -> _Reader:
+    """Moments of an item from a row of sums: y and m are 0 or 1, and so are their products."""
+    given_, satisfied_, total_, squares_ = (f"{item}__{key}" for key in ("m", "y", "t", "tt"))
+
+    def read(row: Mapping[str, Any]) -> Moments:
+        m, y, t = int(row[given_]), int(row[satisfied_]), int(row[total_])
+        s = t - m
+        return Moments(int(row["n"]), m, y, m, y, y, m, s, int(row[squares_]) - 2 * t + m, s)
+
+    return read
+
+
+def _block_reader(name: str, block: Sequence[str]) -> _Reader:
+    """Moments of several items: their plain sums together, the products as counted."""
+    plain = [[f"{item}__{key}" for item in block] for key in ("m", "y", "t")]
+    products = [f"{name}__{key}" for key in ("some", "yy", "ym", "mm", "tt", "tm")]
+
+    def read(row: Mapping[str, Any]) -> Moments:
+        m, y, t = (int(sum(row[column] for column in columns)) for columns in plain)
+        some, yy, ym, mm, tt, tm = (int(row[column]) for column in products)
+        return Moments(int(row["n"]), some, y, m, yy, ym, mm, t - m, tt - 2 * tm + mm, tm - mm)
+
+    return read

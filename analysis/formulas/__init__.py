@@ -1,0 +1,1 @@
+"""Pure numbers: estimates, intervals, verdicts. No period, office, file or query."""

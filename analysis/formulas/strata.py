@@ -1,0 +1,222 @@
+"""Strata of a cell, and how their answers were drawn: who is covered, which weight, which fraction.
+
+Owns `Stratum` and `Design` (the strata of many cells as columns). Computes no share and no limit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from itertools import chain
+from operator import attrgetter
+from typing import Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.counting.moments import Moments
+from analysis.formulas.hypergeometric import Floats, Ints
+
+Kind: TypeAlias = Literal["item", "ratio"]
+"""One yes/no item (at most one answer a person), or a ratio of satisfied answers to answers."""
+
+Flags = NDArray[np.bool_]
+
+_UNKNOWN = -1
+_MOMENTS = attrgetter("n", "answered", "y", "m", "yy", "ym", "mm", "s", "ss", "sm")
+_COLUMNS = 13
+_PER_ROW = frozenset({"size", "dossiers", "fraction", "people"})
+
+
+@dataclass(frozen=True, slots=True)
+class Stratum:
+    """The answers of one sector (or office) and the dossiers they stand for.
+
+    Parameters
+    ----------
+    moments
+        Sufficient statistics of the measure among the answers of the cell.
+    population
+        Dossiers of the stratum, None where unknown.
+    responses
+        Only where `moments` are those of a domain inside the stratum (a channel, a procedure):
+        the stratum's full sample size; for one item, the stratum's full number of answers to it.
+        y and m then count as zero outside the domain, as R's subset() does.
+    """
+
+    moments: Moments
+    population: int | None
+    responses: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.population is not None and self.population < 0:
+            raise ValueError(f"population is {self.population}; give 0 or more, or None")
+        if self.responses is not None and self.responses < self.moments.answered:
+            raise ValueError(
+                f"responses is {self.responses}, fewer than the domain's {self.moments.answered}"
+                " answers; give the whole stratum's sample size"
+            )
+
+
+def _row(cell: int, stratum: Stratum) -> tuple[int, ...]:
+    known = stratum.population if stratum.population is not None else _UNKNOWN
+    size = stratum.responses if stratum.responses is not None else _UNKNOWN
+    return (cell, known, size, *_MOMENTS(stratum.moments))
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """y, m and their squares per stratum: a numerator and a denominator to be divided."""
+
+    y: Floats
+    m: Floats
+    yy: Floats
+    ym: Floats
+    mm: Floats
+
+    def only(self, rows: Flags) -> Sums:
+        """The sums of some strata."""
+        return Sums(self.y[rows], self.m[rows], self.yy[rows], self.ym[rows], self.mm[rows])
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """The strata that have answers, one row each, and facts of their cells.
+
+    `size` is n_h, `dossiers` N_h and `fraction` f_h as used in the formulas: N_h = n_h and f_h = 0
+    where a cell is not weighted, f_h = 0 where there are more answers than dossiers. `people` are
+    the respondents whose y and m are counted (a domain's own). Per cell: `rows` strata with
+    answers, `empty` ones with dossiers only, `faults` with more answers than dossiers, `gaps`
+    without a dossier count; `population` and `covered` dossiers, -1 where unknown, as a domain's
+    always are.
+    """
+
+    cell: Ints
+    size: Floats
+    dossiers: Floats
+    fraction: Floats
+    people: Floats
+    satisfied: Sums
+    scored: Sums
+    item: Flags
+    weighted: Flags
+    domain: Flags
+    rows: Ints
+    empty: Ints
+    faults: Ints
+    gaps: Ints
+    responses: Ints
+    population: Ints
+    covered: Ints
+
+    def total(self, values: Floats) -> Floats:
+        """Sum over the strata of each cell."""
+        totals = np.bincount(self.cell, weights=values, minlength=self.item.size)
+        return totals.astype(np.float64)  # bincount of nothing gives integers
+
+    def first(self, values: Floats) -> Floats:
+        """The value of the cell's only stratum; of no meaning where there are several."""
+        found = np.zeros(self.item.size)
+        found[self.cell] = values
+        return found
+
+    def only(self, cells: Ints) -> Design:
+        """The design of some cells, numbered anew in the order given (increasing)."""
+        place = np.full(self.item.size, _UNKNOWN)
+        place[cells] = np.arange(cells.size)
+        kept = place[self.cell] >= 0
+        picked = {
+            field.name: getattr(self, field.name)[kept if field.name in _PER_ROW else cells]
+            for field in fields(self)
+            if field.name not in {"cell", "satisfied", "scored"}
+        }
+        return Design(
+            cell=place[self.cell][kept],
+            satisfied=self.satisfied.only(kept),
+            scored=self.scored.only(kept),
+            **picked,
+        )
+
+    @property
+    def census(self) -> Flags:
+        """Every dossier of every covered stratum answered."""
+        full = self.total((self.fraction < 1).astype(np.float64)) == 0
+        flags: Flags = full & (self.rows > 0)
+        return flags
+
+
+class _Rows:
+    """All strata of all cells as columns, before those without answers are set aside."""
+
+    def __init__(self, table: Ints, item: Flags) -> None:
+        self.cell, self.population, self.responses, self.n, self.answered = table[:5]
+        self.sums = table[5:].astype(np.float64)
+        self.cells, single = item.size, item[self.cell]
+        self.known, self.inside = self.population >= 0, self.responses >= 0
+        self.covered = self.answered > 0
+        self.people = np.where(single, self.answered, self.n)
+        self.size = np.where(self.inside, self.responses, self.people)
+        # all responses count: 61 responses of 60 dossiers are a fault even if 58 answered this item
+        heard = np.maximum(self.size, self.n)
+        self.fault = self.known & (heard > self.population)
+
+    def count(self, flags: Flags) -> Ints:
+        """Strata of each cell with the flag."""
+        counts: Ints = np.bincount(self.cell[flags], minlength=self.cells)
+        return counts
+
+    def sum(self, values: Ints) -> Ints:
+        """Exact sum over the strata of each cell."""
+        sums = np.zeros(self.cells, dtype=np.int64)
+        np.add.at(sums, self.cell, values)
+        return sums
+
+
+def draw(cells: Sequence[Sequence[Stratum]], kinds: Sequence[Kind]) -> Design:
+    """Columns of all strata of all cells, weighted by dossiers where these are known.
+
+    A cell is weighted where every stratum with answers has a dossier count, not all zero;
+    otherwise its answers are pooled with weight 1 and no correction.
+    """
+    rows = [_row(i, stratum) for i, strata in enumerate(cells) for stratum in strata]
+    numbers = np.fromiter(chain.from_iterable(rows), np.int64, count=_COLUMNS * len(rows))
+    item = np.fromiter((kind == "item" for kind in kinds), dtype=np.bool_, count=len(cells))
+    return _design(_Rows(numbers.reshape(len(rows), _COLUMNS).T, item), item)
+
+
+def _design(rows: _Rows, item: Flags) -> Design:
+    covered, known = rows.covered, rows.known
+    missing, domain = rows.count(covered & ~known), rows.count(rows.inside) > 0
+    dossiers = rows.sum(np.where(covered & known, rows.population, 0))
+    weighted = (missing == 0) & (dossiers > 0)
+    nothing_known = rows.count(known) == 0
+    complete = (rows.count(~known & (rows.n > 0)) == 0) & ~nothing_known & ~domain
+    everything = rows.sum(np.where(known, rows.population, 0))
+    N, fraction = _weighed(rows, weighted[rows.cell])
+    y, m, yy, ym, mm, s, ss, sm = rows.sums[:, covered]
+    return Design(
+        cell=rows.cell[covered],
+        size=rows.size[covered].astype(np.float64),
+        dossiers=N[covered],
+        fraction=fraction[covered],
+        people=rows.people[covered].astype(np.float64),
+        satisfied=Sums(y, m, yy, ym, mm),
+        scored=Sums(s, 4 * m, ss, 4 * sm, 16 * mm),
+        item=item,
+        weighted=weighted,
+        domain=domain,
+        rows=rows.count(covered),
+        empty=rows.count(~covered & (rows.population > 0)),
+        faults=rows.count(rows.fault),
+        gaps=np.where(nothing_known, 0, missing),
+        responses=rows.sum(rows.n),
+        population=np.where(complete, everything, _UNKNOWN),
+        covered=np.where(weighted & ~domain, dossiers, _UNKNOWN),
+    )
+
+
+def _weighed(rows: _Rows, weighs: Flags) -> tuple[Floats, Floats]:
+    """N_h and f_h as the formulas use them."""
+    N = np.where(weighs, rows.population, rows.size).astype(np.float64)
+    corrected = weighs & ~rows.fault & (N > 0)
+    return N, np.divide(rows.size, N, out=np.zeros_like(N), where=corrected)

@@ -1,0 +1,1 @@
+"""What stands beside the verdicts: change, drivers, reliability, patterns, live looks."""

@@ -1,0 +1,102 @@
+"""Twelve months of every row, and what changed: the last month, and the period.
+
+Owns the rows and months of a trend. Signals are `departures`', comparisons `changes`'.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from analysis.design.history import History
+from analysis.design.scopes import ALL, Scope
+from analysis.formulas.departures import UNKNOWN, YEAR, Departure, departure
+from analysis.formulas.estimates import Estimate, estimate_many
+from analysis.formulas.strata import Kind
+from analysis.insights.changes import Change, changes
+from analysis.period import Period, last_months, moved, parse_period
+
+MONTHS: Final = YEAR
+"""Shown, and looked back upon by the signal of each of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """One month ("2026-10") of a row: every figure, and its departure from those before."""
+
+    month: str
+    estimate: Estimate
+    departure: Departure
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """One row: an office and a sector (or a total), its twelve months, its changes.
+
+    `changes`: against the period before, and where that is another one, a year before.
+    """
+
+    office: str
+    sector: str
+    months: tuple[Month, ...]
+    changes: tuple[Change, ...]
+
+
+def trends(
+    history: History, period: Period, *, office: str = ALL, level: float = 0.95
+) -> list[Trend]:
+    """Every row of an office that has answers: its last twelve months, and the period's changes.
+
+    Parameters
+    ----------
+    history
+        Up to the end of the period (`read_history`).
+    period
+        Whose changes are told; the months are the twelve up to its last.
+    office
+        One, or all together.
+    level
+        Of intervals and signals.
+
+    Notes
+    -----
+    Months of an index have no signal: its answers are not independent, so no exact test applies.
+    """
+    rows = {
+        scope: kind
+        for scope in history.rows.scopes()
+        if scope.office == office and (kind := history.kind(scope)) is not None
+    }
+    names = last_months(period, MONTHS).months
+    months = _months(history, rows, [parse_period(name) for name in names], level)
+    compared = changes(history, rows, period, level)
+    return [
+        Trend(scope.office, scope.sector, months[scope], compared[scope])
+        for scope in rows
+        if any(month.estimate.answered for month in months[scope])
+    ]
+
+
+def _months(
+    history: History, rows: Mapping[Scope, Kind], periods: Sequence[Period], level: float
+) -> dict[Scope, tuple[Month, ...]]:
+    cells = [history.strata(scope, period) for scope in rows for period in periods]
+    kinds = [kind for kind in rows.values() for _ in periods]
+    found = iter(estimate_many(cells, kinds, level=level))
+    return {
+        scope: tuple(
+            Month(period.text, next(found), _departure(history, scope, kind, period, level))
+            for period in periods
+        )
+        for scope, kind in rows.items()
+    }
+
+
+def _departure(
+    history: History, scope: Scope, kind: Kind, period: Period, level: float
+) -> Departure:
+    if kind != "item":
+        return UNKNOWN
+    before = last_months(moved(period, -1), MONTHS)
+    return departure(history.counts(scope, period), history.counts(scope, before), level=level)

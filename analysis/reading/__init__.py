@@ -1,0 +1,1 @@
+"""The published layouts, read from any source: whole or not at all."""

@@ -1,0 +1,148 @@
+"""The columns of the responses layout, version 1: names, what each must hold, and its typed form.
+
+Owns the rules of single columns as engine expressions. Must not run queries or know questionnaires.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from analysis.reading.sources import Source
+
+CHANNELS: Final = ("poster", "slip", "kiosk", "paper")
+FIXED: Final = (
+    "response_id",
+    "questionnaire",
+    "office",
+    "sector",
+    "procedure",
+    "channel",
+    "answered_on",
+    "late",
+    "flag",
+)
+ITEM_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
+SCORES: Final = (1, 2, 3, 4, 5)
+
+_REQUIRED_TEXT: Final = ("response_id", "questionnaire", "office", "sector")
+_SPACED: Final = ("questionnaire", "office", "sector", "channel")
+_TRUTHS: Final = ("true", "false", "1", "0")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One thing that may be wrong with a column. `broken` is true on the rows that break it."""
+
+    column: str
+    broken: Any
+    what: str
+    remedy: str
+    kind: str
+
+    @property
+    def name(self) -> str:
+        """The rule's own column in the query that counts broken rows."""
+        return f"{self.kind}__{self.column}"
+
+
+def item_columns(source: Source) -> tuple[str, ...]:
+    """Every further column: one per item, in the order of the file."""
+    return tuple(name for name in source.columns if name not in FIXED)
+
+
+def as_text(column: Any) -> Any:
+    """The column as text, an empty text as missing."""
+    if not column.type().is_string():
+        return column.cast("string")
+    return column.nullif("")
+
+
+def as_score(column: Any) -> Any:
+    """The item as a small integer, missing where there is no score. Rules must hold."""
+    if column.type().is_string():
+        column = column.nullif("")
+    return column.cast("int16")
+
+
+def type_fault(column: str, dtype: Any) -> tuple[str, str] | None:
+    """What is wrong with the column's type as a whole, and the remedy; None where it can serve."""
+    if column == "answered_on":
+        if dtype.is_timestamp():
+            return "it holds times", "write dates only, for example 2026-10-05"
+        legal = dtype.is_date() or dtype.is_string()
+        return None if legal else (f"it holds {dtype}", "write dates, for example 2026-10-05")
+    if column == "late":
+        legal = dtype.is_boolean() or dtype.is_string()
+        return None if legal else (f"it holds {dtype}", "write true or false")
+    if column in FIXED:
+        legal = dtype.is_string() or dtype.is_integer() or dtype.is_null()
+        return None if legal else (f"it holds {dtype}", "write text")
+    legal = dtype.is_numeric() or dtype.is_string() or dtype.is_null()
+    return None if legal else (f"it holds {dtype}", "write whole numbers 1 to 5")
+
+
+def rules_of(table: Any, items: tuple[str, ...]) -> Iterator[Rule]:
+    """Every rule of rows that can be said as one expression per row."""
+    for name in _REQUIRED_TEXT:
+        broken = as_text(table[name]).isnull()
+        yield Rule(name, broken, "it is empty", "fill it in", "empty")
+    for name in _SPACED:
+        yield _spaces(table, name)
+    yield _questionnaire(table)
+    yield from _reserved(table)
+    yield _channel(table)
+    yield _late(table)
+    if table.answered_on.type().is_date():
+        broken = table.answered_on.isnull()
+        yield Rule("answered_on", broken, "it is empty", "fill it in", "empty")
+    for name in items:
+        yield _score(table, name)
+
+
+def _spaces(table: Any, name: str) -> Rule:
+    text = as_text(table[name])
+    broken = (text != text.strip()).fill_null(False)
+    return Rule(name, broken, "{value} has spaces around it", "remove them", "spaces")
+
+
+def _questionnaire(table: Any) -> Rule:
+    broken = (~as_text(table.questionnaire).like("_%@_%")).fill_null(False)
+    remedy = "write id@version, for example desk@1"
+    return Rule("questionnaire", broken, "{value} has no version", remedy, "version")
+
+
+def _reserved(table: Any) -> Iterator[Rule]:
+    """`all` and `group:` name totals in the verdict document."""
+    what, remedy = "{value} is the name of a total", "use another id"
+    office, sector = as_text(table.office), as_text(table.sector)
+    yield Rule("office", (office == "all").fill_null(False), what, remedy, "reserved")
+    taken = (sector == "all") | sector.startswith("group:")
+    yield Rule("sector", taken.fill_null(False), what, remedy, "reserved")
+
+
+def _channel(table: Any) -> Rule:
+    broken = ~as_text(table.channel).isin(CHANNELS).fill_null(False)
+    remedy = f"use one of {', '.join(CHANNELS)}"
+    return Rule("channel", broken, "{value} is not a channel", remedy, "channel")
+
+
+def _late(table: Any) -> Rule:
+    late = table.late
+    legal = late.notnull() if late.type().is_boolean() else late.lower().isin(_TRUTHS)
+    what, remedy = "{value} is neither true nor false", "write true or false"
+    return Rule("late", ~legal.fill_null(False), what, remedy, "late")
+
+
+def _score(table: Any, name: str) -> Rule:
+    column = table[name]
+    if column.type().is_string():
+        broken = ~column.nullif("").isin([str(score) for score in SCORES])
+    elif column.type().is_integer():
+        broken = ~column.between(SCORES[0], SCORES[-1])
+    else:
+        broken = ~column.cast("float64").isin([float(score) for score in SCORES])
+    remedy = "write a whole number from 1 to 5, or leave it empty"
+    return Rule(name, broken.fill_null(False), "score is {value}", remedy, "score")

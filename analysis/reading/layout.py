@@ -1,0 +1,236 @@
+"""The published responses layout, version 1: reading it from any source, whole or not at all.
+
+Owns `Responses` and the checks of rows. Totals belong to `moments`, population to `population`.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final
+
+from analysis.problems import LayoutError, Problem
+from analysis.reading.columns import (
+    FIXED,
+    ITEM_NAME,
+    Rule,
+    as_score,
+    as_text,
+    item_columns,
+    rules_of,
+    type_fault,
+)
+from analysis.reading.sources import UNNAMED, Source, damaged_rows, open_source, run
+from analysis.reading.violations import damage, duplicated, list_rows
+
+_FORMATS: Final = "see docs/data-layouts.md"
+_MANY: Final = 1000
+_DAYS: Final = 130_000  # more distinct dates than three centuries have: some must be wrong
+
+
+@dataclass(frozen=True, slots=True)
+class Responses:
+    """Responses that keep to the layout, still in their engine.
+
+    `table` has the columns of the layout: text, except the items (small integers, missing where
+    there is no score) and `answered_on` (a date, or ISO text where the engine stores text).
+    `answers` counts the answers to each item, per questionnaire and over all periods; it names no
+    item where they have not been counted (a trusted source).
+    """
+
+    name: str
+    table: Any
+    items: tuple[str, ...]
+    answers: Mapping[str, Mapping[str, int]]
+    source: Source = field(repr=False)
+
+    def close(self) -> None:
+        """Give back the engine's connection and files."""
+        self.source.close()
+
+    def __enter__(self) -> Responses:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def read_responses(source: str | Path, *, trusted: bool = False) -> Responses:
+    """Open a CSV, a Parquet file or folder, or the view `responses` of a database URL.
+
+    Every row is checked first, and nothing is kept where one breaks the layout: LayoutError then
+    lists all problems, at most 20 rows of a kind. `trusted` leaves the row checks out; it is for
+    an office's own database, whose answers were checked when they came in.
+    """
+    opened = open_source(source, "responses", FIXED)
+    try:
+        return _read(opened, trusted)
+    except BaseException:
+        opened.close()
+        raise
+
+
+def _read(source: Source, trusted: bool) -> Responses:
+    faults = [*_column_faults(source), *_type_faults(source)]
+    if faults:
+        raise LayoutError(faults)
+    items = item_columns(source)
+    answers = _present(source) if trusted else _checked(source, items)
+    return Responses(source.name, _typed(source, items), items, answers, source)
+
+
+Answers = dict[str, dict[str, int]]
+
+
+def _present(source: Source) -> Answers:
+    """The questionnaires of a trusted source, their answers uncounted."""
+    found = run(source, source.table.select("questionnaire").distinct())
+    return {str(row["questionnaire"]): {} for row in found}
+
+
+def _checked(source: Source, items: Sequence[str]) -> Answers:
+    rules = tuple(rules_of(source.table, tuple(items)))
+    counted = _count(source, items, rules)
+    problems = list(_row_faults(source, rules, counted))
+    if problems:
+        raise LayoutError(problems)
+    return {
+        str(row["questionnaire"]): {item: row[f"answers__{item}"] for item in items}
+        for row in counted
+    }
+
+
+def _column_faults(source: Source) -> Iterator[Problem]:
+    columns, name = source.columns, source.name
+    if not set(columns) & set(FIXED):
+        what = "the first row does not hold the column names"
+        yield Problem(name, "row 1", what, f"write {', '.join(FIXED)}, then the items; {_FORMATS}")
+        return
+    meant = {missing: _meant(missing, columns) for missing in FIXED if missing not in columns}
+    for missing, near in meant.items():
+        remedy = f"rename '{near}' if it is meant" if near else f"add it; {_FORMATS}"
+        yield Problem(name, f"column '{missing}'", "it is missing", remedy)
+    for column in source.duplicates:
+        yield Problem(name, f"column '{column}'", "there are several of this name", "keep one")
+    yield from _stray_columns(source, set(meant.values()))
+    if not item_columns(source):
+        yield Problem(name, "columns", "there is no item column", f"add one per item; {_FORMATS}")
+
+
+def _meant(missing: str, columns: Sequence[str]) -> str | None:
+    others = [column for column in columns if column not in FIXED]
+    near = difflib.get_close_matches(missing, [column.lower() for column in others], n=1)
+    return next((column for column in others if [column.lower()] == near), None)
+
+
+def _stray_columns(source: Source, meant: set[str | None]) -> Iterator[Problem]:
+    """Further columns that are no items; those said to be meant or doubled are not told again."""
+    doubled = tuple(f"{name} (" for name in source.duplicates)
+    for column in source.columns:
+        told = column in meant or column.lower().startswith(doubled)
+        if column in FIXED or ITEM_NAME.fullmatch(column) or told:
+            continue
+        if column.startswith(UNNAMED.split("{", maxsplit=1)[0]):
+            yield Problem(source.name, column.strip("()"), "it has no name", "delete or name it")
+            continue
+        what = "it is neither a column of the layout nor an item id"
+        remedy = f"remove it, or rename it with a-z, 0-9 and _; {_FORMATS}"
+        yield Problem(source.name, f"column '{column}'", what, remedy)
+
+
+def _type_faults(source: Source) -> Iterator[Problem]:
+    for column, dtype in source.table.schema().items():
+        fault = type_fault(column, dtype) if column in source.columns else None
+        if fault:
+            yield Problem(source.name, f"column '{column}'", *fault)
+
+
+def _count(source: Source, items: Sequence[str], rules: Sequence[Rule]) -> list[dict[str, Any]]:
+    """One pass over the rows: per questionnaire, its responses, answers and broken rules."""
+    table = source.table
+    totals = {"n": table.count()}
+    totals |= {f"answers__{item}": _filled(table[item]).count() for item in items}
+    totals |= {rule.name: rule.broken.sum() for rule in rules}
+    # an engine skips columns that are not asked for, and what is damaged in them
+    totals |= {f"read__{name}": table[name].count() for name in ("procedure", "flag")}
+    if source.kind != "database":
+        totals["ids"] = table.response_id.hash().nunique()
+    grouped = table.group_by(questionnaire=as_text(table.questionnaire)).aggregate(**totals)
+    rows: list[dict[str, Any]] = run(source, grouped.limit(_MANY + 1))
+    return rows
+
+
+def _filled(column: Any) -> Any:
+    return column.nullif("") if column.type().is_string() else column
+
+
+def _row_faults(
+    source: Source, rules: Sequence[Rule], counted: list[dict[str, Any]]
+) -> Iterator[Problem]:
+    damaged = damaged_rows(source)
+    yield from damage(source, damaged)
+    if len(counted) > _MANY:
+        what, remedy = f"there are more than {_MANY} of them", "check that columns are not swapped"
+        yield Problem(source.name, "column 'questionnaire'", what, remedy)
+        return
+    totals = {rule.name: sum(row[rule.name] or 0 for row in counted) for rule in rules}
+    lines = [line for line, _ in damaged]
+    yield from list_rows(source, [rule for rule in rules if totals[rule.name]], totals, lines)
+    yield from _date_faults(source, lines)
+    if _maybe_duplicated(source, counted):
+        yield from duplicated(source, lines)
+
+
+def _maybe_duplicated(source: Source, counted: list[dict[str, Any]]) -> bool:
+    """Whether equal ids cannot be ruled out: equal ids have equal hashes, the reverse is rare."""
+    if source.kind == "database":
+        return True
+    if len(counted) == 1:
+        return bool(counted[0]["ids"] < counted[0]["n"])
+    table = source.table
+    both = table.aggregate(n=table.count(), ids=table.response_id.hash().nunique())
+    (row,) = run(source, both)
+    return bool(row["ids"] < row["n"])
+
+
+def _date_faults(source: Source, lines: Sequence[int]) -> Iterator[Problem]:
+    """Dates kept as text are few: the distinct ones are looked at one by one."""
+    column = source.table.answered_on
+    if not column.type().is_string():
+        return
+    distinct = source.table.select(day=as_text(column)).distinct().limit(_DAYS)
+    wrong = [row["day"] for row in run(source, distinct) if not _is_day(row["day"])]
+    if not wrong:
+        return
+    text = as_text(column)
+    broken = text.isnull() | text.isin([day for day in wrong if day is not None][:_MANY])
+    (row,) = run(source, source.table.aggregate(n=broken.fill_null(False).sum()))
+    remedy = "write a date without a time, for example 2026-10-05"
+    rule = Rule("answered_on", broken.fill_null(False), "date is {value}", remedy, "date")
+    yield from list_rows(source, [rule], {rule.name: row["n"]}, lines)
+
+
+def _is_day(text: str | None) -> bool:
+    if text is None or len(text) != 10:
+        return False
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def _typed(source: Source, items: Sequence[str]) -> Any:
+    table = source.table
+    texts = [name for name in FIXED if name not in ("answered_on", "late")]
+    columns = {name: table[name].cast("string") for name in texts}
+    scores = {item: as_score(table[item]) for item in items}
+    return table.select(**columns, answered_on=table.answered_on, **scores)

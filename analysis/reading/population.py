@@ -1,0 +1,218 @@
+"""The published population layout, version 1: completed dossiers per month, office and sector.
+
+Owns reading and checking it, and what is known of the months of a period. Knows no response.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from analysis.period import Period
+from analysis.problems import LayoutError, Problem
+from analysis.reading.delimited import row_numbers
+from analysis.reading.sources import FILE_COLUMN, ROW_COLUMN, Source, damaged_rows, open_source, run
+from analysis.reading.violations import LISTED, damage
+
+REQUIRED: Final = ("period", "office", "sector", "completed")
+OPTIONAL: Final = ("on_time", "online")
+COLUMNS: Final = REQUIRED + OPTIONAL
+
+_MONTH: Final = re.compile(r"(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])")
+_WHOLE: Final = re.compile(r"[0-9]{1,12}")
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Completed dossiers of one month, office and sector; of them on time, and filed online."""
+
+    period: str
+    office: str
+    sector: str
+    completed: int
+    on_time: int | None = None
+    online: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dossiers:
+    """What is known of N in a period: `completed` is None where months are `missing`."""
+
+    completed: int | None
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """All counts of a source."""
+
+    name: str
+    counts: tuple[Count, ...]
+
+    def of(self, period: Period, office: str | None = None) -> dict[tuple[str, str], Dossiers]:
+        """N of every office and sector that has a row in the period.
+
+        A month counts as known for an office as soon as any of its sectors has a row there: a
+        sector without a row then had no dossier. Where a month is not known, N of the period is
+        not known either: part of N is not N.
+        """
+        months = set(period.months)
+        known: defaultdict[str, set[str]] = defaultdict(set)
+        totals: Counter[tuple[str, str]] = Counter()
+        for count in self.counts:
+            if count.period in months and office in (None, count.office):
+                known[count.office].add(count.period)
+                totals[count.office, count.sector] += count.completed
+        missing = {
+            place: tuple(month for month in period.months if month not in found)
+            for place, found in known.items()
+        }
+        return {
+            key: Dossiers(None if missing[key[0]] else total, missing[key[0]])
+            for key, total in totals.items()
+        }
+
+
+def read_population(source: str | Path) -> Population:
+    """Read a CSV, a Parquet file or folder, or the view `population` of a database URL.
+
+    LayoutError lists all problems, at most 20 rows of a kind; nothing is kept then.
+    """
+    opened = open_source(source, "population", COLUMNS)
+    try:
+        return _read(opened)
+    finally:
+        opened.close()
+
+
+def _read(source: Source) -> Population:
+    faults = list(_column_faults(source))
+    if faults:
+        raise LayoutError(faults)
+    places, rows = _rows(source)
+    problems = [*damage(source, damaged_rows(source)), *_limited(source, places, rows)]
+    if problems:
+        raise LayoutError(problems)
+    return Population(source.name, tuple(_counts(rows)))
+
+
+def _column_faults(source: Source) -> Iterator[Problem]:
+    for missing in (name for name in REQUIRED if name not in source.columns):
+        remedy = "add it; see docs/data-layouts.md"
+        yield Problem(source.name, f"column '{missing}'", "it is missing", remedy)
+    for column in source.duplicates:
+        what = "there are several of this name"
+        yield Problem(source.name, f"column '{column}'", what, "keep one")
+    for column in source.columns:
+        if column not in COLUMNS:
+            what = "it is not a column of the population layout"
+            remedy = f"remove it, or rename it to one of {', '.join(COLUMNS)}"
+            yield Problem(source.name, f"column '{column}'", what, remedy)
+
+
+def _rows(source: Source) -> tuple[list[str], list[dict[str, str | None]]]:
+    """Each row's place in the source, and its values as text."""
+    import ibis
+
+    table = source.table
+    names = [name for name in COLUMNS if name in source.columns]
+    chosen: dict[str, Any] = {name: _text(table[name]) for name in names}
+    if source.kind == "csv":
+        chosen["_position"] = ibis.row_number()
+    elif source.kind == "parquet":
+        chosen |= {"_file": table[FILE_COLUMN], "_position": table[ROW_COLUMN]}
+    found = run(source, table.select(**chosen))
+    if source.kind == "csv" and source.path is not None:
+        numbers = row_numbers(source.path, [line for line, _ in damaged_rows(source)])
+        return [f"row {numbers.row(row['_position'])}" for row in found], found
+    if source.kind == "parquet":
+        return [f"row {row['_position'] + 1}" for row in found], found
+    return [f"{row['period']}, {row['office']}, {row['sector']}" for row in found], found
+
+
+def _text(column: Any) -> Any:
+    """Text of any column; whole numbers kept as floats lose their '.0'."""
+    if column.type().is_floating() or column.type().is_decimal():
+        column = (column == column.round()).ifelse(column.cast("int64").cast("string"), "fraction")
+    return column.cast("string").nullif("")
+
+
+def _limited(
+    source: Source, places: list[str], rows: list[dict[str, str | None]]
+) -> Iterator[Problem]:
+    listed: Counter[str] = Counter()
+    remedies: dict[str, str] = {}
+    for place, column, what, remedy in _row_faults(places, rows):
+        listed[column] += 1
+        remedies[column] = remedy
+        if listed[column] <= LISTED:
+            yield Problem(source.name, f"{place}, column '{column}'", what, remedy)
+    for column, count in listed.items():
+        if count > LISTED:
+            what = f"{count - LISTED:,} more like these"
+            yield Problem(source.name, f"column '{column}'", what, remedies[column])
+
+
+_Fault = tuple[str, str, str, str]
+
+
+def _row_faults(places: list[str], rows: list[dict[str, str | None]]) -> Iterator[_Fault]:
+    first: dict[tuple[str | None, ...], str] = {}
+    for place, row in zip(places, rows, strict=True):
+        yield from _value_faults(place, row)
+        key = (row["period"], row["office"], row["sector"])
+        if key in first and None not in key:
+            what = f"the month, office and sector of {first[key]} again"
+            yield place, "period", what, "keep one row of each, with the total"
+        first.setdefault(key, place)
+
+
+def _value_faults(place: str, row: Mapping[str, str | None]) -> Iterator[_Fault]:
+    if not _MONTH.fullmatch(row["period"] or ""):
+        yield place, "period", f"month is {_shown(row['period'])}", "write YYYY-MM, such as 2026-10"
+    for name in ("office", "sector"):
+        yield from _name_faults(place, name, row[name])
+    for name in ("completed", *OPTIONAL):
+        value = row.get(name)
+        if (value is None and name == "completed") or not _WHOLE.fullmatch(value or "0"):
+            what = f"the number is {_shown(value)}"
+            yield place, name, what, "write a whole number, 0 or more"
+    yield from _part_faults(place, row)
+
+
+def _name_faults(place: str, name: str, value: str | None) -> Iterator[_Fault]:
+    if value is None:
+        yield place, name, "it is empty", "fill it in"
+    elif value != value.strip():
+        yield place, name, f"'{value}' has spaces around it", "remove them"
+    elif value == "all" or value.startswith("group:"):
+        yield place, name, f"'{value}' is the name of a total", "leave totals out"
+
+
+def _part_faults(place: str, row: Mapping[str, str | None]) -> Iterator[_Fault]:
+    whole = row["completed"] or ""
+    for name in OPTIONAL:
+        part = row.get(name) or ""
+        if _WHOLE.fullmatch(whole) and _WHOLE.fullmatch(part) and int(part) > int(whole):
+            yield place, name, f"{part} of {whole} completed", "it cannot be more than completed"
+
+
+def _shown(value: str | None) -> str:
+    return "empty" if value is None else f"'{value[:60]}'"
+
+
+def _counts(rows: Iterable[Mapping[str, str | None]]) -> Iterator[Count]:
+    for row in rows:
+        on_time, online = row.get("on_time"), row.get("online")
+        yield Count(
+            str(row["period"]),
+            str(row["office"]),
+            str(row["sector"]),
+            int(row["completed"] or 0),
+            None if on_time is None else int(on_time),
+            None if online is None else int(online),
+        )

@@ -1,0 +1,78 @@
+"""A survey as it is seen from outside: parts that are withheld count as one part of their total.
+
+Owns that merging. A total weighs its sectors by their dossiers, and dossiers are known: weighed one
+by one, a few withheld answers could be worked out from it by trying. Weighed together, everything
+about a total follows from sums that may be known: the published parts, and what is left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from analysis.design.scopes import ALL, Place, Scope, Survey
+from analysis.formulas.strata import Stratum
+from analysis.suppression.publishable import Publishable
+
+_Piece = tuple[str, ...]
+
+
+class Pieces(Survey):
+    """The same moments and dossiers; `strata` and `domain` merge what is withheld."""
+
+    def __init__(self, survey: Survey, allowed: Publishable) -> None:
+        super().__init__(survey.pooled, survey.dossiers, survey.groups, survey.order)
+        self._allowed = allowed
+
+    def strata(self, scope: Scope, measure: str) -> list[Stratum]:
+        """The scope's strata, withheld ones with answers merged."""
+        found: dict[_Piece, Stratum] = {}
+        for place, stratum in self._parts(scope, measure):
+            piece = self._piece(scope, place, measure, ALL) if stratum.moments.answered else place
+            found[piece] = _merged(found.get(piece), stratum)
+        return [part for part in found.values() if part.moments.n or part.population]
+
+    def domain(self, scope: Scope, measure: str, channel: str) -> list[Stratum]:
+        """The answers of one channel; strata that withhold it are merged."""
+        item = self.measures(scope).get(measure) == "item"
+        found: dict[_Piece, Stratum] = {}
+        for place, whole in self._parts(scope, measure):
+            inside = self.moments(place, measure, channel)
+            if inside.n:
+                size = whole.moments.answered if item else whole.moments.n
+                piece = self._piece(scope, place, measure, channel) if inside.answered else place
+                stratum = Stratum(inside, whole.population, size)
+                found[piece] = _merged(found.get(piece), stratum)
+        return list(found.values())
+
+    def merges(self, scope: Scope, measure: str, channel: str = ALL) -> bool:
+        """Whether some strata of the scope are merged."""
+        pieces = [
+            self._piece(scope, place, measure, channel)
+            for place in scope.places
+            if self.moments(place, measure, channel).answered
+        ]
+        return len(set(pieces)) < len(pieces)
+
+    def _parts(self, scope: Scope, measure: str) -> Iterator[tuple[Place, Stratum]]:
+        for place in scope.places:
+            moments = self.moments(place, measure)
+            yield place, Stratum(moments, self.completed(place))
+
+    def _piece(self, scope: Scope, place: Place, measure: str, channel: str) -> _Piece:
+        """A published place by itself, else what is left of its office's row, or of the total."""
+        office, sector = place
+        if self._allowed.allows(office, sector, measure, channel):
+            return place
+        if self._allowed.allows(office, scope.sector, measure, channel):
+            return (office,)
+        return ()
+
+
+def _merged(one: Stratum | None, other: Stratum) -> Stratum:
+    if one is None:
+        return other
+    known = one.population is not None and other.population is not None
+    population = (one.population or 0) + (other.population or 0) if known else None
+    sizes = (one.responses, other.responses)
+    responses = None if None in sizes else sum(size or 0 for size in sizes)
+    return Stratum(one.moments + other.moments, population, responses)

@@ -1,0 +1,1 @@
+"""Figures as sentences and tables for people, in Vietnamese and English."""

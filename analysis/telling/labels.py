@@ -1,0 +1,110 @@
+"""What the parts of a document are called: measures, rows too small to show, the office.
+
+Owns these choices for tables and charts alike. Rounds nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final, Literal
+
+from analysis.design.scopes import ALL
+from analysis.document import Document, period_of
+from analysis.period import month_name
+from analysis.targets import Targets, shipped_targets
+from analysis.telling import wording
+from questionnaires import Questionnaire, load_folder, shipped
+
+Names = Mapping[str, str]
+
+Section = Literal["sector", "group", "total", "general"]
+SECTIONS: Final[tuple[Section, ...]] = ("sector", "group", "total", "general")
+"""The parts of a result, in the order in which people see them."""
+
+NO_ANSWERS: Final = ("chưa có phiếu", "no answers yet")
+TOO_FEW: Final = ("ít hơn 5 phiếu", "fewer than 5 answers")
+UNANSWERED: Final = ("chưa có ai trả lời câu này", "nobody answered this question yet")
+_EVERY: Final = ("Chung {n} đơn vị", "All {n} offices")
+
+
+def read_questionnaires(folder: str | Path | None = None) -> dict[str, Questionnaire]:
+    """Key -> questionnaire: the shipped ones, and those of an office's own folder."""
+    own = load_folder(Path(folder)) if folder else {}
+    return shipped() | own
+
+
+def measure_names(known: Mapping[str, Questionnaire], lang: str = "vi") -> dict[str, str]:
+    """Measure -> its name for people: elements and items as the questionnaires word them.
+
+    Where several questionnaires use an id, the first one's words stand.
+    """
+    names = {measure: wording.choose(pair, lang) for measure, pair in wording.MEASURES.items()}
+    for questionnaire in known.values():
+        for element in questionnaire.elements:
+            names.setdefault(f"element:{element.id}", element.title.get(lang))
+        for item in questionnaire.items:
+            names.setdefault(f"item:{item.id}", item.text.get(lang))
+    return names
+
+
+def section_of(sector: str) -> Section:
+    """Which part a sector of the document belongs to."""
+    if sector.startswith("group:"):
+        return "group"
+    if sector in (ALL, "general"):
+        return "total" if sector == ALL else "general"
+    return "sector"
+
+
+def sections(found: Document) -> list[str]:
+    """The sectors of a document by part: sectors, groups, the total, the agency itself.
+
+    Where only the agency was asked about, the total is left out: it is the same once more.
+    """
+    sectors = dict.fromkeys(row["sector"] for row in found["estimates"])
+    if "general" in sectors and not any(section_of(name) == "sector" for name in sectors):
+        sectors.pop(ALL, None)
+    return sorted(sectors, key=lambda sector: SECTIONS.index(section_of(sector)))
+
+
+def instead_of_figures(row: wording.Row, lang: str = "vi") -> str | None:
+    """What is said of a row that has no figure to show; None where it has."""
+    if not row["n"]:
+        return wording.choose(NO_ANSWERS, lang)
+    if not row["publishable"]:
+        return wording.choose(TOO_FEW, lang)
+    return wording.choose(UNANSWERED, lang) if row["share"] is None else None
+
+
+def office_label(found: Document, office: str, names: Names, lang: str = "vi") -> str:
+    """The office's name; of `all`, the only office there is, or how many; "" without any."""
+    offices = list(dict.fromkeys(row["office"] for row in found["estimates"]))
+    alone = [name for name in offices if name != ALL]
+    if office == ALL and len(alone) == 1:
+        office = alone[0]
+    if not alone:
+        return ""
+    if office == ALL:
+        return wording.choose(_EVERY, lang).format(n=len(alone))
+    return names.get(office, office)
+
+
+def targets_of(found: Document, targets: Targets | None) -> Targets:
+    """The targets that a document was judged by; ValueError where these are not they."""
+    targets = shipped_targets() if targets is None else targets
+    strange = {verdict["target"] for verdict in found["verdicts"]} - {t.id for t in targets.target}
+    if strange:
+        raise ValueError(f"targets lack {', '.join(sorted(strange))}; give those of the document")
+    return targets
+
+
+def period_label(found: Document, lang: str = "vi") -> str:
+    """How people call the period of a document: "Tháng 10/2026"."""
+    period = period_of(found)
+    return period.label_en if lang == "en" else period.label
+
+
+def month_label(found: Document) -> str:
+    """The last month of a document as people write it: "10/2026"."""
+    return month_name(period_of(found).months[-1])

@@ -1,0 +1,271 @@
+"""Tables about what was asked of the office: sectors, the silent, answers still needed.
+
+Owns their columns. Every figure is the verdict document's, every rounding `wording`'s.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from analysis.design.scopes import ALL
+from analysis.document import Document, pick, row_of
+from analysis.targets import Targets
+from analysis.telling import wording
+from analysis.telling.labels import Names, instead_of_figures, section_of, sections, targets_of
+from analysis.telling.tables import Table
+from analysis.telling.text import sector_name
+
+Pair = tuple[str, str]
+
+SECTOR: Final = ("Lĩnh vực", "Sector")
+SATISFIED: Final = ("Hài lòng", "Satisfied")
+INTERVAL: Final = ("Khoảng tin cậy {level}", "{level} interval")
+MEAN: Final = ("Điểm trung bình", "Mean score")
+ANSWERS: Final = ("Phiếu/hồ sơ (tỷ lệ trả lời)", "Answers/dossiers (response rate)")
+_SILENT: Final = ("Nếu ai cũng trả lời", "If all had answered")
+_TARGET: Final = ("Mục tiêu", "Target")
+_SILENT_PEOPLE: Final = ("Chưa trả lời", "Silent")
+_TO_MEET: Final = ("Trong số đó phải hài lòng", "Of them must be satisfied")
+_NEEDED: Final = ("Cần thêm", "Needed")
+_HAVE: Final = ("Đã có phiếu/hồ sơ", "Answers/dossiers so far")
+_LEFT: Final = ("Hồ sơ chưa trả lời", "Dossiers without an answer")
+
+_SURELY: Final = ("đã đạt, dù họ nghĩ gì", "met, whatever they think")
+_NEVER: Final = ("không thể đạt", "cannot be met")
+_AT_LEAST: Final = ("ít nhất {share}", "at least {share}")
+_NO_NUMBER: Final = ("không số phiếu nào đủ", "no number of answers settles it")
+_ABOUT: Final = ("khoảng {n}", "about {n}")
+_UNKNOWN: Final = ("chưa rõ số hồ sơ", "dossiers not known")
+_UNRELIABLE: Final = (
+    "(*) Ít phiếu hoặc khoảng tin cậy rộng: chưa nên chỉ nhìn vào tỷ lệ.",
+    "(*) Few answers or a wide interval: do not read the share by itself.",
+)
+_EMPTY: Final = ("Chưa có phiếu và số hồ sơ nào trong kỳ này.", "Nothing in this period yet.")
+_SETTLED: Final = ("Không có mục tiêu nào còn chưa đủ căn cứ.", "No target is left unsettled.")
+_NO_COUNTS: Final = (
+    "Chưa có số hồ sơ đã giải quyết nên không tính được những người chưa trả lời.",
+    "Without dossier counts nothing can be said of those who did not answer.",
+)
+_CAPTIONS: Final[dict[str, Pair]] = {
+    "sectors": ("Kết quả theo lĩnh vực: {measure}", "Results by sector: {measure}"),
+    "silence": (
+        "Bao nhiêu người chưa trả lời phải hài lòng thì đạt mục tiêu",
+        "How many of the silent must be satisfied for the target to be met",
+    ),
+    "needed": ("Những mục tiêu chưa đủ căn cứ", "Targets not proven yet"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """Says things of a document in one language, with the names of one office."""
+
+    found: Document
+    names: Names
+    targets: Targets
+    lang: str
+
+    @classmethod
+    def of(cls, found: Document, names: Names | None, targets: Targets | None, lang: str) -> Teller:
+        """With no names and the shipped targets where they are left out.
+
+        ValueError where the document was judged by other targets.
+        """
+        return cls(found, names or {}, targets_of(found, targets), lang)
+
+    def say(self, pair: Pair, **values: object) -> str:
+        return wording.choose(pair, self.lang).format(**values)
+
+    def sector(self, sector: str) -> str:
+        return sector_name(sector, self.targets, self.names, self.lang)
+
+    @property
+    def level(self) -> str:
+        return wording.threshold(self.found["level"], self.lang)
+
+    def share(self, row: wording.Row, *, beside: bool = False) -> str:
+        """The share, marked where it should not be read alone, with its number of answers.
+
+        `beside`: the number of responses stands beside; then only another one is told.
+        """
+        words = instead_of_figures(row, self.lang)
+        if words:
+            return words
+        n = wording.people(row)
+        known = beside and n == row["n"] and n >= wording.COUNTS_ONLY_BELOW
+        bare = wording.percent(row["share"], n, self.lang)
+        share = bare if known else wording.share_phrase(row, self.lang)
+        return f"{share} (*)" if wording.unreliable(row) else share
+
+    def limits(self, row: wording.Row, low: str = "low", high: str = "high") -> str:
+        if instead_of_figures(row, self.lang):
+            return "–"
+        return wording.interval_phrase(row[low], row[high], wording.people(row), self.lang)
+
+    def mean(self, row: wording.Row) -> str:
+        return "–" if instead_of_figures(row, self.lang) else wording.mean_phrase(row, self.lang)
+
+    def caution(self, rows: Iterable[wording.Row]) -> tuple[str, ...]:
+        """The sentence for rows that are marked."""
+        shown = [row for row in rows if instead_of_figures(row, self.lang) is None]
+        return (self.say(_UNRELIABLE),) if any(map(wording.unreliable, shown)) else ()
+
+    def notes(self, named: Iterable[tuple[str, wording.Row]]) -> Iterator[str]:
+        """What a reader must be told of single rows, each under its name."""
+        for name, row in named:
+            note = wording.note_of(row, self.lang)
+            if note:
+                yield f"{name}: {note}"
+
+
+def sector_table(
+    document: Document,
+    *,
+    names: Names | None = None,
+    targets: Targets | None = None,
+    lang: str = "vi",
+    office: str = ALL,
+    measure: str = "overall",
+) -> Table:
+    """One row per sector, then groups and the total: share, interval, answers, bounds, mean.
+
+    Arguments as for `plot`.
+    """
+    tell = Teller.of(document, names, targets, lang)
+    found = [
+        pick(document, office=office, sector=sector, measure=measure)
+        for sector in sections(document)
+    ]
+    rows = [row for row in found if row is not None and (row["n"] or row["population"])]
+    named = [(tell.sector(row["sector"]), row) for row in rows]
+    title = tell.names.get(measure) or tell.say(wording.MEASURES.get(measure, (measure, measure)))
+    heads = (SECTOR, SATISFIED, ANSWERS, INTERVAL, _SILENT, MEAN)
+    return Table(
+        caption=tell.say(_CAPTIONS["sectors"], measure=title),
+        head=tuple(tell.say(head, level=tell.level) for head in heads),
+        rows=tuple(
+            (
+                name,
+                tell.share(row, beside=True),
+                wording.rate_phrase(row, lang),
+                tell.limits(row),
+                tell.limits(row, "silent_low", "silent_high"),
+                tell.mean(row),
+            )
+            for name, row in named
+        ),
+        notes=(*tell.caution(rows), *tell.notes(named)),
+        strong=frozenset(
+            number
+            for number, row in enumerate(rows)
+            if section_of(row["sector"]) in ("group", "total")
+        ),
+        empty=tell.say(_EMPTY),
+    )
+
+
+def _judged(tell: Teller, office: str) -> Iterator[tuple[str, wording.Row, wording.Row]]:
+    """Each verdict of the office that may be shown, under its name, with its estimate."""
+    for verdict in tell.found["verdicts"]:
+        if verdict["office"] != office:
+            continue
+        row = row_of(tell.found, verdict, tell.targets)
+        if row is not None and instead_of_figures(row, tell.lang) is None:
+            yield tell.sector(verdict["sector"]), verdict, row
+
+
+def _target(tell: Teller, verdict: wording.Row) -> str:
+    return f"{verdict['deadline']}: {wording.threshold(verdict['threshold'], tell.lang)}"
+
+
+def silence_table(
+    document: Document,
+    *,
+    names: Names | None = None,
+    targets: Targets | None = None,
+    lang: str = "vi",
+    office: str = ALL,
+) -> Table:
+    """What those who did not answer could change: for each target, how many of them it takes.
+
+    Horowitz & Manski bounds; arguments as for `plot`.
+    """
+    tell = Teller.of(document, names, targets, lang)
+    rows = [
+        (
+            name,
+            _target(tell, verdict),
+            wording.number(row["population"] - wording.people(row), lang),
+            tell.limits(row, "silent_low", "silent_high"),
+            _what_it_takes(tell, verdict, row),
+        )
+        for name, verdict, row in _judged(tell, office)
+        if row["silent_low"] is not None
+    ]
+    heads = (SECTOR, _TARGET, _SILENT_PEOPLE, _SILENT, _TO_MEET)
+    return Table(
+        caption=tell.say(_CAPTIONS["silence"]),
+        head=tuple(tell.say(head) for head in heads),
+        rows=tuple(rows),
+        empty=tell.say(_NO_COUNTS),
+    )
+
+
+def _what_it_takes(tell: Teller, verdict: wording.Row, row: wording.Row) -> str:
+    """The share of the silent that must be satisfied, rounded up to a whole percent."""
+    low, high, aim = row["silent_low"], row["silent_high"], verdict["threshold"]
+    if low >= aim - 1e-12:
+        return tell.say(_SURELY)
+    if high < aim - 1e-12:
+        return tell.say(_NEVER)
+    least = math.ceil(100 * (aim - low) / (high - low) - 1e-9)
+    return tell.say(_AT_LEAST, share=f"{least}%")
+
+
+def needed_table(
+    document: Document,
+    *,
+    names: Names | None = None,
+    targets: Targets | None = None,
+    lang: str = "vi",
+    office: str = ALL,
+) -> Table:
+    """For each target not proven yet, how many more answers would settle it.
+
+    If the share stays what it is; arguments as for `plot`.
+    """
+    tell = Teller.of(document, names, targets, lang)
+    rows = [
+        (
+            name,
+            _target(tell, verdict),
+            wording.rate_phrase(row, lang),
+            _left(tell, row),
+            _needed(tell, verdict),
+        )
+        for name, verdict, row in _judged(tell, office)
+        if verdict["evidence"] == "not_proven"
+    ]
+    heads = (SECTOR, _TARGET, _HAVE, _LEFT, _NEEDED)
+    return Table(
+        caption=tell.say(_CAPTIONS["needed"]),
+        head=tuple(tell.say(head) for head in heads),
+        rows=tuple(rows),
+        empty=tell.say(_SETTLED),
+    )
+
+
+def _left(tell: Teller, row: wording.Row) -> str:
+    if row["population"] is None or row["response_rate"] is None:
+        return tell.say(_UNKNOWN)
+    return wording.number(row["population"] - wording.people(row), tell.lang)
+
+
+def _needed(tell: Teller, verdict: wording.Row) -> str:
+    needed = verdict["responses_needed"]
+    if needed is None:
+        return tell.say(_NO_NUMBER)
+    return tell.say(_ABOUT, n=wording.answers(needed, tell.lang))
