@@ -153,7 +153,9 @@ class _Rows:
         self.sums = table[5:].astype(np.float64)
         self.cells, single = item.size, item[self.cell]
         self.known, self.inside = self.population >= 0, self.responses >= 0
-        self.covered = self.answered > 0
+        # a stratum whose people found nothing applicable still belongs to a ratio's design
+        heard_of = (self.answered > 0) | ((self.n > 0) & ~single)
+        self.covered = heard_of & (self.sum(self.answered) > 0)[self.cell]
         self.people = np.where(single, self.answered, self.n)
         self.size = np.where(self.inside, self.responses, self.people)
         # all responses count: 61 responses of 60 dossiers are a fault even if 58 answered this item

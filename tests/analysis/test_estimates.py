@@ -127,6 +127,15 @@ def test_a_respondent_to_whom_nothing_applied_stays_in_n() -> None:
     assert found.share == without.share and found.se != without.se
 
 
+def test_a_sector_where_nothing_applied_to_anybody_still_widens_an_index() -> None:
+    """R 4.2, the formula of STATISTICS 3.3 over n = (3, 1) of N = (60, 20): kgs(...)."""
+    heard = [Stratum(people((4, 5), (5, 5), (2, 4)), 60), Stratum(people((0, 0)), 20)]
+    found = estimate(heard, kind="ratio")
+    assert (found.n, found.answered) == (4, 14)
+    assert found.share == pytest.approx(11 / 14)
+    assert (found.low, found.high) == pytest.approx((0.259837199733, 0.994259869188), abs=1e-9)
+
+
 def test_a_sector_without_answers_is_said_and_counted() -> None:
     found = estimate([Stratum(item(8, 10), 100), Stratum(ZERO, 25), Stratum(ZERO, 0)])
     alone = estimate([Stratum(item(8, 10), 100)])
