@@ -50,6 +50,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
 }
 
 
+_VIETNAMESE: Final = str.maketrans(",.", ".,")
+"""1,234.5 is written 1.234,5."""
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
     """One circumstance and its numbers."""
@@ -63,13 +67,15 @@ class Note:
     def text(self, language: str) -> str:
         """The sentence in "vi" or "en"."""
         vi, en = SENTENCES[self.code]
-        percent = f"{math.ceil(self.share * 1000 - 1e-9) / 10:.1f}"  # up: "at least"
-        return (vi if language == "vi" else en).format(
-            strata=self.strata,
-            covered=self.covered,
-            population=self.population,
-            share=percent.replace(".", ",") if language == "vi" else percent,
-        )
+        numbers = {
+            "strata": f"{self.strata:,}",
+            "covered": f"{self.covered or 0:,}",
+            "population": f"{self.population or 0:,}",
+            "share": f"{math.ceil(self.share * 1000 - 1e-9) / 10:.1f}",  # up: "at least"
+        }
+        if language != "vi":
+            return en.format(**numbers)
+        return vi.format(**{key: text.translate(_VIETNAMESE) for key, text in numbers.items()})
 
 
 def joined(notes: tuple[Note, ...]) -> str | None:

@@ -48,6 +48,12 @@ def test_a_note_speaks_vietnamese_first_then_english(code: str) -> None:
     assert vi.endswith(".") and en.endswith(".")
 
 
+def test_a_note_writes_its_numbers_as_each_language_does() -> None:
+    note = Note("not_all_covered", strata=2, covered=4190, population=12500)
+    assert "4.190 trên 12.500 hồ sơ" in note.text("vi")
+    assert "4,190 of 12,500 dossiers" in note.text("en")
+
+
 def test_nothing_to_tell_is_none() -> None:
     assert joined(()) is None
 
