@@ -20,7 +20,7 @@ from survey.commands.installation import data_option, open_installation
 from survey.errors import HailongError
 
 if TYPE_CHECKING:
-    from analysis import Period
+    from analysis.period import Period
     from survey.places import Places
 
 _SUFFIXES: Final = (".html", ".ipynb")
@@ -28,7 +28,8 @@ _PASSWORD: Final = "PGPASSWORD"  # noqa: S105  the name of libpq's variable, not
 
 
 def _period(_ctx: click.Context, _param: click.Parameter, value: str) -> Period:
-    from analysis import PeriodError, parse_period
+    from analysis.period import parse_period
+    from analysis.problems import PeriodError
 
     try:
         return parse_period(value)

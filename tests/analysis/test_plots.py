@@ -8,7 +8,8 @@ from pathlib import Path
 import pypdfium2
 import pytest
 
-from analysis import chart, chart_bytes, chart_description, load_targets, month_chart, plot
+from analysis.charts.plots import chart, chart_bytes, chart_description, month_chart, plot
+from analysis.targets import load_targets
 from tests.analysis.verdict_documents import a_document, a_row, a_verdict, an_office
 
 FONTS = tuple(
