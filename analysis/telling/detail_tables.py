@@ -150,11 +150,12 @@ def _difference(tell: Teller, channel: Channel) -> str:
 
 
 def _counts(found: Document, office: str) -> dict[str, list[tuple[int, int]]]:
-    """By channel: satisfied and answered in every office and sector, (0, 0) where none."""
+    """By channel: satisfied and answered in every office and sector, (0, 0) where none to tell."""
     cells = {
         (row["office"], row["sector"], row["channel"]): (row["satisfied"], row["answered"])
         for row in found["estimates"]
         if row["measure"] == "overall" and _is_stratum(row) and office in (ALL, row["office"])
+        if row["satisfied"] is not None
     }
     places = sorted({(place, sector) for place, sector, _ in cells})
     channels = [name for name in CHANNELS if any(name == channel for *_, channel in cells)]

@@ -11,7 +11,6 @@ from analysis.telling.wording import choose
 
 _HEADINGS: Final[dict[str, tuple[str, str]]] = {
     "period": ("Kỳ", "Period"),
-    "earlier": ("Kỳ trước", "Earlier period"),
     "office": ("Đơn vị", "Office"),
     "sector": ("Lĩnh vực", "Sector"),
     "measure": ("Nội dung", "Measure"),
@@ -49,6 +48,7 @@ _HEADINGS: Final[dict[str, tuple[str, str]]] = {
     "n_eff": ("Số phiếu hiệu dụng", "Effective answers"),
     "kish_n_eff": ("Số phiếu hiệu dụng (Kish)", "Effective answers (Kish)"),
     "design_effect": ("Hệ số thiết kế", "Design effect"),
+    "plain": ("Tỷ lệ theo kết luận", "Share as in the verdicts"),
     "weight": ("Trọng số", "Weight"),
     "first": ("Bên thứ nhất", "First"),
     "second": ("Bên thứ hai", "Second"),

@@ -14,7 +14,7 @@ from analysis.design.scopes import ALL
 from analysis.document import Document, row_of
 from analysis.targets import Target, Targets, shipped_targets
 from analysis.telling import wording
-from analysis.telling.labels import TOO_FEW, Names
+from analysis.telling.labels import Names, instead_of_figures
 from analysis.telling.text import sector_name
 
 _ABOUT: Final = ("{where}: mục tiêu {year}", "{where}: target {year}")
@@ -26,12 +26,13 @@ _ICONS: Final = {
     "missed": "M8 8l8 8M16 8l-8 8",
     "not_proven": "M8 12h.01M12 12h.01M16 12h.01",
     "none": "M8 12h8",
+    "withheld": "M8 12h8",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One verdict: "met", "missed", "not_proven" or "none", and the sentences that say so."""
+    """One verdict in sentences; `evidence` as in the document, or "withheld"."""
 
     title: str
     about: str
@@ -130,6 +131,6 @@ def _entry(
         about=wording.choose(_ABOUT, lang).format(where=where, year=target.deadline),
         evidence=verdict["evidence"],
         word=wording.verdict_word(verdict, lang),
-        reading=f"{aim}; {wording.choose(TOO_FEW, lang)}" if hidden else reading,
+        reading=f"{aim}; {instead_of_figures(row, lang)}" if hidden and row else reading,
         more=tuple(line for line in (settle, wording.note_of(verdict, lang)) if line),
     )

@@ -25,6 +25,7 @@ VERDICTS: Final[dict[str, tuple[str, str]]] = {
     "missed": ("Chưa đạt", "Missed"),
     "not_proven": ("Chưa đủ căn cứ", "Not proven yet"),
     "none": ("Chưa có câu trả lời", "No answers yet"),
+    "withheld": ("Không công bố", "Not published"),
 }
 
 MEASURES: Final[dict[str, tuple[str, str]]] = {
@@ -91,8 +92,11 @@ def answers(n: int, lang: str = "vi") -> str:
 
 
 def people(row: Row) -> int:
-    """How many people a share rests on: those who answered the item, or any item of an index."""
-    return int(min(row["n"], row["answered"]))
+    """How many people a share rests on: those who answered the item, or any item of an index.
+
+    A row that is withheld tells of `n` alone.
+    """
+    return int(row["n"] if row["answered"] is None else min(row["n"], row["answered"]))
 
 
 def share_phrase(row: Row, lang: str = "vi") -> str:

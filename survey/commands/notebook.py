@@ -158,8 +158,6 @@ def _own(named: _Named, data: Path | None, office: str | None, lang: str) -> _Gi
         **_absolute(targets=named.targets or own),
         **_absolute(questionnaires=folder if folder.is_dir() else None),
         "names": _names(places, lang),
-        "offices": offices,
-        "sectors": [sector.id for sector in places.sector],
         "simulated": config.simulated,
         "trusted": True,
     }
