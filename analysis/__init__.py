@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from analysis.problems import LayoutError, PeriodError, Refusal, TargetsError, WordingError
     from analysis.road.data import Data, read
     from analysis.road.differences import Differences
-    from analysis.road.estimates import EstimateRow, Estimates, Months, estimate
+    from analysis.road.estimates import EstimateRow, Estimates, estimate
+    from analysis.road.months import Months
     from analysis.road.plan import Plan
     from analysis.road.reports import report
     from analysis.road.showing import plot
@@ -49,7 +50,8 @@ _HOMES = {
     "problems": ("LayoutError", "PeriodError", "Refusal", "TargetsError", "WordingError"),
     "road.data": ("Data", "read"),
     "road.differences": ("Differences",),
-    "road.estimates": ("EstimateRow", "Estimates", "Months", "estimate"),
+    "road.estimates": ("EstimateRow", "Estimates", "estimate"),
+    "road.months": ("Months",),
     "road.plan": ("Plan",),
     "road.reports": ("report",),
     "road.showing": ("plot",),

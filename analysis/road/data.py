@@ -5,7 +5,7 @@ Owns `Data`. The layouts and their checks are those of `reading`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html import escape
@@ -13,8 +13,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, TypeVar
 
-from analysis.design.pooling import blocks_of
-from analysis.design.scopes import Order
+from analysis.design.pooling import GENERAL, blocks_of
+from analysis.design.scopes import Order, Place
 from analysis.problems import Problem, Refusal
 from analysis.reading.layout import Responses, read_responses
 from analysis.reading.population import Population, read_population
@@ -22,6 +22,7 @@ from analysis.reading.sources import run
 from analysis.targets import Targets, load_targets, shipped_targets
 from analysis.telling import wording
 from analysis.telling.labels import Names, measure_names, read_questionnaires
+from analysis.telling.text import sector_name
 from questionnaires import Questionnaire, QuestionnaireError
 
 Found = TypeVar("Found")
@@ -48,15 +49,7 @@ class Contents:
     n: int
     first: str | None
     last: str | None
-    places: tuple[tuple[str, str], ...]
-
-    @property
-    def offices(self) -> tuple[str, ...]:
-        return tuple(sorted({office for office, _ in self.places}))
-
-    @property
-    def sectors(self) -> tuple[str, ...]:
-        return tuple(sorted({sector for _, sector in self.places}))
+    places: tuple[Place, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +111,9 @@ class Data:
         facts = {
             "answers": wording.number(found.n, lang),
             "days": f"{found.first} – {found.last}" if found.n else "–",
-            "offices": self._listed(found.offices),
-            "sectors": self._listed(found.sectors),
-            "questionnaires": self._listed(tuple(self.responses.answers)),
+            "offices": self._listed(office for office, _ in found.places),
+            "sectors": self._listed(sector for _, sector in found.places),
+            "questionnaires": self._listed(self.responses.answers),
             "dossiers": self._dossiers(),
             "uncounted": self._listed(self._uncounted()),
         }
@@ -130,8 +123,11 @@ class Data:
             if value:
                 yield wording.choose(_FACTS[key], lang), value
 
-    def _listed(self, ids: tuple[str, ...]) -> str:
-        shown = [self.names.get(name, name) for name in ids[:_SHOWN]]
+    def _listed(self, ids: Iterable[str]) -> str:
+        """Names in the order of the tables, a dozen of them."""
+        rank = {name: place for place, name in enumerate(self.names)}
+        ids = sorted(set(ids), key=lambda id_: (id_ == GENERAL, rank.get(id_, len(rank)), id_))
+        shown = [sector_name(id_, self.targets, self.names, self.lang) for id_ in ids[:_SHOWN]]
         if len(ids) > _SHOWN:
             shown.append(wording.choose(_MORE, self.lang).format(n=len(ids) - _SHOWN))
         return ", ".join(shown)
@@ -151,7 +147,7 @@ class Data:
             return ()
         counted = {(count.office, count.sector) for count in self.population.counts}
         missing = (place for place in self.contents.places if place not in counted)
-        return tuple(f"{office}/{sector}" for office, sector in missing if sector != "general")
+        return tuple(f"{office}/{sector}" for office, sector in missing if sector != GENERAL)
 
 
 def read(

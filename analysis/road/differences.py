@@ -17,7 +17,8 @@ from analysis.formulas.differences import Difference, newcombe
 from analysis.formulas.intervals import Interval
 from analysis.insights.changes import told_signal
 from analysis.insights.tallies import counts_by_place
-from analysis.road.estimates import EstimateRow, Estimates, refuse
+from analysis.problems import Problem, Refusal
+from analysis.road.estimates import EstimateRow, Estimates
 from analysis.road.listing import Listing
 from analysis.telling.difference_table import difference_table
 from analysis.telling.tables import Table
@@ -170,10 +171,10 @@ def since(found: Estimates, earlier: Estimates, *, measure: str = "overall") -> 
     """
     if earlier.period.first <= found.period.last and found.period.first <= earlier.period.last:
         what = f"{found.period.text} and {earlier.period.text} share days"
-        raise refuse("periods", what, "compare periods that do not overlap")
+        raise _refuse("periods", what, "compare periods that do not overlap")
     if earlier.level != found.level:
         what = f"levels are {found.level:g} and {earlier.level:g}"
-        raise refuse("level", what, "estimate both at one level")
+        raise _refuse("level", what, "estimate both at one level")
     found.pick(measure=measure)  # an unknown name is told
     then = _by_key(earlier)
     pairs = [
@@ -288,3 +289,8 @@ def _difference(first: EstimateRow, second: EstimateRow) -> Difference | None:
             return None
         sides.append((row.share, Interval(row.low, row.high)))
     return newcombe(*sides[0], *sides[1])
+
+
+def _refuse(place: str, what: str, remedy: str) -> Refusal:
+    """A refusal of something asked of estimates."""
+    return Refusal([Problem("estimates", place, what, remedy)])

@@ -5,28 +5,25 @@ Owns `Estimates`: the document and what it was made from. Figures are those of `
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from analysis.counting.moments import Only
 from analysis.design.scopes import ALL
 from analysis.document import Document, Flagged, analyse, period_of
 from analysis.period import Period
-from analysis.problems import Problem, Refusal
 from analysis.road.data import Data
 from analysis.road.listing import Listing
 from analysis.suppression.gate import published
 from analysis.targets import Targets
 from analysis.telling.colophon import Head, head, method_table
 from analysis.telling.detail_tables import channel_table, measure_table
-from analysis.telling.months import by_month, month_table
 from analysis.telling.result_tables import sector_table, silence_table
 from analysis.telling.tables import Table
 
 if TYPE_CHECKING:
-    from pandas import DataFrame
-
     from analysis.road.differences import Differences
+    from analysis.road.months import Months
     from analysis.road.weighted import WeightedEstimates
 
 Kind = Literal["sectors", "measures", "channels", "silence", "methods"]
@@ -189,19 +186,9 @@ class Estimates(Listing[EstimateRow]):
 
     def by_month(self, months: int = 12) -> Months:
         """Each of the last months up to the end of the period, computed by itself."""
-        return Months(
-            self.data,
-            tuple(
-                Estimates(self.data, replace(self.asked, period=period_of(document)), document)
-                for document in by_month(
-                    self.data.responses,
-                    self.data.population,
-                    period=self.period,
-                    months=months,
-                    **_choices(self.data, self.asked),
-                )
-            ),
-        )
+        from analysis.road.months import by_month
+
+        return by_month(self, months)
 
     def judged_by(self, targets: Targets) -> Estimates:
         """The same figures with the groups and verdicts of other targets."""
@@ -255,62 +242,8 @@ class Estimates(Listing[EstimateRow]):
         return self.head()._repr_html_() + self.table("sectors")._repr_html_()
 
 
-@dataclass(frozen=True, slots=True)
-class MonthRow(EstimateRow):
-    """A row of one month: `period` is written "2026-10"."""
-
-    period: str
-
-
-@dataclass(frozen=True, slots=True)
-class Months(Listing[MonthRow]):
-    """Several months, each computed by itself; from `Estimates.by_month`."""
-
-    row_type = MonthRow
-
-    data: Data = field(repr=False)
-    months: tuple[Estimates, ...]
-
-    @property
-    def rows(self) -> tuple[MonthRow, ...]:
-        return tuple(
-            MonthRow(period=month.period.text, **{key: getattr(row, key) for key in _KEYS})
-            for month in self.months
-            for row in month
-        )
-
-    def published(self) -> list[Document]:
-        """The document of each month as it may leave."""
-        return [month.published() for month in self.months]
-
-    def to_frame(self, lang: str | None = None) -> DataFrame:
-        """As for every result, the month first."""
-        frame = super(Months, self).to_frame(lang)
-        return frame[[frame.columns[-1], *frame.columns[:-1]]]
-
-    def table(
-        self,
-        *,
-        office: str = ALL,
-        sector: str = ALL,
-        measure: str = "overall",
-        lang: str | None = None,
-    ) -> Table:
-        """One row a month for people, published figures only."""
-        given = self.data.telling(lang)
-        return month_table(self.published(), office=office, sector=sector, measure=measure, **given)
-
-    def __repr__(self) -> str:
-        return f"<Months {', '.join(month.period.text for month in self.months)}>"
-
-    def _repr_html_(self) -> str:
-        return self.table()._repr_html_()
-
-
-_KEYS: Final = tuple(column.name for column in fields(EstimateRow))
-
-
-def _choices(data: Data, asked: Asked) -> dict[str, Any]:
+def choices(data: Data, asked: Asked) -> dict[str, Any]:
+    """What `analyse` is told beside the answers, the dossiers and the period."""
     return {
         "targets": data.targets,
         "level": asked.level,
@@ -322,9 +255,7 @@ def _choices(data: Data, asked: Asked) -> dict[str, Any]:
 
 
 def _estimated(data: Data, asked: Asked) -> Estimates:
-    document = analyse(
-        data.responses, data.population, period=asked.period, **_choices(data, asked)
-    )
+    document = analyse(data.responses, data.population, period=asked.period, **choices(data, asked))
     return Estimates(data, asked, document)
 
 
@@ -390,8 +321,3 @@ def estimate(
     >>> data.close()
     """
     return _estimated(data, Asked(period, office, questionnaire, level, flagged))
-
-
-def refuse(place: str, what: str, remedy: str) -> Refusal:
-    """A refusal of something asked of estimates."""
-    return Refusal([Problem("estimates", place, what, remedy)])

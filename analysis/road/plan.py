@@ -6,7 +6,7 @@ Owns `Plan`. The numbers are those of `formulas.planning` and of the verdicts.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
 from analysis.design.scopes import ALL
@@ -122,7 +122,7 @@ def plan(
     >>> data.close()
     """
     found = verdicts.estimates
-    share = Decimal(str(true_share))
+    share = _fraction(true_share)
     thresholds = {target.id: target.threshold for target in found.data.targets.target}
     needed = lru_cache(maxsize=None)(_answers)
     rows = []
@@ -151,6 +151,16 @@ def plan(
             )
         )
     return Plan(verdicts, office, tuple(rows))
+
+
+def _fraction(share: Decimal | str | float) -> Decimal:
+    try:
+        found = Decimal(str(share))
+    except InvalidOperation:
+        found = Decimal("NaN")
+    if not (found.is_finite() and 0 <= found <= 1):
+        raise ValueError(f"true_share is {share!r}; give a fraction 0..1, for example 0.95")
+    return found
 
 
 def _as_row(verdict: object) -> Row:

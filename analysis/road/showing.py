@@ -12,7 +12,8 @@ from typing import Any, Final
 from analysis.charts.plots import Chart, chart, month_chart
 from analysis.design.scopes import ALL
 from analysis.problems import Problem, Refusal
-from analysis.road.estimates import Estimates, Months
+from analysis.road.estimates import Estimates
+from analysis.road.months import Months
 from analysis.road.verdicts import Verdicts
 from analysis.road.writing import write_whole
 

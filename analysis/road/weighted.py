@@ -6,7 +6,6 @@ those of `formulas.weights` and `formulas.weighting`.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -15,19 +14,14 @@ from analysis.counting.moments import ZERO, Moments, read_moments, unflagged
 from analysis.design.pooling import blocks_of, pool
 from analysis.design.scopes import ALL, Place, Scope, Survey
 from analysis.formulas.weighting import Group, Weighted, weighted_ratio
-from analysis.formulas.weights import MarginError, poststratify, rake
-from analysis.problems import Problem, Refusal
-from analysis.reading.columns import CHANNELS
 from analysis.road.estimates import Estimates
 from analysis.road.listing import Listing, frame_of
+from analysis.road.margins import Cell, called, cell_weights, check_channels, dossiers
 from analysis.telling.tables import Table
 from analysis.telling.weighting_table import weighting_table
 
 if TYPE_CHECKING:
     from pandas import DataFrame
-
-Cell = tuple[str, str]
-"""A stratum and a group of channels, as called: ("xa-a/land", "poster+kiosk")."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,19 +156,16 @@ def weighted(
     """
     survey = _survey(found)
     scope = survey.scope(office, ALL)
-    strata = _dossiers(found, survey, scope)
+    strata = dossiers(found, survey, scope)
     groups = {name: tuple(name.split("+")) for name in channels or {ALL: 0}}
-    _check_channels(found, survey, scope, groups)
+    check_channels(found, survey, scope, groups)
     cells = {
-        (_called(place), name): (place, parts)
+        (called(place), name): (place, parts)
         for place in scope.places
         for name, parts in groups.items()
     }
     counts = {key: _moments(survey, "overall", *cell).n for key, cell in cells.items()}
-    try:
-        weights, rounds, gap = _weights(counts, strata, channels)
-    except MarginError as error:
-        raise _refusal(found, error.problems) from error
+    weights, rounds, gap = cell_weights(found, counts, strata, channels)
     made = _Made(found, survey, scope, cells, weights, raked=channels is not None)
     return WeightedEstimates(
         found,
@@ -260,70 +251,5 @@ def _survey(found: Estimates) -> Survey:
     return Survey(pooled, dossiers, data.targets.groups, data.order)
 
 
-def _called(place: Place) -> str:
-    return "/".join(place)
-
-
 def _moments(survey: Survey, measure: str, place: Place, channels: tuple[str, ...]) -> Moments:
     return sum((survey.moments(place, measure, channel) for channel in channels), ZERO)
-
-
-def _dossiers(found: Estimates, survey: Survey, scope: Scope) -> dict[str, int]:
-    """Dossiers of every stratum; a refusal names those that are not known."""
-    if not scope.places:
-        raise _refusal(found, ["there is nothing in this period; choose another"])
-    counts = {_called(place): survey.completed(place) for place in scope.places}
-    missing = [name for name, count in counts.items() if count is None]
-    if missing:
-        remedy = "give them for every month of the period"
-        raise _refusal(
-            found, [f"the dossiers of {name} are not known; {remedy}" for name in missing]
-        )
-    return {name: count for name, count in counts.items() if count is not None}
-
-
-def _check_channels(
-    found: Estimates, survey: Survey, scope: Scope, groups: Mapping[str, tuple[str, ...]]
-) -> None:
-    named = [channel for parts in groups.values() for channel in parts]
-    problems = [
-        f"'{name}' is no channel; use {', '.join(CHANNELS)}, several joined by '+'"
-        for name in named
-        if name not in (*CHANNELS, ALL)
-    ]
-    problems += [
-        f"channel '{name}' is named {times} times; keep one"
-        for name, times in Counter(named).items()
-        if times > 1
-    ]
-    if named != [ALL]:
-        problems += [
-            f"channel '{name}' has answers but no dossiers; give its dossiers or join it by '+'"
-            for name in CHANNELS
-            if name not in named
-            and any(survey.moments(place, "overall", name).n for place in scope.places)
-        ]
-    if problems:
-        raise _refusal(found, problems)
-
-
-def _weights(
-    counts: Mapping[Cell, int], strata: Mapping[str, int], channels: Mapping[str, int] | None
-) -> tuple[dict[Cell, float], int | None, float | None]:
-    if channels is None:
-        alone = poststratify({name: n for (name, _), n in counts.items()}, strata)
-        return {(name, ALL): weight for name, weight in alone.items()}, None, None
-    raked = rake(counts, strata, channels)
-    weights = {
-        (name, channel): weight
-        for name, row in zip(strata, raked.weights, strict=True)
-        for channel, weight in zip(channels, row, strict=True)
-    }
-    return weights, raked.rounds, raked.gap
-
-
-def _refusal(found: Estimates, problems: tuple[str, ...] | list[str]) -> Refusal:
-    """Every reason with its remedy, which follows the last semicolon."""
-    split = [problem.rpartition("; ") for problem in problems]
-    name = found.data.population.name
-    return Refusal([Problem(name, "weights", what, remedy) for what, _, remedy in split])

@@ -11,7 +11,8 @@ import pytest
 
 import analysis
 from analysis.road.differences import DifferenceRow
-from analysis.road.estimates import EstimateRow, MonthRow
+from analysis.road.estimates import EstimateRow
+from analysis.road.months import MonthRow
 from analysis.road.plan import PlanRow
 from analysis.road.verdicts import VerdictRow
 from analysis.road.weighted import WeightedRow, WeightRow

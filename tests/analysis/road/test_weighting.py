@@ -127,5 +127,7 @@ def test_two_totals_of_a_few_answers_are_not_shown(read_rows):
     found = analysis.estimate(read_rows(rows, {"land": 60}), "2026-10")
     raked = found.weighted({"poster": 40, "kiosk": 20})
     assert not raked.rows[0].publishable
-    assert "không công bố" in raked._repr_html_()
+    shown = raked._repr_html_()
+    assert "Không công bố: Hài lòng chung" in shown
+    assert "<td" not in shown
     assert raked.rows[0].share == pytest.approx(40 / 60 * 25 / 30 + 20 / 60 * 1 / 2)
