@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
+from threading import Event
 from types import TracebackType
 from typing import Any, Final, TypeVar
 
@@ -56,7 +57,8 @@ class Contents:
 class Data:
     """Answers, dossiers, targets and questionnaires, read and checked; from `analysis.read`.
 
-    Answers stay in their engine: `close` it, or use `with`, when the last figure is made.
+    Answers stay in their engine: `close` it, or use `with`, when the last figure is made. Figures
+    made before remain.
     """
 
     responses: Responses = field(repr=False)
@@ -67,6 +69,14 @@ class Data:
     contents: Contents = field(repr=False)
     lang: str = "vi"
     simulated: bool = False
+    closed: Event = field(default_factory=Event, repr=False, compare=False)
+
+    def opened(self) -> Responses:
+        """The answers; Refusal where they were given back already."""
+        if self.closed.is_set():
+            remedy = "read it again, or ask before it is closed"
+            raise Refusal([Problem(self.responses.name, "data", "it is closed", remedy)])
+        return self.responses
 
     @property
     def order(self) -> Order:
@@ -81,6 +91,7 @@ class Data:
 
     def close(self) -> None:
         """Give back the engine's connection and files."""
+        self.closed.set()
         self.responses.close()
 
     def __enter__(self) -> Data:

@@ -35,6 +35,7 @@ _TABLES: Final[dict[str, Any]] = {
     "silence": silence_table,
     "methods": lambda document, **given: method_table(document, lang=given["lang"]),
 }
+_OF: Final = {"sectors": "measure", "measures": "sector"}
 _NEAR: Final = 8  # names listed where one is not known
 
 
@@ -180,6 +181,8 @@ class Estimates(Listing[EstimateRow]):
             raise ValueError(f"there is no table {kind!r}; use one of {', '.join(_TABLES)}")
         chosen = {"sector": sector, "measure": measure}
         more = {key: value for key, value in chosen.items() if value is not None}
+        for key in more.keys() - {_OF.get(kind)}:
+            raise ValueError(f"the table {kind!r} is not of one {key}; leave it out")
         given = self.data.telling(lang) | {"office": office} | more
         made: Table = _TABLES[kind](self.published(), **given)
         return made
@@ -236,7 +239,7 @@ class Estimates(Listing[EstimateRow]):
 
     def __repr__(self) -> str:
         rest = f"{len(self.document['estimates'])} rows at level {self.level:g}"
-        return f"<Estimates {self.period.text}: {self.pick().n} answers, {rest}>"
+        return f"<Estimates {self.period.text}: {self.head('en').basis} {rest}>"
 
     def _repr_html_(self) -> str:
         return self.head()._repr_html_() + self.table("sectors")._repr_html_()
@@ -255,7 +258,7 @@ def choices(data: Data, asked: Asked) -> dict[str, Any]:
 
 
 def _estimated(data: Data, asked: Asked) -> Estimates:
-    document = analyse(data.responses, data.population, period=asked.period, **choices(data, asked))
+    document = analyse(data.opened(), data.population, period=asked.period, **choices(data, asked))
     return Estimates(data, asked, document)
 
 

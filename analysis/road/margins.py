@@ -52,12 +52,12 @@ def check_channels(
         for name, times in Counter(named).items()
         if times > 1
     ]
+    came_by = survey.channels(scope)
     if named != [ALL]:
         problems += [
             f"channel '{name}' has answers but no dossiers; give its dossiers or join it by '+'"
             for name in CHANNELS
-            if name not in named
-            and any(survey.moments(place, "overall", name).n for place in scope.places)
+            if name not in named and name in came_by
         ]
     if problems:
         raise refusal(found, problems)

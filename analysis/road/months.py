@@ -98,7 +98,7 @@ def by_month(found: Estimates, months: int = 12) -> Months:
     """
     data, asked = found.data, found.asked
     documents = telling.by_month(
-        data.responses,
+        data.opened(),
         data.population,
         period=found.period,
         months=months,

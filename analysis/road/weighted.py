@@ -164,7 +164,8 @@ def weighted(
         for place in scope.places
         for name, parts in groups.items()
     }
-    counts = {key: _moments(survey, "overall", *cell).n for key, cell in cells.items()}
+    some = next(iter(survey.measures(scope)))  # every measure counts the same sheets
+    counts = {key: _moments(survey, some, *cell).n for key, cell in cells.items()}
     weights, rounds, gap = cell_weights(found, counts, strata, channels)
     made = _Made(found, survey, scope, cells, weights, raked=channels is not None)
     return WeightedEstimates(
@@ -243,8 +244,9 @@ class _Made:
 def _survey(found: Estimates) -> Survey:
     """Moments and dossiers of the period, by one query."""
     data, asked = found.data, found.asked
-    blocks = blocks_of(data.responses, data.questionnaires)
-    moments = read_moments(data.responses, found.period, blocks, asked.only)
+    responses = data.opened()
+    blocks = blocks_of(responses, data.questionnaires)
+    moments = read_moments(responses, found.period, blocks, asked.only)
     kept = moments if asked.flagged == "include" else unflagged(moments)
     pooled = pool(kept, blocks, data.questionnaires)
     dossiers = data.population.of(found.period, asked.office)

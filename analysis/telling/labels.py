@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from analysis.design.scopes import ALL
-from analysis.document import MINIMUM_CELL, Document, period_of
+from analysis.document import Document, period_of
 from analysis.period import month_name
 from analysis.targets import Targets, shipped_targets
 from analysis.telling import wording
@@ -23,9 +23,7 @@ SECTIONS: Final[tuple[Section, ...]] = ("sector", "group", "total", "general")
 """The parts of a result, in the order in which people see them."""
 
 NO_ANSWERS: Final = ("chưa có phiếu", "no answers yet")
-TOO_FEW: Final = ("ít hơn 5 phiếu", "fewer than 5 answers")
-WITHHELD: Final = ("không công bố", "not published")
-"""Of a row with answers enough, which would tell of one with too few."""
+TOO_FEW: Final = wording.TOO_FEW
 UNANSWERED: Final = ("chưa có ai trả lời câu này", "nobody answered this question yet")
 _EVERY: Final = ("Chung {n} đơn vị", "All {n} offices")
 
@@ -74,8 +72,9 @@ def instead_of_figures(row: wording.Row, lang: str = "vi") -> str | None:
     """What is said of a row that has no figure to show; None where it has."""
     if not row["n"]:
         return wording.choose(NO_ANSWERS, lang)
-    if not row["publishable"]:
-        return wording.choose(TOO_FEW if row["n"] < MINIMUM_CELL else WITHHELD, lang)
+    withheld = wording.withheld_phrase(row, lang)
+    if withheld:
+        return withheld
     return wording.choose(UNANSWERED, lang) if row["share"] is None else None
 
 

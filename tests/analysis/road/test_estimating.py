@@ -105,6 +105,32 @@ def test_an_unknown_table_is_told_with_those_that_are(found):
         found.table("sector")
 
 
+def test_a_table_that_is_not_of_one_measure_says_so(found):
+    with pytest.raises(ValueError, match="'channels' is not of one measure; leave it out"):
+        found.table("channels", measure="index")
+
+
+def test_what_is_closed_says_so_and_what_was_made_before_remains(data, found):
+    data.close()
+    assert found.pick(sector="land").n == 50
+    assert "90,0%" in found._repr_html_()
+    for ask in (found.by_month, found.weighted, lambda: analysis.estimate(data, "2026-10")):
+        with pytest.raises(analysis.Refusal, match="it is closed; read it again"):
+            ask()
+
+
+def test_a_questionnaire_without_the_overall_question_has_figures_all_the_same(read_rows):
+    rows = [
+        {("o1" if key == "overall" else key): value for key, value in row.items()}
+        for row in sheets("land", 8, 10)
+    ]
+    found = analysis.estimate(read_rows(rows, {"land": 30}), "2026-10")
+    assert "rows at level 0.95" in repr(found)
+    assert found.pick(measure="item:o1").satisfied == 8
+    assert [row.n for row in found.weighted()] == [10]  # the index
+    assert analysis.judge(found).plan("0.95").rows == ()
+
+
 def test_english_is_asked_for_when_reading_or_when_showing(office, found):
     assert "Sector" in found.table("sectors", lang="en").head
     with analysis.read(office["RESPONSES"], office["POPULATION"], lang="en") as data:
