@@ -82,14 +82,6 @@ def chart_bytes(document: Document, form: Format = "svg", **options: Any) -> byt
     return render(plot(document, **options), form)
 
 
-def chart_description(document: Document, **options: Any) -> str:
-    """The chart in one paragraph, for those who cannot see it.
-
-    Options are those of `plot` that say what is shown: names, targets, lang, office, measure.
-    """
-    return describe(picture(document, **options))
-
-
 @dataclass(frozen=True, slots=True)
 class Chart:
     """A chart to be shown in a notebook or page: two SVG files and the same in words.
