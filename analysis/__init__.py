@@ -1,6 +1,7 @@
-"""Satisfaction from responses to verdicts: layouts, moments, estimates, verdicts, one document.
+"""Satisfaction from answers to verdicts in five verbs: read, estimate, judge, plot, report.
 
-Public names only, each loaded when first used: importing `analysis` loads no engine and no chart.
+These names are the common road of an analyst (docs/analyst.md); everything else is in the module
+that owns it. Each is loaded when first used: importing `analysis` loads no engine and no chart.
 """
 
 from __future__ import annotations
@@ -9,117 +10,53 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from analysis.charts.plots import (
-        Chart,
-        chart,
-        chart_bytes,
-        chart_description,
-        month_chart,
-        plot,
-    )
-    from analysis.counting.moments import Moments, Only
-    from analysis.design.history import Setting
-    from analysis.design.scopes import Order
-    from analysis.document import Document, analyse, pick
-    from analysis.formulas.estimates import Estimate, estimate
-    from analysis.formulas.strata import Stratum
-    from analysis.formulas.verdicts import Verdict, judge
-    from analysis.insights.explanation import explain
-    from analysis.insights.insights import Insights
-    from analysis.period import Period, parse_period
+    from analysis.charts.plots import Chart
     from analysis.problems import LayoutError, PeriodError, Refusal, TargetsError, WordingError
-    from analysis.reading.layout import Responses, read_responses
-    from analysis.reading.population import Population, read_population
-    from analysis.targets import Targets, load_targets, shipped_targets
-    from analysis.telling.beside import headline_sentences, sections_beside
-    from analysis.telling.colophon import head, method_table
-    from analysis.telling.detail_tables import channel_table, measure_table
-    from analysis.telling.labels import measure_names, read_questionnaires
-    from analysis.telling.months import by_month, month_table
-    from analysis.telling.result_tables import needed_table, sector_table, silence_table
-    from analysis.telling.section import Section
-    from analysis.telling.tables import Table
-    from analysis.telling.verdict_entries import VerdictList, verdict_list
+    from analysis.road.data import Data, read
+    from analysis.road.differences import Differences
+    from analysis.road.estimates import EstimateRow, Estimates, estimate
+    from analysis.road.months import Months
+    from analysis.road.plan import Plan
+    from analysis.road.reports import report
+    from analysis.road.showing import plot
+    from analysis.road.verdicts import VerdictRow, Verdicts, judge
+    from analysis.road.weighted import WeightedEstimates
 
 __all__ = [
     "Chart",
-    "Document",
-    "Estimate",
-    "Insights",
+    "Data",
+    "Differences",
+    "EstimateRow",
+    "Estimates",
     "LayoutError",
-    "Moments",
-    "Only",
-    "Order",
-    "Period",
+    "Months",
     "PeriodError",
-    "Population",
+    "Plan",
     "Refusal",
-    "Responses",
-    "Section",
-    "Setting",
-    "Stratum",
-    "Table",
-    "Targets",
     "TargetsError",
-    "Verdict",
-    "VerdictList",
+    "VerdictRow",
+    "Verdicts",
+    "WeightedEstimates",
     "WordingError",
-    "analyse",
-    "by_month",
-    "channel_table",
-    "chart",
-    "chart_bytes",
-    "chart_description",
     "estimate",
-    "explain",
-    "head",
-    "headline_sentences",
     "judge",
-    "load_targets",
-    "measure_names",
-    "measure_table",
-    "method_table",
-    "month_chart",
-    "month_table",
-    "needed_table",
-    "parse_period",
-    "pick",
     "plot",
-    "read_population",
-    "read_questionnaires",
-    "read_responses",
-    "sections_beside",
-    "sector_table",
-    "shipped_targets",
-    "silence_table",
-    "verdict_list",
+    "read",
+    "report",
 ]
 
 _HOMES = {
-    "telling.beside": ("headline_sentences", "sections_beside"),
-    "telling.colophon": ("head", "method_table"),
-    "telling.detail_tables": ("channel_table", "measure_table"),
-    "document": ("Document", "analyse", "pick"),
-    "formulas.estimates": ("Estimate", "estimate"),
-    "insights.explanation": ("explain",),
-    "design.history": ("Setting",),
-    "insights.insights": ("Insights",),
-    "telling.labels": ("measure_names", "read_questionnaires"),
-    "reading.layout": ("Responses", "read_responses"),
-    "counting.moments": ("Moments", "Only"),
-    "telling.months": ("by_month", "month_table"),
-    "period": ("Period", "parse_period"),
-    "charts.plots": ("Chart", "chart", "chart_bytes", "chart_description", "month_chart", "plot"),
-    "reading.population": ("Population", "read_population"),
+    "charts.plots": ("Chart",),
     "problems": ("LayoutError", "PeriodError", "Refusal", "TargetsError", "WordingError"),
-    "telling.result_tables": ("needed_table", "sector_table", "silence_table"),
-    "design.scopes": ("Order",),
-    "telling.section": ("Section",),
-    "formulas.strata": ("Stratum",),
-    "telling.tables": ("Table",),
-    "targets": ("Targets", "load_targets", "shipped_targets"),
-    "telling.verdict_entries": ("VerdictList", "verdict_list"),
-    "formulas.verdicts": ("Verdict", "judge"),
+    "road.data": ("Data", "read"),
+    "road.differences": ("Differences",),
+    "road.estimates": ("EstimateRow", "Estimates", "estimate"),
+    "road.months": ("Months",),
+    "road.plan": ("Plan",),
+    "road.reports": ("report",),
+    "road.showing": ("plot",),
+    "road.verdicts": ("VerdictRow", "Verdicts", "judge"),
+    "road.weighted": ("WeightedEstimates",),
 }
 
 

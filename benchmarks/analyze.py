@@ -27,11 +27,11 @@ from unittest.mock import patch
 
 import duckdb
 
-from analysis import parse_period, read_responses
 from analysis.counting import moments
 from analysis.counting.moments import read_moments
 from analysis.design.pooling import Blocks, blocks_of
-from analysis.reading.layout import Responses
+from analysis.period import parse_period
+from analysis.reading.layout import Responses, read_responses
 from analysis.reading.sources import Source
 
 ITEMS = ("overall", "q1", "q2", "q3", "q4", "q5", "q6", "q7")

@@ -16,13 +16,17 @@ from survey.errors import HailongError
 from survey.places import Places
 
 if TYPE_CHECKING:
-    from analysis import Document, Order, Period, Targets
+    from analysis.design.scopes import Order
+    from analysis.document import Document
     from analysis.insights.insights import Insights
+    from analysis.period import Period
+    from analysis.targets import Targets
 
 
 def office_targets(config: Config) -> Targets:
     """Return the targets of the data folder, or the shipped ones. Raises HailongError."""
-    from analysis import TargetsError, load_targets, shipped_targets
+    from analysis.problems import TargetsError
+    from analysis.targets import load_targets, shipped_targets
 
     try:
         file = config.targets_file
@@ -53,10 +57,13 @@ def office_figures(
     level: float = 0.95,
 ) -> Figures:
     """Return the figures of a period as of a day. Raises HailongError listing every problem."""
-    from analysis import Refusal, analyse, read_population, read_responses
     from analysis.design.history import Setting
+    from analysis.document import analyse
     from analysis.insights.explanation import explain
     from analysis.insights.looks import live
+    from analysis.problems import Refusal
+    from analysis.reading.layout import read_responses
+    from analysis.reading.population import read_population
 
     targets, order = office_targets(config), _order(places)
     setting = Setting(questionnaires, targets.groups, order=order)
@@ -83,7 +90,7 @@ def office_figures(
 
 
 def _order(places: Places) -> Order:
-    from analysis import Order
+    from analysis.design.scopes import Order
 
     return Order(
         offices=tuple(office.id for office in places.office),

@@ -9,13 +9,12 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from html import escape
 from importlib.resources import files
 from pathlib import Path
-from string import Template
 from types import ModuleType
 from typing import IO, Any, Final
 
+from analysis.telling.page import page
 from survey.errors import HailongError
 
 _REFUSALS: Final = frozenset(
@@ -204,14 +203,7 @@ def notebook_page(notebook: Any, title: str, lang: str) -> str:
     shown = notebook.copy()
     shown.cells = [cell for cell in notebook.cells if _is_shown(cell, lang)]
     body, _resources = exporter.from_notebook_node(shown)
-    folder = files("survey") / "data" / "notebook"
-    page = Template((folder / "page.html").read_text(encoding="utf-8"))
-    return page.substitute(
-        lang=escape(lang),
-        title=escape(title),
-        style=(folder / "page.css").read_text(encoding="utf-8"),
-        body=body,
-    )
+    return page(body, title=title, lang=lang)
 
 
 def _is_shown(cell: Any, lang: str) -> bool:

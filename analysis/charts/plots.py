@@ -82,21 +82,21 @@ def chart_bytes(document: Document, form: Format = "svg", **options: Any) -> byt
     return render(plot(document, **options), form)
 
 
-def chart_description(document: Document, **options: Any) -> str:
-    """The chart in one paragraph, for those who cannot see it.
-
-    Options are those of `plot` that say what is shown: names, targets, lang, office, measure.
-    """
-    return describe(picture(document, **options))
-
-
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A chart to be shown in a notebook or page: two SVG files and the same in words."""
+    """A chart to be shown in a notebook or page: two SVG files and the same in words.
+
+    `figure` is the one for a page, not attached to pyplot, to be changed or saved as any other.
+    """
 
     page: bytes = field(repr=False)
     phone: bytes = field(repr=False)
     words: str
+    figure: Figure = field(repr=False, compare=False)
+
+    def file(self, form: Format = "svg") -> bytes:
+        """The chart for a page as a file: "svg", "png" or "pdf"; equal charts, equal bytes."""
+        return self.page if form == "svg" else render(self.figure, form)
 
     def _repr_html_(self) -> str:
         """Self-contained: both files are inside, and the width of the screen chooses."""
@@ -139,7 +139,7 @@ def month_chart(
 
 def _chart(shown: Picture, simulated: bool, font_files: Sequence[str | Path]) -> Chart:
     page, phone = (
-        render(draw(shown, simulated=simulated, narrow=narrow, font_files=font_files), "svg")
+        draw(shown, simulated=simulated, narrow=narrow, font_files=font_files)
         for narrow in (False, True)
     )
-    return Chart(page, phone, describe(shown))
+    return Chart(render(page, "svg"), render(phone, "svg"), describe(shown), page)

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 
 def _period(_ctx: click.Context, _param: click.Parameter, value: str) -> Period:
-    from analysis import PeriodError, parse_period
+    from analysis.period import parse_period
+    from analysis.problems import PeriodError
 
     try:
         return parse_period(value)
@@ -96,8 +97,8 @@ def command(  # noqa: PLR0913  one argument for each option
 
     Without --responses it reads the office's own database; with it, nothing but the files named.
     """
-    from analysis import Refusal
     from analysis.counting.moments import Only
+    from analysis.problems import Refusal
 
     sources = _Sources(responses, population, targets_file)
     try:
@@ -184,7 +185,9 @@ def _names(places: Places, lang: str) -> dict[str, str]:
 def _analysed(
     setting: _Setting, period: Period, level: float, only: Only, flagged: Flagged
 ) -> dict[str, Any]:
-    from analysis import analyse, read_population, read_responses
+    from analysis.document import analyse
+    from analysis.reading.layout import read_responses
+    from analysis.reading.population import read_population
 
     with _progress() as advance:
         counts = read_population(setting.population) if setting.population else None

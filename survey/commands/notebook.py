@@ -20,7 +20,7 @@ from survey.commands.installation import data_option, open_installation
 from survey.errors import HailongError
 
 if TYPE_CHECKING:
-    from analysis import Period
+    from analysis.period import Period
     from survey.places import Places
 
 _SUFFIXES: Final = (".html", ".ipynb")
@@ -28,7 +28,8 @@ _PASSWORD: Final = "PGPASSWORD"  # noqa: S105  the name of libpq's variable, not
 
 
 def _period(_ctx: click.Context, _param: click.Parameter, value: str) -> Period:
-    from analysis import PeriodError, parse_period
+    from analysis.period import parse_period
+    from analysis.problems import PeriodError
 
     try:
         return parse_period(value)
@@ -157,8 +158,6 @@ def _own(named: _Named, data: Path | None, office: str | None, lang: str) -> _Gi
         **_absolute(targets=named.targets or own),
         **_absolute(questionnaires=folder if folder.is_dir() else None),
         "names": _names(places, lang),
-        "offices": offices,
-        "sectors": [sector.id for sector in places.sector],
         "simulated": config.simulated,
         "trusted": True,
     }

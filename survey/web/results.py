@@ -26,7 +26,7 @@ from survey.web.language import chosen_language
 from survey.web.staff_page import staff_frame
 
 if TYPE_CHECKING:
-    from analysis import Period
+    from analysis.period import Period
     from survey.web.results_view import View
 
 
@@ -68,7 +68,8 @@ def _latest_month(office: Office) -> str:
 
 def show_period(office: Office, text: str) -> str:
     """Draw the page of one period. A failure is told as such, never as 'no data'."""
-    from analysis import PeriodError, parse_period
+    from analysis.period import parse_period
+    from analysis.problems import PeriodError
 
     try:
         period = parse_period(text)

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from analysis import Period, Targets, pick
-from analysis.document import row_of
+from analysis.document import pick, row_of
 from analysis.formulas.nonresponse import caution
 from analysis.insights.tallies import silence_of
+from analysis.period import Period
+from analysis.targets import Targets
 from analysis.telling.beside import headline_sentences, sections_beside
 from analysis.telling.section import Section
 from analysis.telling.wording import (

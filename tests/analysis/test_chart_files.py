@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis import chart_bytes
+from analysis.charts.plots import chart_bytes
 from tests.analysis.verdict_documents import an_office
 
 FONTS = tuple(
@@ -29,7 +29,7 @@ def test_another_process_gives_the_same_file(tmp_path):
     document = tmp_path / "document.json"
     document.write_text(json.dumps(an_office()), encoding="utf-8")
     program = (
-        "import hashlib, json, sys; from analysis import chart_bytes;"
+        "import hashlib, json, sys; from analysis.charts.plots import chart_bytes;"
         "document = json.loads(open(sys.argv[1], encoding='utf-8').read());"
         "print(hashlib.sha256(chart_bytes(document, 'svg')).hexdigest())"
     )
@@ -84,7 +84,7 @@ def test_the_settings_of_the_reader_neither_change_the_chart_nor_are_changed():
 
 def test_drawing_loads_no_pyplot():
     program = (
-        "import sys; from analysis import chart_bytes;"
+        "import sys; from analysis.charts.plots import chart_bytes;"
         "from tests.analysis.verdict_documents import an_office;"
         "chart_bytes(an_office()); print('matplotlib.pyplot' in sys.modules)"
     )

@@ -6,8 +6,7 @@ import json
 
 import pytest
 
-from analysis import analyse
-from analysis.document import Only, Order, measures_of, pick, row_of
+from analysis.document import Only, Order, analyse, measures_of, pick, row_of
 from analysis.problems import Refusal
 from analysis.targets import parse_targets, shipped_targets
 

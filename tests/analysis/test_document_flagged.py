@@ -8,8 +8,9 @@ from datetime import date
 import pytest
 from click.testing import CliRunner
 
-from analysis import analyse, pick, read_responses
 from analysis.counting.scoring import Mark
+from analysis.document import analyse, pick
+from analysis.reading.layout import read_responses
 from survey.commands.analyze import command
 
 

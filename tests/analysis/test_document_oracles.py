@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis import analyse
-from analysis.document import pick
+from analysis.document import analyse, pick
 from analysis.targets import parse_targets
 
 DESIGNS = json.loads(

@@ -6,10 +6,12 @@ import doctest
 import importlib
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from analysis.formulas.notes import SENTENCES, Note, joined
+from tests.analysis.road.office import an_office
 
 MODULES = (
     "formulas.agreement",
@@ -23,6 +25,7 @@ MODULES = (
     "period",
     "formulas.planning",
     "insights.reliability",
+    "telling.headings",
     "formulas.sequence",
     "formulas.thresholds",
     "formulas.verdicts",
@@ -34,6 +37,20 @@ MODULES = (
 @pytest.mark.parametrize("module", MODULES)
 def test_docstring_examples_give_what_they_say(module: str) -> None:
     result = doctest.testmod(importlib.import_module(f"analysis.{module}"))
+    assert result.attempted > 0
+    assert result.failed == 0
+
+
+ROAD = (
+    *("data", "differences", "estimates", "months", "plan"),
+    *("reports", "showing", "verdicts", "weighted"),
+)
+
+
+@pytest.mark.parametrize("module", ROAD)
+def test_the_examples_of_the_road_give_what_they_say(module: str, tmp_path: Path) -> None:
+    found = importlib.import_module(f"analysis.road.{module}")
+    result = doctest.testmod(found, extraglobs=an_office(tmp_path))
     assert result.attempted > 0
     assert result.failed == 0
 

@@ -7,12 +7,13 @@ from datetime import date, timedelta
 
 import pytest
 
-from analysis import analyse, read_responses
 from analysis.counting.joint import Pair
 from analysis.design.history import Setting
+from analysis.document import analyse
 from analysis.insights.drivers import drivers
 from analysis.insights.explanation import explain
 from analysis.period import parse_period
+from analysis.reading.layout import read_responses
 from analysis.targets import shipped_targets
 from questionnaires import shipped
 

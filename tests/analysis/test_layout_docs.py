@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from analysis import analyse, pick, read_population, read_responses
+from analysis.document import analyse, pick
 from analysis.problems import LayoutError
 from analysis.reading.columns import CHANNELS, FIXED
-from analysis.reading.population import COLUMNS
+from analysis.reading.layout import read_responses
+from analysis.reading.population import COLUMNS, read_population
 
 DOCS = Path(__file__).parents[2] / "docs" / "data-layouts.md"
 

@@ -8,9 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from analysis import analyse
 from analysis.counting.moments import Cell, Moments
 from analysis.design.history import Setting
+from analysis.document import analyse
 from analysis.formulas.sequence import confidence_sequence
 from analysis.insights.looks import live, looks, read_days_of_overall
 from analysis.period import parse_period

@@ -18,16 +18,19 @@ from pathlib import Path
 import pytest
 from scipy.stats import beta
 
-from analysis import Moments, Stratum, estimate, judge
 from analysis.counting.joint import Pair, Sheets
+from analysis.counting.moments import Moments
 from analysis.document import MINIMUM_CELL
 from analysis.formulas import agreement, differences
 from analysis.formulas.departures import departure
+from analysis.formulas.estimates import estimate
 from analysis.formulas.headline import holm
 from analysis.formulas.intervals import Interval, exact_interval, one_sided_bounds
 from analysis.formulas.nonresponse import LOW_RESPONSE, silence
 from analysis.formulas.planning import answers_for_power, fewest_all_satisfied, yamane
 from analysis.formulas.sequence import confidence_sequence
+from analysis.formulas.strata import Stratum
+from analysis.formulas.verdicts import judge
 from analysis.insights import drivers
 from analysis.insights.reliability import MINIMUM_SHEETS, cronbach
 from analysis.telling import wording

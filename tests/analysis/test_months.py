@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from analysis import by_month, month_table, read_population, read_responses
+from analysis.reading.layout import read_responses
+from analysis.reading.population import read_population
+from analysis.telling.months import by_month, month_table
 
 
 @pytest.fixture

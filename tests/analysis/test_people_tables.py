@@ -7,18 +7,11 @@ from html.parser import HTMLParser
 
 import pytest
 
-from analysis import (
-    channel_table,
-    head,
-    measure_names,
-    measure_table,
-    method_table,
-    needed_table,
-    read_questionnaires,
-    sector_table,
-    silence_table,
-    verdict_list,
-)
+from analysis.telling.colophon import head, method_table
+from analysis.telling.detail_tables import channel_table, measure_table
+from analysis.telling.labels import measure_names, read_questionnaires
+from analysis.telling.result_tables import needed_table, sector_table, silence_table
+from analysis.telling.verdict_entries import verdict_list
 from questionnaires import QuestionnaireError, shipped
 from tests.analysis.verdict_documents import a_document, a_row, a_verdict, an_office
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pypdfium2
 import pytest
 
-from analysis import chart, chart_bytes, chart_description, load_targets, month_chart, plot
+from analysis.charts.plots import chart, chart_bytes, month_chart, plot
+from analysis.targets import load_targets
 from tests.analysis.verdict_documents import a_document, a_row, a_verdict, an_office
 
 FONTS = tuple(
@@ -223,7 +224,7 @@ def test_shades_are_told_apart_in_grey():
 
 
 def test_the_description_tells_every_row_without_colours_or_shapes():
-    said = chart_description(an_office(), names=NAMES)
+    said = chart(an_office(), names=NAMES).words
     assert "Đất đai: 90,2%, 80,2% – 100,0% (41/60)." in said
     assert "Đầu tư: ít hơn 5 phiếu." in said
     assert "Xây dựng: chưa có phiếu." in said

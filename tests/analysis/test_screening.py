@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from scipy.stats import hypergeom, nbinom
 
-from analysis import analyse, pick
 from analysis.counting.scoring import Mark
 from analysis.counting.sheets import Repeat, Repeats, read_days, read_repeats
+from analysis.document import analyse, pick
 from analysis.insights.screening import (
     LEAST,
     OPEN_DAYS,

@@ -8,8 +8,8 @@ from datetime import date
 
 import pytest
 
-from analysis import analyse, parse_period, read_responses
 from analysis.counting.moments import Moments
+from analysis.document import analyse
 from analysis.formulas.departures import UNKNOWN, Departure
 from analysis.formulas.differences import Difference, difference
 from analysis.formulas.estimates import estimate
@@ -21,6 +21,8 @@ from analysis.insights.insights import Insights, Without
 from analysis.insights.reliability import Reliability
 from analysis.insights.screening import Flag
 from analysis.insights.trend import Month, Trend
+from analysis.period import parse_period
+from analysis.reading.layout import read_responses
 from analysis.targets import shipped_targets
 from analysis.telling.beside import headline_sentences, sections_beside
 from analysis.telling.section import difference_phrase, signed

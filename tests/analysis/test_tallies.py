@@ -7,8 +7,8 @@ from fractions import Fraction
 
 import pytest
 
-from analysis import analyse
 from analysis.counting.moments import Moments
+from analysis.document import analyse
 from analysis.formulas.headline import headline
 from analysis.formulas.nonresponse import silence
 from analysis.formulas.strata import Stratum

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from scipy.stats import hypergeom
 
-from analysis import analyse, pick, read_population, read_responses
 from analysis.counting.moments import Cell, Moments
 from analysis.design.history import History, Setting, read_history
 from analysis.design.pooling import Pooled
+from analysis.document import analyse, pick
 from analysis.formulas.departures import departure
 from analysis.formulas.differences import difference, newcombe
 from analysis.formulas.estimates import estimate_many
@@ -21,7 +21,8 @@ from analysis.insights.changes import earlier, told_signal
 from analysis.insights.trend import trends
 from analysis.period import last_months, parse_period
 from analysis.problems import WordingError
-from analysis.reading.population import Population
+from analysis.reading.layout import read_responses
+from analysis.reading.population import Population, read_population
 from analysis.targets import shipped_targets
 from questionnaires import shipped
 

@@ -1,0 +1,1 @@
+"""The common road of an analyst: read, estimate, judge, plot, report (`import analysis`)."""

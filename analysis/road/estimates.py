@@ -1,0 +1,326 @@
+"""The second verb: every figure of a period, as rows, tables and a verdict document.
+
+Owns `Estimates`: the document and what it was made from. Figures are those of `analysis.document`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from analysis.counting.moments import Only
+from analysis.design.scopes import ALL
+from analysis.document import Document, Flagged, analyse, period_of
+from analysis.period import Period
+from analysis.road.data import Data
+from analysis.road.listing import Listing
+from analysis.suppression.gate import published
+from analysis.targets import Targets
+from analysis.telling.colophon import Head, head, method_table
+from analysis.telling.detail_tables import channel_table, measure_table
+from analysis.telling.result_tables import sector_table, silence_table
+from analysis.telling.tables import Table
+
+if TYPE_CHECKING:
+    from analysis.road.differences import Differences
+    from analysis.road.months import Months
+    from analysis.road.weighted import WeightedEstimates
+
+Kind = Literal["sectors", "measures", "channels", "silence", "methods"]
+
+_TABLES: Final[dict[str, Any]] = {
+    "sectors": sector_table,
+    "measures": measure_table,
+    "channels": channel_table,
+    "silence": silence_table,
+    "methods": lambda document, **given: method_table(document, lang=given["lang"]),
+}
+_OF: Final = {"sectors": "measure", "measures": "sector"}
+_NEAR: Final = 8  # names listed where one is not known
+
+
+@dataclass(frozen=True, slots=True)
+class EstimateRow:
+    """One row of the verdict document, by the same names and in full precision.
+
+    `office`, `sector`, `measure`, `channel`: the keys; "all" is a total, "group:ID" a pooled list
+    of sectors; measures are overall, index, element:ID and item:ID. `n`: answer sheets; `answered`:
+    answers that count (one item: people who answered it; index: answers given to its items);
+    `satisfied`: those of 4 or 5. `population`: completed dossiers. Shares and rates are fractions
+    0..1, means on the scale 1..5. `low`, `high` and the like: two-sided at the document's level.
+    `silent_low`, `silent_high`: the share if everyone silent were dissatisfied, or satisfied.
+    `publishable`: whether it may leave without telling of fewer than five people. None: unknown.
+    """
+
+    office: str
+    sector: str
+    measure: str
+    channel: str
+    n: int
+    answered: int
+    satisfied: int
+    population: int | None
+    response_rate: float | None
+    share: float | None
+    low: float | None
+    high: float | None
+    method: str | None
+    mean: float | None
+    mean_low: float | None
+    mean_high: float | None
+    silent_low: float | None
+    silent_high: float | None
+    publishable: bool
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked of the data, so that it can be asked again with something changed."""
+
+    period: Period | str
+    office: str | None = None
+    questionnaire: str | None = None
+    level: float = 0.95
+    flagged: Flagged = "include"
+
+    @property
+    def only(self) -> Only:
+        """Whose answers."""
+        return Only(self.questionnaire, self.office)
+
+
+@dataclass(frozen=True, slots=True)
+class Estimates(Listing[EstimateRow]):
+    """Every figure of a period; from `analysis.estimate`.
+
+    `document` is the verdict document (DESIGN 4.4), the analyst's own with every figure;
+    `published()` the one that may leave. Tables and HTML show the latter.
+    """
+
+    row_type = EstimateRow
+
+    data: Data = field(repr=False)
+    asked: Asked
+    document: Document = field(repr=False)
+
+    @property
+    def rows(self) -> tuple[EstimateRow, ...]:
+        return tuple(EstimateRow(**row) for row in self.document["estimates"])
+
+    @property
+    def period(self) -> Period:
+        """The period of the figures."""
+        return period_of(self.document)
+
+    @property
+    def level(self) -> float:
+        """The level of every interval."""
+        return float(self.document["level"])
+
+    def pick(
+        self,
+        *,
+        office: str = ALL,
+        sector: str = ALL,
+        measure: str = "overall",
+        channel: str = ALL,
+    ) -> EstimateRow:
+        """The row of these keys; LookupError names what there is where there is none."""
+        wanted = {"office": office, "sector": sector, "measure": measure, "channel": channel}
+        for row in self.document["estimates"]:
+            if all(row[key] == value for key, value in wanted.items()):
+                return EstimateRow(**row)
+        raise LookupError(self._missing(wanted))
+
+    def _missing(self, wanted: dict[str, str]) -> str:
+        rows = self.document["estimates"]
+        for key, value in wanted.items():
+            known = list(dict.fromkeys(row[key] for row in rows))
+            if value not in known:
+                more = ", …" if len(known) > _NEAR else ""
+                return f"there is no {key} '{value}'; use one of {', '.join(known[:_NEAR])}{more}"
+        written = ", ".join(f"{key} {value}" for key, value in wanted.items())
+        return f"there is no row of {written}; each of these occurs, but not together"
+
+    def published(self) -> Document:
+        """The document as it may leave (`analysis.suppression.gate`)."""
+        return published(self.document, self.data.targets)
+
+    def head(self, lang: str | None = None) -> Head:
+        """Title, office, answers and dossiers."""
+        given = self.data.telling(lang)
+        return head(
+            self.document, names=given["names"], lang=given["lang"], simulated=self.data.simulated
+        )
+
+    def table(
+        self,
+        kind: Kind,
+        *,
+        office: str = ALL,
+        sector: str | None = None,
+        measure: str | None = None,
+        lang: str | None = None,
+    ) -> Table:
+        """A table for people, published figures only.
+
+        Parameters
+        ----------
+        kind
+            "sectors", "measures" (overall, index, elements, items), "channels", "silence" (what
+            those who did not answer could change), "methods".
+        office
+            An id; all together where left out.
+        sector
+            Of "measures".
+        measure
+            Of "sectors".
+        """
+        if kind not in _TABLES:
+            raise ValueError(f"there is no table {kind!r}; use one of {', '.join(_TABLES)}")
+        chosen = {"sector": sector, "measure": measure}
+        more = {key: value for key, value in chosen.items() if value is not None}
+        for key in more.keys() - {_OF.get(kind)}:
+            raise ValueError(f"the table {kind!r} is not of one {key}; leave it out")
+        given = self.data.telling(lang) | {"office": office} | more
+        made: Table = _TABLES[kind](self.published(), **given)
+        return made
+
+    def by_month(self, months: int = 12) -> Months:
+        """Each of the last months up to the end of the period, computed by itself."""
+        from analysis.road.months import by_month
+
+        return by_month(self, months)
+
+    def judged_by(self, targets: Targets) -> Estimates:
+        """The same figures with the groups and verdicts of other targets."""
+        return _estimated(replace(self.data, targets=targets), self.asked)
+
+    def at_level(self, level: float) -> Estimates:
+        """The same figures with intervals of another level."""
+        return _estimated(self.data, replace(self.asked, level=level))
+
+    def between(
+        self,
+        by: Literal["sector", "office"],
+        *,
+        measure: str = "overall",
+        office: str = ALL,
+        sector: str = ALL,
+    ) -> Differences:
+        """Every two sectors of an office, or every two offices in a sector, against each other.
+
+        See `analysis.road.differences.between`.
+        """
+        from analysis.road.differences import between
+
+        return between(self, by, measure=measure, office=office, sector=sector)
+
+    def since(self, earlier: Estimates, *, measure: str = "overall") -> Differences:
+        """Every row of a measure against the same row of an earlier period.
+
+        See `analysis.road.differences.since`.
+        """
+        from analysis.road.differences import since
+
+        return since(self, earlier, measure=measure)
+
+    def weighted(
+        self, channels: dict[str, int] | None = None, *, office: str = ALL
+    ) -> WeightedEstimates:
+        """The total under weights that meet the dossiers of each sector, and of each channel.
+
+        See `analysis.road.weighted.weighted`.
+        """
+        from analysis.road.weighted import weighted
+
+        return weighted(self, channels, office=office)
+
+    def __repr__(self) -> str:
+        rest = f"{len(self.document['estimates'])} rows at level {self.level:g}"
+        return f"<Estimates {self.period.text}: {self.head('en').basis} {rest}>"
+
+    def _repr_html_(self) -> str:
+        return self.head()._repr_html_() + self.table("sectors")._repr_html_()
+
+
+def choices(data: Data, asked: Asked) -> dict[str, Any]:
+    """What `analyse` is told beside the answers, the dossiers and the period."""
+    return {
+        "targets": data.targets,
+        "level": asked.level,
+        "questionnaires": data.questionnaires,
+        "only": asked.only,
+        "order": data.order,
+        "flagged": asked.flagged,
+    }
+
+
+def _estimated(data: Data, asked: Asked) -> Estimates:
+    document = analyse(data.opened(), data.population, period=asked.period, **choices(data, asked))
+    return Estimates(data, asked, document)
+
+
+def estimate(
+    data: Data,
+    period: Period | str,
+    *,
+    office: str | None = None,
+    questionnaire: str | None = None,
+    level: float = 0.95,
+    flagged: Flagged = "include",
+) -> Estimates:
+    """Every figure of a period: shares, means and indices with intervals, for every sector.
+
+    Parameters
+    ----------
+    data
+        From `analysis.read`, still open.
+    period
+        For example "2026-10", "2026-Q4", "2026-H2", "2026", "12m:2026-10".
+    office, questionnaire
+        Only the answers of one office (its id), to one questionnaire (id@version).
+    level
+        Of the intervals, two-sided, 0 < level < 1.
+    flagged
+        "exclude" leaves out answers that a screening rule flagged.
+
+    Returns
+    -------
+    Estimates
+        Rows of office x sector x measure x channel, with totals and the targets' groups.
+
+    Raises
+    ------
+    Refusal
+        A period, office or questionnaire that is not known, or wordings that must not be mixed.
+
+    Notes
+    -----
+    One item in one sector with N dossiers: exact hypergeometric limits, without N those of
+    Clopper and Pearson. Totals, indices and means: a stratified ratio with weights N_h/n_h and
+    Korn and Graubard's limits at the effective number of answers. See docs/methods.en.md.
+
+    References
+    ----------
+    Wright (1991), Exact Confidence Bounds when Sampling from Small Finite Universes; Clopper &
+    Pearson (1934), Biometrika 26:404; Korn & Graubard (1998), Survey Methodology 24:193.
+
+    Examples
+    --------
+    >>> import analysis
+    >>> data = analysis.read(RESPONSES, POPULATION)
+    >>> found = analysis.estimate(data, "2026-10")
+    >>> land = found.pick(sector="land")
+    >>> land.n, land.population, round(land.share, 3)
+    (50, 120, 0.9)
+    >>> list(found.to_frame(lang="en").columns[:3])
+    ['Office', 'Sector', 'Measure']
+    >>> analysis.estimate(data, "2026-10", office="xa-b")
+    Traceback (most recent call last):
+    ...
+    analysis.problems.Refusal: office, 'xa-b': it occurs nowhere; use one of xa-a
+    >>> data.close()
+    """
+    return _estimated(data, Asked(period, office, questionnaire, level, flagged))

@@ -1,0 +1,65 @@
+"""Results as lists of frozen rows that also are a data frame.
+
+Owns what all results of the road have in common. Computes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
+
+from analysis.telling.headings import heading
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+RowOf = TypeVar("RowOf", bound="Any")
+
+_WHOLE: Final = frozenset({"int", "int | None"})
+
+
+class Listing(Generic[RowOf]):
+    """Something with `rows`: it can be looped over, counted, and made a data frame."""
+
+    __slots__ = ()
+
+    row_type: ClassVar[type[Any]]
+    """The class of the rows, whose fields are the columns."""
+
+    if TYPE_CHECKING:  # at run time it would be taken for the default of a field `rows`
+
+        @property
+        def rows(self) -> tuple[RowOf, ...]:
+            """The rows, as frozen dataclasses."""
+
+    def __iter__(self) -> Iterator[RowOf]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def to_frame(self, lang: str | None = None) -> DataFrame:
+        """Every row in full precision as a pandas data frame.
+
+        Parameters
+        ----------
+        lang
+            None: columns are called as the fields of a row; "vi" or "en": as people call them.
+
+        Notes
+        -----
+        The analyst's own: rows that may not be published are there, marked by `publishable`.
+        Counts are whole numbers that may be missing (`Int64`).
+        """
+        return frame_of(self.row_type, self.rows, lang)
+
+
+def frame_of(row_type: type[Any], rows: tuple[Any, ...], lang: str | None) -> DataFrame:
+    """Rows of one dataclass as a data frame, also where there are none."""
+    from pandas import DataFrame
+
+    columns = fields(row_type)
+    frame = DataFrame({field.name: [getattr(row, field.name) for row in rows] for field in columns})
+    frame = frame.astype({field.name: "Int64" for field in columns if field.type in _WHOLE})
+    return frame if lang is None else frame.rename(columns=lambda name: heading(name, lang))

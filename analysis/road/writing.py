@@ -1,0 +1,22 @@
+"""Files that are written whole or not at all: a reader never finds half of one."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from analysis.problems import Problem, Refusal
+
+
+def write_whole(file: Path, content: bytes) -> None:
+    """Replace a file at once; Refusal where it cannot be written, the old one is then kept."""
+    part = file.with_name(f".{file.name}.part")
+    try:
+        part.write_bytes(content)
+        os.replace(part, file)  # noqa: PTH105  replaces on Windows too
+    except OSError as error:
+        with suppress(OSError):
+            part.unlink()
+        what = f"it cannot be written ({error.strerror})"
+        raise Refusal([Problem(str(file), "file", what, "name another folder")]) from error

@@ -1,0 +1,69 @@
+"""What people call the columns of a data frame.
+
+Owns the headings of every field of the results. Knows no value.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from analysis.telling.wording import choose
+
+_HEADINGS: Final[dict[str, tuple[str, str]]] = {
+    "period": ("Kỳ", "Period"),
+    "office": ("Đơn vị", "Office"),
+    "sector": ("Lĩnh vực", "Sector"),
+    "measure": ("Nội dung", "Measure"),
+    "channel": ("Kênh", "Channel"),
+    "n": ("Số phiếu", "Answers"),
+    "answered": ("Số câu trả lời", "Answers that count"),
+    "satisfied": ("Số câu hài lòng", "Satisfied"),
+    "population": ("Số hồ sơ", "Dossiers"),
+    "response_rate": ("Tỷ lệ trả lời", "Response rate"),
+    "share": ("Tỷ lệ hài lòng", "Share satisfied"),
+    "low": ("Cận dưới", "Low"),
+    "high": ("Cận trên", "High"),
+    "method": ("Cách tính", "Method"),
+    "mean": ("Điểm trung bình", "Mean score"),
+    "mean_low": ("Điểm: cận dưới", "Mean, low"),
+    "mean_high": ("Điểm: cận trên", "Mean, high"),
+    "silent_low": ("Nếu người chưa trả lời đều không hài lòng", "If all silent dissatisfied"),
+    "silent_high": ("Nếu người chưa trả lời đều hài lòng", "If all silent satisfied"),
+    "publishable": ("Được công bố", "May be published"),
+    "note": ("Ghi chú", "Note"),
+    "target": ("Mục tiêu", "Target"),
+    "threshold": ("Mức phải đạt", "Threshold"),
+    "deadline": ("Hạn", "Deadline"),
+    "lower": ("Cận dưới một phía", "One-sided lower"),
+    "upper": ("Cận trên một phía", "One-sided upper"),
+    "point": ("Tỷ lệ so với mục tiêu", "Point reading"),
+    "evidence": ("Kết luận", "Verdict"),
+    "responses_needed": ("Phiếu cần thêm", "Answers still needed"),
+    "for_power": ("Phiếu cần để dễ kết luận", "Answers for the power"),
+    "all_satisfied": ("Ít nhất, nếu ai cũng hài lòng", "Fewest, all satisfied"),
+    "guidance": ("Theo hướng dẫn 2014", "2014 guidance"),
+    "true_share": ("Giả sử tỷ lệ thật", "True share assumed"),
+    "power": ("Khả năng kết luận", "Power"),
+    "se": ("Sai số chuẩn", "Standard error"),
+    "n_eff": ("Số phiếu hiệu dụng", "Effective answers"),
+    "kish_n_eff": ("Số phiếu hiệu dụng (Kish)", "Effective answers (Kish)"),
+    "design_effect": ("Hệ số thiết kế", "Design effect"),
+    "plain": ("Tỷ lệ theo kết luận", "Share as in the verdicts"),
+    "weight": ("Trọng số", "Weight"),
+    "first": ("Bên thứ nhất", "First"),
+    "second": ("Bên thứ hai", "Second"),
+    "first_share": ("Tỷ lệ bên thứ nhất", "First share"),
+    "second_share": ("Tỷ lệ bên thứ hai", "Second share"),
+    "difference": ("Chênh lệch", "Difference"),
+    "answers": ("Số người của bên ít hơn", "People of the smaller side"),
+    "signal": ("Khác nhau ngoài ngẫu nhiên", "Beyond chance"),
+}
+
+
+def heading(field: str, lang: str = "vi") -> str:
+    """The heading of a field of a result.
+
+    >>> heading("share"), heading("share", "en")
+    ('Tỷ lệ hài lòng', 'Share satisfied')
+    """
+    return choose(_HEADINGS[field], lang)
