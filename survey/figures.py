@@ -33,7 +33,7 @@ def office_targets(config: Config) -> Targets:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """All that is known of one period: its verdict document, and what stands beside it.
+    """What may leave of one period: its published verdict document, and what stands beside it.
 
     `running`: the period is not over, so `document` goes by limits that hold at every look.
     """
@@ -57,6 +57,7 @@ def office_figures(
     from analysis.design.history import Setting
     from analysis.insights.explanation import explain
     from analysis.insights.looks import live
+    from analysis.suppression.gate import published
 
     targets, order = office_targets(config), _order(places)
     setting = Setting(questionnaires, targets.groups, order=order)
@@ -78,7 +79,8 @@ def office_figures(
     except Refusal as error:
         raise HailongError(str(error)) from error
     running = today <= period.last
-    shown = live(document, insights.looks, targets) if running else document
+    shown = published(document, targets)
+    shown = live(shown, insights.looks, targets) if running else shown
     return Figures(shown, insights, targets, running)
 
 

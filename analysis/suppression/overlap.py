@@ -68,12 +68,15 @@ def shown_apart(
     shown: Flags = told & (total > 0) & eligible[:, None]
     weights = people if weights is None else weights
     light = _light(weights, open_)
+    many = open_.sum(axis=1) > _SEARCHED
     waiting = np.flatnonzero(eligible & open_.any(axis=1))
     rank = np.argsort(
         np.argsort(np.where(open_, total, np.iinfo(np.int64).max), axis=1, kind="stable"), axis=1
     )
     for ranks in _tries(int(open_.sum(axis=1).max(initial=0))) if merge else [()]:
         able = waiting[light[waiting].sum(axis=1) <= len(ranks)]
+        if ranks != tuple(range(len(ranks))):
+            able = able[~many[able]]
         held = open_[able] & np.isin(rank[able], ranks)
         likely = ~np.asarray((light[able] & ~held).any(axis=1))
         able, held = able[likely], held[likely]
@@ -93,8 +96,8 @@ def _tries(parts: int) -> Iterator[tuple[int, ...]]:
     Never one: what is left of the sum would be that part.
     """
     yield ()
-    for size in (2, 3) if parts <= _SEARCHED else ():
-        yield from combinations(range(parts), size)
+    for size in (2, 3):
+        yield from combinations(range(min(parts, _SEARCHED)), size)
     for size in range(2, parts + 1):
         yield tuple(range(size))
 

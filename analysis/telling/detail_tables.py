@@ -57,8 +57,8 @@ def measure_table(
     tell = Teller.of(document, names, targets, lang)
     rows = [
         row
-        for measure in measures_of(document)
-        if (row := pick(document, office=office, sector=sector, measure=measure)) is not None
+        for measure in measures_of(tell.found)
+        if (row := pick(tell.found, office=office, sector=sector, measure=measure)) is not None
     ]
     seen = {row["measure"]: row for row in rows}
     named = [
@@ -112,7 +112,7 @@ def channel_table(
     tell = Teller.of(document, names, targets, lang)
     rows = [
         row
-        for row in document["estimates"]
+        for row in tell.found["estimates"]
         if (row["office"], row["sector"], row["measure"]) == (office, ALL, "overall")
         and row["channel"] != ALL
     ]
@@ -150,11 +150,15 @@ def _difference(tell: Teller, channel: Channel) -> str:
 
 
 def _counts(found: Document, office: str) -> dict[str, list[tuple[int, int]]]:
-    """By channel: satisfied and answered in every office and sector, (0, 0) where none."""
+    """By channel: satisfied and answered in every office and sector, (0, 0) where none.
+
+    Only what may be seen is compared.
+    """
     cells = {
         (row["office"], row["sector"], row["channel"]): (row["satisfied"], row["answered"])
         for row in found["estimates"]
         if row["measure"] == "overall" and _is_stratum(row) and office in (ALL, row["office"])
+        if row["share"] is not None
     }
     places = sorted({(place, sector) for place, sector, _ in cells})
     channels = [name for name in CHANNELS if any(name == channel for *_, channel in cells)]

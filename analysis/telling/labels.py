@@ -23,7 +23,7 @@ SECTIONS: Final[tuple[Section, ...]] = ("sector", "group", "total", "general")
 """The parts of a result, in the order in which people see them."""
 
 NO_ANSWERS: Final = ("chưa có phiếu", "no answers yet")
-TOO_FEW: Final = ("ít hơn 5 phiếu", "fewer than 5 answers")
+TOO_FEW: Final = wording.TOO_FEW
 UNANSWERED: Final = ("chưa có ai trả lời câu này", "nobody answered this question yet")
 _EVERY: Final = ("Chung {n} đơn vị", "All {n} offices")
 
@@ -72,8 +72,9 @@ def instead_of_figures(row: wording.Row, lang: str = "vi") -> str | None:
     """What is said of a row that has no figure to show; None where it has."""
     if not row["n"]:
         return wording.choose(NO_ANSWERS, lang)
-    if not row["publishable"]:
-        return wording.choose(TOO_FEW, lang)
+    withheld = wording.withheld_phrase(row, lang)
+    if withheld:
+        return withheld
     return wording.choose(UNANSWERED, lang) if row["share"] is None else None
 
 

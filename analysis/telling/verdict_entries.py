@@ -12,9 +12,10 @@ from typing import Final
 
 from analysis.design.scopes import ALL
 from analysis.document import Document, row_of
+from analysis.suppression.gate import published
 from analysis.targets import Target, Targets, shipped_targets
 from analysis.telling import wording
-from analysis.telling.labels import TOO_FEW, Names
+from analysis.telling.labels import Names
 from analysis.telling.text import sector_name
 
 _ABOUT: Final = ("{where}: mục tiêu {year}", "{where}: target {year}")
@@ -26,12 +27,13 @@ _ICONS: Final = {
     "missed": "M8 8l8 8M16 8l-8 8",
     "not_proven": "M8 12h.01M12 12h.01M16 12h.01",
     "none": "M8 12h8",
+    "withheld": "M8 12h8",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One verdict: "met", "missed", "not_proven" or "none", and the sentences that say so."""
+    """One verdict: "met", "missed", "not_proven", "none" or "withheld", and the sentences that say so."""
 
     title: str
     about: str
@@ -101,6 +103,7 @@ def verdict_list(
     judged by, the shipped ones where left out.
     """
     targets = shipped_targets() if targets is None else targets
+    document = published(document, targets)
     known = {target.id: target for target in targets.target}
     entries = tuple(
         _entry(document, verdict, known[verdict["target"]], targets, names or {}, lang)
@@ -120,7 +123,7 @@ def _entry(
     lang: str,
 ) -> Entry:
     row = row_of(document, verdict, targets)
-    hidden = row is not None and row["n"] > 0 and not row["publishable"]
+    hidden = wording.withheld_phrase(row, lang) if row is not None else None
     aim = wording.point_phrase(verdict, None, lang)
     reading = wording.point_phrase(verdict, row, lang)
     settle = None if hidden else wording.settle_phrase(verdict, lang)
@@ -130,6 +133,6 @@ def _entry(
         about=wording.choose(_ABOUT, lang).format(where=where, year=target.deadline),
         evidence=verdict["evidence"],
         word=wording.verdict_word(verdict, lang),
-        reading=f"{aim}; {wording.choose(TOO_FEW, lang)}" if hidden else reading,
+        reading=f"{aim}; {hidden}" if hidden else reading,
         more=tuple(line for line in (settle, wording.note_of(verdict, lang)) if line),
     )

@@ -25,7 +25,15 @@ VERDICTS: Final[dict[str, tuple[str, str]]] = {
     "missed": ("Chưa đạt", "Missed"),
     "not_proven": ("Chưa đủ căn cứ", "Not proven yet"),
     "none": ("Chưa có câu trả lời", "No answers yet"),
+    "withheld": ("Không công bố", "Not published"),
 }
+
+TOO_FEW: Final = ("ít hơn 5 phiếu", "fewer than 5 answers")
+NOT_PUBLISHED: Final = ("không công bố", "not published")
+WITHHELD_WHY: Final = (
+    "Không công bố: con số ấy cùng các con số khác sẽ cho biết ít hơn 5 người trả lời thế nào.",
+    "Not published: together with other figures it would tell what fewer than 5 people answered.",
+)
 
 MEASURES: Final[dict[str, tuple[str, str]]] = {
     "overall": ("Hài lòng chung", "Overall satisfaction"),
@@ -92,7 +100,14 @@ def answers(n: int, lang: str = "vi") -> str:
 
 def people(row: Row) -> int:
     """How many people a share rests on: those who answered the item, or any item of an index."""
-    return int(min(row["n"], row["answered"]))
+    return int(row["n"] if row["answered"] is None else min(row["n"], row["answered"]))
+
+
+def withheld_phrase(row: Row, lang: str = "vi") -> str | None:
+    """What stands in the place of figures that may not leave; None where they may."""
+    if not row["n"] or row["publishable"]:
+        return None
+    return choose(TOO_FEW if row["n"] < COUNTS_ONLY_BELOW else NOT_PUBLISHED, lang)
 
 
 def share_phrase(row: Row, lang: str = "vi") -> str:

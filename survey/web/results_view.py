@@ -15,6 +15,7 @@ from analysis.telling.section import Section
 from analysis.telling.wording import (
     ASSUMPTIONS,
     VERDICTS,
+    WITHHELD_WHY,
     answers,
     choose,
     interval_phrase,
@@ -28,6 +29,7 @@ from analysis.telling.wording import (
     settle_phrase,
     threshold,
     verdict_word,
+    withheld_phrase,
 )
 from questionnaires import Questionnaire
 from survey.figures import Figures
@@ -94,7 +96,7 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class TableLine:
-    """One row of a table; ``total`` rows stand apart, ``hidden`` ones have too few answers."""
+    """One row of a table; ``total`` rows stand apart, ``hidden`` says why there are no figures."""
 
     name: str
     answers: str
@@ -103,7 +105,7 @@ class TableLine:
     silent: str
     mean: str
     total: bool
-    hidden: bool
+    hidden: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,29 +192,27 @@ def _reading(row: Row | None, thresholds: Sequence[float], lang: str) -> str:
 
     Never rounded across a target, so that it cannot contradict the verdict beneath it.
     """
+    hidden = withheld_phrase(row, lang) if row is not None else None
+    if hidden:
+        return hidden[:1].upper() + hidden[1:]
     if row is None or row["share"] is None:
         return choose(VERDICTS["none"], lang)
-    if not row["publishable"]:
-        return choose(("Ít hơn 5 phiếu: không công bố", _TOO_FEW), lang)
     n = people(row)
     shares = [percent_beside(row["share"], n, target, lang) for target in thresholds]
     return f"{choose(_SATISFIED, lang)} {max(shares, key=len)} ({answers(n, lang)})"
 
 
 _SATISFIED = ("Tỷ lệ hài lòng", "Satisfied:")
-_TOO_FEW = "Fewer than 5 answers: not published"
 
 
 def _judgement(verdict: Row, row: Row | None, lang: str) -> Judgement:
-    hidden = row is not None and not row["publishable"]
     aim = threshold(verdict["threshold"], lang)
     deadline = verdict["deadline"]
     return Judgement(
         evidence=verdict["evidence"],
         word=verdict_word(verdict, lang),
         aim=choose((f"mục tiêu {deadline}: {aim}", f"target {deadline}: {aim}"), lang),
-        # How many more answers are needed would tell the share of a cell that is not shown.
-        settle=None if hidden else settle_phrase(verdict, lang),
+        settle=settle_phrase(verdict, lang),
         caution=_caution(verdict, row, lang),
     )
 
@@ -228,7 +228,7 @@ def _caution(verdict: Row, row: Row | None, lang: str) -> str | None:
 
 def _table_line(row: Row, name: str, lang: str) -> TableLine:
     n = people(row)
-    hidden = row["n"] > 0 and not row["publishable"]
+    hidden = withheld_phrase(row, lang) or ""
     return TableLine(
         name=name,
         answers=rate_phrase(row, lang),
@@ -248,7 +248,8 @@ def _notes(rows: list[Row], names: Names, lang: str) -> tuple[str, ...]:
         note = note_of(row, lang)
         if note:
             about.setdefault(note, []).append(names.sectors.get(row["sector"], row["sector"]))
-    return tuple(f"{', '.join(scopes)}: {note}" for note, scopes in about.items())
+    why = (choose(WITHHELD_WHY, lang),) if any(withheld_phrase(row) for row in rows) else ()
+    return (*why, *(f"{', '.join(scopes)}: {note}" for note, scopes in about.items()))
 
 
 def _element_lines(rows: list[Row], names: Names, lang: str) -> Iterator[TableLine]:
