@@ -17,7 +17,7 @@ WITHHELD: Final = "withheld"
 
 _ROW_KEPT: Final = (
     *("office", "sector", "measure", "channel"),
-    *("n", "population", "publishable", "note"),
+    *("n", "population", "response_rate", "publishable", "note"),
 )
 _VERDICT_KEPT: Final = ("target", "office", "sector", "threshold", "deadline")
 _VERDICT_NOTE: Final = (
@@ -41,8 +41,8 @@ def published(document: Document, targets: Targets | None = None) -> Document:
     Returns
     -------
     Document
-        The same rows and verdicts in the same order. Of a row that may not leave, its keys, `n`
-        and `population` stay; a verdict on it says "withheld". Totals of withheld parts weigh
+        The same rows and verdicts in the same order. Of a row that may not leave, its keys, `n`,
+        `population` and `response_rate` stay; a verdict on it says "withheld". Totals of withheld parts weigh
         these as one part (`instead` of the document given, which the result has not). It is marked
         `"published": true`.
 

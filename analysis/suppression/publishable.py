@@ -16,6 +16,7 @@ from analysis.suppression.facets import Stretch
 from analysis.suppression.family_rows import FamilyRows
 from analysis.suppression.measure_tree import measure_tree
 
+
 class _Table:
     """The flags of one family of sectors, found by name."""
 
