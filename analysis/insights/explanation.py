@@ -268,7 +268,7 @@ def _without(asked: _Asked, marks: tuple[Mark, ...]) -> tuple[Without, ...]:
         flagged="exclude",
         marks=marks,
     )
-    return tuple(_changed(asked, other))
+    return tuple(_changed(asked, published(other, asked.targets)))
 
 
 def _may_be_told_apart(asked: _Asked, marks: tuple[Mark, ...]) -> bool:

@@ -42,9 +42,9 @@ def published(document: Document, targets: Targets | None = None) -> Document:
     -------
     Document
         The same rows and verdicts in the same order. Of a row that may not leave, its keys, `n`,
-        `population` and `response_rate` stay; a verdict on it says "withheld". Totals of withheld parts weigh
-        these as one part (`instead` of the document given, which the result has not). It is marked
-        `"published": true`.
+        `population` and `response_rate` stay; a verdict on it says "withheld". Totals of withheld
+        parts weigh these as one part (`instead` of the document given, which the result has not).
+        It is marked `"published": true`.
 
     Notes
     -----
