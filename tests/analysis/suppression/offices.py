@@ -76,11 +76,14 @@ def headcounts(people: People, months: Sequence[str]) -> Headcounts:
     offices, sectors = (tuple(sorted({p[n] for p in inside.places})) for n in (0, 1))
     axes = (offices, sectors, tuple(months), CHANNELS)
     where = [[axis.index(key) for axis, key in zip(axes, p, strict=True)] for p in inside.places]
+    cells = tuple(np.array(where, dtype=np.int64).reshape(-1, 4).T)
     found = {}
     for name, block in BLOCKS.items():
         counts = np.zeros([len(axis) for axis in axes], dtype=np.int64)
         gave = (inside.scores[:, [ITEMS.index(item) for item in block]] > 0).any(axis=1)
-        np.add.at(counts, tuple(np.array(where, dtype=np.int64).reshape(-1, 4).T), gave.astype(np.int64))
+        np.add.at(
+            counts, tuple(np.array(where, dtype=np.int64).reshape(-1, 4).T), gave.astype(np.int64)
+        )
         found[name] = counts
     return Headcounts(offices, sectors, tuple(months), found)
 
