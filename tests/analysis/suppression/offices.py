@@ -81,9 +81,7 @@ def headcounts(people: People, months: Sequence[str]) -> Headcounts:
     for name, block in BLOCKS.items():
         counts = np.zeros([len(axis) for axis in axes], dtype=np.int64)
         gave = (inside.scores[:, [ITEMS.index(item) for item in block]] > 0).any(axis=1)
-        np.add.at(
-            counts, tuple(np.array(where, dtype=np.int64).reshape(-1, 4).T), gave.astype(np.int64)
-        )
+        np.add.at(counts, cells, gave.astype(np.int64))
         found[name] = counts
     return Headcounts(offices, sectors, tuple(months), found)
 
