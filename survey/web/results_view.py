@@ -14,6 +14,7 @@ from analysis.telling.beside import headline_sentences, sections_beside
 from analysis.telling.section import Section
 from analysis.telling.wording import (
     ASSUMPTIONS,
+    NOT_PUBLISHED,
     VERDICTS,
     WITHHELD_WHY,
     answers,
@@ -192,9 +193,9 @@ def _reading(row: Row | None, thresholds: Sequence[float], lang: str) -> str:
 
     Never rounded across a target, so that it cannot contradict the verdict beneath it.
     """
-    hidden = withheld_phrase(row, lang) if row is not None else None
+    hidden = _hidden(row, lang) if row is not None else ""
     if hidden:
-        return hidden[:1].upper() + hidden[1:]
+        return hidden
     if row is None or row["share"] is None:
         return choose(VERDICTS["none"], lang)
     n = people(row)
@@ -203,6 +204,15 @@ def _reading(row: Row | None, thresholds: Sequence[float], lang: str) -> str:
 
 
 _SATISFIED = ("Tỷ lệ hài lòng", "Satisfied:")
+
+
+def _hidden(row: Row, lang: str) -> str:
+    """Why a row has no figures: "Ít hơn 5 phiếu: không công bố"; "" where it has."""
+    why, not_published = withheld_phrase(row, lang), choose(NOT_PUBLISHED, lang)
+    if why is None:
+        return ""
+    said = why if why == not_published else f"{why}: {not_published}"
+    return said[:1].upper() + said[1:]
 
 
 def _judgement(verdict: Row, row: Row | None, lang: str) -> Judgement:
@@ -228,7 +238,7 @@ def _caution(verdict: Row, row: Row | None, lang: str) -> str | None:
 
 def _table_line(row: Row, name: str, lang: str) -> TableLine:
     n = people(row)
-    hidden = withheld_phrase(row, lang) or ""
+    hidden = _hidden(row, lang)
     return TableLine(
         name=name,
         answers=rate_phrase(row, lang),
