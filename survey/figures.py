@@ -37,7 +37,7 @@ def office_targets(config: Config) -> Targets:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """All that is known of one period: its verdict document, and what stands beside it.
+    """What may leave of one period: its published verdict document, and what stands beside it.
 
     `running`: the period is not over, so `document` goes by limits that hold at every look.
     """
@@ -64,6 +64,7 @@ def office_figures(
     from analysis.problems import Refusal
     from analysis.reading.layout import read_responses
     from analysis.reading.population import read_population
+    from analysis.suppression.gate import published
 
     targets, order = office_targets(config), _order(places)
     setting = Setting(questionnaires, targets.groups, order=order)
@@ -85,7 +86,8 @@ def office_figures(
     except Refusal as error:
         raise HailongError(str(error)) from error
     running = today <= period.last
-    shown = live(document, insights.looks, targets) if running else document
+    shown = published(document, targets)
+    shown = live(shown, insights.looks, targets) if running else shown
     return Figures(shown, insights, targets, running)
 
 

@@ -12,6 +12,7 @@ from typing import Final
 from analysis.charts.picture import Picture, PictureRow, assemble, picture_row
 from analysis.design.scopes import ALL
 from analysis.document import Document, pick
+from analysis.suppression.gate import published
 from analysis.targets import Targets
 from analysis.telling import wording
 from analysis.telling.labels import NO_ANSWERS, Names, month_label, office_label, targets_of
@@ -43,7 +44,7 @@ def month_picture(
     targets = targets_of(newest, targets)
     rows = [
         _row(found, pick(found, office=office, sector=sector, measure=measure), targets, lang)
-        for found in documents
+        for found in (published(document, targets) for document in documents)
     ]
     marks = next((row.marks for row in reversed(rows) if row.marks), ())
     where = sector_name(sector, targets, names, lang)

@@ -11,6 +11,7 @@ from typing import Final
 
 from analysis.design.scopes import ALL
 from analysis.document import Document, pick, row_of
+from analysis.suppression.gate import published
 from analysis.targets import Targets
 from analysis.telling import wording
 from analysis.telling.labels import (
@@ -95,7 +96,7 @@ def picture(
     judged by, the shipped ones where left out. ValueError for an office or measure not in it.
     """
     targets = targets_of(found, targets)
-    names = names or {}
+    found, names = published(found, targets), names or {}
     _check(found, office, measure)
     rows = [
         picture_row(found, row, sector_name(sector, targets, names, lang), targets, lang)

@@ -44,6 +44,12 @@ class Headcounts:
     months: tuple[str, ...]
     people: Mapping[str, Counts]
 
+    def within(self, months: Sequence[str]) -> Headcounts:
+        """The same in some of the months."""
+        places = [self.months.index(month) for month in months]
+        people = {name: counts[:, :, places] for name, counts in self.people.items()}
+        return Headcounts(self.offices, self.sectors, tuple(months), people)
+
 
 def headcounts_of(cells: CellMoments, period: Period) -> Headcounts:
     """The headcounts of a single month, from its moments."""

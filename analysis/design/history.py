@@ -71,6 +71,16 @@ class History:
                     found[place] = (y + more.y, m + more.m)
         return list(found.values())
 
+    def allows(self, office: str, sector: str, period: Period) -> bool:
+        """Whether the row's figures may be seen: here all, see `PublishedHistory`."""
+        return True
+
+    def sides(
+        self, scope: Scope, one: Period, other: Period
+    ) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+        """`counts` of two periods, part by part."""
+        return self.counts(scope, one), self.counts(scope, other)
+
     def _survey(self, period: Period) -> Survey:
         if period.months not in self._surveys:
             cells = _added(

@@ -12,16 +12,17 @@ from pathlib import Path
 from typing import Final
 
 from analysis.counting.joint import JointCells, Pair, Sheets, read_joint
-from analysis.counting.scoring import Mark
+from analysis.counting.scoring import Mark, Only
 from analysis.counting.sheets import count_flagged, read_days, read_repeats
+from analysis.design.headcounts import read_headcounts
 from analysis.design.history import Setting, read_history
-from analysis.design.pooling import GENERAL, blocks_asked
+from analysis.design.pooling import GENERAL, blocks_asked, blocks_of
 from analysis.design.scopes import ALL, Place
 from analysis.document import Document, analyse, period_of, pick
 from analysis.formulas.departures import UNKNOWN
 from analysis.formulas.sequence import Look
 from analysis.insights.drivers import drivers
-from analysis.insights.insights import Insights, Without
+from analysis.insights.insights import Insights, Without, withheld
 from analysis.insights.looks import looks, read_days_of_overall
 from analysis.insights.reliability import Reliability, reliability
 from analysis.insights.screening import (
@@ -39,8 +40,12 @@ from analysis.period import Period, last_months, parse_period
 from analysis.problems import Refusal
 from analysis.reading.layout import Responses, read_responses
 from analysis.reading.population import Population
+from analysis.suppression.flagged_parts import tells_nobody_apart
+from analysis.suppression.gate import published
+from analysis.suppression.overlap import MINIMUM_CELL
+from analysis.suppression.published_history import PublishedHistory
 from analysis.targets import Targets, shipped_targets
-from questionnaires import shipped
+from questionnaires import OVERALL, shipped
 
 _NOTHING: Final = Population("", ())
 
@@ -72,14 +77,16 @@ def explain(
     office: str = ALL,
     today: date | None = None,
 ) -> Insights:
-    """Trend, drivers, reliability and screening of a document's period, by some further queries.
+    """Trend, drivers, reliability and screening of a document's period, as they may leave.
+
+    By some further queries.
 
     Parameters
     ----------
     responses, population, targets
         Those that the document was made from; the plan's own targets where left out.
     document
-        The whole one (`analyse`), nothing withheld; its level is used throughout.
+        From `analyse`; its level is used throughout. What may not leave of it is used nowhere.
     setting
         Questionnaires, groups, order, and which answers are wanted; the shipped ones and all
         answers where left out.
@@ -109,7 +116,8 @@ def explain(
     targets = shipped_targets() if targets is None else targets
     setting = setting or Setting(shipped(), targets.groups)
     counts, period = population or _NOTHING, period_of(document)
-    asked = _Asked(responses, counts, document, period, targets, setting, office)
+    seen = published(document, targets)
+    asked = _Asked(responses, counts, seen, period, targets, setting, office)
     return _explained(asked, today if today is not None and today <= period.last else None)
 
 
@@ -132,13 +140,26 @@ def _explained(asked: _Asked, running: date | None) -> Insights:
 
 def _trends(asked: _Asked, running: date | None) -> tuple[tuple[Trend, ...], str | None]:
     try:
-        history = read_history(asked.responses, asked.population, asked.period, asked.setting)
+        history = _history(asked)
     except Refusal as refusal:
         return (), str(refusal)
     if history is None:
         return (), None
     found = trends(history, asked.period, office=asked.office, level=asked.level)
+    found = [withheld(row, asked.period, history.allows) for row in found]
     return tuple(_settled(row, running) if running else row for row in found), None
+
+
+def _history(asked: _Asked) -> PublishedHistory | None:
+    """Two years of overall satisfaction, as they may be seen."""
+    history = read_history(asked.responses, asked.population, asked.period, asked.setting)
+    if history is None:
+        return None
+    blocks = blocks_of(asked.responses, asked.setting.questionnaires)
+    block = {history.measure: blocks[history.measure]}
+    only = Only(asked.setting.only.questionnaire)  # of every office: rows tell about others
+    people = read_headcounts(asked.responses, history.stretch, block, only)
+    return PublishedHistory(history, people, block)
 
 
 def _settled(row: Trend, today: date) -> Trend:
@@ -180,8 +201,25 @@ def _pairs(asked: _Asked, joint: Mapping[str, JointCells]) -> dict[str, dict[Pla
             if pick(asked.document, office=asked.office, measure=measure) is not None:
                 known = found.setdefault(measure, {})
                 known[place] = known.get(place, Pair()) + pair
+    found = {measure: _pieces(asked, measure, places) for measure, places in found.items()}
     elements = {measure: pairs for measure, pairs in found.items() if measure.startswith("element")}
     return elements or {measure: p for measure, p in found.items() if measure.startswith("item")}
+
+
+def _pieces(asked: _Asked, measure: str, places: Mapping[Place, Pair]) -> dict[Place, Pair]:
+    """Places whose figures may be seen, and the others as one; left out where these are few."""
+    found: dict[Place, Pair] = {}
+    for place, pair in places.items():
+        piece = place if _is_seen(asked.document, place, measure) else ("", "")
+        found[piece] = found.get(piece, Pair()) + pair
+    return {piece: pair for piece, pair in found.items() if pair.n >= MINIMUM_CELL}
+
+
+def _is_seen(document: Document, place: Place, measure: str) -> bool:
+    office, sector = place
+    names = (OVERALL, measure)
+    rows = [pick(document, office=office, sector=sector, measure=name) for name in names]
+    return all(row is not None and row["publishable"] for row in rows)
 
 
 def _reliability(asked: _Asked, joint: Mapping[str, JointCells]) -> tuple[Reliability, ...]:
@@ -209,9 +247,14 @@ def _screen(asked: _Asked) -> tuple[Flag, ...]:
 
 
 def _without(asked: _Asked, marks: tuple[Mark, ...]) -> tuple[Without, ...]:
-    """Rows that change when flagged answers are left out; one more query where there are any."""
+    """The total where it changes without flagged answers; further queries where there are any.
+
+    Of sectors, too, it would take all of them to be protected together.
+    """
     only = asked.setting.only
     if not marks and not count_flagged(asked.responses, asked.period, only):
+        return ()
+    if not _may_be_told_apart(asked, marks):
         return ()
     other = analyse(
         asked.responses,
@@ -225,14 +268,29 @@ def _without(asked: _Asked, marks: tuple[Mark, ...]) -> tuple[Without, ...]:
         flagged="exclude",
         marks=marks,
     )
-    return tuple(_changed(asked, other))
+    return tuple(_changed(asked, published(other, asked.targets)))
+
+
+def _may_be_told_apart(asked: _Asked, marks: tuple[Mark, ...]) -> bool:
+    """Whether a total without flagged answers tells about nobody; by the rule of `overlap`.
+
+    In each month, cell by cell, the fewer of flagged and other answers must add up to five.
+    """
+    blocks = blocks_of(asked.responses, asked.setting.questionnaires)
+    if OVERALL not in blocks:
+        return False
+    block, only = {OVERALL: blocks[OVERALL]}, asked.setting.only
+    everybody = read_headcounts(asked.responses, asked.period, block, only)
+    others = read_headcounts(asked.responses, asked.period, block, only, without=marks)
+    office = None if asked.office == ALL else asked.office
+    return tells_nobody_apart(everybody, others, OVERALL, office)
 
 
 def _changed(asked: _Asked, other: Document) -> Iterable[Without]:
     for row in asked.document["estimates"]:
         office, sector = row["office"], row["sector"]
         whole = (row["measure"], row["channel"]) == ("overall", ALL)
-        if not whole or office != asked.office or row["share"] is None:
+        if not whole or (office, sector) != (asked.office, ALL) or row["share"] is None:
             continue
         left = pick(other, office=office, sector=sector)
         n, share = (left["n"], left["share"]) if left else (0, None)

@@ -17,10 +17,10 @@ from analysis.insights.drivers import Driver
 from analysis.insights.reliability import Reliability
 from analysis.insights.screening import Flag
 from analysis.insights.trend import Month, Trend
-from analysis.period import Period
+from analysis.period import Period, parse_period
 
-Allows = Callable[[str, str, str], bool]
-"""Period ("2026-10"), office, sector -> whether the figures of that row of `overall` may leave."""
+Allows = Callable[[str, str, Period], bool]
+"""Office, sector, period -> whether the figures of that row may leave."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,31 +55,31 @@ class Insights:
     looks: Mapping[Place, Look] = field(default_factory=dict)
 
 
-def withheld(insights: Insights, allows: Allows) -> Insights:
-    """The same without the figures of months and earlier periods that may not leave.
+def withheld(row: Trend, period: Period, allows: Allows) -> Trend:
+    """The same without the figures of months and periods that may not leave.
 
-    The document of the period itself is asked by the sections, row by row.
+    `period`: the one whose changes are told.
     """
-    trends = tuple(
-        replace(
-            row,
-            months=tuple(_month(month, row, allows) for month in row.months),
-            changes=tuple(_change(change, row, insights.period, allows) for change in row.changes),
-        )
-        for row in insights.trends
+
+    def allowed(other: Period) -> bool:
+        return allows(row.office, row.sector, other)
+
+    return replace(
+        row,
+        months=tuple(
+            month if allowed(parse_period(month.month)) else _without_figures(month)
+            for month in row.months
+        ),
+        changes=tuple(_change(change, period, allowed) for change in row.changes),
     )
-    return replace(insights, trends=trends)
 
 
-def _month(month: Month, row: Trend, allows: Allows) -> Month:
-    if allows(month.month, row.office, row.sector):
-        return month
+def _without_figures(month: Month) -> Month:
     return replace(month, estimate=_blank(month.estimate), departure=UNKNOWN)
 
 
-def _change(change: Change, row: Trend, period: Period, allows: Allows) -> Change:
-    periods = (period.text, change.earlier.text)
-    now, then = (allows(text, row.office, row.sector) for text in periods)
+def _change(change: Change, period: Period, allowed: Callable[[Period], bool]) -> Change:
+    now, then = allowed(period), allowed(change.earlier)
     if now and then:
         return change
     this = change.this if now else _blank(change.this)

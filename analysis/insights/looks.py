@@ -18,6 +18,7 @@ from analysis.document import Document, Row, row_of
 from analysis.formulas.sequence import Look, confidence_sequence
 from analysis.period import Period
 from analysis.reading.layout import Responses
+from analysis.suppression.gate import WITHHELD
 from analysis.targets import Targets
 
 METHOD: Final = "confidence-sequence"
@@ -132,7 +133,7 @@ def _row(row: Row, look: Look) -> dict[str, Any]:
 
 
 def _verdict(verdict: Row, look: Look | None) -> dict[str, Any]:
-    if verdict["evidence"] == "none":
+    if verdict["evidence"] in ("none", WITHHELD):
         return dict(verdict)
     evidence = "not_proven"
     low, high = (look.running_low, look.running_high) if look else (None, None)

@@ -17,7 +17,7 @@ WITHHELD: Final = "withheld"
 
 _ROW_KEPT: Final = (
     *("office", "sector", "measure", "channel"),
-    *("n", "population", "publishable", "note"),
+    *("n", "population", "response_rate", "publishable", "note"),
 )
 _VERDICT_KEPT: Final = ("target", "office", "sector", "threshold", "deadline")
 _VERDICT_NOTE: Final = (
@@ -41,9 +41,10 @@ def published(document: Document, targets: Targets | None = None) -> Document:
     Returns
     -------
     Document
-        The same rows and verdicts in the same order. Of a row that may not leave, its keys, `n`
-        and `population` stay; a verdict on it says "withheld". Totals of withheld parts weigh
-        these as one part (`instead` of the document given, which the result has not).
+        The same rows and verdicts in the same order. Of a row that may not leave, its keys, `n`,
+        `population` and `response_rate` stay; a verdict on it says "withheld". Totals of withheld
+        parts weigh these as one part (`instead` of the document given, which the result has not).
+        It is marked `"published": true`.
 
     Notes
     -----
@@ -57,12 +58,15 @@ def published(document: Document, targets: Targets | None = None) -> Document:
     >>> published({"estimates": [row], "verdicts": []})["estimates"][0]["share"] is None
     True
     """
+    if document.get("published"):
+        return document
     targets = shipped_targets() if targets is None else targets
     instead = document.get("instead", {"estimates": (), "verdicts": ()})
     rows = {_row_key(row): row for row in instead["estimates"]}
     verdicts = {_verdict_key(verdict): verdict for verdict in instead["verdicts"]}
     return {
         **{key: value for key, value in document.items() if key != "instead"},
+        "published": True,
         "estimates": [_row(rows.get(_row_key(row), row)) for row in document["estimates"]],
         "verdicts": [
             _verdict(verdicts.get(_verdict_key(verdict), verdict), document, targets)

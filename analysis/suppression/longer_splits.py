@@ -83,12 +83,15 @@ class Split:
         )
 
     def _pair(self, months: Counts, across: Counts, along: Counts, pair: tuple[int, int]) -> bool:
-        """Two parts are told apart at a place by a sum that shows either of them."""
+        """Two parts are told apart at a place by a sum that shows either of them.
+
+        Where nobody answered the first part, nothing holds the second one; it counts all the same.
+        """
         columns = list(pair)
+        places = (self._people[months][:, :, pair[1]] > 0) & ~self._known[months][:, :, pair[1]]
         weights = self._weights[months][:, :, columns].min(axis=2)
         weights = np.where(self._known[months][:, :, columns].any(axis=2), 0, weights)
         over_sectors, over_months = _shortest(across[:, columns]), _shortest(along[:, :, columns])
-        places = weights > 0
         first = np.broadcast_to(over_sectors[:, None], places.shape)[places]
         return holds_together(first, over_months[places], weights[places])
 

@@ -67,17 +67,25 @@ def shown_apart(
     open_: Flags = (total > 0) & ~told
     shown: Flags = told & (total > 0) & eligible[:, None]
     weights = people if weights is None else weights
+    light = _light(weights, open_)
+    many = open_.sum(axis=1) > _SEARCHED
     waiting = np.flatnonzero(eligible & open_.any(axis=1))
     rank = np.argsort(
         np.argsort(np.where(open_, total, np.iinfo(np.int64).max), axis=1, kind="stable"), axis=1
     )
-    for ranks in _tries(people.shape[2]) if merge else [()]:
+    for ranks in _tries(int(open_.sum(axis=1).max(initial=0))) if merge else [()]:
+        able = waiting[light[waiting].sum(axis=1) <= len(ranks)]
+        if ranks != tuple(range(len(ranks))):
+            able = able[~many[able]]
+        held = open_[able] & np.isin(rank[able], ranks)
+        likely = ~np.asarray((light[able] & ~held).any(axis=1))
+        able, held = able[likely], held[likely]
+        single = open_[able] & ~held
+        good = _tied(weights[able], alike[able], single, held)
+        shown[able[good]] |= single[good]
+        waiting = np.setdiff1d(waiting, able[good], assume_unique=True)
         if not waiting.size:
             break
-        held = open_[waiting] & np.isin(rank[waiting], ranks)
-        good = _tied(weights[waiting], alike[waiting], open_[waiting] & ~held, held)
-        shown[waiting[good]] |= (open_[waiting] & ~held)[good]
-        waiting = waiting[~good]
     passed: Flags = shown & (total >= MINIMUM_CELL)
     return passed
 
@@ -88,24 +96,33 @@ def _tries(parts: int) -> Iterator[tuple[int, ...]]:
     Never one: what is left of the sum would be that part.
     """
     yield ()
-    for size in (2, 3) if parts <= _SEARCHED else ():
-        yield from combinations(range(parts), size)
+    for size in (2, 3):
+        yield from combinations(range(min(parts, _SEARCHED)), size)
     for size in range(2, parts + 1):
         yield tuple(range(size))
 
 
+def _light(weights: Counts, open_: Flags) -> Flags:
+    """Parts with so few people that nothing can be tied to them; of one part alone, none is."""
+    few: Flags = open_ & (weights.sum(axis=1) < MINIMUM_CELL)
+    few[open_.sum(axis=1) < 2] = False
+    return few
+
+
 def _tied(weights: Counts, alike: Flags, single: Flags, held: Flags) -> Flags:
     """Whether the single parts, and the held ones as one part, are all tied together."""
-    smaller = np.minimum(weights[:, :, :, None], weights[:, :, None, :])
-    ties = np.where(alike, smaller, 0).sum(axis=1) >= MINIMUM_CELL
     size, parts = single.shape
     any_held: Flags = np.asarray(held.any(axis=1))[:, None]
     joined = np.zeros((size, parts + 1, parts + 1), dtype=np.bool_)
-    joined[:, :parts, :parts] = ties & single[:, :, None] & single[:, None, :]
-    beside = np.einsum("pa,pta,ptab->ptb", held.astype(np.int64), weights, alike.astype(np.int64))
-    tied_to_held = np.minimum(beside, weights).sum(axis=1) >= MINIMUM_CELL
-    joined[:, :parts, parts] = tied_to_held & single & any_held
-    joined[:, parts, :parts] = joined[:, :parts, parts]
+    for one, other in combinations(range(parts), 2):
+        smaller = np.minimum(weights[:, :, one], weights[:, :, other]) * alike[:, :, one, other]
+        tie = smaller.sum(axis=1) >= MINIMUM_CELL
+        joined[:, one, other] = tie & single[:, one] & single[:, other]
+    for part in range(parts):
+        beside = (weights * (alike[:, :, part] & held[:, None])).sum(axis=2)
+        tie = np.minimum(beside, weights[:, :, part]).sum(axis=1) >= MINIMUM_CELL
+        joined[:, part, parts] = tie & single[:, part] & any_held[:, 0]
+    joined |= joined.transpose(0, 2, 1)
     return _connected(joined, np.concatenate([single, any_held], axis=1))
 
 
@@ -114,7 +131,10 @@ def _connected(joined: Flags, nodes: Flags) -> Flags:
     reached = np.zeros_like(nodes)
     reached[np.arange(len(nodes)), nodes.argmax(axis=1)] = nodes.any(axis=1)
     for _ in range(nodes.shape[1]):
-        reached = reached | (joined & reached[:, None, :]).any(axis=2)
+        further = reached | (joined & reached[:, None, :]).any(axis=2)
+        if (further == reached).all():
+            break
+        reached = further
     whole: Flags = np.asarray((reached | ~nodes).all(axis=1))
     return whole
 

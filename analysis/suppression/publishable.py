@@ -16,8 +16,6 @@ from analysis.suppression.facets import Stretch
 from analysis.suppression.family_rows import FamilyRows
 from analysis.suppression.measure_tree import measure_tree
 
-_Rows = dict[str, list[list[list[bool]]]]
-
 
 class _Table:
     """The flags of one family of sectors, found by name."""
@@ -26,14 +24,15 @@ class _Table:
         self._offices = {name: place for place, name in enumerate((*offices, ALL))}
         self._keys = {name: place for place, name in enumerate(rows.keys)}
         self._channels = {name: place for place, name in enumerate((ALL, *CHANNELS))}
-        self._rows: _Rows = {measure: flags.tolist() for measure, flags in rows.flags.items()}
+        self._rows = {measure: flags.tobytes() for measure, flags in rows.flags.items()}
 
     def allows(self, office: str, sector: str, measure: str, channel: str) -> bool:
         place, key = self._offices.get(office), self._keys.get(sector)
         rows = self._rows.get(measure)
         if place is None or key is None or rows is None:
             return False
-        return rows[place][key][self._channels[channel]]
+        number = (place * len(self._keys) + key) * len(self._channels) + self._channels[channel]
+        return bool(rows[number])
 
 
 class Publishable:

@@ -12,6 +12,7 @@ from analysis.design.scopes import ALL
 from analysis.document import Document
 from analysis.insights.insights import Insights
 from analysis.insights.tallies import headlines
+from analysis.suppression.gate import published
 from analysis.targets import Targets
 from analysis.telling import wording
 from analysis.telling.detail_tables import channel_table
@@ -91,7 +92,7 @@ def headline_sentences(
     Empty where no target asks several sectors.
     """
     said = []
-    for target, line in headlines(document, targets, office):
+    for target, line in headlines(published(document, targets), targets, office):
         parts = (_MET, _MISSED) if line.missed else (_MET,)
         text = "".join(wording.choose(part, lang) for part in parts)
         aim = wording.threshold(float(target.threshold), lang)

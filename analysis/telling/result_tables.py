@@ -12,6 +12,7 @@ from typing import Final
 
 from analysis.design.scopes import ALL
 from analysis.document import Document, pick, row_of
+from analysis.suppression.gate import published
 from analysis.targets import Targets
 from analysis.telling import wording
 from analysis.telling.labels import Names, instead_of_figures, section_of, sections, targets_of
@@ -61,7 +62,10 @@ _CAPTIONS: Final[dict[str, Pair]] = {
 
 @dataclass(frozen=True, slots=True)
 class Teller:
-    """Says things of a document in one language, with the names of one office."""
+    """Says things of a document in one language, with the names of one office.
+
+    `found` is the document as it may leave: nothing else can be said of it.
+    """
 
     found: Document
     names: Names
@@ -74,7 +78,8 @@ class Teller:
 
         ValueError where the document was judged by other targets.
         """
-        return cls(found, names or {}, targets_of(found, targets), lang)
+        targets = targets_of(found, targets)
+        return cls(published(found, targets), names or {}, targets, lang)
 
     def say(self, pair: Pair, **values: object) -> str:
         return wording.choose(pair, self.lang).format(**values)
@@ -109,9 +114,13 @@ class Teller:
         return "–" if instead_of_figures(row, self.lang) else wording.mean_phrase(row, self.lang)
 
     def caution(self, rows: Iterable[wording.Row]) -> tuple[str, ...]:
-        """The sentence for rows that are marked."""
+        """The sentences for rows that are marked, and for those withheld for others' sake."""
+        rows = list(rows)
         shown = [row for row in rows if instead_of_figures(row, self.lang) is None]
-        return (self.say(_UNRELIABLE),) if any(map(wording.unreliable, shown)) else ()
+        words = {instead_of_figures(row, self.lang) for row in rows}
+        marked = (self.say(_UNRELIABLE),) if any(map(wording.unreliable, shown)) else ()
+        why = (self.say(wording.WITHHELD_WHY),) if self.say(wording.NOT_PUBLISHED) in words else ()
+        return (*marked, *why)
 
     def notes(self, named: Iterable[tuple[str, wording.Row]]) -> Iterator[str]:
         """What a reader must be told of single rows, each under its name."""
@@ -136,8 +145,8 @@ def sector_table(
     """
     tell = Teller.of(document, names, targets, lang)
     found = [
-        pick(document, office=office, sector=sector, measure=measure)
-        for sector in sections(document)
+        pick(tell.found, office=office, sector=sector, measure=measure)
+        for sector in sections(tell.found)
     ]
     rows = [row for row in found if row is not None and (row["n"] or row["population"])]
     named = [(tell.sector(row["sector"]), row) for row in rows]

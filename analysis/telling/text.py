@@ -11,6 +11,7 @@ from typing import Final
 from analysis.design.scopes import ALL
 from analysis.document import Document, measures_of, pick, row_of
 from analysis.period import Period
+from analysis.suppression.gate import is_withheld
 from analysis.targets import Targets
 from analysis.telling import wording
 
@@ -31,6 +32,10 @@ _UNRELIABLE: Final = (
     "* Ít câu trả lời hoặc khoảng tin cậy rộng: chưa nên chỉ nhìn vào tỷ lệ.",
     "* Few answers or a wide interval: do not read the share by itself.",
 )
+_WITHHELD: Final = (
+    "Không công bố con số nào cho biết ít hơn 5 người trả lời thế nào; trong nội bộ: --full.",
+    "No figure is given that tells what fewer than 5 people answered; inside the office: --full.",
+)
 _NOBODY: Final = (
     "Chưa có câu trả lời nào trong kỳ này. Hãy kiểm tra mã QR ở các quầy có mở được không.",
     "No answers in this period yet. Check that the QR codes at the counters open.",
@@ -42,7 +47,7 @@ Names = Mapping[str, str]
 def render_text(
     found: Document, period: Period, targets: Targets, names: Names, lang: str = "vi"
 ) -> str:
-    """The whole text, about all offices of the document together.
+    """The whole text, about all offices of the document together, withheld rows as such.
 
     `names` gives sectors and offices their names; an id stands where it has none.
     """
@@ -112,6 +117,8 @@ def _table(
     yield from _aligned([head, *cells])
     if any(wording.unreliable(row) for _, row in shown):
         yield wording.choose(_UNRELIABLE, lang)
+    if any(is_withheld(row) and row["share"] is None for _, row in shown):
+        yield wording.choose(_WITHHELD, lang)
     for sector, row in shown:
         note = wording.note_of(row, lang)
         if note:
@@ -125,10 +132,11 @@ def _worth(row: wording.Row) -> bool:
 def _cells(name: str, row: wording.Row, lang: str) -> list[str]:
     mark = _MARK if wording.unreliable(row) else ""
     n = wording.people(row)
+    hidden = wording.withheld_phrase(row, lang) if row["share"] is None else None
     few = n < wording.COUNTS_ONLY_BELOW
     return [
         name,
-        wording.share_phrase(row, lang) + mark,
+        hidden or wording.share_phrase(row, lang) + mark,
         "–" if few else wording.interval_phrase(row["low"], row["high"], n, lang),
         wording.rate_phrase(row, lang),
         "–" if few else wording.interval_phrase(row["silent_low"], row["silent_high"], n, lang),

@@ -33,7 +33,10 @@ _ICONS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One verdict: "met", "missed", "not_proven" or "none", and the sentences that say so."""
+    """One verdict and the sentences that say so.
+
+    `evidence`: "met", "missed", "not_proven", "none" or "withheld".
+    """
 
     title: str
     about: str

@@ -74,6 +74,12 @@ def _period(_ctx: click.Context, _param: click.Parameter, value: str) -> Period:
     show_default=True,
     help="Answers whose `flag` is set: count them, or leave them out.",
 )
+@click.option(
+    "--published/--full",
+    "leaves",
+    default=None,
+    help="Only what may leave the office, or every figure (default: text published, JSON full).",
+)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 @click.option("--lang", type=click.Choice(["vi", "en"]), default="vi", help="Of the text.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE")
@@ -88,6 +94,7 @@ def command(  # noqa: PLR0913  one argument for each option
     office: str | None,
     level: float,
     flagged: Flagged,
+    leaves: bool | None,
     form: str,
     lang: str,
     out: Path | None,
@@ -106,6 +113,8 @@ def command(  # noqa: PLR0913  one argument for each option
         found = _analysed(setting, period, level, Only(questionnaire, office), flagged)
     except Refusal as error:
         raise HailongError(str(error)) from error
+    if form == "text" if leaves is None else leaves:
+        found = _published(found, setting.targets)
     _write(_rendered(found, setting, period, form, lang), out)
 
 
@@ -205,6 +214,12 @@ def _analysed(
                 order=setting.order,
                 flagged=flagged,
             )
+
+
+def _published(found: dict[str, Any], targets: Targets) -> dict[str, Any]:
+    from analysis.suppression.gate import published
+
+    return published(found, targets)
 
 
 @contextmanager

@@ -15,7 +15,9 @@ from analysis.telling.beside import headline_sentences, sections_beside
 from analysis.telling.section import Section
 from analysis.telling.wording import (
     ASSUMPTIONS,
+    NOT_PUBLISHED,
     VERDICTS,
+    WITHHELD_WHY,
     answers,
     choose,
     interval_phrase,
@@ -29,6 +31,7 @@ from analysis.telling.wording import (
     settle_phrase,
     threshold,
     verdict_word,
+    withheld_phrase,
 )
 from questionnaires import Questionnaire
 from survey.figures import Figures
@@ -95,7 +98,7 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class TableLine:
-    """One row of a table; ``total`` rows stand apart, ``hidden`` ones have too few answers."""
+    """One row of a table; ``total`` rows stand apart, ``hidden`` says why there are no figures."""
 
     name: str
     answers: str
@@ -104,7 +107,7 @@ class TableLine:
     silent: str
     mean: str
     total: bool
-    hidden: bool
+    hidden: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,29 +194,36 @@ def _reading(row: Row | None, thresholds: Sequence[float], lang: str) -> str:
 
     Never rounded across a target, so that it cannot contradict the verdict beneath it.
     """
+    hidden = _hidden(row, lang) if row is not None else ""
+    if hidden:
+        return hidden
     if row is None or row["share"] is None:
         return choose(VERDICTS["none"], lang)
-    if not row["publishable"]:
-        return choose(("Ít hơn 5 phiếu: không công bố", _TOO_FEW), lang)
     n = people(row)
     shares = [percent_beside(row["share"], n, target, lang) for target in thresholds]
     return f"{choose(_SATISFIED, lang)} {max(shares, key=len)} ({answers(n, lang)})"
 
 
 _SATISFIED = ("Tỷ lệ hài lòng", "Satisfied:")
-_TOO_FEW = "Fewer than 5 answers: not published"
+
+
+def _hidden(row: Row, lang: str) -> str:
+    """Why a row has no figures: "Ít hơn 5 phiếu: không công bố"; "" where it has."""
+    why, not_published = withheld_phrase(row, lang), choose(NOT_PUBLISHED, lang)
+    if why is None:
+        return ""
+    said = why if why == not_published else f"{why}: {not_published}"
+    return said[:1].upper() + said[1:]
 
 
 def _judgement(verdict: Row, row: Row | None, lang: str) -> Judgement:
-    hidden = row is not None and not row["publishable"]
     aim = threshold(verdict["threshold"], lang)
     deadline = verdict["deadline"]
     return Judgement(
         evidence=verdict["evidence"],
         word=verdict_word(verdict, lang),
         aim=choose((f"mục tiêu {deadline}: {aim}", f"target {deadline}: {aim}"), lang),
-        # How many more answers are needed would tell the share of a cell that is not shown.
-        settle=None if hidden else settle_phrase(verdict, lang),
+        settle=settle_phrase(verdict, lang),
         caution=_caution(verdict, row, lang),
     )
 
@@ -229,7 +239,7 @@ def _caution(verdict: Row, row: Row | None, lang: str) -> str | None:
 
 def _table_line(row: Row, name: str, lang: str) -> TableLine:
     n = people(row)
-    hidden = row["n"] > 0 and not row["publishable"]
+    hidden = _hidden(row, lang)
     return TableLine(
         name=name,
         answers=rate_phrase(row, lang),
@@ -249,7 +259,8 @@ def _notes(rows: list[Row], names: Names, lang: str) -> tuple[str, ...]:
         note = note_of(row, lang)
         if note:
             about.setdefault(note, []).append(names.sectors.get(row["sector"], row["sector"]))
-    return tuple(f"{', '.join(scopes)}: {note}" for note, scopes in about.items())
+    why = (choose(WITHHELD_WHY, lang),) if any(withheld_phrase(row) for row in rows) else ()
+    return (*why, *(f"{', '.join(scopes)}: {note}" for note, scopes in about.items()))
 
 
 def _element_lines(rows: list[Row], names: Names, lang: str) -> Iterator[TableLine]:

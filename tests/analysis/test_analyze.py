@@ -65,8 +65,31 @@ Mức độ hài lòng về giải quyết thủ tục hành chính
   2025: Chưa đủ căn cứ. Tỷ lệ 87,2% (44 phiếu), mục tiêu 90%. """
 
 
+def test_the_text_may_leave_unless_all_of_it_is_asked_for(hailong, files):
+    """Land and construction are what the total consists of: 3 answers would follow from both."""
+    _, out, _ = hailong("analyze", *files)
+    assert "2 trên 3" not in out
+    assert "90,2%" not in out
+    assert "  2025, Xây dựng: Không công bố. Mục tiêu 85%." in out.splitlines()
+    assert "--full" in out
+    _, whole, _ = hailong("analyze", *files, "--full")
+    assert "2 trên 3" in whole
+
+
+def test_json_is_whole_unless_it_is_to_leave(hailong, files):
+    _, whole, _ = hailong("analyze", *files, "--format", "json")
+    _, out, _ = hailong("analyze", *files, "--format", "json", "--published")
+    small = [
+        [row["satisfied"] for row in json.loads(text)["estimates"] if row["n"] == 3]
+        for text in (whole, out)
+    ]
+    assert set(small[0]) == {2}
+    assert set(small[1]) == {None}
+    assert json.loads(out)["published"] is True
+
+
 def test_the_text_tells_verdicts_first_then_the_table(hailong, files):
-    code, out, _ = hailong("analyze", *files)
+    code, out, _ = hailong("analyze", *files, "--full")
     lines = out.splitlines()
     assert code == 0
     assert out.startswith(TEXT)
@@ -90,7 +113,7 @@ def test_the_text_tells_verdicts_first_then_the_table(hailong, files):
 
 
 def test_the_text_can_be_english(hailong, files):
-    code, out, _ = hailong("analyze", *files, "--lang", "en")
+    code, out, _ = hailong("analyze", *files, "--full", "--lang", "en")
     assert code == 0
     assert "  2025, Land: Met. Share 90.2% (41 answers), target 85%." in out.splitlines()
     assert "those who did not answer are like" in out
@@ -136,7 +159,7 @@ def test_other_targets_may_be_given(hailong, files, tmp_path):
         'sectors = ["land"]\npool = false\nthreshold = 0.5\ndeadline = 2026\nsource = "xã"\n',
         encoding="utf-8",
     )
-    _, out, _ = hailong("analyze", *files, "--targets", path)
+    _, out, _ = hailong("analyze", *files, "--full", "--targets", path)
     assert "Của xã\n  2026, Đất đai: Đạt. Tỷ lệ 90,2% (41 phiếu), mục tiêu 50%." in out
 
 
