@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any, Final, Literal
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from analysis.problems import LayoutError, Problem
 
@@ -59,7 +59,7 @@ class Source:
 
     def row_of_file(self, file: str, position: int) -> str:
         """Where a row stands, as a person finds it again; row 1 is the first response."""
-        found = PurePath(unquote(file.removeprefix("file://")) if self.kind == "spark" else file)
+        found = PurePath(unquote(urlsplit(file).path) if self.kind == "spark" else file)
         row = f"row {position + 1}"
         if self.path is None or found == self.path:
             return row
