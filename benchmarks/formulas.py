@@ -24,7 +24,7 @@ from analysis.formulas.estimates import estimate_many
 from analysis.formulas.strata import Kind, Stratum
 from analysis.formulas.verdicts import judge_many
 from benchmarks.sources import PERIOD, make_population, make_responses
-from benchmarks.timing import told
+from benchmarks.timing import Took, timed, told
 
 SEED = 20261122
 COMMUNES, SECTORS, MEASURES = 3321, 8, 8
@@ -68,38 +68,42 @@ STEPS = ("read_moments", "pool", "_allowed", "document")
 """Of `analysis.document`: the query, its pooling, what may leave, the rows and statistics."""
 
 
+def _busy(took: Took) -> str:
+    return f" ({took.cpu:.3f} s of the processors)"
+
+
 def steps_of_analyse(folder: Path, communes: int, rows: int, limit: float) -> None:
     """Where the time of an analysis of so many communes goes."""
     path = make_responses(folder / f"communes-{communes}.parquet", rows, communes)
     population = make_population(folder / f"communes-{communes}.csv", path)
-    spent: dict[str, float] = {}
+    spent: dict[str, Took] = {}
 
     def watched(name: str, work: Callable[..., Any]) -> Callable[..., Any]:
         def call(*values: Any, **named: Any) -> Any:
-            start = time.perf_counter()
-            try:
-                return work(*values, **named)
-            finally:
-                spent[name] = spent.get(name, 0) + time.perf_counter() - start
+            given: list[Any] = []
+            spent[name] = timed(lambda: given.append(work(*values, **named)))
+            return given[0]
 
         return call
 
-    analyse(path, population, period=PERIOD)  # loads everything once
-    spent.clear()
+    found = analyse(path, population, period=PERIOD)  # loads everything once
     with ExitStack() as stack:
         for name in STEPS:
-            stack.enter_context(
-                patch.object(document, name, watched(name, getattr(document, name)))
-            )
-        start = time.perf_counter()
-        found = analyse(path, population, period=PERIOD)
-        whole = time.perf_counter() - start
+            step = watched(name, getattr(document, name))
+            stack.enter_context(patch.object(document, name, step))
+        whole = timed(lambda: analyse(path, population, period=PERIOD))
     print(f"{communes:,} communes x {SECTORS} sectors x {MEASURES} measures; {rows:,} responses")
-    told("analyse, files read and checked", f"{whole:10.3f} s")
+    told("analyse, files read and checked", f"{whole.clock:10.3f} s{_busy(whole)}")
     for name in STEPS:
-        told(f"of it {name}", f"{spent[name]:10.3f} s")
-    after = sum(spent[name] for name in STEPS[1:])
-    told("all after the moments", f"{after:10.3f} s", after < limit, f"< {limit} s")
+        told(f"of it {name}", f"{spent[name].clock:10.3f} s{_busy(spent[name])}")
+    after = [spent[name] for name in STEPS[1:]]
+    total = Took(sum(took.clock for took in after), sum(took.cpu for took in after))
+    told(
+        "all after the moments",
+        f"{total.clock:10.3f} s{_busy(total)}",
+        total.clock < limit,
+        f"< {limit} s",
+    )
     told("rows", f"{len(found['estimates']):10,}")
 
 

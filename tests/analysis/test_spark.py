@@ -6,7 +6,11 @@ Two worker processes; one of them, with its executor, is killed while a job runs
 from __future__ import annotations
 
 import json
+import os
 import random
+import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -189,3 +193,18 @@ def test_the_whole_analysis_is_right_although_a_worker_is_killed(spark, tmp_path
         if isinstance(value, float):
             value = pytest.approx(value, abs=1e-9)  # noqa: PLW2901
         assert found[place] == value, place
+
+
+def test_missing_java_is_told_with_its_remedy():
+    """In a process of its own: here, Java runs already."""
+    with socket.create_server(("127.0.0.1", 0)) as master:
+        url = f"spark://127.0.0.1:{master.getsockname()[1]}/answers"
+        command = [sys.executable, "-m", "survey", "analyze", "--period", "2026-10"]
+        environ = {**os.environ, "JAVA_HOME": "/nowhere", "PYTHONPATH": os.pathsep.join(sys.path)}
+        done = subprocess.run(
+            [*command, "--responses", url], env=environ, capture_output=True, text=True, check=False
+        )
+    assert done.returncode == 1
+    assert "Spark does not start here" in done.stderr
+    assert "install Java 17 or later" in done.stderr
+    assert "Traceback" not in done.stderr
