@@ -74,7 +74,8 @@ def _busy(took: Took) -> str:
 
 def steps_of_analyse(folder: Path, communes: int, rows: int, limit: float) -> None:
     """Where the time of an analysis of so many communes goes."""
-    path = make_responses(folder / f"communes-{communes}.parquet", rows, communes)
+    file = folder / f"communes-{communes}.parquet"
+    path = make_responses(file, rows, communes, ["poster"])
     population = make_population(folder / f"communes-{communes}.csv", path)
     spent: dict[str, Took] = {}
 

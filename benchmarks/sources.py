@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 
 from analysis import parse_period
+from analysis.reading.columns import CHANNELS
 from questionnaires import Questionnaire, shipped
 from survey.store import open_engine, tables
 from survey.store.migrate import upgrade
@@ -34,7 +35,7 @@ COPY (
     'office-' || (hash(i, 1) % {offices}) AS office,
     ({sectors})[1 + (hash(i, 2) % 8)::INT] AS sector,
     '' AS procedure,
-    (['poster', 'slip', 'kiosk', 'paper'])[1 + (hash(i, 3) % 4)::INT] AS channel,
+    ({channels})[1 + (hash(i, 3) % {several})::INT] AS channel,
     DATE '2026-10-01' + (hash(i, 4) % 31)::INT AS answered_on, false AS late,
     CASE WHEN hash(i, 5) % 100 = 0 THEN 'burst' ELSE '' END AS flag,
     {scores}
@@ -45,7 +46,9 @@ _SCORE = """CASE WHEN hash(i, {n}) % 10 = 0 THEN NULL
   ELSE (1 + floor(5 * sqrt((hash(i, {n} + 50) % 10000) / 10000.0)))::TINYINT END AS {item}"""
 
 
-def make_responses(path: Path, rows: int, offices: int = 10) -> Path:
+def make_responses(
+    path: Path, rows: int, offices: int = 10, channels: Sequence[str] = CHANNELS
+) -> Path:
     """Write `rows` responses, the same at every run, a tenth of the scores missing.
 
     More than `CHUNK` become a folder of files.
@@ -59,6 +62,8 @@ def make_responses(path: Path, rows: int, offices: int = 10) -> Path:
         query = _MAKE.format(
             scores=scores,
             sectors=list(SECTORS),
+            channels=list(channels),
+            several=len(channels),
             offices=offices,
             first=first,
             last=min(first + CHUNK, rows),

@@ -129,6 +129,8 @@ def _end_driver() -> None:
 
 def _program() -> Path:
     """Return `spark-class` of the pyspark wheel, or say what is missing."""
+    if not Path("/proc/self/stat").exists():
+        raise NoSpark("the processes of the cluster are watched through Linux's /proc")
     found = importlib.util.find_spec("pyspark")
     if found is None or found.origin is None:
         raise NoSpark("pyspark is not installed; install it with: pip install 'hailong[spark]'")
