@@ -53,7 +53,7 @@ contracts: $(VENV)/dev.ok ## import-linter: who may import whom
 bench: $(VENV)/dev.ok ## Print the figures of docs/MEASUREMENTS.md
 	$(PY) -m benchmarks.first_visit
 	$(PY) -m benchmarks.responses
-	$(PY) -m benchmarks.analyze
+	$(PY) -m benchmarks.engines
 	$(PY) -m benchmarks.kill
 	$(PY) -m benchmarks.start
 

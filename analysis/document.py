@@ -183,7 +183,7 @@ def document(
         "verdicts": verdict_rows(survey, asked, level),
     }
     pieces = Pieces(survey, allowed)
-    merged = [key for key in keys if pieces.merges(*key)]
+    merged = [key for key in keys if len(key[0].places) > 1 and pieces.merges(*key)]
     if not merged:
         return found
     judged = [(target, scope, name) for target, scope, name in asked if pieces.merges(scope, name)]

@@ -23,6 +23,7 @@ COMMANDS = {
     "kiosk": "Make, list and revoke the kiosk addresses of the counters.",
     "dossiers": "Import the monthly export of completed dossiers.",
     "analyze": "Compute satisfaction, intervals and verdicts.",
+    "export": "Write answers and dossier counts as CSV, Parquet, XLSX or SPSS.",
     "notebook": "Run the monthly notebook and write it as HTML.",
     "user": "Add, list and remove staff accounts.",
 }

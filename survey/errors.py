@@ -25,3 +25,7 @@ class DossiersError(HailongError):
 
 class StoreError(HailongError):
     """The database refuses: unknown counter, taken name, changed published questionnaire."""
+
+
+class ExportError(HailongError):
+    """A file or folder cannot be exported to."""

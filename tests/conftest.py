@@ -22,6 +22,7 @@ from survey.store.views import publish
 from tests.chromium import NoChromium, chromium
 from tests.postgres import NoPostgres, empty_database, postgres
 from tests.served import ServedOffice, set_up_office
+from tests.spark import Cluster, NoSpark, cluster, session
 
 TODAY = date(2026, 10, 15)
 
@@ -41,6 +42,16 @@ def postgres_url(postgres_server: str) -> Iterator[str]:
     """The URL of an empty database of this test's own."""
     with empty_database(postgres_server) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator[Cluster]:
+    """A Spark cluster of this run's own and the run's one session on it."""
+    try:
+        with cluster() as running, session(running):
+            yield running
+    except NoSpark as missing:
+        pytest.skip(str(missing))
 
 
 @pytest.fixture

@@ -21,11 +21,10 @@ from analysis.counting.scoring import (
     chosen,
     date_text,
     dated,
-    given,
     number_type,
     respondents,
-    satisfied,
     scored,
+    times,
 )
 from analysis.reading.sources import run
 
@@ -173,8 +172,8 @@ def _reduced(
     rows = respondents(rows, {name: block for block, name in names.items()}, number)
     if names:
         rows = barrier(rows, responses)
-    sums = {"n": rows.count()} | _item_sums(rows, items, number)
-    sums |= _block_sums(rows, list(names.values()), number)
+    sums = {"n": rows.count()} | _item_sums(rows, items, responses)
+    sums |= _block_sums(rows, list(names.values()), responses)
     readers = {
         measure: _block_reader(names[block], block) if block in names else _item_reader(block[0])
         for measure, block in blocks.items()
@@ -191,24 +190,24 @@ def _reduced(
 _PLACE: Final = ("office", "sector", "channel")
 
 
-def _item_sums(rows: Any, items: Sequence[str], number: str) -> dict[str, Any]:
+def _item_sums(rows: Any, items: Sequence[str], responses: Responses) -> dict[str, Any]:
     """Four sums fix all moments of an item, as nobody gives it more than one answer."""
     sums = {}
     for item in items:
         score = rows[item]
-        sums[f"{item}__m"] = given(score, number).sum()
-        sums[f"{item}__y"] = satisfied(score, number).sum()
+        sums[f"{item}__m"] = times(rows, score > 0, responses)
+        sums[f"{item}__y"] = times(rows, score >= SATISFIED_FROM, responses)
         sums[f"{item}__t"] = score.sum()
         sums[f"{item}__tt"] = (score * score).sum()
     return sums
 
 
-def _block_sums(rows: Any, names: Sequence[str], number: str) -> dict[str, Any]:
+def _block_sums(rows: Any, names: Sequence[str], responses: Responses) -> dict[str, Any]:
     """Squares and products; the plain sums of a block are those of its items together."""
     sums = {}
     for name in names:
         y, m, t = (rows[f"{name}_{letter}"] for letter in "ymt")
-        sums[f"{name}__some"] = given(m, number).sum()
+        sums[f"{name}__some"] = times(rows, m > 0, responses)
         for key, product in (("yy", y * y), ("ym", y * m), ("mm", m * m)):
             sums[f"{name}__{key}"] = product.sum()
         for key, product in (("tt", t * t), ("tm", t * m)):

@@ -141,7 +141,17 @@ def number_type(responses: Responses) -> str:
 
     DuckDB looks for overflow at each sum of integers, not at those of doubles.
     """
-    return "int32" if responses.source.kind == "database" else "float64"
+    return "float64" if responses.source.kind in ("csv", "parquet") else "int32"
+
+
+def times(rows: Any, condition: Any, responses: Responses) -> Any:
+    """In how many rows the condition holds, in the way that is quickest for the engine.
+
+    A database counts faster than it casts and sums; DuckDB the other way round.
+    """
+    if responses.source.kind == "database":
+        return rows.count(where=condition)
+    return condition.cast(number_type(responses)).sum()
 
 
 def satisfied(score: Any, number: str = "int32") -> Any:

@@ -58,6 +58,9 @@ class Survey:
         self.pooled, self.dossiers, self.groups, self.order = pooled, dossiers, groups, order
         self._sums = _by_place(pooled)
         self.places = sorted({*self._sums, *dossiers})
+        self._by_office = _by_office(self.places)
+        self._scopes: dict[Place, Scope] = {}
+        self._missing: dict[Place, tuple[str, ...]] = {}
         self.offices = _ordered((office for office, _ in self.places), order.offices)
         found = _ordered((sector for _, sector in self.places), order.sectors)
         self.sectors = sorted(found, key=lambda sector: sector == GENERAL)
@@ -74,11 +77,14 @@ class Survey:
 
     def scope(self, office: str, sector: str) -> Scope:
         """The strata that these two keys of a row stand for; none where nothing is known."""
-        sectors = self._sectors_of(sector)
-        places = tuple(
-            place for place in self.places if office in (ALL, place[0]) and place[1] in sectors
-        )
-        return Scope(office, sector, places, family_of(sector if sector != ALL else sectors[0]))
+        key = office, sector
+        if key not in self._scopes:  # a country asks for each of them many times
+            sectors = self._sectors_of(sector)
+            near = self.places if office == ALL else self._by_office.get(office, ())
+            places = tuple(place for place in near if place[1] in sectors)
+            family = family_of(sector if sector != ALL else sectors[0])
+            self._scopes[key] = Scope(office, sector, places, family)
+        return self._scopes[key]
 
     def _sectors_of(self, sector: str) -> Sequence[str]:
         """`all` is every sector but `general`, whose questions differ, unless there is no other."""
@@ -115,8 +121,11 @@ class Survey:
 
     def missing_months(self, scope: Scope) -> tuple[str, ...]:
         """Months of the period for which an office of the scope has no dossier counts."""
-        months = {month for place in scope.places for month in self._known(place).missing}
-        return tuple(sorted(months))
+        key = scope.office, scope.sector
+        if key not in self._missing:
+            months = {month for place in scope.places for month in self._known(place).missing}
+            self._missing[key] = tuple(sorted(months))
+        return self._missing[key]
 
     def _known(self, place: Place) -> Dossiers:
         return self.dossiers.get(place, _NONE)
@@ -128,6 +137,13 @@ class Survey:
     def moments(self, place: Place, measure: str, channel: str = ALL) -> Moments:
         """The answers of a stratum, by one channel or all."""
         return self._sums.get(place, {}).get(channel, {}).get(measure, ZERO)
+
+
+def _by_office(places: Iterable[Place]) -> dict[str, list[Place]]:
+    found: dict[str, list[Place]] = {}
+    for place in places:
+        found.setdefault(place[0], []).append(place)
+    return found
 
 
 def _by_place(pooled: Pooled) -> dict[Place, dict[str, dict[str, Moments]]]:

@@ -29,6 +29,7 @@ from analysis.reading.violations import damage, duplicated, list_rows
 
 _FORMATS: Final = "see docs/data-layouts.md"
 _MANY: Final = 1000
+_HASHED: Final = ("csv", "parquet")  # DuckDB's hash has 64 bits; the others' have too few, or none
 _DAYS: Final = 130_000  # more distinct dates than three centuries have: some must be wrong
 
 
@@ -65,7 +66,7 @@ class Responses:
 
 
 def read_responses(source: str | Path, *, trusted: bool = False) -> Responses:
-    """Open a CSV, a Parquet file or folder, or the view `responses` of a database URL.
+    """Open a CSV, a Parquet file or folder, a database URL (its view `responses`) or spark://….
 
     Every row is checked first, and nothing is kept where one breaks the layout: LayoutError then
     lists all problems, at most 20 rows of a kind. `trusted` leaves the row checks out; it is for
@@ -162,7 +163,7 @@ def _count(source: Source, items: Sequence[str], rules: Sequence[Rule]) -> list[
     totals |= {rule.name: rule.broken.sum() for rule in rules}
     # an engine skips columns that are not asked for, and what is damaged in them
     totals |= {f"read__{name}": table[name].count() for name in ("procedure", "flag")}
-    if source.kind != "database":
+    if source.kind in _HASHED:
         totals["ids"] = table.response_id.hash().nunique()
     grouped = table.group_by(questionnaire=as_text(table.questionnaire)).aggregate(**totals)
     rows: list[dict[str, Any]] = run(source, grouped.limit(_MANY + 1))
@@ -192,7 +193,7 @@ def _row_faults(
 
 def _maybe_duplicated(source: Source, counted: list[dict[str, Any]]) -> bool:
     """Whether equal ids cannot be ruled out: equal ids have equal hashes, the reverse is rare."""
-    if source.kind == "database":
+    if source.kind not in _HASHED:
         return True
     if len(counted) == 1:
         return bool(counted[0]["ids"] < counted[0]["n"])

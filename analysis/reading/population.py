@@ -123,14 +123,15 @@ def _rows(source: Source) -> tuple[list[str], list[dict[str, str | None]]]:
     chosen: dict[str, Any] = {name: _text(table[name]) for name in names}
     if source.kind == "csv":
         chosen["_position"] = ibis.row_number()
-    elif source.kind == "parquet":
+    elif source.in_files:
         chosen |= {"_file": table[FILE_COLUMN], "_position": table[ROW_COLUMN]}
     found = run(source, table.select(**chosen))
     if source.kind == "csv" and source.path is not None:
-        numbers = row_numbers(source.path, [line for line, _ in damaged_rows(source)])
+        numbers = row_numbers(Path(source.path), [line for line, _ in damaged_rows(source)])
         return [f"row {numbers.row(row['_position'])}" for row in found], found
-    if source.kind == "parquet":
-        return [f"row {row['_position'] + 1}" for row in found], found
+    if source.in_files:
+        found.sort(key=lambda row: (row["_file"], row["_position"]))
+        return [source.row_of_file(row["_file"], row["_position"]) for row in found], found
     return [f"{row['period']}, {row['office']}, {row['sector']}" for row in found], found
 
 

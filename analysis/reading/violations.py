@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 from analysis.problems import Problem
@@ -96,7 +97,7 @@ def _broken_rows(source: Source, broken: Any, column: str, limit: int) -> list[d
     if source.kind == "csv":
         chosen["position"] = ibis.row_number()
         order = ["position"]
-    elif source.kind == "parquet":
+    elif source.in_files:
         chosen |= {"file": table[FILE_COLUMN], "position": table[ROW_COLUMN]}
         order = ["file", "position"]
     else:
@@ -109,21 +110,11 @@ def _broken_rows(source: Source, broken: Any, column: str, limit: int) -> list[d
 def _placer(source: Source, damaged: Sequence[int]) -> Callable[[dict[str, Any]], str]:
     """How a found row is named: as a person finds it again."""
     if source.kind == "csv" and source.path is not None:
-        numbers = row_numbers(source.path, damaged)
+        numbers = row_numbers(Path(source.path), damaged)
         return lambda row: f"row {numbers.row(row['position'])}"
-    if source.kind == "parquet" and source.path is not None and source.path.is_dir():
-        folder = source.path
-        return lambda row: f"{_inside(folder, row['file'])}, row {row['position'] + 1}"
-    if source.kind == "parquet":
-        return lambda row: f"row {row['position'] + 1}"
+    if source.in_files:
+        return lambda row: source.row_of_file(row["file"], row["position"])
     return lambda row: f"response '{row['id']}'"
-
-
-def _inside(folder: Any, file: str) -> str:
-    from pathlib import Path
-
-    path = Path(file)
-    return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.name
 
 
 def _shown(row: dict[str, Any]) -> str:

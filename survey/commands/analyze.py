@@ -42,7 +42,9 @@ def _period(_ctx: click.Context, _param: click.Parameter, value: str) -> Period:
     epilog="Example: hailong analyze --responses answers.csv --population dossiers.csv"
     " --period 2026-10"
 )
-@click.option("--responses", metavar="SOURCE", help="File, folder or database URL.")
+@click.option(
+    "--responses", metavar="SOURCE", help="File, folder, database URL or spark://host:port/path."
+)
 @click.option("--population", metavar="SOURCE", help="Completed dossiers, likewise.")
 @click.option(
     "--targets",

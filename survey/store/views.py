@@ -14,7 +14,10 @@ from survey.errors import StoreError
 from survey.store import tables
 
 _POPULATION = "period, office, sector, completed, on_time, online"
-_FIXED = "response_id, questionnaire, office, sector, procedure, channel, answered_on, late, flag"
+FIXED = (
+    *("response_id", "questionnaire", "office", "sector", "procedure"),
+    *("channel", "answered_on", "late", "flag"),
+)
 
 
 def publish(engine: Engine, questionnaires: Iterable[Questionnaire]) -> None:
@@ -73,7 +76,7 @@ def _responses_query(connection: Connection, published: dict[str, tuple[str, ...
         for position, item in enumerate(items, start=1):
             places.setdefault(item, {}).setdefault(position, []).append(key)
     columns = [f"{_score(by_position)} AS {quote(item)}" for item, by_position in places.items()]
-    return f"SELECT {', '.join([_FIXED, *columns])} FROM response"  # noqa: S608  ids are checked
+    return f"SELECT {', '.join([*FIXED, *columns])} FROM response"  # noqa: S608  ids are checked
 
 
 def _score(by_position: dict[int, list[str]]) -> str:

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from tests.spark import Cluster
+
 FIXED = (
     *("response_id", "questionnaire", "office", "sector", "procedure"),
     *("channel", "answered_on", "late", "flag"),
@@ -152,5 +154,15 @@ def write_postgres(postgres_url: str) -> Callable[..., str]:
                 values = [list(row.values()) for row in typed]
                 cursor.executemany(f"INSERT INTO responses VALUES ({marks})", values)
         return postgres_url
+
+    return write
+
+
+@pytest.fixture
+def write_spark(spark: Cluster, write_parquet: Callable[..., Path]) -> Callable[..., str]:
+    """Write rows as Parquet partitioned by month; the URL through the cluster."""
+
+    def write(rows: Sequence[Row], name: str = "answers") -> str:
+        return f"{spark.url}{write_parquet(rows, name, by_month=True).as_posix()}"
 
     return write

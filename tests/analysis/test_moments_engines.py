@@ -75,6 +75,7 @@ ENGINES = [
     "folder",
     "sqlite",
     pytest.param("postgres", marks=pytest.mark.postgres),
+    pytest.param("spark", marks=pytest.mark.spark),
 ]
 
 

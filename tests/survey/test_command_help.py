@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from survey.cli import cli
 
-OURS = ("dossiers", "kiosk", "place", "poster", "questionnaire", "user")
+OURS = ("dossiers", "export", "kiosk", "place", "poster", "questionnaire", "user")
 
 
 def commands(path: tuple[str, ...], command: click.Command) -> Iterator[tuple[str, ...]]:

@@ -1,0 +1,133 @@
+"""Parquet on an Apache Spark cluster as a source: spark://host:port/path.
+
+Owns the session on the master of a standalone cluster and opening the path as one table. Driver
+and workers alike read the path, so all of them must see it. Must not know what the columns mean.
+"""
+
+from __future__ import annotations
+
+import socket
+import time
+import uuid
+from collections.abc import Callable, Collection
+from pathlib import PurePosixPath
+from typing import Any, Final
+from urllib.parse import unquote, urlsplit
+
+from analysis.reading.sources import (
+    FILE_COLUMN,
+    ROW_COLUMN,
+    Source,
+    first_line,
+    load_ibis,
+    partitions_among,
+    refuse,
+)
+
+_LOOPBACK: Final = "127.0.0.1"
+_CONNECT: Final = 10  # seconds; Spark itself would try for a minute, and then say little
+_EXECUTOR: Final = 90  # seconds for a worker to start the first executor; Spark would wait for ever
+_EXAMPLE: Final = "write spark://host:7077/path, the path as driver and workers see it"
+_SETTINGS: Final = {
+    "spark.app.name": "hailong",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.log.level": "ERROR",
+    # 2026-10 is the name of a month, no number
+    "spark.sql.sources.partitionColumnTypeInference.enabled": "false",
+}
+
+
+def open_spark(url: str, known: Collection[str]) -> Source:
+    """Open a Parquet file or folder through the master of a Spark standalone cluster."""
+    parts = urlsplit(url)
+    path = PurePosixPath(unquote(parts.path))
+    if not parts.hostname or not parts.port or len(path.parts) < 2:
+        raise refuse(url, "source", "a host, a port or a path is missing", _EXAMPLE)
+    session, let_go = session_on(parts.hostname, parts.port)
+    try:
+        backend = load_ibis().pyspark.connect(session)
+        view, partitions = _view(session, path, known)
+        table = backend.table(view).drop(*partitions)
+    except BaseException:
+        let_go()
+        raise
+    return Source(path.name, "spark", backend, table, path, let_go=let_go)
+
+
+def session_on(host: str, port: int) -> tuple[Any, Callable[[], None]]:
+    """A session on this master, and how to give it back: one that was there already stays."""
+    name = f"spark://{host}:{port}"
+    try:
+        from pyspark.errors import PySparkException
+        from pyspark.sql import SparkSession
+    except ImportError as error:
+        remedy = "install it: pip install 'hailong[spark]'"
+        raise refuse(name, "source", "pyspark is not installed", remedy) from error
+    running = SparkSession.getActiveSession()
+    if running is not None and running.sparkContext.master == name:
+        return running, lambda: None
+    _knock(name, host, port)
+    builder = SparkSession.builder.master(name)
+    for key, value in (_SETTINGS | _near(host)).items():
+        builder = builder.config(key, value)
+    try:
+        session = builder.getOrCreate()
+    except PySparkException as error:
+        what = f"Spark does not start here ({first_line(error)})"
+        remedy = "install Java 17 or later, for example: apt-get install openjdk-17-jre-headless"
+        raise refuse(name, "source", what, remedy) from error
+    try:
+        _await_executor(name, session)
+    except BaseException:
+        session.stop()
+        raise
+    return session, session.stop
+
+
+def _near(host: str) -> dict[str, str]:
+    """A master on this machine is spoken to over loopback, whatever this machine is called."""
+    if host not in (_LOOPBACK, "localhost"):
+        return {}
+    return {"spark.driver.host": _LOOPBACK, "spark.driver.bindAddress": _LOOPBACK}
+
+
+def _knock(name: str, host: str, port: int) -> None:
+    try:
+        socket.create_connection((host, port), timeout=_CONNECT).close()
+    except OSError as error:
+        what = f"no master answers there ({error.strerror or error})"
+        raise refuse(name, "source", what, "check host and port, and start the cluster") from error
+
+
+def _await_executor(name: str, session: Any) -> None:
+    """Until a worker has given this application an executor; the driver itself counts as one."""
+    context = session.sparkContext._jsc.sc()
+    end = time.monotonic() + _EXECUTOR
+    while context.getExecutorMemoryStatus().size() < 2:
+        if time.monotonic() > end:
+            what = f"no worker of the cluster gave it an executor within {_EXECUTOR} s"
+            remedy = "start a worker, or wait until another application has ended"
+            raise refuse(name, "source", what, remedy)
+        time.sleep(0.1)
+
+
+def _view(session: Any, path: PurePosixPath, known: Collection[str]) -> tuple[str, set[str]]:
+    """A temporary view of the files, each row with its file and number; its name, and the names
+    of partitions that are no columns."""
+    from pyspark.errors import PySparkException
+    from pyspark.sql import functions
+
+    try:
+        rows = session.read.option("mergeSchema", "true").parquet(str(path))
+        files = [PurePosixPath(unquote(urlsplit(file).path)) for file in rows.inputFiles()]
+    except PySparkException as error:
+        what = f"it cannot be read as Parquet ({first_line(error)})"
+        remedy = "name a Parquet file or a folder of them that driver and workers see"
+        raise refuse(str(path), "folder", what, remedy) from error
+    name = f"hailong_{uuid.uuid4().hex}"
+    place = {FILE_COLUMN: "_metadata.file_path", ROW_COLUMN: "_metadata.row_index"}
+    columns = [functions.col(column).alias(own) for own, column in place.items()]
+    rows.select("*", *columns).createOrReplaceTempView(name)
+    inside = [file.relative_to(path) for file in files if file.is_relative_to(path)]
+    return name, partitions_among(inside, known)

@@ -1,0 +1,172 @@
+"""`hailong export`: single answers and dossier counts as files, for the office's own analyst.
+
+Owns options and what is said. Rows come from `store`, files from `exports`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from survey.commands.installation import Installation, data_option, open_installation
+from survey.errors import ExportError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from analysis.period import Period
+    from survey.exports.folder import Kept, Layout
+    from survey.exports.formats import Labels
+
+
+def _period(_ctx: click.Context, _param: click.Parameter, value: str | None) -> Period | None:
+    from analysis.period import parse_period
+    from analysis.problems import PeriodError
+
+    try:
+        return None if value is None else parse_period(value)
+    except PeriodError as error:
+        raise click.BadParameter(str(error)) from error
+
+
+@click.command(
+    epilog="Example: hailong export responses --period 2026-10 --out answers.csv"
+    "  or: hailong export --parquet archive"
+)
+@click.argument("layout", type=click.Choice(["responses", "population"]), required=False)
+@click.option(
+    "--period", callback=_period, metavar="P", help="2026-10, 2026-Q4, 2026-H2, 2026, 12m:2026-10."
+)
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Its ending chooses: .csv, .parquet, .xlsx or .sav (SPSS).",
+)
+@click.option(
+    "--parquet",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="Every month that is over, each once: FOLDER/responses, FOLDER/population.",
+)
+@data_option
+def command(
+    *,
+    layout: Layout | None,
+    period: Period | None,
+    out: Path | None,
+    folder: Path | None,
+    data: Path | None,
+) -> None:
+    """Write answers or dossier counts in the published layouts (docs/data-layouts.md).
+
+    Either `responses` or `population` of a period to one file, or with --parquet every closed month
+    to a folder that grows: a month that is there unchanged is left alone, and a month whose rows
+    changed since is replaced at once and said so.
+
+    Responses are SINGLE ANSWERS, for the office's own analyst: even without names, someone who
+    knows a citizen's visit may recognise an answer. Do not publish them or pass them on. Comments
+    and what people said of themselves are never exported, and the order of the rows tells nothing.
+    """
+    if folder is not None:
+        if layout or period or out:
+            raise click.UsageError("--parquet FOLDER stands alone; it takes every closed month")
+        with open_installation(data) as installation:
+            _keep_months(installation, folder)
+    elif layout and period and out:
+        from survey.exports.formats import check_ending
+
+        check_ending(out)
+        with open_installation(data) as installation:
+            _write_file(installation, layout, period, out)
+    else:
+        raise click.UsageError(
+            "name responses or population with --period P and --out FILE, or --parquet FOLDER"
+        )
+
+
+def _write_file(installation: Installation, layout: Layout, period: Period, out: Path) -> None:
+    from survey.exports.formats import write
+
+    table, labels = (_responses if layout == "responses" else _population)(installation, period)
+    write(table, out, labels)
+    click.echo(f"{out}\t{len(table)} rows\t{period.text}")
+
+
+def _responses(installation: Installation, period: Period) -> tuple[pa.Table, Labels]:
+    from survey.exports.labels import responses_labels
+    from survey.exports.layouts import responses_table
+    from survey.installed import installed_questionnaires
+    from survey.store.layouts import read_rows
+
+    rows = read_rows(installation.engine, period.first, period.last)
+    known = installed_questionnaires(installation.config)
+    labels = responses_labels(known[key] for key in rows.questionnaires if key in known)
+    return responses_table(rows.columns, rows.items, rows.parts), labels
+
+
+def _population(installation: Installation, period: Period) -> tuple[pa.Table, Labels]:
+    from survey.exports.labels import population_labels
+    from survey.exports.layouts import POPULATION, population_table
+    from survey.store.population import load_counts
+
+    counts = load_counts(installation.engine, period.months)
+    rows = (tuple(getattr(count, name) for name in POPULATION) for count in counts)
+    return population_table(rows), population_labels()
+
+
+def _keep_months(installation: Installation, folder: Path) -> None:
+    """Every closed month, oldest first; months that fail do not stop the others."""
+    from survey.exports.folder import write_manifest
+
+    failed = []
+    for layout, month in _closed(installation, folder):
+        try:
+            click.echo(_told(_keep(installation, folder, layout, month)))
+        except ExportError as error:
+            failed.append(str(error))
+    write_manifest(folder)
+    if failed:
+        raise ExportError("\n".join(failed))
+
+
+def _closed(installation: Installation, folder: Path) -> Iterator[tuple[Layout, str]]:
+    """Months over by the office's date, of the database or already in the folder."""
+    from survey.exports.folder import LAYOUTS, months_in
+    from survey.store.layouts import months_answered
+    from survey.store.population import load_counts
+
+    known = {
+        "responses": months_answered(installation.engine),
+        "population": tuple({count.period for count in load_counts(installation.engine)}),
+    }
+    for layout in LAYOUTS:
+        for month in sorted({*known[layout], *months_in(folder, layout)}):
+            if month < f"{installation.today:%Y-%m}":
+                yield layout, month
+
+
+def _keep(installation: Installation, folder: Path, layout: Layout, month: str) -> Kept:
+    from analysis.period import parse_period
+    from survey.exports.folder import keep_month
+
+    period, today = parse_period(month), installation.today
+    table, _ = (_responses if layout == "responses" else _population)(installation, period)
+    return keep_month(folder, layout, month, table, today)
+
+
+def _told(kept: Kept) -> str:
+    """One line: the layout, the month, its rows, and what was done."""
+    done = "unchanged" if kept.unchanged else "written"
+    if not kept.unchanged and kept.before is not None:
+        since = date.fromisoformat(kept.before.exported_on)
+        done = (
+            f"CHANGED since {since}: {kept.before.rows} rows before; "
+            f"revision {kept.now.revision} replaces revision {kept.before.revision}"
+        )
+    return f"{kept.layout}\t{kept.month}\t{kept.now.rows} rows\t{done}"

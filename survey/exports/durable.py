@@ -1,0 +1,43 @@
+"""Files that are there whole or not at all, whatever is killed when.
+
+Owns the hidden file beside and its taking the place of the real one.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """Give the name of a hidden file to write; when that is done, it becomes ``path`` at once.
+
+    A reader sees the old file or the new one, and so it is after a power cut. What an export that
+    was killed left behind is removed.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for left in path.parent.glob(f".{path.name}.*.part"):
+        left.unlink(missing_ok=True)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        yield part
+        with part.open("rb+") as file:
+            os.fsync(file.fileno())
+        part.replace(path)
+        _keep_name(path.parent)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _keep_name(folder: Path) -> None:
+    """Make the new name durable; Windows has no way to, and needs none."""
+    if sys.platform != "win32":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

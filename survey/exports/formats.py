@@ -1,0 +1,129 @@
+"""Writes a table as CSV, Parquet, XLSX or SPSS, by the file's ending.
+
+Owns the formats and the guard against formulas. Must not know where the rows come from.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from survey.errors import ExportError
+from survey.exports.durable import whole
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_XLSX_ROWS = 1_048_575  # that a sheet holds below the names
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """What SPSS shows: of each variable its label, and the labels of its values."""
+
+    variables: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Mapping[Any, str]] = field(default_factory=dict)
+
+
+def check_ending(path: Path) -> None:
+    """Raise ExportError where no format has this ending."""
+    if path.suffix.lower() not in _WRITERS:
+        known = ", ".join(_WRITERS)
+        raise ExportError(f"{path}: '{path.suffix}' is not a format to export; use {known}")
+
+
+def write(table: pa.Table, path: Path, labels: Labels) -> None:
+    """Write the table whole, or raise ExportError and leave what was there."""
+    check_ending(path)
+    try:
+        with whole(path) as part:
+            _WRITERS[path.suffix.lower()](table, part, labels)
+    except OSError as error:
+        raise ExportError(f"{path} cannot be written: {error.strerror}; use --out") from error
+
+
+def guarded(text: str) -> str:
+    """Return text that a spreadsheet does not take for a formula: an apostrophe before its mark."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _rows(table: pa.Table) -> Iterator[list[Any]]:
+    for batch in table.to_batches(max_chunksize=10_000):
+        columns = [column.to_pylist() for column in batch.columns]
+        for row in zip(*columns, strict=True):
+            yield [guarded(value) if isinstance(value, str) else value for value in row]
+
+
+def _csv(table: pa.Table, path: Path, _labels: Labels) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(table.column_names)
+        for row in _rows(table):
+            writer.writerow([str(v).lower() if isinstance(v, bool) else v for v in row])
+
+
+def _parquet(table: pa.Table, path: Path, _labels: Labels) -> None:
+    from pyarrow import parquet
+
+    parquet.write_table(table, path)
+
+
+def _xlsx(table: pa.Table, path: Path, _labels: Labels) -> None:
+    from openpyxl import Workbook
+
+    if len(table) > _XLSX_ROWS:
+        raise ExportError(
+            f"{len(table):,} rows: a sheet holds {_XLSX_ROWS:,}; use .parquet or .csv, "
+            "or a shorter period"
+        )
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("hailong")
+    sheet.append(table.column_names)
+    for row in _rows(table):
+        sheet.append(row)
+    book.save(path)
+
+
+def _sav(table: pa.Table, path: Path, labels: Labels) -> None:
+    try:
+        import pyreadstat
+    except ImportError as error:
+        remedy = "install it: pip install 'hailong[spss]', or use .csv"
+        raise ExportError(f"SPSS files need the package pyreadstat; {remedy}") from error
+    texts = [
+        name
+        for name, kind in zip(table.column_names, table.schema.types, strict=True)
+        if str(kind) == "string"
+    ]
+    frame = table.to_pandas(date_as_object=True)
+    frame = frame.fillna(dict.fromkeys(texts, "")).astype(
+        {"late": "int8"} if "late" in frame else {}
+    )
+    ordinal = {name for name, values in labels.values.items() if name not in texts}
+    measures = {
+        name: "nominal"
+        if name in texts or name in ("late", "answered_on")
+        else "ordinal"
+        if name in ordinal
+        else "scale"
+        for name in table.column_names
+    }
+    pyreadstat.write_sav(
+        frame,
+        str(path),
+        column_labels=dict(labels.variables),
+        variable_value_labels={name: dict(values) for name, values in labels.values.items()},
+        variable_measure=measures,
+    )
+
+
+_WRITERS: dict[str, Callable[[pa.Table, Path, Labels], None]] = {
+    ".csv": _csv,
+    ".parquet": _parquet,
+    ".xlsx": _xlsx,
+    ".sav": _sav,
+}
