@@ -27,11 +27,10 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from analysis import read_responses
 from analysis.counting import moments
 from analysis.counting.moments import read_moments
 from analysis.design.pooling import blocks_of
-from analysis.reading.layout import Responses
+from analysis.reading.layout import Responses, read_responses
 from analysis.reading.sources import Source
 from benchmarks.beside_r import beside_r
 from benchmarks.formulas import COMMUNES, SECTORS, steps_of_analyse

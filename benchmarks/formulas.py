@@ -18,8 +18,9 @@ from unittest.mock import patch
 
 import numpy as np
 
-from analysis import analyse, document
+from analysis import document
 from analysis.counting.moments import Moments
+from analysis.document import analyse
 from analysis.formulas.estimates import estimate_many
 from analysis.formulas.strata import Kind, Stratum
 from analysis.formulas.verdicts import judge_many

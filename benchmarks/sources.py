@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from analysis import parse_period
+from analysis.period import parse_period
 from analysis.reading.columns import CHANNELS
 from questionnaires import Questionnaire, shipped
 from survey.store import open_engine, tables

@@ -25,7 +25,8 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import Engine
 
-from analysis import read_population, read_responses
+from analysis.reading.layout import read_responses
+from analysis.reading.population import read_population
 from questionnaires import shipped
 from survey.cli import cli
 from survey.config import Config
