@@ -478,7 +478,7 @@ def what_is_shown():
     assert wording.mean_phrase(row) == "–" != wording.mean_phrase(row | {"n": 10})
     width = Fraction(str(wording.UNRELIABLE_WIDTH)) * 100
     return [
-        *(few, few, few, shown - 1, shown, shown, width, 10),
+        *(few, few, few, few, few, shown - 1, shown, shown, width, 10),
         *(LOW_RESPONSE, drivers.MINIMUM_SIDE, MINIMUM_SHEETS),
     ]
 
