@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta, timezone
+from dataclasses import dataclass, field
+from datetime import timedelta
 from importlib.resources import files
 from typing import Any
 
@@ -16,93 +16,38 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Response
 from werkzeug.serving import make_server
 
-from kiosk import KioskResponse, Problem, Receipt, Station, make_blueprint
-from questionnaires import Questionnaire, Text, shipped
+from kiosk import Station, make_blueprint
+from tests.kiosk.memory import MORNING, Ledger, MemoryOffice
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    "connect-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; "
+    "base-uri 'none'"
 )
-SECTORS = (
-    ("land", Text(vi="Đất đai", en="Land")),
-    ("construction", Text(vi="Xây dựng", en="Construction")),
-    ("investment", Text(vi="Đầu tư", en="Investment")),
-    ("civil-status", Text(vi="Hộ tịch", en="Civil status")),
-)
-MORNING = datetime(2026, 10, 5, 9, 0, tzinfo=timezone(timedelta(hours=7)))
 SIZES = {"1280x800": (1280, 800), "800x1280": (800, 1280), "1024x600": (1024, 600)}
 
 
-def make_station(code: str, questionnaire: Questionnaire, **changes: Any) -> Station:
-    """An open counter with the sectors that the questionnaire asks for."""
-    station = Station(
-        code=code,
-        office=Text(vi="UBND xã Triệu Sơn", en="People's Committee of Triệu Sơn"),
-        counter=Text(vi="Quầy 3 · Đất đai", en="Counter 3 · Land"),
-        sectors=SECTORS[:1] if questionnaire.about_sector else (),
-        questionnaire=questionnaire,
-        simulated=False,
-        open=True,
-    )
-    return replace(station, **changes)
-
-
-@dataclass
-class Ledger:
-    """Accepts as the contract says: once per id, the first content stays; remembers everything."""
-
-    stored: dict[str, KioskResponse] = field(default_factory=dict)
-    receipts: list[Receipt | tuple[Problem, ...]] = field(default_factory=list)
-    fault: Exception | None = None
-    faulty_ids: set[str] = field(default_factory=set)
-    refusal: tuple[Problem, ...] = ()
-
-    def accept(self, station: Station, response: KioskResponse) -> Receipt | tuple[Problem, ...]:
-        if self.fault is not None or response.response_id in self.faulty_ids:
-            raise self.fault or OSError("database or disk is full")
-        outcome = self.refusal or self._receipt(response)
-        self.receipts.append(outcome)
-        return outcome
-
-    def _receipt(self, response: KioskResponse) -> Receipt:
-        first = self.stored.setdefault(response.response_id, response)
-        if first is response:
-            return "stored"
-        same = replace(first, age=response.age) == response
-        return "repeated" if same else "conflict"
-
-    @property
-    def only(self) -> KioskResponse:
-        (response,) = self.stored.values()
-        return response
+@pytest.fixture
+def office() -> MemoryOffice:
+    """The installation behind the kiosk; a test may change it while the server runs."""
+    return MemoryOffice()
 
 
 @pytest.fixture
-def ledger() -> Ledger:
-    return Ledger()
+def ledger(office: MemoryOffice) -> Ledger:
+    return office.ledger
 
 
 @pytest.fixture
-def stations() -> dict[str, Station]:
-    """One station a code; a test may add its own or change one while the server runs."""
-    known = shipped()
-    desk = known["desk@1"]
-    return {
-        "one": make_station("one", desk),
-        "four": make_station("four", desk, sectors=SECTORS, simulated=True),
-        "agency": make_station("agency", known["agency-service@1"]),
-        "sipas": make_station("sipas", known["sipas-22@1"]),
-        "closed": make_station("closed", desk, open=False),
-    }
+def stations(office: MemoryOffice) -> dict[str, Station]:
+    """One station a counter; a test may add its own or change one while the server runs."""
+    return office.stations
 
 
 @pytest.fixture
-def app(stations: dict[str, Station], ledger: Ledger) -> Flask:
+def app(office: MemoryOffice) -> Flask:
     app = Flask("kiosk_alone")
-    published = shipped()
-    app.register_blueprint(
-        make_blueprint(stations.get, ledger.accept, published.get), url_prefix="/kiosk"
-    )
+    app.register_blueprint(make_blueprint(office), url_prefix="/kiosk")
 
     @app.after_request
     def policy(response: Any) -> Any:
