@@ -40,7 +40,9 @@ def create_app(config: Config, engine: Engine | None = None) -> Flask:
     citizens = respond.make_blueprint(
         respond.Door(engine, questionnaires, tokens, pace, page, today)
     )
-    tablets = kiosk_door.make_blueprint(engine, questionnaires, now, simulated=config.simulated)
+    tablets = kiosk_door.make_blueprint(
+        kiosk_door.StoredOffice(engine, questionnaires, now, config.timezone, config.simulated)
+    )
     for public, prefix in ((citizens, None), (tablets, "/kiosk")):
         csrf.exempt(public)  # no session to ride on: forms carry a token of their own
         app.register_blueprint(public, url_prefix=prefix)

@@ -79,6 +79,7 @@ def make_response(
     sector: str,
     channel: str,
     answered_on: date,
+    flag: str = "",
 ) -> Response:
     """Join checked parts to the response that is stored."""
     return Response(
@@ -88,6 +89,7 @@ def make_response(
         sector=sector,
         channel=channel,
         answered_on=answered_on,
+        flag=flag,
         scores=pack(questionnaire, answers.scores),
         choices=tuple(
             sorted(

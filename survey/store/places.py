@@ -21,7 +21,7 @@ from survey.store import tables
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 CODE_LENGTH = 8
 
-LinkChannel = Literal["poster", "kiosk"]
+LinkChannel = Literal["poster"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +45,15 @@ class Desk:
     sectors: tuple[Sector, ...]
 
 
+Standing = tuple[Counter, Office, tuple[Sector, ...]]
+"""A counter with its office and sectors, whatever leads to it."""
+
 _counters, _serves, _sectors_of = tables.counter.c, tables.counter_sector.c, tables.sector.c
 
-# A row for each sector of each link, or one row with no sector.
-_DESKS = (
+# A row for each sector of each counter, or one row with no sector.
+_COUNTERS = (
     select(
-        tables.link,
+        _counters.id.label("counter"),
         _counters.office,
         _counters.name_vi.label("counter_vi"),
         _counters.name_en.label("counter_en"),
@@ -62,11 +65,16 @@ _DESKS = (
         _sectors_of.name_vi.label("sector_vi"),
         _sectors_of.name_en.label("sector_en"),
     )
-    .select_from(tables.link)
-    .join(tables.counter)
+    .select_from(tables.counter)
     .join(tables.office)
     .outerjoin(tables.counter_sector, _serves.counter == _counters.id)
     .outerjoin(tables.sector, _serves.sector == _sectors_of.id)
+)
+_STANDING = _COUNTERS.where(_counters.id == bindparam("id")).order_by(_serves.position)
+_link_columns = [column for column in tables.link.c if column.name != "counter"]
+_DESKS = (
+    _COUNTERS.add_columns(*_link_columns)
+    .join(tables.link, tables.link.c.counter == _counters.id)
     .order_by(_counters.position, tables.link.c.code, _serves.position)
 )
 _DESK = _DESKS.where(tables.link.c.code == bindparam("code"))
@@ -75,8 +83,8 @@ _DESK = _DESKS.where(tables.link.c.code == bindparam("code"))
 def save_places(engine: Engine, places: Places, today: date) -> None:
     """Make the stored places equal to ``places``, in one transaction.
 
-    A new counter gets a poster link. A counter that is gone is closed and its links are revoked;
-    offices and sectors that are gone stay, for the answers that name them.
+    A new counter gets a poster link. A counter that is gone is closed, its links and tablets are
+    revoked; offices and sectors that are gone stay, for the answers that name them.
     """
     with engine.begin() as connection:
         for position, office in enumerate(places.office):
@@ -137,6 +145,13 @@ def _close_counters(connection: Connection, kept: set[str], today: date) -> None
             update(tables.counter).where(tables.counter.c.id == counter).values(closed=True)
         )
         _revoke(connection, [link.code for link in _links(connection, counter)], today)
+        kiosks = tables.kiosk
+        connection.execute(
+            update(kiosks)
+            .where(kiosks.c.counter == counter, kiosks.c.revoked_on.is_(None))
+            .values(revoked_on=today)
+        )
+        connection.execute(tables.pairing.delete().where(tables.pairing.c.counter == counter))
 
 
 def has_places(engine: Engine) -> bool:
@@ -210,9 +225,21 @@ def open_desks(engine: Engine, channel: LinkChannel) -> tuple[Desk, ...]:
         return tuple(_desk(tuple(rows)) for _, rows in found)
 
 
+def find_standing(engine: Engine, counter: str) -> Standing | None:
+    """Return a counter with its office and sectors, also where it was closed."""
+    with engine.connect() as connection:
+        rows = tuple(connection.execute(_STANDING, {"id": counter}))
+    return _standing(rows) if rows else None
+
+
 @lru_cache(maxsize=1024)
 def _desk(rows: tuple[Row[Any], ...]) -> Desk:
     """Join the rows of one link, a row a sector. The same rows are the same desk, built once."""
+    return Desk(_link(rows[0]), *_standing(rows))
+
+
+@lru_cache(maxsize=1024)
+def _standing(rows: tuple[Row[Any], ...]) -> Standing:
     row = rows[0]
     sectors = tuple(
         Sector(id=one.sector, name=Text(vi=one.sector_vi, en=one.sector_en))
@@ -227,22 +254,22 @@ def _desk(rows: tuple[Row[Any], ...]) -> Desk:
         sectors=tuple(sector.id for sector in sectors),
     )
     name = Text(vi=row.office_vi, en=row.office_en)
-    return Desk(_link(row), counter, Office(id=row.office, name=name, parent=row.parent), sectors)
+    return counter, Office(id=row.office, name=name, parent=row.parent), sectors
 
 
 def add_link(engine: Engine, counter: str, channel: LinkChannel, today: date) -> Link:
     """Make a new random link of a counter. Raises StoreError for an unknown counter."""
     with engine.begin() as connection:
-        known = (
-            connection.execute(
-                select(tables.counter.c.id).where(~tables.counter.c.closed).order_by("position")
-            )
-            .scalars()
-            .all()
-        )
-        if counter not in known:
-            raise StoreError(f"counter '{counter}' is not known; use one of: {', '.join(known)}")
+        require_counter(connection, counter)
         return _add_link(connection, counter, channel, today)
+
+
+def require_counter(connection: Connection, counter: str) -> None:
+    """Raise StoreError unless the counter is known and open."""
+    query = select(_counters.id).where(~_counters.closed).order_by(_counters.position)
+    known = connection.execute(query).scalars().all()
+    if counter not in known:
+        raise StoreError(f"counter '{counter}' is not known; use one of: {', '.join(known)}")
 
 
 def revoke_link(engine: Engine, code: str, today: date) -> None:

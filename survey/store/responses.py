@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from survey.intake import Receipt, Response
 from survey.store import tables
-from survey.store.writer import Writer
+from survey.store.writer import Outcome, Writer, store_together
 
 _CONTENT = ("questionnaire", "office", "sector", "procedure", "channel", "scores")
 _COLUMNS = tuple(column.name for column in tables.response.columns)
@@ -30,10 +30,26 @@ def add_response(engine: Engine, response: Response) -> Receipt:
 
     The unique key decides, not a look beforehand, so that two requests at once store one row.
     """
+    (outcome,) = add_responses(engine, [response])
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
+
+
+def add_responses(engine: Engine, responses: Sequence[Response]) -> list[Outcome]:
+    """Store responses, together where that is possible; an outcome each, in their order.
+
+    None keeps another one out. They are written in the order of their ids, so that of two
+    requests with the same responses neither waits for the other.
+    """
+    order = sorted(range(len(responses)), key=lambda place: responses[place].response_id)
+    ordered = [responses[place] for place in order]
     if engine.dialect.name == "sqlite":
-        return _writers.setdefault(engine, Writer(add_within)).add(engine, response)
-    with engine.begin() as connection:
-        return add_within(connection, response)
+        outcomes = _writers.setdefault(engine, Writer(add_within)).add(engine, ordered)
+    else:
+        outcomes = [*store_together(engine, ordered, add_within)]
+    found = dict(zip(order, outcomes, strict=True))
+    return [found[place] for place in range(len(responses))]
 
 
 def add_many(engine: Engine, responses: Iterable[Response]) -> None:
