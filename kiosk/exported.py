@@ -59,7 +59,9 @@ def _part(part: object, find_device: Callable[[str], Device | None]) -> Part:
     device = find_device(id_)
     if device is None:
         raise BadExport(f"the tablet '{id_}' is not enrolled here")
-    if not hmac.compare_digest(seal(device, payload).encode(), signature.encode("utf-8", "replace")):
+    if not hmac.compare_digest(
+        seal(device, payload).encode(), signature.encode("utf-8", "replace")
+    ):
         raise BadExport(f"the part of the tablet '{id_}' was changed after the tablet wrote it")
     return _opened(device, _json(payload))
 

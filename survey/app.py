@@ -13,7 +13,7 @@ from questionnaires import sentences
 from survey.config import Config
 from survey.installed import installed_questionnaires
 from survey.store import open_engine
-from survey.web import auth, error_pages, kiosk_door, respond, results, security
+from survey.web import auth, error_pages, kiosk_door, metrics, respond, results, security
 from survey.web.form_page import FormPage
 from survey.web.pace import Pace
 
@@ -47,8 +47,9 @@ def create_app(config: Config, engine: Engine | None = None) -> Flask:
         csrf.exempt(public)  # no session to ride on: forms carry a token of their own
         app.register_blueprint(public, url_prefix=prefix)
     auth.register(app, engine)
-    office = results.Office(engine, config, questionnaires, today)
+    office = results.Office(engine, config, questionnaires, now)
     app.register_blueprint(results.make_blueprint(office))
+    app.register_blueprint(metrics.make_blueprint(engine, config, now))
     security.secure(app)
     error_pages.register(app, page)
     return app

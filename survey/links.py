@@ -49,8 +49,17 @@ def respond_url(base_url: str, code: str) -> str:
 
 
 def kiosk_url(base_url: str, code: str) -> str:
-    """Return the address that a counter's tablet opens."""
-    return f"{base_url.rstrip('/')}/kiosk/{code}"
+    """Return the address that pairs a tablet by opening it.
+
+    The code is its fragment, which a browser sends to nobody: no log on the way holds it.
+    """
+    return f"{base_url.rstrip('/')}/kiosk/#{code}"
+
+
+def secure_context(base_url: str) -> bool:
+    """Tell whether browsers let a page at this address work without network (service workers)."""
+    parts = urlsplit(base_url)
+    return parts.scheme == "https" or (only_here(base_url) and parts.hostname != "0.0.0.0")  # noqa: S104
 
 
 def readable(code: str) -> str:

@@ -18,7 +18,6 @@ from sqlalchemy.exc import OperationalError
 from survey.intake import Receipt, Response
 from survey.store import BUSY_MILLISECONDS
 
-
 Store: TypeAlias = Callable[[Connection, Response], Receipt]
 """Stores one response within a transaction."""
 
