@@ -131,17 +131,31 @@ export function nothing({ words, actions }) {
   ];
 }
 
-/** The link is out of use, or the tablet has never reached its server. */
+/** Not in use: taken out of use by the office, or not yet sure what it stands for. */
 export function closed({ words }) {
   return [heading(words.say('out_of_service'))];
 }
 
-function heading(text, describedBy = null) {
+export function opening({ words }) {
+  return [heading(words.say('opening'))];
+}
+
+/** At an address where the tablet could not start without network; said to staff, in both languages. */
+export function insecure({ words }) {
+  const say = (lang) => [
+    el('h1', { id: lang === 'vi' ? 'question' : null, lang, tabindex: '-1', text: words.in(lang, 'insecure') }),
+    el('p', { lang, text: words.in(lang, 'insecure_why') }),
+    el('p', { lang, text: words.in(lang, 'insecure_remedy') }),
+  ];
+  return [el('div', { class: 'sheet' }, ...say('vi')), el('div', { class: 'sheet' }, ...say('en'))];
+}
+
+export function heading(text, describedBy = null) {
   const long = text.length > LONG ? 'long' : null;
   return el('h1', { id: 'question', class: long, tabindex: '-1', text, 'aria-describedby': describedBy });
 }
 
-function bigButton(text, action, kind = '') {
+export function bigButton(text, action, kind = '') {
   return el('button', { type: 'button', class: `big ${kind}`, text, on: { click: action } });
 }
 
