@@ -9,14 +9,20 @@ from pathlib import Path
 import pytest
 
 from kiosk import Timing
-from kiosk.blueprint import MAX_BYTES, MAX_RECORDS
+from kiosk.requests import MAX_BYTES, MAX_RECORDS
 
-PAGE = Path(__file__).parents[2] / "docs" / "kiosk.md"
+DOCS = Path(__file__).parents[2] / "docs"
 
 
 @pytest.fixture(scope="module")
 def page() -> str:
-    return PAGE.read_text(encoding="utf-8")
+    """The Vietnamese page, which ends with the part for programmers."""
+    return (DOCS / "kiosk.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def english() -> str:
+    return (DOCS / "kiosk.en.md").read_text(encoding="utf-8")
 
 
 def test_the_example_is_taken_and_answered_as_written(page, client, stations):
@@ -26,14 +32,28 @@ def test_the_example_is_taken_and_answered_as_written(page, client, stations):
     assert (reply.status_code, reply.json) == (200, answered)
 
 
-def test_the_seconds_and_bounds_are_those_of_the_code(page):
+def test_the_seconds_and_bounds_are_those_of_the_code(page, english):
     seconds = Timing()
-    for sentence in (
-        f"{seconds.idle} s without a touch",
-        f"counts {seconds.countdown} s down",
-        f"{seconds.thanks} s later the start screen",
-        f"{seconds.idle} giây không ai chạm",
-        f"đếm ngược {seconds.countdown} giây",
-        f"at most {MAX_BYTES // 1024} kB and {MAX_RECORDS} records",
+    for text, sentence in (
+        (english, f"{seconds.idle} s without a touch"),
+        (english, f"counts {seconds.countdown} s down"),
+        (english, f"{seconds.thanks} s later the start screen"),
+        (page, f"{seconds.idle} giây không ai chạm"),
+        (page, f"đếm ngược {seconds.countdown} giây"),
+        (page, f"{seconds.thanks} giây sau về màn hình đầu"),
+        (page, f"at most {MAX_BYTES // 1024} kB and {MAX_RECORDS} records"),
     ):
-        assert sentence in page
+        assert sentence in text
+
+
+def test_both_languages_tell_the_same_in_the_same_order(page, english):
+    """Heading for heading, row for row, command for command."""
+    users = page.partition("## For programmers")[0]
+    assert shape(users) == shape(english)
+
+
+def shape(text: str) -> list[str]:
+    lines = [line for line in text.splitlines() if line.startswith(("#", "|", "```"))]
+    marks = [re.match(r"#+|\||```\w*", line).group() for line in lines]
+    commands = sorted(re.findall(r"`(hailong [a-z]+(?: [a-z]+)?)", text))
+    return [*marks, *commands]
