@@ -59,9 +59,8 @@ def _part(part: object, find_device: Callable[[str], Device | None]) -> Part:
     device = find_device(id_)
     if device is None:
         raise BadExport(f"the tablet '{id_}' is not enrolled here")
-    if not hmac.compare_digest(
-        seal(device, payload).encode(), signature.encode("utf-8", "replace")
-    ):
+    sealed = seal(device, payload).encode("ascii")
+    if not hmac.compare_digest(sealed, signature.encode("ascii", "replace")):
         raise BadExport(f"the part of the tablet '{id_}' was changed after the tablet wrote it")
     return _opened(device, _json(payload))
 
@@ -106,7 +105,7 @@ def reader(part: Part, today: date) -> Read:
 
 
 def _elsewhere(record: Mapping[str, Any], part: Part) -> bool:
-    return record.get("counter", part.device.counter) != part.device.counter
+    return bool(record.get("counter", part.device.counter) != part.device.counter)
 
 
 def _days_since(text: object, today: date) -> int:

@@ -18,7 +18,7 @@ LONGEST: Final = timedelta(days=31)
 
 Hours: TypeAlias = tuple[time, time]
 
-_HOURS = re.compile(r"(\d\d?):(\d\d)-(\d\d?):(\d\d)")
+_HOURS = re.compile(r"([0-9]{1,2}:[0-9]{2})-([0-9]{1,2}:[0-9]{2})")
 _EXAMPLE = "write for example Mon-Fri 07:30-11:30 13:30-17:00; Sat 07:30-11:30"
 
 
@@ -75,14 +75,15 @@ def _weekdays(text: str) -> range:
 
 def _hours(text: str) -> Hours:
     match = _HOURS.fullmatch(text)
-    try:
-        numbers = [int(number) for number in match.groups()] if match else []
-        opens, closes = time(*numbers[:2]), time(*numbers[2:])
-    except ValueError:
-        numbers = []
-    if not numbers or opens >= closes:
+    opens, closes = (_time(match[1]), _time(match[2])) if match else (None, None)
+    if opens is None or closes is None or opens >= closes:
         raise ConfigError(f"opening_hours: '{text}' is no time of opening; {_EXAMPLE}")
     return opens, closes
+
+
+def _time(text: str) -> time | None:
+    hour, minute = map(int, text.split(":"))
+    return time(hour, minute) if hour < 24 and minute < 60 else None
 
 
 def _in_order(hours: Sequence[Hours]) -> tuple[Hours, ...]:

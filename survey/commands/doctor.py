@@ -32,7 +32,7 @@ class Finding:
 @click.command(epilog="Example: hailong doctor --data office")
 @data_option
 def command(data: Path | None) -> None:
-    """Check database, disk, settings, tablets, questionnaires, links; exit 1 where something is broken."""
+    """Check database, disk, settings, tablets, questionnaires, links; exit 1 where one is broken."""
     with open_installation(data) as office:
         findings = [finding for check in CHECKS for finding in check(office)]
     for finding in findings:
@@ -92,7 +92,7 @@ def check_kiosk_address(office: Installation) -> Iterator[Finding]:
         yield Finding(
             "warning",
             f"the kiosk address {base_url}/kiosk/ is no secure context: a tablet could not start "
-            "or keep answers without network, and refuses to be enrolled; use https (docs/kiosk.md)",
+            "or keep answers without network, and refuses to be enrolled; use https: docs/kiosk.md",
         )
 
 

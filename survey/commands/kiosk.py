@@ -109,9 +109,8 @@ def revoke(device: str, data: Path | None) -> None:
     device = typed_code(device)
     with open_installation(data) as installation:
         revoke_kiosk(installation.engine, device, installation.today)
-    click.echo(
-        f"{device} is out of use; to take its unsent answers: hailong kiosk handover {device}"
-    )
+    click.echo(f"{device} is out of use")
+    click.echo(f"to take the answers that it has not sent: hailong kiosk handover {device}")
 
 
 @command.command(epilog="Example: hailong kiosk handover k7m49qxp")
@@ -185,7 +184,7 @@ def _take_part(installation: Installation, part: Part) -> list[Result]:
 
 def _report(results: list[Result]) -> None:
     """Say how many, and of what was not taken why. Raises HailongError where some is missing."""
-    counts = Counter(result.receipt for result in results)
+    counts = Counter[str](result.receipt for result in results)
     order = ("stored", "repeated", "conflict", "refused")
     click.echo(", ".join(f"{counts[receipt]} {receipt}" for receipt in order))
     faulty = [one for one in results if one.receipt not in ("stored", "repeated")]

@@ -36,9 +36,8 @@ def _troubles(watched: Watched, lang: str, now: datetime) -> Iterator[str]:
 
 
 def _key(trouble: Trouble, told: Heartbeat | None) -> str:
-    return (
-        f"kiosks.{trouble}_{told.storage}" if trouble == "storage" and told else f"kiosks.{trouble}"
-    )
+    kept = f"_{told.storage}" if trouble == "storage" and told else ""
+    return f"kiosks.{trouble}{kept}"
 
 
 def _figures(told: Heartbeat) -> dict[str, int]:
