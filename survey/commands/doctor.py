@@ -32,7 +32,7 @@ class Finding:
 @click.command(epilog="Example: hailong doctor --data office")
 @data_option
 def command(data: Path | None) -> None:
-    """Check database, disk, settings, tablets, questionnaires, links; exit 1 where one is broken."""
+    """Check database, disk, settings, tablets, questions, links; exit 1 where one is broken."""
     with open_installation(data) as office:
         findings = [finding for check in CHECKS for finding in check(office)]
     for finding in findings:

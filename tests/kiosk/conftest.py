@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from importlib.resources import files
@@ -17,7 +17,8 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, Response
 from werkzeug.serving import make_server
 
 from kiosk import Station, make_blueprint
-from tests.kiosk.memory import MORNING, Ledger, MemoryOffice
+from tests.kiosk import wire
+from tests.kiosk.memory import CODES, MORNING, Ledger, MemoryOffice
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -63,6 +64,18 @@ def client(app: Flask) -> FlaskClient:
 
 
 @pytest.fixture
+def tablet_at(client: FlaskClient, office: MemoryOffice) -> Callable[[str], wire.Tablet]:
+    """A tablet without a screen, paired with the counter of this name."""
+
+    def tablet_at(counter: str) -> wire.Tablet:
+        tablet = wire.Tablet(client, office.now)
+        assert tablet.pair(CODES[counter]).status_code == 200
+        return tablet
+
+    return tablet_at
+
+
+@pytest.fixture
 def address(app: Flask) -> Iterator[str]:
     """The address of the kiosk on a real server of this test's own, on loopback."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
@@ -73,6 +86,17 @@ def address(app: Flask) -> Iterator[str]:
     thread.join()
     server.server_close()
 
+KEPT = """(table) => new Promise((resolve, reject) => {
+  const opening = indexedDB.open('hailong-kiosk');
+  opening.onerror = () => reject(opening.error);
+  opening.onsuccess = () => {
+    const db = opening.result;
+    const rows = db.transaction(table).objectStore(table).getAll();
+    rows.onsuccess = () => { db.close(); resolve(rows.result); };
+  };
+})"""
+"""Reads a table of the tablet's database, beside the app."""
+
 
 @dataclass
 class Tablet:
@@ -82,11 +106,20 @@ class Tablet:
     address: str
     faults: list[str] = field(default_factory=list)
 
-    def open(self, code: str) -> Response | None:
-        reply = self.page.goto(f"{self.address}/{code}")
-        self.page.locator("body[data-screen]").wait_for()
+    def open(self, station: str = "one") -> Response | None:
+        """Open the tablet of a station, paired by the code in its address."""
+        self.page.goto("about:blank")  # the same page with another fragment would not be opened
+        reply = self.page.goto(f"{self.address}/#{CODES[station]}")
+        self.wait_for("start")
         self.pass_time(0.5)
         return reply
+
+    def reopen(self) -> None:
+        """Switch the tablet off and on: the page is closed and opened without a code."""
+        self.page.goto("about:blank")
+        self.page.goto(f"{self.address}/")
+        self.page.locator("body[data-screen]:not([data-screen=opening])").wait_for()
+        self.pass_time(0.5)
 
     def button(self, name: str) -> Locator:
         return self.page.get_by_role("button", name=name, exact=True)
@@ -119,6 +152,19 @@ class Tablet:
                 return
             time.sleep(0.05)
         pytest.fail(f"never came true within 10 s: {script}")
+
+    def kept(self, table: str = "outbox") -> list[dict[str, Any]]:
+        """What the tablet's own database holds."""
+        return list(self.page.evaluate(KEPT, table))
+
+    def arrive(self) -> None:
+        """Thanks, and what was answered has come to the server."""
+        self.wait_for("thanks")
+        self.sent()
+
+    def sent(self) -> None:
+        """Wait until nothing is left to be sent."""
+        self.until(f"({KEPT})('outbox').then((rows) => rows.length === 0)")
 
     @property
     def question(self) -> str:
@@ -156,7 +202,7 @@ def _note(tablet: Tablet, kind: str, text: str) -> None:
 
 @pytest.fixture(scope="session")
 def _bench_context(browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context(bypass_csp=True)
+    context = browser.new_context(bypass_csp=True, service_workers="block")
     yield context
     context.close()
 
@@ -174,7 +220,10 @@ def bench(_bench_context: BrowserContext) -> Iterator[Page]:
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
     width, height = SIZES["1280x800"]
-    context = browser.new_context(viewport={"width": width, "height": height}, has_touch=True)
+    # Without the service worker every request can be cut by a test; test_offline has it.
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, has_touch=True, service_workers="block"
+    )
     yield context
     context.close()
 
@@ -191,4 +240,8 @@ def tablet(context: BrowserContext, address: str) -> Iterator[Tablet]:
 def static() -> dict[str, str]:
     """Every text file of the app by name."""
     folder = files("kiosk") / "static"
-    return {file.name: file.read_text(encoding="utf-8") for file in folder.iterdir()}
+    return {
+        file.name: file.read_text(encoding="utf-8")
+        for file in folder.iterdir()
+        if file.is_file() and not file.name.endswith(".png")
+    }

@@ -12,6 +12,7 @@ from kiosk import Timing
 from kiosk.requests import MAX_BYTES, MAX_RECORDS
 
 DOCS = Path(__file__).parents[2] / "docs"
+KIOSK = Path(__file__).parents[2] / "kiosk"
 
 
 @pytest.fixture(scope="module")
@@ -25,11 +26,24 @@ def english() -> str:
     return (DOCS / "kiosk.en.md").read_text(encoding="utf-8")
 
 
-def test_the_example_is_taken_and_answered_as_written(page, client, stations):
+def test_the_example_is_taken_and_answered_as_written(page, tablet_at, ledger):
     sent, answered = (json.loads(text) for text in re.findall(r"```json\n(.*?)```", page, re.S))
-    stations[sent["code"]] = stations["one"]
-    reply = client.post("/kiosk/responses", json=sent)
-    assert (reply.status_code, reply.json) == (200, answered)
+    reply = tablet_at("one").post("responses", sent)
+    assert reply.json.keys() == answered.keys()
+    assert (reply.status_code, reply.json["results"]) == (200, answered["results"])
+    assert ledger.only.answers.scores["access"] is None
+
+
+def test_every_refusal_of_the_code_is_in_the_table(page):
+    code = "".join((KIOSK / f"{name}.py").read_text() for name in ("blueprint", "requests"))
+    raised = set(re.findall(r'RequestError\((\d+), "(\w+)"', code))
+    told = {
+        (row.split("|")[1].strip(), code)
+        for row in page.splitlines()
+        if re.match(r"\| \d{3} \|", row)
+        for code in re.findall(r"`(\w+)`", row.split("|")[2])
+    }
+    assert told == raised
 
 
 def test_the_seconds_and_bounds_are_those_of_the_code(page, english):
