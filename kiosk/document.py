@@ -1,6 +1,7 @@
-"""The one document from which a tablet works: texts, scale, questions, sectors, sentences.
+"""The one document from which a tablet works: who it is, texts, scale, questions, sectors.
 
-Pure: a station in, plain JSON data out. What is not in here the tablet does not know.
+Pure: a station in, plain JSON data out. What is neither in
+here nor in the app itself (its sentences) the tablet does not know.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from kiosk.devices import Device
-from kiosk.sentences import sentences
 from kiosk.station import Station, Timing
 from questionnaires import Condition, Questionnaire, Text
 
@@ -55,7 +55,6 @@ def _document(station: Station, timing: Timing, build: str, device: Device) -> J
         "stem": questionnaire.stem and _text(questionnaire.stem),
         "scale": _scale(questionnaire),
         "questions": _questions(questionnaire),
-        "sentences": {key: _text(text) for key, text in sentences().items()},
         "seconds": {
             "idle": timing.idle,
             "countdown": timing.countdown,
