@@ -114,6 +114,7 @@ class FaultProxy:
     """The line. `down`: nothing passes at all. `done`: the faults that happened, with their paths.
 
     `kill_server` is called for KILL_AFTER. `delay` is how long LATE_ faults hold, in seconds.
+    `alter` may change the body of a reply to a path: so a fault of the product's own is planted.
     """
 
     server_port: int
@@ -121,6 +122,7 @@ class FaultProxy:
     delay: float = 11.0
     retry_after: int = 1
     kill_server: Callable[[], None] = lambda: None
+    alter: Callable[[str, bytes], bytes] = lambda _path, body: body
     down: bool = False
     done: list[tuple[Fault, str]] = field(default_factory=list)
     closing: threading.Event = field(default_factory=threading.Event)
@@ -238,7 +240,7 @@ class _Line(BaseHTTPRequestHandler):
             headers = dict(_passed_on(self.headers.items()))
             connection.request(self.command, self.path, body or None, headers)
             reply = connection.getresponse()
-            content = reply.read()
+            content = self.server.proxy.alter(self.path, reply.read())
             return Reply(reply.status, reply.reason, _passed_on(reply.getheaders()), content)
         finally:
             connection.close()

@@ -164,6 +164,11 @@ def test_a_box_in_between_answers_instead_of_the_server(line, server, fault, sta
     assert server.taken == []
 
 
+def test_a_reply_can_be_altered_on_its_way_to_plant_a_fault(line):
+    line.alter = lambda path, body: body.replace(b"taken", path.encode())
+    assert ask(line).body == b'{"results": "/kiosk/responses"}'
+
+
 def test_a_line_that_is_down_lets_nothing_pass_until_it_is_up(line, server):
     line.down = True
     with pytest.raises(ConnectionError):
