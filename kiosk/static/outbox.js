@@ -66,15 +66,18 @@ export class Outbox {
     if (onDisk.length > 0) await this.#store.write(['outbox', 'quarantine', 'kept'], moving(onDisk));
     for (const decision of decisions) this.#letGo(decision);
     await this.count();
+    for (const { entry, receipt } of decisions) this.#tell(entry.record.response_id, receipt);
   }
 
   #letGo({ entry, receipt, problems = [] }) {
     const id = entry.record.response_id;
-    if (this.#memory.delete(id)) {
-      if (ARRIVED.has(receipt)) this.#sentFromMemory += 1;
-      else this.#aside.push(putAside({ entry, receipt, problems }));
-    }
     this.#mirror.delete(id);
+    if (!this.#memory.delete(id)) return;
+    if (ARRIVED.has(receipt)) this.#sentFromMemory += 1;
+    else this.#aside.push(putAside({ entry, receipt, problems }));
+  }
+
+  #tell(id, receipt) {
     this.#waiting.get(id)?.settle(receipt);
     this.#waiting.delete(id);
   }

@@ -42,22 +42,22 @@ export class Store {
    * Change tables in one transaction: all of it, or nothing. Resolves once it is on the disk as
    * far as the browser can tell (strict durability); throws where it is not.
    */
-  write(names, change) {
-    return this.#attempt(async (db) => {
+  async write(names, change) {
+    const result = await this.#attempt(async (db) => {
       const transaction = db.transaction(names, 'readwrite', { durability: 'strict' });
       const tables = Object.fromEntries(names.map((name) => [name, transaction.objectStore(name)]));
       const changed = Promise.resolve(change(tables)).catch((error) => abort(transaction, error));
-      const [result] = await Promise.all([changed, transaction.done]);
-      return result;
+      return (await Promise.all([changed, transaction.done]))[0];
     });
+    // Small notes may still find room where an answer did not.
+    if (this.trouble !== 'full' || names.includes('outbox')) this.trouble = null;
+    return result;
   }
 
   async #attempt(action) {
     for (let left = TRIES; ; left -= 1) {
       try {
-        const result = await action(await this.#open());
-        this.trouble = null;
-        return result;
+        return await action(await this.#open());
       } catch (error) {
         if (left > 1 && this.#opening && CLOSED.has(error.name)) this.#forget();
         else throw this.#named(error);
@@ -66,7 +66,8 @@ export class Store {
   }
 
   #named(error) {
-    this.trouble = error.name === 'QuotaExceededError' ? 'full' : 'missing';
+    if (error.name === 'QuotaExceededError') this.trouble = 'full';
+    else if (error instanceof DOMException) this.trouble = 'missing';
     return error;
   }
 

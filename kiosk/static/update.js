@@ -28,8 +28,9 @@ export class Update {
         updateViaCache: 'none',
       });
     } catch {
-      return; // no network, or not allowed: what was kept before goes on
+      // no network, or not allowed: what was kept before goes on
     }
+    if (!this.#registration) return;
     this.#registration.addEventListener('updatefound', () => this.#watch());
     this.#watch();
     this.letIn();

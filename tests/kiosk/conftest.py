@@ -86,9 +86,11 @@ def address(app: Flask) -> Iterator[str]:
     thread.join()
     server.server_close()
 
-KEPT = """(table) => new Promise((resolve, reject) => {
+
+KEPT = """(table) => new Promise((resolve) => {
   const opening = indexedDB.open('hailong-kiosk');
-  opening.onerror = () => reject(opening.error);
+  opening.onupgradeneeded = () => opening.transaction.abort(); // never make it: that is the app's
+  opening.onerror = () => resolve([]);
   opening.onsuccess = () => {
     const db = opening.result;
     const rows = db.transaction(table).objectStore(table).getAll();
@@ -96,6 +98,13 @@ KEPT = """(table) => new Promise((resolve, reject) => {
   };
 })"""
 """Reads a table of the tablet's database, beside the app."""
+
+PAIRED = f"""async (code) => {{
+  const rows = await ({KEPT})('kept');
+  const enrolments = rows.filter((row) => Array.isArray(row)).flat();
+  const shown = document.querySelector('.place strong')?.textContent;
+  return enrolments.slice(-1)[0]?.code === code && shown && shown !== 'Hài Lòng';
+}}"""
 
 
 @dataclass
@@ -110,6 +119,7 @@ class Tablet:
         """Open the tablet of a station, paired by the code in its address."""
         self.page.goto("about:blank")  # the same page with another fragment would not be opened
         reply = self.page.goto(f"{self.address}/#{CODES[station]}")
+        self.until(f"({PAIRED})('{CODES[station]}')")
         self.wait_for("start")
         self.pass_time(0.5)
         return reply

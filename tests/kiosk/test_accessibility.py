@@ -66,7 +66,7 @@ def walk(tablet):
     tablet.tap("Về màn hình đầu")
     tablet.page.unroute(DOOR)
     tablet.tap("Bắt đầu", "Đất đai", *["Hài lòng"] * 6, "Gửi ý kiến")
-    tablet.wait_for("thanks")
+    tablet.arrive()
     yield "thanks"
 
 
