@@ -24,6 +24,8 @@ Lang = Literal["vi", "en", "both"]
 FONTS = Path(__file__).parent / "fonts"
 LAYOUT = Path(__file__).parent / "data" / "poster"
 
+ANY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104  where to listen, nowhere to go
+
 QUIET_ZONE = 4  # modules of white that the QR standard asks for on every side
 
 
@@ -59,7 +61,7 @@ def kiosk_url(base_url: str, code: str) -> str:
 def secure_context(base_url: str) -> bool:
     """Tell whether browsers let a page at this address work without network (service workers)."""
     parts = urlsplit(base_url)
-    return parts.scheme == "https" or (only_here(base_url) and parts.hostname != "0.0.0.0")  # noqa: S104
+    return parts.scheme == "https" or (only_here(base_url) and parts.hostname not in ANY_ADDRESS)
 
 
 def readable(code: str) -> str:
