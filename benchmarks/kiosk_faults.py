@@ -24,6 +24,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from importlib.resources import files
 from pathlib import Path
 from threading import Lock
 
@@ -46,7 +47,7 @@ from tests.postgres import NoPostgres, empty_database, postgres
 COUNTER = "quay-1"
 ITEMS = 6  # of desk@1
 AT_ONCE = 4  # citizens who answer one after the other before something else happens
-JUMPS = (40, -40, 400, -3, 0)  # days by which a tablet's calendar is set wrong; 0: put right
+JUMPS = (40, -40, 400, -3)  # days by which a tablet's calendar is set wrong, until it is put right
 DAY = 86_400_000  # milliseconds
 CALM = 300  # seconds in which the tablets may send everything in the end
 
@@ -56,7 +57,11 @@ PLANTED = {
         "if (receipt === undefined || receipt === 'later') return [];",
         "if (receipt === undefined || receipt === 'later') return [{ entry, receipt: 'stored' }];",
     ),
-    "hasty": ("outbox.js", "const durable = await this.#write(entry);", "const durable = true;"),
+    "hasty": (
+        "outbox.js",
+        "const durable = await this.#write(entry);",
+        "const durable = Boolean(this.#write(entry));",
+    ),
     "renaming": (
         "sender.js",
         "return { ...record,",
@@ -64,7 +69,7 @@ PLANTED = {
     ),
 }
 """Faults to be planted in the tablet's app on its way, to see that they are found: forgets what it
-sent whatever came back; says thank you before anything is written; a new id for each try."""
+sent whatever came back; gives thanks before the disk has the answer; takes a new id for each try."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +77,15 @@ class Outcome:
     """What was found in the end; every number from `lost` on must be 0.
 
     `acknowledged` citizens saw "thank you". Others had begun when their browser was killed: some of
-    these are stored too. `flagged` dates are marked as doubtful.
+    these are stored too. `flagged`: answered or sent while the tablet's clock was wrong, and
+    marked; `flagged_right`: of these, dated rightly all the same.
     """
 
     acknowledged: int
     stored: int
     faults: Counter[str]
     flagged: int
+    flagged_right: int
     lost: int
     doubled: int
     altered: int
@@ -221,7 +228,7 @@ class Ordeal:
 
     def _set_clock(self, tablet: Tablet) -> None:
         self.answer(tablet)
-        tablet.set_clock(self.chance.choice(JUMPS) * DAY)
+        tablet.set_clock(0 if tablet.clock_shift else self.chance.choice(JUMPS) * DAY)
         self.answer(tablet)
         if self.chance.random() < 0.5:
             tablet.reload()
@@ -348,17 +355,15 @@ def ordeal(
         yield run
 
 
-def _planting(planted: str | None) -> Callable[[str, bytes], bytes]:
+def _planting(planted: str | None) -> Callable[[str, bytes], bytes] | None:
     if planted is None:
-        return lambda _path, body: body
+        return None
     name, right, wrong = PLANTED[planted]
+    if right not in (files("kiosk") / "static" / name).read_text(encoding="utf-8"):
+        raise ValueError(f"{name} has no line '{right}' any more; plant another fault")
 
     def plant(path: str, body: bytes) -> bytes:
-        if not path.endswith(f"/{name}"):
-            return body
-        if right.encode() not in body:
-            raise RuntimeError(f"{name} has no line '{right}' any more; plant another fault")
-        return body.replace(right.encode(), wrong.encode())
+        return body.replace(right.encode(), wrong.encode()) if path.endswith(f"/{name}") else body
 
     return plant
 
@@ -401,6 +406,7 @@ def _compare(
         stored=len(rows),
         faults=faults,
         flagged=sum(flag == "clock" for _, (_, _, _, flag) in rows),
+        flagged_right=sum(flag == "clock" and on in days for _, (_, _, on, flag) in rows),
         lost=len(thanked - found.keys()),
         doubled=sum(len(stored) > 1 for stored in found.values()),
         altered=sum(
@@ -464,7 +470,7 @@ def _tell(name: str, seed: int, outcome: Outcome, seconds: float) -> None:
     print(f"{name}, seed {seed}, {seconds:.0f} s: {outcome.faults.total()} faults")
     for fault, times in sorted(outcome.faults.items()):
         print(f"  {times:4} {fault}")
-    for figure in ("acknowledged", "stored", "flagged"):
+    for figure in ("acknowledged", "stored", "flagged", "flagged_right"):
         print(f"  {figure}: {getattr(outcome, figure)}")
     wrong = ("lost", "doubled", "altered", "misdated", "unknown", "left", "damage")
     print("  " + ", ".join(f"{figure}: {getattr(outcome, figure)}" for figure in wrong), flush=True)

@@ -122,7 +122,7 @@ class FaultProxy:
     delay: float = 11.0
     retry_after: int = 1
     kill_server: Callable[[], None] = lambda: None
-    alter: Callable[[str, bytes], bytes] = lambda _path, body: body
+    alter: Callable[[str, bytes], bytes] | None = None
     down: bool = False
     done: list[tuple[Fault, str]] = field(default_factory=list)
     closing: threading.Event = field(default_factory=threading.Event)
@@ -235,12 +235,17 @@ class _Line(BaseHTTPRequestHandler):
 
     def _ask(self, body: bytes) -> Reply:
         """Deliver the request and hear the whole reply; a dead server is a cut line."""
-        connection = HTTPConnection("127.0.0.1", self.server.proxy.server_port, timeout=PATIENCE)
+        proxy = self.server.proxy
+        headers = dict(_passed_on(self.headers.items()))
+        if proxy.alter:
+            headers["Accept-Encoding"] = "identity"
+        connection = HTTPConnection("127.0.0.1", proxy.server_port, timeout=PATIENCE)
         try:
-            headers = dict(_passed_on(self.headers.items()))
             connection.request(self.command, self.path, body or None, headers)
             reply = connection.getresponse()
-            content = self.server.proxy.alter(self.path, reply.read())
+            content = reply.read()
+            if proxy.alter:
+                content = proxy.alter(self.path, content)
             return Reply(reply.status, reply.reason, _passed_on(reply.getheaders()), content)
         finally:
             connection.close()
