@@ -203,6 +203,8 @@ class Questionnaire(Part):
         change the fingerprint of versions published before it.
         """
         content = self.model_dump(mode="json", by_alias=True, exclude_none=True)
+        if content.get("kiosk_partial") == "drop":  # the same as saying nothing
+            del content["kiosk_partial"]
         canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode("utf-8")).hexdigest()
 

@@ -21,8 +21,8 @@ from survey.intake import RefusedResponse, Response, choose_sector, make_respons
 from survey.opening_hours import OpeningHours
 from survey.places import Counter
 from survey.store.kiosks import Enrolled, list_kiosks
-from survey.store.places import find_standing
 from survey.store.responses import add_responses
+from survey.store.standing import find_standing
 
 CLOCK_FLAG = "clock"
 """The flag of a response whose date may be wrong."""

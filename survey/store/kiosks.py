@@ -16,7 +16,7 @@ from kiosk.office import SecretTaken
 from questionnaires import Text
 from survey.errors import StoreError
 from survey.store import tables
-from survey.store.places import require_counter
+from survey.store.standing import require_counter
 
 LASTING = timedelta(days=3650)
 """How long a demonstration's code is good: until the demonstration begins anew."""

@@ -16,6 +16,7 @@ from questionnaires import Text
 from survey.errors import StoreError
 from survey.places import Counter, Office, Places, Procedure, Sector
 from survey.store import tables
+from survey.store.standing import COUNTERS, require_counter, standing
 
 # No 0/o, 1/l/i: a code must survive being read aloud and typed. 31**8 codes cannot be guessed.
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
@@ -45,35 +46,10 @@ class Desk:
     sectors: tuple[Sector, ...]
 
 
-Standing = tuple[Counter, Office, tuple[Sector, ...]]
-"""A counter with its office and sectors, whatever leads to it."""
-
-_counters, _serves, _sectors_of = tables.counter.c, tables.counter_sector.c, tables.sector.c
-
-# A row for each sector of each counter, or one row with no sector.
-_COUNTERS = (
-    select(
-        _counters.id.label("counter"),
-        _counters.office,
-        _counters.name_vi.label("counter_vi"),
-        _counters.name_en.label("counter_en"),
-        _counters.questionnaire,
-        tables.office.c.name_vi.label("office_vi"),
-        tables.office.c.name_en.label("office_en"),
-        tables.office.c.parent,
-        _serves.sector,
-        _sectors_of.name_vi.label("sector_vi"),
-        _sectors_of.name_en.label("sector_en"),
-    )
-    .select_from(tables.counter)
-    .join(tables.office)
-    .outerjoin(tables.counter_sector, _serves.counter == _counters.id)
-    .outerjoin(tables.sector, _serves.sector == _sectors_of.id)
-)
-_STANDING = _COUNTERS.where(_counters.id == bindparam("id")).order_by(_serves.position)
+_counters, _serves = tables.counter.c, tables.counter_sector.c
 _link_columns = [column for column in tables.link.c if column.name != "counter"]
 _DESKS = (
-    _COUNTERS.add_columns(*_link_columns)
+    COUNTERS.add_columns(*_link_columns)
     .join(tables.link, tables.link.c.counter == _counters.id)
     .order_by(_counters.position, tables.link.c.code, _serves.position)
 )
@@ -145,13 +121,14 @@ def _close_counters(connection: Connection, kept: set[str], today: date) -> None
             update(tables.counter).where(tables.counter.c.id == counter).values(closed=True)
         )
         _revoke(connection, [link.code for link in _links(connection, counter)], today)
-        kiosks = tables.kiosk
-        connection.execute(
-            update(kiosks)
-            .where(kiosks.c.counter == counter, kiosks.c.revoked_on.is_(None))
-            .values(revoked_on=today)
-        )
-        connection.execute(tables.pairing.delete().where(tables.pairing.c.counter == counter))
+        _revoke_tablets(connection, counter, today)
+
+
+def _revoke_tablets(connection: Connection, counter: str, today: date) -> None:
+    row = tables.kiosk.c
+    in_use = update(tables.kiosk).where(row.counter == counter, row.revoked_on.is_(None))
+    connection.execute(in_use.values(revoked_on=today))
+    connection.execute(tables.pairing.delete().where(tables.pairing.c.counter == counter))
 
 
 def has_places(engine: Engine) -> bool:
@@ -225,36 +202,10 @@ def open_desks(engine: Engine, channel: LinkChannel) -> tuple[Desk, ...]:
         return tuple(_desk(tuple(rows)) for _, rows in found)
 
 
-def find_standing(engine: Engine, counter: str) -> Standing | None:
-    """Return a counter with its office and sectors, also where it was closed."""
-    with engine.connect() as connection:
-        rows = tuple(connection.execute(_STANDING, {"id": counter}))
-    return _standing(rows) if rows else None
-
-
 @lru_cache(maxsize=1024)
 def _desk(rows: tuple[Row[Any], ...]) -> Desk:
     """Join the rows of one link, a row a sector. The same rows are the same desk, built once."""
-    return Desk(_link(rows[0]), *_standing(rows))
-
-
-@lru_cache(maxsize=1024)
-def _standing(rows: tuple[Row[Any], ...]) -> Standing:
-    row = rows[0]
-    sectors = tuple(
-        Sector(id=one.sector, name=Text(vi=one.sector_vi, en=one.sector_en))
-        for one in rows
-        if one.sector is not None
-    )
-    counter = Counter(
-        id=row.counter,
-        office=row.office,
-        name=Text(vi=row.counter_vi, en=row.counter_en),
-        questionnaire=row.questionnaire,
-        sectors=tuple(sector.id for sector in sectors),
-    )
-    name = Text(vi=row.office_vi, en=row.office_en)
-    return counter, Office(id=row.office, name=name, parent=row.parent), sectors
+    return Desk(_link(rows[0]), *standing(rows))
 
 
 def add_link(engine: Engine, counter: str, channel: LinkChannel, today: date) -> Link:
@@ -262,14 +213,6 @@ def add_link(engine: Engine, counter: str, channel: LinkChannel, today: date) ->
     with engine.begin() as connection:
         require_counter(connection, counter)
         return _add_link(connection, counter, channel, today)
-
-
-def require_counter(connection: Connection, counter: str) -> None:
-    """Raise StoreError unless the counter is known and open."""
-    query = select(_counters.id).where(~_counters.closed).order_by(_counters.position)
-    known = connection.execute(query).scalars().all()
-    if counter not in known:
-        raise StoreError(f"counter '{counter}' is not known; use one of: {', '.join(known)}")
 
 
 def revoke_link(engine: Engine, code: str, today: date) -> None:

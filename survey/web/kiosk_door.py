@@ -16,7 +16,7 @@ from questionnaires import Questionnaire
 from survey.kiosks import take
 from survey.links import typed_code
 from survey.store.kiosks import find_device, note_heartbeat, pair
-from survey.store.places import find_standing
+from survey.store.standing import find_standing
 from survey.web.pace import Pace
 
 # Guessing one of 31**8 codes within their 15 minutes has no chance at this pace. An address that
