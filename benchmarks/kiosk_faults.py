@@ -69,7 +69,7 @@ PLANTED = {
     ),
 }
 """Faults to be planted in the tablet's app on its way, to see that they are found: forgets what it
-sent whatever came back; gives thanks before the disk has the answer; takes a new id for each try."""
+sent whatever came back; thanks before the disk has the answer; takes a new id for each try."""
 
 
 @dataclass(frozen=True, slots=True)

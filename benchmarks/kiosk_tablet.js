@@ -102,9 +102,15 @@
     return { device, code, unsent, quarantined, screen: document.body.dataset.screen };
   }
 
+  async function secret() {
+    const { store } = await opened();
+    return (await store.get('enrolments')).at(-1).secret;
+  }
+
   self.ordeal = {
     answer,
     closeStorage,
+    secret,
     state,
     setClock: (milliseconds) => {
       shift = milliseconds;

@@ -44,9 +44,11 @@ class Tablet:
     process: subprocess.Popen[bytes] | None = None
     page: Page = field(init=False)
 
-    def open(self, code: str = "") -> None:
-        """Start the browser and open the kiosk; `code` pairs it."""
+    def open(self, code: str = "", scripts: Sequence[str] = ()) -> None:
+        """Start the browser and open the kiosk; `code` pairs it; `scripts` run before the app."""
         self._start()
+        for script in scripts:
+            self.page.context.add_init_script(script)
         self._go(f"{self.address}#{code}" if code else self.address)
 
     def kill(self) -> None:
@@ -75,11 +77,11 @@ class Tablet:
             "citizens => void ordeal.answer(citizens)", [asdict(one) for one in citizens]
         )
 
-    def answer(self, citizens: Sequence[Citizen]) -> None:
+    def answer(self, citizens: Sequence[Citizen], seconds: float = PATIENCE) -> None:
         """Let citizens answer, and wait until all were thanked."""
         self.begin(citizens)
         comments = {one.comment for one in citizens}
-        self.wait_until(lambda: comments <= self.thanked, "a citizen was not thanked")
+        self.wait_until(lambda: comments <= self.thanked, "a citizen was not thanked", seconds)
 
     def tap(self, citizen: Citizen) -> None:
         """One citizen at the screen itself, from the start button to "thank you"."""
