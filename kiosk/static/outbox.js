@@ -17,7 +17,7 @@ export class Outbox {
   #store;
   #clock;
 
-  /** `changed()`: told after each change. */
+  /** `changed()`: told when a total has changed. */
   constructor(store, clock, changed = () => {}) {
     this.#store = store;
     this.#clock = clock;
@@ -128,14 +128,16 @@ export class Outbox {
     const [unsent, quarantined] = await Promise.all([count('outbox'), count('quarantine')]);
     const sent = ((await this.#store.get('sent')) ?? 0) + this.#sentFromMemory;
     const memory = this.#memory.size;
-    this.totals = {
+    const totals = {
       unsent: unsent + memory,
       quarantined: quarantined + this.#aside.length,
       sent,
       memory,
     };
-    this.changed();
-    return this.totals;
+    const isNews = Object.entries(totals).some(([name, number]) => this.totals[name] !== number);
+    this.totals = totals;
+    if (isNews) this.changed();
+    return totals;
   }
 
   #hear(id) {

@@ -14,6 +14,7 @@ export class Staff {
   #wrong = false;
   #facts = null;
   #news = null;
+  #shown = null;
   #timer = null;
 
   /** `parts`: {session, pin, contact, sender, outbox, enrolment, pairing, facts()}. */
@@ -36,8 +37,10 @@ export class Staff {
   async refresh() {
     const { session, facts } = this.#parts;
     if (session.screen !== 'staff') return;
-    this.#facts = await facts();
-    if (session.screen === 'staff') session.redraw();
+    const found = await facts();
+    const isNews = JSON.stringify([found, this.#news]) !== this.#shown;
+    this.#facts = found;
+    if (isNews && session.screen === 'staff') session.redraw();
   }
 
   #leave() {
@@ -110,6 +113,7 @@ export class Staff {
       pair: () => this.#pairAnew(),
       leave: () => this.#quit(),
     };
+    this.#shown = JSON.stringify([this.#facts, this.#news]);
     return view.status({ words: session.words, facts: this.#facts, news: this.#news, actions });
   }
 

@@ -67,7 +67,7 @@ export class Store {
 
   #named(error) {
     if (error.name === 'QuotaExceededError') this.trouble = 'full';
-    else if (error instanceof DOMException) this.trouble = 'missing';
+    else if (!this.#opening || error instanceof DOMException) this.trouble = 'missing';
     return error;
   }
 

@@ -100,10 +100,12 @@ KEPT = """(table) => new Promise((resolve) => {
 """Reads a table of the tablet's database, beside the app."""
 
 PAIRED = f"""async (code) => {{
+  const shown = document.querySelector('.place strong')?.textContent;
+  if (!shown || shown === 'Hài Lòng') return false;
+  if (!window.indexedDB) return true;
   const rows = await ({KEPT})('kept');
   const enrolments = rows.filter((row) => Array.isArray(row)).flat();
-  const shown = document.querySelector('.place strong')?.textContent;
-  return enrolments.slice(-1)[0]?.code === code && shown && shown !== 'Hài Lòng';
+  return enrolments.slice(-1)[0]?.code === code;
 }}"""
 
 
@@ -166,6 +168,12 @@ class Tablet:
     def kept(self, table: str = "outbox") -> list[dict[str, Any]]:
         """What the tablet's own database holds."""
         return list(self.page.evaluate(KEPT, table))
+
+    @property
+    def secrets(self) -> list[str]:
+        """The tablet's secrets, one for each time it was paired."""
+        rows = self.kept("kept")
+        return [one["secret"] for row in rows if isinstance(row, list) for one in row]
 
     def arrive(self) -> None:
         """Thanks, and what was answered has come to the server."""
@@ -244,6 +252,15 @@ def tablet(context: BrowserContext, address: str) -> Iterator[Tablet]:
     tablet = open_tablet(context, address)
     yield tablet
     assert tablet.faults == []
+
+
+@pytest.fixture
+def diskless(tablet: Tablet) -> Tablet:
+    """A tablet whose browser gives it no database: answers wait in the open page."""
+    tablet.page.add_init_script(
+        "Object.defineProperty(window, 'indexedDB', {value: undefined, configurable: true})"
+    )
+    return tablet
 
 
 @pytest.fixture(scope="session")
