@@ -10,6 +10,7 @@ import pytest
 
 from kiosk import Timing
 from kiosk.requests import MAX_BYTES, MAX_RECORDS
+from kiosk.sentences import sentences
 
 DOCS = Path(__file__).parents[2] / "docs"
 KIOSK = Path(__file__).parents[2] / "kiosk"
@@ -58,6 +59,20 @@ def test_the_seconds_and_bounds_are_those_of_the_code(page, english):
         (page, f"at most {MAX_BYTES // 1024} kB and {MAX_RECORDS} records"),
     ):
         assert sentence in text
+
+
+SCREEN_WORDS = (
+    *("staff", "send_now", "export", "print", "pair_anew", "leave", "insecure"),
+    *("fact_unsent", "fact_sent", "fact_quarantined", "fact_oldest", "fact_contact", "fact_clock"),
+    *("fact_storage", "fact_device", "fact_counter", "fact_questionnaire", "fact_build"),
+    *("storage_denied", "storage_missing", "storage_full"),
+)
+
+
+def test_the_guide_calls_things_as_the_staff_screen_does(page, english):
+    words = [sentences()[key] for key in SCREEN_WORDS]
+    assert [text.vi for text in words if text.vi not in page] == []
+    assert [text.en for text in words if text.en not in english] == []
 
 
 def test_both_languages_tell_the_same_in_the_same_order(page, english):
