@@ -9,6 +9,7 @@ from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import Engine
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+import kiosk
 from questionnaires import sentences
 from survey.config import Config
 from survey.installed import installed_questionnaires
@@ -17,7 +18,7 @@ from survey.web import auth, error_pages, kiosk_door, metrics, respond, results,
 from survey.web.form_page import FormPage
 from survey.web.pace import Pace
 
-MAX_FORM_BYTES = 256 * 1024  # a batch of kiosk responses fits; a form is a hundredth of it
+MAX_FORM_BYTES = 256 * 1024  # a form is a hundredth of it; the kiosk has a bound of its own
 IDLE_SIGN_OUT = timedelta(minutes=30)
 
 
@@ -40,7 +41,7 @@ def create_app(config: Config, engine: Engine | None = None) -> Flask:
     citizens = respond.make_blueprint(
         respond.Door(engine, questionnaires, tokens, pace, page, today)
     )
-    tablets = kiosk_door.make_blueprint(
+    tablets = kiosk.make_blueprint(
         kiosk_door.StoredOffice(engine, questionnaires, now, config.timezone, config.simulated)
     )
     for public, prefix in ((citizens, None), (tablets, "/kiosk")):

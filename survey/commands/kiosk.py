@@ -38,9 +38,8 @@ def enrol(counter: str, data: Path | None) -> None:
     pin = new_pin()
     with open_installation(data) as installation:
         base_url = installation.config.base_url
-        lasting = installation.config.simulated
         code = add_pairing(
-            installation.engine, counter, pin_verifier(pin), installation.now, lasting=lasting
+            installation.engine, counter, pin_verifier(pin), installation.now, lasting=False
         )
     click.echo(f"code: {readable_code(code)}")
     click.echo(f"pin: {pin}")

@@ -6,10 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from flask import Blueprint
 from sqlalchemy import Engine
 
-import kiosk
 from kiosk import Device, Heartbeat, KioskResponse, Outcome, Station
 from kiosk.office import TooOften
 from questionnaires import Questionnaire
@@ -103,8 +101,3 @@ def _wait(pace: Pace, sender: str) -> None:
     seconds = pace.wait(sender)
     if seconds:
         raise TooOften(seconds)
-
-
-def make_blueprint(office: StoredOffice) -> Blueprint:
-    """Return the kiosk's pages. Public on purpose: a tablet proves itself by its secret."""
-    return kiosk.make_blueprint(office)
