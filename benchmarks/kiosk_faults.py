@@ -21,14 +21,14 @@ import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from importlib.resources import files
 from pathlib import Path
 from threading import Lock
 
-from playwright.sync_api import BrowserType, Error, sync_playwright
+from playwright.sync_api import BrowserType, sync_playwright
 
 from benchmarks.kiosk_tablet import Citizen, Tablet
 from benchmarks.office import (
@@ -298,7 +298,7 @@ class Size:
 FULL = Size(
     tablets=3,
     responses=2_100,
-    taps=60,
+    taps=30,
     line_faults=132,
     troubles={
         "line down": 15,
@@ -319,11 +319,7 @@ def go_through(
     """Let tablets of this office go through all of it, and compare the thanks with the database."""
     days = {datetime.now(config.zone).date()}
     with ordeal(kind, config, size, seed, planted) as run:
-        for act in _acts(run, size):
-            act()
-        while len(run.citizens) < size.responses:
-            run.answer(run.chance.choice(run.tablets))
-            _throw_on(run)
+        _live(run, size)
         left = run.settle()
         days.add(datetime.now(config.zone).date())
         faults = run.happened + Counter({f.value: n for f, n in run.line.count().items() if n})
@@ -382,12 +378,14 @@ def _acts(run: Ordeal, size: Size) -> list[Callable[[], None]]:
     return acts
 
 
-def _throw_on(run: Ordeal) -> None:
-    """Where the dice have not thrown all their faults yet, give the requests time to come."""
-    for tablet in run.tablets:
-        with suppress(Error):
-            tablet.nudge()
-    run.tablets[0].wait(0.05)
+def _live(run: Ordeal, size: Size) -> None:
+    """Let one thing after the other happen, and people answer in between all the time."""
+    acts = _acts(run, size)
+    share = size.responses / len(acts)
+    for at, act in enumerate(acts, start=1):
+        act()
+        while len(run.citizens) < share * at:
+            run.answer(run.chance.choice(run.tablets))
 
 
 def _compare(
