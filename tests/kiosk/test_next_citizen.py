@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 pytestmark = pytest.mark.browser
@@ -152,6 +154,41 @@ def test_after_sending_nothing_of_the_person_is_left(tablet):
     assert tablet.page.evaluate("history.length") == entries
 
 
+@pytest.fixture
+def keeping(stations) -> None:
+    """The questionnaire of the four sectors says that half-finished forms count."""
+    desk = stations["four"].questionnaire.model_copy(update={"kiosk_partial": "keep"})
+    stations["four"] = replace(stations["four"], questionnaire=desk)
+
+
+def test_a_half_finished_form_is_kept_where_the_questionnaire_says_so(tablet, ledger, keeping):
+    leave_half_way(tablet)
+    tablet.pass_time(50)
+    assert tablet.page.get_by_role("dialog").get_by_text("you have answered will be sent").count()
+    tablet.pass_time(16)
+    assert tablet.screen == "start"
+    tablet.sent()
+    assert ledger.only.answers.scores["overall"] == 2
+    assert ledger.only.answers.comment is None  # it was never sent by its writer
+    assert nothing_remains(tablet)
+
+
+def test_a_form_that_lacks_what_must_be_answered_is_dropped_all_the_same(tablet, ledger, keeping):
+    tablet.open("four")
+    tablet.tap("Bắt đầu", "Đầu tư")
+    tablet.pass_time(50)
+    assert tablet.page.get_by_role("dialog").get_by_text("sẽ được xóa khỏi máy").count()
+    tablet.pass_time(20)
+    assert (tablet.screen, ledger.receipts, tablet.kept()) == ("start", [], [])
+
+
+def test_somebody_who_goes_back_to_the_start_has_sent_nothing(tablet, ledger, keeping):
+    tablet.open("four")
+    tablet.tap("Bắt đầu", "Đầu tư", "Hài lòng", "Quay lại", "Quay lại", "Quay lại")
+    tablet.pass_time(70)
+    assert (tablet.screen, ledger.receipts, tablet.kept()) == ("start", [], [])
+
+
 def test_thanks_stay_four_seconds(tablet):
     tablet.open("one")
     tablet.tap("Bắt đầu", *["Hài lòng"] * 6)
@@ -237,3 +274,48 @@ def test_a_fault_of_the_app_costs_one_form_and_not_the_tablet(tablet, ledger):
     tablet.answer()
     tablet.arrive()
     assert ledger.receipts == ["stored"]
+
+
+VOICES = """(languages) => {
+  const said = [];
+  window.said = said;
+  const voices = languages.map((lang) => ({lang, localService: true, name: lang}));
+  class Utterance { constructor(text) { this.text = text; } }
+  window.SpeechSynthesisUtterance = Utterance;
+  Object.defineProperty(window, 'speechSynthesis', {value: {
+    getVoices: () => voices, addEventListener: () => {},
+    speak: (part) => { said.push([part.lang, part.text]); window.last = part; },
+    cancel: () => { said.push('hush'); window.last?.onend?.(); },
+  }});
+}"""
+
+
+def test_the_question_is_read_aloud_where_the_device_has_the_voice(tablet):
+    tablet.page.add_init_script(f"({VOICES})(['vi-VN'])")
+    tablet.open("one")
+    tablet.tap("Bắt đầu")
+    aloud = tablet.page.get_by_role("button", name="Đọc to câu hỏi")
+    aloud.tap()
+    said = tablet.page.evaluate("window.said.filter((part) => part !== 'hush')")
+    assert said[0] == ["vi-VN", "Ông/Bà có hài lòng với lần giải quyết thủ tục này không?"]
+    assert [text for _, text in said[1:]] == [
+        "Rất không hài lòng", "Không hài lòng", "Bình thường", "Hài lòng", "Rất hài lòng",
+    ]  # fmt: skip
+    assert aloud.get_attribute("aria-pressed") == "true"
+    tablet.tap("English")
+    assert aloud.count() == 0  # there is no English voice
+
+
+def test_speech_stops_with_the_screen(tablet):
+    tablet.page.add_init_script(f"({VOICES})(['vi-VN', 'en-US'])")
+    tablet.open("one")
+    tablet.tap("Bắt đầu", "Đọc to câu hỏi", "Hài lòng")
+    assert tablet.page.evaluate("window.said.slice(-1)[0]") == "hush"
+    aloud = tablet.page.get_by_role("button", name="Đọc to câu hỏi")
+    assert aloud.get_attribute("aria-pressed") == "false"
+
+
+def test_reading_aloud_is_not_offered_without_a_voice(tablet):
+    tablet.page.add_init_script(f"({VOICES})(['fr-FR'])")
+    tablet.open("one")
+    assert tablet.page.locator(".aloud").is_hidden()
