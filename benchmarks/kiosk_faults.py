@@ -4,8 +4,8 @@ Real Chromium with the product's own page, outbox, sender and service worker; a 
 `hailong serve`; a bad line between them (tests.kiosk.fault_proxy). Citizens answer, most by the
 app's own form and outbox, some by taps. Meanwhile requests are cut, delayed, truncated, doubled and
 answered by strangers, the server and the browsers are killed, databases closed, clocks set wrong,
-tablets revoked. In the end everything sends what it holds, and the database is compared with the
-thanks.
+tablets revoked, answers carried by hand. In the end everything sends what it holds, and the
+database is compared with the thanks.
 
 Run:  python -m benchmarks.kiosk_faults
 """
@@ -181,6 +181,7 @@ class Ordeal:
             "clock set wrong": self._set_clock,
             "server killed": self._kill_server,
             "revoked and handed over": self._revoke,
+            "carried by hand": self._carry_by_hand,
         }
 
     def answer(self, tablet: Tablet, most: int = AT_ONCE) -> None:
@@ -255,6 +256,16 @@ class Ordeal:
             step()
         tablet.nudge()
 
+    def _carry_by_hand(self, tablet: Tablet) -> None:
+        """Staff export what waits and import it on the server; then the tablet sends it too."""
+        self.line.down = True
+        self.answer(tablet)
+        file = tablet.profile / "export.json"
+        file.write_text(tablet.exported(), encoding="utf-8")
+        self.office.run("import", str(file))
+        self.line.down = False
+        tablet.nudge()
+
     def enrol(self) -> str:
         """Return a new pairing code."""
         return self.office.run("enrol", "--counter", COUNTER).split("code: ")[1].split()[0]
@@ -309,6 +320,7 @@ FULL = Size(
         "clock set wrong": 15,
         "server killed": 15,
         "revoked and handed over": 9,
+        "carried by hand": 9,
     },
 )
 

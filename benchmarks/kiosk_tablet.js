@@ -58,13 +58,14 @@
   async function app() {
     const folder = document.querySelector('script[type="module"]').src.replace('kiosk.js', '');
     const load = (name) => import(`${folder}${name}.js`);
-    const [clocks, forms, outboxes, stores] = await Promise.all(
-      ['clock', 'form', 'outbox', 'store'].map(load),
+    const [clocks, exports, forms, outboxes, stores] = await Promise.all(
+      ['clock', 'export', 'form', 'outbox', 'store'].map(load),
     );
     const store = new stores.Store();
     const clock = new clocks.Clock();
     clock.open(await store.get('clock'));
-    return { store, Form: forms.Form, outbox: new outboxes.Outbox(store, clock) };
+    const outbox = new outboxes.Outbox(store, clock);
+    return { store, clock, outbox, Form: forms.Form, exportFile: exports.exportFile };
   }
 
   const opened = () => (parts ??= app());
@@ -102,6 +103,20 @@
     return { device, code, unsent, quarantined, screen: document.body.dataset.screen };
   }
 
+  /** The text of the file that staff carry to the server by hand. */
+  async function exported() {
+    const { store, clock, outbox, exportFile } = await opened();
+    const { unsent, quarantined } = await outbox.all();
+    const { timezone } = await store.get('station');
+    const { text } = await exportFile({
+      entries: [...unsent, ...quarantined],
+      enrolments: await store.get('enrolments'),
+      now: clock.moment(),
+      timezone,
+    });
+    return text;
+  }
+
   async function secret() {
     const { store } = await opened();
     return (await store.get('enrolments')).at(-1).secret;
@@ -110,6 +125,7 @@
   self.ordeal = {
     answer,
     closeStorage,
+    exported,
     secret,
     state,
     setClock: (milliseconds) => {

@@ -111,6 +111,10 @@ class Tablet:
         """Close the database under the app; `tells`: the browser says so by an event."""
         self.page.evaluate("tells => ordeal.closeStorage(tells)", tells)
 
+    def exported(self) -> str:
+        """The text of the file that staff carry to the server by hand."""
+        return str(self.page.evaluate("() => ordeal.exported()"))
+
     def state(self) -> dict[str, Any]:
         """Device, code, unsent, quarantined and screen, as they are on the tablet now."""
         return self.page.evaluate("() => ordeal.state()")  # type: ignore[no-any-return]

@@ -26,6 +26,7 @@ SMALL = Size(
         "clock set wrong": 2,
         "server killed": 1,
         "revoked and handed over": 1,
+        "carried by hand": 1,
     },
     chance=0.3,
 )
