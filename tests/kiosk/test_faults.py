@@ -32,9 +32,15 @@ SMALL = Size(
 )
 
 
-@pytest.mark.browser
-@pytest.mark.slow
-@pytest.mark.skipif(sys.platform == "win32", reason="kills process groups, as Linux has them")
+BRIEF = Size(tablets=1, responses=12, taps=0, line_faults=0, troubles={"line down": 2})
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform == "win32", reason="kills process groups, as Linux has them"),
+]
+
+
 @pytest.mark.parametrize(
     "database", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
 )
@@ -47,3 +53,10 @@ def test_what_a_tablet_gave_thanks_for_is_stored_exactly_once_whatever_befell_it
     assert outcome.clean, outcome
     assert outcome.acknowledged >= 90, outcome  # the others' browser was killed before the thanks
     assert outcome.faults.keys() >= SMALL.troubles.keys() | {fault.value for fault in Fault}
+
+
+def test_a_tablet_that_forgets_what_it_sent_would_be_found_out(browser: Browser) -> None:
+    with temporary_office() as config:
+        outcome = go_through(browser.browser_type, config, BRIEF, SEED, planted="forgetful")
+    assert outcome.lost > 0, outcome
+    assert not outcome.clean
