@@ -22,7 +22,7 @@ from survey.opening_hours import OpeningHours
 from survey.places import Counter
 from survey.store.kiosks import Enrolled, list_kiosks
 from survey.store.responses import add_responses
-from survey.store.standing import find_standing
+from survey.store.standing import find_standing, stored_sectors
 
 CLOCK_FLAG = "clock"
 """The flag of a response whose date may be wrong."""
@@ -48,16 +48,17 @@ def take(
     standing = find_standing(engine, device.counter)
     if standing is None:
         return [(Problem("counter", "unknown"),)] * len(responses)
-    made = [_made(standing[0], response, now) for response in responses]
+    sectors = stored_sectors(engine)
+    made = [_made(standing[0], sectors, response, now) for response in responses]
     stored = iter(add_responses(engine, [one for one in made if isinstance(one, Response)]))
     return [_outcome(next(stored)) if isinstance(one, Response) else one for one in made]
 
 
 def _made(
-    counter: Counter, response: KioskResponse, now: datetime
+    counter: Counter, sectors: frozenset[str], response: KioskResponse, now: datetime
 ) -> Response | tuple[Problem, ...]:
     try:
-        sector = choose_sector(counter, response.questionnaire, response.sector)
+        sector = choose_sector(counter, response.questionnaire, response.sector, sectors)
     except RefusedResponse:
         return (Problem("sector", "unknown"),)
     return make_response(

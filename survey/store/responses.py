@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from survey.intake import Receipt, Response
@@ -21,6 +21,17 @@ _NEW_ROW = {
     "sqlite": sqlite.insert(tables.response).on_conflict_do_nothing(),
     "postgresql": postgresql.insert(tables.response).on_conflict_do_nothing(),
 }
+_NEW_CHOICES, _NEW_COMMENTS = tables.choice.insert(), tables.comment.insert()
+_row_of, _choice, _comment = tables.response.c, tables.choice.c, tables.comment.c
+_STORED = select(*(_row_of[name] for name in _CONTENT)).where(
+    _row_of.response_id == bindparam("id")
+)
+_STORED_CHOICES = (
+    select(_choice.question, _choice.option)
+    .where(_choice.response_id == bindparam("id"))
+    .order_by(_choice.question, _choice.option)
+)
+_STORED_COMMENT = select(_comment.text).where(_comment.response_id == bindparam("id"))
 _COUNT_IT = {"preserve_rowcount": True}
 _writers: WeakKeyDictionary[Engine, Writer] = WeakKeyDictionary()
 
@@ -90,9 +101,9 @@ def _add_details(connection: Connection, responses: Sequence[Response]) -> None:
         for response in responses
         if response.comment
     ]
-    for table, values in ((tables.choice, choices), (tables.comment, comments)):
+    for insert, values in ((_NEW_CHOICES, choices), (_NEW_COMMENTS, comments)):
         if values:
-            connection.execute(table.insert(), values)
+            connection.execute(insert, values)
 
 
 def _row(response: Response) -> dict[str, Any]:
@@ -109,18 +120,10 @@ def stored_content(connection: Connection, response_id: str) -> tuple[Any, ...]:
 
     The date is left out: the same answers sent again after midnight are the same response.
     """
-    row, choice, comment = tables.response.c, tables.choice.c, tables.comment.c
-    scalars = connection.execute(
-        select(*(row[name] for name in _CONTENT)).where(row.response_id == response_id)
-    ).one()
-    choices = connection.execute(
-        select(choice.question, choice.option)
-        .where(choice.response_id == response_id)
-        .order_by(choice.question, choice.option)
-    ).all()
-    text = connection.execute(
-        select(comment.text).where(comment.response_id == response_id)
-    ).scalar_one_or_none()
+    mine = {"id": response_id}
+    scalars = connection.execute(_STORED, mine).one()
+    choices = connection.execute(_STORED_CHOICES, mine).all()
+    text = connection.execute(_STORED_COMMENT, mine).scalar_one_or_none()
     return (*scalars, tuple((question, option) for question, option in choices), text)
 
 

@@ -67,6 +67,12 @@ def standing(rows: tuple[Row[Any], ...]) -> Standing:
     return counter, Office(id=row.office, name=name, parent=row.parent), sectors
 
 
+def stored_sectors(engine: Engine) -> frozenset[str]:
+    """Return every sector that the office has, or had: one that is gone stays stored."""
+    with engine.connect() as connection:
+        return frozenset(connection.execute(select(_sectors_of.id)).scalars())
+
+
 def require_counter(connection: Connection, counter: str) -> None:
     """Raise StoreError unless the counter is known and open."""
     query = select(_counters.id).where(~_counters.closed).order_by(_counters.position)

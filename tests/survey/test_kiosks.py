@@ -345,6 +345,20 @@ def test_a_database_that_is_away_is_told_to_the_tablet_in_its_own_language(confi
     assert tablet.secret not in caplog.text
 
 
+def test_an_answer_that_waited_while_the_counter_changed_keeps_its_sector(enrolled, engine):
+    tablet = enrolled("quay-3")
+    before = load_places(engine)
+    place = next(at for at, one in enumerate(before.counter) if one.id == "quay-3")
+    kept, gone = before.counter[place].sectors[:2]
+    fewer = before.counter[place].model_copy(update={"sectors": (kept,)})
+    changed = (*before.counter[:place], fewer, *before.counter[place + 1 :])
+    save_places(engine, before.model_copy(update={"counter": changed}), TODAY)
+    sent = [record(sector=gone), record(sector=kept), record(sector=None)]
+    assert receipts(tablet.hand_in(*sent)) == ["stored"] * 3
+    found = {row["response_id"]: row["sector"] for row in rows(engine)}
+    assert [found[one["response_id"]] for one in sent] == [gone, kept, kept]
+
+
 def test_an_older_published_version_is_taken(enrolled, engine):
     old = record(questionnaire="agency-service@1", sector=None, scores={"overall": 4})
     assert receipts(enrolled("quay-1").hand_in(old)) == ["stored"]
