@@ -37,8 +37,11 @@ export class Frame {
     );
   }
 
-  /** Put everything in the language and text size of the moment; `speaks`: a voice is there. */
-  dress({ large, speaks }) {
+  /**
+   * Put everything in the language and text size of the moment. `speaks`: a voice is there;
+   * `isSpeaking`: it is reading.
+   */
+  dress({ large, speaks, isSpeaking }) {
     const { words, doc } = this;
     const root = document.documentElement;
     root.lang = words.lang;
@@ -55,12 +58,8 @@ export class Frame {
     this.language.textContent = words.say(`language_${words.other}`);
     this.language.lang = words.other;
     this.aloud.hidden = !speaks;
+    this.aloud.setAttribute('aria-pressed', isSpeaking);
     this.aloud.replaceChildren(speaker(), el('span', { class: 'unseen', text: words.say('read_aloud') }));
-  }
-
-  /** Whether the screen is being read aloud. */
-  set speaking(speaking) {
-    this.aloud.setAttribute('aria-pressed', speaking);
   }
 
   /**
@@ -101,16 +100,29 @@ export class Frame {
   }
 
   /**
-   * The small sign that staff understand: {unsent, connected, attention}; `attention`: the key of
-   * a sentence, null where all is well.
+   * The small sign that staff understand, and the line of who waits for a receipt: {unsent,
+   * connected, attention, closed, retryAt}; `attention`: the key of a word, null where all is well.
    */
-  signal({ unsent, connected, attention }) {
+  signal(state) {
     const { words, light } = this;
-    const state = words.say(connected ? 'connected' : 'not_connected');
-    const waiting = unsent > 0 ? words.say('unsent', { count: unsent }) : '';
+    const { unsent, connected, attention } = state;
+    const waiting = unsent > 0 && words.say('unsent', { count: unsent });
+    const news = [attention && words.say(attention), waiting];
     light.classList.toggle('off', !connected);
-    light.firstChild.title = state;
-    light.lastChild.textContent = [attention && words.say(attention), waiting].filter(Boolean).join(' · ');
+    light.firstChild.title = words.say(connected ? 'connected' : 'not_connected');
+    light.lastChild.textContent = news.filter(Boolean).join(' · ');
+    this.#tellRetry(state);
+  }
+
+  #tellRetry(state) {
+    clearTimeout(this.retry);
+    const line = this.main.querySelector('.retry');
+    if (!line) return;
+    const { retryAt, closed } = state;
+    const seconds = retryAt === null ? 0 : Math.ceil((retryAt - performance.now()) / 1000);
+    if (closed) line.textContent = this.words.say('out_of_service');
+    else line.textContent = seconds > 0 ? this.words.say('trying_again', { seconds }) : '';
+    this.retry = setTimeout(() => this.#tellRetry(state), 500);
   }
 
   /** While closed, no tap or key reaches the answers: the second half of a double tap is lost. */

@@ -95,6 +95,19 @@ function box({ words, form, actions }) {
   return [area, left];
 }
 
+/** The words of the buttons below a question, and how far one is: as Frame.show takes them. */
+export function ways({ words, form }) {
+  const { step } = form;
+  const on = form.isLast && step.kind === 'comment' ? 'send' : form.isAnswered ? 'next' : 'skip';
+  const inTheMiddle = step.kind === 'comment' && !form.writing; // both ways stand on the screen
+  return {
+    back: words.say('back'),
+    forward: form.mayPass && !inTheMiddle ? words.say(on) : null,
+    primary: on !== 'skip',
+    progress: form.progress,
+  };
+}
+
 export function sending({ words, actions, late }) {
   return [
     el('div', { class: 'spinner', 'aria-hidden': 'true' }),

@@ -5,11 +5,11 @@
  */
 import { Form } from './form.js';
 import { Frame } from './frame.js';
-import { IdleWatch } from './idle.js';
 import { listenToKeys } from './keys.js';
+import { Presence } from './presence.js';
 import * as screens from './screens.js';
-import { canSpeak, hush, onVoices, speak } from './speech.js';
-import { StillHere } from './stillhere.js';
+import { fillScreen } from './fullscreen.js';
+import { Reader } from './speech.js';
 import { Words } from './words.js';
 
 const SEEN = 200; // milliseconds for which a picked answer is shown before the next question comes
@@ -26,13 +26,10 @@ export class Session {
   #name = 'opening';
   #visitor = null;
   #news = null;
-  #lastTouch = performance.now();
-  #isSpeaking = false;
   #handed = null;
   #busy = false;
   #late = false;
   #timers = [];
-  #retry = null;
   #large = false;
 
   /**
@@ -47,25 +44,17 @@ export class Session {
     this.frame = new Frame(this.words, {
       language: () => this.#change(),
       larger: () => this.#enlarge(),
-      aloud: () => this.#readAloud(),
+      aloud: () => this.reader.toggle(this.frame.main, this.words.lang),
       back: () => this.#back(),
       forward: () => this.#forward(),
     });
-    this.stillHere = new StillHere(this.words);
-    this.idle = new IdleWatch({
-      left: (seconds, of) => this.stillHere.show(seconds, of, this.#keepsPartial ? 'kept' : 'erased'),
+    this.presence = new Presence({
+      words: this.words,
+      after: () => (this.#keepsPartial ? 'kept' : 'erased'),
       gone: () => this.#leftAlone(),
     });
-    for (const sign of ['pointerdown', 'click', 'keydown', 'input']) {
-      document.addEventListener(sign, () => this.#touch(), true);
-    }
-    listenToKeys({
-      pick: (number) => this.#press(number),
-      erase: () => document.querySelector('main [data-key="erase"]')?.click(),
-      back: () => this.#back(),
-      forward: () => this.#enter(),
-    });
-    onVoices(() => this.#dress());
+    listenToKeys({ back: () => this.#back(), forward: () => this.#enter() });
+    this.reader = new Reader(() => this.#dress());
   }
 
   /** True where nobody is in the middle of anything: the moment for a new questionnaire. */
@@ -75,7 +64,7 @@ export class Session {
 
   /** True where nobody has been at the tablet for a while: the moment for a new app. */
   get isCalm() {
-    return this.isWaiting && performance.now() - this.#lastTouch >= CALM;
+    return this.isWaiting && this.presence.untouched >= CALM;
   }
 
   /** The name of the screen. */
@@ -122,14 +111,15 @@ export class Session {
     this.#visitor = this.#home.body ? this.#home : null;
     this.#large = false;
     [this.words.lang] = this.words.languages;
-    this.stillHere.close();
+    this.presence.close();
     this.#go(this.#home.name);
   }
 
   /** News from the outbox and the line. */
   signal() {
-    this.frame.signal(this.state());
-    this.#tellRetry();
+    const { attention, ...state } = this.state();
+    // A citizen who is answering should not wonder what staff are called for.
+    this.frame.signal({ ...state, attention: this.isTaken ? null : attention });
   }
 
   #takeNews() {
@@ -137,11 +127,6 @@ export class Session {
     this.frame.doc = this.#news;
     this.words.languages = this.#news.languages;
     this.#news = null;
-  }
-
-  #touch() {
-    this.#lastTouch = performance.now();
-    this.idle.touch();
   }
 
   get #keepsPartial() {
@@ -199,7 +184,7 @@ export class Session {
 
   /** Show the screen `name` as a new one: focus on its heading, timers of the last one ended. */
   #go(name) {
-    hush();
+    this.reader.stop();
     this.#name = name;
     if (name !== 'sending') this.#handed = null;
     this.#late = false;
@@ -231,9 +216,9 @@ export class Session {
   }
 
   #dress() {
-    const speaks = !this.#visitor && canSpeak(this.words.lang);
-    this.frame.dress({ large: this.#large, speaks });
-    this.frame.speaking = this.#isSpeaking;
+    const { isSpeaking } = this.reader;
+    const speaks = !this.#visitor && this.reader.canRead(this.words.lang);
+    this.frame.dress({ large: this.#large, speaks, isSpeaking });
   }
 
   /** Draw the same screen in other words or another size; the focus stays where it was. */
@@ -247,19 +232,8 @@ export class Session {
 
   /** The two buttons below. */
   #ways() {
-    const form = this.#form;
-    const { words } = this;
-    if (this.#visitor?.back) return { back: words.say('back') };
-    if (this.#name !== 'form') return {};
-    const { step } = form;
-    const on = form.isLast && step.kind === 'comment' ? 'send' : form.isAnswered ? 'next' : 'skip';
-    const inTheMiddle = step.kind === 'comment' && !form.writing; // both ways stand on the screen
-    return {
-      back: words.say('back'),
-      forward: form.mayPass && !inTheMiddle ? words.say(on) : null,
-      primary: on !== 'skip',
-      progress: form.progress,
-    };
+    if (this.#visitor?.back) return { back: this.words.say('back') };
+    return this.#name === 'form' ? screens.ways({ words: this.words, form: this.#form }) : {};
   }
 
   /** A form is warned about before it is dropped; where there is none to lose, the screen just goes. */
@@ -267,9 +241,9 @@ export class Session {
     const { idle, countdown } = this.doc?.seconds ?? { idle: STAFF_IDLE, countdown: 0 };
     const asBefore = !this.#large && this.words.lang === this.words.languages[0];
     const rests = this.#name === 'thanks' || this.#visitor?.stays || (this.isWaiting && asBefore);
-    if (rests) this.idle.rest();
-    else if (this.#visitor) this.idle.watch({ idle: STAFF_IDLE, countdown: 0 });
-    else this.idle.watch({ idle, countdown: this.#form ? countdown : 0 });
+    if (rests) this.presence.watch(null);
+    else if (this.#visitor) this.presence.watch({ idle: STAFF_IDLE, countdown: 0 });
+    else this.presence.watch({ idle, countdown: this.#form ? countdown : 0 });
   }
 
   /** The picked tile is seen as picked, then the next question comes. */
@@ -329,31 +303,8 @@ export class Session {
     });
   }
 
-  #readAloud() {
-    if (this.#isSpeaking) return hush();
-    const parts = this.frame.main.querySelectorAll('h1, p, .words, .big');
-    const texts = [...parts].map((part) => part.textContent);
-    this.#isSpeaking = true;
-    this.frame.speaking = true;
-    speak(texts, this.words.lang, () => {
-      this.#isSpeaking = false;
-      this.frame.speaking = false;
-    });
-  }
-
-  #tellRetry() {
-    clearTimeout(this.#retry);
-    const line = this.frame.main.querySelector('.retry');
-    if (!line) return;
-    const { retryAt, closed } = this.state();
-    const seconds = retryAt === null ? 0 : Math.ceil((retryAt - performance.now()) / 1000);
-    if (closed) line.textContent = this.words.say('out_of_service');
-    else line.textContent = seconds > 0 ? this.words.say('trying_again', { seconds }) : '';
-    this.#retry = setTimeout(() => this.#tellRetry(), 500);
-  }
-
   #change() {
-    hush();
+    this.reader.stop();
     this.words.lang = this.words.other;
     this.redraw();
     this.#watch();
@@ -363,16 +314,6 @@ export class Session {
     this.#large = !this.#large;
     this.redraw();
     this.#watch();
-  }
-
-  /** A digit: the level, or the number of the option; 0 is 'not applicable'. */
-  #press(number) {
-    if (this.#busy) return;
-    const tiles = document.querySelectorAll('main .answers:not(.apart) .tile');
-    if (this.#visitor) document.querySelector(`main [data-key="${number}"]`)?.click();
-    else if (this.#name !== 'form') return;
-    else if (number === 0) document.querySelector('main .apart .tile')?.click();
-    else tiles[number - 1]?.click();
   }
 
   /** Enter where no button has the focus: what most people want on this screen. */
@@ -385,10 +326,4 @@ export class Session {
   #after(milliseconds, action) {
     this.#timers.push(setTimeout(action, milliseconds));
   }
-}
-
-/** Hide the browser's own bars, where it lets a tap do that. */
-function fillScreen() {
-  if (document.fullscreenElement || matchMedia('(display-mode: fullscreen)').matches) return;
-  document.documentElement.requestFullscreen?.({ navigationUI: 'hide' })?.catch(() => {});
 }

@@ -1,6 +1,7 @@
 /** Reads a screen aloud, where the device itself has a voice of the language. Knows no question. */
 
 const speech = window.speechSynthesis;
+const READ = 'h1, p, .words, .big'; // in the order of the screen
 
 /** The device's own voice of a language; null where it has none. A voice from afar needs network. */
 function voiceOf(lang) {
@@ -9,30 +10,50 @@ function voiceOf(lang) {
   return voices.find(mine) ?? null;
 }
 
-export const canSpeak = (lang) => voiceOf(lang) !== null;
+export class Reader {
+  #changed;
+  isSpeaking = false;
 
-/** Voices may be found only a while after the page has opened. */
-export function onVoices(changed) {
-  speech?.addEventListener?.('voiceschanged', changed);
-}
+  /** `changed()`: reading began or ended, or voices were found, some while after the page opened. */
+  constructor(changed) {
+    this.#changed = changed;
+    speech?.addEventListener?.('voiceschanged', changed);
+  }
 
-/** Say sentences one after the other; `ended()` when done or stopped. */
-export function speak(sentences, lang, ended) {
-  hush();
-  const voice = voiceOf(lang);
-  const spoken = sentences.filter(Boolean).map((sentence) => {
-    const part = new SpeechSynthesisUtterance(sentence);
-    part.voice = voice;
-    part.lang = voice?.lang ?? lang;
-    return part;
-  });
-  if (spoken.length === 0) return ended();
-  const last = spoken[spoken.length - 1];
-  last.onend = ended;
-  last.onerror = ended;
-  for (const part of spoken) speech.speak(part);
-}
+  canRead(lang) {
+    return voiceOf(lang) !== null;
+  }
 
-export function hush() {
-  speech?.cancel?.();
+  /** Read what stands in `place`, or stop reading. */
+  toggle(place, lang) {
+    if (this.isSpeaking) this.stop();
+    else this.#read([...place.querySelectorAll(READ)].map((part) => part.textContent), lang);
+  }
+
+  stop() {
+    speech?.cancel?.();
+    this.#end();
+  }
+
+  #read(texts, lang) {
+    const voice = voiceOf(lang);
+    const parts = texts.filter(Boolean).map((text) => {
+      const part = new SpeechSynthesisUtterance(text);
+      part.voice = voice;
+      part.lang = voice.lang;
+      return part;
+    });
+    const last = parts[parts.length - 1];
+    last.onend = () => this.#end();
+    last.onerror = () => this.#end();
+    this.isSpeaking = true;
+    for (const part of parts) speech.speak(part);
+    this.#changed();
+  }
+
+  #end() {
+    if (!this.isSpeaking) return;
+    this.isSpeaking = false;
+    this.#changed();
+  }
 }

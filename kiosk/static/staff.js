@@ -4,6 +4,7 @@
  * is staffview's.
  */
 import { exportFile, save } from './export.js';
+import { leaveFullScreen } from './fullscreen.js';
 import * as view from './staffview.js';
 
 const LENGTH = 6;
@@ -150,7 +151,7 @@ export class Staff {
 
   #quit() {
     const { session } = this.#parts;
-    if (document.fullscreenElement) document.exitFullscreen().catch(() => {});
+    leaveFullScreen();
     const body = () => view.left({ words: session.words, enter: () => this.#leave() });
     session.visit({ name: 'left', body, back: null, stays: true });
   }

@@ -262,11 +262,14 @@ def test_without_a_disk_thanks_come_with_the_receipt_and_not_before(diskless, le
     assert ledger.receipts == ["stored"]
 
 
-def test_without_a_disk_staff_see_it_on_every_screen(diskless):
+def test_without_a_disk_staff_see_it_and_a_citizen_who_answers_does_not(diskless):
     diskless.open("one")
-    assert diskless.page.get_by_text("Máy không giữ được phiếu").is_visible()
+    sign = diskless.page.get_by_text("Máy không giữ được phiếu")
+    assert sign.is_visible()
     diskless.tap("Bắt đầu")
-    assert diskless.page.get_by_text("Máy không giữ được phiếu").is_visible()
+    assert sign.count() == 0
+    diskless.tap("Quay lại")
+    assert sign.is_visible()
 
 
 def test_without_a_disk_a_dead_server_is_tried_again_where_people_can_see_it(diskless, ledger):
