@@ -76,9 +76,11 @@ def _constant(name: str, value: object) -> str:
 
 
 def _shell() -> list[str]:
-    """Every address that the app needs to start without network."""
+    """Every address that the app needs to start without network. Not the manifest's pictures:
+    a browser that installs the app keeps those itself."""
     assets = load_assets()
-    files = [address_of(".asset", build=assets.build, name=name) for name in assets.files]
+    names = [name for name in assets.files if not name.endswith(".png")]
+    files = [address_of(".asset", build=assets.build, name=name) for name in names]
     return [address_of(".shell"), address_of(".manifest"), *files]
 
 
