@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final, Literal
 
-# No 0/o, 1/l/i: a code must survive being read aloud and typed.
+# The letters of the posters' codes: no 0/o, 1/l/i, so that a code survives being read aloud.
 ALPHABET: Final = "23456789abcdefghjkmnpqrstuvwxyz"
 CODE_LENGTH: Final = 8
 CODE_LIFETIME: Final = timedelta(minutes=15)

@@ -11,11 +11,12 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, event, select
 
+from kiosk import devices
 from kiosk.devices import pin_verifier
 from kiosk.office import SecretTaken
 from survey.app import create_app
 from survey.places import Places
-from survey.store import tables
+from survey.store import places, tables
 from survey.store.kiosks import (
     add_pairing,
     allow_handover,
@@ -364,3 +365,7 @@ def test_an_older_published_version_is_taken(enrolled, engine):
     assert receipts(enrolled("quay-1").hand_in(old)) == ["stored"]
     (row,) = rows(engine)
     assert (row["questionnaire"], row["sector"]) == ("agency-service@1", "general")
+
+
+def test_a_pairing_code_is_spelled_with_the_letters_of_the_posters_codes():
+    assert (devices.ALPHABET, devices.CODE_LENGTH) == (places.ALPHABET, places.CODE_LENGTH)
