@@ -357,7 +357,7 @@ def ordeal(
             stack.callback(tablet.kill)
             code = run.enrol()
             tablet.open(code)
-            tablet.wait_until(lambda t=tablet, c=code: t.state()["code"] == c, "not paired")
+            tablet.wait_paired(code)
             tablet.page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
         line.plan = Dice(seed, size.chance, size.line_faults)
         yield run

@@ -88,7 +88,7 @@ def _paired(kind: BrowserType, config: Config, profile: Path) -> Tablet:
         tablet = Tablet(kind, profile, f"http://127.0.0.1:{config.port}/kiosk/")
         code = office.run("enrol", "--counter", COUNTER).split("code: ")[1].split()[0]
         tablet.open(code)
-        tablet.wait_until(lambda: tablet.state()["code"] == code, "not paired")
+        tablet.wait_paired(code)
         tablet.page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
         tablet.wait(1)
     finally:

@@ -100,7 +100,8 @@
     const enrolments = (await store.get('enrolments')) ?? [];
     const { device = null, code = null } = enrolments.at(-1) ?? {};
     const [unsent, quarantined] = [await count('outbox'), await count('quarantine')];
-    return { device, code, unsent, quarantined, screen: document.body.dataset.screen };
+    const typed = code?.replaceAll('-', '') ?? null;
+    return { device, code: typed, unsent, quarantined, screen: document.body.dataset.screen };
   }
 
   /** The text of the file that staff carry to the server by hand. */

@@ -69,7 +69,12 @@ class Tablet:
     def pair(self, code: str) -> None:
         """Pair with this code by the page's address; returns once the tablet is paired."""
         self.page.evaluate("code => { location.hash = code; }", code)
-        self.wait_until(lambda: self.state()["code"] == code, f"not paired with {code}")
+        self.wait_paired(code)
+
+    def wait_paired(self, code: str) -> None:
+        """Wait until the tablet is paired by this code."""
+        typed = code.replace("-", "")
+        self.wait_until(lambda: self.state()["code"] == typed, f"not paired with {code}")
 
     def begin(self, citizens: Sequence[Citizen]) -> None:
         """Let citizens answer one after the other; does not wait for them."""
