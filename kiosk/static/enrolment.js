@@ -27,9 +27,14 @@ export class Enrolment {
     return this.all[this.all.length - 1];
   }
 
+  /** Whether this code has paired this tablet already, now or before. */
+  knows(code) {
+    return this.all.some((one) => one.code === code);
+  }
+
   /** {device, unsent} of a tablet that was paired here and of which nothing is left; else null. */
   get lost() {
-    return this.all.length > 0 ? null : readWitness();
+    return this.all.length > 0 || this.#store.trouble ? null : readWitness();
   }
 
   /**
@@ -60,9 +65,16 @@ export class Enrolment {
     return this.#store.set(KEPT, this.all);
   }
 
-  /** Whether the disk still knows us. */
-  async isKept() {
-    return ((await this.#store.get(KEPT)) ?? []).length > 0;
+  /** Whether the disk was wiped; a disk that cannot be read is not known to be. */
+  async isWiped() {
+    const read = (kept) => kept.get(KEPT);
+    return this.#store.look('kept', read).then((found) => !found, () => false);
+  }
+
+  /** Whether another tab has paired this tablet anew. */
+  async isOutdated() {
+    const kept = (await this.#store.get(KEPT)) ?? [];
+    return kept.length > 0 && kept[kept.length - 1].device !== this.present?.device;
   }
 
   /** Leave word, apart from the database, that this browser is a paired tablet. */
@@ -82,6 +94,9 @@ function readWitness() {
     return null;
   }
 }
+
+/** A pairing code as it is compared: people write it with a hyphen, spaces, or capitals. */
+export const plain = (code) => code.toLowerCase().replace(/[^a-z0-9]/g, '');
 
 /** 32 random bytes, base64url. */
 function newSecret() {

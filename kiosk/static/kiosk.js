@@ -6,7 +6,7 @@ import { Clock } from './clock.js';
 import { Contact } from './contact.js';
 import { watchCorner } from './corner.js';
 import * as door from './door.js';
-import { Enrolment } from './enrolment.js';
+import { Enrolment, plain } from './enrolment.js';
 import { Outbox } from './outbox.js';
 import { Pairing } from './pairing.js';
 import { Pin } from './pin.js';
@@ -21,6 +21,8 @@ import { Update } from './update.js';
 const TICK = 5_000;
 const REFRESH = 300; // seconds between heartbeats until the document says otherwise
 const AGAIN = 30; // seconds, while the server is not reached
+const TRIES = 3;
+const PAUSE = 500; // milliseconds between tries to read the disk
 const { build, sentences } = document.body.dataset;
 
 const store = new Store();
@@ -113,13 +115,14 @@ async function pair(given) {
 
 /** The pairing code in the page's address, which no server sees; '' where there is none. */
 function code() {
-  return decodeURIComponent(new URL(location.href).hash.slice(1)).toLowerCase();
+  return plain(new URL(location.href).hash);
 }
 
-function beat() {
+async function beat() {
   beatAt = performance.now();
   sender.flush();
-  return contact.beat();
+  await contact.beat();
+  if (session.isWaiting && (await enrolment.isOutdated())) location.reload();
 }
 
 function tick() {
@@ -131,7 +134,7 @@ function tick() {
 
 /** The disk was closed under this page, and may have been wiped: write down again what is known. */
 async function reopened() {
-  if (!enrolment.present || (await enrolment.isKept())) return;
+  if (!enrolment.present || !(await enrolment.isWiped())) return;
   const before = outbox.totals.unsent;
   await enrolment.save();
   await contact.keep();
@@ -141,13 +144,22 @@ async function reopened() {
   changed();
 }
 
+/** A disk that cannot be read at once is no reason to ask for a new pairing. */
+async function openEnrolment() {
+  for (let left = TRIES; left > 1; left -= 1) {
+    if ((await enrolment.open()) || !store.trouble) break;
+    await new Promise((resolve) => setTimeout(resolve, PAUSE));
+  }
+  return Boolean(enrolment.present);
+}
+
 async function run() {
   clock.open(await store.get('clock'));
-  const paired = await enrolment.open();
+  const paired = await openEnrolment();
   const doc = await contact.open();
   if (doc) station(doc);
   else if (!paired) session.settle(pairing.screen());
-  if (code() && code() !== enrolment.present?.code) pairing.begin(code());
+  if (code() && !enrolment.knows(code())) pairing.begin(code());
   await Promise.all([pin.open(), outbox.open(), status.open()]);
   store.reopened = reopened;
   setInterval(tick, TICK);

@@ -3,6 +3,7 @@
  * has printed. Owns its words and its trying again; what a code gives it is told.
  */
 import { el } from './dom.js';
+import { plain } from './enrolment.js';
 import { bigButton, heading } from './screens.js';
 
 const TRY_AGAIN = 5_000; // milliseconds, where the server was not reached
@@ -73,7 +74,7 @@ export class Pairing {
     box.value = this.#typed;
     const submit = (event) => {
       event.preventDefault();
-      if (this.#typed.trim()) this.begin(this.#typed.trim().toLowerCase());
+      if (plain(this.#typed)) this.begin(plain(this.#typed));
     };
     return [
       heading(words.say('enrol')),

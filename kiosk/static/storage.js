@@ -11,8 +11,8 @@ export class Storage {
   /** Ask the browser not to clear this by itself; its answer is shown to staff. */
   async ask() {
     const { storage } = navigator;
-    const granted = (await storage?.persisted?.()) || (await storage?.persist?.());
-    this.#persisted = Boolean(granted);
+    const ask = async () => (await storage?.persisted?.()) || storage?.persist?.();
+    this.#persisted = Boolean(await ask().catch(() => false));
   }
 
   /** 'granted' | 'denied' | 'missing' | 'full', as it is now. */

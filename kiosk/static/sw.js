@@ -30,9 +30,8 @@ self.addEventListener('fetch', (event) => {
 /** All files of one build, or none: a server that changes in the middle gives no mixture. */
 async function fetchAll() {
   const cache = await caches.open(NAME);
-  const needed = SHELL.filter((path) => !path.endsWith('.png')); // icons are for installing only
   await Promise.all(
-    needed.map(async (path) => {
+    SHELL.map(async (path) => {
       const address = new URL(path, self.location).href;
       const reply = await fetch(address, { cache: 'no-cache', redirect: 'error' });
       if (!reply.ok || !(await isOurs(reply.clone(), address))) throw new Error(`not kept: ${path}`);

@@ -121,7 +121,11 @@ class Tablet:
         """Open the tablet of a station, paired by the code in its address."""
         self.page.goto("about:blank")  # the same page with another fragment would not be opened
         reply = self.page.goto(f"{self.address}/#{CODES[station]}")
-        self.until(f"({PAIRED})('{CODES[station]}')")
+        for _ in range(100):
+            if self.page.evaluate(f"({PAIRED})('{CODES[station]}')"):
+                break
+            self.pass_time(0.1)
+            time.sleep(0.05)
         self.wait_for("start")
         self.pass_time(0.5)
         return reply

@@ -118,7 +118,7 @@ def walk_of_staff(tablet, office):
     (secret,) = tablet.secrets
     office.revoke(secret)
     tablet.page.get_by_role("button", name="Trở lại hỏi ý kiến").tap()
-    tablet.pass_time(300)
+    tablet.page.evaluate("dispatchEvent(new Event('online'))")
     tablet.wait_for("closed")
     yield "closed"
     tablet.page.goto(tablet.address.replace("127.0.0.1", "office.test") + "/")

@@ -393,6 +393,22 @@ def test_two_tabs_of_one_tablet_send_each_answer_once(counter, server, office):
     assert office.ledger.receipts == ["stored", "stored"]
 
 
+def test_a_tab_notices_that_another_has_paired_the_tablet_anew(counter, server, office):
+    first = counter.pair("one")
+    first.evaluate("window.former = true")
+    second = counter.context.new_page()
+    second.goto(server.address + f"#{CODES['agency']}")
+    second.wait_for_function(
+        f"({KEPT})('kept').then((rows) => rows.some((row) => row.counter_id === 'agency'))"
+    )
+    first.evaluate("dispatchEvent(new Event('online'))")
+    first.wait_for_function("window.former === undefined")
+    screen(first, "start")
+    answer(first)
+    wait_until(lambda: len(office.ledger.stored) == 1, "the answer arrives")
+    assert office.ledger.only.questionnaire.key == "agency-service@1"
+
+
 def test_a_server_killed_after_its_commit_counts_nobody_twice(counter, server, office):
     page = counter.pair()
     server.lost_replies = ["/kiosk/responses"]
