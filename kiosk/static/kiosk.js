@@ -31,7 +31,7 @@ const storage = new Storage(store);
 const enrolment = new Enrolment(store);
 const pin = new Pin(store);
 const outbox = new Outbox(store, clock, changed);
-const update = new Update(() => session.isCalm);
+const update = new Update(() => session.isCalm && mayGo());
 const contact = new Contact({
   store,
   clock,
@@ -72,12 +72,18 @@ const staff = new Staff({
 });
 let beatAt = -Infinity;
 let triedAgain = false;
+let isSuspect = false;
 
 /** An answer for good: kept under the enrolment of the moment, and on its way. */
 async function keep(record) {
   const kept = await outbox.put(record, enrolment.present.device);
   sender.flush();
   return kept;
+}
+
+/** Whether the page may be opened anew: what is in its memory only would go with it. */
+function mayGo() {
+  return outbox.totals.memory === 0;
 }
 
 function changed() {
@@ -122,19 +128,28 @@ async function beat() {
   beatAt = performance.now();
   sender.flush();
   await contact.beat();
-  if (session.isWaiting && (await enrolment.isOutdated())) location.reload();
+  if (session.isWaiting && mayGo() && (await enrolment.isOutdated())) location.reload();
 }
 
 function tick() {
   clock.note();
+  heal();
   update.letIn();
   const every = contact.state.connected ? (contact.document?.seconds.refresh ?? REFRESH) : AGAIN;
   if (performance.now() - beatAt >= every * 1000) beat();
 }
 
-/** The disk was closed under this page, and may have been wiped: write down again what is known. */
-async function reopened() {
-  if (!enrolment.present || !(await enrolment.isWiped())) return;
+/** The disk was closed under this page, and may have been wiped: look, as soon as it can be read. */
+async function heal() {
+  if (!isSuspect || !enrolment.present) return;
+  isSuspect = false;
+  const isWiped = await enrolment.isWiped();
+  if (isWiped === null) isSuspect = true;
+  if (isWiped) await writeAgain();
+}
+
+/** Write down again all that this page knows. */
+async function writeAgain() {
   const before = outbox.totals.unsent;
   await enrolment.save();
   await contact.keep();
@@ -161,7 +176,10 @@ async function run() {
   else if (!paired) session.settle(pairing.screen());
   if (code() && !enrolment.knows(code())) pairing.begin(code());
   await Promise.all([pin.open(), outbox.open(), status.open()]);
-  store.reopened = reopened;
+  store.reopened = () => {
+    isSuspect = true;
+    heal();
+  };
   setInterval(tick, TICK);
   beat();
   storage.ask();

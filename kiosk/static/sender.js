@@ -48,7 +48,7 @@ export class Sender {
     this.#running = true;
     while (this.#again) {
       this.#again = false;
-      const { moved, left, wait } = await alone(() => this.#round());
+      const { moved, left, wait } = await this.#turn();
       this.#failures = moved ? 0 : this.#failures + 1;
       if (left) this.#again = true;
       if (left && !moved) await this.#pause(wait);
@@ -57,6 +57,11 @@ export class Sender {
     this.#failures = 0;
     this.#most = MOST_AT_ONCE;
     this.#tell({ retryAt: null });
+  }
+
+  /** A round; one that breaks off (no lock to be had, for example) is a failure like any other. */
+  #turn() {
+    return alone(() => this.#round()).catch(() => ({ moved: false, left: true, wait: 0 }));
   }
 
   /** One request for each enrolment that has something to send. */

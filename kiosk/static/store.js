@@ -13,6 +13,7 @@ const CLOSED = new Set(['InvalidStateError', 'AbortError', 'UnknownError', 'Tran
 
 export class Store {
   #opening = null;
+  #isLooking = false;
 
   /** Why nothing can be kept: null, 'missing' (no database here) or 'full'. */
   trouble = null;
@@ -88,7 +89,18 @@ export class Store {
     const closed = this.#opening;
     this.#opening = null;
     closed?.then((db) => db.close()).catch(() => {});
-    setTimeout(() => this.reopened(), 0);
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    setTimeout(() => this.#look(), 0);
+  }
+
+  /** Once, however often the connection is lost meanwhile: a damaged disk may lose every one. */
+  async #look() {
+    try {
+      await this.reopened();
+    } finally {
+      this.#isLooking = false;
+    }
   }
 }
 

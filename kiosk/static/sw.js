@@ -53,8 +53,8 @@ async function takeOver() {
   await self.clients.claim();
 }
 
-/** From the disk; from the network where the disk was cleared. */
+/** From the disk; from the network where the disk was cleared or cannot be read. */
 async function kept(address, request) {
-  const cache = await caches.open(NAME);
-  return (await cache.match(address)) ?? fetch(request);
+  const find = async () => (await caches.open(NAME)).match(address);
+  return (await find().catch(() => null)) ?? fetch(request);
 }
