@@ -178,7 +178,7 @@ async function run() {
   await Promise.all([pin.open(), outbox.open(), status.open()]);
   store.reopened = () => {
     isSuspect = true;
-    heal();
+    return heal();
   };
   setInterval(tick, TICK);
   beat();
