@@ -16,7 +16,7 @@ from statistics import median
 
 from playwright.sync_api import BrowserType, sync_playwright
 
-from benchmarks.kiosk_faults import Keeper
+from benchmarks.keeper import Keeper
 from benchmarks.kiosk_tablet import Citizen, Tablet
 from benchmarks.office import Server, running, start_office, temporary_office
 from survey.config import Config
@@ -86,7 +86,7 @@ def _paired(kind: BrowserType, config: Config, profile: Path) -> Tablet:
     office = Keeper(config)
     try:
         tablet = Tablet(kind, profile, f"http://127.0.0.1:{config.port}/kiosk/")
-        code = office.run("enrol", "--counter", COUNTER).split("code: ")[1].split()[0]
+        code = office.run("kiosk", "enrol", "--counter", COUNTER).split("code: ")[1].split()[0]
         tablet.open(code)
         tablet.wait_paired(code)
         tablet.page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")

@@ -7,7 +7,8 @@ import sys
 import pytest
 from playwright.sync_api import Browser
 
-from benchmarks.kiosk_faults import Size, go_through
+from benchmarks.kiosk_faults import go_through
+from benchmarks.kiosk_ordeal import Size
 from benchmarks.office import temporary_office
 from tests.kiosk.fault_proxy import Fault
 
