@@ -65,10 +65,13 @@ export class Enrolment {
     return this.#store.set(KEPT, this.all);
   }
 
-  /** Whether the disk was wiped; a disk that cannot be read is not known to be. */
+  /** Whether the disk was wiped; null where it cannot be read now. */
   async isWiped() {
     const read = (kept) => kept.get(KEPT);
-    return this.#store.look('kept', read).then((found) => !found, () => false);
+    return this.#store.look('kept', read).then(
+      (found) => !found,
+      () => null,
+    );
   }
 
   /** Whether another tab has paired this tablet anew. */
