@@ -10,7 +10,7 @@ export class Contact {
   #running = null;
   #parts;
   document = null;
-  state = { connected: true, closed: null, at: null };
+  state = { connected: true, closed: null };
 
   /**
    * `parts`: {store, clock, enrolment, outbox, storage, build, on}; `on`: {station(document),

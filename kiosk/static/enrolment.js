@@ -10,6 +10,7 @@ const WITNESS = 'hailong-kiosk'; // outlives a database that was cleared alone; 
 
 export class Enrolment {
   #store;
+  #pending = null; // {code, secret} of the pairing that runs
   all = []; // [{device, secret, code, counter}]
 
   constructor(store) {
@@ -43,11 +44,11 @@ export class Enrolment {
    * `ask(code, secret)`: as door.enrol. Resolves to what `ask` said.
    */
   async pair(code, ask) {
-    const before = await this.#store.get(PENDING);
+    const before = this.#pending ?? (await this.#store.get(PENDING));
     const secret = before?.code === code ? before.secret : newSecret();
-    await this.#store.set(PENDING, { code, secret });
+    await this.#note({ code, secret });
     const outcome = await ask(code, secret);
-    if (outcome.error === 'secret_taken') await this.#store.set(PENDING, null);
+    if (outcome.error === 'secret_taken') await this.#note(null);
     if (outcome.device !== null) await this.#take(code, secret, outcome);
     return outcome;
   }
@@ -56,8 +57,13 @@ export class Enrolment {
     const others = this.all.filter((one) => one.device !== device);
     this.all = [...others, { device, secret, code, counter: station.counter_id }];
     await this.save();
-    await this.#store.set(PENDING, null);
+    await this.#note(null);
     this.witness(0);
+  }
+
+  #note(pending) {
+    this.#pending = pending;
+    return this.#store.set(PENDING, pending);
   }
 
   /** Write down who we are: after pairing, and after the disk was wiped under an open page. */

@@ -100,6 +100,21 @@ export class Outbox {
   }
 
   /**
+   * Staff want what was put aside to be sent once more: the reason may be gone, or the server may
+   * have had it from a file since. What is refused again comes back here.
+   */
+  async tryAside() {
+    for (const entry of this.#aside.splice(0)) this.#memory.set(entry.record.response_id, entry);
+    await this.#store.write(['outbox', 'quarantine'], async ({ outbox, quarantine }) => {
+      for (const { receipt, problems, on, ...entry } of await quarantine.getAll()) {
+        await outbox.put({ ...entry, turn: Date.now() });
+      }
+      await quarantine.clear();
+    }).catch(() => {}); // they stay aside
+    await this.count();
+  }
+
+  /**
    * After the disk was wiped under this page: write again what this page knows. What another tab
    * has sent meanwhile is among it; the server knows those by their ids.
    */

@@ -18,7 +18,7 @@ export class Staff {
   #shown = null;
   #timer = null;
 
-  /** `parts`: {session, pin, contact, sender, outbox, enrolment, pairing, facts()}. */
+  /** `parts`: {session, pin, contact, sender, outbox, enrolment, clock, pairing, facts()}. */
   constructor(parts) {
     this.#parts = parts;
   }
@@ -119,8 +119,9 @@ export class Staff {
   }
 
   async #send() {
-    const { contact, sender } = this.#parts;
+    const { contact, sender, outbox } = this.#parts;
     this.#say('sending_now');
+    await outbox.tryAside();
     sender.flush();
     await contact.beat();
     this.#say(contact.state.connected ? 'asked_server' : 'not_connected');

@@ -369,6 +369,26 @@ def test_what_the_server_will_never_take_is_put_aside_with_the_reason_and_blocks
     assert found[4:] == [receipt, [{"place": "sector", "code": "unknown"}]]
 
 
+def test_what_was_put_aside_is_tried_again_when_staff_ask_and_leaves_once_it_is_taken(run):
+    """Mended on the server, or taken from the exported file meanwhile: it haunts nobody."""
+    found = run(
+        """
+        let answers = { bad: 'refused', worse: 'conflict' };
+        const { box, sender, sent } = await tablet(async (records) => ({...spoken,
+          receipts: new Map(records.map(({response_id: id}) => [id, answers[id]]))}));
+        await sent(record('bad')); await sent(record('worse'));
+        const before = box.totals.quarantined;
+        answers = { bad: 'repeated', worse: 'conflict' };
+        await box.tryAside(); const waiting = box.totals.unsent; sender.flush();
+        await until(() => box.totals.unsent === 0); await nap(50);
+        const { quarantined } = await box.all();
+        return [before, waiting, quarantined.map((one) => one.record.response_id),
+                box.totals.sent];
+        """
+    )
+    assert found == [2, 2, ["worse"], 1]
+
+
 def test_a_record_that_is_too_large_even_alone_is_put_aside_and_not_sent_for_ever(run):
     assert run(
         """
