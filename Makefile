@@ -56,6 +56,8 @@ bench: $(VENV)/dev.ok ## Print the figures of docs/MEASUREMENTS.md
 	$(PY) -m benchmarks.engines
 	$(PY) -m benchmarks.kill
 	$(PY) -m benchmarks.start
+	$(PY) -m benchmarks.kiosk_start
+	$(PY) -m benchmarks.kiosk_faults
 
 wheel: $(VENV)/dev.ok ## Build the wheel into dist/
 	$(PY) -m build --wheel --no-isolation

@@ -1,11 +1,25 @@
-"""The tablet at the counter: its pages, its app, and the way its answers come in.
+"""The tablet at the counter: its app, who it is, and the way its answers come in.
 
 Owns what the tablet shows and sends. Never imports `survey`, knows no database and no clock:
-`make_blueprint` is handed the two functions that do.
+`make_blueprint` is handed an `Office` that does.
 """
 
 from kiosk.blueprint import make_blueprint
+from kiosk.devices import Device
+from kiosk.health import Heartbeat
+from kiosk.office import Office, Outcome
 from kiosk.records import KioskResponse, Problem, Receipt
 from kiosk.station import Station, Timing
 
-__all__ = ["KioskResponse", "Problem", "Receipt", "Station", "Timing", "make_blueprint"]
+__all__ = [
+    "Device",
+    "Heartbeat",
+    "KioskResponse",
+    "Office",
+    "Outcome",
+    "Problem",
+    "Receipt",
+    "Station",
+    "Timing",
+    "make_blueprint",
+]

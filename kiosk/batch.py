@@ -1,15 +1,16 @@
 """A request full of records: each is taken or refused on its own, and each gets its answer.
 
-Owns the receipts. Must not know HTTP; what taking a record means it is told.
+Owns the receipts. Must not know HTTP; what taking responses means it is told.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from kiosk.office import Outcome
 from kiosk.records import (
     FindQuestionnaire,
     KioskResponse,
@@ -19,10 +20,9 @@ from kiosk.records import (
     read_record,
     response_id_of,
 )
-from kiosk.station import Station
 
-Accept = Callable[[Station, KioskResponse], Receipt | tuple[Problem, ...]]
-"""Take a response for good: a receipt once it is durable, or the reasons why it cannot be."""
+Take = Callable[[Sequence[KioskResponse]], Sequence[Outcome]]
+Read = Callable[[object, FindQuestionnaire], KioskResponse]
 
 _log = logging.getLogger("hailong.kiosk")
 
@@ -42,24 +42,45 @@ class Result:
 
 
 def take_records(
-    station: Station, records: list[object], find_questionnaire: FindQuestionnaire, accept: Accept
+    records: Sequence[object],
+    find_questionnaire: FindQuestionnaire,
+    take: Take,
+    read: Read = read_record,
 ) -> list[Result]:
     """One result a record, in their order. No record's failure keeps another one out."""
-    return [_take(station, record, find_questionnaire, accept) for record in records]
+    found = [_read(record, find_questionnaire, read) for record in records]
+    responses = [one for one in found if isinstance(one, KioskResponse)]
+    outcomes = iter(_take(take, responses) if responses else ())
+    return [
+        one if isinstance(one, Result) else _result(one.response_id, next(outcomes))
+        for one in found
+    ]
 
 
-def _take(
-    station: Station, record: object, find_questionnaire: FindQuestionnaire, accept: Accept
-) -> Result:
-    response_id = response_id_of(record)
+def _read(
+    record: object, find_questionnaire: FindQuestionnaire, read: Read
+) -> KioskResponse | Result:
     try:
-        outcome = accept(station, read_record(record, find_questionnaire))
+        return read(record, find_questionnaire)
     except RefusedRecord as refusal:
-        return Result(response_id, "refused", refusal.problems)
+        return Result(response_id_of(record), "refused", refusal.problems)
     except Exception:
-        # A busy disk or a bug that one record meets: the others go on, this one stays on the
-        # tablet. The log names the failure, never the answers.
-        _log.exception("a kiosk record could not be stored; the tablet keeps it")
+        # A bug that one record meets: the others go on, this one stays on the tablet. The log
+        # names the failure, never the answers.
+        _log.exception("a kiosk record could not be read; the tablet keeps it")
+        return Result(response_id_of(record), "later")
+
+
+def _take(take: Take, responses: Sequence[KioskResponse]) -> Sequence[Outcome]:
+    try:
+        return take(responses)
+    except Exception:
+        _log.exception("kiosk records could not be stored; the tablet keeps them")
+        return [None] * len(responses)
+
+
+def _result(response_id: str, outcome: Outcome) -> Result:
+    if outcome is None:
         return Result(response_id, "later")
     if isinstance(outcome, tuple):
         return Result(response_id, "refused", outcome)

@@ -1,67 +1,93 @@
-"""The kiosk over HTTP: the page, its document, its files, and the door for its answers.
+"""The kiosk over HTTP: the app, how a tablet is enrolled, and the door for its answers.
 
-Owns addresses and statuses. Must not decide what a response is, nor where it is kept.
+Owns addresses and statuses. Must not decide what a response is, nor where anything is kept.
 """
 
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable
-from typing import Any, Final, NoReturn
+from dataclasses import replace
+from functools import wraps
+from typing import Any, Final
 
 from flask import Blueprint, Response, abort, jsonify, make_response, render_template, request
-from werkzeug.exceptions import RequestEntityTooLarge
+from flask import url_for as address_of
 
 from kiosk.assets import load_assets
-from kiosk.batch import Accept, Result, take_records
+from kiosk.batch import Result, take_records
+from kiosk.devices import Device
 from kiosk.document import station_document
-from kiosk.records import FindQuestionnaire
+from kiosk.health import clock_is_off
+from kiosk.office import Office, SecretTaken, TooOften
+from kiosk.requests import (
+    Delivery,
+    RequestError,
+    read_delivery,
+    read_enrolment,
+    read_heartbeat,
+    secret_hash,
+)
 from kiosk.sentences import sentences
-from kiosk.station import Station, Timing
-from questionnaires import Questionnaire
-
-MAX_BYTES: Final = 512 * 1024
-MAX_RECORDS: Final = 100
-"""More than a tablet sends at once: it sends its queue in parts."""
+from kiosk.station import Timing
 
 RETRY_AFTER: Final = 5
 """Seconds that a tablet is asked to wait when nothing could be stored."""
 
-FindStation = Callable[[str], Station | None]
+_log = logging.getLogger("hailong.kiosk")
+
+Answer = Callable[[], Response]
 
 
-class _RequestError(Exception):
-    """The request as a whole is not understood or not served."""
-
-    def __init__(self, status: int, code: str) -> None:
-        super().__init__(code)
-        self.status = status
-        self.code = code
-
-
-def make_blueprint(
-    find_station: FindStation,
-    accept: Accept,
-    find_questionnaire: FindQuestionnaire | None = None,
-    timing: Timing | None = None,
-) -> Blueprint:
-    """The kiosk's pages, to be mounted at `/kiosk`.
-
-    `find_station` knows every link, also those taken out of use (`open=False`). `accept` returns
-    a receipt only once the response is durable. `find_questionnaire` finds the published version
-    that a record says it answers; without it only the station's present version is taken.
-    """
+def make_blueprint(office: Office, timing: Timing | None = None) -> Blueprint:
+    """The kiosk's pages, to be mounted at `/kiosk`."""
     blueprint = Blueprint("kiosk", __name__, template_folder="templates")
     _add_app(blueprint)
-    _add_station(blueprint, find_station, timing or Timing())
-    _add_door(blueprint, find_station, accept, find_questionnaire)
+    _add_files(blueprint)
+    _add_door(blueprint, office, timing or Timing())
     return blueprint
 
 
 def _add_app(blueprint: Blueprint) -> None:
     assets = load_assets()
 
-    @blueprint.get("/static/<build>/<name>")
+    @blueprint.get("/")
+    def shell() -> Response:
+        html = render_template("kiosk/page.html", build=assets.build, sentences=sentences())
+        return _fresh(make_response(html))
+
+    @blueprint.get("/sw.js")
+    def worker() -> Response:
+        script = assets.worker.replace("const BUILD = null;", _constant("BUILD", assets.build))
+        script = script.replace("const SHELL = [];", _constant("SHELL", _shell()))
+        response = Response(script, content_type="text/javascript; charset=utf-8")
+        response.headers["Service-Worker-Allowed"] = address_of(".shell")
+        return _fresh(response)
+
+    @blueprint.get("/manifest.webmanifest")
+    def manifest() -> Response:
+        content = assets.manifest.replace("static/BUILD/", f"static/{assets.build}/")
+        return _fresh(Response(content, content_type="application/manifest+json"))
+
+
+def _constant(name: str, value: object) -> str:
+    return f"const {name} = {json.dumps(value)};"
+
+
+def _shell() -> list[str]:
+    """Every address that the app needs to start without network. Not the manifest's pictures:
+    a browser that installs the app keeps those itself."""
+    assets = load_assets()
+    names = [name for name in assets.files if not name.endswith(".png")]
+    files = [address_of(".asset", build=assets.build, name=name) for name in names]
+    return [address_of(".shell"), address_of(".manifest"), *files]
+
+
+def _add_files(blueprint: Blueprint) -> None:
+    assets = load_assets()
+
+    @blueprint.get("/static/<build>/<path:name>")
     def asset(build: str, name: str) -> Response:
         if name not in assets.files:
             abort(404)
@@ -75,30 +101,6 @@ def _add_app(blueprint: Blueprint) -> None:
         return response
 
 
-def _add_station(blueprint: Blueprint, find_station: FindStation, timing: Timing) -> None:
-    assets = load_assets()
-
-    def open_station(code: str) -> Station:
-        station = find_station(code)
-        if station is None:
-            abort(404)
-        if not station.open:
-            abort(410)
-        return station
-
-    @blueprint.get("/<code>")
-    def page(code: str) -> Response:
-        station = open_station(code)
-        html = render_template(
-            "kiosk/page.html", station=station, build=assets.build, sentences=sentences()
-        )
-        return _fresh(make_response(html))
-
-    @blueprint.get("/<code>/questionnaire.json")
-    def questionnaire(code: str) -> Response:
-        return _fresh(jsonify(station_document(open_station(code), timing, assets.build)))
-
-
 def _fresh(response: Response) -> Response:
     """Ask again each time, but send nothing where nothing has changed."""
     response.headers["Cache-Control"] = "no-cache"
@@ -107,29 +109,112 @@ def _fresh(response: Response) -> Response:
     return response
 
 
-def _add_door(
-    blueprint: Blueprint,
-    find_station: FindStation,
-    accept: Accept,
-    find_questionnaire: FindQuestionnaire | None,
-) -> None:
+def _add_door(blueprint: Blueprint, office: Office, timing: Timing) -> None:
+    build = load_assets().build
+
+    def document(device: Device) -> dict[str, Any]:
+        return station_document(office.station(device), timing, build, device)
+
+    @blueprint.post("/enrol")
+    @_always_answered
+    def enrol() -> Response:
+        asked = read_enrolment()
+        device = office.pair(asked.code, asked.secret_hash, str(request.remote_addr))
+        if device is None:
+            raise RequestError(404, "unknown_code")
+        _require_in_use(device)
+        return _say(
+            {"device": device.id, "server_time": _time(office), "station": document(device)}
+        )
+
+    @blueprint.get("/station.json")
+    @_always_answered
+    def station() -> Response:
+        device = _require_in_use(_device(office))
+        return _fresh(jsonify(document(device)))
+
+    @blueprint.post("/heartbeat")
+    @_always_answered
+    def heartbeat() -> Response:
+        device = _require_in_use(_device(office))
+        told = read_heartbeat(_time(office))
+        office.note(device, told)
+        return _say(
+            {"server_time": _time(office), "build": build, "station": document(device)["digest"]}
+        )
+
     @blueprint.post("/responses")
+    @_always_answered
     def responses() -> Response:
+        device = _device(office)
+        if not device.may_hand_in(office.now()):
+            raise RequestError(403, "revoked")
+        results = _take(office, device, read_delivery())
+        content = {
+            "server_time": _time(office),
+            "results": [result.as_json() for result in results],
+        }
+        return _say(content, _status(results))
+
+
+def _take(office: Office, device: Device, delivery: Delivery) -> list[Result]:
+    doubtful = clock_is_off(delivery.clock - _time(office))
+
+    def take(responses: Any) -> Any:
+        marked = [replace(one, clock_doubtful=one.clock_doubtful or doubtful) for one in responses]
+        return office.take(device, marked)
+
+    return take_records(delivery.records, office.find_questionnaire, take)
+
+
+def _always_answered(view: Answer) -> Answer:
+    """Turn whatever goes wrong into an answer that the tablet understands."""
+
+    @wraps(view)
+    def answered() -> Response:
         try:
-            code, records = _read_request()
-            station = _serving_station(find_station, code)
-        except _RequestError as refusal:
-            return _say({"error": refusal.code}, refusal.status)
-        find = find_questionnaire or _only(station.questionnaire)
-        results = take_records(station, records, find, accept)
-        return _say({"results": [result.as_json() for result in results]}, _status(results))
+            return view()
+        except RequestError as refusal:
+            return _refuse(refusal)
+        except TooOften as wait:
+            return _refuse(RequestError(429, "too_often", wait.seconds))
+        except SecretTaken:
+            return _refuse(RequestError(422, "secret_taken"))
+        except Exception:
+            _log.exception("a tablet's request failed; it will come again")
+            return _refuse(RequestError(503, "later"))
+
+    return answered
 
 
-def _only(questionnaire: Questionnaire) -> FindQuestionnaire:
-    return {questionnaire.key: questionnaire}.get
+def _device(office: Office) -> Device:
+    device = office.find_device(secret_hash())
+    if device is None:
+        raise RequestError(401, "unknown_device")
+    return device
 
 
-def _say(content: dict[str, Any], status: int) -> Response:
+def _require_in_use(device: Device) -> Device:
+    if device.revoked:
+        raise RequestError(403, "revoked")
+    return device
+
+
+def _time(office: Office) -> float:
+    """The server's clock: epoch seconds, to the millisecond."""
+    return round(office.now().timestamp(), 3)
+
+
+def _refuse(refusal: RequestError) -> Response:
+    response = _say({"error": refusal.code}, refusal.status)
+    if refusal.retry_after is not None:
+        response.headers["Retry-After"] = str(refusal.retry_after)
+    if refusal.status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def _say(content: dict[str, Any], status: int = 200) -> Response:
     response = jsonify(content)
     response.status_code = status
     response.headers["Cache-Control"] = "no-store"
@@ -145,43 +230,3 @@ def _status(results: list[Result]) -> int:
     if len(results) > 1:
         return 200
     return {"conflict": 409, "refused": 422}.get(results[0].receipt, 200)
-
-
-def _read_request() -> tuple[str, list[object]]:
-    """The link's code and the records, whatever they are. Raises _RequestError."""
-    body = _read_json()
-    if not isinstance(body, dict) or body.keys() != {"code", "responses"}:
-        raise _RequestError(400, "not_a_request")
-    code, records = body["code"], body["responses"]
-    if not isinstance(code, str) or not isinstance(records, list) or not records:
-        raise _RequestError(400, "not_a_request")
-    if len(records) > MAX_RECORDS:
-        raise _RequestError(413, "too_many_records")
-    return code, records
-
-
-def _read_json() -> object:
-    # Only JSON: a form on another site can send text or form fields to us, but not this type.
-    if request.mimetype != "application/json":
-        raise _RequestError(415, "not_json")
-    request.max_content_length = MAX_BYTES
-    try:
-        return json.loads(request.get_data(cache=False), parse_constant=_no_constant)
-    except RequestEntityTooLarge as error:
-        raise _RequestError(413, "too_large") from error
-    except (ValueError, RecursionError) as error:
-        raise _RequestError(400, "not_json") from error
-
-
-def _no_constant(name: str) -> NoReturn:
-    msg = f"{name} is no JSON"
-    raise ValueError(msg)
-
-
-def _serving_station(find_station: FindStation, code: str) -> Station:
-    station = find_station(code)
-    if station is None:
-        raise _RequestError(404, "unknown_code")
-    if not station.open:
-        raise _RequestError(410, "revoked_code")
-    return station

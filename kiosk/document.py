@@ -1,13 +1,17 @@
-"""The one document from which a tablet works: texts, scale, questions, sectors, sentences.
+"""The one document from which a tablet works: who it is, texts, scale, questions, sectors.
 
-Pure: a station in, plain JSON data out. What is not in here the tablet does not know.
+Pure: a station in, plain JSON data out. What is neither in
+here nor in the app itself (its sentences) the tablet does not know.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
+from dataclasses import asdict
 from typing import Any, Final
 
-from kiosk.sentences import sentences
+from kiosk.devices import Device
 from kiosk.station import Station, Timing
 from questionnaires import Condition, Questionnaire, Text
 
@@ -16,25 +20,41 @@ FORMAT: Final = "hailong.kiosk/1"
 Json = dict[str, Any]
 
 
-def station_document(station: Station, timing: Timing, build: str) -> Json:
-    """Everything that the tablet needs. `build` is the version of the app that the server has."""
+def station_document(station: Station, timing: Timing, build: str, device: Device) -> Json:
+    """Everything that the tablet needs. `build` is the version of the app that the server has.
+
+    `digest` changes when anything else in the document does.
+    """
+    document = _document(station, timing, build, device)
+    return {**document, "digest": _digest(document)}
+
+
+def _digest(document: Json) -> str:
+    written = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(written.encode("utf-8")).hexdigest()[:16]
+
+
+def _document(station: Station, timing: Timing, build: str, device: Device) -> Json:
     questionnaire = station.questionnaire
     return {
         "format": FORMAT,
         "build": build,
-        "code": station.code,
+        "device": device.id,
+        "pin": asdict(device.pin),
+        "counter_id": station.counter_id,
+        "timezone": station.timezone,
         "simulated": station.simulated,
         "office": _text(station.office),
         "counter": _text(station.counter),
         "sectors": [{"id": id_, "name": _text(name)} for id_, name in _asked_sectors(station)],
         "questionnaire": questionnaire.key,
+        "partial": questionnaire.kiosk_partial or "drop",
         "languages": list(questionnaire.languages),
         "title": _text(questionnaire.title),
         "intro": _text(questionnaire.intro),
         "stem": questionnaire.stem and _text(questionnaire.stem),
         "scale": _scale(questionnaire),
         "questions": _questions(questionnaire),
-        "sentences": {key: _text(text) for key, text in sentences().items()},
         "seconds": {
             "idle": timing.idle,
             "countdown": timing.countdown,

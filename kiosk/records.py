@@ -19,7 +19,16 @@ Receipt = Literal["stored", "repeated", "conflict"]
 FindQuestionnaire = Callable[[str], Questionnaire | None]
 
 FIELDS: Final = frozenset(
-    {"response_id", "questionnaire", "sector", "scores", "choices", "comment", "age_s"}
+    {
+        "response_id",
+        "questionnaire",
+        "sector",
+        "scores",
+        "choices",
+        "comment",
+        "age_s",
+        "clock_doubtful",
+    }
 )
 OLDEST: Final = timedelta(days=3650)
 """Ten years: beyond it an age is nonsense, and a date could not be reckoned from it."""
@@ -43,7 +52,7 @@ class KioskResponse:
 
     `questionnaire` is the version that was answered, `sector` the id that was picked or None.
     `age` is how long ago it was answered, by the tablet's own count: a difference stays right
-    where the tablet's calendar is wrong.
+    where the tablet's calendar is wrong. `clock_doubtful` marks an age that may be wrong by days.
     """
 
     response_id: str
@@ -51,6 +60,7 @@ class KioskResponse:
     sector: str | None
     answers: Answers
     age: timedelta = timedelta(0)
+    clock_doubtful: bool = False
 
     def answered_on(self, now: datetime) -> date:
         """The date of answering; `now` is the office's local time of arrival."""
@@ -79,8 +89,14 @@ def read_record(record: object, find_questionnaire: FindQuestionnaire) -> KioskR
             problems += [Problem(fault.question_id, fault.code) for fault in error.problems]
     if problems or questionnaire is None or answers is None:
         raise RefusedRecord(tuple(problems))
-    age = timedelta(seconds=record.get("age_s", 0))
-    return KioskResponse(record["response_id"], questionnaire, record.get("sector"), answers, age)
+    return KioskResponse(
+        record["response_id"],
+        questionnaire,
+        record.get("sector"),
+        answers,
+        timedelta(seconds=record.get("age_s", 0)),
+        record.get("clock_doubtful", False),
+    )
 
 
 def response_id_of(record: object) -> str | None:
@@ -107,6 +123,7 @@ def _envelope_problems(
         "questionnaire": questionnaire is not None,
         "sector": record.get("sector") is None or _matches(_ID, record["sector"]),
         "age_s": _is_age(record.get("age_s", 0)),
+        "clock_doubtful": isinstance(record.get("clock_doubtful", False), bool),
         "record": record.keys() <= FIELDS,
     }
     codes = {"questionnaire": "unknown", "record": "unknown_field"}

@@ -12,19 +12,19 @@ from questionnaires import Questionnaire, Text
 
 @dataclass(frozen=True, slots=True)
 class Station:
-    """The counter that a kiosk link leads to.
+    """The counter at which a tablet stands.
 
     `sectors` are (id, name) in the order of the office; empty where the questionnaire is not about
-    one sector. `simulated` marks a demonstration. `open` is False for a link taken out of use.
+    one sector. `simulated` marks a demonstration. `timezone` is the office's, by its IANA name.
     """
 
-    code: str
+    counter_id: str
     office: Text
     counter: Text
     sectors: tuple[tuple[str, Text], ...]
     questionnaire: Questionnaire
-    simulated: bool
-    open: bool
+    simulated: bool = False
+    timezone: str = "Asia/Ho_Chi_Minh"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Timing:
 
     After `idle` without a touch the tablet asks whether someone is there, for `countdown`; then
     all of the last person's form is gone. `thanks` is how long the last screen stays. `refresh`
-    is how often a waiting tablet looks for a new questionnaire or a new app.
+    is how often a waiting tablet tells the server how it is, and hears of what is new.
     """
 
     idle: int = 45

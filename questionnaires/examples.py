@@ -46,6 +46,7 @@ EXAMPLES: Final = {
     "at_least": "at_least = 4",
     "comment": "a [comment] table with text and source",
     "max_length": "max_length = 1000",
+    "kiosk_partial": 'kiosk_partial = "keep"',
 }
 """Path of a key, or the end of it -> what to write."""
 

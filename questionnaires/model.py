@@ -118,7 +118,8 @@ class Questionnaire(Part):
     """One version of one questionnaire. Published versions never change; a change is version + 1.
 
     `source` speaks for title, intro and stem. The order of `items` is the order on the screen
-    and the order in which scores are packed.
+    and the order in which scores are packed. `kiosk_partial` says what a tablet does with a form
+    that somebody walked away from: drop it (also where nothing is said), or keep what was answered.
     """
 
     model_config = ConfigDict(title="Hài Lòng questionnaire")
@@ -135,6 +136,7 @@ class Questionnaire(Part):
     items: tuple[Item, ...] = Field(alias="item", min_length=1, max_length=100)
     choices: tuple[Choices, ...] = Field(default=(), max_length=20)
     comment: Comment | None = None
+    kiosk_partial: Literal["drop", "keep"] | None = None
 
     @model_validator(mode="after")
     def _rules_hold(self) -> Self:
@@ -201,6 +203,8 @@ class Questionnaire(Part):
         change the fingerprint of versions published before it.
         """
         content = self.model_dump(mode="json", by_alias=True, exclude_none=True)
+        if content.get("kiosk_partial") == "drop":  # the same as saying nothing
+            del content["kiosk_partial"]
         canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode("utf-8")).hexdigest()
 

@@ -9,15 +9,16 @@ from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import Engine
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+import kiosk
 from questionnaires import sentences
 from survey.config import Config
 from survey.installed import installed_questionnaires
 from survey.store import open_engine
-from survey.web import auth, error_pages, kiosk_door, respond, results, security
+from survey.web import auth, error_pages, kiosk_door, metrics, respond, results, security
 from survey.web.form_page import FormPage
 from survey.web.pace import Pace
 
-MAX_FORM_BYTES = 256 * 1024  # a batch of kiosk responses fits; a form is a hundredth of it
+MAX_FORM_BYTES = 256 * 1024  # a form is a hundredth of it; the kiosk has a bound of its own
 IDLE_SIGN_OUT = timedelta(minutes=30)
 
 
@@ -40,13 +41,16 @@ def create_app(config: Config, engine: Engine | None = None) -> Flask:
     citizens = respond.make_blueprint(
         respond.Door(engine, questionnaires, tokens, pace, page, today)
     )
-    tablets = kiosk_door.make_blueprint(engine, questionnaires, now, simulated=config.simulated)
+    tablets = kiosk.make_blueprint(
+        kiosk_door.StoredOffice(engine, questionnaires, now, config.timezone, config.simulated)
+    )
     for public, prefix in ((citizens, None), (tablets, "/kiosk")):
         csrf.exempt(public)  # no session to ride on: forms carry a token of their own
         app.register_blueprint(public, url_prefix=prefix)
     auth.register(app, engine)
-    office = results.Office(engine, config, questionnaires, today)
+    office = results.Office(engine, config, questionnaires, now)
     app.register_blueprint(results.make_blueprint(office))
+    app.register_blueprint(metrics.make_blueprint(engine, config, now))
     security.secure(app)
     error_pages.register(app, page)
     return app

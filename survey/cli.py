@@ -20,7 +20,7 @@ COMMANDS = {
     "questionnaire": "List and check questionnaires.",
     "place": "Load, list and change offices, counters, sectors and procedures.",
     "poster": "Print the QR posters of the counters as PDF.",
-    "kiosk": "Make, list and revoke the kiosk addresses of the counters.",
+    "kiosk": "Enrol, list and revoke the tablets of the counters; take what they exported.",
     "dossiers": "Import the monthly export of completed dossiers.",
     "analyze": "Compute satisfaction, intervals and verdicts.",
     "export": "Write answers and dossier counts as CSV, Parquet, XLSX or SPSS.",

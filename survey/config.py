@@ -12,9 +12,11 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from survey.errors import ConfigError
+from survey.opening_hours import OpeningHours, parse_opening_hours
 
 PREFIX = "HAILONG_"
 SETTINGS_FILE = "hailong.toml"
+SHORTEST_TOKEN = 16
 SECRET_FILE = "secret.key"  # noqa: S105  the name of a file, not a secret
 
 
@@ -25,6 +27,8 @@ class Config:
     ``base_url`` is the address that citizens reach and that posters carry. ``responses_per_minute``
     counts sent forms for one network address at one counter. ``trusted_proxies`` is how many
     reverse proxies in front may name the client's address. ``simulated`` marks a demonstration.
+    ``opening_hours`` is when a tablet has to be heard of (see survey.opening_hours).
+    ``metrics_token`` is the password of the page /metrics, which is shut while there is none.
     """
 
     data: Path
@@ -35,6 +39,8 @@ class Config:
     port: int = 8000
     workers: int = 2
     timezone: str = "Asia/Ho_Chi_Minh"
+    opening_hours: str = "Mon-Fri 07:30-11:30 13:30-17:00"
+    metrics_token: str = ""
     responses_per_minute: int = 60
     trusted_proxies: int = 0
     simulated: bool = False
@@ -43,6 +49,11 @@ class Config:
     def zone(self) -> ZoneInfo:
         """The office's local time zone."""
         return ZoneInfo(self.timezone)
+
+    @property
+    def hours(self) -> OpeningHours:
+        """When the office is open."""
+        return parse_opening_hours(self.opening_hours)
 
     @property
     def targets_file(self) -> Path:
@@ -160,3 +171,9 @@ def _check(config: Config) -> None:
         raise ConfigError(
             f"timezone is '{config.timezone}'; use a name such as Asia/Ho_Chi_Minh"
         ) from error
+    if config.metrics_token and len(config.metrics_token) < SHORTEST_TOKEN:
+        raise ConfigError(
+            f"metrics_token has {len(config.metrics_token)} characters; use at least "
+            f"{SHORTEST_TOKEN} random ones, for example from: openssl rand -hex 16"
+        )
+    config.hours  # noqa: B018  asking for the hours is the check

@@ -6,6 +6,7 @@ Pure: no web, no database, no clock. What a Response has no field for is never k
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal, TypeAlias
@@ -55,12 +56,21 @@ def check_response_id(text: str) -> str:
     return response_id
 
 
-def choose_sector(counter: Counter, questionnaire: Questionnaire, given: str | None) -> str:
+def choose_sector(
+    counter: Counter,
+    questionnaire: Questionnaire,
+    given: str | None,
+    once_served: Collection[str] = (),
+) -> str:
     """Return the sector of a response at this counter.
 
     ``general`` where the questionnaire is not about one sector; the counter's only sector where
     there is one; otherwise what was given. Raises RefusedResponse where that is none of them.
+    A response that waited on a tablet may be about a sector that the counter no longer serves:
+    one of ``once_served`` is taken as it was given.
     """
+    if questionnaire.about_sector and given is not None and given in once_served:
+        return given
     if not questionnaire.about_sector or not counter.sectors:
         return GENERAL
     if len(counter.sectors) == 1:
@@ -79,6 +89,7 @@ def make_response(
     sector: str,
     channel: str,
     answered_on: date,
+    flag: str = "",
 ) -> Response:
     """Join checked parts to the response that is stored."""
     return Response(
@@ -88,6 +99,7 @@ def make_response(
         sector=sector,
         channel=channel,
         answered_on=answered_on,
+        flag=flag,
         scores=pack(questionnaire, answers.scores),
         choices=tuple(
             sorted(

@@ -24,6 +24,8 @@ Lang = Literal["vi", "en", "both"]
 FONTS = Path(__file__).parent / "fonts"
 LAYOUT = Path(__file__).parent / "data" / "poster"
 
+ANY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104  where to listen, nowhere to go
+
 QUIET_ZONE = 4  # modules of white that the QR standard asks for on every side
 
 
@@ -49,8 +51,17 @@ def respond_url(base_url: str, code: str) -> str:
 
 
 def kiosk_url(base_url: str, code: str) -> str:
-    """Return the address that a counter's tablet opens."""
-    return f"{base_url.rstrip('/')}/kiosk/{code}"
+    """Return the address that pairs a tablet by opening it.
+
+    The code is its fragment, which a browser sends to nobody: no log on the way holds it.
+    """
+    return f"{base_url.rstrip('/')}/kiosk/#{code}"
+
+
+def secure_context(base_url: str) -> bool:
+    """Tell whether browsers let a page at this address work without network (service workers)."""
+    parts = urlsplit(base_url)
+    return parts.scheme == "https" or (only_here(base_url) and parts.hostname not in ANY_ADDRESS)
 
 
 def readable(code: str) -> str:

@@ -1,4 +1,4 @@
-/** Draws: the faces beside the words, the tick of a picked answer, the ring of a countdown. */
+/** Draws: the faces beside the words, a tick, a loudspeaker, the ring of a countdown. */
 import { svg } from './dom.js';
 
 const MOUTHS = [
@@ -34,6 +34,16 @@ export function tick() {
     'svg',
     { class: 'tick', viewBox: '0 0 24 24', 'aria-hidden': 'true', focusable: 'false' },
     svg('path', { d: 'M4 12.5l5.5 5.5L20 6.5' }),
+  );
+}
+
+/** The sign of reading aloud. */
+export function speaker() {
+  return svg(
+    'svg',
+    { class: 'speaker', viewBox: '0 0 24 24', 'aria-hidden': 'true', focusable: 'false' },
+    svg('path', { class: 'horn', d: 'M3 9.5v5h3.5L12 19V5L6.5 9.5z' }),
+    svg('path', { class: 'wave', d: 'M15.5 8.5q3 3.5 0 7M18.5 5.5q6 6.5 0 13' }),
   );
 }
 

@@ -103,6 +103,18 @@ export class Form {
     return [...this.scores.values()].some((level) => level !== NOT_APPLICABLE);
   }
 
+  /** Whether all that must be answered is, so that the rest may be missing. */
+  get isEnough() {
+    const scored = (step) => step.kind !== 'score' || !step.required || this.scores.has(step.id);
+    const sectorKnown = this.doc.sectors.length === 0 || this.sector !== null;
+    return this.hasScore && sectorKnown && this.steps.every(scored);
+  }
+
+  /** The record of a form that was left half-way. A comment that was not sent is not passed on. */
+  partial() {
+    return { ...this.record(), comment: null };
+  }
+
   /** The record to be sent. Answers to questions that are no longer asked stay out. */
   record() {
     const asked = new Set(this.steps.map((step) => step.id));

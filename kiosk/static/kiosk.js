@@ -1,76 +1,216 @@
 /**
- * Opens the tablet: fetches the document, starts the session and the outbox, and keeps both fresh
- * for weeks. Owns everything about the page as a whole; knows no question.
+ * Opens the tablet and joins its parts: what is kept on it, who it is, what it sends, what it
+ * shows. Owns everything about the page as a whole, for weeks; knows no question.
  */
-import { send } from './door.js';
+import { Clock } from './clock.js';
+import { Contact } from './contact.js';
+import { watchCorner } from './corner.js';
+import * as door from './door.js';
+import { Enrolment, plain } from './enrolment.js';
 import { Outbox } from './outbox.js';
+import { Pairing } from './pairing.js';
+import { Pin } from './pin.js';
+import { Sender } from './sender.js';
 import { Session } from './session.js';
+import { Staff } from './staff.js';
+import { Status } from './status.js';
+import { Storage } from './storage.js';
+import { Store } from './store.js';
+import { Update } from './update.js';
 
-const { code, build, document: address, door } = document.body.dataset;
-const FIRST_TRY_AGAIN = 2_000;
-const LONGEST = 30_000;
+const TICK = 5_000;
+const REFRESH = 300; // seconds between heartbeats until the document says otherwise
+const AGAIN = 30; // seconds, while the server is not reached
+const TRIES = 3;
+const PAUSE = 500; // milliseconds between tries to read the disk
+const { build, sentences } = document.body.dataset;
 
-let session = null;
-const outbox = new Outbox((records) => send(door, code, records), (state) => session?.signal(state));
+const store = new Store();
+const clock = new Clock((notes) => store.set('clock', notes));
+const storage = new Storage(store);
+const enrolment = new Enrolment(store);
+const pin = new Pin(store);
+const outbox = new Outbox(store, clock, changed);
+const update = new Update(() => session.isCalm && mayGo());
+const contact = new Contact({
+  store,
+  clock,
+  enrolment,
+  outbox,
+  storage,
+  build,
+  on: { station, closed, changed, build: () => update.check() },
+});
+const sender = new Sender({
+  outbox,
+  clock,
+  send: door.send,
+  enrolments: () => enrolment.all,
+  askTime: () => contact.beat(),
+  changed: (state, { connected = contact.state.connected }) => {
+    contact.state = { ...contact.state, connected };
+    changed();
+  },
+});
+const status = new Status({ store, clock, enrolment, outbox, storage, contact, update, build });
+const session = new Session({
+  sentences: JSON.parse(sentences),
+  keep,
+  state: () => ({ ...outbox.totals, ...sender.state, ...contact.state, attention: status.attention }),
+});
+const pairing = new Pairing({ session, pair, lost: () => enrolment.lost });
+const staff = new Staff({
+  session,
+  pin,
+  contact,
+  sender,
+  outbox,
+  enrolment,
+  clock,
+  pairing,
+  facts: () => status.facts(session.words),
+});
+let beatAt = -Infinity;
+let triedAgain = false;
+let isSuspect = false;
 
-/** The document; null where the server does not answer, 'closed' where the link is out of use. */
-async function look() {
-  try {
-    const reply = await fetch(address, { cache: 'no-cache', credentials: 'omit', redirect: 'error' });
-    if (reply.status === 404 || reply.status === 410) return 'closed';
-    return reply.ok ? await reply.json() : null;
-  } catch {
-    return null;
+/** An answer for good: kept under the enrolment of the moment, and on its way. */
+async function keep(record) {
+  const kept = await outbox.put(record, enrolment.present.device);
+  sender.flush();
+  return kept;
+}
+
+/** Whether the page may be opened anew: what is in its memory only would go with it. */
+function mayGo() {
+  return outbox.totals.memory === 0;
+}
+
+function changed() {
+  if (enrolment.present) enrolment.witness(outbox.totals.unsent);
+  session.signal();
+  staff.refresh();
+}
+
+function station(doc) {
+  session.renew(doc);
+  session.settle({ name: 'start' });
+}
+
+/** The server does not know us any more, or has taken us out of use: 401, 403; null: all is well. */
+function closed(why) {
+  if (why === 401 && code() === enrolment.present.code && !triedAgain) {
+    triedAgain = true; // the address itself pairs: a demonstration that was set up anew
+    pairing.begin(code());
+  } else if (contact.document) {
+    session.settle({ name: why === null ? 'start' : 'closed' });
   }
 }
 
-async function open() {
-  for (let wait = FIRST_TRY_AGAIN; ; wait = Math.min(wait * 2, LONGEST)) {
-    const doc = await look();
-    if (doc !== null && doc !== 'closed') return doc;
-    await new Promise((resolve) => setTimeout(resolve, wait));
-  }
+async function pair(given) {
+  const outcome = await enrolment.pair(given, door.enrol);
+  if (outcome.time) clock.heard(outcome.time.time, outcome.time.asked, outcome.time.answered);
+  if (outcome.device === null) return outcome;
+  contact.state = { connected: true, closed: null };
+  await contact.take(outcome.station);
+  session.reset();
+  storage.ask();
+  beat();
+  return outcome;
 }
 
-/** Only while nobody is at the tablet: a new app by loading the page anew, new questions in place. */
-async function refresh(known) {
-  const doc = session.isWaiting ? await look() : null;
-  if (doc === null || !session.isWaiting) return known;
-  if (doc === 'closed') {
-    session.close();
-    return null;
+/** The pairing code in the page's address, which no server sees; '' where there is none. */
+function code() {
+  return plain(new URL(location.href).hash);
+}
+
+async function beat() {
+  beatAt = performance.now();
+  sender.flush();
+  await contact.beat();
+  if (session.isWaiting && mayGo() && (await enrolment.isOutdated())) location.reload();
+}
+
+function tick() {
+  clock.note();
+  heal();
+  update.letIn();
+  const every = contact.state.connected ? (contact.document?.seconds.refresh ?? REFRESH) : AGAIN;
+  if (performance.now() - beatAt >= every * 1000) beat();
+}
+
+/** The disk was closed under this page, and may have been wiped: look, as soon as it can be read. */
+async function heal() {
+  if (!isSuspect || !enrolment.present) return;
+  isSuspect = false;
+  const isWiped = await enrolment.isWiped();
+  if (isWiped === null) isSuspect = true;
+  if (isWiped) await writeAgain();
+}
+
+/** Write down again all that this page knows. */
+async function writeAgain() {
+  const before = outbox.totals.unsent;
+  await enrolment.save();
+  await contact.keep();
+  await store.set('clock', clock.notes);
+  await outbox.restore();
+  await status.noteWiped(Math.max(0, before - outbox.totals.unsent));
+  changed();
+}
+
+/** A disk that cannot be read at once is no reason to ask for a new pairing. */
+async function openEnrolment() {
+  for (let left = TRIES; left > 1; left -= 1) {
+    if ((await enrolment.open()) || !store.trouble) break;
+    await new Promise((resolve) => setTimeout(resolve, PAUSE));
   }
-  if (doc.build !== build && outbox.state.unsent === 0) location.reload();
-  else if (JSON.stringify(doc) !== known) session.renew(doc);
-  return JSON.stringify(doc);
+  return Boolean(enrolment.present);
 }
 
 async function run() {
-  const doc = await open();
-  session = new Session(doc, outbox);
-  session.reset();
-  let known = JSON.stringify(doc);
-  setInterval(async () => {
-    known = await refresh(known);
-  }, doc.seconds.refresh * 1000);
+  clock.open(await store.get('clock'));
+  const paired = await openEnrolment();
+  const doc = await contact.open();
+  if (doc) station(doc);
+  else if (!paired) session.settle(pairing.screen());
+  if (code() && !enrolment.knows(code())) pairing.begin(code());
+  await Promise.all([pin.open(), outbox.open(), status.open()]);
+  store.reopened = () => {
+    isSuspect = true;
+    return heal();
+  };
+  setInterval(tick, TICK);
+  beat();
+  storage.ask();
+  update.open();
 }
 
 // Sending again as soon as there is a chance; navigator.onLine itself is never trusted.
-addEventListener('online', () => outbox.flush());
-document.addEventListener('visibilitychange', () => document.hidden || outbox.flush());
+addEventListener('online', beat);
+document.addEventListener('visibilitychange', () => document.hidden || beat());
+
+// Another pairing code was typed into the address of the open page.
+addEventListener('hashchange', () => location.reload());
 
 // A page brought back by the back button must not bring back the last person's answers.
-addEventListener('pagehide', () => session?.reset());
+addEventListener('pagehide', () => session.reset());
 addEventListener('beforeunload', (event) => {
-  if (outbox.state.unsent > 0) event.preventDefault(); // they are in this page's memory only
+  if (outbox.totals.memory > 0) event.preventDefault(); // they are in this page's memory only
 });
 
 // A fault of ours costs one form, never the tablet.
 for (const fault of ['error', 'unhandledrejection']) {
-  addEventListener(fault, () => session?.reset());
+  addEventListener(fault, () => session.reset());
 }
 
 // A long press must not open a menu that leads away from the form.
 addEventListener('contextmenu', (event) => event.preventDefault());
 
-run();
+if (isSecureContext) {
+  watchCorner(() => staff.open());
+  session.reset();
+  run();
+} else {
+  session.settle({ name: 'insecure' });
+}

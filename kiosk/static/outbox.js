@@ -1,142 +1,210 @@
 /**
- * Keeps records until the server has decided about each, and sends them until it has.
- * Owns keeping, order, and the rhythm of retries. Keeps them in memory: they outlive the citizen's
- * form and a dead server, not the page. A store on the device goes behind `put` and `#settle`.
+ * Keeps records until the server has decided about each: on the disk where the tablet has one for
+ * us, in this page's memory where it has not. Owns what is kept and in which order it is offered for
+ * sending; knows no network. A record leaves the outbox for good only by `settle`.
  */
+import { age } from './clock.js';
 
-const FIRST_WAIT = 1_000;
-const LONGEST_WAIT = 30_000;
-const MOST_AT_ONCE = 50;
-
-/**
- * Seconds since a moment, by two clocks. The steady one is right where the calendar was corrected
- * in between; the calendar is right where the tablet slept in between. A gap between the two that
- * no sleep explains (14 days) is a correction.
- */
-export function age(then, now) {
-  const steady = now.steady - then.steady;
-  const calendar = now.calendar - then.calendar;
-  const slept = calendar - steady;
-  const sleeping = slept > 0 && slept < 14 * 24 * 3_600_000;
-  return Math.round((sleeping ? calendar : steady) / 1000);
-}
-
-const clocks = () => ({ steady: performance.now(), calendar: Date.now() });
+/** The server has it. Everything else that is decided goes to the quarantine. */
+const ARRIVED = new Set(['stored', 'repeated']);
 
 export class Outbox {
-  #entries = new Map(); // id -> {record, kept, settle}
-  #most = MOST_AT_ONCE;
-  #running = false;
-  #wake = () => {};
-  #send;
-  #changed;
+  #memory = new Map(); // id -> entry that could not be written
+  #mirror = new Map(); // id -> entry on the disk, for the day the disk is wiped under this page
+  #waiting = new Map(); // id -> {settled, settle}: who wants to hear the receipt
+  #aside = []; // what was put aside and could not be written
+  #sentFromMemory = 0;
+  #store;
+  #clock;
 
-  /**
-   * `send(records)`: one try, as door.js promises it. `changed(state)`: told after each change
-   * {unsent, connected, closed, retryAt}; `retryAt` (performance.now) is null while a try runs.
-   */
-  constructor(send, changed = () => {}) {
-    this.#send = send;
-    this.#changed = changed;
-    this.state = { unsent: 0, connected: true, closed: false, retryAt: null };
+  /** `changed()`: told when a total has changed. */
+  constructor(store, clock, changed = () => {}) {
+    this.#store = store;
+    this.#clock = clock;
+    this.changed = changed;
+    this.totals = { unsent: 0, quarantined: 0, sent: 0, memory: 0 };
+  }
+
+  /** Begin with what the disk holds. */
+  async open() {
+    const { unsent } = await this.all();
+    for (const entry of unsent) this.#mirror.set(entry.record.response_id, entry);
+    await this.count();
   }
 
   /**
-   * Keep a record and send it. Resolves to the server's receipt (stored, repeated, conflict,
-   * refused), and not before there is one. Putting the same id again keeps the first record.
+   * Keep a record under an enrolment's id. Resolves, once that is decided, to `durable`: it is on
+   * the disk; `settled`: resolves to the server's receipt. The same id again keeps the first record.
    */
-  put(record) {
-    const known = this.#entries.get(record.response_id);
+  async put(record, enrolment) {
+    const id = record.response_id;
+    const entry = { record, enrolment, kept: this.#clock.moment(), turn: Date.now() };
+    const settled = this.#hear(id);
+    const durable = await this.#write(entry);
+    if (!durable && !this.#memory.has(id)) this.#memory.set(id, entry);
+    await this.count();
+    return { durable, settled };
+  }
+
+  /** Up to `most` entries that one request may carry: the longest waiting, all of one enrolment. */
+  async batch(enrolment, most) {
+    await this.#rescue();
+    const inMemory = [...this.#memory.values()].filter((entry) => entry.enrolment === enrolment);
+    if (inMemory.length > 0) return inMemory.slice(0, most);
+    const all = () => IDBKeyRange.bound([enrolment, -Infinity], [enrolment, Infinity]);
+    const read = (outbox) => outbox.index('turn').getAll(all(), most);
+    return this.#store.look('outbox', read).catch(() => []);
+  }
+
+  /**
+   * The server decided: `decisions` are {entry, receipt, problems}. Those that arrived are let go
+   * of, the others put aside with the reason. Throws where the disk does not take that now: then
+   * they are still here, are sent again, and the server knows them by their ids.
+   */
+  async settle(decisions) {
+    const onDisk = decisions.filter(({ entry }) => !this.#memory.has(entry.record.response_id));
+    if (onDisk.length > 0) await this.#store.write(['outbox', 'quarantine', 'kept'], moving(onDisk));
+    for (const decision of decisions) this.#letGo(decision);
+    await this.count();
+    for (const { entry, receipt } of decisions) this.#tell(entry.record.response_id, receipt);
+  }
+
+  #letGo({ entry, receipt, problems = [] }) {
+    const id = entry.record.response_id;
+    this.#mirror.delete(id);
+    if (!this.#memory.delete(id)) return;
+    if (ARRIVED.has(receipt)) this.#sentFromMemory += 1;
+    else this.#aside.push(putAside({ entry, receipt, problems }));
+  }
+
+  #tell(id, receipt) {
+    this.#waiting.get(id)?.settle(receipt);
+    this.#waiting.delete(id);
+  }
+
+  /** The server put these off: others first. */
+  async makeWay(entries) {
+    for (const { record } of entries) {
+      const entry = this.#memory.get(record.response_id);
+      if (!entry) continue;
+      this.#memory.delete(record.response_id);
+      this.#memory.set(record.response_id, entry);
+    }
+    const toTheEnd = async ({ outbox }) => {
+      for (const { record } of entries) {
+        const entry = await outbox.get(record.response_id);
+        if (entry) await outbox.put({ ...entry, turn: Math.max(Date.now(), entry.turn + 1) });
+      }
+    };
+    await this.#store.write(['outbox'], toTheEnd).catch(() => {}); // the order alone is lost
+  }
+
+  /**
+   * Staff want what was put aside to be sent once more: the reason may be gone, or the server may
+   * have had it from a file since. What is refused again comes back here.
+   */
+  async tryAside() {
+    for (const entry of this.#aside.splice(0)) this.#memory.set(entry.record.response_id, entry);
+    await this.#store.write(['outbox', 'quarantine'], async ({ outbox, quarantine }) => {
+      for (const { receipt, problems, on, ...entry } of await quarantine.getAll()) {
+        await outbox.put({ ...entry, turn: Date.now() });
+      }
+      await quarantine.clear();
+    }).catch(() => {}); // they stay aside
+    await this.count();
+  }
+
+  /**
+   * After the disk was wiped under this page: write again what this page knows. What another tab
+   * has sent meanwhile is among it; the server knows those by their ids.
+   */
+  async restore() {
+    for (const entry of this.#mirror.values()) await this.#write(entry);
+    await this.count();
+  }
+
+  /** The age in seconds of what has waited longest; 0 where nothing waits. */
+  async oldest() {
+    const now = this.#clock.moment();
+    const { unsent } = await this.all();
+    return Math.max(0, ...unsent.map((entry) => age(entry.kept, now).seconds));
+  }
+
+  /** Everything that is not sent, and everything put aside. */
+  async all() {
+    const read = (table) => this.#store.look(table, (rows) => rows.getAll()).catch(() => []);
+    const [outbox, quarantine] = await Promise.all([read('outbox'), read('quarantine')]);
+    return { unsent: [...outbox, ...this.#memory.values()], quarantined: [...quarantine, ...this.#aside] };
+  }
+
+  /** Count anew: another tab of this tablet may have changed the outbox too. */
+  async count() {
+    const count = (table) => this.#store.look(table, (rows) => rows.count()).catch(() => 0);
+    const [unsent, quarantined] = await Promise.all([count('outbox'), count('quarantine')]);
+    const sent = ((await this.#store.get('sent')) ?? 0) + this.#sentFromMemory;
+    const memory = this.#memory.size;
+    const totals = {
+      unsent: unsent + memory,
+      quarantined: quarantined + this.#aside.length,
+      sent,
+      memory,
+    };
+    const isNews = Object.entries(totals).some(([name, number]) => this.totals[name] !== number);
+    this.totals = totals;
+    if (isNews) this.changed();
+    return totals;
+  }
+
+  #hear(id) {
+    const known = this.#waiting.get(id);
     if (known) return known.settled;
-    const entry = { record, kept: clocks() };
+    const entry = {};
     entry.settled = new Promise((resolve) => {
       entry.settle = resolve;
     });
-    this.#entries.set(record.response_id, entry);
-    this.#tell({});
-    this.flush();
+    this.#waiting.set(id, entry);
     return entry.settled;
   }
 
-  /** Send now: also in the middle of a wait. */
-  flush() {
-    this.#wake();
-    if (!this.#running) this.#run();
+  #write(entry) {
+    const id = entry.record.response_id;
+    const write = async ({ outbox }) => {
+      if ((await outbox.getKey(id)) === undefined) await outbox.add(entry);
+    };
+    return this.#store.write(['outbox'], write).then(
+      () => Boolean(this.#mirror.set(id, entry)),
+      () => false,
+    );
   }
 
-  async #run() {
-    this.#running = true;
-    let failures = 0;
-    while (this.#entries.size > 0) {
-      this.#tell({ retryAt: null });
-      const entries = [...this.#entries.values()].slice(0, this.#most);
-      const outcome = await this.#send(entries.map(stamped));
-      const decided = this.#settle(outcome, entries);
-      this.#tell({ connected: outcome.connected, closed: outcome.closed });
-      failures = decided ? 0 : failures + 1;
-      if (!decided) await this.#pause(outcome.wait, failures);
+  /** What had to stay in memory goes to the disk as soon as there is one. */
+  async #rescue() {
+    for (const [id, entry] of this.#memory) {
+      if (!(await this.#write(entry))) return;
+      this.#memory.delete(id);
     }
-    this.#running = false;
-    this.#most = MOST_AT_ONCE;
-    this.#tell({ retryAt: null });
-  }
-
-  /** Let go of the records that the server decided about; true where the queue moved. */
-  #settle(outcome, entries) {
-    const decided = entries.filter((entry) => {
-      const receipt = outcome.receipts.get(entry.record.response_id);
-      return receipt !== undefined && receipt !== 'later';
-    });
-    for (const entry of decided) this.#letGo(entry, outcome.receipts.get(entry.record.response_id));
-    return decided.length > 0 || this.#divide(outcome, entries) || this.#makeWay(outcome, entries);
-  }
-
-  /** The request was too much for the server: send less at once; what is too much alone is refused. */
-  #divide({ tooLarge, misread }, entries) {
-    if (entries.length > 1 && (tooLarge || misread)) {
-      this.#most = Math.floor(entries.length / 2);
-      return true;
-    }
-    if (tooLarge) this.#letGo(entries[0], 'refused');
-    return tooLarge;
-  }
-
-  /** Undecided records go to the end, so that none of them keeps the others back. */
-  #makeWay({ connected }, entries) {
-    for (const entry of connected ? entries : []) {
-      this.#entries.delete(entry.record.response_id);
-      this.#entries.set(entry.record.response_id, entry);
-    }
-    return false;
-  }
-
-  #letGo(entry, receipt) {
-    this.#entries.delete(entry.record.response_id);
-    entry.settle(receipt);
-  }
-
-  /** Wait longer after each failure, never in step with other tablets, never less than asked. */
-  #pause(asked, failures) {
-    const doubled = Math.min(FIRST_WAIT * 2 ** (failures - 1), LONGEST_WAIT);
-    const wait = Math.max(asked, doubled * (0.75 + Math.random() / 2));
-    this.#tell({ retryAt: performance.now() + wait });
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, wait);
-      this.#wake = () => {
-        if (asked > 0) return; // the server asked for this pause
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-  }
-
-  #tell(news) {
-    this.state = { ...this.state, ...news, unsent: this.#entries.size };
-    this.#changed(this.state);
   }
 }
 
-/** The record as it goes out: with its age, which grows from try to try and is no part of it. */
-function stamped({ record, kept }) {
-  return { ...record, age_s: Math.max(0, age(kept, clocks())) };
+/** The change of the tables that these decisions are. */
+function moving(decisions) {
+  return async ({ outbox, quarantine, kept }) => {
+    let sent = (await kept.get('sent')) ?? 0;
+    for (const { entry, receipt, problems } of decisions) {
+      const id = entry.record.response_id;
+      const here = (await outbox.getKey(id)) !== undefined; // another tab may have been first
+      if (!here) continue;
+      if (ARRIVED.has(receipt)) sent += 1;
+      else await quarantine.put(putAside({ entry, receipt, problems }));
+      await outbox.delete(id);
+    }
+    await kept.put(sent, 'sent');
+  };
 }
+
+const putAside = ({ entry, receipt, problems = [] }) => ({
+  ...entry,
+  receipt,
+  problems,
+  on: Date.now(),
+});

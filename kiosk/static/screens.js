@@ -95,6 +95,19 @@ function box({ words, form, actions }) {
   return [area, left];
 }
 
+/** The words of the buttons below a question, and how far one is: as Frame.show takes them. */
+export function ways({ words, form }) {
+  const { step } = form;
+  const on = form.isLast && step.kind === 'comment' ? 'send' : form.isAnswered ? 'next' : 'skip';
+  const inTheMiddle = step.kind === 'comment' && !form.writing; // both ways stand on the screen
+  return {
+    back: words.say('back'),
+    forward: form.mayPass && !inTheMiddle ? words.say(on) : null,
+    primary: on !== 'skip',
+    progress: form.progress,
+  };
+}
+
 export function sending({ words, actions, late }) {
   return [
     el('div', { class: 'spinner', 'aria-hidden': 'true' }),
@@ -131,17 +144,31 @@ export function nothing({ words, actions }) {
   ];
 }
 
-/** The link is out of use, or the tablet has never reached its server. */
+/** Not in use: taken out of use by the office, or not yet sure what it stands for. */
 export function closed({ words }) {
   return [heading(words.say('out_of_service'))];
 }
 
-function heading(text, describedBy = null) {
+export function opening({ words }) {
+  return [heading(words.say('opening'))];
+}
+
+/** At an address where the tablet could not start without network; said to staff, in both languages. */
+export function insecure({ words }) {
+  const say = (lang) => [
+    el('h1', { id: lang === 'vi' ? 'question' : null, lang, tabindex: '-1', text: words.in(lang, 'insecure') }),
+    el('p', { lang, text: words.in(lang, 'insecure_why') }),
+    el('p', { lang, text: words.in(lang, 'insecure_remedy') }),
+  ];
+  return [el('div', { class: 'sheet' }, ...say('vi')), el('div', { class: 'sheet' }, ...say('en'))];
+}
+
+export function heading(text, describedBy = null) {
   const long = text.length > LONG ? 'long' : null;
   return el('h1', { id: 'question', class: long, tabindex: '-1', text, 'aria-describedby': describedBy });
 }
 
-function bigButton(text, action, kind = '') {
+export function bigButton(text, action, kind = '') {
   return el('button', { type: 'button', class: `big ${kind}`, text, on: { click: action } });
 }
 

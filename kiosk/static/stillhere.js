@@ -28,11 +28,11 @@ export class StillHere {
     this.dialog.addEventListener('cancel', () => this.close());
   }
 
-  /** Show `left` seconds of `of`; opens the first time. */
-  show(left, of) {
+  /** Show `left` seconds of `of`; opens the first time. `after`: key of what happens then. */
+  show(left, of, after) {
     this.ring.show(left, of);
     const sentence = this.words.say('seconds_left', { seconds: left });
-    this.text.textContent = `${sentence} ${this.words.say('erased')}`;
+    this.text.textContent = `${sentence} ${this.words.say(after)}`;
     if (!this.dialog.open) this.#open();
     else if (SAID_ALOUD.has(left)) this.news.textContent = sentence;
   }

@@ -1,7 +1,7 @@
 /** Finds the sentence of a key in the language of the moment. Holds no wording itself. */
 
 export class Words {
-  /** `sentences`: key -> {vi, en}, as the server sent them. */
+  /** `sentences`: key -> {vi, en}, as the page carries them. */
   constructor(sentences, languages) {
     this.sentences = sentences;
     this.languages = languages;
@@ -15,9 +15,14 @@ export class Words {
 
   /** The sentence of this key, with its {places} filled. */
   say(key, values = {}) {
+    return this.in(this.lang, key, values);
+  }
+
+  /** The same in a language of choice. */
+  in(lang, key, values = {}) {
     const text = this.sentences[key];
     if (!text) throw new Error(`no sentence has the key '${key}'`);
-    return text[this.lang].replace(/\{(\w+)\}/g, (place, name) => values[name] ?? place);
+    return text[lang].replace(/\{(\w+)\}/g, (place, name) => values[name] ?? place);
   }
 
   /** The language that the button offers: the one after this. */

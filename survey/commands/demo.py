@@ -36,6 +36,7 @@ COUNTER = "quay-1"  # serves one sector: the form begins with the question that 
 )
 def command(data: Path, port: int, host: str, responses: int) -> None:
     """Fill a demonstration office with simulated answers of known truth, and serve it."""
+    from kiosk.devices import new_pin
     from survey.commands.init import prepare_database, prepare_folder
     from survey.commands.serve import require_free_port, run_server
     from survey.config import load_config
@@ -47,16 +48,17 @@ def command(data: Path, port: int, host: str, responses: int) -> None:
     require_free_port(config)
     prepare_database(config)
     password = _fill(config, responses)
-    for line in _addresses(config):
+    pin = new_pin()
+    for line in _addresses(config, pin):
         click.echo(line)
     click.echo(f"sign-in: {ACCOUNT} {password}")
+    click.echo(f"kiosk-pin: {pin}")
     run_server(config)
 
 
 def _fill(config: Config, total: int) -> str:
     """Simulate a year where there is none yet; return a new password of the account."""
     from survey.store import open_engine
-    from survey.store.places import add_link, open_desks
     from survey.store.responses import count_responses
     from survey.store.staff import add_staff, change_password, find_staff
 
@@ -64,8 +66,6 @@ def _fill(config: Config, total: int) -> str:
     engine = open_engine(config.database_url)
     if count_responses(engine) == 0:
         _simulate(config, total, today)
-    if not open_desks(engine, "kiosk"):
-        add_link(engine, COUNTER, "kiosk", today)
     password = secrets.token_urlsafe(12)
     if find_staff(engine, ACCOUNT):
         change_password(engine, ACCOUNT, password)
@@ -102,17 +102,22 @@ def last_months(today: date, count: int) -> list[date]:
     return months
 
 
-def _addresses(config: Config) -> list[str]:
-    """The lines that scripts read: poster, kiosk, results."""
+def _addresses(config: Config, pin: str) -> list[str]:
+    """The lines that scripts read: poster, kiosk, results. The kiosk's code lasts until the next
+    start and pairs any number of browsers, so that its line may be opened again and again."""
+    from kiosk.devices import pin_verifier, readable_code
+    from survey.links import kiosk_url
     from survey.store import open_engine
+    from survey.store.kiosks import add_pairing
     from survey.store.places import open_desks
 
     engine = open_engine(config.database_url)
     poster = next(d for d in open_desks(engine, "poster") if d.counter.id == COUNTER)
-    kiosk = open_desks(engine, "kiosk")[0]
+    now = datetime.now(config.zone)
+    code = add_pairing(engine, COUNTER, pin_verifier(pin), now, lasting=True)
     engine.dispose()
     return [
         f"poster: {config.base_url}/r/{poster.link.code}",
-        f"kiosk: {config.base_url}/kiosk/{kiosk.link.code}",
+        f"kiosk: {kiosk_url(config.base_url, readable_code(code))}",
         f"results: {config.base_url}/results",
     ]

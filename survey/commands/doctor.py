@@ -32,7 +32,7 @@ class Finding:
 @click.command(epilog="Example: hailong doctor --data office")
 @data_option
 def command(data: Path | None) -> None:
-    """Check database, disk, settings, questionnaires, links; exit 1 where something is broken."""
+    """Check database, disk, settings, tablets, questions, links; exit 1 where one is broken."""
     with open_installation(data) as office:
         findings = [finding for check in CHECKS for finding in check(office)]
     for finding in findings:
@@ -79,6 +79,32 @@ def check_address(office: Installation) -> Iterator[Finding]:
         yield Finding("warning", f"base_url is {office.config.base_url}: use https where you can")
     else:
         yield Finding("ok", f"base_url is {office.config.base_url}")
+
+
+def check_kiosk_address(office: Installation) -> Iterator[Finding]:
+    """The tablets' address lets them work without network."""
+    from survey.links import secure_context
+
+    base_url = office.config.base_url
+    if secure_context(base_url):
+        yield Finding("ok", f"the kiosk address {base_url}/kiosk/ is a secure context")
+    else:
+        yield Finding(
+            "warning",
+            f"the kiosk address {base_url}/kiosk/ is no secure context: a tablet could not start "
+            "or keep answers without network, and refuses to be enrolled; use https: docs/kiosk.md",
+        )
+
+
+def check_kiosks(office: Installation) -> Iterator[Finding]:
+    """The tablets are heard of in opening hours, send what they have, and can keep answers."""
+    from survey.kiosks import watch
+    from survey.web.kiosk_words import tell
+
+    watched = watch(office.engine, office.config.hours, office.now)
+    mark: Mark = "warning" if any(one.troubles for one in watched) else "ok"
+    for sentence in tell(watched, "en", office.now) or ("no tablet is enrolled",):
+        yield Finding(mark, sentence)
 
 
 def check_questionnaires(office: Installation) -> Iterator[Finding]:
@@ -142,6 +168,8 @@ CHECKS: tuple[Callable[[Installation], Iterator[Finding]], ...] = (
     check_disk,
     check_secret,
     check_address,
+    check_kiosk_address,
+    check_kiosks,
     check_questionnaires,
     check_links,
     check_staff,

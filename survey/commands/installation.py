@@ -20,11 +20,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """Settings, database and today's date at the office."""
+    """Settings, database and the moment at the office."""
 
     config: Config
     engine: Engine
-    today: date
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        """The date at the office."""
+        return self.now.date()
 
 
 @contextmanager
@@ -41,7 +46,7 @@ def open_installation(data: Path | None) -> Iterator[Installation]:
     engine = open_engine(config.database_url)
     try:
         require_set_up(engine)
-        yield Installation(config, engine, datetime.now(config.zone).date())
+        yield Installation(config, engine, datetime.now(config.zone))
     finally:
         engine.dispose()
 

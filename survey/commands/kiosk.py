@@ -1,69 +1,200 @@
-"""`hailong kiosk`: the addresses that the tablets of the counters open."""
+"""`hailong kiosk`: the tablets of the counters, from their enrolment to their last answer."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from survey.commands.installation import data_option, open_installation
+from survey.commands.installation import Installation, data_option, open_installation
+from survey.errors import HailongError
+
+if TYPE_CHECKING:
+    from kiosk.batch import Result
+    from kiosk.exported import Part
+    from survey.store.kiosks import Enrolled
+
+MOST_REASONS = 20
 
 
 @click.group(epilog="Example: hailong kiosk enrol --counter quay-1")
 def command() -> None:
-    """Make, list and revoke the kiosk addresses of the counters."""
+    """Enrol, list and revoke the tablets of the counters."""
 
 
 @command.command(epilog="Example: hailong kiosk enrol --counter quay-1")
 @click.option("--counter", required=True, metavar="C", help="The counter where the tablet stands.")
 @data_option
 def enrol(counter: str, data: Path | None) -> None:
-    """Make a kiosk address: open it in the tablet's browser, or type the code there."""
-    from survey.links import kiosk_url, only_here, readable
-    from survey.store.places import add_link
+    """Make a pairing code for one tablet, good for 15 minutes, and the PIN of its staff screen."""
+    from kiosk.devices import new_pin, pin_verifier, readable_code
+    from survey.links import kiosk_url
+    from survey.store.kiosks import add_pairing
 
+    pin = new_pin()
     with open_installation(data) as installation:
         base_url = installation.config.base_url
-        link = add_link(installation.engine, counter, "kiosk", installation.today)
-    click.echo(f"code: {readable(link.code)}")
-    click.echo(f"url: {kiosk_url(base_url, link.code)}")
+        code = add_pairing(
+            installation.engine, counter, pin_verifier(pin), installation.now, lasting=False
+        )
+    click.echo(f"code: {readable_code(code)}")
+    click.echo(f"pin: {pin}")
+    click.echo(f"url: {kiosk_url(base_url, readable_code(code))}")
+    for warning in _warnings(base_url):
+        click.echo(f"warning: {warning}", err=True)
+
+
+def _warnings(base_url: str) -> Iterator[str]:
+    from survey.links import only_here, secure_context
+
     if only_here(base_url):
-        click.echo(
-            f"warning: base_url is {base_url}, an address of this machine alone; another tablet "
-            "cannot open it. Set base_url in hailong.toml (or HAILONG_BASE_URL).",
-            err=True,
+        yield (
+            f"base_url is {base_url}, an address of this machine alone; another tablet "
+            "cannot open it. Set base_url in hailong.toml (or HAILONG_BASE_URL)."
+        )
+    if not secure_context(base_url):
+        yield (
+            f"base_url is {base_url}: without https a tablet cannot keep answers while the "
+            "network is down, and refuses to be enrolled. See docs/kiosk.md for two ways to https."
         )
 
 
 @command.command("list", epilog="Example: hailong kiosk list")
 @data_option
 def list_(data: Path | None) -> None:
-    """Show every kiosk address in use."""
-    from survey.links import kiosk_url
-    from survey.store.places import open_desks
+    """Show every tablet: its id and counter, since when, what it last told, what is wrong."""
+    from survey.kiosks import watch
+    from survey.store.kiosks import list_kiosks
 
     with open_installation(data) as installation:
-        desks = open_desks(installation.engine, "kiosk")
-        base_url = installation.config.base_url
-    for desk in desks:
-        url = kiosk_url(base_url, desk.link.code)
-        click.echo(f"{desk.counter.id}\t{desk.link.code}\tsince {desk.link.created_on}\t{url}")
-    if not desks:
-        click.echo("no kiosk yet; make one: hailong kiosk enrol --counter C", err=True)
+        found = list_kiosks(installation.engine)
+        watched = watch(installation.engine, installation.config.hours, installation.now)
+    wrong = {one.enrolled.device.id: ", ".join(one.troubles) or "well" for one in watched}
+    for one in found:
+        click.echo("\t".join(_line(one, wrong, installation.now)))
+    if not found:
+        click.echo("no tablet yet; pair one: hailong kiosk enrol --counter C", err=True)
+
+
+def _line(enrolled: Enrolled, wrong: dict[str, str], now: datetime) -> Iterator[str]:
+    device, contact = enrolled.device, enrolled.contact
+    yield device.id
+    yield device.counter
+    yield f"since {device.enrolled_on}"
+    yield f"seen {contact.seen_at.astimezone(now.tzinfo):%Y-%m-%d %H:%M}"
+    yield f"unsent {contact.heartbeat.unsent}" if contact.heartbeat else "unsent ?"
+    if device.revoked:
+        handover = "; may hand over" if device.may_hand_in(now) else ""
+        yield f"out of use since {device.revoked_on}{handover}"
+    else:
+        yield wrong[device.id]
 
 
 @command.command(epilog="Example: hailong kiosk revoke k7m49qxp")
-@click.argument("code")
+@click.argument("device", metavar="ID")
 @data_option
-def revoke(code: str, data: Path | None) -> None:
-    """Take a kiosk address out of use, for example of a lost tablet."""
-    from survey.errors import StoreError
-    from survey.links import typed_code
-    from survey.store.places import open_desks, revoke_link
+def revoke(device: str, data: Path | None) -> None:
+    """Take the tablet with this ID out of use at once, for example a lost one.
 
-    code = typed_code(code)
+    Answers that it has not sent stay on it: see hailong kiosk handover.
+    """
+    from survey.links import typed_code
+    from survey.store.kiosks import revoke_kiosk
+
+    device = typed_code(device)
     with open_installation(data) as installation:
-        if code not in {desk.link.code for desk in open_desks(installation.engine, "kiosk")}:
-            raise StoreError(f"'{code}' is not a kiosk in use; see: hailong kiosk list")
-        revoke_link(installation.engine, code, installation.today)
-    click.echo(f"{code} is out of use")
+        revoke_kiosk(installation.engine, device, installation.today)
+    click.echo(f"{device} is out of use")
+    click.echo(f"to take the answers that it has not sent: hailong kiosk handover {device}")
+
+
+@command.command(epilog="Example: hailong kiosk handover k7m49qxp")
+@click.argument("device", metavar="ID")
+@data_option
+def handover(device: str, data: Path | None) -> None:
+    """Let a tablet that is out of use hand its unsent answers over, for 24 hours.
+
+    Only for a tablet that was in honest hands all the time.
+    """
+    from survey.links import typed_code
+    from survey.store.kiosks import allow_handover
+
+    device = typed_code(device)
+    with open_installation(data) as installation:
+        until = allow_handover(installation.engine, device, installation.now)
+    click.echo(f"{device} may hand its answers over until {until:%Y-%m-%d %H:%M}")
+
+
+@command.command(epilog="Example: hailong kiosk pin k7m49qxp")
+@click.argument("device", metavar="ID")
+@data_option
+def pin(device: str, data: Path | None) -> None:
+    """Make a new PIN for the staff screen of a tablet; it holds from the next contact on."""
+    from kiosk.devices import new_pin, pin_verifier
+    from survey.links import typed_code
+    from survey.store.kiosks import change_pin
+
+    device, made = typed_code(device), new_pin()
+    with open_installation(data) as installation:
+        change_pin(installation.engine, device, pin_verifier(made))
+    click.echo(f"pin: {made}")
+
+
+@command.command("import", epilog="Example: hailong kiosk import hailong-kiosk-k7m49qxp.json")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@data_option
+def import_(file: Path, data: Path | None) -> None:
+    """Take the answers that a tablet exported to FILE; taking them twice changes nothing.
+
+    Also of a tablet that is out of use: whoever runs this has the file in hand.
+    """
+    from kiosk.exported import BadExport, read_export
+    from survey.store.kiosks import device_of
+
+    with open_installation(data) as installation:
+        try:
+            text = file.read_text(encoding="utf-8-sig")
+            parts = read_export(text, lambda id_: device_of(installation.engine, id_))
+        except UnicodeDecodeError as error:
+            raise HailongError(f"{file}: not UTF-8; copy the tablet's file again") from error
+        except BadExport as error:
+            raise HailongError(f"{file}: {error}; export it again from the tablet") from error
+        results = [one for part in parts for one in _take_part(installation, part)]
+    _report(results)
+
+
+def _take_part(installation: Installation, part: Part) -> list[Result]:
+    from kiosk.batch import take_records
+    from kiosk.exported import reader
+    from survey.installed import installed_questionnaires
+    from survey.kiosks import take
+
+    return take_records(
+        part.records,
+        installed_questionnaires(installation.config).get,
+        lambda responses: take(installation.engine, part.device, responses, installation.now),
+        reader(part, installation.today),
+    )
+
+
+def _report(results: list[Result]) -> None:
+    """Say how many, and of what was not taken why. Raises HailongError where some is missing."""
+    counts = Counter[str](result.receipt for result in results)
+    order = ("stored", "repeated", "conflict", "refused")
+    click.echo(", ".join(f"{counts[receipt]} {receipt}" for receipt in order))
+    faulty = [one for one in results if one.receipt not in ("stored", "repeated")]
+    for one in faulty[:MOST_REASONS]:
+        why = ", ".join(f"{problem.place} {problem.code}" for problem in one.problems)
+        click.echo(f"{one.receipt}\t{one.response_id or 'no id'}\t{why}".rstrip(), err=True)
+    if len(faulty) > MOST_REASONS:
+        click.echo(f"and {len(faulty) - MOST_REASONS} more", err=True)
+    if counts["later"]:
+        raise HailongError(f"{counts['later']} answers could not be stored; run it again")
+    if counts["refused"]:
+        raise HailongError(
+            f"{counts['refused']} answers were refused; keep the file and tell the maintainers"
+        )

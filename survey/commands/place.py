@@ -26,7 +26,7 @@ def load(file: Path, data: Path | None) -> None:
     """Make the stored places equal to FILE, whole or not at all.
 
     A new counter gets a poster address. A counter that is no longer in FILE is closed and its
-    addresses are revoked; answers that were given there stay.
+    addresses and tablets are revoked; answers that were given there stay.
     """
     from survey.installed import check_counters, installed_questionnaires
     from survey.places import load_places
@@ -59,20 +59,18 @@ def _tell(what: str, counters: set[str]) -> None:
 @data_option
 def list_(data: Path | None) -> None:
     """Show every counter with its office, questionnaire, sectors and addresses in use."""
-    from survey.links import kiosk_url, respond_url
+    from survey.links import respond_url
     from survey.store.places import load_places, open_desks
 
     with open_installation(data) as installation:
         places = load_places(installation.engine)
         posters = open_desks(installation.engine, "poster")
-        kiosks = open_desks(installation.engine, "kiosk")
         base_url = installation.config.base_url
     for counter in places.counter:
         click.echo(_line(counter))
-        for url, desks in ((respond_url, posters), (kiosk_url, kiosks)):
-            for desk in desks:
-                if desk.counter.id == counter.id:
-                    _show_link(desk.link, url(base_url, desk.link.code))
+        for desk in posters:
+            if desk.counter.id == counter.id:
+                _show_link(desk.link, respond_url(base_url, desk.link.code))
 
 
 def _line(counter: Counter) -> str:

@@ -17,7 +17,8 @@ def open_engine(url: str) -> Engine:
     """Connect lazily to SQLite or PostgreSQL.
 
     SQLite: write-ahead log, synchronous FULL (an acknowledged answer survives a power cut),
-    foreign keys on. Raises ConfigError for another kind of URL.
+    foreign keys on. What a statement carries, an answer or a secret, stands in no error and no
+    log. Raises ConfigError for another kind of URL.
     """
     try:
         parsed = make_url(url)
@@ -25,7 +26,8 @@ def open_engine(url: str) -> Engine:
             return _open_sqlite(url)
         if parsed.get_backend_name() == "postgresql":
             # A schema name and credentials stay in the URL; the driver is psycopg 3.
-            return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+            driver = parsed.set(drivername="postgresql+psycopg")
+            return create_engine(driver, pool_pre_ping=True, hide_parameters=True)
     except (ArgumentError, NoSuchModuleError) as error:
         raise ConfigError(f"database_url is '{url}': {error}") from error
     except ModuleNotFoundError as error:
@@ -37,7 +39,8 @@ def open_engine(url: str) -> Engine:
 
 
 def _open_sqlite(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": BUSY_MILLISECONDS / 1000})
+    timeout = {"timeout": BUSY_MILLISECONDS / 1000}
+    engine = create_engine(url, connect_args=timeout, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def set_pragmas(connection: Any, _record: object) -> None:

@@ -16,12 +16,13 @@ from questionnaires import Text
 from survey.errors import StoreError
 from survey.places import Counter, Office, Places, Procedure, Sector
 from survey.store import tables
+from survey.store.standing import COUNTERS, require_counter, standing
 
 # No 0/o, 1/l/i: a code must survive being read aloud and typed. 31**8 codes cannot be guessed.
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 CODE_LENGTH = 8
 
-LinkChannel = Literal["poster", "kiosk"]
+LinkChannel = Literal["poster"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,28 +46,11 @@ class Desk:
     sectors: tuple[Sector, ...]
 
 
-_counters, _serves, _sectors_of = tables.counter.c, tables.counter_sector.c, tables.sector.c
-
-# A row for each sector of each link, or one row with no sector.
+_counters, _serves = tables.counter.c, tables.counter_sector.c
+_link_columns = [column for column in tables.link.c if column.name != "counter"]
 _DESKS = (
-    select(
-        tables.link,
-        _counters.office,
-        _counters.name_vi.label("counter_vi"),
-        _counters.name_en.label("counter_en"),
-        _counters.questionnaire,
-        tables.office.c.name_vi.label("office_vi"),
-        tables.office.c.name_en.label("office_en"),
-        tables.office.c.parent,
-        _serves.sector,
-        _sectors_of.name_vi.label("sector_vi"),
-        _sectors_of.name_en.label("sector_en"),
-    )
-    .select_from(tables.link)
-    .join(tables.counter)
-    .join(tables.office)
-    .outerjoin(tables.counter_sector, _serves.counter == _counters.id)
-    .outerjoin(tables.sector, _serves.sector == _sectors_of.id)
+    COUNTERS.add_columns(*_link_columns)
+    .join(tables.link, tables.link.c.counter == _counters.id)
     .order_by(_counters.position, tables.link.c.code, _serves.position)
 )
 _DESK = _DESKS.where(tables.link.c.code == bindparam("code"))
@@ -75,8 +59,8 @@ _DESK = _DESKS.where(tables.link.c.code == bindparam("code"))
 def save_places(engine: Engine, places: Places, today: date) -> None:
     """Make the stored places equal to ``places``, in one transaction.
 
-    A new counter gets a poster link. A counter that is gone is closed and its links are revoked;
-    offices and sectors that are gone stay, for the answers that name them.
+    A new counter gets a poster link. A counter that is gone is closed, its links and tablets are
+    revoked; offices and sectors that are gone stay, for the answers that name them.
     """
     with engine.begin() as connection:
         for position, office in enumerate(places.office):
@@ -137,6 +121,14 @@ def _close_counters(connection: Connection, kept: set[str], today: date) -> None
             update(tables.counter).where(tables.counter.c.id == counter).values(closed=True)
         )
         _revoke(connection, [link.code for link in _links(connection, counter)], today)
+        _revoke_tablets(connection, counter, today)
+
+
+def _revoke_tablets(connection: Connection, counter: str, today: date) -> None:
+    row = tables.kiosk.c
+    in_use = update(tables.kiosk).where(row.counter == counter, row.revoked_on.is_(None))
+    connection.execute(in_use.values(revoked_on=today))
+    connection.execute(tables.pairing.delete().where(tables.pairing.c.counter == counter))
 
 
 def has_places(engine: Engine) -> bool:
@@ -213,35 +205,13 @@ def open_desks(engine: Engine, channel: LinkChannel) -> tuple[Desk, ...]:
 @lru_cache(maxsize=1024)
 def _desk(rows: tuple[Row[Any], ...]) -> Desk:
     """Join the rows of one link, a row a sector. The same rows are the same desk, built once."""
-    row = rows[0]
-    sectors = tuple(
-        Sector(id=one.sector, name=Text(vi=one.sector_vi, en=one.sector_en))
-        for one in rows
-        if one.sector is not None
-    )
-    counter = Counter(
-        id=row.counter,
-        office=row.office,
-        name=Text(vi=row.counter_vi, en=row.counter_en),
-        questionnaire=row.questionnaire,
-        sectors=tuple(sector.id for sector in sectors),
-    )
-    name = Text(vi=row.office_vi, en=row.office_en)
-    return Desk(_link(row), counter, Office(id=row.office, name=name, parent=row.parent), sectors)
+    return Desk(_link(rows[0]), *standing(rows))
 
 
 def add_link(engine: Engine, counter: str, channel: LinkChannel, today: date) -> Link:
     """Make a new random link of a counter. Raises StoreError for an unknown counter."""
     with engine.begin() as connection:
-        known = (
-            connection.execute(
-                select(tables.counter.c.id).where(~tables.counter.c.closed).order_by("position")
-            )
-            .scalars()
-            .all()
-        )
-        if counter not in known:
-            raise StoreError(f"counter '{counter}' is not known; use one of: {', '.join(known)}")
+        require_counter(connection, counter)
         return _add_link(connection, counter, channel, today)
 
 

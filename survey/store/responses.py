@@ -7,12 +7,12 @@ from datetime import date
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from survey.intake import Receipt, Response
 from survey.store import tables
-from survey.store.writer import Writer
+from survey.store.writer import Outcome, Writer, store_together
 
 _CONTENT = ("questionnaire", "office", "sector", "procedure", "channel", "scores")
 _COLUMNS = tuple(column.name for column in tables.response.columns)
@@ -21,6 +21,17 @@ _NEW_ROW = {
     "sqlite": sqlite.insert(tables.response).on_conflict_do_nothing(),
     "postgresql": postgresql.insert(tables.response).on_conflict_do_nothing(),
 }
+_NEW_CHOICES, _NEW_COMMENTS = tables.choice.insert(), tables.comment.insert()
+_row_of, _choice, _comment = tables.response.c, tables.choice.c, tables.comment.c
+_STORED = select(*(_row_of[name] for name in _CONTENT)).where(
+    _row_of.response_id == bindparam("id")
+)
+_STORED_CHOICES = (
+    select(_choice.question, _choice.option)
+    .where(_choice.response_id == bindparam("id"))
+    .order_by(_choice.question, _choice.option)
+)
+_STORED_COMMENT = select(_comment.text).where(_comment.response_id == bindparam("id"))
 _COUNT_IT = {"preserve_rowcount": True}
 _writers: WeakKeyDictionary[Engine, Writer] = WeakKeyDictionary()
 
@@ -30,10 +41,26 @@ def add_response(engine: Engine, response: Response) -> Receipt:
 
     The unique key decides, not a look beforehand, so that two requests at once store one row.
     """
+    (outcome,) = add_responses(engine, [response])
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
+
+
+def add_responses(engine: Engine, responses: Sequence[Response]) -> list[Outcome]:
+    """Store responses, together where that is possible; an outcome each, in their order.
+
+    None keeps another one out. They are written in the order of their ids, so that of two
+    requests with the same responses neither waits for the other.
+    """
+    order = sorted(range(len(responses)), key=lambda place: responses[place].response_id)
+    ordered = [responses[place] for place in order]
     if engine.dialect.name == "sqlite":
-        return _writers.setdefault(engine, Writer(add_within)).add(engine, response)
-    with engine.begin() as connection:
-        return add_within(connection, response)
+        outcomes = _writers.setdefault(engine, Writer(add_within)).add(engine, ordered)
+    else:
+        outcomes = [*store_together(engine, ordered, add_within)]
+    found = dict(zip(order, outcomes, strict=True))
+    return [found[place] for place in range(len(responses))]
 
 
 def add_many(engine: Engine, responses: Iterable[Response]) -> None:
@@ -74,9 +101,9 @@ def _add_details(connection: Connection, responses: Sequence[Response]) -> None:
         for response in responses
         if response.comment
     ]
-    for table, values in ((tables.choice, choices), (tables.comment, comments)):
+    for insert, values in ((_NEW_CHOICES, choices), (_NEW_COMMENTS, comments)):
         if values:
-            connection.execute(table.insert(), values)
+            connection.execute(insert, values)
 
 
 def _row(response: Response) -> dict[str, Any]:
@@ -93,18 +120,10 @@ def stored_content(connection: Connection, response_id: str) -> tuple[Any, ...]:
 
     The date is left out: the same answers sent again after midnight are the same response.
     """
-    row, choice, comment = tables.response.c, tables.choice.c, tables.comment.c
-    scalars = connection.execute(
-        select(*(row[name] for name in _CONTENT)).where(row.response_id == response_id)
-    ).one()
-    choices = connection.execute(
-        select(choice.question, choice.option)
-        .where(choice.response_id == response_id)
-        .order_by(choice.question, choice.option)
-    ).all()
-    text = connection.execute(
-        select(comment.text).where(comment.response_id == response_id)
-    ).scalar_one_or_none()
+    mine = {"id": response_id}
+    scalars = connection.execute(_STORED, mine).one()
+    choices = connection.execute(_STORED_CHOICES, mine).all()
+    text = connection.execute(_STORED_COMMENT, mine).scalar_one_or_none()
     return (*scalars, tuple((question, option) for question, option in choices), text)
 
 

@@ -1,4 +1,5 @@
-"""The tables. What is no column here is not stored: no name, phone, dossier code, address, time.
+"""The tables. What is no column here is not stored: of a citizen no name, phone, dossier code,
+address or time, and of a response not the tablet that it came from.
 
 Tables of responses have no rowid in SQLite, so that not even the order of arrival is kept.
 """
@@ -6,6 +7,8 @@ Tables of responses have no rowid in SQLite, so that not even the order of arriv
 from __future__ import annotations
 
 from sqlalchemy import (
+    JSON,
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
@@ -77,7 +80,7 @@ counter_sector = Table(
     Column("position", Integer, nullable=False),
 )
 
-# The address that a poster or a kiosk carries: random, revocable, one counter each.
+# The address that a poster carries: random, revocable, one counter each.
 link = Table(
     "link",
     metadata,
@@ -86,7 +89,34 @@ link = Table(
     Column("channel", String(8), nullable=False),
     Column("created_on", Date, nullable=False),
     Column("revoked_on", Date),
-    CheckConstraint("channel IN ('poster', 'kiosk')", name="channel"),
+    CheckConstraint("channel IN ('poster')", name="channel"),
+)
+
+# A code that pairs a tablet with a counter; of code and secret only the digests (SHA-256, hex).
+# Moments are whole epoch seconds. `pin` is what the tablet checks its staff PIN against.
+pairing = Table(
+    "pairing",
+    metadata,
+    Column("code_hash", String(64), primary_key=True),
+    Column("counter", String(64), ForeignKey("counter.id"), nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("pin", JSON, nullable=False),
+    Column("used_by", String(64)),
+)
+
+# An enrolled tablet, and the last that it told about itself.
+kiosk = Table(
+    "kiosk",
+    metadata,
+    Column("id", String(8), primary_key=True),
+    Column("counter", String(64), ForeignKey("counter.id"), nullable=False),
+    Column("secret_hash", String(64), nullable=False, unique=True),
+    Column("enrolled_on", Date, nullable=False),
+    Column("revoked_on", Date),
+    Column("handover_until", BigInteger),
+    Column("pin", JSON, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+    Column("heartbeat", JSON),
 )
 
 # One character a rated item, in the order of the (immutable) questionnaire version: '1'..'5',

@@ -1,4 +1,4 @@
-"""The one writer of an SQLite file: stores what waits at the same moment in one transaction.
+"""Stores what waits at the same moment in one transaction.
 
 Making a transaction durable costs a flush of the disk, however much it holds.
 """
@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from threading import Lock
+from typing import TypeAlias
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
@@ -17,68 +18,80 @@ from sqlalchemy.exc import OperationalError
 from survey.intake import Receipt, Response
 from survey.store import BUSY_MILLISECONDS
 
+Store: TypeAlias = Callable[[Connection, Response], Receipt]
+"""Stores one response within a transaction."""
+
+Outcome: TypeAlias = Receipt | Exception
+"""A receipt once the response is durable; an OperationalError: locked, full or away."""
+
+
+def store_together(
+    engine: Engine, responses: Sequence[Response], store: Store
+) -> Sequence[Outcome]:
+    """Store responses in one durable transaction, an outcome each, in their order."""
+    try:
+        with engine.begin() as connection:
+            receipts = [store(connection, response) for response in responses]
+    except OperationalError as error:  # the same for all
+        return [error] * len(responses)
+    except Exception as error:  # one of them is at fault, and the others must not suffer
+        if len(responses) == 1:
+            return [error]
+        return [store_together(engine, [response], store)[0] for response in responses]
+    return receipts
+
 
 @dataclass(slots=True, eq=False)
 class _Waiting:
     """A response that waits, and what became of it."""
 
     response: Response
-    receipt: Receipt | None = None
-    error: Exception | None = None
+    outcome: Outcome | None = None
 
 
 class Writer:
-    """Lets the threads of a process store responses together.
+    """Lets the threads of a process store responses together, in the one file that they share.
 
-    Each thread puts its response in the queue and asks for its turn. The first stores everything
+    Each thread puts its responses in the queue and asks for its turn. The first stores everything
     that waits; the others find theirs done when their turn comes, which is after the commit.
     """
 
-    def __init__(self, store: Callable[[Connection, Response], Receipt]) -> None:
+    def __init__(self, store: Store) -> None:
         """Take the function that stores one response within a transaction."""
         self._store = store
         self._queue: deque[_Waiting] = deque()
         self._lock = Lock()
 
-    def add(self, engine: Engine, response: Response) -> Receipt:
-        """Store a response; durable when this returns.
-
-        Raises OperationalError where the database is locked, full or away.
-        """
-        mine = _Waiting(response)
-        self._queue.append(mine)
-        with self._turn(mine):
-            if mine.receipt is None and mine.error is None:
-                count = len(self._queue)  # it may grow meanwhile
-                self._store_together(engine, [self._queue.popleft() for _ in range(count)])
-        if mine.receipt is None:
-            raise mine.error or RuntimeError("a response that waited was not stored")
-        return mine.receipt
+    def add(self, engine: Engine, responses: Sequence[Response]) -> list[Outcome]:
+        """Store responses, an outcome each, in their order."""
+        mine = [_Waiting(response) for response in responses]
+        self._queue.extend(mine)
+        with self._turn(mine) as mine_now:
+            if mine_now and any(one.outcome is None for one in mine):
+                self._store_waiting(engine)
+        return [one.outcome or _too_long() for one in mine]
 
     @contextmanager
-    def _turn(self, mine: _Waiting) -> Iterator[None]:
+    def _turn(self, mine: Sequence[_Waiting]) -> Iterator[bool]:
+        """Wait for the turn; False where it does not come, and then nothing of `mine` is left."""
         if not self._lock.acquire(timeout=BUSY_MILLISECONDS / 1000):
-            with suppress(ValueError):  # another thread took it just now
-                self._queue.remove(mine)
-            raise OperationalError("BEGIN", None, TimeoutError("other writes take too long"))
+            for one in mine:
+                with suppress(ValueError):  # another thread took it just now
+                    self._queue.remove(one)
+            yield False
+            return
         try:
-            yield
+            yield True
         finally:
             self._lock.release()
 
-    def _store_together(self, engine: Engine, waiting: Sequence[_Waiting]) -> None:
-        try:
-            with engine.begin() as connection:
-                receipts = [self._store(connection, one.response) for one in waiting]
-        except OperationalError as error:  # locked, full or away: the same for all
-            for one in waiting:
-                one.error = error
-        except Exception as error:  # one of them is at fault, and the others must not suffer
-            if len(waiting) == 1:
-                waiting[0].error = error
-            else:
-                for one in waiting:
-                    self._store_together(engine, [one])
-        else:
-            for one, receipt in zip(waiting, receipts, strict=True):
-                one.receipt = receipt
+    def _store_waiting(self, engine: Engine) -> None:
+        count = len(self._queue)  # it may grow meanwhile
+        waiting = [self._queue.popleft() for _ in range(count)]
+        outcomes = store_together(engine, [one.response for one in waiting], self._store)
+        for one, outcome in zip(waiting, outcomes, strict=True):
+            one.outcome = outcome
+
+
+def _too_long() -> OperationalError:
+    return OperationalError("BEGIN", None, TimeoutError("other writes take too long"))

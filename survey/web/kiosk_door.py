@@ -1,79 +1,103 @@
-"""Hands the kiosk its stations and takes its responses in by the one door."""
+"""The office behind the tablets: the port of the kiosk over the store, and how often it answers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from flask import Blueprint
 from sqlalchemy import Engine
 
-import kiosk
-from kiosk import KioskResponse, Problem, Station
+from kiosk import Device, Heartbeat, KioskResponse, Outcome, Station
+from kiosk.office import TooOften
 from questionnaires import Questionnaire
-from survey.intake import RefusedResponse, choose_sector, make_response
+from survey.kiosks import take
 from survey.links import typed_code
-from survey.places import Counter
-from survey.store.places import Desk, find_desk
-from survey.store.responses import add_response
+from survey.store.kiosks import find_device, note_heartbeat, pair
+from survey.store.standing import find_standing
+from survey.web.pace import Pace
+
+# Guessing one of 31**8 codes within their 15 minutes has no chance at this pace. An address that
+# guesses keeps nobody at another one from pairing until all together do.
+GUESSES_PER_ADDRESS_A_MINUTE = 10
+GUESSES_A_MINUTE = 600
+ALL = "all"
+
+# For each tablet by itself: an office's tablets share one address. A queue of a thousand answers
+# is twenty requests; a tablet that sends without end is slowed down alone.
+REQUESTS_PER_TABLET_A_MINUTE = 300
 
 
-def make_blueprint(
-    engine: Engine,
-    questionnaires: Mapping[str, Questionnaire],
-    now: Callable[[], datetime],
-    *,
-    simulated: bool,
-) -> Blueprint:
-    """Return the kiosk's pages, wired to the store. Public on purpose, by unguessable links."""
+@dataclass(frozen=True, slots=True)
+class StoredOffice:
+    """The port `kiosk.office.Office`, over the database of an installation."""
 
-    def find_station(code: str) -> Station | None:
-        desk = _desk(engine, code)
-        return None if desk is None else _station(desk, questionnaires, simulated)
+    engine: Engine
+    questionnaires: Mapping[str, Questionnaire]
+    clock: Callable[[], datetime]
+    timezone: str
+    simulated: bool
+    by_address: Pace = field(default_factory=lambda: Pace(GUESSES_PER_ADDRESS_A_MINUTE))
+    by_all: Pace = field(default_factory=lambda: Pace(GUESSES_A_MINUTE))
+    by_tablet: Pace = field(default_factory=lambda: Pace(REQUESTS_PER_TABLET_A_MINUTE))
 
-    def accept(station: Station, response: KioskResponse) -> kiosk.Receipt | tuple[Problem, ...]:
-        desk = _desk(engine, station.code)
-        if desk is None:
-            return (Problem("code", "unknown"),)
-        try:
-            sector = choose_sector(desk.counter, response.questionnaire, response.sector)
-        except RefusedResponse:
-            return (Problem("sector", "unknown"),)
-        return _store(engine, desk.counter, response, sector, now())
+    def now(self) -> datetime:
+        """The moment, in the office's zone."""
+        return self.clock()
 
-    return kiosk.make_blueprint(find_station, accept, questionnaires.get)
+    def pair(self, code: str, secret_hash: str, address: str) -> Device | None:
+        """Enrol a tablet; only codes that are no good count as guesses."""
+        paces = ((self.by_address, address), (self.by_all, ALL))
+        for pace, sender in paces:
+            _wait(pace, sender)
+        device = pair(
+            self.engine, typed_code(code), secret_hash, self.now(), reusable=self.simulated
+        )
+        if device is not None:
+            for pace, sender in paces:
+                pace.forgive(sender)
+        return device
+
+    def find_device(self, secret_hash: str) -> Device | None:
+        """The tablet with this secret. What no tablet has cannot be guessed, and is not counted."""
+        device = find_device(self.engine, secret_hash)
+        if device is not None:
+            _wait(self.by_tablet, device.id)
+        return device
+
+    def station(self, device: Device) -> Station:
+        """What the tablet stands for now."""
+        standing = find_standing(self.engine, device.counter)
+        if standing is None:
+            raise LookupError(f"the counter '{device.counter}' of a tablet is not stored")
+        counter, office, sectors = standing
+        questionnaire = self.questionnaires[counter.questionnaire]
+        return Station(
+            counter_id=counter.id,
+            office=office.name,
+            counter=counter.name,
+            sectors=tuple((sector.id, sector.name) for sector in sectors)
+            if questionnaire.about_sector
+            else (),
+            questionnaire=questionnaire,
+            simulated=self.simulated,
+            timezone=self.timezone,
+        )
+
+    def find_questionnaire(self, key: str) -> Questionnaire | None:
+        """A published version, of today or of before."""
+        return self.questionnaires.get(key)
+
+    def take(self, device: Device, responses: Sequence[KioskResponse]) -> Sequence[Outcome]:
+        """Take responses for good."""
+        return take(self.engine, device, responses, self.now())
+
+    def note(self, device: Device, heartbeat: Heartbeat) -> None:
+        """Keep the last that the tablet told about itself."""
+        note_heartbeat(self.engine, device, heartbeat, self.now())
 
 
-def _store(
-    engine: Engine, counter: Counter, response: KioskResponse, sector: str, now: datetime
-) -> kiosk.Receipt:
-    stored = make_response(
-        counter,
-        response.questionnaire,
-        response.answers,
-        response_id=response.response_id,
-        sector=sector,
-        channel="kiosk",
-        answered_on=response.answered_on(now),
-    )
-    return add_response(engine, stored)
-
-
-def _desk(engine: Engine, code: str) -> Desk | None:
-    desk = find_desk(engine, typed_code(code))
-    return desk if desk is not None and desk.link.channel == "kiosk" else None
-
-
-def _station(desk: Desk, questionnaires: Mapping[str, Questionnaire], simulated: bool) -> Station:
-    questionnaire = questionnaires[desk.counter.questionnaire]
-    return Station(
-        code=desk.link.code,
-        office=desk.office.name,
-        counter=desk.counter.name,
-        sectors=tuple((sector.id, sector.name) for sector in desk.sectors)
-        if questionnaire.about_sector
-        else (),
-        questionnaire=questionnaire,
-        simulated=simulated,
-        open=desk.link.revoked_on is None,
-    )
+def _wait(pace: Pace, sender: str) -> None:
+    seconds = pace.wait(sender)
+    if seconds:
+        raise TooOften(seconds)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -20,8 +20,10 @@ from questionnaires import Questionnaire
 from survey.config import Config
 from survey.errors import HailongError
 from survey.figures import office_figures
+from survey.kiosks import watch
 from survey.store.places import load_places
 from survey.store.responses import last_answered_on
+from survey.web.kiosk_words import tell
 from survey.web.language import chosen_language
 from survey.web.staff_page import staff_frame
 
@@ -37,7 +39,11 @@ class Office:
     engine: Engine
     config: Config
     questionnaires: Mapping[str, Questionnaire]
-    today: Callable[[], date]
+    now: Callable[[], datetime]
+
+    def today(self) -> date:
+        """The date at the office."""
+        return self.now().date()
 
 
 def make_blueprint(office: Office) -> Blueprint:
@@ -78,13 +84,14 @@ def show_period(office: Office, text: str) -> str:
     try:
         view = _view(office, period)
     except HailongError as error:
-        return _page(text=text, failure=str(error))
+        return _page(text=text, failure=str(error), tablets=_tablets(office))
     return _page(
         text=text,
         view=view,
         earlier=_beside(period, -1),
         later=_beside(period, 1) if period.last < office.today() else None,
         to_check=_to_check(office),
+        tablets=_tablets(office),
     )
 
 
@@ -141,3 +148,9 @@ def _to_check(office: Office) -> list[tuple[str, int]]:
     used = sorted({counter.questionnaire for counter in load_places(office.engine).counter})
     counts = [(key, len(office.questionnaires[key].unverified)) for key in used]
     return [(key, count) for key, count in counts if count]
+
+
+def _tablets(office: Office) -> tuple[str, ...]:
+    """How the office's tablets are, a sentence each."""
+    now = office.now()
+    return tell(watch(office.engine, office.config.hours, now), chosen_language(), now)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta, timezone
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
 from importlib.resources import files
 from typing import Any
 
@@ -16,93 +16,39 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Response
 from werkzeug.serving import make_server
 
-from kiosk import KioskResponse, Problem, Receipt, Station, make_blueprint
-from questionnaires import Questionnaire, Text, shipped
+from kiosk import Station, make_blueprint
+from tests.kiosk import wire
+from tests.kiosk.memory import CODES, MORNING, Ledger, MemoryOffice
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    "connect-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; "
+    "base-uri 'none'"
 )
-SECTORS = (
-    ("land", Text(vi="Đất đai", en="Land")),
-    ("construction", Text(vi="Xây dựng", en="Construction")),
-    ("investment", Text(vi="Đầu tư", en="Investment")),
-    ("civil-status", Text(vi="Hộ tịch", en="Civil status")),
-)
-MORNING = datetime(2026, 10, 5, 9, 0, tzinfo=timezone(timedelta(hours=7)))
 SIZES = {"1280x800": (1280, 800), "800x1280": (800, 1280), "1024x600": (1024, 600)}
 
 
-def make_station(code: str, questionnaire: Questionnaire, **changes: Any) -> Station:
-    """An open counter with the sectors that the questionnaire asks for."""
-    station = Station(
-        code=code,
-        office=Text(vi="UBND xã Triệu Sơn", en="People's Committee of Triệu Sơn"),
-        counter=Text(vi="Quầy 3 · Đất đai", en="Counter 3 · Land"),
-        sectors=SECTORS[:1] if questionnaire.about_sector else (),
-        questionnaire=questionnaire,
-        simulated=False,
-        open=True,
-    )
-    return replace(station, **changes)
-
-
-@dataclass
-class Ledger:
-    """Accepts as the contract says: once per id, the first content stays; remembers everything."""
-
-    stored: dict[str, KioskResponse] = field(default_factory=dict)
-    receipts: list[Receipt | tuple[Problem, ...]] = field(default_factory=list)
-    fault: Exception | None = None
-    faulty_ids: set[str] = field(default_factory=set)
-    refusal: tuple[Problem, ...] = ()
-
-    def accept(self, station: Station, response: KioskResponse) -> Receipt | tuple[Problem, ...]:
-        if self.fault is not None or response.response_id in self.faulty_ids:
-            raise self.fault or OSError("database or disk is full")
-        outcome = self.refusal or self._receipt(response)
-        self.receipts.append(outcome)
-        return outcome
-
-    def _receipt(self, response: KioskResponse) -> Receipt:
-        first = self.stored.setdefault(response.response_id, response)
-        if first is response:
-            return "stored"
-        same = replace(first, age=response.age) == response
-        return "repeated" if same else "conflict"
-
-    @property
-    def only(self) -> KioskResponse:
-        (response,) = self.stored.values()
-        return response
+@pytest.fixture
+def office() -> MemoryOffice:
+    """The installation behind the kiosk; a test may change it while the server runs."""
+    return MemoryOffice()
 
 
 @pytest.fixture
-def ledger() -> Ledger:
-    return Ledger()
+def ledger(office: MemoryOffice) -> Ledger:
+    return office.ledger
 
 
 @pytest.fixture
-def stations() -> dict[str, Station]:
-    """One station a code; a test may add its own or change one while the server runs."""
-    known = shipped()
-    desk = known["desk@1"]
-    return {
-        "one": make_station("one", desk),
-        "four": make_station("four", desk, sectors=SECTORS, simulated=True),
-        "agency": make_station("agency", known["agency-service@1"]),
-        "sipas": make_station("sipas", known["sipas-22@1"]),
-        "closed": make_station("closed", desk, open=False),
-    }
+def stations(office: MemoryOffice) -> dict[str, Station]:
+    """One station a counter; a test may add its own or change one while the server runs."""
+    return office.stations
 
 
 @pytest.fixture
-def app(stations: dict[str, Station], ledger: Ledger) -> Flask:
+def app(office: MemoryOffice) -> Flask:
     app = Flask("kiosk_alone")
-    published = shipped()
-    app.register_blueprint(
-        make_blueprint(stations.get, ledger.accept, published.get), url_prefix="/kiosk"
-    )
+    app.register_blueprint(make_blueprint(office), url_prefix="/kiosk")
 
     @app.after_request
     def policy(response: Any) -> Any:
@@ -118,6 +64,18 @@ def client(app: Flask) -> FlaskClient:
 
 
 @pytest.fixture
+def tablet_at(client: FlaskClient, office: MemoryOffice) -> Callable[[str], wire.Tablet]:
+    """A tablet without a screen, paired with the counter of this name."""
+
+    def tablet_at(counter: str) -> wire.Tablet:
+        tablet = wire.Tablet(client, office.now)
+        assert tablet.pair(CODES[counter]).status_code == 200
+        return tablet
+
+    return tablet_at
+
+
+@pytest.fixture
 def address(app: Flask) -> Iterator[str]:
     """The address of the kiosk on a real server of this test's own, on loopback."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
@@ -129,6 +87,28 @@ def address(app: Flask) -> Iterator[str]:
     server.server_close()
 
 
+KEPT = """(table) => new Promise((resolve) => {
+  const opening = indexedDB.open('hailong-kiosk');
+  opening.onupgradeneeded = () => opening.transaction.abort(); // never make it: that is the app's
+  opening.onerror = () => resolve([]);
+  opening.onsuccess = () => {
+    const db = opening.result;
+    const rows = db.transaction(table).objectStore(table).getAll();
+    rows.onsuccess = () => { db.close(); resolve(rows.result); };
+  };
+})"""
+"""Reads a table of the tablet's database, beside the app."""
+
+PAIRED = f"""async (code) => {{
+  const shown = document.querySelector('.place strong')?.textContent;
+  if (!shown || shown === 'Hài Lòng') return false;
+  if (!window.indexedDB) return true;
+  const rows = await ({KEPT})('kept');
+  const enrolments = rows.filter((row) => Array.isArray(row)).flat();
+  return enrolments.slice(-1)[0]?.code === code;
+}}"""
+
+
 @dataclass
 class Tablet:
     """A tablet and the hands of the person before it. Time passes only as the test lets it."""
@@ -137,11 +117,25 @@ class Tablet:
     address: str
     faults: list[str] = field(default_factory=list)
 
-    def open(self, code: str) -> Response | None:
-        reply = self.page.goto(f"{self.address}/{code}")
-        self.page.locator("body[data-screen]").wait_for()
+    def open(self, station: str = "one") -> Response | None:
+        """Open the tablet of a station, paired by the code in its address."""
+        self.page.goto("about:blank")  # the same page with another fragment would not be opened
+        reply = self.page.goto(f"{self.address}/#{CODES[station]}")
+        for _ in range(100):
+            if self.page.evaluate(f"({PAIRED})('{CODES[station]}')"):
+                break
+            self.pass_time(0.1)
+            time.sleep(0.05)
+        self.wait_for("start")
         self.pass_time(0.5)
         return reply
+
+    def reopen(self) -> None:
+        """Switch the tablet off and on: the page is closed and opened without a code."""
+        self.page.goto("about:blank")
+        self.page.goto(f"{self.address}/")
+        self.page.locator("body[data-screen]:not([data-screen=opening])").wait_for()
+        self.pass_time(0.5)
 
     def button(self, name: str) -> Locator:
         return self.page.get_by_role("button", name=name, exact=True)
@@ -174,6 +168,25 @@ class Tablet:
                 return
             time.sleep(0.05)
         pytest.fail(f"never came true within 10 s: {script}")
+
+    def kept(self, table: str = "outbox") -> list[dict[str, Any]]:
+        """What the tablet's own database holds."""
+        return list(self.page.evaluate(KEPT, table))
+
+    @property
+    def secrets(self) -> list[str]:
+        """The tablet's secrets, one for each time it was paired."""
+        rows = self.kept("kept")
+        return [one["secret"] for row in rows if isinstance(row, list) for one in row]
+
+    def arrive(self) -> None:
+        """Thanks, and what was answered has come to the server."""
+        self.wait_for("thanks")
+        self.sent()
+
+    def sent(self) -> None:
+        """Wait until nothing is left to be sent."""
+        self.until(f"({KEPT})('outbox').then((rows) => rows.length === 0)")
 
     @property
     def question(self) -> str:
@@ -211,7 +224,7 @@ def _note(tablet: Tablet, kind: str, text: str) -> None:
 
 @pytest.fixture(scope="session")
 def _bench_context(browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context(bypass_csp=True)
+    context = browser.new_context(bypass_csp=True, service_workers="block")
     yield context
     context.close()
 
@@ -229,7 +242,10 @@ def bench(_bench_context: BrowserContext) -> Iterator[Page]:
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
     width, height = SIZES["1280x800"]
-    context = browser.new_context(viewport={"width": width, "height": height}, has_touch=True)
+    # Without the service worker every request can be cut by a test; test_offline has it.
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, has_touch=True, service_workers="block"
+    )
     yield context
     context.close()
 
@@ -242,8 +258,21 @@ def tablet(context: BrowserContext, address: str) -> Iterator[Tablet]:
     assert tablet.faults == []
 
 
+@pytest.fixture
+def diskless(tablet: Tablet) -> Tablet:
+    """A tablet whose browser gives it no database: answers wait in the open page."""
+    tablet.page.add_init_script(
+        "Object.defineProperty(window, 'indexedDB', {value: undefined, configurable: true})"
+    )
+    return tablet
+
+
 @pytest.fixture(scope="session")
 def static() -> dict[str, str]:
     """Every text file of the app by name."""
     folder = files("kiosk") / "static"
-    return {file.name: file.read_text(encoding="utf-8") for file in folder.iterdir()}
+    return {
+        file.name: file.read_text(encoding="utf-8")
+        for file in folder.iterdir()
+        if file.is_file() and not file.name.endswith(".png")
+    }

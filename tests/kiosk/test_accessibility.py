@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from itertools import combinations
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-SIZES = {"1280x800": (1280, 800), "800x1280": (800, 1280), "1024x600": (1024, 600)}
+from tests.kiosk.conftest import SIZES
+from tests.kiosk.memory import PIN
+
 DOOR = "**/kiosk/responses"
 OPTIONS = {
     "rules": {"color-contrast-enhanced": {"enabled": True}, "target-size": {"enabled": True}},
@@ -18,14 +21,18 @@ OPTIONS = {
 
 def refuse(route) -> None:
     results = [
-        {"response_id": sent["response_id"], "receipt": "refused", "problems": []}
+        {
+            "response_id": sent["response_id"],
+            "receipt": "refused",
+            "problems": [{"place": "sector", "code": "unknown"}],
+        }
         for sent in route.request.post_data_json["responses"]
     ]
-    route.fulfill(status=422, json={"results": results})
+    route.fulfill(status=200, json={"server_time": 1.8e9, "results": results})
 
 
 def walk(tablet):
-    """Every screen there is, one after the other, by its name."""
+    """Every screen that a citizen sees, one after the other, by its name."""
     tablet.open("four")
     yield "start"
     tablet.tap("Bắt đầu")
@@ -50,24 +57,73 @@ def walk(tablet):
     tablet.tap("Tiếp tục")
     tablet.page.route(DOOR, lambda route: route.abort())
     tablet.tap("Gửi ý kiến")
+    tablet.wait_for("thanks")
+    yield "thanks"
+    tablet.pass_time(5)
+    tablet.page.get_by_text("Chờ gửi").wait_for()
+    yield "start with an answer unsent"
+
+
+def walk_without_a_disk(tablet):
+    """The screens that only a tablet without a disk shows."""
+    tablet.page.route(DOOR, lambda route: route.abort())
+    tablet.open("four")
+    yield "start without a disk"
+    tablet.tap("Bắt đầu", "Đất đai", *["Hài lòng"] * 6, "Gửi ý kiến")
     yield "sending"
     tablet.pass_time(9)
     yield "sending for long"
     tablet.tap("Về màn hình đầu")
-    yield "start with an answer unsent"
     tablet.page.unroute(DOOR)
     tablet.page.evaluate("dispatchEvent(new Event('online'))")
     tablet.page.get_by_text("Chờ gửi").wait_for(state="hidden")
     tablet.page.route(DOOR, refuse)
     tablet.tap("Bắt đầu", "Đất đai", *["Hài lòng"] * 6, "Gửi ý kiến")
     tablet.wait_for("refused")
-    yield "refused"
     tablet.pass_time(0.5)
-    tablet.tap("Về màn hình đầu")
-    tablet.page.unroute(DOOR)
-    tablet.tap("Bắt đầu", "Đất đai", *["Hài lòng"] * 6, "Gửi ý kiến")
-    tablet.wait_for("thanks")
-    yield "thanks"
+    yield "refused"
+
+
+def walk_of_staff(tablet, office):
+    """Every screen that staff see; the status with everything that can be on it."""
+    tablet.page.goto(f"{tablet.address}/")
+    tablet.wait_for("enrol")
+    tablet.pass_time(0.5)
+    yield "enrol"
+    tablet.page.get_by_role("textbox").fill("zzzz-zzzz")
+    tablet.page.get_by_role("button", name=re.compile("Ghép máy|^Pair$")).tap()
+    tablet.page.get_by_text(re.compile("Xin lấy mã mới|get a new one")).wait_for()
+    yield "enrol with a wrong code"
+    office.shift += timedelta(days=3)
+    tablet.page.route(DOOR, refuse)
+    tablet.open("one")
+    tablet.answer()
+    tablet.sent()
+    tablet.pass_time(5)
+    tablet.page.keyboard.press("Control+Alt+k")
+    tablet.pass_time(0.5)
+    yield "pin"
+    for digit in "135":
+        tablet.page.keyboard.press(digit)
+    yield "pin half typed"
+    for digit in "791" + PIN:
+        tablet.page.keyboard.press(digit)
+        tablet.until("!document.querySelector('.pin > .full:last-child')")
+        tablet.pass_time(0.5)
+    tablet.wait_for("staff")
+    yield "staff"
+    tablet.button("Rời chế độ hỏi ý kiến").tap()
+    tablet.pass_time(0.5)
+    yield "left"
+    (secret,) = tablet.secrets
+    office.revoke(secret)
+    tablet.page.get_by_role("button", name="Trở lại hỏi ý kiến").tap()
+    tablet.page.evaluate("dispatchEvent(new Event('online'))")
+    tablet.wait_for("closed")
+    yield "closed"
+    tablet.page.goto(tablet.address.replace("127.0.0.1", "office.test") + "/")
+    tablet.wait_for("insecure")
+    yield "insecure"
 
 
 CUT = """() => {
@@ -131,10 +187,38 @@ def findings(page):
 @pytest.mark.browser
 @pytest.mark.slow
 @pytest.mark.parametrize("colours", ["light", "dark"])
-def test_axe_finds_nothing_on_any_screen(tablet, colours):
+def test_axe_finds_nothing_on_any_screen_of_a_citizen(tablet, colours):
     tablet.page.clock.resume()  # axe has timers of its own
     tablet.page.emulate_media(color_scheme=colours)
     seen = {screen: findings(tablet.page) for screen in walk(tablet)}
+    assert {screen: found for screen, found in seen.items() if found} == {}
+    assert len(seen) == 12
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+@pytest.mark.parametrize("colours", ["light", "dark"])
+def test_axe_finds_nothing_on_the_screens_of_a_tablet_without_a_disk(diskless, colours):
+    diskless.page.clock.resume()
+    diskless.page.emulate_media(color_scheme=colours)
+    seen = {screen: findings(diskless.page) for screen in walk_without_a_disk(diskless)}
+    assert {screen: found for screen, found in seen.items() if found} == {}
+    assert len(seen) == 4
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+@pytest.mark.parametrize("colours", ["light", "dark"])
+def test_axe_finds_nothing_on_any_screen_of_staff_in_either_language(tablet, office, colours):
+    tablet.page.clock.resume()
+    tablet.page.emulate_media(color_scheme=colours)
+    seen = {}
+    for screen in walk_of_staff(tablet, office):
+        seen[screen] = findings(tablet.page)
+        if screen != "insecure":  # that one says everything in both
+            tablet.page.get_by_role("button", name="English", exact=True).tap()
+            seen[f"{screen}, en"] = findings(tablet.page)
+            tablet.page.get_by_role("button", name="Tiếng Việt", exact=True).tap()
     assert {screen: found for screen, found in seen.items() if found} == {}
     assert len(seen) == 15
 
@@ -152,23 +236,56 @@ def test_axe_does_find_what_is_planted(tablet):
     assert rules >= {"color-contrast-enhanced", "color-contrast", "button-name"}
 
 
+def resize(tablet, size) -> None:
+    width, height = SIZES[size]
+    tablet.page.set_viewport_size({"width": width, "height": height})
+
+
+def check_screen(tablet, screen, smallest=22) -> None:
+    """Large targets apart from each other, and letters of at least `smallest` pixels."""
+    buttons = tablet.page.evaluate(BUTTONS)
+    for button in buttons:
+        assert button["bottom"] - button["top"] >= 64, (screen, button)
+        assert button["right"] - button["left"] >= 64, (screen, button)
+    for one, other in combinations(buttons, 2):
+        assert gap(one, other) >= 8, (screen, one, other)
+    for text, letters, line in tablet.page.evaluate(LETTERS):
+        assert letters >= smallest, (screen, text)
+        assert line >= 1.29 * letters, (screen, text)
+
+
 @pytest.mark.browser
 @pytest.mark.slow
 @pytest.mark.parametrize("size", SIZES)
 def test_on_every_screen_nothing_is_cut_off_and_fingers_and_old_eyes_find_their_way(tablet, size):
-    width, height = SIZES[size]
-    tablet.page.set_viewport_size({"width": width, "height": height})
+    resize(tablet, size)
     for screen in walk(tablet):
         assert tablet.page.evaluate(CUT) == NOTHING_CUT, screen
-        buttons = tablet.page.evaluate(BUTTONS)
-        for button in buttons:
-            assert button["bottom"] - button["top"] >= 64, (screen, button)
-            assert button["right"] - button["left"] >= 64, (screen, button)
-        for one, other in combinations(buttons, 2):
-            assert gap(one, other) >= 8, (screen, one, other)
-        for text, letters, line in tablet.page.evaluate(LETTERS):
-            assert letters >= 22, (screen, text)
-            assert line >= 1.29 * letters, (screen, text)
+        check_screen(tablet, screen)
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+@pytest.mark.parametrize("size", SIZES)
+def test_without_a_disk_nothing_is_cut_off_either(diskless, size):
+    resize(diskless, size)
+    for screen in walk_without_a_disk(diskless):
+        assert diskless.page.evaluate(CUT) == NOTHING_CUT, screen
+        check_screen(diskless, screen)
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+@pytest.mark.parametrize("size", SIZES)
+def test_no_screen_of_staff_is_cut_off_and_only_the_status_may_scroll_down(tablet, office, size):
+    resize(tablet, size)
+    for screen in walk_of_staff(tablet, office):
+        found = tablet.page.evaluate(CUT)
+        if screen == "staff":
+            assert (found["sideways"], found["cut"]) == (False, [])
+            continue
+        assert found == NOTHING_CUT, screen
+        check_screen(tablet, screen, smallest=19)
 
 
 @pytest.mark.browser
@@ -206,15 +323,15 @@ def test_no_question_of_the_other_questionnaires_needs_scrolling(tablet, code, s
 
 
 @pytest.mark.browser
-def test_less_motion_is_none(tablet):
-    tablet.page.emulate_media(reduced_motion="reduce")
-    tablet.page.route(DOOR, lambda route: route.abort())
-    tablet.open("one")
-    tablet.answer()
+def test_less_motion_is_none(diskless):
+    diskless.page.emulate_media(reduced_motion="reduce")
+    diskless.page.route(DOOR, lambda route: route.abort())
+    diskless.open("one")
+    diskless.answer()
     moving = "(element) => getComputedStyle(element).animationName"
-    assert tablet.page.locator(".spinner").evaluate(moving) == "none"
-    tablet.page.emulate_media(reduced_motion="no-preference")
-    assert tablet.page.locator(".spinner").evaluate(moving) == "turn"
+    assert diskless.page.locator(".spinner").evaluate(moving) == "none"
+    diskless.page.emulate_media(reduced_motion="no-preference")
+    assert diskless.page.locator(".spinner").evaluate(moving) == "turn"
 
 
 @pytest.mark.browser

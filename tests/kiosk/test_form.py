@@ -6,6 +6,8 @@ import re
 
 import pytest
 
+from tests.kiosk.memory import CODES
+
 pytestmark = pytest.mark.browser
 
 STEPS = ["overall", "access", "procedures", "civil_servants", "results", "feedback"]
@@ -16,16 +18,18 @@ def form(bench, address):
     """Runs steps with the app's Form on the document of a station; returns what they return."""
 
     def run(script: str, code: str = "one"):
-        bench.goto(f"{address}/{code}")
+        bench.goto(f"{address}/")
         return bench.evaluate(
             """async ([script, code]) => {
               const entry = document.querySelector('script[type=module]').src;
               const { Form, newId, NOT_APPLICABLE } = await import(new URL('form.js', entry));
-              const doc = await (await fetch(`${location.pathname}/questionnaire.json`)).json();
+              const door = await import(new URL('door.js', entry));
+              const secret = newId().replace(/-/g, '') + 'x'.repeat(11);
+              const { station: doc } = await door.enrol(code, secret);
               const steps = new Function('Form', 'newId', 'NOT_APPLICABLE', 'doc', script);
               return steps(Form, newId, NOT_APPLICABLE, doc);
             }""",
-            [script, code],
+            [script, CODES[code]],
         )
 
     return run
@@ -135,5 +139,34 @@ def test_what_the_form_makes_is_what_the_door_takes(form, client):
         "while (f.step.id !== 'went_wrong') f.next(); f.toggle('waiting');"
         "f.comment = 'Chờ lâu'; return f.record()"
     )
-    reply = client.post("/kiosk/responses", json={"code": "one", "responses": [record]})
+    secret = "s" * 43
+    client.post("/kiosk/enrol", json={"code": CODES["one"], "secret": secret})
+    reply = client.post(
+        "/kiosk/responses",
+        json={"clock": 0, "responses": [record]},
+        headers={"Authorization": f"Bearer {secret}"},
+    )
     assert reply.json["results"][0]["receipt"] == "stored"
+
+
+def test_a_form_is_enough_once_what_must_be_answered_is(form):
+    assert form(
+        "const f = new Form(doc); const before = f.isEnough; f.score(4);return [before, f.isEnough]"
+    ) == [False, True]
+
+
+def test_a_form_without_its_sector_is_not_enough(form):
+    found = form(
+        "const f = new Form(doc); f.at = 'overall'; f.score(4); const before = f.isEnough;"
+        "f.sector = 'land'; return [before, f.isEnough]",
+        "four",
+    )
+    assert found == [False, True]
+
+
+def test_a_half_written_comment_is_not_passed_on(form):
+    found = form(
+        "const f = new Form(doc); f.score(4); f.comment = 'Ghế'; const whole = f.record();"
+        "return [whole.comment, f.partial().comment, f.partial().response_id === f.id]"
+    )
+    assert found == ["Ghế", None, True]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 pytestmark = pytest.mark.browser
@@ -9,9 +11,20 @@ pytestmark = pytest.mark.browser
 SECRET = "Ghế chờ ở đây gãy chân"
 
 REMAINS = """async () => {
-  const databases = await indexedDB.databases();
-  return [localStorage.length, sessionStorage.length, document.cookie, databases.length,
-          (await caches?.keys?.() ?? []).length];
+  const found = [JSON.stringify(localStorage), JSON.stringify(sessionStorage), document.cookie];
+  for (const {name} of await indexedDB.databases()) {
+    const db = await new Promise((resolve) => {
+      const opening = indexedDB.open(name);
+      opening.onsuccess = () => resolve(opening.result);
+    });
+    for (const table of db.objectStoreNames) {
+      const rows = db.transaction(table).objectStore(table).getAll();
+      await new Promise((resolve) => { rows.onsuccess = resolve; });
+      found.push(`${table}: ${JSON.stringify(rows.result)}`);
+    }
+    db.close();
+  }
+  return found;
 }"""
 
 
@@ -21,6 +34,14 @@ def leave_half_way(tablet) -> None:
     tablet.tap("Bắt đầu", "Đầu tư", *["Không hài lòng"] * 6, "Phải chờ lâu", "Tiếp theo")
     tablet.tap("Viết góp ý", "Chữ to hơn", "English")
     tablet.page.get_by_role("textbox").fill(SECRET)
+
+
+def nothing_remains(tablet) -> bool:
+    """No word and no answer of the person is anywhere on the tablet."""
+    places = tablet.page.evaluate(REMAINS)
+    assert any(place.startswith("kept: ") for place in places)  # it was looked into
+    assert "outbox: []" in places
+    return not any(SECRET in place or "response_id" in place for place in places)
 
 
 def still_here(tablet) -> bool:
@@ -98,7 +119,7 @@ def test_the_clock_runs_from_the_last_touch_and_not_from_the_start(tablet, ledge
         tablet.pass_time(40)
         tablet.page.keyboard.insert_text(letter)
     tablet.tap("Gửi ý kiến")
-    tablet.wait_for("thanks")
+    tablet.arrive()
     assert ledger.only.answers.comment == "chậm mà chắc"
 
 
@@ -110,7 +131,7 @@ def test_after_nobody_answered_nothing_of_the_person_is_left(tablet, ledger):
     assert SECRET not in tablet.page.content()
     assert tablet.page.locator("html").get_attribute("lang") == "vi"
     assert tablet.page.locator("html.large").count() == 0
-    assert tablet.page.evaluate(REMAINS) == [0, 0, "", 0, 0]
+    assert nothing_remains(tablet)
     assert tablet.page.evaluate("history.length") == entries
     assert ledger.receipts == []
     tablet.tap("Bắt đầu", "Đầu tư")
@@ -124,20 +145,55 @@ def test_after_sending_nothing_of_the_person_is_left(tablet):
     tablet.tap("Viết góp ý", "English")
     tablet.page.get_by_role("textbox").fill(SECRET)
     tablet.tap("Send")
-    tablet.wait_for("thanks")
+    tablet.arrive()
     assert SECRET not in tablet.page.content()
     tablet.pass_time(4.5)
     assert tablet.screen == "start"
     assert tablet.page.locator("html").get_attribute("lang") == "vi"
-    assert tablet.page.evaluate(REMAINS) == [0, 0, "", 0, 0]
+    assert nothing_remains(tablet)
     assert tablet.page.evaluate("history.length") == entries
+
+
+@pytest.fixture
+def keeping(stations) -> None:
+    """The questionnaire of the four sectors says that half-finished forms count."""
+    desk = stations["four"].questionnaire.model_copy(update={"kiosk_partial": "keep"})
+    stations["four"] = replace(stations["four"], questionnaire=desk)
+
+
+def test_a_half_finished_form_is_kept_where_the_questionnaire_says_so(tablet, ledger, keeping):
+    leave_half_way(tablet)
+    tablet.pass_time(50)
+    assert tablet.page.get_by_role("dialog").get_by_text("you have answered will be sent").count()
+    tablet.pass_time(16)
+    assert tablet.screen == "start"
+    tablet.sent()
+    assert ledger.only.answers.scores["overall"] == 2
+    assert ledger.only.answers.comment is None  # it was never sent by its writer
+    assert nothing_remains(tablet)
+
+
+def test_a_form_that_lacks_what_must_be_answered_is_dropped_all_the_same(tablet, ledger, keeping):
+    tablet.open("four")
+    tablet.tap("Bắt đầu", "Đầu tư")
+    tablet.pass_time(50)
+    assert tablet.page.get_by_role("dialog").get_by_text("sẽ được xóa khỏi máy").count()
+    tablet.pass_time(20)
+    assert (tablet.screen, ledger.receipts, tablet.kept()) == ("start", [], [])
+
+
+def test_somebody_who_goes_back_to_the_start_has_sent_nothing(tablet, ledger, keeping):
+    tablet.open("four")
+    tablet.tap("Bắt đầu", "Đầu tư", "Hài lòng", "Quay lại", "Quay lại", "Quay lại")
+    tablet.pass_time(70)
+    assert (tablet.screen, ledger.receipts, tablet.kept()) == ("start", [], [])
 
 
 def test_thanks_stay_four_seconds(tablet):
     tablet.open("one")
     tablet.tap("Bắt đầu", *["Hài lòng"] * 6)
     tablet.button("Gửi ý kiến").tap()
-    tablet.wait_for("thanks")
+    tablet.arrive()
     tablet.pass_time(3.9)
     assert tablet.screen == "thanks"
     tablet.pass_time(0.2)
@@ -148,7 +204,7 @@ def test_two_citizens_have_two_ids(tablet, ledger):
     tablet.open("one")
     for _ in range(2):
         tablet.answer()
-        tablet.wait_for("thanks")
+        tablet.arrive()
         tablet.pass_time(5)
     assert ledger.receipts == ["stored", "stored"]
     assert len(ledger.stored) == 2
@@ -216,5 +272,50 @@ def test_a_fault_of_the_app_costs_one_form_and_not_the_tablet(tablet, ledger):
     tablet.faults.clear()
     tablet.open("one")
     tablet.answer()
-    tablet.wait_for("thanks")
+    tablet.arrive()
     assert ledger.receipts == ["stored"]
+
+
+VOICES = """(languages) => {
+  const said = [];
+  window.said = said;
+  const voices = languages.map((lang) => ({lang, localService: true, name: lang}));
+  class Utterance { constructor(text) { this.text = text; } }
+  window.SpeechSynthesisUtterance = Utterance;
+  Object.defineProperty(window, 'speechSynthesis', {value: {
+    getVoices: () => voices, addEventListener: () => {},
+    speak: (part) => { said.push([part.lang, part.text]); window.last = part; },
+    cancel: () => { said.push('hush'); window.last?.onend?.(); },
+  }});
+}"""
+
+
+def test_the_question_is_read_aloud_where_the_device_has_the_voice(tablet):
+    tablet.page.add_init_script(f"({VOICES})(['vi-VN'])")
+    tablet.open("one")
+    tablet.tap("Bắt đầu")
+    aloud = tablet.page.get_by_role("button", name="Đọc to câu hỏi")
+    aloud.tap()
+    said = tablet.page.evaluate("window.said.filter((part) => part !== 'hush')")
+    assert said[0] == ["vi-VN", "Ông/Bà có hài lòng với lần giải quyết thủ tục này không?"]
+    assert [text for _, text in said[1:]] == [
+        "Rất không hài lòng", "Không hài lòng", "Bình thường", "Hài lòng", "Rất hài lòng",
+    ]  # fmt: skip
+    assert aloud.get_attribute("aria-pressed") == "true"
+    tablet.tap("English")
+    assert aloud.count() == 0  # there is no English voice
+
+
+def test_speech_stops_with_the_screen(tablet):
+    tablet.page.add_init_script(f"({VOICES})(['vi-VN', 'en-US'])")
+    tablet.open("one")
+    tablet.tap("Bắt đầu", "Đọc to câu hỏi", "Hài lòng")
+    assert tablet.page.evaluate("window.said.slice(-1)[0]") == "hush"
+    aloud = tablet.page.get_by_role("button", name="Đọc to câu hỏi")
+    assert aloud.get_attribute("aria-pressed") == "false"
+
+
+def test_reading_aloud_is_not_offered_without_a_voice(tablet):
+    tablet.page.add_init_script(f"({VOICES})(['fr-FR'])")
+    tablet.open("one")
+    assert tablet.page.locator(".aloud").is_hidden()

@@ -96,6 +96,13 @@ def test_an_age_is_a_whole_number_of_seconds_that_makes_sense(age):
     assert problems(record(age_s=age)) == {("age_s", "malformed")}
 
 
+def test_a_tablet_may_mark_an_age_that_it_does_not_know_surely():
+    assert read(record(clock_doubtful=True)).clock_doubtful
+    assert not read(record()).clock_doubtful
+    for other in (None, 1, "true", []):
+        assert problems(record(clock_doubtful=other)) == {("clock_doubtful", "malformed")}
+
+
 @pytest.mark.parametrize("found", [None, [], "x", 3, True])
 def test_what_is_no_object_is_refused(found):
     assert problems(found) == {("record", "not_an_object")}
@@ -128,7 +135,7 @@ JSON = st.recursive(
     ),
     max_leaves=12,
 )
-FIELDS = st.sampled_from([*record(), "scores", "choices"])
+FIELDS = st.sampled_from([*record(), "scores", "choices", "clock_doubtful"])
 
 
 @given(changes=st.dictionaries(FIELDS, JSON, max_size=4))

@@ -1,9 +1,10 @@
-"""When the line or the server fails: no thanks without a receipt, no answer lost, none doubled."""
+"""When the line or the server fails: no thanks for what is not kept, none lost, none doubled."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -13,34 +14,68 @@ from questionnaires import Text
 pytestmark = pytest.mark.browser
 
 DOOR = "**/kiosk/responses"
-DOCUMENT = "**/questionnaire.json"
+DOCUMENT = "**/kiosk/station.json"
+HEARTBEAT = "**/kiosk/heartbeat"
+AGAIN = "dispatchEvent(new Event('online'))"
 
 
-def send_one(tablet, code="one") -> None:
-    tablet.open(code)
+def cut(tablet) -> None:
+    """The server is dead, or the line to it."""
+    for path in (DOOR, HEARTBEAT):
+        tablet.page.route(path, lambda route: route.abort())
+
+
+def mend(tablet) -> None:
+    for path in (DOOR, HEARTBEAT):
+        tablet.page.unroute(path)
+
+
+def send_one(tablet, station="one") -> None:
+    tablet.open(station)
     tablet.answer()
 
 
-def test_thanks_come_with_the_receipt_and_not_before(tablet, ledger):
-    held = []
-    tablet.page.route(DOOR, lambda route: held.append(route))  # noqa: PLW0108  Playwright marks it
-    send_one(tablet)
-    tablet.pass_time(6)
-    assert (tablet.screen, tablet.question) == ("sending", "Đang gửi…")
-    held[0].continue_()
-    tablet.wait_for("thanks")
-    assert ledger.receipts == ["stored"]
+# --- With a disk: kept first, thanked then, sent when there is a chance -----------------------
 
 
-def test_a_server_that_is_down_is_tried_again_where_people_can_see_it(tablet, ledger):
-    tablet.page.route(DOOR, lambda route: route.abort())
-    send_one(tablet)
-    tablet.page.get_by_text("Máy tự gửi lại sau").wait_for()
-    assert tablet.screen == "sending"
-    tablet.page.unroute(DOOR)
-    tablet.pass_time(3)
+def test_thanks_come_as_soon_as_the_answer_is_on_the_disk(tablet, ledger):
+    tablet.open("one")
+    cut(tablet)
+    tablet.answer()
     tablet.wait_for("thanks")
-    assert ledger.receipts == ["stored"]
+    (entry,) = tablet.kept()
+    assert entry["record"]["scores"]["overall"] == 4
+    assert ledger.receipts == []
+    tablet.pass_time(5)
+    assert tablet.screen == "start"
+    assert tablet.page.get_by_text("Chờ gửi: 1").is_visible()
+
+
+def test_every_answer_arrives_once_when_the_server_is_back(tablet, ledger):
+    tablet.open("one")
+    cut(tablet)
+    for number in (1, 2, 3):
+        tablet.answer()
+        tablet.wait_for("thanks")
+        tablet.pass_time(5)
+        assert tablet.page.get_by_text(f"Chờ gửi: {number}").is_visible()
+    mend(tablet)
+    tablet.page.evaluate(AGAIN)
+    tablet.sent()
+    assert (ledger.receipts, len(ledger.stored)) == (["stored"] * 3, 3)
+    tablet.page.get_by_text("Chờ gửi").wait_for(state="hidden")
+
+
+def test_the_sign_says_whether_the_server_was_reached(tablet):
+    tablet.open("one")
+    light = tablet.page.locator(".light")
+    assert "off" not in light.get_attribute("class")
+    cut(tablet)
+    tablet.pass_time(300)
+    tablet.page.locator(".light.off").wait_for()
+    mend(tablet)
+    tablet.pass_time(35)  # sooner than the next ordinary heartbeat
+    tablet.page.locator(".light:not(.off)").wait_for()
 
 
 def test_a_reply_that_is_lost_after_storing_does_not_make_a_second_answer(tablet, ledger):
@@ -54,126 +89,257 @@ def test_a_reply_that_is_lost_after_storing_does_not_make_a_second_answer(tablet
             lost.append(route.fetch().status)
             route.abort()
 
+    tablet.open("one")
     tablet.page.route(DOOR, lose_the_first)
-    send_one(tablet)
-    tablet.page.get_by_text("Máy tự gửi lại sau").wait_for()
-    assert (ledger.receipts, lost) == (["stored"], [200])
+    tablet.answer()
+    tablet.until("document.querySelector('.light.off') !== null")
+    assert (ledger.receipts, lost, len(tablet.kept())) == (["stored"], [200], 1)
     tablet.pass_time(3)
-    tablet.wait_for("thanks")
+    tablet.sent()
     assert ledger.receipts == ["stored", "repeated"]
     assert len(ledger.stored) == 1
 
 
-def test_a_cut_reply_is_no_receipt(tablet, ledger):
-    cut = []
+@pytest.mark.parametrize("body", ["cut", "<html>Wi-Fi</html>"])
+def test_a_cut_reply_and_a_sign_in_page_of_the_network_are_no_receipt(tablet, ledger, body):
+    seen = []
 
-    def cut_the_first(route):
-        if cut:
+    def spoil_the_first(route):
+        if seen:
             route.continue_()
-        else:
-            cut.append(route.fetch().text())
-            route.fulfill(status=200, content_type="application/json", body=cut[0][:40])
+            return
+        seen.append(route.fetch().text() if body == "cut" else "")
+        route.fulfill(status=200, body=seen[0][:40] or body)
 
-    tablet.page.route(DOOR, cut_the_first)
-    send_one(tablet)
-    tablet.page.get_by_text("Máy tự gửi lại sau").wait_for()
-    assert tablet.screen == "sending"
+    tablet.open("one")
+    tablet.page.route(DOOR, spoil_the_first)
+    tablet.answer()
+    tablet.until("document.querySelector('.light.off') !== null")
+    assert len(tablet.kept()) == 1
     tablet.pass_time(3)
-    tablet.wait_for("thanks")
+    tablet.sent()
     assert len(ledger.stored) == 1
 
 
-def test_a_sign_in_page_of_the_network_is_no_receipt(tablet, ledger):
-    tablet.page.route(DOOR, lambda route: route.fulfill(status=200, body="<html>Wi-Fi</html>"))
-    send_one(tablet)
-    tablet.page.get_by_text("Máy tự gửi lại sau").wait_for()
-    assert tablet.screen == "sending"
-    tablet.page.unroute(DOOR)
-    tablet.pass_time(3)
-    tablet.wait_for("thanks")
-    assert ledger.receipts == ["stored"]
-
-
 def test_a_full_disk_on_the_server_is_waited_for_as_long_as_it_asks(tablet, ledger):
+    tablet.open("one")
     ledger.fault = OSError("no space left")
-    send_one(tablet)
-    tablet.page.get_by_text("Máy tự gửi lại sau").wait_for()
+    with tablet.page.expect_response(DOOR) as reply:
+        tablet.answer()
+    assert reply.value.status == 503
     ledger.fault = None
     tablet.pass_time(3)
-    assert (tablet.screen, ledger.receipts) == ("sending", [])
+    assert (ledger.receipts, len(tablet.kept())) == ([], 1)
     tablet.pass_time(3)
-    tablet.wait_for("thanks")
+    tablet.sent()
     assert ledger.receipts == ["stored"]
-
-
-def test_people_need_not_wait_and_every_answer_arrives_once_when_the_server_is_back(tablet, ledger):
-    tablet.page.route(DOOR, lambda route: route.abort())
-    tablet.open("one")
-    for number in (1, 2, 3):
-        tablet.answer()
-        tablet.pass_time(8)
-        assert tablet.page.locator("main").get_by_text("Ông/Bà không cần chờ").is_visible()
-        tablet.tap("Về màn hình đầu")
-        assert tablet.screen == "start"
-        assert tablet.page.get_by_text(f"Chờ gửi: {number}").is_visible()
-    tablet.page.unroute(DOOR)
-    tablet.page.evaluate("dispatchEvent(new Event('online'))")
-    tablet.page.get_by_text("Chờ gửi").wait_for(state="hidden")
-    assert tablet.screen == "start"  # no thanks to somebody who did not send
-    assert ledger.receipts == ["stored"] * 3
-    assert len(ledger.stored) == 3
 
 
 def test_a_receipt_for_somebody_who_left_does_not_disturb_the_next_citizen(tablet, ledger):
-    tablet.page.route(DOOR, lambda route: route.abort())
-    send_one(tablet)
-    tablet.pass_time(9)
-    tablet.tap("Về màn hình đầu", "Bắt đầu", "Hài lòng")
-    tablet.page.unroute(DOOR)
-    tablet.page.evaluate("dispatchEvent(new Event('online'))")
-    tablet.page.get_by_text("Chờ gửi").wait_for(state="hidden")
+    tablet.open("one")
+    cut(tablet)
+    tablet.answer()
+    tablet.wait_for("thanks")
+    tablet.pass_time(5)
+    tablet.tap("Bắt đầu", "Hài lòng")
+    mend(tablet)
+    tablet.page.evaluate(AGAIN)
+    tablet.sent()
     tablet.pass_time(6)
     assert tablet.question == "Nơi đón tiếp, chỗ ngồi chờ và trang thiết bị"
     assert ledger.receipts == ["stored"]
 
 
-def test_nobody_has_to_clear_the_sending_screen(tablet):
-    tablet.page.route(DOOR, lambda route: route.abort())
-    send_one(tablet)
-    tablet.pass_time(50)
-    assert tablet.screen == "start"
+@pytest.mark.parametrize("receipt", ["refused", "conflict"])
+def test_what_the_server_does_not_take_is_put_aside_for_staff_and_blocks_nothing(
+    tablet, ledger, receipt
+):
+    def refuse(route):
+        results = [
+            {"response_id": sent["response_id"], "receipt": receipt, "problems": []}
+            for sent in route.request.post_data_json["responses"]
+        ]
+        route.fulfill(status=200, json={"server_time": 1.0, "results": results})
 
-
-def test_answers_that_are_not_sent_yet_hold_the_page_open(tablet):
-    leaving = "!dispatchEvent(new Event('beforeunload', {cancelable: true}))"
-    tablet.page.route(DOOR, lambda route: route.abort())
     tablet.open("one")
-    assert tablet.page.evaluate(leaving) is False
+    tablet.page.route(DOOR, refuse)
     tablet.answer()
-    assert tablet.page.evaluate(leaving) is True
+    tablet.sent()
+    (aside,) = tablet.kept("quarantine")
+    assert (aside["receipt"], aside["record"]["scores"]["overall"]) == (receipt, 4)
+    assert tablet.page.get_by_text("Cần nhân viên xem").is_visible()
+    tablet.page.unroute(DOOR)
+    tablet.pass_time(5)
+    tablet.answer()
+    tablet.arrive()
+    assert ledger.receipts == ["stored"]
 
 
-def test_a_refused_answer_is_owned_up_to(tablet, ledger):
-    ledger.refusal = (Problem("sector", "unknown"),)
+def test_an_old_version_of_the_questions_is_still_taken_after_a_new_one_came(
+    tablet, stations, ledger
+):
+    tablet.open("one")
+    cut(tablet)
+    tablet.answer()
+    tablet.wait_for("thanks")
+    stations["one"] = replace(stations["one"], questionnaire=stations["sipas"].questionnaire)
+    mend(tablet)
+    tablet.page.evaluate(AGAIN)
+    tablet.sent()
+    assert ledger.only.questionnaire.key == "desk@1"
+
+
+def test_two_tablets_do_not_mix(browser, address, ledger, office):
+    from tests.kiosk.conftest import open_tablet
+
+    contexts = [browser.new_context(has_touch=True, service_workers="block") for _ in range(2)]
+    tablets = [open_tablet(context, address) for context in contexts]
+    for tablet, station in zip(tablets, ("one", "agency"), strict=True):
+        tablet.open(station)
+        tablet.answer()
+    for tablet in tablets:
+        tablet.arrive()
+    assert sorted(one.questionnaire.key for one in ledger.stored.values()) == [
+        "agency-service@1",
+        "desk@1",
+    ]
+    assert len(office.devices) == 2
+    for context in contexts:
+        context.close()
+
+
+# --- The tablet's clock -----------------------------------------------------------------------
+
+
+def test_an_answer_kept_for_forty_days_keeps_its_day(tablet, ledger, office):
+    tablet.open("one")
+    cut(tablet)
+    tablet.answer()
+    tablet.wait_for("thanks")
+    office.shift += timedelta(days=40)
+    tablet.page.clock.set_system_time(office.now())
+    mend(tablet)
+    tablet.reopen()
+    tablet.sent()
+    assert abs(ledger.only.age - timedelta(days=40)) < timedelta(minutes=5)
+    assert not ledger.only.clock_doubtful
+
+
+def test_a_clock_that_was_forty_days_fast_and_is_put_right_keeps_the_day(tablet, ledger, office):
+    office.shift -= timedelta(days=40)
+    tablet.open("one")
+    cut(tablet)
+    tablet.answer()
+    tablet.wait_for("thanks")
+    office.shift += timedelta(hours=2)
+    tablet.page.clock.set_system_time(office.now())  # put right while the tablet was off
+    mend(tablet)
+    tablet.reopen()
+    tablet.sent()
+    assert abs(ledger.only.age - timedelta(hours=2)) < timedelta(minutes=5)
+    assert not ledger.only.clock_doubtful
+
+
+def test_a_clock_that_is_forty_days_fast_is_marked_by_the_server(tablet, ledger, office):
+    office.shift -= timedelta(days=40)
     send_one(tablet)
-    tablet.wait_for("refused")
-    assert "chưa được ghi nhận" in tablet.question
-    tablet.pass_time(0.5)
-    tablet.tap("Về màn hình đầu")
-    assert tablet.screen == "start"
+    tablet.arrive()
+    assert ledger.only.age < timedelta(minutes=5)
+    assert ledger.only.clock_doubtful
 
 
-def test_an_answer_that_is_there_already_is_thanked_for(tablet):
+# --- Without a disk: kept in the open page, thanked on the server's receipt only --------------
+
+
+def test_without_a_disk_thanks_come_with_the_receipt_and_not_before(diskless, ledger):
+    held = []
+    diskless.page.route(DOOR, lambda route: held.append(route))  # noqa: PLW0108  Playwright marks it
+    send_one(diskless)
+    diskless.pass_time(6)
+    assert (diskless.screen, diskless.question) == ("sending", "Đang gửi…")
+    held[0].continue_()
+    diskless.wait_for("thanks")
+    assert ledger.receipts == ["stored"]
+
+
+def test_without_a_disk_staff_see_it_and_a_citizen_who_answers_does_not(diskless):
+    diskless.open("one")
+    sign = diskless.page.get_by_text("Máy không giữ được phiếu")
+    assert sign.is_visible()
+    diskless.tap("Bắt đầu")
+    assert sign.count() == 0
+    diskless.tap("Quay lại")
+    assert sign.is_visible()
+
+
+def test_without_a_disk_a_dead_server_is_tried_again_where_people_can_see_it(diskless, ledger):
+    diskless.page.route(DOOR, lambda route: route.abort())
+    send_one(diskless)
+    diskless.page.get_by_text("Máy tự gửi lại sau").wait_for()
+    assert diskless.screen == "sending"
+    diskless.page.unroute(DOOR)
+    diskless.pass_time(3)
+    diskless.wait_for("thanks")
+    assert ledger.receipts == ["stored"]
+
+
+def test_without_a_disk_people_need_not_wait_and_every_answer_arrives_once(diskless, ledger):
+    diskless.open("one")
+    diskless.page.route(DOOR, lambda route: route.abort())
+    for number in (1, 2, 3):
+        diskless.answer()
+        diskless.pass_time(8)
+        assert diskless.page.locator("main").get_by_text("Ông/Bà không cần chờ").is_visible()
+        diskless.tap("Về màn hình đầu")
+        assert diskless.screen == "start"
+        assert diskless.page.get_by_text(f"Chờ gửi: {number}").is_visible()
+    diskless.page.unroute(DOOR)
+    diskless.page.evaluate(AGAIN)
+    diskless.page.get_by_text("Chờ gửi").wait_for(state="hidden")
+    assert diskless.screen == "start"  # no thanks to somebody who did not send
+    assert (ledger.receipts, len(ledger.stored)) == (["stored"] * 3, 3)
+
+
+def test_without_a_disk_nobody_has_to_clear_the_sending_screen(diskless):
+    diskless.page.route(DOOR, lambda route: route.abort())
+    send_one(diskless)
+    diskless.pass_time(50)
+    assert diskless.screen == "start"
+
+
+def test_without_a_disk_answers_that_are_not_sent_hold_the_page_open(diskless):
+    leaving = "!dispatchEvent(new Event('beforeunload', {cancelable: true}))"
+    diskless.page.route(DOOR, lambda route: route.abort())
+    diskless.open("one")
+    assert diskless.page.evaluate(leaving) is False
+    diskless.answer()
+    diskless.until(leaving)
+
+
+def test_without_a_disk_a_refused_answer_is_owned_up_to(diskless, ledger):
+    ledger.refusal = (Problem("sector", "unknown"),)
+    send_one(diskless)
+    diskless.wait_for("refused")
+    assert "chưa được ghi nhận" in diskless.question
+    diskless.pass_time(0.5)
+    diskless.tap("Về màn hình đầu")
+    assert diskless.screen == "start"
+
+
+def test_without_a_disk_an_answer_that_is_there_already_is_thanked_for(diskless):
     """The first one is kept; the citizen has been heard either way."""
 
     def conflict(route):
         (sent,) = route.request.post_data_json["responses"]
         result = {"response_id": sent["response_id"], "receipt": "conflict", "problems": []}
-        route.fulfill(status=409, json={"results": [result]})
+        route.fulfill(status=409, json={"server_time": 1.0, "results": [result]})
 
-    tablet.page.route(DOOR, conflict)
-    send_one(tablet)
-    tablet.wait_for("thanks")
+    diskless.page.route(DOOR, conflict)
+    send_one(diskless)
+    diskless.wait_for("thanks")
+
+
+# --- What goes over the line ------------------------------------------------------------------
 
 
 def test_what_is_sent_holds_the_answers_and_nothing_else(tablet):
@@ -185,10 +351,10 @@ def test_what_is_sent_holds_the_answers_and_nothing_else(tablet):
 
     tablet.page.route(DOOR, note)
     send_one(tablet)
-    tablet.wait_for("thanks")
+    tablet.arrive()
     ((headers, body),) = bodies
     (sent,) = body["responses"]
-    assert set(body) == {"code", "responses"}
+    assert set(body) == {"clock", "responses"}
     assert set(sent) == {
         "response_id", "questionnaire", "sector", "scores", "choices", "comment", "age_s",
     }  # fmt: skip
@@ -216,52 +382,77 @@ def test_nothing_changes_under_the_hands_of_a_citizen(tablet, stations, ledger):
     tablet.open("one")
     tablet.tap("Bắt đầu", *["Hài lòng"] * 5)
     stations["one"] = replace(stations["one"], questionnaire=stations["sipas"].questionnaire)
-    for _ in range(8):  # more than the five minutes after which a waiting tablet looks
-        tablet.pass_time(40)
-        tablet.page.touchscreen.tap(3, 300)
-    tablet.tap("Hài lòng", "Gửi ý kiến")
-    tablet.wait_for("thanks")
-    assert ledger.only.questionnaire.key == "desk@1"
-
-
-def test_a_new_app_is_loaded_while_nobody_is_there_and_nothing_is_unsent(tablet):
-    def newer(route):
-        reply = route.fetch()
-        route.fulfill(response=reply, json=reply.json() | {"build": "newer"})
-
-    tablet.page.route(DOOR, lambda route: route.abort())
-    send_one(tablet)
-    tablet.pass_time(9)
-    tablet.tap("Về màn hình đầu")
-    tablet.page.evaluate("window.before = true")
-    tablet.page.route(DOCUMENT, newer)
     with tablet.page.expect_response(DOCUMENT):
-        tablet.pass_time(300)
-    assert tablet.page.evaluate("window.before") is True  # an answer still waits in this page
-    tablet.page.unroute(DOOR)
-    tablet.page.evaluate("dispatchEvent(new Event('online'))")
-    tablet.page.get_by_text("Chờ gửi").wait_for(state="hidden")
-    with tablet.page.expect_navigation():
-        tablet.pass_time(300)
-    tablet.wait_for("start")
-    assert tablet.page.evaluate("window.before") is None
+        for _ in range(8):  # more than the five minutes after which the tablet asks
+            tablet.pass_time(40)
+            tablet.page.touchscreen.tap(3, 300)
+    tablet.tap("Hài lòng", "Gửi ý kiến")
+    tablet.arrive()
+    assert ledger.only.questionnaire.key == "desk@1"
+    tablet.pass_time(5)
+    tablet.tap("Bắt đầu")
+    assert tablet.page.locator(".dots span").count() > 20  # the next citizen gets the new one
 
 
-def test_a_link_taken_out_of_use_closes_the_tablet_until_it_is_back(tablet, stations):
+def test_the_heartbeat_tells_how_the_tablet_is(tablet, office):
     tablet.open("one")
-    stations["one"] = replace(stations["one"], open=False)
+    tablet.page.route(DOOR, lambda route: route.abort())
+    tablet.answer()
+    tablet.wait_for("thanks")
+    with tablet.page.expect_response(HEARTBEAT):
+        tablet.pass_time(300)
+    ((*_, told),) = office.heartbeats.values()
+    assert (told.unsent, told.quarantined, told.sent) == (1, 0, 0)
+    assert 290 <= told.oldest_s <= 330
+    assert told.questionnaire == "desk@1"
+    assert told.storage in {"granted", "denied"}
+
+
+def test_a_revoked_tablet_closes_keeps_its_answers_and_hands_them_over_when_staff_agree(
+    tablet, office, ledger
+):
+    tablet.open("one")
+    tablet.page.route(DOOR, lambda route: route.abort())
+    tablet.answer()
+    tablet.wait_for("thanks")
+    tablet.page.unroute(DOOR)
+    (secret,) = [
+        one["secret"] for row in tablet.kept("kept") if isinstance(row, list) for one in row
+    ]
+    office.revoke(secret)
     tablet.pass_time(300)
     tablet.wait_for("closed")
     assert "tạm ngừng" in tablet.question
-    stations["one"] = replace(stations["one"], open=True)
+    assert (len(tablet.kept()), ledger.receipts) == (1, [])
+    office.revoke(secret, handover=True)
+    tablet.page.evaluate(AGAIN)
+    tablet.sent()
+    assert len(ledger.stored) == 1
+    assert tablet.screen == "closed"
+
+
+def test_a_tablet_that_the_server_does_not_know_any_more_closes_and_keeps_its_answers(
+    tablet, office
+):
+    tablet.open("one")
+    tablet.reopen()  # without the code in its address
+    tablet.page.route(DOOR, lambda route: route.abort())
+    tablet.answer()
+    tablet.wait_for("thanks")
+    office.devices.clear()
     tablet.pass_time(300)
-    tablet.wait_for("start")
+    tablet.wait_for("closed")
+    assert len(tablet.kept()) == 1
 
 
-def test_a_tablet_switched_on_before_its_server_waits_for_it(tablet):
-    tablet.page.route(DOCUMENT, lambda route: route.abort())
-    tablet.page.goto(f"{tablet.address}/one")
-    assert tablet.page.get_by_text("xin dùng mã QR trên quầy").is_visible()
-    tablet.page.unroute(DOCUMENT)
-    tablet.pass_time(5)
+def test_a_demonstration_that_was_set_up_anew_is_paired_again_by_its_own_address(tablet, office):
+    tablet.open("one")
+    office.devices.clear()
+    tablet.pass_time(300)
+    tablet.until(f"{len(office.devices)} >= 0")
+    for _ in range(100):
+        if office.devices:
+            break
+        tablet.pass_time(0.1)
+    assert len(office.devices) == 1
     tablet.wait_for("start")

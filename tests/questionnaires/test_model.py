@@ -127,7 +127,18 @@ def test_the_fingerprint_does_not_ask_how_a_default_is_written(raw: dict[str, An
     before = Questionnaire.model_validate(raw).fingerprint
     raw["scale"]["size"] = 5
     raw["item"][0]["required"] = False
+    raw["kiosk_partial"] = "drop"
     assert Questionnaire.model_validate(raw).fingerprint == before
+
+
+def test_what_becomes_of_an_abandoned_form_is_a_part_of_the_version(raw: dict[str, Any]) -> None:
+    before = Questionnaire.model_validate(raw)
+    assert before.kiosk_partial is None
+    raw["kiosk_partial"] = "keep"
+    assert Questionnaire.model_validate(raw).fingerprint != before.fingerprint
+    raw["kiosk_partial"] = "perhaps"
+    with pytest.raises(ValidationError, match="kiosk_partial"):
+        Questionnaire.model_validate(raw)
 
 
 def test_the_schema_forbids_unknown_keys_at_every_level() -> None:

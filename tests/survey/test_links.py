@@ -9,13 +9,21 @@ import segno
 import zxingcpp
 from PIL import Image, ImageDraw
 
-from survey.links import kiosk_url, only_here, qr_svg, readable, respond_url, typed_code
+from survey.links import (
+    kiosk_url,
+    only_here,
+    qr_svg,
+    readable,
+    respond_url,
+    secure_context,
+    typed_code,
+)
 
 
 def test_an_address_has_one_slash_however_the_setting_ends() -> None:
     assert respond_url("https://a.vn", "k7m49qxp") == "https://a.vn/r/k7m49qxp"
     assert respond_url("https://a.vn/x/", "k7m49qxp") == "https://a.vn/x/r/k7m49qxp"
-    assert kiosk_url("https://a.vn/", "k7m49qxp") == "https://a.vn/kiosk/k7m49qxp"
+    assert kiosk_url("https://a.vn/", "k7m4-9qxp") == "https://a.vn/kiosk/#k7m4-9qxp"
 
 
 def test_a_code_is_read_in_groups_of_four() -> None:
@@ -38,6 +46,25 @@ def test_an_address_of_this_machine_alone_is_known_as_such(base_url: str) -> Non
 @pytest.mark.parametrize("base_url", ["http://192.168.1.20:8000", "https://hailong.example.vn"])
 def test_an_address_that_phones_reach_is_not(base_url: str) -> None:
     assert not only_here(base_url)
+
+
+@pytest.mark.parametrize(
+    ("base_url", "secure"),
+    [
+        ("https://hailong.example.vn", True),
+        ("https://192.168.1.20", True),
+        ("http://127.0.0.1:8000", True),
+        ("http://localhost:8000", True),
+        ("http://[::1]:80", True),
+        ("http://192.168.1.20:8000", False),
+        ("http://hailong.example.vn", False),
+        ("http://0.0.0.0:8000", False),
+        ("http://[::]:8000", False),
+    ],
+)
+def test_where_a_browser_lets_a_page_work_without_network(base_url: str, secure: bool) -> None:
+    """Secure Contexts (W3C), 3.1: https, loopback addresses, localhost."""
+    assert secure_context(base_url) is secure
 
 
 def painted(svg: str, module: int = 8) -> Image.Image:

@@ -7,6 +7,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, text
+from sqlalchemy.exc import IntegrityError
 
 from survey.errors import NotSetUp, StoreError
 from survey.installed import installed_questionnaires
@@ -42,6 +43,35 @@ def test_the_revisions_can_be_taken_back(bare):
         settings.attributes["connection"] = connection
         command.downgrade(settings, "base")
     assert set(inspect(bare).get_table_names()) <= {"alembic_version"}
+
+
+def test_links_of_tablets_are_gone_and_those_of_posters_stay(bare):
+    settings = _settings()
+    with bare.begin() as connection:
+        settings.attributes["connection"] = connection
+        command.upgrade(settings, "0001")
+        for statement in (
+            "INSERT INTO office VALUES ('a', 'A', 'A', NULL, 0)",
+            "INSERT INTO counter VALUES ('b', 'a', 'B', 'B', 'desk@1', 0, false)",
+            "INSERT INTO link VALUES ('poster22', 'b', 'poster', '2026-10-15', NULL)",
+            "INSERT INTO link VALUES ('tablet22', 'b', 'kiosk', '2026-10-15', NULL)",
+        ):
+            connection.execute(text(statement))
+    upgrade(bare)
+    another = "INSERT INTO link VALUES ('tablet33', 'b', 'kiosk', '2026-10-15', NULL)"
+    with bare.begin() as connection:
+        codes = connection.execute(text("SELECT code FROM link")).scalars().all()
+        assert codes == ["poster22"]
+        with pytest.raises(IntegrityError):
+            connection.execute(text(another))
+
+
+def test_an_error_of_the_database_tells_no_answer(engine):
+    row = tables.comment.insert().values(response_id="x", text="Bà Lan ở thôn Hai")
+    with pytest.raises(IntegrityError) as refused, engine.begin() as connection:
+        connection.execute(row)
+        connection.execute(row)
+    assert "Lan" not in str(refused.value)
 
 
 def test_a_database_that_was_never_set_up_is_told_with_its_remedy(bare):

@@ -1,4 +1,4 @@
-"""`hailong place` and `hailong kiosk`: what changes, what is refused, what is promised."""
+"""`hailong place`: what changes, what is refused, what is promised."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from questionnaires import Text
-from survey.commands.kiosk import command as kiosk
 from survey.commands.place import command as place
 from survey.config import Config
 from survey.errors import PlacesError, StoreError
@@ -37,9 +36,9 @@ Run = Callable[..., Result]
 
 @pytest.fixture
 def run(config: Config, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run `hailong place …` or `hailong kiosk …` on the set-up office."""
+    """Run `hailong place …` on the set-up office."""
     monkeypatch.setenv("HAILONG_DATABASE_URL", config.database_url)
-    commands = {"place": place, "kiosk": kiosk}
+    commands = {"place": place}
 
     def invoke(name: str, *arguments: object) -> Result:
         listed = [*map(str, arguments), "--data", str(config.data)]
@@ -153,26 +152,6 @@ def test_what_is_not_there_cannot_be_changed(run: Run) -> None:
         run("place", "add-link", "quay-9")
     with pytest.raises(StoreError, match="link 'zzzzzzzz' is not in use; see: hailong place list"):
         run("place", "revoke", "zzzzzzzz")
-
-
-def test_a_kiosk_is_enrolled_listed_and_revoked(run: Run, engine: Engine) -> None:
-    result = run("kiosk", "enrol", "--counter", "quay-2")
-    code = result.stdout.splitlines()[0].removeprefix("code: ").replace(" ", "")
-    assert result.stdout.splitlines()[1].endswith(f"/kiosk/{code}")
-    assert "another tablet cannot open it" in result.stderr
-    (desk,) = open_desks(engine, "kiosk")
-    assert (desk.link.code, desk.counter.id) == (code, "quay-2")
-    assert run("kiosk", "list").stdout.startswith(f"quay-2\t{code}\t")
-    run("kiosk", "revoke", code)
-    assert open_desks(engine, "kiosk") == ()
-    assert "hailong kiosk enrol" in run("kiosk", "list").stderr
-
-
-def test_a_poster_cannot_be_revoked_as_a_kiosk(run: Run, engine: Engine) -> None:
-    code = code_of(engine, "quay-1")
-    with pytest.raises(StoreError, match=f"'{code}' is not a kiosk in use"):
-        run("kiosk", "revoke", code)
-    assert code_of(engine, "quay-1") == code
 
 
 def test_the_shipped_places_survive_being_written() -> None:

@@ -9,9 +9,10 @@ PUBLIC = {
     "respond.send",
     "respond.thanks",
     "kiosk.asset",
-    "kiosk.page",
-    "kiosk.questionnaire",
-    "kiosk.responses",
+    "kiosk.enrol",
+    "kiosk.manifest",
+    "kiosk.shell",
+    "kiosk.worker",
     "auth.sign_in",
     "auth.check",
     "auth.sign_out",
@@ -19,24 +20,40 @@ PUBLIC = {
 }
 
 
+# Shut to whoever has no secret of a tablet, or not the token of the setting.
+BY_SECRET = {"kiosk.heartbeat", "kiosk.responses", "kiosk.station", "metrics.metrics"}
+
+
 def guarded(app):
-    return sorted(rule.endpoint for rule in app.url_map.iter_rules() if rule.endpoint not in PUBLIC)
+    endpoints = {rule.endpoint for rule in app.url_map.iter_rules()}
+    return sorted(endpoints - PUBLIC - BY_SECRET)
 
 
 def test_every_public_route_is_listed_and_exists(app):
-    assert {rule.endpoint for rule in app.url_map.iter_rules()} >= PUBLIC
+    assert {rule.endpoint for rule in app.url_map.iter_rules()} >= PUBLIC | BY_SECRET
 
 
 def test_every_other_route_sends_a_stranger_to_sign_in(app, client):
     assert guarded(app)
     for rule in app.url_map.iter_rules():
-        if rule.endpoint in PUBLIC:
+        if rule.endpoint in PUBLIC | BY_SECRET:
             continue
         path = rule.rule.replace("<period>", "2026-10")
         for method in rule.methods - {"HEAD", "OPTIONS"}:
             reply = client.open(path, method=method)
             assert reply.status_code == 302, (method, path)
             assert reply.headers["Location"].startswith("/sign-in")
+
+
+def test_a_route_that_asks_for_a_secret_is_shut_without_one(app, make_client):
+    client = make_client(metrics_token="sixteen letters!")
+    rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint in BY_SECRET]
+    assert len(rules) == len(BY_SECRET)
+    for rule in rules:
+        for method in rule.methods - {"HEAD", "OPTIONS"}:
+            for headers in ({}, {"Authorization": "Bearer " + "A" * 43}):
+                reply = client.open(rule.rule, method=method, headers=headers)
+                assert reply.status_code == 401, (method, rule.rule)
 
 
 def test_respondent_and_staff_pages_share_no_template_folder(app):

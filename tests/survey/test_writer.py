@@ -54,12 +54,18 @@ class Crowd:
             raise ValueError(one.response_id)
         return add_within(connection, one)
 
+    def add(self, one: Response) -> Receipt:
+        (outcome,) = self.writer.add(self.engine, [one])
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
     def send(self, waiting: list[Response]) -> list[Future[Receipt]]:
         """Return what each got, the first one's before the others'."""
         with ThreadPoolExecutor(len(waiting) + 1) as threads:
-            results = [threads.submit(self.writer.add, self.engine, self.first)]
+            results = [threads.submit(self.add, self.first)]
             assert self._begun.wait(10)
-            results += [threads.submit(self.writer.add, self.engine, one) for one in waiting]
+            results += [threads.submit(self.add, one) for one in waiting]
             wait_until(lambda: len(self.writer._queue) == len(waiting))
             self._go_on.set()
         return results
@@ -132,7 +138,7 @@ def test_nobody_is_thanked_where_the_commit_fails(crowd):
 def test_a_turn_that_never_comes_is_an_error_and_not_a_thank_you(crowd, monkeypatch):
     monkeypatch.setattr("survey.store.writer.BUSY_MILLISECONDS", 50)
     with crowd.writer._lock, pytest.raises(OperationalError, match="too long"):
-        crowd.writer.add(crowd.engine, response())
+        crowd.add(response())
     crowd.send([])
     assert stored_ids(crowd.engine) == {crowd.first.response_id}  # the one given up is not stored
 

@@ -1,0 +1,211 @@
+"""Keeps pairing codes and enrolled tablets: of codes and secrets only their digests."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Engine, Row, select, update
+from sqlalchemy.exc import IntegrityError
+
+from kiosk.devices import CODE_LIFETIME, HANDOVER, Device, Pairing, Pin, claim, digest_of, new_code
+from kiosk.health import Contact, Heartbeat
+from kiosk.office import SecretTaken
+from questionnaires import Text
+from survey.errors import StoreError
+from survey.store import tables
+from survey.store.standing import require_counter
+
+LASTING = timedelta(days=3650)
+"""How long a demonstration's code is good: until the demonstration begins anew."""
+
+KEPT = timedelta(days=1)
+"""How long a used code is known, so that a tablet whose reply was lost may send it again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """A tablet, the name of its counter, and the last that was heard of it."""
+
+    device: Device
+    counter: Text
+    contact: Contact
+
+
+def add_pairing(engine: Engine, counter: str, pin: Pin, now: datetime, *, lasting: bool) -> str:
+    """Make a pairing code of a counter and return it; it is kept nowhere else.
+
+    A `lasting` one, of a demonstration, takes the place of those before it. Raises StoreError for
+    an unknown counter.
+    """
+    code, table = new_code(), tables.pairing
+    values = {
+        "code_hash": digest_of(code),
+        "counter": counter,
+        "expires_at": _epoch(now + (LASTING if lasting else CODE_LIFETIME)),
+        "pin": asdict(pin),
+    }
+    outdated = table.c.counter == counter if lasting else table.c.expires_at < _epoch(now - KEPT)
+    with engine.begin() as connection:
+        require_counter(connection, counter)
+        connection.execute(table.delete().where(outdated))
+        connection.execute(table.insert().values(values))
+    return code
+
+
+def pair(
+    engine: Engine, code: str, secret_hash: str, now: datetime, *, reusable: bool
+) -> Device | None:
+    """Enrol the tablet with this secret, once; None where the code is no good to it.
+
+    Of two tablets that send one code at the same moment one gets it. Raises SecretTaken.
+    """
+    code_hash = digest_of(code)
+    pairing = _pairing(engine, code_hash, reusable)
+    if claim(pairing, secret_hash, now) == "new":
+        with suppress(IntegrityError):  # the secret is enrolled: by this request's twin, or before
+            _use(engine, code_hash, secret_hash, now, reusable=reusable)
+        pairing = _pairing(engine, code_hash, reusable)
+    found = claim(pairing, secret_hash, now)
+    device = find_device(engine, secret_hash)
+    if pairing is None or device is None or found == "refused":
+        return None
+    if device.counter != pairing.counter or (found == "new" and not reusable):
+        raise SecretTaken
+    return device
+
+
+def _pairing(engine: Engine, code_hash: str, reusable: bool) -> Pairing | None:
+    table = tables.pairing
+    with engine.connect() as connection:
+        row = connection.execute(select(table).where(table.c.code_hash == code_hash)).one_or_none()
+    if row is None:
+        return None
+    return Pairing(row.counter, _moment(row.expires_at), Pin(**row.pin), row.used_by, reusable)
+
+
+def _use(
+    engine: Engine, code_hash: str, secret_hash: str, now: datetime, *, reusable: bool
+) -> None:
+    """Give the code's place to this tablet, unless another one has it."""
+    row = tables.pairing.c
+    free = update(tables.pairing).where(row.code_hash == code_hash, row.used_by.is_(None))
+    with engine.begin() as connection:
+        # A write first: of two at the same moment the second waits here, and then finds it used.
+        taken = free.values(used_by=None if reusable else secret_hash)
+        if connection.execute(taken).rowcount == 0:
+            return
+        pairing = connection.execute(select(tables.pairing).where(row.code_hash == code_hash)).one()
+        connection.execute(
+            tables.kiosk.insert().values(
+                id=new_code(),
+                counter=pairing.counter,
+                secret_hash=secret_hash,
+                enrolled_on=now.date(),
+                pin=pairing.pin,
+                seen_at=_epoch(now),
+            )
+        )
+
+
+def find_device(engine: Engine, secret_hash: str) -> Device | None:
+    """Return the tablet with this secret, revoked or not.
+
+    Asked of the database for every request: a revoked tablet is out of use at once.
+    """
+    return _find(engine, tables.kiosk.c.secret_hash == secret_hash)
+
+
+def device_of(engine: Engine, device_id: str) -> Device | None:
+    """Return the tablet with this id, revoked or not."""
+    return _find(engine, tables.kiosk.c.id == device_id)
+
+
+def _find(engine: Engine, where: Any) -> Device | None:
+    with engine.connect() as connection:
+        row = connection.execute(select(tables.kiosk).where(where)).one_or_none()
+    return None if row is None else _device(row)
+
+
+def list_kiosks(engine: Engine) -> tuple[Enrolled, ...]:
+    """Return every tablet, also those out of use, in the order of counters and ids."""
+    counter = tables.counter.c
+    query = (
+        select(tables.kiosk, counter.name_vi, counter.name_en)
+        .join(tables.counter)
+        .order_by(counter.position, counter.id, tables.kiosk.c.id)
+    )
+    with engine.connect() as connection:
+        return tuple(_enrolled(row) for row in connection.execute(query))
+
+
+def note_heartbeat(engine: Engine, device: Device, heartbeat: Heartbeat, now: datetime) -> None:
+    """Keep the last that a tablet told, in the place of what it told before."""
+    _change(engine, device.id, {"heartbeat": asdict(heartbeat), "seen_at": _epoch(now)})
+
+
+def revoke_kiosk(engine: Engine, device_id: str, today: date) -> None:
+    """Take a tablet out of use at once. Raises StoreError where it is not in use."""
+    _require(engine, device_id, revoked=False)
+    _change(engine, device_id, {"revoked_on": today, "handover_until": None})
+
+
+def allow_handover(engine: Engine, device_id: str, now: datetime) -> datetime:
+    """Let a tablet that is out of use hand its answers over; return until when.
+
+    Raises StoreError where it is in use, or not known.
+    """
+    _require(engine, device_id, revoked=True)
+    until = now + HANDOVER
+    _change(engine, device_id, {"handover_until": _epoch(until)})
+    return until
+
+
+def change_pin(engine: Engine, device_id: str, pin: Pin) -> None:
+    """Give a tablet another PIN. Raises StoreError where it is not in use."""
+    _require(engine, device_id, revoked=False)
+    _change(engine, device_id, {"pin": asdict(pin)})
+
+
+def _require(engine: Engine, device_id: str, *, revoked: bool) -> None:
+    device = device_of(engine, device_id)
+    if device is None:
+        raise StoreError(f"there is no tablet '{device_id}'; see: hailong kiosk list")
+    if device.revoked and not revoked:
+        raise StoreError(f"the tablet '{device_id}' is out of use since {device.revoked_on}")
+    if revoked and not device.revoked:
+        raise StoreError(f"the tablet '{device_id}' is in use: it hands its answers over by itself")
+
+
+def _change(engine: Engine, device_id: str, values: dict[str, Any]) -> None:
+    where = tables.kiosk.c.id == device_id
+    with engine.begin() as connection:
+        connection.execute(update(tables.kiosk).where(where).values(values))
+
+
+def _device(row: Row[Any]) -> Device:
+    return Device(
+        id=row.id,
+        counter=row.counter,
+        secret_hash=row.secret_hash,
+        enrolled_on=row.enrolled_on,
+        pin=Pin(**row.pin),
+        revoked_on=row.revoked_on,
+        handover_until=None if row.handover_until is None else _moment(row.handover_until),
+    )
+
+
+def _enrolled(row: Row[Any]) -> Enrolled:
+    heartbeat = None if row.heartbeat is None else Heartbeat(**row.heartbeat)
+    name = Text(vi=row.name_vi, en=row.name_en)
+    return Enrolled(_device(row), name, Contact(_moment(row.seen_at), heartbeat))
+
+
+def _epoch(moment: datetime) -> int:
+    return int(moment.timestamp())
+
+
+def _moment(epoch: int) -> datetime:
+    return datetime.fromtimestamp(epoch, UTC)

@@ -1,0 +1,100 @@
+"""`/metrics` for the office's monitoring: how each tablet is, in the format of Prometheus.
+
+Counts no answers: read every few seconds, a count would tell when somebody answered.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, get_args
+
+from flask import Blueprint, Response, abort, request
+from sqlalchemy import Engine
+
+from kiosk.health import Heartbeat, Trouble
+from survey.config import Config
+from survey.kiosks import Watched, watch
+
+if TYPE_CHECKING:
+    from prometheus_client.core import GaugeMetricFamily
+
+LABELS = ("kiosk", "counter")
+TOLD: tuple[tuple[str, str, Callable[[Heartbeat], int]], ...] = (
+    ("unsent_responses", "Responses that wait on the tablet.", lambda told: told.unsent),
+    (
+        "quarantined_responses",
+        "Responses that were not taken and stay on the tablet.",
+        lambda told: told.quarantined,
+    ),
+    ("oldest_unsent_seconds", "Age of the oldest waiting response.", lambda told: told.oldest_s),
+    (
+        "clock_offset_seconds",
+        "The tablet's clock minus the server's.",
+        lambda told: told.clock_offset_s,
+    ),
+)
+
+
+def make_blueprint(engine: Engine, config: Config, now: Callable[[], datetime]) -> Blueprint:
+    """Return the page; shut (404) until the setting `metrics_token` is made."""
+    pages = Blueprint("metrics", __name__)
+
+    @pages.get("/metrics")
+    def metrics() -> Response:
+        if not config.metrics_token:
+            abort(404)
+        if not _knows(config.metrics_token):
+            return Response(status=401, headers={"WWW-Authenticate": "Bearer"})
+        return _page(watch(engine, config.hours, now()))
+
+    return pages
+
+
+def _knows(token: str) -> bool:
+    bearer = request.authorization
+    given = bearer.token if bearer is not None and bearer.type == "bearer" else None
+    return hmac.compare_digest((given or "").encode("utf-8", "replace"), token.encode())
+
+
+def _page(watched: tuple[Watched, ...]) -> Response:
+    from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+    from prometheus_client.registry import Collector
+
+    class Tablets(Collector):
+        """What was read for this request, and nothing of this process."""
+
+        def collect(self) -> Iterator[GaugeMetricFamily]:
+            yield from _gauges(watched)
+
+    registry = CollectorRegistry()
+    registry.register(Tablets())
+    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+def _gauges(watched: tuple[Watched, ...]) -> Iterator[GaugeMetricFamily]:
+    from prometheus_client.core import GaugeMetricFamily
+
+    seen = GaugeMetricFamily(
+        "hailong_kiosk_seen_timestamp_seconds", "When it was last heard of.", labels=LABELS
+    )
+    trouble = GaugeMetricFamily(
+        "hailong_kiosk_trouble", "1 where this is wrong, else 0.", labels=(*LABELS, "trouble")
+    )
+    for one in watched:
+        seen.add_metric(_labels(one), one.enrolled.contact.seen_at.timestamp())
+        for name in get_args(Trouble):
+            trouble.add_metric((*_labels(one), name), name in one.troubles)
+    yield from (seen, trouble)
+    for name, what, value in TOLD:
+        gauge = GaugeMetricFamily(f"hailong_kiosk_{name}", what, labels=LABELS)
+        for one in watched:
+            if one.enrolled.contact.heartbeat is not None:
+                gauge.add_metric(_labels(one), value(one.enrolled.contact.heartbeat))
+        yield gauge
+
+
+def _labels(watched: Watched) -> tuple[str, str]:
+    device = watched.enrolled.device
+    return device.id, device.counter
