@@ -71,7 +71,7 @@ def test_the_sign_says_whether_the_server_was_reached(tablet):
     light = tablet.page.locator(".light")
     assert "off" not in light.get_attribute("class")
     cut(tablet)
-    tablet.pass_time(300)
+    tablet.pass_time(310)
     tablet.page.locator(".light.off").wait_for()
     mend(tablet)
     tablet.pass_time(35)  # sooner than the next ordinary heartbeat
@@ -371,7 +371,7 @@ def test_a_new_questionnaire_comes_while_nobody_is_there(tablet, stations):
     assert tablet.question != "Câu hỏi mới?"
     tablet.tap("Quay lại")
     tablet.page.evaluate("window.former = document.querySelector('h1')")
-    tablet.pass_time(300)
+    tablet.pass_time(310)
     tablet.until("!window.former.isConnected")
     tablet.pass_time(1)
     tablet.tap("Bắt đầu")
@@ -400,7 +400,7 @@ def test_the_heartbeat_tells_how_the_tablet_is(tablet, office):
     tablet.answer()
     tablet.wait_for("thanks")
     with tablet.page.expect_response(HEARTBEAT):
-        tablet.pass_time(300)
+        tablet.pass_time(310)
     ((*_, told),) = office.heartbeats.values()
     assert (told.unsent, told.quarantined, told.sent) == (1, 0, 0)
     assert 290 <= told.oldest_s <= 330
@@ -420,7 +420,7 @@ def test_a_revoked_tablet_closes_keeps_its_answers_and_hands_them_over_when_staf
         one["secret"] for row in tablet.kept("kept") if isinstance(row, list) for one in row
     ]
     office.revoke(secret)
-    tablet.pass_time(300)
+    tablet.pass_time(310)
     tablet.wait_for("closed")
     assert "tạm ngừng" in tablet.question
     assert (len(tablet.kept()), ledger.receipts) == (1, [])
@@ -440,7 +440,7 @@ def test_a_tablet_that_the_server_does_not_know_any_more_closes_and_keeps_its_an
     tablet.answer()
     tablet.wait_for("thanks")
     office.devices.clear()
-    tablet.pass_time(300)
+    tablet.pass_time(310)
     tablet.wait_for("closed")
     assert len(tablet.kept()) == 1
 
@@ -448,7 +448,7 @@ def test_a_tablet_that_the_server_does_not_know_any_more_closes_and_keeps_its_an
 def test_a_demonstration_that_was_set_up_anew_is_paired_again_by_its_own_address(tablet, office):
     tablet.open("one")
     office.devices.clear()
-    tablet.pass_time(300)
+    tablet.pass_time(310)
     tablet.until(f"{len(office.devices)} >= 0")
     for _ in range(100):
         if office.devices:
