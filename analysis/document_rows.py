@@ -11,7 +11,8 @@ from decimal import Decimal
 from typing import Any, Final
 
 from analysis.design.scopes import ALL, Scope, Survey
-from analysis.formulas.estimates import Estimate, estimate_many
+from analysis.formulas.estimates import estimate_columns
+from analysis.formulas.notes import Note, joined
 from analysis.formulas.verdicts import Verdict, judge_many
 from analysis.period import month_name
 from analysis.suppression.publishable import Publishable
@@ -20,6 +21,8 @@ from analysis.targets import Target, Targets
 Row = Mapping[str, Any]
 Key = tuple[Scope, str, str]
 """A scope, a measure and a channel."""
+
+Notes = tuple[Note, ...]
 
 Asked = tuple[Target, Scope, str]
 """A target, the scope that it is judged in, and the document's key of its measure."""
@@ -36,6 +39,16 @@ def row_keys(survey: Survey) -> list[Key]:
     ]
 
 
+_KEYS: Final = ("office", "sector", "measure", "channel")
+_FIGURES: Final = (
+    *("n", "answered", "satisfied", "population", "response_rate", "share", "low", "high"),
+    *("method", "mean", "mean_low", "mean_high", "silent_low", "silent_high"),
+)
+_COLUMNS: Final = _KEYS + _FIGURES
+_UNKNOWN: Final = dict.fromkeys(("population", "response_rate", "silent_low", "silent_high"))
+"""Of one channel: nobody knows whose dossiers would have come by it."""
+
+
 def estimate_rows(
     survey: Survey, keys: Sequence[Key], level: float, allowed: Publishable
 ) -> list[dict[str, Any]]:
@@ -45,35 +58,25 @@ def estimate_rows(
         for scope, measure, channel in keys
     ]
     kinds = [survey.measures(scope)[measure] for scope, measure, _ in keys]
-    found = estimate_many(cells, kinds, level=level)
-    return [_row(survey, key, row, allowed) for key, row in zip(keys, found, strict=True)]
+    found = estimate_columns(cells, kinds, level=level)
+    figures = zip(*(found[name] for name in _FIGURES), strict=True)
+    return [
+        _row(survey, key, values, notes, allowed)
+        for key, values, notes in zip(keys, figures, found["notes"], strict=True)
+    ]
 
 
-def _row(survey: Survey, key: Key, found: Estimate, allowed: Publishable) -> dict[str, Any]:
+def _row(
+    survey: Survey, key: Key, figures: tuple[Any, ...], notes: Notes, allowed: Publishable
+) -> dict[str, Any]:
     scope, measure, channel = key
-    whole = channel == ALL
-    return {
-        "office": scope.office,
-        "sector": scope.sector,
-        "measure": measure,
-        "channel": channel,
-        "n": found.n,
-        "answered": found.answered,
-        "satisfied": found.satisfied,
-        "population": found.population if whole else None,
-        "response_rate": found.response_rate if whole else None,
-        "share": found.share,
-        "low": found.low,
-        "high": found.high,
-        "method": found.method,
-        "mean": found.mean,
-        "mean_low": found.mean_low,
-        "mean_high": found.mean_high,
-        "silent_low": found.silent_low if whole else None,
-        "silent_high": found.silent_high if whole else None,
-        "publishable": found.n > 0 and allowed.allows(scope.office, scope.sector, measure, channel),
-        "note": _note(found.note, survey.missing_months(scope)),
-    }
+    names = (scope.office, scope.sector, measure, channel)
+    row = dict(zip(_COLUMNS, names + figures, strict=True))
+    if channel != ALL:
+        row |= _UNKNOWN
+    row["publishable"] = figures[0] > 0 and allowed.allows(*names)
+    row["note"] = _note(joined(notes), survey.missing_months(scope))
+    return row
 
 
 def together(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
