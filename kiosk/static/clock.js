@@ -25,7 +25,7 @@ export class Clock {
   /** `keep(notes)`: called with notes that must outlive the page, to be given back to `open`. */
   constructor(keep = () => {}) {
     this.#keep = keep;
-    this.notes = { era: 0, offset: null, seen: null, contact: null };
+    this.notes = { era: newId(), offset: null, seen: null, contact: null };
   }
 
   /** Begin with the notes of the last session. */
@@ -76,7 +76,7 @@ export class Clock {
   }
 
   #change(news) {
-    this.#remember({ era: this.notes.era + 1, ...news });
+    this.#remember({ era: newId(), ...news });
   }
 
   #remember(news = {}) {

@@ -152,3 +152,13 @@ def test_no_age_is_higher_than_the_server_takes(run):
         "return age(then, second.moment())"
     )
     assert found == {"seconds": 0, "doubtful": True}
+
+
+def test_what_one_tab_saw_of_the_calendar_is_not_taken_for_what_another_saw(run):
+    """One is opened while the calendar is behind; the other sleeps and sees it put forward."""
+    found = run(
+        "const sleeping = session(); turn(-40 * 86400); const open = session();"
+        "const then = open.moment(); turn(42 * 86400); const now = sleeping.moment();"
+        "return [then.offset, now.offset, age(then, now)]"
+    )
+    assert found == [None, None, {"seconds": 0, "doubtful": True}]
