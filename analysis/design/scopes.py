@@ -61,6 +61,7 @@ class Survey:
         self._by_office = _by_office(self.places)
         self._scopes: dict[Place, Scope] = {}
         self._missing: dict[Place, tuple[str, ...]] = {}
+        self._strata: dict[tuple[Place, str], Stratum] = {}
         self.offices = _ordered((office for office, _ in self.places), order.offices)
         found = _ordered((sector for _, sector in self.places), order.sectors)
         self.sectors = sorted(found, key=lambda sector: sector == GENERAL)
@@ -103,20 +104,25 @@ class Survey:
 
     def strata(self, scope: Scope, measure: str) -> list[Stratum]:
         """The whole scope's strata; one without answers or dossiers is left out."""
-        strata = [
-            Stratum(self.moments(place, measure), self.completed(place)) for place in scope.places
-        ]
+        strata = [self.stratum(place, measure) for place in scope.places]
         return [stratum for stratum in strata if stratum.moments.n or stratum.population]
+
+    def stratum(self, place: Place, measure: str) -> Stratum:
+        """The answers and dossiers of one stratum; every total that holds it asks for it."""
+        key = place, measure
+        if key not in self._strata:
+            self._strata[key] = Stratum(self.moments(place, measure), self.completed(place))
+        return self._strata[key]
 
     def domain(self, scope: Scope, measure: str, channel: str) -> list[Stratum]:
         """The answers of one channel inside the scope's strata, whose samples stay whole."""
         item = self.measures(scope).get(measure) == "item"
         strata = []
         for place in scope.places:
-            whole = self.moments(place, measure)
-            size = whole.answered if item else whole.n
+            whole = self.stratum(place, measure)
+            size = whole.moments.answered if item else whole.moments.n
             inside = self.moments(place, measure, channel)
-            strata.append(Stratum(inside, self.completed(place), size))
+            strata.append(Stratum(inside, whole.population, size))
         return [stratum for stratum in strata if stratum.moments.n]
 
     def missing_months(self, scope: Scope) -> tuple[str, ...]:

@@ -7,8 +7,6 @@ about a total follows from sums that may be known: the published parts, and what
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from analysis.design.scopes import ALL, Place, Scope, Survey
 from analysis.formulas.strata import Stratum
 from analysis.suppression.publishable import Publishable
@@ -22,11 +20,13 @@ class Pieces(Survey):
     def __init__(self, survey: Survey, allowed: Publishable) -> None:
         super().__init__(survey.pooled, survey.dossiers, survey.groups, survey.order)
         self._allowed = allowed
+        self._shown: dict[tuple[str, str], frozenset[Place]] = {}
 
     def strata(self, scope: Scope, measure: str) -> list[Stratum]:
         """The scope's strata, withheld ones with answers merged."""
         found: dict[_Piece, Stratum] = {}
-        for place, stratum in self._parts(scope, measure):
+        for place in scope.places:
+            stratum = self.stratum(place, measure)
             piece = self._piece(scope, place, measure, ALL) if stratum.moments.answered else place
             found[piece] = _merged(found.get(piece), stratum)
         return [part for part in found.values() if part.moments.n or part.population]
@@ -35,9 +35,10 @@ class Pieces(Survey):
         """The answers of one channel; strata that withhold it are merged."""
         item = self.measures(scope).get(measure) == "item"
         found: dict[_Piece, Stratum] = {}
-        for place, whole in self._parts(scope, measure):
+        for place in scope.places:
             inside = self.moments(place, measure, channel)
             if inside.n:
+                whole = self.stratum(place, measure)
                 size = whole.moments.answered if item else whole.moments.n
                 piece = self._piece(scope, place, measure, channel) if inside.answered else place
                 stratum = Stratum(inside, whole.population, size)
@@ -46,26 +47,31 @@ class Pieces(Survey):
 
     def merges(self, scope: Scope, measure: str, channel: str = ALL) -> bool:
         """Whether some strata of the scope are merged."""
-        pieces = [
-            self._piece(scope, place, measure, channel)
-            for place in scope.places
-            if self.moments(place, measure, channel).answered
-        ]
-        return len(set(pieces)) < len(pieces)
-
-    def _parts(self, scope: Scope, measure: str) -> Iterator[tuple[Place, Stratum]]:
+        met = set()
         for place in scope.places:
-            moments = self.moments(place, measure)
-            yield place, Stratum(moments, self.completed(place))
+            if self.moments(place, measure, channel).answered:
+                piece = self._piece(scope, place, measure, channel)
+                if piece in met:
+                    return True
+                met.add(piece)
+        return False
 
     def _piece(self, scope: Scope, place: Place, measure: str, channel: str) -> _Piece:
         """A published place by itself, else what is left of its office's row, or of the total."""
-        office, sector = place
-        if self._allowed.allows(office, sector, measure, channel):
+        if place in self._shown_places(measure, channel):
             return place
-        if self._allowed.allows(office, scope.sector, measure, channel):
-            return (office,)
+        if self._allowed.allows(place[0], scope.sector, measure, channel):
+            return (place[0],)
         return ()
+
+    def _shown_places(self, measure: str, channel: str) -> frozenset[Place]:
+        """The strata whose own rows may leave; every total that holds them asks."""
+        key = measure, channel
+        if key not in self._shown:
+            allows = self._allowed.allows
+            shown = (place for place in self.places if allows(*place, measure, channel))
+            self._shown[key] = frozenset(shown)
+        return self._shown[key]
 
 
 def _merged(one: Stratum | None, other: Stratum) -> Stratum:
