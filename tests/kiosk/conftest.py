@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Response
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, Response
 from werkzeug.serving import make_server
 
 from kiosk import Station, make_blueprint
@@ -153,6 +153,22 @@ class Tablet:
 
     def pass_time(self, seconds: float) -> None:
         self.page.clock.run_for(int(seconds * 1000))
+
+    def heartbeat(self, after: float = 280) -> None:
+        """Let time pass until the tablet asks the server how things are, and has its reply.
+
+        In small steps at the end, and then the clock stands: the tablet gives a request up after
+        ten seconds, and a jump over these would take the reply from it.
+        """
+        self.pass_time(after)
+        asked: list[Request] = []
+        self.page.on("request", lambda one: asked.append(one) if "heartbeat" in one.url else None)
+        for _ in range(80):
+            if asked:
+                asked[0].response()
+                return
+            self.pass_time(0.5)
+        pytest.fail("no heartbeat in 40 s more")
 
     @property
     def screen(self) -> str:
