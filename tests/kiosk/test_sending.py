@@ -411,17 +411,18 @@ def test_the_heartbeat_tells_how_the_tablet_is(tablet, office):
     tablet.open("one")
     answer_in_vain(tablet)
     tablet.pass_time(300)
-    (told,) = office.heartbeats.values()
-    for _ in range(100):  # one that began while time was passing comes first
+    office.shift += timedelta(seconds=300)  # the server's clock goes on as the tablet's does
+    told = []
+    for _ in range(100):  # what was asked while time was passing is answered first
         tablet.page.evaluate(AGAIN)
         time.sleep(0.1)
-        if told[-1].oldest_s >= 290:
+        told = [one for ones in office.heartbeats.values() for one in ones]
+        if told and told[-1].oldest_s >= 290:
             break
-    last = told[-1]
-    assert (last.unsent, last.quarantined, last.sent) == (1, 0, 0)
-    assert 290 <= last.oldest_s <= 330
-    assert last.questionnaire == "desk@1"
-    assert last.storage in {"granted", "denied"}
+    assert 290 <= told[-1].oldest_s <= 330
+    assert (told[-1].unsent, told[-1].quarantined, told[-1].sent) == (1, 0, 0)
+    assert told[-1].questionnaire == "desk@1"
+    assert told[-1].storage in {"granted", "denied"}
 
 
 def test_a_revoked_tablet_closes_keeps_its_answers_and_hands_them_over_when_staff_agree(
