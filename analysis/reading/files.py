@@ -6,9 +6,11 @@ Owns opening them as one table. Must not know what the columns mean.
 from __future__ import annotations
 
 import re
+import tempfile
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any, Final
+from uuid import uuid4
 
 from analysis.reading.delimited import Delimited, inspect
 from analysis.reading.sources import (
@@ -26,6 +28,9 @@ _BUFFER: Final = 4_000_000  # bytes: as fast as the default of 32 MB, and 100 MB
 # Nothing may be fetched from outside at run time.
 _OFFLINE: Final = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
 
+_MEMORY: Final = "300MB"
+"""For the engine: what needs more (a hundred million ids, compared) goes by way of the disk."""
+
 
 def open_path(path: Path, known: Collection[str]) -> Source:
     """Open a file or folder; LayoutError where it cannot be read."""
@@ -42,7 +47,10 @@ def open_path(path: Path, known: Collection[str]) -> Source:
 
 
 def _duckdb() -> Any:
-    return load_ibis().duckdb.connect(**_OFFLINE)
+    # made by the engine when it is needed, and taken away again
+    spill = Path(tempfile.gettempdir()) / f"hailong-{uuid4().hex}"
+    limits = {"memory_limit": _MEMORY, "temp_directory": str(spill)}
+    return load_ibis().duckdb.connect(**_OFFLINE, **limits)
 
 
 def _literal(path: Path) -> str:
