@@ -18,7 +18,7 @@ class Pieces(Survey):
     """The same moments and dossiers; `strata` and `domain` merge what is withheld."""
 
     def __init__(self, survey: Survey, allowed: Publishable) -> None:
-        super().__init__(survey.pooled, survey.dossiers, survey.groups, survey.order)
+        vars(self).update(vars(survey))  # all that was arranged and counted already
         self._allowed = allowed
         self._shown: dict[tuple[str, str], frozenset[Place]] = {}
 
