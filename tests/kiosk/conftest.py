@@ -243,21 +243,19 @@ def _note(tablet: Tablet, kind: str, text: str) -> None:
         tablet.faults.append(text)
 
 
-@pytest.fixture(scope="session")
-def _bench_context(browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context(bypass_csp=True, service_workers="block")
-    yield context
-    context.close()
-
-
 @pytest.fixture
-def bench(_bench_context: BrowserContext) -> Iterator[Page]:
-    """A page of the kiosk in which the app does not start, to try its modules one by one."""
-    page = _bench_context.new_page()
+def bench(browser: Browser) -> Iterator[Page]:
+    """A page of the kiosk in which the app does not start, to try its modules one by one.
+
+    A context of its own: the next server may get the port of an earlier one, and with it what an
+    earlier test kept for that origin.
+    """
+    context = browser.new_context(bypass_csp=True, service_workers="block")
+    page = context.new_page()
     page.set_default_timeout(10_000)
     page.route("**/kiosk.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
     yield page
-    page.close()
+    context.close()
 
 
 @pytest.fixture

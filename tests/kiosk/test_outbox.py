@@ -14,7 +14,10 @@ const app = (name) => import(new URL(name, entry));
 const [{ Store }, { Clock }, { Outbox }, { Sender }, door] = await Promise.all(
   ['store.js', 'clock.js', 'outbox.js', 'sender.js', 'door.js'].map(app));
 const nap = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-const until = async (holds) => { while (!(await holds())) await nap(10); };
+const until = async (holds, end = performance.now() + 20000) => {
+  while (!(await holds())) {
+    if (performance.now() > end) throw new Error(`waited in vain: ${holds}`);
+    await nap(10); } };
 const silence = {receipts: new Map(), problems: new Map(), reached: false, connected: false,
                  closed: false, tooLarge: false, misread: false, wait: 0, time: null};
 const spoken = {...silence, reached: true, connected: true};
