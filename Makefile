@@ -6,6 +6,8 @@ LOCK = $(VENV)/bin/uv pip compile -q --universal --python-version 3.11 --generat
   --no-emit-index-url --no-header --extra postgres --extra notebook
 DATA ?= demo-data
 PORT ?= 8000
+# Test processes at once: one more than two cores, for many a test waits for a page or a server.
+WORKERS ?= 3
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check lint format types contracts bench lock wheel sysdeps
@@ -31,7 +33,7 @@ sysdeps:
 	@sh .ci/sysdeps
 
 test: sysdeps $(VENV)/dev.ok ## Set up what the tests need and run them all
-	$(PY) -m pytest -q
+	$(PY) -m pytest -q -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 
 check: lint types contracts ## Every check that needs no running
 

@@ -1,4 +1,9 @@
-"""Chromium of this machine under Playwright: one for a whole run. Knows no page of ours."""
+"""Chromium of this machine under Playwright: one for a whole run. Knows no page of ours.
+
+A test of pages takes Chromium without the parts of a desktop where it is installed: the same
+engine, and a new context costs a quarter of the processor time. Tests of a tablet's profile on
+disk take the whole program.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +14,7 @@ from contextlib import contextmanager
 from playwright.sync_api import Browser, sync_playwright
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
+LEAN_PROGRAMS = ("chromium-headless-shell", "chrome-headless-shell")
 PLAIN_HTTP_HOST = "office.test"
 """A name of this machine that browsers do not take for loopback: no secure context."""
 
@@ -34,7 +40,7 @@ def chromium() -> Iterator[Browser]:
 
     Playwright allows one at a time in a process; share it and open a context for every test.
     """
-    program = next(filter(None, map(shutil.which, PROGRAMS)), None)
+    program = next(filter(None, map(shutil.which, LEAN_PROGRAMS + PROGRAMS)), None)
     if program is None:
         raise NoChromium("no Chromium on this machine; install it with: make test, as root")
     with sync_playwright() as playwright:

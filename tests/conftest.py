@@ -27,6 +27,13 @@ from tests.spark import Cluster, NoSpark, cluster, session
 TODAY = date(2026, 10, 15)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of one file run in one process, and all of Spark in one: a run has one cluster."""
+    for item in items:
+        group = "spark" if item.get_closest_marker("spark") else item.path.as_posix()
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """A PostgreSQL server of this run's own, on loopback; its URL without a database name."""

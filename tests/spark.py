@@ -51,9 +51,11 @@ class Cluster:
         for stat in Path("/proc").glob("[0-9]*/stat"):
             try:
                 text = stat.read_text(encoding="utf-8", errors="replace")
+                command = (stat.parent / "cmdline").read_bytes()
             except OSError:  # it ended meanwhile
                 continue
-            if int(text.rpartition(")")[2].split()[1]) == worker.pid:
+            # A worker has other children too, for moments: what it runs to start an executor.
+            if _parent(text) == worker.pid and b"ExecutorBackend" in command:
                 found.append(int(stat.parent.name))
         return found
 
@@ -155,6 +157,11 @@ def _start(program: Path, folder: Path, *arguments: str) -> subprocess.Popen[byt
             stdout=log,
             stderr=subprocess.STDOUT,
         )
+
+
+def _parent(stat: str) -> int:
+    """The parent's process id in a line of /proc; the program's name may hold spaces."""
+    return int(stat.rpartition(")")[2].split()[1])
 
 
 def _living(running: Cluster) -> int | None:
