@@ -58,11 +58,12 @@ def estimate_rows(
         for scope, measure, channel in keys
     ]
     kinds = [survey.measures(scope)[measure] for scope, measure, _ in keys]
-    found = estimate_columns(cells, kinds, level=level)
-    figures = zip(*(found[name] for name in _FIGURES), strict=True)
+    found = estimate_columns(cells, kinds, level=level, names=(*_FIGURES, "notes"))
+    notes = found.pop("notes")
+    figures = zip(*found.values(), strict=True)
     return [
-        _row(survey, key, values, notes, allowed)
-        for key, values, notes in zip(keys, figures, found["notes"], strict=True)
+        _row(survey, key, values, told, allowed)
+        for key, values, told in zip(keys, figures, notes, strict=True)
     ]
 
 

@@ -124,19 +124,28 @@ def estimate_many(
     return [Estimate(*row) for row in zip(*columns.values(), strict=True)]
 
 
+FIELDS = tuple(field.name for field in fields(Estimate))
+
+
 def estimate_columns(
-    cells: Sequence[Sequence[Stratum]], kinds: Kind | Sequence[Kind], *, level: float = 0.95
+    cells: Sequence[Sequence[Stratum]],
+    kinds: Kind | Sequence[Kind],
+    *,
+    level: float = 0.95,
+    names: Sequence[str] = FIELDS,
 ) -> dict[str, list[Any]]:
-    """The figures of many cells as columns: the fields of `Estimate` in their order."""
+    """The figures of many cells as columns: the fields of `Estimate` that are named, in order."""
     check_level(level)
     if isinstance(kinds, str):
         kinds = [kinds] * len(cells)
     if len(kinds) != len(cells):
         raise ValueError(f"kinds has {len(kinds)} entries for {len(cells)} cells; give one each")
-    names = [field.name for field in fields(Estimate)]
     if not cells:
         return {name: [] for name in names}
-    columns = _columns(shares(draw(cells, kinds)), level)
+    found = shares(draw(cells, kinds))
+    columns = _columns(found, level)
+    if not _BOUNDS.isdisjoint(names):  # exact ones cost as much as all the rest
+        columns |= _bound_columns(found, level)
     return {name: columns[name] for name in names}
 
 
@@ -150,6 +159,14 @@ def _columns(found: Shares, level: float) -> dict[str, list[Any]]:
         "level": [level] * found.method.size,
         "notes": notes_of(found),
     }
+
+
+_BOUNDS = frozenset({"lower", "upper"})
+
+
+def _bound_columns(found: Shares, level: float) -> dict[str, list[Any]]:
+    lower, upper = share_limits(found, 1 - level)
+    return {"lower": optional(lower), "upper": optional(upper)}
 
 
 def _counts(found: Shares) -> dict[str, list[Any]]:
@@ -171,7 +188,6 @@ def _counts(found: Shares) -> dict[str, list[Any]]:
 def _share_columns(found: Shares, level: float) -> dict[str, list[Any]]:
     ratio, n_eff = found.ratio, effective(found)
     low, high = share_limits(found, (1 - level) / 2)
-    lower, upper = share_limits(found, 1 - level)
     se = _standard_error(ratio)
     alone = np.divide(ratio.share * (1 - ratio.share), np.maximum(found.answered, 1))
     effect = np.divide(se**2, alone, out=np.full_like(se, np.nan), where=alone > 0)
@@ -180,8 +196,6 @@ def _share_columns(found: Shares, level: float) -> dict[str, list[Any]]:
         "share": optional(ratio.share),
         "low": optional(low),
         "high": optional(high),
-        "lower": optional(lower),
-        "upper": optional(upper),
         "method": [METHODS[m] if m != NONE else None for m in found.method.tolist()],
         "se": optional(se),
         "df": optional(ratio.df.astype(np.int64), found.method != NONE),

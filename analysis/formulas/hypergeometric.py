@@ -21,6 +21,7 @@ TIE = 1e-9
 _SMALL = 16
 _NEGLIGIBLE = 1e-17  # of the sum so far: below the last bit of a double
 _CELLS = 1 << 16  # numbers held at once while summing a tail: they stay in the cache
+_FIRST = 32  # terms of one tail at first, then ever more: most tails are short
 _BLOCK = 1 << 13  # surveys searched at once, for the same reason
 
 
@@ -80,9 +81,9 @@ def log_probability(x: Ints, n: Ints, M: Ints, N: Ints) -> Floats:
 def _sum_upwards(x: Ints, n: Ints, M: Ints, N: Ints) -> Floats:
     """P(X >= x) for possible x above the mean, where the terms fall from the first one on."""
     total, term, k = np.ones(x.size), np.ones(x.size), x.copy()
-    left = np.arange(x.size)
+    left, most = np.arange(x.size), _FIRST
     while left.size:
-        width = min(max(_CELLS // left.size, 4), 1024)
+        width = min(max(_CELLS // left.size, 4), most)
         at = k[left, None] + np.arange(width)
         up = np.maximum(M[left, None] - at, 0) * np.maximum(n[left, None] - at, 0)
         down = (at + 1) * ((N - M - n)[left, None] + at + 1)
@@ -90,7 +91,7 @@ def _sum_upwards(x: Ints, n: Ints, M: Ints, N: Ints) -> Floats:
         total[left] += terms.sum(axis=1)
         term[left] = terms[:, -1]
         k[left] += width
-        left = left[term[left] > _NEGLIGIBLE * total[left]]
+        left, most = left[term[left] > _NEGLIGIBLE * total[left]], min(2 * most, 1024)
     probability: Floats = np.exp(log_probability(x, n, M, N)) * total
     return probability
 
@@ -133,15 +134,21 @@ def _guess(x: Ints, n: Ints, N: Ints, limit: float) -> Ints:
     return guess
 
 
-def smallest_count(
+def possible_counts(
     satisfied: ArrayLike, answered: ArrayLike, population: ArrayLike, tail: float
-) -> Ints:
-    """Smallest M of x .. N-(n-x) with P(X >= x | M) > tail: the lower limit of M.
+) -> tuple[Ints, Ints]:
+    """Smallest M of x .. N-(n-x) with P(X >= x | M) > tail, and largest with P(X <= x | M) > tail.
 
-    The probability grows with M. From a good guess the search gallops, then bisects: three to
-    five sums per survey, whatever N.
+    The first probability grows with M; the largest is N less the smallest of those who are not
+    satisfied. From a good guess the search gallops, then bisects: three to five sums per survey
+    and side, whatever N.
     """
     x, n, N = _counts(satisfied, answered, population)
+    ends = _smallest(np.append(x, n - x), np.append(n, n), np.append(N, N), tail)
+    return ends[: x.size], N - ends[x.size :]
+
+
+def _smallest(x: Ints, n: Ints, N: Ints, tail: float) -> Ints:
     alike, first = _alike(x, n, N)
     x, n, N = x[first], n[first], N[first]
     found = np.empty(x.size, dtype=np.int64)
@@ -180,12 +187,3 @@ def _search(x: Ints, n: Ints, N: Ints, limit: float) -> Ints:
         step[left] *= 4
         left = left[high[left] - low[left] > 1]
     return high
-
-
-def largest_count(
-    satisfied: ArrayLike, answered: ArrayLike, population: ArrayLike, tail: float
-) -> Ints:
-    """Largest M with P(X <= x | M) > tail: the upper limit of M."""
-    x, n, N = _counts(satisfied, answered, population)
-    largest: Ints = N - smallest_count(n - x, n, N, tail)
-    return largest

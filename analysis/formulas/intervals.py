@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import betaincinv, ndtri
 
-from analysis.formulas.hypergeometric import Floats, largest_count, smallest_count
+from analysis.formulas.hypergeometric import Floats, possible_counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +51,8 @@ def hypergeometric_limits(
     A limit is the last count that is not rejected (STATISTICS 3.1).
     """
     N = np.asarray(population, dtype=np.float64)
-    low: Floats = smallest_count(satisfied, answered, population, tail) / N
-    high: Floats = largest_count(satisfied, answered, population, tail) / N
-    return low, high
+    smallest, largest = possible_counts(satisfied, answered, population, tail)
+    return smallest / N, largest / N
 
 
 def clopper_pearson_limits(

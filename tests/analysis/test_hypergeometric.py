@@ -10,7 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.formulas.hypergeometric import largest_count, lower_tail, smallest_count, upper_tail
+from analysis.formulas.hypergeometric import lower_tail, possible_counts, upper_tail
+
+
+def counts(x: int, n: int, N: int, tail: float) -> tuple[int, int]:
+    """Smallest and largest count of one survey."""
+    low, high = possible_counts(x, n, N, tail)
+    return int(low[0]), int(high[0])
 
 
 def exact_tail(x: int, n: int, M: int, N: int) -> Fraction:
@@ -37,16 +43,15 @@ def test_limits_are_the_last_counts_not_rejected(N: int, tail: Fraction) -> None
             possible = range(x, N - n + x + 1)
             above = [M for M in possible if exact_tail(x, n, M, N) > tail]
             below = [M for M in possible if 1 - exact_tail(x + 1, n, M, N) > tail]
-            assert smallest_count(x, n, N, float(tail))[0] == above[0]
-            assert largest_count(x, n, N, float(tail))[0] == below[-1]
+            assert counts(x, n, N, float(tail)) == (above[0], below[-1])
 
 
 def test_a_tail_equal_to_its_limit_rejects() -> None:
     # P(X >= 1 | M = 1) = n/N = 1/20 exactly, which floats may put on either side
-    assert smallest_count(1, 1, 20, 0.05)[0] == 2
-    assert smallest_count(1, 1, 20, 1 - 0.95)[0] == 2
+    assert counts(1, 1, 20, 0.05)[0] == 2
+    assert counts(1, 1, 20, 1 - 0.95)[0] == 2
     # P(X >= 2 | M = 3) = 3/66 for N = 12, n = 2
-    assert smallest_count(2, 2, 12, 3 / 66)[0] == 4
+    assert counts(2, 2, 12, 3 / 66)[0] == 4
 
 
 def summed_outwards(x: int, n: int, M: int, N: int) -> float:
@@ -82,7 +87,7 @@ def test_large_populations_keep_ten_digits(x: int, n: int, M: int, N: int) -> No
 
 def test_limits_of_a_province_are_where_the_tail_crosses() -> None:
     x, n, N = 90_000, 100_000, 1_000_000
-    low, high = int(smallest_count(x, n, N, 0.025)[0]), int(largest_count(x, n, N, 0.025)[0])
+    low, high = counts(x, n, N, 0.025)
     assert upper_tail(x, n, low, N)[0] > 0.025 >= upper_tail(x, n, low - 1, N)[0]
     assert lower_tail(x, n, high, N)[0] > 0.025 >= lower_tail(x, n, high + 1, N)[0]
 
@@ -100,10 +105,10 @@ def test_limits_hold_the_point_and_mirror_each_other(
     survey: tuple[int, int, int], tail: float
 ) -> None:
     N, n, x = survey
-    low, high = int(smallest_count(x, n, N, tail)[0]), int(largest_count(x, n, N, tail)[0])
+    low, high = counts(x, n, N, tail)
     assert x <= low <= high <= N - n + x
     assert n == 0 or low - 1 < x * N / n < high + 1
-    assert N - int(largest_count(n - x, n, N, tail)[0]) == low
+    assert counts(n - x, n, N, tail) == (N - high, N - low)
     if n == N:
         assert low == high == x
 
@@ -115,7 +120,7 @@ def test_more_satisfied_answers_never_lower_a_limit(
 ) -> None:
     N, n, x = survey
     if x < n:
-        lows, highs = smallest_count([x, x + 1], n, N, tail), largest_count([x, x + 1], n, N, tail)
+        lows, highs = possible_counts([x, x + 1], n, N, tail)
         assert lows[0] <= lows[1] and highs[0] <= highs[1]
 
 
@@ -124,6 +129,6 @@ def test_many_surveys_at_once_give_what_each_gives_alone() -> None:
     N = rng.integers(1, 4000, 20_000)
     n = rng.integers(0, N + 1)
     x = rng.binomial(n, 0.9)
-    together = smallest_count(x, n, N, 0.025)
+    lows, highs = possible_counts(x, n, N, 0.025)
     for i in rng.integers(0, N.size, 200):
-        assert together[i] == smallest_count(x[i], n[i], N[i], 0.025)[0]
+        assert (lows[i], highs[i]) == counts(x[i], n[i], N[i], 0.025)

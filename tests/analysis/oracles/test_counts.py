@@ -11,7 +11,7 @@ import pytest
 from analysis.counting.moments import Moments
 from analysis.formulas.differences import score_difference
 from analysis.formulas.estimates import estimate
-from analysis.formulas.hypergeometric import largest_count, smallest_count
+from analysis.formulas.hypergeometric import possible_counts
 from analysis.formulas.intervals import (
     clopper_pearson_limits,
     exact_interval,
@@ -57,10 +57,10 @@ def test_exact_interval(case: Case, agree: Agree) -> None:
     both, one = exact_interval(x, n, N, level=level), one_sided_bounds(x, n, N, level=level)
 
     def low(tail: float) -> int:
-        return int(smallest_count(x, n, N, tail)[0])
+        return int(possible_counts(x, n, N, tail)[0][0])
 
     def high(tail: float) -> int:
-        return int(largest_count(x, n, N, tail)[0])
+        return int(possible_counts(x, n, N, tail)[1][0])
 
     alpha = 1 - level
     ours = {
