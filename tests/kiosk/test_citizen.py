@@ -184,6 +184,14 @@ def test_a_tap_is_answered_on_the_screen_at_once(tablet):
     assert tile.locator(".tick").is_visible()
 
 
+def test_the_first_tap_hides_the_bars_of_the_browser(tablet):
+    tablet.open("one")
+    assert tablet.page.evaluate("document.fullscreenElement") is None
+    tablet.tap("Bắt đầu")
+    tablet.pass_time(1)
+    tablet.page.locator(":fullscreen").first.wait_for()
+
+
 def test_the_whole_form_by_keyboard(tablet, ledger):
     tablet.open("four")
     tablet.press("Enter", "4", "2", "0", "5", "4", "3")  # start, sector, overall, n/a, scores
