@@ -34,6 +34,13 @@ WITHHELD_WHY: Final = (
     "Không công bố: con số ấy cùng các con số khác sẽ cho biết ít hơn 5 người trả lời thế nào.",
     "Not published: together with other figures it would tell what fewer than 5 people answered.",
 )
+ONE_OF_TWO: Final = (
+    "Lưu ý: bản này chỉ tính một phần số phiếu. Gửi đi bản này hoặc bản tính mọi phiếu, đừng gửi cả"
+    " hai: lấy bản nọ trừ bản kia có thể ra ý kiến của ít hơn 5 người.",
+    "Note: this counts a part of the answers. Pass on this or the one that counts them all, not"
+    " both: one less the other may give the opinions of fewer than 5 people.",
+)
+"""Of a published document that leaves a questionnaire or flagged answers out."""
 
 MEASURES: Final[dict[str, tuple[str, str]]] = {
     "overall": ("Hài lòng chung", "Overall satisfaction"),

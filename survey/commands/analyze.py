@@ -108,6 +108,7 @@ def command(  # noqa: PLR0913  one argument for each option
     """
     from analysis.counting.moments import Only
     from analysis.problems import Refusal
+    from analysis.telling.wording import ONE_OF_TWO, choose
 
     sources = _Sources(responses, population, targets_file)
     try:
@@ -117,6 +118,8 @@ def command(  # noqa: PLR0913  one argument for each option
         raise HailongError(str(error)) from error
     if form == "text" if leaves is None else leaves:
         found = _published(found, setting.targets)
+        if questionnaire or flagged == "exclude":
+            click.echo(choose(ONE_OF_TWO, lang), err=True)
     _write(_rendered(found, setting, period, form, lang), out)
 
 

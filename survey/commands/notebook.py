@@ -97,6 +97,8 @@ def command(  # noqa: PLR0913  one argument for each option
 
     Without --responses it reads the office's own database; with it, nothing but the files named.
     """
+    from analysis.telling.wording import ONE_OF_TWO, choose
+
     named = _Named(responses, population, targets)
     given = _files(named, lang) if responses else _own(named, data, office, lang)
     given.parameters.update(
@@ -108,6 +110,8 @@ def command(  # noqa: PLR0913  one argument for each option
     title = " – ".join(filter(None, (name, label)))
     _write(out, _made(given, title, as_page=out.suffix.lower() == ".html"))
     click.echo(str(out))
+    if questionnaire:
+        click.echo(choose(ONE_OF_TWO, lang), err=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,17 @@ def test_json_is_whole_unless_it_is_to_leave(hailong, files):
     assert json.loads(out)["published"] is True
 
 
+@pytest.mark.parametrize("part", [("--questionnaire", "desk@1"), ("--flagged", "exclude")])
+def test_a_part_of_the_answers_warns_against_passing_on_the_whole_as_well(hailong, files, part):
+    for options in ((), ("--lang", "en", "--format", "json", "--published")):
+        code, _, said = hailong("analyze", *files, *part, *options)
+        assert code == 0
+        assert ("đừng gửi cả hai" in said) != ("not both" in said)
+    for options in ((*part, "--full"), ("--published",)):
+        said = hailong("analyze", *files, *options)[2]
+        assert "đừng gửi" not in said and "Pass on" not in said
+
+
 def test_the_text_tells_verdicts_first_then_the_table(hailong, files):
     code, out, _ = hailong("analyze", *files, "--full")
     lines = out.splitlines()

@@ -185,6 +185,14 @@ def test_it_runs_on_files_alone_and_follows_the_office_asked_for(tmp_path):
 
 
 @pytest.mark.slow
+def test_one_questionnaire_alone_warns_against_passing_on_the_whole_as_well(tmp_path):
+    out = tmp_path / "mine.html"
+    done = hailong(*answers(tmp_path), "--out", out, "--questionnaire", "mine@1")
+    assert done.returncode == 0, done.stderr
+    assert "đừng gửi cả hai" in done.stderr
+    assert out.exists()
+
+
 def test_a_period_without_answers_gives_a_page_that_says_so(tmp_path):
     out = tmp_path / "page.html"
     made = hailong(*answers(tmp_path)[:-1], "2020-01", "--out", out)
