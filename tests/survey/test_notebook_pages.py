@@ -193,6 +193,7 @@ def test_one_questionnaire_alone_warns_against_passing_on_the_whole_as_well(tmp_
     assert out.exists()
 
 
+@pytest.mark.slow
 def test_a_period_without_answers_gives_a_page_that_says_so(tmp_path):
     out = tmp_path / "page.html"
     made = hailong(*answers(tmp_path)[:-1], "2020-01", "--out", out)
