@@ -12,7 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
 from analysis.design.scopes import ALL
-from analysis.document import Document, pick
+from analysis.document import Document
 from analysis.telling import wording
 from analysis.telling.labels import Names, office_label, period_label, sections
 from analysis.telling.tables import Table
@@ -106,15 +106,15 @@ def head(
 
 
 def _basis(document: Document, office: str, lang: str) -> str:
-    total, agency = (pick(document, office=office, sector=name) for name in (ALL, "general"))
+    total, agency = (document.pick(office=office, sector=name) for name in (ALL, "general"))
     alone = ALL not in sections(document)
-    n = 0 if total is None or alone else int(total["n"])
-    about = int(agency["n"]) if agency is not None else 0
+    n = 0 if total is None or alone else int(total.n)
+    about = int(agency.n) if agency is not None else 0
     if not n + about:
         return wording.choose(_NOBODY, lang)
     text = wording.choose(_ANSWERS, lang).format(n=wording.answers(n, lang))
-    if total is not None and total["population"] is not None and not alone:
-        text += wording.choose(_DOSSIERS, lang).format(N=wording.number(total["population"], lang))
+    if total is not None and total.population is not None and not alone:
+        text += wording.choose(_DOSSIERS, lang).format(N=wording.number(total.population, lang))
     if about:
         text += wording.choose(_AGENCY, lang).format(n=wording.answers(about, lang))
     return text + "."
@@ -122,7 +122,7 @@ def _basis(document: Document, office: str, lang: str) -> str:
 
 def method_table(document: Document, *, lang: str = "vi") -> Table:
     """Which methods made the intervals of a document, and the versions of the software."""
-    used = {row["method"] for row in document["estimates"]}
+    used = {row.method for row in document.estimates}
     rows = tuple(
         (wording.choose(name, lang), wording.choose(where, lang))
         for method, (name, where) in _METHODS.items()
