@@ -17,6 +17,7 @@ from analysis.counting.scoring import Mark
 from analysis.design.pooling import Blocks
 from analysis.period import Period, parse_period
 from analysis.reading.layout import Responses
+from analysis.reading.sources import run
 
 STEP: Final = 10
 """A figure of a running month moves by at least so many answers at once."""
@@ -42,6 +43,13 @@ def believed(today: date, newest: str | None) -> date:
     if newest is None or newest[:10] <= today.isoformat():
         return today
     return parse_period(newest[:7]).last + timedelta(days=1)
+
+
+def as_of(responses: Responses, today: date) -> date:
+    """`today` as the answers let it stand (`believed`), by one query."""
+    newest = responses.table.answered_on.max()
+    (row,) = run(responses.source, responses.table.aggregate(newest=newest))
+    return believed(today, None if row["newest"] is None else str(row["newest"]))
 
 
 Answers = dict[str, CellMoments]
