@@ -300,11 +300,7 @@ def readiness(target, *offices):
     return [
         *READINESS[1:],
         *seen,
-        *(
-            number
-            for size, row in zip(offices[::2], chances, strict=True)
-            for number in (size, *row)
-        ),
+        *(number for row in rows for number in row),
         *(2, n, x, n, N, least, silent, left, left / silent),
     ]
 
