@@ -1,6 +1,6 @@
 """The office's own figures: the verdict document of its database and what stands beside it.
 
-Loads the analysis stack when it is first asked, so that a citizen's request never does.
+Takes a second and more, so no server thread calls it: see `survey.calculator`.
 """
 
 from __future__ import annotations
@@ -48,17 +48,52 @@ class Figures:
     running: bool
 
 
-def office_figures(
+def office_document(
     config: Config,
     places: Places,
     questionnaires: Mapping[str, Questionnaire],
     period: Period,
-    today: date,
     level: float = 0.95,
-) -> Figures:
-    """Return the figures of a period as of a day. Raises HailongError listing every problem."""
-    from analysis.design.history import Setting
+) -> Document:
+    """Return the verdict document of a period, of every office, with every figure.
+
+    Raises HailongError listing every problem.
+    """
     from analysis.document import analyse
+    from analysis.problems import Refusal
+    from analysis.reading.layout import read_responses
+    from analysis.reading.population import read_population
+
+    try:
+        counts = read_population(config.database_url)
+        with read_responses(config.database_url, trusted=True) as responses:
+            return analyse(
+                responses,
+                counts,
+                period=period,
+                targets=office_targets(config),
+                level=level,
+                questionnaires=questionnaires,
+                order=_order(places),
+            )
+    except Refusal as error:
+        raise HailongError(str(error)) from error
+
+
+def office_figures(
+    config: Config,
+    places: Places,
+    questionnaires: Mapping[str, Questionnaire],
+    document: Document,
+    today: date,
+    office: str = "all",
+) -> Figures:
+    """Return what may leave of a document, and what stands beside it of one office or of all.
+
+    Raises HailongError listing every problem.
+    """
+    from analysis.design.history import Setting
+    from analysis.document import period_of
     from analysis.insights.explanation import explain
     from analysis.insights.looks import live
     from analysis.problems import Refusal
@@ -66,26 +101,23 @@ def office_figures(
     from analysis.reading.population import read_population
     from analysis.suppression.gate import published
 
-    targets, order = office_targets(config), _order(places)
-    setting = Setting(questionnaires, targets.groups, order=order)
+    targets = office_targets(config)
+    setting = Setting(questionnaires, targets.groups, order=_order(places))
     try:
         counts = read_population(config.database_url)
         with read_responses(config.database_url, trusted=True) as responses:
-            document = analyse(
+            insights = explain(
                 responses,
                 counts,
-                period=period,
+                document,
                 targets=targets,
-                level=level,
-                questionnaires=questionnaires,
-                order=order,
-            )
-            insights = explain(
-                responses, counts, document, targets=targets, setting=setting, today=today
+                setting=setting,
+                office=office,
+                today=today,
             )
     except Refusal as error:
         raise HailongError(str(error)) from error
-    running = today <= period.last
+    running = today <= period_of(document).last
     shown = published(document, targets)
     shown = live(shown, insights.looks, targets) if running else shown
     return Figures(shown, insights, targets, running)

@@ -127,8 +127,6 @@ class View:
     beside: tuple[Section, ...]
     assumptions: str
     notes: tuple[str, ...]
-    picture: str
-    narrow_picture: str
 
 
 def make_view(
@@ -136,7 +134,6 @@ def make_view(
     names: Names,
     period: Period,
     lang: str,
-    pictures: tuple[str, str],
     office: str = ALL,
 ) -> View:
     """Turn the figures of a period into the texts of the page."""
@@ -165,8 +162,6 @@ def make_view(
         beside=sections_beside(figures.insights, document, names=every, targets=targets, lang=lang),
         assumptions=choose(ASSUMPTIONS, lang),
         notes=_notes(overall, names, lang),
-        picture=pictures[0],
-        narrow_picture=pictures[1],
     )
 
 
