@@ -8,16 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 import numpy as np
 
 from analysis.formulas.hypergeometric import Floats
+from analysis.formulas.shares import Shares, shares
 from analysis.formulas.strata import Kind, Stratum, draw
 from analysis.formulas.thresholds import check_threshold
-
-if TYPE_CHECKING:
-    from analysis.formulas.shares import Shares
 
 Sureness: TypeAlias = Literal["met", "missed", "depends"]
 
@@ -77,8 +75,6 @@ def silence(
     >>> round(silence([Stratum(answers, population=60)], Decimal("0.85")).share_needed, 12)
     0.3
     """
-    from analysis.formulas.shares import shares
-
     target = float(check_threshold(threshold))
     found = shares(draw([strata], [kind]))
     rate, low = (float(values[0]) for values in _heard(found))

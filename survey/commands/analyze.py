@@ -206,8 +206,9 @@ def _analysed(
     *,
     leaves: bool,
 ) -> Document:
-    from analysis.design.running import as_of
     from analysis.disclosure.published import published
+
+    from analysis.design.running import as_of
     from analysis.document import analyse
     from analysis.reading.layout import read_responses
     from analysis.reading.population import read_population
@@ -248,9 +249,7 @@ def _progress() -> Iterator[Any]:
         yield lambda step: bar.update(task, advance=1, description=step)
 
 
-def _rendered(
-    found: Document, setting: _Setting, period: Period, form: str, lang: str
-) -> str:
+def _rendered(found: Document, setting: _Setting, period: Period, form: str, lang: str) -> str:
     if form == "json":
         return json.dumps(found.as_json(), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
     from analysis.telling.text import render_text
