@@ -154,7 +154,7 @@ def picture_row(found: Document, row: EstimateRow, name: str, lang: str) -> Pict
     """A row of the document under this name, with the targets judged on it."""
     verdicts = _verdicts(found, row)
     marks = tuple(_marks(verdicts, lang))
-    words = instead_of_figures(row, lang)
+    words = instead_of_figures(row, lang) or _few(row, lang)
     shown = words is None
     return PictureRow(
         name=name,
@@ -170,6 +170,12 @@ def picture_row(found: Document, row: EstimateRow, name: str, lang: str) -> Pict
         marks=marks,
         words=words,
     )
+
+
+def _few(row: EstimateRow, lang: str) -> str | None:
+    """The counts alone, where there are too few answers for a percentage."""
+    few = row.respondents < wording.COUNTS_ONLY_BELOW
+    return wording.share_phrase(row, lang) if few else None
 
 
 def _pair(low: float | None, high: float | None) -> tuple[float, float] | None:
