@@ -11,6 +11,7 @@ from html import escape
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
+from analysis.design.pooling import GENERAL
 from analysis.design.scopes import ALL
 from analysis.document import Document
 from analysis.telling import wording
@@ -69,21 +70,27 @@ _PACKAGES: Final = ("hailong", "numpy", "scipy", "ibis-framework", "duckdb", "ma
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The title of a report and what it rests on. `warning` is None for real answers."""
+    """The title of a report and what it rests on. `warning` is None for real answers.
+
+    `standing`: whether the period is over, and whether the report is for the office alone.
+    """
 
     title: str
     office: str
     basis: str
     warning: str | None
+    standing: tuple[str, ...]
 
     def __str__(self) -> str:
-        return "\n".join(filter(None, (self.title, self.office, self.warning, self.basis)))
+        lines = (self.title, self.office, self.warning, self.basis, *self.standing)
+        return "\n".join(filter(None, lines))
 
     def _repr_html_(self) -> str:
         warning = f'<p class="simulated">{escape(self.warning)}</p>' if self.warning else ""
         return (
             f'<h1>{escape(self.title)}</h1><p class="office">{escape(self.office)}</p>'
             f"{warning}<p>{escape(self.basis)}</p>"
+            + "".join(f'<p class="note">{escape(line)}</p>' for line in self.standing)
         )
 
 
@@ -102,14 +109,20 @@ def head(
         office=office_label(document, office, names or {}, lang),
         basis=_basis(document, office, lang),
         warning=wording.choose(_SIMULATED, lang) if simulated else None,
+        standing=_standing(document, lang),
     )
 
 
+def _standing(document: Document, lang: str) -> tuple[str, ...]:
+    internal = (wording.INTERNAL,) if document.view == "full" else ()
+    return tuple(wording.choose(pair, lang) for pair in (wording.STATUS[document.status], *internal))
+
+
 def _basis(document: Document, office: str, lang: str) -> str:
-    total, agency = (document.pick(office=office, sector=name) for name in (ALL, "general"))
+    total = document.pick(office=office)
     alone = ALL not in sections(document)
-    n = 0 if total is None or alone else int(total.n)
-    about = int(agency.n) if agency is not None else 0
+    n = 0 if alone else _sheets(document, office, ALL)
+    about = _sheets(document, office, GENERAL)
     if not n + about:
         return wording.choose(_NOBODY, lang)
     text = wording.choose(_ANSWERS, lang).format(n=wording.answers(n, lang))
@@ -118,6 +131,17 @@ def _basis(document: Document, office: str, lang: str) -> str:
     if about:
         text += wording.choose(_AGENCY, lang).format(n=wording.answers(about, lang))
     return text + "."
+
+
+def _sheets(document: Document, office: str, sector: str) -> int:
+    """Answers that the figures rest on, of every questionnaire once."""
+    n, seen = 0, set[str]()
+    for section in document.sections:
+        rows = (row.n for row in section.estimates if row[:2] == (office, sector))
+        if seen.isdisjoint(section.questionnaires):
+            n += next(rows, 0)  # the first is of all channels
+            seen.update(section.questionnaires)
+    return n
 
 
 def method_table(document: Document, *, lang: str = "vi") -> Table:
