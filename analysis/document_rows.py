@@ -308,7 +308,7 @@ class Rows:
             return "not_proven", "open", "not_counted"
         if cover.share is not None and cover.share < REQUIRED - 1e-12:
             return "not_proven", "open", "coverage"
-        whole = cover.share == 1.0 or (cover.share is not None and not cover.uncounted)
+        whole = cover.share is not None and not cover.uncounted and not cover.faults
         if silent is not None and whole and silent.verdict != "depends":
             return silent.verdict, "census" if silent.response_rate == 1 else "certain", None
         return found.evidence, "open", None
