@@ -6,23 +6,20 @@ is `scopes`'.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from analysis.counting.moments import ZERO
 from analysis.design.coverage import REQUIRED, Coverage
-from analysis.design.scopes import ALL, ON_SITE, SIDES, Scope, Survey
+from analysis.design.scopes import ALL, ON_SITE, SIDES, Key, Scope, Survey
 from analysis.formulas.agreement import compare_channels
-from analysis.formulas.estimates import estimate_columns
+from analysis.formulas.estimates import columns_of
 from analysis.formulas.nonresponse import Silence, silence_within
 from analysis.formulas.notes import Note, joined
-from analysis.formulas.verdicts import Evidence, Point, Verdict, judge_many
+from analysis.formulas.verdicts import Evidence, Point, Verdict, judge_drawn
 from analysis.targets import Target, Targets
-
-Key = tuple[Scope, str, str]
-"""A scope, a measure and a channel."""
 
 Notes = tuple[Note, ...]
 
@@ -181,53 +178,40 @@ class Rows:
 
     def estimates(self) -> list[EstimateRow]:
         """Every row, in its order."""
-        survey, keys = self.survey, row_keys(self.survey)
-        cells = [
-            survey.strata(scope, measure)
-            if channel == ALL
-            else survey.domain(scope, measure, channel)
-            for scope, measure, channel in keys
+        keys = row_keys(self.survey)
+        design = self.survey.design(keys)
+        found = columns_of(design, level=self.level, names=_FIGURES)
+        covers = [self._coverage(scope) for scope, _, _ in keys]
+        told = [
+            self._named(notes, cover) if notes or cover.gaps else ()
+            for notes, cover in zip(found.pop("notes"), covers, strict=True)
         ]
-        kinds = [survey.measures(scope)[measure] for scope, measure, _ in keys]
-        found = estimate_columns(cells, kinds, level=self.level, names=_FIGURES)
-        figures = zip(*found.values(), strict=True)
-        return [self._row(key, values) for key, values in zip(keys, figures, strict=True)]
+        columns = {
+            "office": [scope.office for scope, _, _ in keys],
+            "sector": [scope.sector for scope, _, _ in keys],
+            "measure": [measure for _, measure, _ in keys],
+            "channel": [channel for _, _, channel in keys],
+            "questionnaires": [self._name] * len(keys),
+            "received": self._came(keys, found),
+            "coverage": [
+                cover.share if key[2] == ALL else None
+                for key, cover in zip(keys, covers, strict=True)
+            ],
+            "months": [cover.months for cover in covers],
+            "publishable": [False] * len(keys),
+            "notes": told,
+            **found,
+        }
+        ordered = (columns[name] for name in EstimateRow._fields)
+        return list(map(EstimateRow._make, zip(*ordered, strict=True)))
 
-    def _row(self, key: Key, figures: tuple[Any, ...]) -> EstimateRow:
-        scope, measure, channel = key
-        n, heard, answered, satisfied, uncovered, population, rate, *rest = figures
-        share, low, high, method, mean, mean_low, mean_high, silent_low, silent_high, notes = rest
-        cover = self._coverage(scope)
-        whole = channel == ALL
-        came = self._received.get((scope.office, scope.sector, channel), n + uncovered)
-        return EstimateRow(
-            office=scope.office,
-            sector=scope.sector,
-            measure=measure,
-            channel=channel,
-            questionnaires=self._name,
-            n=n,
-            respondents=heard,
-            answered=answered,
-            satisfied=satisfied,
-            received=came,
-            uncovered=uncovered if whole else 0,
-            population=population if whole else None,
-            response_rate=rate if whole else None,
-            coverage=cover.share if whole else None,
-            months=cover.months,
-            share=share,
-            low=low,
-            high=high,
-            method=method,
-            mean=mean,
-            mean_low=mean_low,
-            mean_high=mean_high,
-            silent_low=silent_low if whole else None,
-            silent_high=silent_high if whole else None,
-            publishable=False,
-            notes=self._named(notes, cover) if whole else notes,
-        )
+    def _came(self, keys: Sequence[Key], found: Mapping[str, list[Any]]) -> list[int]:
+        """Answer sheets that came for each row, told or not."""
+        counted = zip(keys, found["n"], found["uncovered"], strict=True)
+        return [
+            self._received.get((scope.office, scope.sector, channel), n + uncovered)
+            for (scope, _, channel), n, uncovered in counted
+        ]
 
     def _coverage(self, scope: Scope) -> Coverage:
         key = scope.office, scope.sector
@@ -253,10 +237,9 @@ class Rows:
         """Every verdict, in the order of the targets. `rows`: by their keys."""
         asked = asked_verdicts(self.survey, targets)
         survey = self.survey
-        found = judge_many(
-            [survey.strata(scope, measure) for _, scope, measure in asked],
+        found = judge_drawn(
+            survey.design([(scope, measure, ALL) for _, scope, measure in asked]),
             [Decimal(target.threshold) for target, _, _ in asked],
-            [survey.measures(scope).get(measure, "item") for _, scope, measure in asked],
             level=self.level,
         )
         return [

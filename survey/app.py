@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import kiosk
 from questionnaires import sentences
+from survey.asking import Asking
 from survey.config import Config
 from survey.installed import installed_questionnaires
 from survey.store import open_engine
@@ -22,7 +23,9 @@ MAX_FORM_BYTES = 256 * 1024  # a form is a hundredth of it; the kiosk has a boun
 IDLE_SIGN_OUT = timedelta(minutes=30)
 
 
-def create_app(config: Config, engine: Engine | None = None) -> Flask:
+def create_app(
+    config: Config, engine: Engine | None = None, figures: Asking | None = None
+) -> Flask:
     """Return the web application of one installation. The database must be set up already."""
     app = Flask("survey", static_folder="web/static", template_folder="web/templates")
     _configure(app, config)
@@ -48,7 +51,7 @@ def create_app(config: Config, engine: Engine | None = None) -> Flask:
         csrf.exempt(public)  # no session to ride on: forms carry a token of their own
         app.register_blueprint(public, url_prefix=prefix)
     auth.register(app, engine)
-    office = results.Office(engine, config, questionnaires, now)
+    office = results.Office(engine, config, questionnaires, figures or Asking(config), now)
     app.register_blueprint(results.make_blueprint(office))
     app.register_blueprint(metrics.make_blueprint(engine, config, now))
     security.secure(app)

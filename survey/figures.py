@@ -1,6 +1,6 @@
 """The office's own figures: the verdict document of its database and what stands beside it.
 
-Loads the analysis stack when it is first asked, so that a citizen's request never does.
+Takes a second and more, so no server thread calls it: see `survey.calculator`.
 """
 
 from __future__ import annotations
@@ -37,58 +37,74 @@ def office_targets(config: Config) -> Targets:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What may leave of one period: its published verdict document, and what stands beside it.
-
-    `running`: the period is not over, so `document` goes by limits that hold at every look.
-    """
+    """Every figure of one period, for the office's own view, and what stands beside them."""
 
     document: Document
     insights: Insights
-    targets: Targets
-    running: bool
 
 
-def office_figures(
+def office_document(
     config: Config,
     places: Places,
     questionnaires: Mapping[str, Questionnaire],
     period: Period,
     today: date,
     level: float = 0.95,
-) -> Figures:
-    """Return the figures of a period as of a day. Raises HailongError listing every problem."""
-    from analysis.design.history import Setting
+) -> Document:
+    """Return the verdict document of a period, of every office, with every figure.
+
+    Raises HailongError listing every problem.
+    """
     from analysis.document import analyse
-    from analysis.insights.explanation import explain
-    from analysis.insights.looks import live
     from analysis.problems import Refusal
     from analysis.reading.layout import read_responses
     from analysis.reading.population import read_population
-    from analysis.suppression.gate import published
 
-    targets, order = office_targets(config), _order(places)
-    setting = Setting(questionnaires, targets.groups, order=order)
     try:
         counts = read_population(config.database_url)
         with read_responses(config.database_url, trusted=True) as responses:
-            document = analyse(
+            return analyse(
                 responses,
                 counts,
                 period=period,
-                targets=targets,
+                targets=office_targets(config),
                 level=level,
                 questionnaires=questionnaires,
-                order=order,
-            )
-            insights = explain(
-                responses, counts, document, targets=targets, setting=setting, today=today
+                order=_order(places),
+                today=today,
+                simulated=config.simulated,
             )
     except Refusal as error:
         raise HailongError(str(error)) from error
-    running = today <= period.last
-    shown = published(document, targets)
-    shown = live(shown, insights.looks, targets) if running else shown
-    return Figures(shown, insights, targets, running)
+
+
+def office_figures(
+    config: Config,
+    places: Places,
+    questionnaires: Mapping[str, Questionnaire],
+    document: Document,
+    today: date,
+    office: str = "all",
+) -> Figures:
+    """Return a document with what stands beside it, of one office or of all.
+
+    Raises HailongError listing every problem.
+    """
+    from analysis.design.history import Setting
+    from analysis.insights.explanation import explain
+    from analysis.problems import Refusal
+    from analysis.reading.layout import read_responses
+    from analysis.reading.population import read_population
+
+    groups = document.targets.groups
+    setting = Setting(questionnaires, groups, order=_order(places), today=today)
+    try:
+        counts = read_population(config.database_url)
+        with read_responses(config.database_url, trusted=True) as responses:
+            insights = explain(responses, counts, document, setting=setting, office=office)
+    except Refusal as error:
+        raise HailongError(str(error)) from error
+    return Figures(document, insights)
 
 
 def _order(places: Places) -> Order:

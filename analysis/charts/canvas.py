@@ -73,15 +73,23 @@ class Canvas:
     def _font(self, size: float, *, bold: bool) -> Any:
         from matplotlib.font_manager import FontProperties
 
-        return FontProperties(fname=self._fonts.bold if bold else self._fonts.regular, size=size)
+        # The file is what PNG and PDF draw and what every width is measured by; the weight is what
+        # an SVG asks of the reader's own fonts.
+        file, weight = (self._fonts.bold, "bold") if bold else (self._fonts.regular, "normal")
+        return FontProperties(fname=file, size=size, weight=weight)
 
     def measure(self, text: str, size: float, *, bold: bool = False) -> float:
-        """The width of a line of text."""
+        """The room that a line of text needs, in its own fonts or in those of an SVG's reader."""
+        from matplotlib.font_manager import FontProperties
         from matplotlib.textpath import text_to_path
 
-        font = self._font(size, bold=bold)
-        width, _, _ = text_to_path.get_text_width_height_descent(text, font, ismath=False)
-        return float(width) / _POINTS
+        files = {fonts.bold if bold else fonts.regular for fonts in (self._fonts, Fonts.of(()))}
+        properties = (FontProperties(fname=file, size=size) for file in files)
+        widths = (
+            text_to_path.get_text_width_height_descent(text, font, ismath=False)[0]
+            for font in properties
+        )
+        return float(max(widths)) / _POINTS
 
     def wrap(self, text: str, size: float, width: float, *, bold: bool = False) -> list[str]:
         """The lines of a text that is not to be wider; a longer word stays whole."""

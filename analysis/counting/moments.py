@@ -13,6 +13,7 @@ from analysis.counting.scoring import (
     DATED,
     EVERYTHING,
     FLAGGED,
+    LATE,
     SATISFIED_FROM,
     Mark,
     Only,
@@ -86,7 +87,7 @@ ZERO = Moments()
 class Cell(NamedTuple):
     """Where answers are counted together: a month ("2026-10") of an office's sector on a channel.
 
-    `flagged`: a screening rule marked them.
+    `flagged`: a screening rule marked them; `late`: they arrived after their period was closed.
     """
 
     office: str
@@ -94,6 +95,7 @@ class Cell(NamedTuple):
     channel: str
     flagged: bool
     month: str
+    late: bool = False
 
 
 CellMoments: TypeAlias = dict[Cell, dict[str, Moments]]
@@ -185,10 +187,10 @@ def _reduced(
         for measure, block in blocks.items()
     }
     found: dict[str, dict[str, CellMoments]] = {}
-    for row in run(responses.source, rows.group_by(*keys, FLAGGED).aggregate(**sums)):
+    for row in run(responses.source, rows.group_by(*keys, FLAGGED, LATE).aggregate(**sums)):
         date = date_text(row[DATED]) if when else ""
         place = (row["office"], row["sector"], row["channel"])
-        cell = Cell(*place, bool(row[FLAGGED]), date[:7] or month)
+        cell = Cell(*place, bool(row[FLAGGED]), date[:7] or month, bool(row[LATE]))
         cells = found.setdefault(date, {}).setdefault(row.get("questionnaire", present[0]), {})
         cells[cell] = {measure: read(row) for measure, read in readers.items()}
     return found

@@ -81,6 +81,11 @@ class Coverage:
     uncounted: tuple[tuple[str, str, tuple[str, ...]], ...]
     faults: tuple[tuple[str, str, tuple[str, ...]], ...]
 
+    @property
+    def gaps(self) -> bool:
+        """Whether there is a place to name."""
+        return bool(self.uncounted or self.faults)
+
     @classmethod
     def of(cls, covers: Iterable[Cover]) -> Coverage:
         """The places of a scope together."""

@@ -12,11 +12,18 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
 
-from analysis.counting.moments import CellMoments, Only, read_daily_moments, read_moments
+from analysis.counting.moments import (
+    Cell,
+    CellMoments,
+    Only,
+    read_daily_moments,
+    read_moments,
+)
 from analysis.counting.scoring import Mark
 from analysis.design.pooling import Blocks
 from analysis.period import Period, parse_period
 from analysis.reading.layout import Responses
+from analysis.reading.sources import run
 
 STEP: Final = 10
 """A figure of a running month moves by at least so many answers at once."""
@@ -44,6 +51,13 @@ def believed(today: date, newest: str | None) -> date:
     return parse_period(newest[:7]).last + timedelta(days=1)
 
 
+def as_of(responses: Responses, today: date) -> date:
+    """`today` as the answers let it stand (`believed`), by one query."""
+    newest = responses.table.answered_on.max()
+    (row,) = run(responses.source, responses.table.aggregate(newest=newest))
+    return believed(today, None if row["newest"] is None else str(row["newest"]))
+
+
 Answers = dict[str, CellMoments]
 """Questionnaire -> its moments."""
 
@@ -58,12 +72,12 @@ def read_told(
 ) -> tuple[Answers, Answers]:
     """The moments of a period that may be told as of `today`, and those of everything that came.
 
-    The two differ in a running month alone (`settled`).
+    The two differ in a running month (`settled`), and where few answers came late (`joined`).
     """
     over = months_over(period, today)
     if today is None or over == period.months:
         found = read_moments(responses, period, blocks, only, marks)
-        return found, found
+        return joined(found, today), found
     told: Answers = {}
     if over:
         ended = replace(period, months=over, last=parse_period(over[-1]).last)
@@ -74,7 +88,30 @@ def read_told(
         _join(told, settled(daily, today))
         for keys in daily.values():
             _join(came, keys)
-    return told, came
+    return joined(told, today), came
+
+
+def joined(found: Answers, today: date | None, step: int = STEP) -> Answers:
+    """Late answers join their month's figures when `step` of them have come, or its year is over.
+
+    Of an office's sector and month, so that no figure that was given moves by a single answer.
+    """
+    waiting: Counter[tuple[str, ...]] = Counter()
+    for cells in found.values():
+        for cell, measures in cells.items():
+            if cell.late and today is not None and cell.month[:4] >= f"{today.year:04d}":
+                waiting[_spot(cell)] += max((m.n for m in measures.values()), default=0)
+    few = {spot for spot, n in waiting.items() if n < step}
+    if not few:
+        return found
+    return {
+        key: {cell: m for cell, m in cells.items() if not (cell.late and _spot(cell) in few)}
+        for key, cells in found.items()
+    }
+
+
+def _spot(cell: Cell) -> tuple[str, str, str]:
+    return cell.office, cell.sector, cell.month
 
 
 def _join(total: Answers, more: Mapping[str, CellMoments]) -> None:

@@ -11,10 +11,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+import numpy as np
+
 from analysis.counting.moments import ZERO, Moments
 from analysis.design.coverage import Cover, Coverage, cover_of
 from analysis.design.pooling import GENERAL, Family, Pooled, family_of
-from analysis.formulas.strata import Kind, Stratum
+from analysis.formulas.hypergeometric import Ints
+from analysis.formulas.strata import Design, Kind, Stratum, draw_table, table_of
 from analysis.period import Period
 from analysis.reading.columns import CHANNELS
 from analysis.reading.population import Dossiers
@@ -38,6 +41,7 @@ Place = tuple[str, str]
 """Office and sector."""
 
 ByMonth = dict[str, Moments]
+_NO_COUNTS: Final[Mapping[str, int]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,10 @@ class Scope:
     sector: str
     places: tuple[Place, ...]
     family: Family
+
+
+Key = tuple[Scope, str, str]
+"""A scope, a measure and a channel: a row."""
 
 
 class Survey:
@@ -83,7 +91,9 @@ class Survey:
         self._by_office = _by_office(self.places)
         self._scopes: dict[Place, Scope] = {}
         self._covers: dict[Place, Cover] = {}
-        self._strata: dict[tuple[Place, str], tuple[Stratum, ...]] = {}
+        self._strata: dict[tuple[Place, str], list[Stratum]] = {}
+        self._places: dict[Place, int] = {}
+        self._numbers: dict[Place, Ints] = {}
         self.offices = _ordered((office for office, _ in self.places), order.offices)
         found = _ordered((sector for _, sector in self.places), order.sectors)
         self.sectors = sorted(found, key=lambda sector: sector == GENERAL)
@@ -135,16 +145,57 @@ class Survey:
         """The whole scope's strata; one without answers or dossiers is left out."""
         return [s for place in scope.places for s in self._strata_of(place, scope, measure)]
 
-    def _strata_of(self, place: Place, scope: Scope, measure: str) -> tuple[Stratum, ...]:
+    def _strata_of(self, place: Place, scope: Scope, measure: str) -> list[Stratum]:
         key = place, measure
         if key not in self._strata:
-            whole, counts = self.by_month(place, measure), self._counts.get(place, {})
+            whole, counts = self.by_month(place, measure), self._counts.get(place, _NO_COUNTS)
+            if len(self.period.months) == 1:  # as a country has many
+                self._strata[key] = _single(whole, counts, self.period.text)
+                return self._strata[key]
             item = self.measures(scope).get(measure) == "item"
-            self._strata[key] = tuple(
-                Stratum(_added(whole, months), _dossiers(counts, months))
-                for months in _joined(self.period.months, whole, counts, item=item)
-            )
+            joined = _joined(self.period.months, whole, counts, item=item)
+            parts = ((_added(whole, months), _dossiers(counts, months)) for months in joined)
+            self._strata[key] = [Stratum(m, known) for m, known in parts if m.n or known]
         return self._strata[key]
+
+    def design(self, keys: Sequence[Key]) -> Design:
+        """The strata of many rows at once."""
+        kinds = [self.measures(scope).get(measure, "item") for scope, measure, _ in keys]
+        wholes: dict[tuple[str, Kind], list[int]] = {}
+        for number, (key, kind) in enumerate(zip(keys, kinds, strict=True)):
+            if key[2] == ALL:
+                wholes.setdefault((key[1], kind), []).append(number)
+        tables = [self._wholes(keys, numbers, *key) for key, numbers in wholes.items()]
+        domains = [number for number, key in enumerate(keys) if key[2] != ALL]
+        if domains:
+            table = table_of([self.domain(*keys[number]) for number in domains])
+            table[0] = np.array(domains)[table[0]]
+            tables.append(table)
+        return draw_table(np.concatenate(tables, axis=1) if tables else table_of([]), kinds)
+
+    def _wholes(self, keys: Sequence[Key], numbers: list[int], measure: str, kind: Kind) -> Ints:
+        """The strata of rows of one measure: a country's totals hold the same ones many times."""
+        parts = [self._strata_of(place, keys[numbers[0]][0], measure) for place in self.places]
+        count = np.array([len(strata) for strata in parts], dtype=np.int64)
+        first = np.cumsum(count) - count
+        inside = [self._numbered(keys[number][0]) for number in numbers]
+        place = np.concatenate(inside) if inside else np.zeros(0, np.int64)
+        cell = np.repeat(np.array(numbers), [len(places) for places in inside])
+        many = count[place]
+        within = np.arange(int(many.sum())) - np.repeat(np.cumsum(many) - many, many)
+        table = table_of(parts)[:, np.repeat(first[place], many) + within]
+        table[0] = np.repeat(cell, many)
+        return table
+
+    def _numbered(self, scope: Scope) -> Ints:
+        """The places of a scope by their number."""
+        key = scope.office, scope.sector
+        if key not in self._numbers:
+            if not self._places:
+                self._places.update((place, number) for number, place in enumerate(self.places))
+            found = [self._places[place] for place in scope.places]
+            self._numbers[key] = np.array(found, dtype=np.int64)
+        return self._numbers[key]
 
     def domain(self, scope: Scope, measure: str, channel: str) -> list[Stratum]:
         """The answers of one channel (or side) inside the scope's strata, which stay whole."""
@@ -205,6 +256,12 @@ class Survey:
         known = {office: found & months for office, found in self.dossiers.months.items()}
         pooled, dossiers = replace(self.pooled, cells=cells), Dossiers(counts, known)
         return Survey(pooled, dossiers, period, self.groups, self.order, self._over & months)
+
+
+def _single(answers: ByMonth, counts: Mapping[str, int], month: str) -> list[Stratum]:
+    """The stratum of a period of one month; none without answers and dossiers."""
+    moments, known = answers.get(month, ZERO), counts.get(month)
+    return [Stratum(moments, known)] if moments.n or known else []
 
 
 def _joined(
@@ -278,14 +335,26 @@ def _by_place(pooled: Pooled) -> dict[Place, dict[str, dict[str, ByMonth]]]:
     """Moments by place, channel (and `all`), measure and month; flagged or not."""
     sums: dict[Place, dict[str, dict[str, ByMonth]]] = {}
     for cell, measures in pooled.cells.items():
-        place = sums.setdefault((cell.office, cell.sector), {})
-        for channel in (cell.channel, ALL):
-            total = place.setdefault(channel, {})
-            for measure, moments in measures.items():
-                months = total.setdefault(measure, {})
-                known = months.get(cell.month)
-                months[cell.month] = moments if known is None else known + moments
+        channels = sums.setdefault((cell.office, cell.sector), {})
+        _add(channels.setdefault(cell.channel, {}), cell.month, measures)
+    for channels in sums.values():
+        if len(channels) == 1:
+            channels[ALL] = next(iter(channels.values()))
+            continue
+        total: dict[str, ByMonth] = {}
+        for found in channels.values():
+            for measure, months in found.items():
+                for month, moments in months.items():
+                    _add(total, month, {measure: moments})
+        channels[ALL] = total
     return sums
+
+
+def _add(total: dict[str, ByMonth], month: str, measures: Mapping[str, Moments]) -> None:
+    for measure, moments in measures.items():
+        months = total.setdefault(measure, {})
+        known = months.get(month)
+        months[month] = moments if known is None else known + moments
 
 
 def _ordered(names: Iterable[str], order: Sequence[str]) -> list[str]:

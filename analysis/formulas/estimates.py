@@ -27,7 +27,7 @@ from analysis.formulas.shares import (
     share_limits,
     shares,
 )
-from analysis.formulas.strata import Kind, Stratum, draw
+from analysis.formulas.strata import Design, Kind, Stratum, draw
 
 __all__ = ["Estimate", "Stratum", "estimate", "estimate_columns", "estimate_many"]
 
@@ -146,7 +146,14 @@ def estimate_columns(
         raise ValueError(f"kinds has {len(kinds)} entries for {len(cells)} cells; give one each")
     if not cells:
         return {name: [] for name in names}
-    found = shares(draw(cells, kinds))
+    return columns_of(draw(cells, kinds), level=level, names=names)
+
+
+def columns_of(
+    design: Design, *, level: float = 0.95, names: Sequence[str] = FIELDS
+) -> dict[str, list[Any]]:
+    """`estimate_columns` of cells whose strata are drawn already."""
+    found = shares(design)
     columns = _columns(found, level)
     if not _BOUNDS.isdisjoint(names):  # exact ones cost as much as all the rest
         columns |= _bound_columns(found, level)

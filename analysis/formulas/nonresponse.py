@@ -8,16 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 import numpy as np
 
 from analysis.formulas.hypergeometric import Floats
+from analysis.formulas.shares import Shares, shares
 from analysis.formulas.strata import Kind, Stratum, draw
 from analysis.formulas.thresholds import check_threshold
-
-if TYPE_CHECKING:
-    from analysis.formulas.shares import Shares
 
 Sureness: TypeAlias = Literal["met", "missed", "depends"]
 
@@ -77,17 +75,23 @@ def silence(
     >>> round(silence([Stratum(answers, population=60)], Decimal("0.85")).share_needed, 12)
     0.3
     """
-    from analysis.formulas.shares import shares
-
     target = float(check_threshold(threshold))
-    low, high = bounds(shares(draw([strata], [kind])))
-    if np.isnan(low[0]):
+    found = shares(draw([strata], [kind]))
+    rate, low = (float(values[0]) for values in _heard(found))
+    if found.answered[0] == 0 and found.design.population[0] > 0:
+        rate = low = 0.0  # nobody answered: everything is open
+    if np.isnan(low):
         return None
-    return silence_within(float(low[0]), float(high[0]), target)
+    return silence_within(low, low + 1 - rate, target, rate)
 
 
-def silence_within(low: float | None, high: float | None, threshold: float) -> Silence | None:
-    """What the silent could change between two bounds; None where these are not known."""
+def silence_within(
+    low: float | None, high: float | None, threshold: float, rate: float | None = None
+) -> Silence | None:
+    """What the silent could change between two bounds; None where these are not known.
+
+    `rate`: answers per dossier, taken from the bounds where left out.
+    """
     if low is None or high is None:
         return None
     silent = high - low if high - low > _NEAR else 0.0
@@ -97,7 +101,7 @@ def silence_within(low: float | None, high: float | None, threshold: float) -> S
         verdict = "met"
     elif high < threshold - _NEAR:
         verdict = "missed"
-    return Silence(1 - silent, low, high, needed, verdict)
+    return Silence(1 - silent if rate is None else rate, low, high, needed, verdict)
 
 
 def bounds(found: Shares) -> tuple[Floats, Floats]:
@@ -109,6 +113,12 @@ def bounds(found: Shares) -> tuple[Floats, Floats]:
     as many items as the average respondent; for one item, who left it out is silent too. A stratum
     with more answers than dossiers counts as fully heard.
     """
+    rate, low = _heard(found)
+    return low, low + 1 - rate
+
+
+def _heard(found: Shares) -> tuple[Floats, Floats]:
+    """Answers per dossier, and satisfied ones as a part of all that could have been given."""
     design = found.design
     heard = design.total(design.heard)
     part = design.heard / np.maximum(design.people, 1)
@@ -116,5 +126,4 @@ def bounds(found: Shares) -> tuple[Floats, Floats]:
     known = (m > 0) & (design.population > 0)
     rate = np.full(known.size, np.nan)
     rate[known] = heard[known] / design.population[known]
-    low = rate * np.divide(y, m, out=np.full_like(y, np.nan), where=m > 0)
-    return low, low + 1 - rate
+    return rate, rate * np.divide(y, m, out=np.full_like(y, np.nan), where=m > 0)

@@ -187,10 +187,20 @@ def draw(cells: Sequence[Sequence[Stratum]], kinds: Sequence[Kind]) -> Design:
     Answers that no dossier count covers, or a count of 0, are left out of a weighted cell; where
     no dossiers of a cell are known, its answers are pooled with weight 1 and no correction.
     """
+    return draw_table(table_of(cells), kinds)
+
+
+def table_of(cells: Sequence[Sequence[Stratum]]) -> Ints:
+    """Strata as columns: cell, N (-1 unknown), size (-1 the stratum's own), then the moments."""
     rows = [_row(i, stratum) for i, strata in enumerate(cells) for stratum in strata]
     numbers = np.fromiter(chain.from_iterable(rows), np.int64, count=_COLUMNS * len(rows))
-    item = np.fromiter((kind == "item" for kind in kinds), dtype=np.bool_, count=len(cells))
-    return _design(_Rows(numbers.reshape(len(rows), _COLUMNS).T, item), item)
+    return numbers.reshape(len(rows), _COLUMNS).T
+
+
+def draw_table(table: Ints, kinds: Sequence[Kind]) -> Design:
+    """`draw` for strata that are columns already (`table_of`), in any order."""
+    item = np.fromiter((kind == "item" for kind in kinds), dtype=np.bool_, count=len(kinds))
+    return _design(_Rows(table, item), item)
 
 
 def _design(rows: _Rows, item: Flags) -> Design:

@@ -70,27 +70,29 @@ _PACKAGES: Final = ("hailong", "numpy", "scipy", "ibis-framework", "duckdb", "ma
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The title of a report and what it rests on. `warning` is None for real answers.
+    """The title of a report and what it rests on.
 
-    `standing`: whether the period is over, and whether the report is for the office alone.
+    `warning` is None for real answers; `internal` None for what may leave. `status`: whether the
+    period is over.
     """
 
     title: str
     office: str
     basis: str
+    status: str
+    internal: str | None
     warning: str | None
-    standing: tuple[str, ...]
 
     def __str__(self) -> str:
-        lines = (self.title, self.office, self.warning, self.basis, *self.standing)
+        lines = (self.title, self.office, self.warning, self.internal, self.basis, self.status)
         return "\n".join(filter(None, lines))
 
     def _repr_html_(self) -> str:
         warning = f'<p class="simulated">{escape(self.warning)}</p>' if self.warning else ""
+        internal = f'<p class="internal">{escape(self.internal)}</p>' if self.internal else ""
         return (
             f'<h1>{escape(self.title)}</h1><p class="office">{escape(self.office)}</p>'
-            f"{warning}<p>{escape(self.basis)}</p>"
-            + "".join(f'<p class="note">{escape(line)}</p>' for line in self.standing)
+            f"{warning}{internal}<p>{escape(self.basis)} {escape(self.status)}</p>"
         )
 
 
@@ -108,14 +110,10 @@ def head(
         title=wording.choose(_TITLE, lang).format(period=period),
         office=office_label(document, office, names or {}, lang),
         basis=_basis(document, office, lang),
+        status=wording.choose(wording.STATUS[document.status], lang),
+        internal=wording.choose(wording.INTERNAL, lang) if document.view == "full" else None,
         warning=wording.choose(_SIMULATED, lang) if simulated else None,
-        standing=_standing(document, lang),
     )
-
-
-def _standing(document: Document, lang: str) -> tuple[str, ...]:
-    internal = (wording.INTERNAL,) if document.view == "full" else ()
-    return tuple(wording.choose(pair, lang) for pair in (wording.STATUS[document.status], *internal))
 
 
 def _basis(document: Document, office: str, lang: str) -> str:

@@ -9,6 +9,7 @@ import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -73,14 +74,17 @@ def run_server(config: Config) -> None:
     """Serve the application until told to stop; a request under way is finished first."""
     # Imported before the workers are forked, so that they share the memory of the code.
     from survey.app import create_app
+    from survey.asking import Asking
     from survey.store import open_engine
 
     def load() -> WSGIApplication:
         # Each worker opens the database for itself: a connection must not cross a fork. Closing
         # it in the end folds the write-ahead log into the one file.
-        engine = open_engine(config.database_url)
+        engine, figures = open_engine(config.database_url), Asking(config)
         atexit.register(engine.dispose)
-        return create_app(config, engine)
+        atexit.register(figures.close)
+        Thread(target=figures.keep_ahead, args=(engine,), daemon=True).start()
+        return create_app(config, engine, figures)
 
     serve(load, config)
 

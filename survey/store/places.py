@@ -155,6 +155,20 @@ def load_places(engine: Engine) -> Places:
         )
 
 
+def list_offices(engine: Engine) -> tuple[Office, ...]:
+    """Return the offices in their order."""
+    with engine.connect() as connection:
+        rows = connection.execute(select(tables.office).order_by("position"))
+        return tuple(_office(row) for row in rows)
+
+
+def questionnaires_in_use(engine: Engine) -> tuple[str, ...]:
+    """Return the questionnaires that open counters ask, by their keys."""
+    query = select(_counters.questionnaire).where(~_counters.closed).distinct()
+    with engine.connect() as connection:
+        return tuple(sorted(connection.execute(query).scalars()))
+
+
 def _name(row: Row[Any]) -> Text:
     return Text(vi=row.name_vi, en=row.name_en)
 

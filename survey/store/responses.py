@@ -133,6 +133,15 @@ def count_responses(engine: Engine) -> int:
         return connection.execute(select(func.count()).select_from(tables.response)).scalar_one()
 
 
+def count_answered(engine: Engine, first: date, last: date, office: str | None = None) -> int:
+    """Return how many responses were answered from one day to another, of one office or all."""
+    query = select(func.count()).where(_row_of.answered_on.between(first, last))
+    if office is not None:
+        query = query.where(_row_of.office == office)
+    with engine.connect() as connection:
+        return connection.execute(query).scalar_one()
+
+
 def last_answered_on(engine: Engine, before: date) -> date | None:
     """Return the newest date of answering before a day, or None."""
     column = tables.response.c.answered_on

@@ -1,35 +1,39 @@
-"""Staff pages: what the answers say. Every figure comes from the verdict document.
+"""Staff pages: what the answers say. Every figure comes from the shelf (`survey.asking`).
 
-The analysis stack is loaded by the first request here, never by a citizen's request.
+No request here computes any: another process does, so that citizens' requests go on meanwhile.
 """
 
 from __future__ import annotations
 
-from base64 import b64encode
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from flask_login import login_required
 from sqlalchemy import Engine
+from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.wrappers import Response
 
 from questionnaires import Questionnaire
+from survey.asking import ALL, Asking, NotComputed, wanted_page
 from survey.config import Config
-from survey.errors import HailongError
-from survey.figures import office_figures
 from survey.kiosks import watch
-from survey.store.places import load_places
-from survey.store.responses import last_answered_on
+from survey.shelf import Kind
+from survey.store.places import list_offices, questionnaires_in_use
+from survey.store.responses import count_answered, last_answered_on
 from survey.web.kiosk_words import tell
 from survey.web.language import chosen_language
+from survey.web.security import allow_inline
 from survey.web.staff_page import staff_frame
 
 if TYPE_CHECKING:
     from analysis.period import Period
-    from survey.web.results_view import View
+    from survey.shelf import Wanted
+
+AGAIN_SECONDS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +43,18 @@ class Office:
     engine: Engine
     config: Config
     questionnaires: Mapping[str, Questionnaire]
+    figures: Asking
     now: Callable[[], datetime]
 
     def today(self) -> date:
         """The date at the office."""
         return self.now().date()
+
+    def wanted(self, period: Period, place: str) -> Wanted:
+        """The page of a period and place, in the language of the request."""
+        return wanted_page(
+            self.engine, self.config, period, self.today(), office=place, lang=chosen_language()
+        )
 
 
 def make_blueprint(office: Office) -> Blueprint:
@@ -54,12 +65,21 @@ def make_blueprint(office: Office) -> Blueprint:
     @login_required  # type: ignore[untyped-decorator]  # flask-login is not typed
     def latest() -> Response:
         asked = request.args.get("period", "").strip() or _latest_month(office)
-        return redirect(url_for("results.show", period=asked, lang=chosen_language()), code=303)
+        place = request.args.get("office") or ALL
+        to = url_for("results.show", period=asked, place=place, lang=chosen_language())
+        return redirect(to, code=303)
 
-    @pages.get("/<period>")
+    @pages.get("/<period>", defaults={"place": ALL})
+    @pages.get("/<period>/<place>")
     @login_required  # type: ignore[untyped-decorator]
-    def show(period: str) -> str:
-        return show_period(office, period)
+    def show(period: str, place: str) -> Response:
+        return show_period(office, period, place)
+
+    @pages.get("/<period>/chart.svg", defaults={"place": ALL})
+    @pages.get("/<period>/<place>/chart.svg")
+    @login_required  # type: ignore[untyped-decorator]
+    def chart(period: str, place: str) -> Response:
+        return show_chart(office, period, place)
 
     return pages
 
@@ -72,7 +92,7 @@ def _latest_month(office: Office) -> str:
     return (last_month if newest else this_month).strftime("%Y-%m")
 
 
-def show_period(office: Office, text: str) -> str:
+def show_period(office: Office, text: str, place: str) -> Response:
     """Draw the page of one period. A failure is told as such, never as 'no data'."""
     from analysis.period import parse_period
     from analysis.problems import PeriodError
@@ -81,47 +101,66 @@ def show_period(office: Office, text: str) -> str:
         period = parse_period(text)
     except PeriodError:
         return _page(bad_period=text)
+    offices = list_offices(office.engine)
+    if place not in (ALL, *(one.id for one in offices)):
+        abort(404)
+    come = count_answered(office.engine, period.first, period.last, None if place == ALL else place)
+    shown: dict[str, object] = {
+        "text": text,
+        "place": place,
+        "offices": offices if len(offices) > 1 else (),
+        "come": come,
+        "earlier": _beside(period, -1),
+        "later": _beside(period, 1) if period.last < office.today() else None,
+        "to_check": _to_check(office),
+        "tablets": _tablets(office),
+    }
+    if not come:
+        return _page(**shown)
+    wanted = office.wanted(period, place)
     try:
-        view = _view(office, period)
-    except HailongError as error:
-        return _page(text=text, failure=str(error), tablets=_tablets(office))
-    return _page(
-        text=text,
-        view=view,
-        earlier=_beside(period, -1),
-        later=_beside(period, 1) if period.last < office.today() else None,
-        to_check=_to_check(office),
-        tablets=_tablets(office),
-    )
+        found = office.figures.look(wanted, "page.json")
+    except NotComputed as error:
+        return _page(**shown, failure=str(error))
+    if found is None:
+        page = _page(**shown, computing=True)
+        page.status_code = 202
+        page.headers["Refresh"] = page.headers["Retry-After"] = str(AGAIN_SECONDS)
+        return page
+    return _page(**shown, view=json.loads(found), version=wanted.key[:12])
 
 
-def _page(**content: object) -> str:
-    return render_template("staff/results.html", **staff_frame(), **content)
+def _page(**content: object) -> Response:
+    return make_response(render_template("staff/results.html", **staff_frame(), **content))
 
 
-def _view(office: Office, period: Period) -> View:
-    from analysis.charts.plots import chart_bytes
-    from survey.web.results_view import Names, make_view
+def show_chart(office: Office, text: str, place: str) -> Response:
+    """The chart of one period, for a page or (`width=narrow`) a phone.
 
-    lang = chosen_language()
-    places = load_places(office.engine)
-    figures = office_figures(office.config, places, office.questionnaires, period, office.today())
-    names = Names.of(places, figures.targets, office.questionnaires, lang)
+    The browser may keep it, and asks each time whether it is still the same: so the guard holds,
+    and a chart that is costs no more than the question.
+    """
+    from analysis.period import parse_period
+    from analysis.problems import PeriodError
 
-    def drawn(*, narrow: bool) -> str:
-        """The chart as an address that an image can have: nothing is stored, nothing fetched."""
-        chart = chart_bytes(
-            figures.document,
-            "svg",
-            names={**names.offices, **names.sectors},
-            targets=figures.targets,
-            lang=lang,
-            simulated=office.config.simulated,
-            narrow=narrow,
-        )
-        return f"data:image/svg+xml;base64,{b64encode(chart).decode()}"
-
-    return make_view(figures, names, period, lang, (drawn(narrow=False), drawn(narrow=True)))
+    try:
+        period = parse_period(text)
+    except PeriodError:
+        abort(404)
+    kind: Kind = "narrow.svg" if request.args.get("width") == "narrow" else "wide.svg"
+    wanted = office.wanted(period, place)
+    try:
+        found = office.figures.look(wanted, kind)
+    except NotComputed as error:
+        raise ServiceUnavailable(str(error)) from error
+    if found is None:
+        raise ServiceUnavailable
+    allow_inline("'unsafe-inline'", "'none'")  # a picture: its own style, no script
+    reply = make_response(found)
+    reply.mimetype = "image/svg+xml"
+    reply.headers["Cache-Control"] = "private, no-cache"
+    reply.set_etag(f"{wanted.key}.{kind}", weak=True)  # the same, compressed or not
+    return reply.make_conditional(request)
 
 
 def _beside(period: Period, step: int) -> str:
@@ -145,7 +184,7 @@ def _rolled(period: Period, step: int) -> str:
 
 def _to_check(office: Office) -> list[tuple[str, int]]:
     """Questionnaires in use whose wordings are still to be checked, and how many."""
-    used = sorted({counter.questionnaire for counter in load_places(office.engine).counter})
+    used = questionnaires_in_use(office.engine)
     counts = [(key, len(office.questionnaires[key].unverified)) for key in used]
     return [(key, count) for key, count in counts if count]
 

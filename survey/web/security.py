@@ -10,7 +10,7 @@ from functools import lru_cache
 from flask import Flask, Response, g, request
 from itsdangerous import BadSignature, TimestampSigner
 
-COMPRESSED_TYPES = ("text/", "application/json")
+COMPRESSED_TYPES = ("text/", "application/json", "image/svg+xml")
 COMPRESSED_FROM = 700  # bytes; smaller pages fit one packet anyway
 POLICY = {
     "default-src": "'none'",

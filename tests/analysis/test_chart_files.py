@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import subprocess
 import sys
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -54,12 +56,52 @@ def test_every_vietnamese_letter_has_its_glyph(fonts, narrow):
     # A missing glyph is a warning of matplotlib's, and warnings are errors here.
     names = {"land": VOWELS, "civil-status": VOWELS.upper()}
     options = {"names": names, "font_files": fonts, "narrow": narrow, "simulated": True}
-    assert len(chart_bytes(an_office(), "svg", **options)) > 20_000
+    found = chart_bytes(an_office(), "png", **options)
+    assert len(found) > 20_000
 
 
-def test_an_svg_holds_no_text_that_would_need_a_font():
-    found = chart_bytes(an_office(), "svg")
-    assert b"<text" not in found
+@pytest.mark.parametrize("fonts", [(), FONTS], ids=["DejaVu", "Be Vietnam Pro"])
+def test_letters_of_an_svg_are_text_in_fonts_that_readers_have(fonts):
+    found = chart_bytes(an_office(), "svg", font_files=fonts).decode()
+    assert ">Tỷ lệ hài lòng</text>" in found
+    assert "font-weight: 700" in found
+    families = set(re.findall(r"font-family: ([^;\"]+)", found))
+    assert families == {"'Segoe UI', 'Roboto', 'Noto Sans', 'Arial', 'DejaVu Sans', sans-serif"}
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("fonts", [(), FONTS], ids=["DejaVu", "Be Vietnam Pro"])
+@pytest.mark.parametrize("narrow", [False, True], ids=["page", "phone"])
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_text_of_an_svg_has_room_in_the_widest_of_these_fonts(browser, fonts, narrow, lang):
+    options = {"narrow": narrow, "lang": lang, "simulated": True, "font_files": fonts}
+    page = browser.new_page()
+    page.set_content(chart_bytes(an_office(), "svg", **options).decode())
+    # DejaVu Sans is the widest, and the only one of a machine that has no other.
+    page.add_style_tag(content="text { font-family: 'DejaVu Sans' !important }")
+    boxes = page.evaluate(
+        "() => [...document.querySelectorAll('svg text')].map(text => {"
+        " const box = text.getBBox(); return [box.x, box.y, box.x + box.width, box.y + box.height]"
+        "})"
+    )
+    width, height = page.evaluate(
+        "() => { const box = document.querySelector('svg').viewBox.baseVal;"
+        " return [box.width, box.height] }"
+    )
+    page.close()
+    assert len(boxes) > 20
+    for left, top, right, bottom in boxes:
+        assert left >= 0
+        assert top >= 0
+        assert right <= width
+        assert bottom <= height
+    beside = [(a, b) for a, b in combinations(boxes, 2) if _same_line(a, b)]
+    assert beside
+    assert all(a[2] <= b[0] or b[2] <= a[0] for a, b in beside)
+
+
+def _same_line(one: list[float], other: list[float]) -> bool:
+    return abs(one[3] - other[3]) < 2
 
 
 def test_a_pdf_holds_truetype_fonts_and_no_type_3():

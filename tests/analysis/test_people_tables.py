@@ -286,9 +286,9 @@ def test_the_head_tells_office_period_and_what_it_rests_on():
         "150 phiếu về thủ tục, trên 300 hồ sơ đã giải quyết; 16 phiếu về cơ quan nói chung."
     )
     assert found.warning is None
-    assert found.standing[0] == "Kỳ đã kết thúc."
-    assert found.standing[1].startswith("Nội bộ cơ quan")
-    assert len(head(an_office(view="published")).standing) == 1
+    assert found.status == "Kỳ đã kết thúc."
+    assert str(found.internal).startswith("Nội bộ cơ quan")
+    assert head(an_office(view="published")).internal is None
     assert "mô phỏng" in str(head(an_office(), simulated=True).warning)
 
 

@@ -77,7 +77,7 @@ def test_the_verdict_comes_first_in_words_with_its_plain_reading(officer, engine
     assert land.strip().startswith("Đất đai")
     assert "<b>Đạt</b> · mục tiêu 2025: 85%" in land
     assert "40/50 (80,0%)" in text
-    assert "data:image/svg+xml;base64," in text
+    assert 'src="/results/2026-10/chart.svg?lang=vi&amp;v=' in text
 
 
 def test_a_small_cell_shows_no_share(officer, engine):

@@ -1,0 +1,176 @@
+"""The shelf of computed figures: files of the data folder, for every process of the server.
+
+Owns what is there, what is wanted, what failed, and whose turn it is to compute. Computes nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, astuple, dataclass
+from hashlib import sha256
+from pathlib import Path
+from threading import get_ident
+from typing import IO, Final, Literal
+
+Kind = Literal["page.json", "wide.svg", "narrow.svg"]
+KINDS: Final[tuple[Kind, ...]] = ("page.json", "wide.svg", "narrow.svg")
+
+_KEPT: Final = 900  # files: some hundred pages with their charts, 30 MB at most
+_TOLD_SECONDS: Final = 30  # how long a failure stands before it is tried again
+_TRIES: Final = 2  # what ends the process that computes it twice is not begun a third time
+_LOCKED_BYTE: Final = 1 << 30  # far behind the text: Windows lets nobody read a byte that is locked
+_KILLED: Final = (
+    "the process that computes was ended twice while it was at this; is there memory enough? "
+    "(Tiến trình tính toán bị dừng giữa chừng hai lần; máy có đủ bộ nhớ không?)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A results page: of a period and an office, in a language, from one state of the data.
+
+    `code`: which version of the program is to compute it.
+    """
+
+    period: str
+    office: str
+    lang: str
+    state: str
+    code: str
+
+    @property
+    def key(self) -> str:
+        """The name of its files."""
+        return sha256("\n".join(astuple(self)).encode()).hexdigest()[:32]
+
+
+class Shelf:
+    """What has been computed, in a folder that only this account may look into.
+
+    A file is there whole or not at all. `KEY.page.json` and the charts are results, `KEY.failed` is
+    why there are none, `wanted/KEY` is asked for and not there yet.
+    """
+
+    def __init__(self, data: Path) -> None:
+        """Take the data folder of the installation."""
+        self._folder = data / "figures"
+        self._wanted = self._folder / "wanted"
+
+    def result(self, wanted: Wanted, kind: Kind) -> bytes | None:
+        """What was computed, or None."""
+        try:
+            return self._file(wanted, kind).read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def failure(self, wanted: Wanted) -> str | None:
+        """Why it could not be computed a moment ago; None where nobody tried or it is long ago."""
+        file = self._file(wanted, "failed")
+        try:
+            if time.time() - file.stat().st_mtime < _TOLD_SECONDS:
+                return file.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            pass
+        return None
+
+    def want(self, wanted: Wanted) -> None:
+        """Have it computed, unless that is asked for already."""
+        if not (self._wanted / wanted.key).exists():
+            for folder in (self._folder, self._wanted):
+                folder.mkdir(mode=0o700, exist_ok=True)
+            self._note(wanted, begun=0)
+
+    def next(self) -> Wanted | None:
+        """What has been wanted longest and is not there; None where there is nothing to do."""
+        for file in sorted(self._wanted.glob("[0-9a-f]*"), key=_age):
+            note = json.loads(file.read_text(encoding="utf-8"))
+            wanted = Wanted(**note["wanted"])
+            if all(self._file(wanted, kind).exists() for kind in KINDS):
+                self.done(wanted)
+            elif note["begun"] >= _TRIES:
+                self.fail(wanted, _KILLED)
+            else:
+                self._note(wanted, begun=note["begun"] + 1)
+                return wanted
+        return None
+
+    def put(self, wanted: Wanted, kind: Kind, content: bytes) -> None:
+        """Keep a result."""
+        self._write(self._file(wanted, kind), content)
+
+    def fail(self, wanted: Wanted, reason: str) -> None:
+        """Keep for a while why there is none."""
+        self._write(self._file(wanted, "failed"), reason.encode())
+        self.done(wanted)
+
+    def done(self, wanted: Wanted) -> None:
+        """Nothing more is to be done for it; what was kept longest goes where there is too much."""
+        (self._wanted / wanted.key).unlink(missing_ok=True)
+        kept = sorted(self._folder.glob("*.*"), key=_age)
+        for file in kept[: max(0, len(kept) - _KEPT)]:
+            with suppress(OSError):  # Windows removes no file that is being read
+                file.unlink()
+
+    @contextmanager
+    def turn(self) -> Iterator[bool]:
+        """Take the turn to compute, which one process has at a time; False where another has it.
+
+        The system gives it back when the process ends, however it ends.
+        """
+        with open(self._folder / "turn", "a+b", opener=_private) as file:
+            mine = _locked(file)
+            if mine:
+                file.truncate(0)
+                file.write(str(os.getpid()).encode())
+                file.flush()
+            yield mine
+
+    def is_served(self) -> bool:
+        """Whether a process has the turn."""
+        with open(self._folder / "turn", "a+b", opener=_private) as file:
+            return not _locked(file)
+
+    def _file(self, wanted: Wanted, kind: str) -> Path:
+        return self._folder / f"{wanted.key}.{kind}"
+
+    def _note(self, wanted: Wanted, begun: int) -> None:
+        note = {"wanted": asdict(wanted), "begun": begun}
+        self._write(self._wanted / wanted.key, json.dumps(note).encode())
+
+    def _write(self, path: Path, content: bytes) -> None:
+        part = path.with_name(f".{path.name}.{os.getpid()}.{get_ident()}.part")
+        with open(part, "wb", opener=_private) as file:
+            file.write(content)
+        part.replace(path)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _age(file: Path) -> float:
+    with suppress(FileNotFoundError):
+        return file.stat().st_mtime
+    return 0.0
+
+
+def _locked(file: IO[bytes]) -> bool:
+    """Lock an open file until it is closed; False where somebody else has."""
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            file.seek(_LOCKED_BYTE)
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
