@@ -220,15 +220,11 @@ class Rows:
         return self._coverages[key]
 
     def _named(self, notes: Notes, cover: Coverage) -> Notes:
-        """The notes with the names of the places that they are about."""
-        places = {
-            "more_answers_than_dossiers": tuple(place[:2] for place in cover.faults),
-            "uncovered": tuple(place[:2] for place in cover.uncounted),
-        }
-        told = tuple(replace(note, places=places.get(note.code, ())) for note in notes)
+        """The notes of a row by name; a dossier count that is missing is told in any case."""
+        told = _placed(notes, cover)
         silent = cover.share is not None and cover.uncounted
         if silent and not any(note.code == "uncovered" for note in notes):
-            return (*told, Note("not_counted", places=places["uncovered"]))
+            return (*told, Note("not_counted", places=_places(cover.uncounted)))
         return told
 
     def verdicts(
@@ -302,7 +298,7 @@ class Rows:
             return (Note("asked_differently"),)
         if pooled.kinds[scope.family] and measure not in self.survey.measures(scope):
             return (Note("not_asked"),)
-        return found.notes
+        return _placed(found.notes, self._coverage(scope))
 
     def _sides(self, scope: Scope, measure: str) -> Notes:
         """Answers on site and elsewhere that differ beyond chance are not pooled in silence."""
@@ -326,6 +322,19 @@ class Rows:
             answers = (months.get(month, ZERO) for month in self.survey.period.months)
             found += [(moments.y, moments.m) for moments in answers]
         return found
+
+
+def _placed(notes: Notes, cover: Coverage) -> Notes:
+    """The notes with the names of the places that they are about."""
+    places = {
+        "more_answers_than_dossiers": _places(cover.faults),
+        "uncovered": _places(cover.uncounted),
+    }
+    return tuple(replace(note, places=places.get(note.code, ())) for note in notes)
+
+
+def _places(found: Sequence[tuple[str, str, tuple[str, ...]]]) -> tuple[tuple[str, str], ...]:
+    return tuple((office, sector) for office, sector, _ in found)
 
 
 def _proof(

@@ -189,8 +189,7 @@ def test_answers_that_no_dossier_count_covers_stand_outside(dossiers: int | None
     alone = estimate([Stratum(item(8, 10), 100)])
     found = estimate([Stratum(item(8, 10), 100), Stratum(item(30, 30), dossiers)])
     assert found == replace(alone, uncovered=30, notes=found.notes)
-    assert [note.code for note in found.notes] == ["uncovered"]
-    assert found.note is not None and found.note.startswith("30 phiếu ở 1 nhóm hồ sơ đứng ngoài")
+    assert [(note.code, note.count) for note in found.notes] == [("uncovered", 30)]
 
 
 def test_no_dossiers_at_all_pool_one_item_and_cluster_an_index() -> None:
