@@ -50,7 +50,7 @@ def land_and_civil_status(response):
 
 
 def verdict(found, target, sector, office="all"):
-    (one,) = (v for v in found.verdicts if (v.target, v.sector, v.office) == (target, sector, office))
+    (one,) = (v for v in found.verdicts if v.key == (target, office, sector))
     return one
 
 

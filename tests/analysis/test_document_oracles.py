@@ -119,9 +119,7 @@ def test_each_sector_has_its_exact_limits(case, found):
         exact, N = expected["top2_exact"], expected["N"]
         assert (row.low, row.high) == (exact["M_lower"] / N, exact["M_upper"] / N)
         (verdict,) = (
-            v
-            for v in found.verdicts
-            if (v.target, v.office, v.sector) == ("each", "all", sector)
+            v for v in found.verdicts if (v.target, v.office, v.sector) == ("each", "all", sector)
         )
         one_sided = expected["top2_one_sided_95"]
         limits = (one_sided["lower"], one_sided["upper"])

@@ -199,9 +199,7 @@ def test_what_is_not_proven_rests_on_nobody():
         ),
     ],
 )
-def test_the_limit_that_decided_is_never_rounded_across_its_target(
-    evidence, lower, upper, n, said
-):
+def test_the_limit_that_decided_is_never_rounded_across_its_target(evidence, lower, upper, n, said):
     decided = VERDICT._replace(threshold=0.85, evidence=evidence, lower=lower, upper=upper, n=n)
     assert wording.limit_phrase(decided) == said
 

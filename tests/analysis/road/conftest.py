@@ -13,7 +13,6 @@ from tests.analysis.road.office import (
     write_responses,
 )
 
-
 TODAY = "2026-12-01"
 """The months of every example are over."""
 
@@ -47,7 +46,9 @@ def read_rows(tmp_path):
         counts = write_population(tmp_path / "counts.csv", dossiers) if dossiers else None
         targets = tmp_path / "rows.toml"
         targets.write_text(TARGETS, encoding="utf-8")
-        opened.append(analysis.read(responses, counts, **{"targets": targets, "today": TODAY, **options}))
+        opened.append(
+            analysis.read(responses, counts, **{"targets": targets, "today": TODAY, **options})
+        )
         return opened[-1]
 
     yield read
