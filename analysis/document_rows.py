@@ -183,8 +183,8 @@ class Rows:
         found = columns_of(design, level=self.level, names=_FIGURES)
         covers = [self._coverage(scope) for scope, _, _ in keys]
         told = [
-            self._named(notes, cover) if notes or cover.gaps else ()
-            for notes, cover in zip(found.pop("notes"), covers, strict=True)
+            self._named(notes, key[0]) if notes or cover.gaps else ()
+            for notes, key, cover in zip(found.pop("notes"), keys, covers, strict=True)
         ]
         columns = {
             "office": [scope.office for scope, _, _ in keys],
@@ -219,13 +219,29 @@ class Rows:
             self._coverages[key] = self.survey.cover(scope)
         return self._coverages[key]
 
-    def _named(self, notes: Notes, cover: Coverage) -> Notes:
+    def _named(self, notes: Notes, scope: Scope) -> Notes:
         """The notes of a row by name; a dossier count that is missing is told in any case."""
-        told = _placed(notes, cover)
+        cover, told = self._coverage(scope), self._placed(notes, scope)
         silent = cover.share is not None and cover.uncounted
         if silent and not any(note.code == "uncovered" for note in notes):
-            return (*told, Note("not_counted", places=_places(cover.uncounted)))
+            return (*told, Note("not_counted", places=self._places(cover.uncounted, scope)))
         return told
+
+    def _placed(self, notes: Notes, scope: Scope) -> Notes:
+        """The notes with the names of the places that they are about."""
+        cover = self._coverage(scope)
+        places = {
+            "more_answers_than_dossiers": self._places(cover.faults, scope),
+            "uncovered": self._places(cover.uncounted, scope),
+        }
+        return tuple(replace(note, places=places.get(note.code, ())) for note in notes)
+
+    def _places(
+        self, found: Sequence[tuple[str, str, tuple[str, ...]]], scope: Scope
+    ) -> tuple[tuple[str, str], ...]:
+        """Offices and sectors, without the office where it goes without saying."""
+        several = scope.office == ALL and len(self.survey.offices) > 1
+        return tuple((office if several else "", sector) for office, sector, _ in found)
 
     def verdicts(
         self, targets: Targets, rows: Mapping[tuple[str, ...], EstimateRow]
@@ -298,7 +314,7 @@ class Rows:
             return (Note("asked_differently"),)
         if pooled.kinds[scope.family] and measure not in self.survey.measures(scope):
             return (Note("not_asked"),)
-        return _placed(found.notes, self._coverage(scope))
+        return self._placed(found.notes, scope)
 
     def _sides(self, scope: Scope, measure: str) -> Notes:
         """Answers on site and elsewhere that differ beyond chance are not pooled in silence."""
@@ -322,19 +338,6 @@ class Rows:
             answers = (months.get(month, ZERO) for month in self.survey.period.months)
             found += [(moments.y, moments.m) for moments in answers]
         return found
-
-
-def _placed(notes: Notes, cover: Coverage) -> Notes:
-    """The notes with the names of the places that they are about."""
-    places = {
-        "more_answers_than_dossiers": _places(cover.faults),
-        "uncovered": _places(cover.uncounted),
-    }
-    return tuple(replace(note, places=places.get(note.code, ())) for note in notes)
-
-
-def _places(found: Sequence[tuple[str, str, tuple[str, ...]]]) -> tuple[tuple[str, str], ...]:
-    return tuple((office, sector) for office, sector, _ in found)
 
 
 def _proof(

@@ -26,10 +26,7 @@ _DASHES: Final[Sequence[Any]] = ("solid", (0, (4, 2)), (0, (1, 1.5)), (0, (6, 1.
 _WORDS: Final = {
     "share": ("Tỷ lệ hài lòng", "Share satisfied"),
     "interval": ("Khoảng tin cậy {level}", "{level} interval"),
-    "limit": (
-        "Giới hạn để kết luận (một phía, {level})",
-        "Limit of the verdict (one-sided, {level})",
-    ),
+    "limit": ("Giới hạn để kết luận (một phía)", "Limit of the verdict (one-sided)"),
     "silent": ("Thấp nhất – cao nhất nếu ai cũng trả lời", "Lowest – highest had all answered"),
     "target": ("Mục tiêu {year}", "Target {year}"),
     "counts": ("Phiếu/hồ sơ", "Answers/dossiers"),

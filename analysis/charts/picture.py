@@ -173,7 +173,7 @@ def picture_row(found: Document, row: EstimateRow, name: str, lang: str) -> Pict
 
 
 def _few(row: EstimateRow, lang: str) -> str | None:
-    """The counts alone, where there are too few answers for a percentage."""
+    """Counts alone where a bar would say more than they do."""
     few = row.respondents < wording.COUNTS_ONLY_BELOW
     return wording.share_phrase(row, lang) if few else None
 

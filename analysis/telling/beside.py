@@ -90,7 +90,8 @@ def headline_sentences(
 ) -> tuple[str, ...]:
     """How many sectors meet each target that several have to meet: one by one, and taken together.
 
-    Empty while the period is running, and where no target asks several sectors.
+    Empty while the period is running, and where no sector of several that a target asks is proven
+    to meet or miss it.
     """
     if document.status == "running":
         return ()
@@ -99,6 +100,8 @@ def headline_sentences(
         words = [
             v.evidence for v in document.verdicts if (v.target, v.office) == (target.id, office)
         ]
+        if not {"met", "missed"}.intersection(words):
+            continue
         parts = (_EACH, _MET, *((_MISSED,) if line.missed else ()))
         text = "".join(wording.choose(part, lang) for part in parts)
         aim = wording.threshold(float(target.threshold), lang)

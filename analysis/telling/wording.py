@@ -160,6 +160,15 @@ def share_phrase(row: Figures, lang: str = "vi") -> str:
     return f"{percent(share, n, lang)} ({answers(n, lang)})"
 
 
+_WEIGHTED: Final = (", tính theo số hồ sơ", ", weighted by dossiers")
+
+
+def weighted_phrase(row: EstimateRow, lang: str = "vi") -> str:
+    """Says of a share over several strata that it is weighted; "" where it is a plain count."""
+    plain = row.population is None or row.method not in ("kg-s", "census")
+    return "" if plain or row.share is None else choose(_WEIGHTED, lang)
+
+
 def interval_phrase(low: float | None, high: float | None, n: int, lang: str = "vi") -> str:
     """Limits rounded outwards, so that they never promise more: "88,9% – 94,6%"."""
     if low is None or high is None:
@@ -336,7 +345,7 @@ def point_phrase(verdict: VerdictRow, row: EstimateRow | None, lang: str = "vi")
         found = share_phrase(row, lang)
         return f"{found}, target {aim}" if lang == "en" else f"{found} hài lòng, mục tiêu {aim}"
     share = percent_beside(verdict.share, n, verdict.threshold, lang)
-    found = f"{share} ({answers(n, lang)})"
+    found = f"{share} ({answers(n, lang)}{weighted_phrase(row, lang)})"
     return f"Share {found}, target {aim}" if lang == "en" else f"Tỷ lệ {found}, mục tiêu {aim}"
 
 

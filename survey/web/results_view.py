@@ -33,6 +33,7 @@ from analysis.telling.wording import (
     settle_phrase,
     share_phrase,
     threshold,
+    weighted_phrase,
 )
 from questionnaires import Questionnaire
 from survey.figures import Figures
@@ -87,11 +88,12 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What was judged: its name, its plain reading, and a judgement a deadline."""
+    """What was judged: its name, its plain reading, what to know of it, a judgement a deadline."""
 
     title: str
     scope: str
     reading: str
+    notes: tuple[str, ...]
     judgements: tuple[Judgement, ...]
 
 
@@ -179,8 +181,9 @@ def _judged(document: Document, names: Names, lang: str, office: str) -> Iterato
             title=title,
             scope=names.sectors.get(sector, sector) + beside(document, whose),
             reading=_reading(rows[0], [verdict.threshold for verdict in verdicts], lang),
+            notes=_told(document, verdicts, rows[0], names, lang),
             judgements=tuple(
-                _judgement(document, verdict, row, names, lang)
+                _judgement(document, verdict, row, lang)
                 for verdict, row in zip(verdicts, rows, strict=True)
             ),
         )
@@ -197,25 +200,37 @@ def _reading(row: EstimateRow | None, thresholds: Sequence[float], lang: str) ->
     if n < COUNTS_ONLY_BELOW:
         return f"{choose(_SATISFIED, lang)} {share_phrase(row, lang)}"
     shares = [percent_beside(row.share, n, target, lang) for target in thresholds]
-    return f"{choose(_SATISFIED, lang)} {max(shares, key=len)} ({answers(n, lang)})"
+    told = f"{answers(n, lang)}{weighted_phrase(row, lang)}"
+    return f"{choose(_SATISFIED, lang)} {max(shares, key=len)} ({told})"
 
 
 _SATISFIED = ("Tỷ lệ hài lòng", "Satisfied:")
 
 
+def _told(
+    document: Document,
+    verdicts: Sequence[VerdictRow],
+    row: EstimateRow | None,
+    names: Names,
+    lang: str,
+) -> tuple[str, ...]:
+    """Coverage and notes of what was judged, each once."""
+    every = {**names.offices, **names.sectors}
+    covered = None if row is None else coverage_phrase(row, document.period, lang)
+    notes = dict.fromkeys(note.text(lang, every) for one in verdicts for note in one.notes)
+    return tuple(line for line in (covered and f"{covered}.", *notes) if line)
+
+
 def _judgement(
-    document: Document, verdict: VerdictRow, row: EstimateRow | None, names: Names, lang: str
+    document: Document, verdict: VerdictRow, row: EstimateRow | None, lang: str
 ) -> Judgement:
     aim = threshold(verdict.threshold, lang)
     deadline = verdict.deadline
     running = document.status == "running"
-    every = {**names.offices, **names.sectors}
     more = (
         limit_phrase(verdict, lang),
         None if running else reason_phrase(verdict, document.required_coverage, lang),
         settle_phrase(verdict, row, lang, running=running),
-        coverage_phrase(row, document.period, lang) if row is not None else None,
-        note_of(verdict, lang, every),
     )
     return Judgement(
         evidence=verdict.evidence or "none",

@@ -74,7 +74,7 @@ def test_who_left_the_question_out_is_told_beside_the_share():
 
 
 def test_a_row_note_stands_under_the_table_in_the_language_asked():
-    note = Note("not_counted", places=(("trieu-son", "land"),))
+    note = Note("not_counted", places=(("", "land"),))
     found = a_document([a_row("land", 37, 41, notes=(note,))])
     assert "Đất đai: Chưa có số hồ sơ của Đất đai." in sector_table(found, names=NAMES).notes
     assert "land: No dossier counts for land." in sector_table(found, lang="en").notes
