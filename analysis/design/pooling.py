@@ -6,7 +6,7 @@ itself; answers are pooled only where a questionnaire's file declares an item th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
@@ -201,11 +201,21 @@ def _pooled(
         if sets and measure not in apart and measure in answered
     }
     return Pooled(
-        cells,
+        _without(cells, apart),
         {**_NOTHING.kinds, family: kinds},
         {**_NOTHING.withheld, family: apart & answered},
         keys,
     )
+
+
+def _without(cells: CellMoments, measures: Collection[str]) -> CellMoments:
+    """What may not be added up is gone: nothing can be computed from it by mistake."""
+    if not measures:
+        return cells
+    return {
+        cell: {name: moments for name, moments in found.items() if name not in measures}
+        for cell, found in cells.items()
+    }
 
 
 def _alike(item: str, keys: Sequence[str], known: Known) -> bool:
@@ -229,7 +239,14 @@ def _singles(
         single = _pooled(found, (key,), family, blocks, known)
         kinds = {name: kind for name, kind in single.kinds[family].items() if name in apart}
         if kinds:
-            yield replace(single, kinds={**_NOTHING.kinds, family: kinds})
+            cells = _without(single.cells, blocks.keys() - apart)
+            yield replace(single, cells=cells, kinds={**_NOTHING.kinds, family: kinds})
+
+
+def first_with(parts: Sequence[Pooled], measure: str) -> Pooled:
+    """The first section that has a measure; the first one where none has."""
+    having = (part for part in parts if any(measure in kinds for kinds in part.kinds.values()))
+    return next(having, parts[0])
 
 
 def _merged(parts: Sequence[Pooled]) -> Pooled:

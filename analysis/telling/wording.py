@@ -350,8 +350,8 @@ def point_phrase(verdict: VerdictRow, row: EstimateRow | None, lang: str = "vi")
 
 
 _MORE: Final = (
-    "Cần thêm khoảng {more} nếu tỷ lệ giữ nguyên",
-    "About {more} more would settle it if the share stays the same",
+    "Cần thêm khoảng {n} phiếu nếu tỷ lệ giữ nguyên",
+    "About {n} more answer(s) would settle it if the share stays the same",
 )
 _WHOLE: Final = (
     "Với tỷ lệ này, một kỳ như thế cần khoảng {whole} mới đủ căn cứ",
@@ -371,7 +371,7 @@ def settle_phrase(
     if not undecided or not needed or row is None:
         return None
     if running:
-        return choose(_MORE, lang).format(more=answers(needed, lang))
+        return choose(_MORE, lang).format(n=number(needed, lang))
     whole = needed + row.respondents
     if row.population is not None and whole > row.population:
         return None
