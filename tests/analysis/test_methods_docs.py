@@ -917,7 +917,7 @@ def _a_year(folder):
 def _beside(lang):
     (note,) = estimate([item(7, 10, 60), item(1, 1, None)]).notes
     name = {"vi": "xây dựng", "en": "construction"}[lang]
-    told = replace(note, places=(("xa-a", "construction"),))
+    told = replace(note, places=(("", "construction"),))
     return told.text(lang, {"construction": name}).rstrip(".")
 
 
