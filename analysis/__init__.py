@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from analysis.charts.plots import Chart
-    from analysis.problems import LayoutError, PeriodError, Refusal, TargetsError, WordingError
+    from analysis.document import EstimateRow, VerdictRow
+    from analysis.problems import LayoutError, PeriodError, Refusal, TargetsError
     from analysis.road.data import Data, read
     from analysis.road.differences import Differences
-    from analysis.road.estimates import EstimateRow, Estimates, estimate
+    from analysis.road.estimates import Estimates, estimate
     from analysis.road.months import Months
     from analysis.road.plan import Plan
     from analysis.road.reports import report
     from analysis.road.showing import plot
-    from analysis.road.verdicts import VerdictRow, Verdicts, judge
+    from analysis.road.verdicts import Verdicts, judge
     from analysis.road.weighted import WeightedEstimates
 
 __all__ = [
@@ -37,7 +38,6 @@ __all__ = [
     "VerdictRow",
     "Verdicts",
     "WeightedEstimates",
-    "WordingError",
     "estimate",
     "judge",
     "plot",
@@ -47,15 +47,16 @@ __all__ = [
 
 _HOMES = {
     "charts.plots": ("Chart",),
-    "problems": ("LayoutError", "PeriodError", "Refusal", "TargetsError", "WordingError"),
+    "document": ("EstimateRow", "VerdictRow"),
+    "problems": ("LayoutError", "PeriodError", "Refusal", "TargetsError"),
     "road.data": ("Data", "read"),
     "road.differences": ("Differences",),
-    "road.estimates": ("EstimateRow", "Estimates", "estimate"),
+    "road.estimates": ("Estimates", "estimate"),
     "road.months": ("Months",),
     "road.plan": ("Plan",),
     "road.reports": ("report",),
     "road.showing": ("plot",),
-    "road.verdicts": ("VerdictRow", "Verdicts", "judge"),
+    "road.verdicts": ("Verdicts", "judge"),
     "road.weighted": ("WeightedEstimates",),
 }
 

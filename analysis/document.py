@@ -1,6 +1,6 @@
-"""The verdict document, version 1: what page, notebook, reports and API all print from.
+"""The verdict document, version 2: what page, notebook, reports and API all print from.
 
-Owns its rows and keys. Must not round, phrase or draw; figures are those of `estimates`.
+Owns its shape and its JSON. Must not round, phrase or draw; figures are those of `estimates`.
 """
 
 from __future__ import annotations
@@ -8,52 +8,147 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from analysis.counting.moments import EVERYTHING, Only, read_moments, unflagged
+from analysis.counting.moments import EVERYTHING, CellMoments, Only, unflagged
 from analysis.counting.scoring import Mark
-from analysis.design.headcounts import headcounts_of, read_headcounts
-from analysis.design.pooling import Blocks, Known, Pooled, blocks_of, pool
-from analysis.design.scopes import ALL, ANY_ORDER, Order, Survey, sectors_named
-from analysis.document_rows import (
-    asked_verdicts,
-    estimate_rows,
-    named,
-    row_keys,
-    together,
-    verdict_rows,
-)
+from analysis.design.coverage import REQUIRED
+from analysis.design.pooling import Known, Pooled, blocks_of, sections
+from analysis.design.running import months_over, read_told
+from analysis.design.scopes import ALL, ANY_ORDER, SIDES, Order, Survey, sectors_named
+from analysis.document_rows import EstimateRow, Received, Rows, VerdictRow, as_json, named
 from analysis.formulas.intervals import check_level
 from analysis.period import Period, parse_period
 from analysis.problems import Problem, Refusal
 from analysis.reading.layout import Responses, read_responses
-from analysis.reading.population import Population, read_population
+from analysis.reading.population import Dossiers, Population, read_population
 from analysis.reading.sources import run
-from analysis.suppression.overlap import MINIMUM_CELL
-from analysis.suppression.pieces import Pieces
-from analysis.suppression.publishable import Publishable, publishable
 from analysis.targets import Targets, shipped_targets
 from questionnaires import shipped
 
-__all__ = [
-    "FORMAT",
-    "MINIMUM_CELL",
-    "Document",
-    "analyse",
-    "measures_of",
-    "period_of",
-    "pick",
-    "row_of",
-]
+__all__ = ["FORMAT", "Document", "EstimateRow", "Section", "VerdictRow", "analyse"]
 
-FORMAT: Final = "hailong.verdicts/1"
+FORMAT: Final = "hailong.verdicts/2"
 
-Document = dict[str, Any]
-Row = Mapping[str, Any]
+MINIMUM: Final = 10
+"""Figures on fewer people are not published."""
+
 Flagged = Literal["include", "exclude"]
+Status = Literal["closed", "running"]
+View = Literal["full", "published"]
+
+
+@dataclass(frozen=True)
+class Section:
+    """The rows and verdicts of questionnaires that are counted together.
+
+    `questionnaires`: their keys; none where there are no answers at all.
+    """
+
+    questionnaires: tuple[str, ...]
+    estimates: tuple[EstimateRow, ...]
+    verdicts: tuple[VerdictRow, ...]
+
+    @cached_property
+    def by_key(self) -> Mapping[tuple[str, ...], EstimateRow]:
+        """Rows by office, sector, measure and channel."""
+        return {row[:4]: row for row in self.estimates}
+
+
+@dataclass(frozen=True)
+class Document:
+    """Everything about one period. `view` "full" is the office's own, "published" may leave.
+
+    `status`: "running" until its last day is over, then its verdicts are not proven. `sections`:
+    the questionnaires that most people answered first. `required_coverage`: the part of a scope's
+    dossiers that its answers must stand for; `minimum`: people that a published figure must be on.
+    `edition`: 1, and one more for every batch of late
+    answers.
+    """
+
+    period: Period
+    level: float
+    status: Status
+    sections: tuple[Section, ...]
+    view: View = "full"
+    simulated: bool = False
+    edition: int = 1
+    required_coverage: float = REQUIRED
+    minimum: int = MINIMUM
+    targets: Targets = field(default_factory=shipped_targets, repr=False, compare=False)
+
+    @property
+    def estimates(self) -> tuple[EstimateRow, ...]:
+        """The rows of every section."""
+        return tuple(row for section in self.sections for row in section.estimates)
+
+    @property
+    def verdicts(self) -> tuple[VerdictRow, ...]:
+        """The verdicts of every section."""
+        return tuple(row for section in self.sections for row in section.verdicts)
+
+    @property
+    def measures(self) -> list[str]:
+        """The measures that the document speaks of, in its order."""
+        return list(dict.fromkeys(row.measure for row in self.estimates))
+
+    @property
+    def offices(self) -> list[str]:
+        """The offices of the document, without the total of all."""
+        return [name for name in dict.fromkeys(r.office for r in self.estimates) if name != ALL]
+
+    def parts(self) -> Iterator[Document]:
+        """Each section as a document by itself."""
+        return (replace(self, sections=(section,)) for section in self.sections)
+
+    def pick(
+        self,
+        *,
+        office: str = ALL,
+        sector: str = ALL,
+        measure: str = "overall",
+        channel: str = ALL,
+    ) -> EstimateRow | None:
+        """The row of these keys in the first section that has it with answers, else with none."""
+        key = (office, sector, measure, channel)
+        rows = [row for s in self.sections if (row := s.by_key.get(key)) is not None]
+        return next((row for row in rows if row.received), rows[0] if rows else None)
+
+    def row_of(self, verdict: VerdictRow) -> EstimateRow | None:
+        """The estimate that a verdict speaks of; None where its measure was not asked."""
+        measures = {target.id: target.measure for target in self.targets.target}
+        for section in self.sections:
+            if "+".join(section.questionnaires) == verdict.questionnaires:
+                for measure in named(measures[verdict.target]):
+                    key = (verdict.office, verdict.sector, measure, ALL)
+                    if key in section.by_key:
+                        return section.by_key[key]
+        return None
+
+    def as_json(self) -> dict[str, Any]:
+        """The document for `json.dumps`; docs/data-layouts.md says what each key means."""
+        return {
+            "format": FORMAT,
+            "view": self.view,
+            "period": {
+                "text": self.period.text,
+                "from": self.period.first.isoformat(),
+                "to": self.period.last.isoformat(),
+                "months": len(self.period.months),
+                "status": self.status,
+            },
+            "edition": self.edition,
+            "level": self.level,
+            "required_coverage": self.required_coverage,
+            "questionnaires": [list(section.questionnaires) for section in self.sections],
+            **({"simulated": True} if self.simulated else {}),
+            "estimates": [as_json(row) for row in self.estimates],
+            "verdicts": [as_json(row) for row in self.verdicts],
+        }
 
 
 def analyse(  # noqa: PLR0913  one argument for each choice
@@ -68,10 +163,12 @@ def analyse(  # noqa: PLR0913  one argument for each choice
     order: Order = ANY_ORDER,
     flagged: Flagged = "include",
     marks: Sequence[Mark] = (),
+    today: date | None = None,
+    simulated: bool = False,
 ) -> Document:
-    """The verdict document of a period: the analyst's own, with every figure.
+    """The verdict document of a period: the office's own, with every figure.
 
-    `publishable` says which rows may leave; `published` makes the document that does.
+    `disclosure.published` makes the one that may leave.
 
     Parameters
     ----------
@@ -92,11 +189,14 @@ def analyse(  # noqa: PLR0913  one argument for each choice
         "exclude" leaves out answers that a screening rule flagged, as if never given.
     marks
         Answers to count as flagged, beside those whose `flag` is set (`screening.marks_of`).
+    today
+        A period that is not over by then is running: it is counted up to an earlier day, and its
+        verdicts are not proven. Left out: every period is over.
 
     Raises
     ------
     Refusal
-        Listing every problem of files, period or pooled wordings, each with its remedy.
+        Listing every problem of files or period, each with its remedy.
     """
     check_level(level)
     if flagged not in ("include", "exclude"):
@@ -106,16 +206,27 @@ def analyse(  # noqa: PLR0913  one argument for each choice
     known = shipped() if questionnaires is None else questionnaires
     counts = read_population(population) if isinstance(population, str | Path) else population
     counts = counts or Population("", ())
-    wanted = _Wanted(period, only, flagged, tuple(marks))
+    wanted = _Wanted(period, only, flagged, tuple(marks), today)
     if isinstance(responses, str | Path):
         with read_responses(responses) as opened:
-            pooled, allowed = _read(opened, counts, known, wanted, targets)
+            answers = _read(opened, counts, known, wanted)
     else:
-        pooled, allowed = _read(responses, counts, known, wanted, targets)
-    dossiers = counts.of(period, only.office)
+        answers = _read(responses, counts, known, wanted)
     order = order if order.sectors else replace(order, sectors=sectors_named(targets))
-    survey = Survey(pooled, dossiers, targets.groups, order)
-    return document(survey, period, targets, level, allowed)
+    made = _Made(wanted, targets, level, order, counts.of(period, only.office))
+    with _no_cycles():
+        parts = tuple(
+            made.section(pooled, answers.received, beside=number > 0)
+            for number, pooled in enumerate(answers.sections)
+        )
+    return Document(
+        period,
+        level,
+        "running" if wanted.running else "closed",
+        parts,
+        simulated=simulated,
+        targets=targets,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,30 +237,34 @@ class _Wanted:
     only: Only
     flagged: Flagged
     marks: tuple[Mark, ...]
+    today: date | None
+
+    @property
+    def over(self) -> tuple[str, ...]:
+        return months_over(self.period, self.today)
+
+    @property
+    def running(self) -> bool:
+        return self.over != self.period.months
 
 
-def _read(
-    responses: Responses, counts: Population, known: Known, wanted: _Wanted, targets: Targets
-) -> tuple[Pooled, Publishable]:
+@dataclass(frozen=True, slots=True)
+class _Answers:
+    """The answers side by side, and how many came in all, by questionnaire and cell."""
+
+    sections: list[Pooled]
+    received: Mapping[str, CellMoments]
+
+
+def _read(responses: Responses, counts: Population, known: Known, wanted: _Wanted) -> _Answers:
     _check_only(responses, counts, known, wanted.only)
     blocks = blocks_of(responses, known)
-    found = read_moments(responses, wanted.period, blocks, wanted.only, wanted.marks)
-    pooled = pool(found if wanted.flagged == "include" else unflagged(found), blocks, known)
-    return pooled, _allowed(responses, blocks, pooled, wanted, targets)
-
-
-def _allowed(
-    responses: Responses, blocks: Blocks, pooled: Pooled, wanted: _Wanted, targets: Targets
-) -> Publishable:
-    """By people of every month and office: a row may tell about others by what it lacks."""
-    office, period = wanted.only.office, wanted.period
-    if office is None and len(period.months) == 1:
-        people = headcounts_of(pooled.cells, period)
-    else:
-        only = Only(wanted.only.questionnaire)
-        marks = wanted.marks if wanted.flagged == "exclude" else None
-        people = read_headcounts(responses, period, blocks, only, without=marks)
-    return publishable(people, pooled, blocks, targets.groups, office)
+    told, received = read_told(
+        responses, wanted.period, blocks, wanted.only, wanted.marks, wanted.today
+    )
+    if wanted.flagged == "exclude":
+        told, received = unflagged(told), unflagged(received)
+    return _Answers(sections(told, blocks, known), received)
 
 
 def _check_only(responses: Responses, counts: Population, known: Known, only: Only) -> None:
@@ -168,16 +283,51 @@ def _offices(responses: Responses, counts: Population) -> set[str]:
     return {str(row["office"]) for row in rows} | {count.office for count in counts.counts}
 
 
-def document(
-    survey: Survey, period: Period, targets: Targets, level: float, allowed: Publishable
-) -> Document:
-    """Rows and verdicts of a survey, ready for JSON.
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What every section of a document is made with."""
 
-    Where parts of a row are withheld, `instead` holds the row and its verdicts as they may leave:
-    with these parts weighed as one.
-    """
-    with _no_cycles():
-        return _document(survey, period, targets, level, allowed)
+    wanted: _Wanted
+    targets: Targets
+    level: float
+    order: Order
+    dossiers: Dossiers
+
+    def section(
+        self, pooled: Pooled, received: Mapping[str, CellMoments], *, beside: bool
+    ) -> Section:
+        """`beside`: not the first one, which alone has the rows of what nobody answered."""
+        wanted = self.wanted
+        survey = Survey(
+            pooled, self.dossiers, wanted.period, self.targets.groups, self.order, wanted.over
+        )
+        came = _received(survey, received)
+        rows = Rows(survey, came, self.level, running=wanted.running)
+        estimates = tuple(rows.estimates())
+        verdicts = rows.verdicts(self.targets, {row[:4]: row for row in estimates})
+        if beside:
+            estimates = tuple(row for row in estimates if row.received)
+            verdicts = [verdict for verdict in verdicts if verdict.evidence != "none"]
+        return Section(pooled.questionnaires, estimates, tuple(verdicts))
+
+
+def _received(survey: Survey, received: Mapping[str, CellMoments]) -> Received:
+    """Answer sheets that came, by the keys of the rows of a survey."""
+    counts: dict[tuple[str, str], dict[str, int]] = {}
+    for key in survey.pooled.questionnaires:
+        for cell, measures in received.get(key, {}).items():
+            n = max((moments.n for moments in measures.values()), default=0)
+            place = counts.setdefault((cell.office, cell.sector), {})
+            for channel in (cell.channel, ALL):
+                place[channel] = place.get(channel, 0) + n
+    found: dict[tuple[str, str, str], int] = {}
+    for scope in survey.scopes():
+        for channel in (ALL, *survey.channels(scope)):
+            names = SIDES.get(channel, (channel,))
+            came = (counts.get(place, {}) for place in scope.places)
+            total = sum(place.get(name, 0) for place in came for name in names)
+            found[scope.office, scope.sector, channel] = total
+    return found
 
 
 @contextmanager
@@ -190,64 +340,3 @@ def _no_cycles() -> Iterator[None]:
     finally:
         if collecting:
             gc.enable()
-
-
-def _document(
-    survey: Survey, period: Period, targets: Targets, level: float, allowed: Publishable
-) -> Document:
-    keys, asked = row_keys(survey), asked_verdicts(survey, targets)
-    found = {
-        "format": FORMAT,
-        "period": {"from": period.first.isoformat(), "to": period.last.isoformat()},
-        "level": level,
-        "estimates": estimate_rows(survey, keys, level, allowed),
-        "verdicts": verdict_rows(survey, asked, level),
-    }
-    pieces = Pieces(survey, allowed)
-    merged = [key for key in keys if len(key[0].places) > 1 and pieces.merges(*key)]
-    if not merged:
-        return found
-    judged = [(target, scope, name) for target, scope, name in asked if pieces.merges(scope, name)]
-    rows = estimate_rows(pieces, merged, level, allowed)
-    instead = {"estimates": together(rows), "verdicts": verdict_rows(pieces, judged, level)}
-    return {**found, "instead": instead}
-
-
-def period_of(found: Document) -> Period:
-    """The period of a document, from its dates."""
-    first, last = (date.fromisoformat(found["period"][key]) for key in ("from", "to"))
-    months = 12 * (last.year - first.year) + last.month - first.month + 1
-    written = {
-        1: f"{first:%Y-%m}",
-        3: f"{first.year}-Q{last.month // 3}",
-        6: f"{first.year}-H{last.month // 6}",
-        12: f"{first.year}" if last.month == 12 else f"12m:{last:%Y-%m}",
-    }
-    return parse_period(written.get(months, f"{first} – {last}"))
-
-
-def measures_of(found: Document) -> list[str]:
-    """The measures that a document speaks of, in its order."""
-    return list(dict.fromkeys(row["measure"] for row in found["estimates"]))
-
-
-def row_of(found: Document, verdict: Row, targets: Targets) -> Row | None:
-    """The estimate that a verdict speaks of; None where its measure was not asked."""
-    measure = next(t.measure for t in targets.target if t.id == verdict["target"])
-    for name in named(measure):
-        row = pick(found, office=verdict["office"], sector=verdict["sector"], measure=name)
-        if row is not None:
-            return row
-    return None
-
-
-def pick(
-    found: Document, *, office: str = ALL, sector: str = ALL, measure: str = "overall"
-) -> Row | None:
-    """The row of these keys over all channels; None where there is none."""
-    wanted = (office, sector, measure, ALL)
-    for row in found["estimates"]:
-        if (row["office"], row["sector"], row["measure"], row["channel"]) == wanted:
-            chosen: Row = row
-            return chosen
-    return None

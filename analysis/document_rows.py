@@ -1,35 +1,153 @@
 """The rows and verdicts of a verdict document, key by key.
 
 Owns their fields and notes. Figures are those of `estimates` and `verdicts`; which rows there are
-is `scopes`', which may leave `publishable`'s.
+is `scopes`'.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
-from analysis.design.scopes import ALL, Scope, Survey
-from analysis.formulas.estimates import estimate_columns
+from analysis.counting.moments import ZERO
+from analysis.design.coverage import REQUIRED, Coverage
+from analysis.design.scopes import ALL, ON_SITE, SIDES, Key, Scope, Survey
+from analysis.formulas.agreement import compare_channels
+from analysis.formulas.estimates import columns_of
+from analysis.formulas.nonresponse import Silence, silence_within
 from analysis.formulas.notes import Note, joined
-from analysis.formulas.verdicts import Verdict, judge_many
-from analysis.period import month_name
-from analysis.suppression.publishable import Publishable
+from analysis.formulas.verdicts import Evidence, Point, Verdict, judge_drawn
 from analysis.targets import Target, Targets
-
-Row = Mapping[str, Any]
-Key = tuple[Scope, str, str]
-"""A scope, a measure and a channel."""
 
 Notes = tuple[Note, ...]
 
 Asked = tuple[Target, Scope, str]
 """A target, the scope that it is judged in, and the document's key of its measure."""
 
+Basis: TypeAlias = Literal["open", "census", "certain"]
+"""On whom a verdict rests: those who chose to answer, everyone, or whatever the silent think."""
+
+Reason: TypeAlias = Literal["running", "coverage", "not_counted"]
+"""Why a verdict is not proven although the limits alone might prove it."""
+
+Shown: TypeAlias = Literal["withheld"]
+"""The evidence and point of a verdict that may not leave."""
+
+
+class EstimateRow(NamedTuple):
+    """One row of the verdict document.
+
+    `office`, `sector`, `measure`, `channel`: the keys; "all" is a total, "group:ID" a pooled list
+    of sectors, "on_site" and "elsewhere" sides of the channels; measures are overall, index,
+    element:ID and item:ID. `questionnaires`: whose answers, joined by "+".
+
+    `n`: answer sheets that the figures rest on; `respondents`: people among them who answered the
+    measure; `answered`: answers that count (an index: those to all its items); `satisfied`: those
+    of 4 or 5. `received`: sheets that came in all, `uncovered` of them without a dossier count,
+    the rest of the difference not told yet. `population`: completed dossiers, as far as they are
+    counted; `response_rate`, `coverage` (the part of the dossiers in months and sectors with
+    answers) and shares: fractions 0..1; `months`: months with answers that count. Means are on the
+    scale 1..5. `low`, `high` and the like: two-sided at the document's level. `silent_low`,
+    `silent_high`: the share if everyone silent were dissatisfied, or satisfied. `publishable`:
+    whether these very figures may leave, which is so in a published document alone. None: unknown.
+    """
+
+    office: str
+    sector: str
+    measure: str
+    channel: str
+    questionnaires: str
+    n: int
+    respondents: int
+    answered: int | None
+    satisfied: int | None
+    received: int
+    uncovered: int
+    population: int | None
+    response_rate: float | None
+    coverage: float | None
+    months: int
+    share: float | None
+    low: float | None
+    high: float | None
+    method: str | None
+    mean: float | None
+    mean_low: float | None
+    mean_high: float | None
+    silent_low: float | None
+    silent_high: float | None
+    publishable: bool
+    notes: Notes
+
+    @property
+    def note(self) -> str | None:
+        """What the reader must be told, Vietnamese first, by ids; None where there is nothing."""
+        return joined(self.notes)
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """Office, sector, measure and channel."""
+        return self[:4]
+
+
+class VerdictRow(NamedTuple):
+    """One verdict of the document.
+
+    `lower`, `upper`: each one-sided at the level, the bounds that decide. `point`: the share read
+    plainly (met, not_met, none). `evidence`: met, missed, not_proven, or none without answers;
+    `reason` why it is not proven whatever the bounds say. `basis`: on whom it rests; `q`: the
+    share of those who did not answer that must be satisfied for the target (0 or less: met
+    whatever they think; above 1: missed whatever they think), None where nobody is silent or the
+    dossiers are not known. `responses_needed`: further answers that would settle it if the share
+    stays what it is; None where no number does. `p_met`, `p_missed`: how often answers this good
+    (bad) would come if the target were just missed (just met); None where nothing may be proven.
+    """
+
+    target: str
+    office: str
+    sector: str
+    questionnaires: str
+    threshold: float
+    deadline: int
+    share: float | None
+    lower: float | None
+    upper: float | None
+    point: Point | Shown | None
+    evidence: Evidence | Shown | None
+    basis: Basis | None
+    reason: Reason | None
+    n: int
+    population: int | None
+    response_rate: float | None
+    coverage: float | None
+    q: float | None
+    responses_needed: int | None
+    p_met: float | None
+    p_missed: float | None
+    notes: Notes
+
+    @property
+    def note(self) -> str | None:
+        """What the reader must be told, Vietnamese first, by ids; None where there is nothing."""
+        return joined(self.notes)
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Target, office and sector."""
+        return self[:3]
+
+
+def as_json(row: EstimateRow | VerdictRow) -> dict[str, Any]:
+    """A row by the names of its fields, with its notes in words as `note`."""
+    found = row._asdict()
+    del found["notes"]
+    return found | {"note": row.note}
+
 
 def row_keys(survey: Survey) -> list[Key]:
-    """Every row of a document, in its order."""
+    """Every row of a section, in its order."""
     return [
         (scope, measure, channel)
         for scope in survey.scopes()
@@ -39,71 +157,198 @@ def row_keys(survey: Survey) -> list[Key]:
     ]
 
 
-_KEYS: Final = ("office", "sector", "measure", "channel")
 _FIGURES: Final = (
-    *("n", "answered", "satisfied", "population", "response_rate", "share", "low", "high"),
-    *("method", "mean", "mean_low", "mean_high", "silent_low", "silent_high"),
+    *("n", "respondents", "answered", "satisfied", "uncovered", "population", "response_rate"),
+    *("share", "low", "high", "method", "mean", "mean_low", "mean_high"),
+    *("silent_low", "silent_high", "notes"),
 )
-_COLUMNS: Final = _KEYS + _FIGURES
-_UNKNOWN: Final = dict.fromkeys(("population", "response_rate", "silent_low", "silent_high"))
-"""Of one channel: nobody knows whose dossiers would have come by it."""
+
+Received = Mapping[tuple[str, str, str], int]
+"""Sheets that came, by office, sector (totals and groups too) and channel."""
 
 
-def estimate_rows(
-    survey: Survey, keys: Sequence[Key], level: float, allowed: Publishable
-) -> list[dict[str, Any]]:
-    """The figures of these rows."""
-    cells = [
-        survey.strata(scope, measure) if channel == ALL else survey.domain(scope, measure, channel)
-        for scope, measure, channel in keys
-    ]
-    kinds = [survey.measures(scope)[measure] for scope, measure, _ in keys]
-    found = estimate_columns(cells, kinds, level=level, names=(*_FIGURES, "notes"))
-    notes = found.pop("notes")
-    figures = zip(*found.values(), strict=True)
-    return [
-        _row(survey, key, values, told, allowed)
-        for key, values, told in zip(keys, figures, notes, strict=True)
-    ]
+class Rows:
+    """The rows and verdicts of one section of a document."""
+
+    def __init__(self, survey: Survey, received: Received, level: float, *, running: bool) -> None:
+        self.survey, self.level, self.running = survey, level, running
+        self._received = received
+        self._name = "+".join(survey.pooled.questionnaires)
+        self._coverages: dict[tuple[str, str], Coverage] = {}
+
+    def estimates(self) -> list[EstimateRow]:
+        """Every row, in its order."""
+        keys = row_keys(self.survey)
+        design = self.survey.design(keys)
+        found = columns_of(design, level=self.level, names=_FIGURES)
+        covers = [self._coverage(scope) for scope, _, _ in keys]
+        told = [
+            self._named(notes, cover) if notes or cover.gaps else ()
+            for notes, cover in zip(found.pop("notes"), covers, strict=True)
+        ]
+        columns = {
+            "office": [scope.office for scope, _, _ in keys],
+            "sector": [scope.sector for scope, _, _ in keys],
+            "measure": [measure for _, measure, _ in keys],
+            "channel": [channel for _, _, channel in keys],
+            "questionnaires": [self._name] * len(keys),
+            "received": self._came(keys, found),
+            "coverage": [
+                cover.share if key[2] == ALL else None
+                for key, cover in zip(keys, covers, strict=True)
+            ],
+            "months": [cover.months for cover in covers],
+            "publishable": [False] * len(keys),
+            "notes": told,
+            **found,
+        }
+        ordered = (columns[name] for name in EstimateRow._fields)
+        return list(map(EstimateRow._make, zip(*ordered, strict=True)))
+
+    def _came(self, keys: Sequence[Key], found: Mapping[str, list[Any]]) -> list[int]:
+        """Answer sheets that came for each row, told or not."""
+        counted = zip(keys, found["n"], found["uncovered"], strict=True)
+        return [
+            self._received.get((scope.office, scope.sector, channel), n + uncovered)
+            for (scope, _, channel), n, uncovered in counted
+        ]
+
+    def _coverage(self, scope: Scope) -> Coverage:
+        key = scope.office, scope.sector
+        if key not in self._coverages:
+            self._coverages[key] = self.survey.cover(scope)
+        return self._coverages[key]
+
+    def _named(self, notes: Notes, cover: Coverage) -> Notes:
+        """The notes with the names of the places that they are about."""
+        places = {
+            "more_answers_than_dossiers": tuple(place[:2] for place in cover.faults),
+            "uncovered": tuple(place[:2] for place in cover.uncounted),
+        }
+        told = tuple(replace(note, places=places.get(note.code, ())) for note in notes)
+        silent = cover.share is not None and cover.uncounted
+        if silent and not any(note.code == "uncovered" for note in notes):
+            return (*told, Note("not_counted", places=places["uncovered"]))
+        return told
+
+    def verdicts(
+        self, targets: Targets, rows: Mapping[tuple[str, ...], EstimateRow]
+    ) -> list[VerdictRow]:
+        """Every verdict, in the order of the targets. `rows`: by their keys."""
+        asked = asked_verdicts(self.survey, targets)
+        survey = self.survey
+        found = judge_drawn(
+            survey.design([(scope, measure, ALL) for _, scope, measure in asked]),
+            [Decimal(target.threshold) for target, _, _ in asked],
+            level=self.level,
+        )
+        return [
+            self._verdict(key, verdict, rows.get((key[1].office, key[1].sector, key[2], ALL)))
+            for key, verdict in zip(asked, found, strict=True)
+        ]
+
+    def _verdict(self, key: Asked, found: Verdict, row: EstimateRow | None) -> VerdictRow:
+        target, scope, measure = key
+        cover = self._coverage(scope)
+        threshold = float(target.threshold)
+        silent = None if row is None else silence_within(row.silent_low, row.silent_high, threshold)
+        evidence, basis, reason = self._settled(found, silent, cover)
+        return VerdictRow(
+            target=target.id,
+            office=scope.office,
+            sector=scope.sector,
+            questionnaires=self._name,
+            threshold=threshold,
+            deadline=target.deadline,
+            share=found.share,
+            lower=found.lower,
+            upper=found.upper,
+            point=found.point,
+            evidence=evidence,
+            basis=basis,
+            reason=reason,
+            n=0 if row is None else row.n,
+            population=None if row is None else row.population,
+            response_rate=None if row is None else row.response_rate,
+            coverage=cover.share,
+            q=None if silent is None else silent.share_needed,
+            responses_needed=0 if evidence in ("met", "missed") else found.responses_needed,
+            p_met=_proof(found.p_met, "met", evidence, basis, reason),
+            p_missed=_proof(found.p_missed, "missed", evidence, basis, reason),
+            notes=(*self._told(scope, measure, found), *self._sides(scope, measure)),
+        )
+
+    def _settled(
+        self, found: Verdict, silent: Silence | None, cover: Coverage
+    ) -> tuple[Evidence, Basis | None, Reason | None]:
+        """What may be said: a running period and one that is little covered prove nothing."""
+        if found.evidence == "none":
+            return "none", None, None
+        if self.running:
+            return "not_proven", "open", "running"
+        several = len(self.survey.period.months) > 1
+        if cover.share is None and several:
+            return "not_proven", "open", "not_counted"
+        if cover.share is not None and cover.share < REQUIRED - 1e-12:
+            return "not_proven", "open", "coverage"
+        whole = cover.share == 1.0 or (cover.share is not None and not cover.uncounted)
+        if silent is not None and whole and silent.verdict != "depends":
+            return silent.verdict, "census" if silent.response_rate == 1 else "certain", None
+        return found.evidence, "open", None
+
+    def _told(self, scope: Scope, measure: str, found: Verdict) -> Notes:
+        pooled = self.survey.pooled
+        if measure in pooled.withheld[scope.family]:
+            return (Note("asked_differently"),)
+        if pooled.kinds[scope.family] and measure not in self.survey.measures(scope):
+            return (Note("not_asked"),)
+        return found.notes
+
+    def _sides(self, scope: Scope, measure: str) -> Notes:
+        """Answers on site and elsewhere that differ beyond chance are not pooled in silence."""
+        if scope.sector not in (ALL, "general") or ON_SITE not in self.survey.channels(scope):
+            return ()
+        if self.survey.measures(scope).get(measure) != "item":
+            return ()
+        counts = {side: self._counts(scope, measure, side) for side in SIDES}
+        compared = compare_channels(counts, level=self.level)
+        if not any(side.differs for side in compared):
+            return ()
+        on_site = next(side for side in compared if side.channel == ON_SITE)
+        higher = on_site.satisfied > on_site.expected
+        return (Note("on_site_higher" if higher else "on_site_lower"),)
+
+    def _counts(self, scope: Scope, measure: str, side: str) -> list[tuple[int, int]]:
+        """(satisfied, answered) of a side in every stratum of a scope."""
+        found = []
+        for place in scope.places:
+            months = self.survey.by_month(place, measure, side)
+            answers = (months.get(month, ZERO) for month in self.survey.period.months)
+            found += [(moments.y, moments.m) for moments in answers]
+        return found
 
 
-def _row(
-    survey: Survey, key: Key, figures: tuple[Any, ...], notes: Notes, allowed: Publishable
-) -> dict[str, Any]:
-    scope, measure, channel = key
-    names = (scope.office, scope.sector, measure, channel)
-    row = dict(zip(_COLUMNS, names + figures, strict=True))
-    if channel != ALL:
-        row |= _UNKNOWN
-    row["publishable"] = figures[0] > 0 and allowed.allows(*names)
-    row["note"] = _note(joined(notes), survey.missing_months(scope))
-    return row
-
-
-def together(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The rows with the remark that withheld parts count as one in them."""
-    return [row | {"note": _joined(row["note"], *_TOGETHER)} for row in rows]
+def _proof(
+    p: float | None,
+    side: Evidence,
+    evidence: Evidence,
+    basis: Basis | None,
+    reason: Reason | None,
+) -> float | None:
+    """The p-value of one side as the verdict may use it."""
+    if reason is not None:
+        return None
+    return 0.0 if basis == "certain" and evidence == side else p
 
 
 def asked_verdicts(survey: Survey, targets: Targets) -> list[Asked]:
-    """Every verdict of a document, in its order."""
+    """Every verdict of a section, in its order."""
     return [
         (target, survey.scope(office, sector), _measure(survey, target, sector))
         for target in targets.target
         for office in [*survey.offices, ALL]
         for sector in targets.scopes(target) or survey.about_sectors
     ]
-
-
-def verdict_rows(survey: Survey, asked: Sequence[Asked], level: float) -> list[dict[str, Any]]:
-    """These verdicts."""
-    found = judge_many(
-        [survey.strata(scope, measure) for _, scope, measure in asked],
-        [Decimal(target.threshold) for target, _, _ in asked],
-        [survey.measures(scope).get(measure, "item") for _, scope, measure in asked],
-        level=level,
-    )
-    return [_verdict(survey, key, verdict) for key, verdict in zip(asked, found, strict=True)]
 
 
 def _measure(survey: Survey, target: Target, sector: str) -> str:
@@ -115,58 +360,3 @@ def _measure(survey: Survey, target: Target, sector: str) -> str:
 def named(measure: str) -> tuple[str, str, str]:
     """The document's keys that a target's measure may mean; an element goes before an item."""
     return (measure, f"element:{measure}", f"item:{measure}")
-
-
-def _verdict(survey: Survey, key: Asked, found: Verdict) -> dict[str, Any]:
-    target, scope, measure = key
-    note = _note(found.note, survey.missing_months(scope))
-    if measure in survey.pooled.withheld[scope.family]:
-        note = _WITHHELD
-    elif survey.pooled.kinds[scope.family] and measure not in survey.measures(scope):
-        note = _NOT_ASKED
-    return {
-        "target": target.id,
-        "office": scope.office,
-        "sector": scope.sector,
-        "threshold": float(target.threshold),
-        "deadline": target.deadline,
-        "share": found.share,
-        "lower": found.lower,
-        "upper": found.upper,
-        "point": found.point,
-        "evidence": found.evidence,
-        "responses_needed": found.responses_needed,
-        "note": note,
-    }
-
-
-_WITHHELD: Final = (
-    "Các bộ câu hỏi trong kỳ dùng những tiêu chí khác nhau: hãy xem từng bộ câu hỏi một."
-    " / The questionnaires of the period ask different items: analyse one at a time."
-)
-
-_NOT_ASKED: Final = (
-    "Câu hỏi của mục tiêu này không có trong các bộ câu hỏi của kỳ."
-    " / The questionnaires of the period do not ask what this target is about."
-)
-
-
-_TOGETHER: Final = (
-    "Những phần không công bố được gộp làm một khi tính.",
-    "Parts that are not published count as one here.",
-)
-
-
-def _note(note: str | None, months: Sequence[str]) -> str | None:
-    """The estimate's own note, then the months whose dossiers are not known; vi / en."""
-    if not months:
-        return note
-    names = ", ".join(month_name(month) for month in months)
-    vi = f"Chưa có số hồ sơ của tháng {names} nên không tính theo số hồ sơ của kỳ."
-    en = f"No dossier counts for {names}, so the period's dossiers are not used."
-    return _joined(note, vi, en)
-
-
-def _joined(note: str | None, vi: str, en: str) -> str:
-    first, last = note.split(" / ", 1) if note else ("", "")
-    return f"{first} {vi} / {last} {en}".replace("  ", " ").strip().replace("/  ", "/ ")

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from questionnaires import Problem
 
-__all__ = ["LayoutError", "PeriodError", "Problem", "Refusal", "TargetsError", "WordingError"]
+__all__ = ["LayoutError", "PeriodError", "Problem", "Refusal", "TargetsError"]
 
 
 class Refusal(ValueError):
@@ -30,7 +30,3 @@ class PeriodError(Refusal):
 
 class TargetsError(Refusal):
     """A targets file is wrong."""
-
-
-class WordingError(Refusal):
-    """Answers to different wordings would have to be pooled."""

@@ -65,8 +65,8 @@ def _timed(what: str, run: Callable[[], Sized]) -> None:
     print(f"{what:<46}{count:>9,} rows{seconds:9.3f} s{busy:9.3f} s of one processor")
 
 
-STEPS = ("read_moments", "pool", "_allowed", "document")
-"""Of `analysis.document`: the query, its pooling, what may leave, the rows and statistics."""
+STEPS = ("read_told", "sections", "_Made")
+"""Of `analysis.document`: the query, its pooling, the rows and statistics."""
 
 
 def _busy(took: Took) -> str:
@@ -106,7 +106,7 @@ def steps_of_analyse(folder: Path, communes: int, rows: int, limit: float) -> No
         total.clock < limit,
         f"< {limit} s",
     )
-    told("rows", f"{len(found['estimates']):10,}")
+    told("rows", f"{len(found.estimates):10,}")
 
 
 def main() -> None:

@@ -26,6 +26,10 @@ Whole = Annotated[int, Field(strict=True)]
 Flag = Annotated[bool, Field(strict=True)]
 
 
+Version = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}@[1-9][0-9]{0,3}$")]
+"""A questionnaire's key: its id and version."""
+
+
 class Condition(Part):
     """Ask only when the score of `item` lies within the bounds; an unanswered item holds never."""
 
@@ -52,7 +56,11 @@ class Element(Part):
 
 
 class Item(Part):
-    """One rated question. `element` is None for `overall` and for items outside the elements."""
+    """One rated question. `element` is None for `overall` and for items outside the elements.
+
+    `same_as`: questionnaires (`desk@1`) whose item of the same id asks the same thing: answers to
+    both are counted together. Nothing else lets answers to different questionnaires be pooled.
+    """
 
     id: Name
     element: Name | None = None
@@ -60,6 +68,7 @@ class Item(Part):
     source: Source
     not_applicable: Flag = False
     required: Flag = False
+    same_as: Annotated[tuple[Version, ...], Field(max_length=20)] = ()
 
 
 class Option(Part):
@@ -203,6 +212,8 @@ class Questionnaire(Part):
         change the fingerprint of versions published before it.
         """
         content = self.model_dump(mode="json", by_alias=True, exclude_none=True)
+        for item in content["item"]:  # a statement about other versions, no part of this one
+            del item["same_as"]
         if content.get("kiosk_partial") == "drop":  # the same as saying nothing
             del content["kiosk_partial"]
         canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

@@ -139,7 +139,7 @@ class Calculator:
             config, places, questionnaires, document, today, office=wanted.office
         )
         self._check(wanted, period, today)
-        names = Names.of(places, figures.targets, questionnaires, wanted.lang)
+        names = Names.of(places, document.targets, questionnaires, wanted.lang)
         view = make_view(figures, names, period, wanted.lang, wanted.office)
         yield "page.json", json.dumps(asdict(view), default=sorted).encode()
         for kind, narrow in _CHARTS if view.responses else ():
@@ -147,7 +147,6 @@ class Calculator:
                 figures.document,
                 "svg",
                 names={**names.offices, **names.sectors},
-                targets=figures.targets,
                 lang=wanted.lang,
                 office=wanted.office,
                 simulated=config.simulated,
@@ -167,7 +166,8 @@ class Calculator:
         key = (wanted.period, wanted.state)
         if self._kept is None or self._kept[0] != key:
             self._kept = None  # room for the new one
-            found = office_document(self._config, places, questionnaires, period)
+            today = datetime.now(self._config.zone).date()
+            found = office_document(self._config, places, questionnaires, period, today)
             self._kept = (key, found)
         return self._kept[1]
 

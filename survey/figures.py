@@ -37,15 +37,10 @@ def office_targets(config: Config) -> Targets:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What may leave of one period: its published verdict document, and what stands beside it.
-
-    `running`: the period is not over, so `document` goes by limits that hold at every look.
-    """
+    """Every figure of one period, for the office's own view, and what stands beside them."""
 
     document: Document
     insights: Insights
-    targets: Targets
-    running: bool
 
 
 def office_document(
@@ -53,6 +48,7 @@ def office_document(
     places: Places,
     questionnaires: Mapping[str, Questionnaire],
     period: Period,
+    today: date,
     level: float = 0.95,
 ) -> Document:
     """Return the verdict document of a period, of every office, with every figure.
@@ -75,6 +71,8 @@ def office_document(
                 level=level,
                 questionnaires=questionnaires,
                 order=_order(places),
+                today=today,
+                simulated=config.simulated,
             )
     except Refusal as error:
         raise HailongError(str(error)) from error
@@ -88,39 +86,25 @@ def office_figures(
     today: date,
     office: str = "all",
 ) -> Figures:
-    """Return what may leave of a document, and what stands beside it of one office or of all.
+    """Return a document with what stands beside it, of one office or of all.
 
     Raises HailongError listing every problem.
     """
     from analysis.design.history import Setting
-    from analysis.document import period_of
     from analysis.insights.explanation import explain
-    from analysis.insights.looks import live
     from analysis.problems import Refusal
     from analysis.reading.layout import read_responses
     from analysis.reading.population import read_population
-    from analysis.suppression.gate import published
 
-    targets = office_targets(config)
-    setting = Setting(questionnaires, targets.groups, order=_order(places))
+    groups = document.targets.groups
+    setting = Setting(questionnaires, groups, order=_order(places), today=today)
     try:
         counts = read_population(config.database_url)
         with read_responses(config.database_url, trusted=True) as responses:
-            insights = explain(
-                responses,
-                counts,
-                document,
-                targets=targets,
-                setting=setting,
-                office=office,
-                today=today,
-            )
+            insights = explain(responses, counts, document, setting=setting, office=office)
     except Refusal as error:
         raise HailongError(str(error)) from error
-    running = today <= period_of(document).last
-    shown = published(document, targets)
-    shown = live(shown, insights.looks, targets) if running else shown
-    return Figures(shown, insights, targets, running)
+    return Figures(document, insights)
 
 
 def _order(places: Places) -> Order:

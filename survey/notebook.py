@@ -18,7 +18,7 @@ from analysis.telling.page import page
 from survey.errors import HailongError
 
 _REFUSALS: Final = frozenset(
-    {"LayoutError", "PeriodError", "QuestionnaireError", "Refusal", "TargetsError", "WordingError"}
+    {"LayoutError", "PeriodError", "QuestionnaireError", "Refusal", "TargetsError"}
 )
 """Errors that are about what the person gave; their own sentence is enough."""
 

@@ -26,6 +26,7 @@ _DASHES: Final[Sequence[Any]] = ("solid", (0, (4, 2)), (0, (1, 1.5)), (0, (6, 1.
 _WORDS: Final = {
     "share": ("Tỷ lệ hài lòng", "Share satisfied"),
     "interval": ("Khoảng tin cậy {level}", "{level} interval"),
+    "limit": ("Giới hạn để kết luận (một phía)", "Limit of the verdict (one-sided)"),
     "silent": ("Thấp nhất – cao nhất nếu ai cũng trả lời", "Lowest – highest had all answered"),
     "target": ("Mục tiêu {year}", "Target {year}"),
     "counts": ("Phiếu/hồ sơ", "Answers/dossiers"),
@@ -207,6 +208,8 @@ class Drawing:
             self._silent((low, middle), high)
         if row.low is not None and row.high is not None:
             self._interval((self.x(row.low), middle), self.x(row.high))
+        for limit in row.decisive or ():
+            self._limit(self.x(limit), middle)
         if row.share is not None:
             self.canvas.marker((self.x(row.share), middle), _SHAPES[row.section], 7)
 
@@ -223,6 +226,11 @@ class Drawing:
 
     def _interval(self, left: tuple[float, float], right: float) -> None:
         self.canvas.box(left, right, 0.075, fill=INTERVAL, above=2)
+
+    def _limit(self, at: float, middle: float) -> None:
+        """A one-sided limit that a verdict goes by, as a tick across the bar."""
+        ends = (at, middle - 0.085), (at, middle + 0.085)
+        self.canvas.line(*ends, ink=INTERVAL, width=1.6, above=2)
 
     def _target(self, mark: Mark, top: float, bottom: float) -> None:
         at = self.x(mark.threshold)
@@ -253,6 +261,8 @@ class Drawing:
         """What each shape means, on as many lines as it takes."""
         entries = [("share", self.word("share"))]
         entries.append(("interval", self.word("interval", level=self.shown.level)))
+        if any(row.decisive for row in self.shown.rows):
+            entries.append(("limit", self.word("limit")))
         if self.shown.bounded:
             entries.append(("silent", self.word("silent")))
         entries += [(str(year), self.word("target", year=year)) for year in self.shown.deadlines]
@@ -272,6 +282,8 @@ class Drawing:
             self.canvas.marker((left + 0.07, middle), "o", 7)
         elif kind == "interval":
             self._interval((left, middle), left + 0.3)
+        elif kind == "limit":
+            self._limit(left + 0.07, middle)
         elif kind == "silent":
             self._silent((left, middle), left + 0.3)
         else:

@@ -11,15 +11,14 @@ from typing import Final
 
 from analysis.charts.picture import Picture, PictureRow, assemble, picture_row
 from analysis.design.scopes import ALL
-from analysis.document import Document, pick
-from analysis.suppression.gate import published
+from analysis.document import Document, EstimateRow
 from analysis.targets import Targets
 from analysis.telling import wording
 from analysis.telling.labels import NO_ANSWERS, Names, month_label, office_label, targets_of
 from analysis.telling.text import sector_name
 
 _TITLE: Final = ("Mức độ hài lòng theo tháng", "Satisfaction by month")
-_BLANK: Final = PictureRow("", "sector", None, None, None, None, 0, "–", "0", ())
+_BLANK: Final = PictureRow("", "sector", None, None, None, None, None, 0, "–", "0", ())
 
 
 def month_picture(
@@ -43,8 +42,8 @@ def month_picture(
     newest, names = documents[-1], names or {}
     targets = targets_of(newest, targets)
     rows = [
-        _row(found, pick(found, office=office, sector=sector, measure=measure), targets, lang)
-        for found in (published(document, targets) for document in documents)
+        _row(found, found.pick(office=office, sector=sector, measure=measure), lang)
+        for found in documents
     ]
     marks = next((row.marks for row in reversed(rows) if row.marks), ())
     where = sector_name(sector, targets, names, lang)
@@ -52,13 +51,13 @@ def month_picture(
         wording.choose(_TITLE, lang),
         " – ".join(filter(None, (office_label(newest, office, names, lang), where))),
         [replace(row, marks=row.marks or marks, section="sector", silent=None) for row in rows],
-        newest["level"],
+        newest.level,
         lang,
     )
 
 
-def _row(found: Document, row: wording.Row | None, targets: Targets, lang: str) -> PictureRow:
+def _row(found: Document, row: EstimateRow | None, lang: str) -> PictureRow:
     name = month_label(found)
     if row is None:
         return replace(_BLANK, name=name, words=wording.choose(NO_ANSWERS, lang))
-    return picture_row(found, row, name, targets, lang)
+    return picture_row(found, row, name, lang)

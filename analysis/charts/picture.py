@@ -10,18 +10,18 @@ from dataclasses import dataclass
 from typing import Final
 
 from analysis.design.scopes import ALL
-from analysis.document import Document, pick, row_of
-from analysis.suppression.gate import published
+from analysis.document import Document, EstimateRow, VerdictRow
 from analysis.targets import Targets
 from analysis.telling import wording
 from analysis.telling.labels import (
     Names,
     Section,
+    beside,
     instead_of_figures,
     office_label,
     period_label,
     section_of,
-    sections,
+    sector_rows,
     targets_of,
 )
 from analysis.telling.text import sector_name
@@ -48,7 +48,10 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class PictureRow:
-    """One row. `words` stand where there is no figure to show; then all shares are None."""
+    """One row. `words` stand where there is no figure to show; then all shares are None.
+
+    `decisive`: the one-sided limits that its verdicts go by.
+    """
 
     name: str
     section: Section
@@ -56,6 +59,7 @@ class PictureRow:
     low: float | None
     high: float | None
     silent: tuple[float, float] | None
+    decisive: tuple[float, float] | None
     people: int
     percent: str
     counts: str
@@ -96,20 +100,23 @@ def picture(
     judged by, the shipped ones where left out. ValueError for an office or measure not in it.
     """
     targets = targets_of(found, targets)
-    found, names = published(found, targets), names or {}
+    names = names or {}
     _check(found, office, measure)
     rows = [
-        picture_row(found, row, sector_name(sector, targets, names, lang), targets, lang)
-        for sector in sections(found)
-        if (row := pick(found, office=office, sector=sector, measure=measure)) is not None
-        and (row["n"] or row["population"])
+        picture_row(
+            found,
+            row,
+            sector_name(row.sector, targets, names, lang) + beside(found, row.questionnaires),
+            lang,
+        )
+        for row in sector_rows(found, office, measure)
     ]
     whose = office_label(found, office, names, lang)
     return assemble(
         _title(measure, names, lang),
         " – ".join(filter(None, (whose, period_label(found, lang)))),
         rows,
-        found["level"],
+        found.level,
         lang,
     )
 
@@ -132,7 +139,7 @@ def assemble(
 
 def _check(found: Document, office: str, measure: str) -> None:
     for key, value in (("office", office), ("measure", measure)):
-        known = list(dict.fromkeys(row[key] for row in found["estimates"]))
+        known = list(dict.fromkeys(str(getattr(row, key)) for row in found.estimates))
         if known and value not in known:
             raise ValueError(f"{key} is '{value}'; the document has {', '.join(known)}")
 
@@ -143,22 +150,21 @@ def _title(measure: str, names: Names, lang: str) -> str:
     return names.get(measure, measure)
 
 
-def picture_row(
-    found: Document, row: wording.Row, name: str, targets: Targets, lang: str
-) -> PictureRow:
+def picture_row(found: Document, row: EstimateRow, name: str, lang: str) -> PictureRow:
     """A row of the document under this name, with the targets judged on it."""
-    marks = tuple(_marks(found, row, targets, lang))
-    words = instead_of_figures(row, lang)
+    verdicts = _verdicts(found, row)
+    marks = tuple(_marks(verdicts, lang))
+    words = instead_of_figures(row, lang) or _few(row, lang)
     shown = words is None
-    bounds = (row["silent_low"], row["silent_high"])
     return PictureRow(
         name=name,
-        section=section_of(row["sector"]),
-        share=row["share"] if shown else None,
-        low=row["low"] if shown else None,
-        high=row["high"] if shown else None,
-        silent=bounds if shown and None not in bounds else None,
-        people=wording.people(row),
+        section=section_of(row.sector),
+        share=row.share if shown else None,
+        low=row.low if shown else None,
+        high=row.high if shown else None,
+        silent=_pair(row.silent_low, row.silent_high) if shown else None,
+        decisive=_decisive(verdicts) if shown else None,
+        people=row.respondents,
         percent=_percent(row, marks, lang) if shown else "–",
         counts=_counts(row, lang),
         marks=marks,
@@ -166,28 +172,50 @@ def picture_row(
     )
 
 
-def _percent(row: wording.Row, marks: tuple[Mark, ...], lang: str) -> str:
+def _few(row: EstimateRow, lang: str) -> str | None:
+    """Counts alone where a bar would say more than they do."""
+    few = row.respondents < wording.COUNTS_ONLY_BELOW
+    return wording.share_phrase(row, lang) if few else None
+
+
+def _pair(low: float | None, high: float | None) -> tuple[float, float] | None:
+    return None if low is None or high is None else (low, high)
+
+
+def _decisive(verdicts: Sequence[VerdictRow]) -> tuple[float, float] | None:
+    """The one-sided limits that the row's verdicts go by: the same whatever the target."""
+    return next((pair for v in verdicts if (pair := _pair(v.lower, v.upper))), None)
+
+
+def _percent(row: EstimateRow, marks: tuple[Mark, ...], lang: str) -> str:
     """The share, with as many decimals as keep it on its own side of every target."""
-    n = wording.people(row)
-    beside = [wording.percent_beside(row["share"], n, mark.threshold, lang) for mark in marks]
-    return max([wording.percent(row["share"], n, lang), *beside], key=len)
+    n = row.respondents
+    beside = [wording.percent_beside(row.share or 0, n, mark.threshold, lang) for mark in marks]
+    return max([wording.percent(row.share, n, lang), *beside], key=len)
 
 
-def _counts(row: wording.Row, lang: str) -> str:
-    n, population = row["n"], row["population"]
+def _counts(row: EstimateRow, lang: str) -> str:
+    n, population = row.n, row.population
     if population is None:
         return wording.answers(n, lang)
     warn = _WARN if n > population else ""
     return f"{wording.number(n, lang)}/{wording.number(population, lang)}{warn}"
 
 
-def _marks(found: Document, row: wording.Row, targets: Targets, lang: str) -> Iterator[Mark]:
-    """Targets judged on this very row, lowest first; equal thresholds share a mark."""
+def _verdicts(found: Document, row: EstimateRow) -> list[VerdictRow]:
+    """The verdicts on this very row."""
+    return [
+        verdict
+        for verdict in found.verdicts
+        if (verdict.office, verdict.sector) == row[:2] and found.row_of(verdict) is row
+    ]
+
+
+def _marks(verdicts: Sequence[VerdictRow], lang: str) -> Iterator[Mark]:
+    """Their targets, lowest first; equal thresholds share a mark."""
     years: dict[float, set[int]] = {}
-    for verdict in found["verdicts"]:
-        same = (verdict["office"], verdict["sector"]) == (row["office"], row["sector"])
-        if same and row_of(found, verdict, targets) is row:
-            years.setdefault(verdict["threshold"], set()).add(verdict["deadline"])
+    for verdict in verdicts:
+        years.setdefault(verdict.threshold, set()).add(verdict.deadline)
     for threshold, deadlines in sorted(years.items()):
         said = ", ".join(str(year) for year in sorted(deadlines))
         text = f"{said}: {wording.threshold(threshold, lang)}"

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from analysis.counting.scoring import (
     DATED,
     EVERYTHING,
     FLAGGED,
+    LATE,
     SATISFIED_FROM,
     Mark,
     Only,
-    Span,
     barrier,
     chosen,
     date_text,
@@ -40,7 +40,7 @@ __all__ = [
     "CellMoments",
     "Moments",
     "Only",
-    "read_dated_moments",
+    "read_daily_moments",
     "read_moments",
     "unflagged",
 ]
@@ -84,14 +84,18 @@ class Moments:
 ZERO = Moments()
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Cell:
-    """Where answers are counted together. `flagged`: a screening rule marked them."""
+class Cell(NamedTuple):
+    """Where answers are counted together: a month ("2026-10") of an office's sector on a channel.
+
+    `flagged`: a screening rule marked them; `late`: they arrived after their period was closed.
+    """
 
     office: str
     sector: str
     channel: str
     flagged: bool
+    month: str
+    late: bool = False
 
 
 CellMoments: TypeAlias = dict[Cell, dict[str, Moments]]
@@ -105,7 +109,7 @@ def read_moments(
     only: Only = EVERYTHING,
     marks: Sequence[Mark] = (),
 ) -> dict[str, CellMoments]:
-    """Reduce the responses of a period to moments per questionnaire and cell, by one query.
+    """Reduce the responses of a period to moments per questionnaire, month and cell, by one query.
 
     Parameters
     ----------
@@ -126,23 +130,26 @@ def read_moments(
         Only cells with responses. `n` counts them all, also those to whom nothing applied (m = 0).
     """
     rows = chosen(responses, period, only)
-    return _reduced(responses, rows, (), blocks, only, marks).get("", {})
+    if len(period.months) == 1:
+        return _reduced(responses, rows, (), blocks, only, marks, period.text).get("", {})
+    found: dict[str, CellMoments] = {}
+    dates = _reduced(responses, dated(rows, "month"), (DATED,), blocks, only, marks)
+    for month in dates.values():
+        for key, cells in month.items():
+            found.setdefault(key, {}).update(cells)
+    return found
 
 
-def read_dated_moments(
+def read_daily_moments(
     responses: Responses,
     period: Period,
     blocks: Mapping[str, tuple[str, ...]],
     only: Only = EVERYTHING,
-    *,
-    span: Span,
+    marks: Sequence[Mark] = (),
 ) -> dict[str, dict[str, CellMoments]]:
-    """`read_moments` for every month ("2026-10") or day ("2026-10-05") of a period, by one query.
-
-    Only months or days with responses.
-    """
-    rows = dated(chosen(responses, period, only), span)
-    return _reduced(responses, rows, (DATED,), blocks, only, ())
+    """`read_moments` for every day ("2026-10-05") with responses, by one query."""
+    rows = dated(chosen(responses, period, only), "day")
+    return _reduced(responses, rows, (DATED,), blocks, only, marks)
 
 
 def unflagged(found: Mapping[str, CellMoments]) -> dict[str, CellMoments]:
@@ -160,8 +167,9 @@ def _reduced(
     blocks: Mapping[str, tuple[str, ...]],
     only: Only,
     marks: Sequence[Mark],
+    month: str = "",
 ) -> dict[str, dict[str, CellMoments]]:
-    """Moments by date ("" where there is none), questionnaire and cell."""
+    """Moments by date ("" where there is none, all of `month`), questionnaire and cell."""
     present = [only.questionnaire] if only.questionnaire else list(responses.answers)
     keys = (*when, *_PLACE) if len(present) == 1 else (*when, "questionnaire", *_PLACE)
     items = sorted({item for block in blocks.values() for item in block})
@@ -179,9 +187,10 @@ def _reduced(
         for measure, block in blocks.items()
     }
     found: dict[str, dict[str, CellMoments]] = {}
-    for row in run(responses.source, rows.group_by(*keys, FLAGGED).aggregate(**sums)):
-        cell = Cell(row["office"], row["sector"], row["channel"], bool(row[FLAGGED]))
+    for row in run(responses.source, rows.group_by(*keys, FLAGGED, LATE).aggregate(**sums)):
         date = date_text(row[DATED]) if when else ""
+        place = (row["office"], row["sector"], row["channel"])
+        cell = Cell(*place, bool(row[FLAGGED]), date[:7] or month, bool(row[LATE]))
         cells = found.setdefault(date, {}).setdefault(row.get("questionnaire", present[0]), {})
         cells[cell] = {measure: read(row) for measure, read in readers.items()}
     return found

@@ -18,6 +18,7 @@ SATISFIED_FROM: Final = 4
 """Scores from here count as satisfied (hài lòng, rất hài lòng)."""
 
 FLAGGED: Final = "_flagged"
+LATE: Final = "_late"
 DATED: Final = "_dated"
 """Columns beside the items, which no item can be called."""
 
@@ -71,7 +72,8 @@ def chosen(responses: Responses, period: Period, only: Only) -> Any:
 def scored(rows: Any, keys: Sequence[str], items: Sequence[str], marks: Sequence[Mark] = ()) -> Any:
     """Scores with 0 for none: engines compute without missing values several times faster.
 
-    Beside the keys, `_flagged`: a screening rule or one of the marks is about the row.
+    Beside the keys, `_flagged`: a screening rule or one of the marks is about the row; `_late`: it
+    arrived after its period was closed.
     """
     import ibis
 
@@ -81,7 +83,7 @@ def scored(rows: Any, keys: Sequence[str], items: Sequence[str], marks: Sequence
         flagged = flagged | _marked(rows, marks)
     return rows.select(
         **{key: rows[key] for key in keys},
-        **{FLAGGED: flagged},
+        **{FLAGGED: flagged, LATE: rows.late},
         **{item: ibis.coalesce(rows[item], nothing) for item in items},
     )
 

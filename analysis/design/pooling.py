@@ -1,17 +1,18 @@
-"""Which answers may be counted together: same question, same words, same family of sectors.
+"""Which answers may be counted together: same question, same family of sectors.
 
-Owns the measures that a set of questionnaires gives, and the refusal to pool different wordings.
+Owns the measures that a set of questionnaires gives. Questionnaires stand side by side, each by
+itself; answers are pooled only where a questionnaire's file declares an item the same.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from analysis.counting.moments import CellMoments, Moments
 from analysis.formulas.strata import Kind
-from analysis.problems import LayoutError, Problem, WordingError
+from analysis.problems import LayoutError, Problem
 from analysis.reading.layout import Responses
 from questionnaires import OVERALL, Questionnaire
 
@@ -32,14 +33,21 @@ def family_of(sector: str) -> Family:
 
 @dataclass(frozen=True, slots=True)
 class Pooled:
-    """Moments per cell over all questionnaires, and per family its measures in order.
+    """Moments per cell over questionnaires that are counted together, and their measures in order.
 
-    `withheld`: index or elements that questionnaires of the family ask with different items.
+    `kinds` per family; `withheld`: measures that these questionnaires ask with different items,
+    so that each has its own section with them. `questionnaires`: their keys.
     """
 
     cells: CellMoments
     kinds: Mapping[Family, Mapping[str, Kind]]
     withheld: Mapping[Family, frozenset[str]]
+    questionnaires: tuple[str, ...] = ()
+
+    @property
+    def respondents(self) -> int:
+        """Answer sheets, over all cells."""
+        return sum(max((m.n for m in found.values()), default=0) for found in self.cells.values())
 
 
 def blocks_of(responses: Responses, known: Known) -> Blocks:
@@ -110,29 +118,131 @@ def _foreign_answers(responses: Responses, known: Known) -> Iterator[Problem]:
                 yield Problem(responses.name, f"column '{item}'", what, remedy)
 
 
-def pool(found: Mapping[str, CellMoments], blocks: Blocks, known: Known) -> Pooled:
-    """Add up the questionnaires. WordingError where answers to different wordings would mix."""
+_NOTHING: Final = Pooled(
+    {}, {"sectors": {}, "general": {}}, {"sectors": frozenset(), "general": frozenset()}
+)
+
+Found = Mapping[str, CellMoments]
+"""Questionnaire -> its moments."""
+
+
+def sections(found: Found, blocks: Blocks, known: Known) -> list[Pooled]:
+    """The questionnaires of a period side by side; together only where a file says they may be.
+
+    The first section holds the questionnaires that most people answered: those about sectors, and
+    those about the agency in general. Every other one follows by itself. Where pooled ones differ
+    in some of their measures, these follow for each questionnaire alone.
+    """
+    by_family = {family: _groups(found, family, known) for family in _FAMILIES}
+    parts = {
+        family: [_pooled(found, keys, family, blocks, known) for keys in groups]
+        for family, groups in by_family.items()
+    }
+    for pooled in parts.values():
+        pooled.sort(key=lambda part: (-part.respondents, part.questionnaires))
+    first = _merged([pooled[0] for pooled in parts.values() if pooled])
+    others = [part for pooled in parts.values() for part in pooled[1:]]
+    alone = [
+        single
+        for family, pooled in parts.items()
+        for part in pooled
+        for single in _singles(found, part, family, blocks, known)
+    ]
+    return [first, *others, *alone]
+
+
+_FAMILIES: Final[tuple[Family, ...]] = ("sectors", "general")
+
+
+def _groups(found: Found, family: Family, known: Known) -> list[tuple[str, ...]]:
+    """The questionnaires of a family, in groups that declare an item of each other the same."""
+    groups: list[tuple[str, ...]] = []
+    for key in _present(found, family):
+        near = [group for group in groups if any(_linked(key, other, known) for other in group)]
+        groups = [group for group in groups if group not in near]
+        groups.append(tuple(sorted({key}.union(*near))))
+    return groups
+
+
+def _linked(one: str, other: str, known: Known) -> bool:
+    """Whether one of both says that an item of it is the same as the other's."""
+    if one not in known or other not in known:
+        return False
+    shared = set(known[one].item_ids).intersection(known[other].item_ids)
+    return any(_same(item, one, other, known) for item in shared)
+
+
+def _same(item: str, one: str, other: str, known: Known) -> bool:
+    first, second = known[one], known[other]
+    scales = [(found.scale.size, found.scale.satisfied_from) for found in (first, second)]
+    said = other in first.item(item).same_as or one in second.item(item).same_as
+    return said and scales[0] == scales[1]
+
+
+def _pooled(
+    found: Found, keys: tuple[str, ...], family: Family, blocks: Blocks, known: Known
+) -> Pooled:
+    """These questionnaires' answers of one family, added up."""
     cells: CellMoments = {}
-    for moments in found.values():
-        for cell, measures in moments.items():
-            _add(cells.setdefault(cell, {}), measures)
-    families: tuple[Family, ...] = ("sectors", "general")
-    present = {family: _present(found, family) for family in families}
-    problems = [problem for keys in present.values() for problem in _conflicts(keys, blocks, known)]
-    if problems:
-        raise WordingError(problems)
-    kinds: dict[Family, Mapping[str, Kind]] = {}
-    withheld: dict[Family, frozenset[str]] = {}
-    for family, keys in present.items():
-        contents = {measure: _contents(keys, block, known) for measure, block in blocks.items()}
-        withheld[family] = frozenset(name for name, sets in contents.items() if len(sets) > 1)
-        answered = _answered(cells, family)
-        kinds[family] = {
-            measure: "item" if len(next(iter(sets))) == 1 else "ratio"
-            for measure, sets in contents.items()
-            if len(sets) == 1 and measure in answered
-        }
-    return Pooled(cells, kinds, withheld)
+    for key in keys:
+        for cell, measures in found[key].items():
+            if family_of(cell.sector) == family:
+                _add(cells.setdefault(cell, {}), measures)
+    contents = {measure: _contents(keys, block, known) for measure, block in blocks.items()}
+    apart = frozenset(
+        measure
+        for measure, sets in contents.items()
+        if len(sets) > 1 or any(not _alike(item, keys, known) for items in sets for item in items)
+    )
+    answered = _answered(cells)
+    kinds: Mapping[str, Kind] = {
+        measure: "item" if len(next(iter(sets))) == 1 else "ratio"
+        for measure, sets in contents.items()
+        if sets and measure not in apart and measure in answered
+    }
+    return Pooled(
+        cells,
+        {**_NOTHING.kinds, family: kinds},
+        {**_NOTHING.withheld, family: apart & answered},
+        keys,
+    )
+
+
+def _alike(item: str, keys: Sequence[str], known: Known) -> bool:
+    """Whether declarations join all questionnaires that ask the item, directly or by others."""
+    asking = [key for key in keys if key not in known or item in known[key].item_ids]
+    if len(asking) < 2:
+        return True
+    reached, waiting = {asking[0]}, set(asking[1:])
+    while near := {w for w in waiting if any(_same(item, w, r, known) for r in reached)}:
+        reached |= near
+        waiting -= near
+    return not waiting
+
+
+def _singles(
+    found: Found, part: Pooled, family: Family, blocks: Blocks, known: Known
+) -> Iterator[Pooled]:
+    """Of pooled questionnaires, each by itself with the measures that are not pooled."""
+    apart = part.withheld[family]
+    for key in part.questionnaires if apart else ():
+        single = _pooled(found, (key,), family, blocks, known)
+        kinds = {name: kind for name, kind in single.kinds[family].items() if name in apart}
+        if kinds:
+            yield replace(single, kinds={**_NOTHING.kinds, family: kinds})
+
+
+def _merged(parts: Sequence[Pooled]) -> Pooled:
+    """One section about sectors and about the agency in general."""
+    merged = _NOTHING
+    for part in parts:
+        merged = Pooled(
+            {**merged.cells, **part.cells},
+            {f: part.kinds[f] or merged.kinds[f] for f in _FAMILIES},
+            {f: part.withheld[f] or merged.withheld[f] for f in _FAMILIES},
+            (*merged.questionnaires, *part.questionnaires),
+        )
+    return merged
 
 
 def _add(total: dict[str, Moments], more: Mapping[str, Moments]) -> None:
@@ -140,7 +250,7 @@ def _add(total: dict[str, Moments], more: Mapping[str, Moments]) -> None:
         total[measure] = total[measure] + moments if measure in total else moments
 
 
-def _present(found: Mapping[str, CellMoments], family: Family) -> list[str]:
+def _present(found: Found, family: Family) -> list[str]:
     return sorted(
         key
         for key, cells in found.items()
@@ -148,19 +258,13 @@ def _present(found: Mapping[str, CellMoments], family: Family) -> list[str]:
     )
 
 
-def _answered(cells: CellMoments, family: Family) -> set[str]:
-    return {
+def _answered(cells: CellMoments) -> frozenset[str]:
+    return frozenset(
         measure
-        for cell, measures in cells.items()
-        if family_of(cell.sector) == family
+        for measures in cells.values()
         for measure, moments in measures.items()
         if moments.answered
-    }
-
-
-def _wording(questionnaire: Questionnaire, item: str) -> object:
-    """What people read when they gave the score: the question and the scale's labels."""
-    return (questionnaire.item(item).text, questionnaire.scale.labels)
+    )
 
 
 def _asked(key: str, block: Sequence[str], known: Known) -> list[str]:
@@ -170,23 +274,6 @@ def _asked(key: str, block: Sequence[str], known: Known) -> list[str]:
 def _contents(keys: Sequence[str], block: Sequence[str], known: Known) -> set[tuple[str, ...]]:
     """The different sets of items that these questionnaires put into one measure.
 
-    Wordings agree by now; a questionnaire that asks nothing of a measure does not matter to it.
-    One item is the same measure in whichever questionnaires ask it.
+    A questionnaire that asks nothing of a measure does not matter to it.
     """
     return {items for key in keys if (items := tuple(_asked(key, block, known)))}
-
-
-def _conflicts(keys: Sequence[str], blocks: Blocks, known: Known) -> Iterator[Problem]:
-    if len(keys) < 2:
-        return
-    remedy = f"analyse one at a time: --questionnaire {keys[0]}"
-    if any(key not in known for key in keys):
-        what = "not all of them are known here, so their wordings cannot be compared"
-        yield Problem("questionnaires", ", ".join(keys), what, remedy)
-        return
-    for item in dict.fromkeys(item for block in blocks.values() for item in block):
-        asking = [key for key in keys if item in known[key].item_ids]
-        words = {key: _wording(known[key], item) for key in asking}
-        if any(words[key] != words[asking[0]] for key in asking):
-            what = f"they word '{item}' differently"
-            yield Problem("questionnaires", ", ".join(asking), what, remedy)

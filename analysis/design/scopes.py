@@ -1,27 +1,47 @@
-"""Which strata make up each row: offices and sectors, their totals, groups and channels.
+"""Which strata make up each row: offices and sectors, their totals, groups and channels, by month.
 
-Owns the arrangement of cells into strata, and their order. Computes no share.
+Owns the arrangement of cells into strata, their order, and how much of the dossiers they cover.
+Computes no share.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
+import numpy as np
+
 from analysis.counting.moments import ZERO, Moments
+from analysis.design.coverage import Cover, Coverage, cover_of
 from analysis.design.pooling import GENERAL, Family, Pooled, family_of
-from analysis.formulas.strata import Kind, Stratum
+from analysis.formulas.hypergeometric import Ints
+from analysis.formulas.strata import Design, Kind, Stratum, draw_table, table_of
+from analysis.period import Period
 from analysis.reading.columns import CHANNELS
 from analysis.reading.population import Dossiers
 from analysis.targets import Targets
 
 ALL: Final = "all"
-_NONE: Final = Dossiers(None)
+ON_SITE: Final = "on_site"
+ELSEWHERE: Final = "elsewhere"
+SIDES: Final[Mapping[str, tuple[str, ...]]] = {
+    ON_SITE: ("kiosk", "paper"),
+    ELSEWHERE: ("poster", "slip"),
+}
+"""Channels on which people answer under the desk's eyes, and those on which they do not."""
+
+LEAST: Final = 2
+"""Fewer answers give no variance: such a month is joined with the next one that has answers."""
+
 _UNANSWERED: Final[Mapping[str, Kind]] = {"overall": "item", "index": "ratio"}
 
 Place = tuple[str, str]
-"""Office and sector: a stratum."""
+"""Office and sector."""
+
+ByMonth = dict[str, Moments]
+_NO_COUNTS: Final[Mapping[str, int]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +57,7 @@ ANY_ORDER: Final = Order()
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """An office and a sector of the document, or totals of them, and the strata they consist of."""
+    """An office and a sector of the document, or totals of them, and the places they consist of."""
 
     office: str
     sector: str
@@ -45,23 +65,35 @@ class Scope:
     family: Family
 
 
+Key = tuple[Scope, str, str]
+"""A scope, a measure and a channel: a row."""
+
+
 class Survey:
-    """All moments and dossiers of a period, by stratum."""
+    """All moments and dossiers of a period. Strata are office × sector × month."""
 
     def __init__(
         self,
         pooled: Pooled,
-        dossiers: Mapping[Place, Dossiers],
+        dossiers: Dossiers,
+        period: Period,
         groups: Mapping[str, tuple[str, ...]],
         order: Order = ANY_ORDER,
+        over: Collection[str] | None = None,
     ) -> None:
-        self.pooled, self.dossiers, self.groups, self.order = pooled, dossiers, groups, order
+        """`over`: the months of the period that are over; all of them where left out."""
+        self.pooled, self.dossiers, self.period = pooled, dossiers, period
+        self.groups, self.order = groups, order
+        self._over = frozenset(period.months if over is None else over)
         self._sums = _by_place(pooled)
-        self.places = sorted({*self._sums, *dossiers})
+        self._counts = _counts_by_place(dossiers)
+        self.places = sorted({*self._sums, *self._counts})
         self._by_office = _by_office(self.places)
         self._scopes: dict[Place, Scope] = {}
-        self._missing: dict[Place, tuple[str, ...]] = {}
-        self._strata: dict[tuple[Place, str], Stratum] = {}
+        self._covers: dict[Place, Cover] = {}
+        self._strata: dict[tuple[Place, str], list[Stratum]] = {}
+        self._places: dict[Place, int] = {}
+        self._numbers: dict[Place, Ints] = {}
         self.offices = _ordered((office for office, _ in self.places), order.offices)
         found = _ordered((sector for _, sector in self.places), order.sectors)
         self.sectors = sorted(found, key=lambda sector: sector == GENERAL)
@@ -77,7 +109,7 @@ class Survey:
         return (self.scope(office, sector) for office in [*self.offices, ALL] for sector in keys)
 
     def scope(self, office: str, sector: str) -> Scope:
-        """The strata that these two keys of a row stand for; none where nothing is known."""
+        """The places that these two keys of a row stand for; none where nothing is known."""
         key = office, sector
         if key not in self._scopes:  # a country asks for each of them many times
             sectors = self._sectors_of(sector)
@@ -98,51 +130,191 @@ class Survey:
         return self.pooled.kinds[scope.family] or _UNANSWERED
 
     def channels(self, scope: Scope) -> list[str]:
-        """The channels that answers came by, where there are several."""
+        """The channels that answers came by, where there are several.
+
+        Of totals, also those on site and elsewhere, where there are both.
+        """
         found = {name for place in scope.places for name in self._sums.get(place, ())} - {ALL}
-        return [channel for channel in CHANNELS if channel in found] if len(found) > 1 else []
+        if len(found) < 2:
+            return []
+        single = [channel for channel in CHANNELS if channel in found]
+        both = all(found.intersection(side) for side in SIDES.values())
+        return [*single, *(SIDES if both and scope.sector in (ALL, GENERAL) else ())]
 
     def strata(self, scope: Scope, measure: str) -> list[Stratum]:
         """The whole scope's strata; one without answers or dossiers is left out."""
-        strata = [self.stratum(place, measure) for place in scope.places]
-        return [stratum for stratum in strata if stratum.moments.n or stratum.population]
+        return [s for place in scope.places for s in self._strata_of(place, scope, measure)]
 
-    def stratum(self, place: Place, measure: str) -> Stratum:
-        """The answers and dossiers of one stratum; every total that holds it asks for it."""
+    def _strata_of(self, place: Place, scope: Scope, measure: str) -> list[Stratum]:
         key = place, measure
         if key not in self._strata:
-            self._strata[key] = Stratum(self.moments(place, measure), self.completed(place))
+            whole, counts = self.by_month(place, measure), self._counts.get(place, _NO_COUNTS)
+            if len(self.period.months) == 1:  # as a country has many
+                self._strata[key] = _single(whole, counts, self.period.text)
+                return self._strata[key]
+            item = self.measures(scope).get(measure) == "item"
+            joined = _joined(self.period.months, whole, counts, item=item)
+            parts = ((_added(whole, months), _dossiers(counts, months)) for months in joined)
+            self._strata[key] = [Stratum(m, known) for m, known in parts if m.n or known]
         return self._strata[key]
 
+    def design(self, keys: Sequence[Key]) -> Design:
+        """The strata of many rows at once."""
+        kinds = [self.measures(scope).get(measure, "item") for scope, measure, _ in keys]
+        wholes: dict[tuple[str, Kind], list[int]] = {}
+        for number, (key, kind) in enumerate(zip(keys, kinds, strict=True)):
+            if key[2] == ALL:
+                wholes.setdefault((key[1], kind), []).append(number)
+        tables = [self._wholes(keys, numbers, *key) for key, numbers in wholes.items()]
+        domains = [number for number, key in enumerate(keys) if key[2] != ALL]
+        if domains:
+            table = table_of([self.domain(*keys[number]) for number in domains])
+            table[0] = np.array(domains)[table[0]]
+            tables.append(table)
+        return draw_table(np.concatenate(tables, axis=1) if tables else table_of([]), kinds)
+
+    def _wholes(self, keys: Sequence[Key], numbers: list[int], measure: str, kind: Kind) -> Ints:
+        """The strata of rows of one measure: a country's totals hold the same ones many times."""
+        parts = [self._strata_of(place, keys[numbers[0]][0], measure) for place in self.places]
+        count = np.array([len(strata) for strata in parts], dtype=np.int64)
+        first = np.cumsum(count) - count
+        inside = [self._numbered(keys[number][0]) for number in numbers]
+        place = np.concatenate(inside) if inside else np.zeros(0, np.int64)
+        cell = np.repeat(np.array(numbers), [len(places) for places in inside])
+        many = count[place]
+        within = np.arange(int(many.sum())) - np.repeat(np.cumsum(many) - many, many)
+        table = table_of(parts)[:, np.repeat(first[place], many) + within]
+        table[0] = np.repeat(cell, many)
+        return table
+
+    def _numbered(self, scope: Scope) -> Ints:
+        """The places of a scope by their number."""
+        key = scope.office, scope.sector
+        if key not in self._numbers:
+            if not self._places:
+                self._places.update((place, number) for number, place in enumerate(self.places))
+            found = [self._places[place] for place in scope.places]
+            self._numbers[key] = np.array(found, dtype=np.int64)
+        return self._numbers[key]
+
     def domain(self, scope: Scope, measure: str, channel: str) -> list[Stratum]:
-        """The answers of one channel inside the scope's strata, whose samples stay whole."""
+        """The answers of one channel (or side) inside the scope's strata, which stay whole."""
         item = self.measures(scope).get(measure) == "item"
+        weighted = any(sum(self._counts.get(place, {}).values()) for place in scope.places)
         strata = []
         for place in scope.places:
-            whole = self.stratum(place, measure)
-            size = whole.moments.answered if item else whole.moments.n
-            inside = self.moments(place, measure, channel)
-            strata.append(Stratum(inside, whole.population, size))
-        return [stratum for stratum in strata if stratum.moments.n]
+            whole, counts = self.by_month(place, measure), self._counts.get(place, {})
+            inside = self.by_month(place, measure, channel)
+            for months in _joined(self.period.months, whole, counts, item=item):
+                answers, known = _added(inside, months), _dossiers(counts, months)
+                if answers.n and (known or not weighted):
+                    full = _added(whole, months)
+                    size = full.answered if item else full.n
+                    strata.append(Stratum(answers, known, size))
+        return strata
 
-    def missing_months(self, scope: Scope) -> tuple[str, ...]:
-        """Months of the period for which an office of the scope has no dossier counts."""
-        key = scope.office, scope.sector
-        if key not in self._missing:
-            months = {month for place in scope.places for month in self._known(place).missing}
-            self._missing[key] = tuple(sorted(months))
-        return self._missing[key]
+    def cover(self, scope: Scope) -> Coverage:
+        """How much of the scope's dossiers the months and sectors with answers hold."""
+        return Coverage.of([self._cover(place) for place in scope.places])
 
-    def _known(self, place: Place) -> Dossiers:
-        return self.dossiers.get(place, _NONE)
+    def _cover(self, place: Place) -> Cover:
+        if place not in self._covers:
+            sheets: defaultdict[str, int] = defaultdict(int)
+            for months in self._sums.get(place, {}).get(ALL, {}).values():
+                for month, moments in months.items():
+                    sheets[month] = max(sheets[month], moments.n)
+            due = self._over - self.dossiers.months.get(place[0], frozenset())
+            counts = self._counts.get(place, {})
+            self._covers[place] = cover_of(place, self.period.months, sheets, counts, due)
+        return self._covers[place]
 
     def completed(self, place: Place) -> int | None:
-        """The dossiers of a stratum, None where they are not known."""
-        return self._known(place).completed
+        """The dossiers of a place over the period's known months, None where none is known."""
+        counts = self._counts.get(place)
+        return None if counts is None else sum(counts.values())
 
     def moments(self, place: Place, measure: str, channel: str = ALL) -> Moments:
-        """The answers of a stratum, by one channel or all."""
-        return self._sums.get(place, {}).get(channel, {}).get(measure, ZERO)
+        """The answers of a place over the whole period, by one channel or all."""
+        return sum(self.by_month(place, measure, channel).values(), ZERO)
+
+    def by_month(self, place: Place, measure: str, channel: str = ALL) -> ByMonth:
+        """The answers of a place month by month, by one channel, side or all; months with some."""
+        sums = self._sums.get(place, {})
+        if channel not in SIDES:
+            return sums.get(channel, {}).get(measure, {})
+        found: ByMonth = {}
+        for name in SIDES[channel]:
+            for month, moments in sums.get(name, {}).get(measure, {}).items():
+                found[month] = found.get(month, ZERO) + moments
+        return found
+
+    def within(self, period: Period) -> Survey:
+        """The same survey of some of its months."""
+        months = set(period.months)
+        cells = {cell: found for cell, found in self.pooled.cells.items() if cell.month in months}
+        counts = {spot: n for spot, n in self.dossiers.counts.items() if spot[2] in months}
+        known = {office: found & months for office, found in self.dossiers.months.items()}
+        pooled, dossiers = replace(self.pooled, cells=cells), Dossiers(counts, known)
+        return Survey(pooled, dossiers, period, self.groups, self.order, self._over & months)
+
+
+def _single(answers: ByMonth, counts: Mapping[str, int], month: str) -> list[Stratum]:
+    """The stratum of a period of one month; none without answers and dossiers."""
+    moments, known = answers.get(month, ZERO), counts.get(month)
+    return [Stratum(moments, known)] if moments.n or known else []
+
+
+def _joined(
+    months: Sequence[str],
+    answers: Mapping[str, Moments],
+    counts: Mapping[str, int],
+    *,
+    item: bool,
+) -> list[tuple[str, ...]]:
+    """The months of each stratum of one office and sector.
+
+    A month with answers is a stratum by itself. One with fewer than two answers to the measure is
+    joined with the next month that has answers, the last one with the one before. Months without
+    answers stay alone, as what they would say is not known; months whose dossiers are not counted
+    are one stratum together, which the total leaves out.
+    """
+    runs: list[tuple[str, ...]] = []
+    open_: tuple[str, ...] = ()
+    heard = 0
+    apart = tuple(m for m in months if m in answers and answers[m].n and not counts.get(m))
+    for month in months:
+        found = answers.get(month, ZERO)
+        if not counts.get(month):
+            continue
+        if not found.n:
+            runs.append((month,))
+            continue
+        open_, heard = (*open_, month), heard + (found.answered if item else found.n)
+        if heard >= LEAST:
+            runs.append(open_)
+            open_, heard = (), 0
+    if open_:
+        before = next((i for i in reversed(range(len(runs))) if _some(runs[i], answers)), None)
+        if before is None:
+            runs.append(open_)
+        else:
+            runs[before] = (*runs[before], *open_)
+    return [*runs, apart] if apart else runs
+
+
+def _some(months: Iterable[str], answers: Mapping[str, Moments]) -> bool:
+    return any(month in answers and answers[month].n for month in months)
+
+
+def _added(answers: Mapping[str, Moments], months: Sequence[str]) -> Moments:
+    if len(months) == 1:
+        return answers.get(months[0], ZERO)
+    return sum((answers[month] for month in months if month in answers), ZERO)
+
+
+def _dossiers(counts: Mapping[str, int], months: Iterable[str]) -> int | None:
+    known = [counts[month] for month in months if month in counts]
+    return sum(known) if known else None
 
 
 def _by_office(places: Iterable[Place]) -> dict[str, list[Place]]:
@@ -152,16 +324,37 @@ def _by_office(places: Iterable[Place]) -> dict[str, list[Place]]:
     return found
 
 
-def _by_place(pooled: Pooled) -> dict[Place, dict[str, dict[str, Moments]]]:
-    """Moments of each stratum by channel, and under `all` over the channels; flagged or not."""
-    sums: dict[Place, dict[str, dict[str, Moments]]] = {}
+def _counts_by_place(dossiers: Dossiers) -> dict[Place, dict[str, int]]:
+    found: dict[Place, dict[str, int]] = {}
+    for (office, sector, month), count in dossiers.counts.items():
+        found.setdefault((office, sector), {})[month] = count
+    return found
+
+
+def _by_place(pooled: Pooled) -> dict[Place, dict[str, dict[str, ByMonth]]]:
+    """Moments by place, channel (and `all`), measure and month; flagged or not."""
+    sums: dict[Place, dict[str, dict[str, ByMonth]]] = {}
     for cell, measures in pooled.cells.items():
-        place = sums.setdefault((cell.office, cell.sector), {})
-        for channel in (cell.channel, ALL):
-            total = place.setdefault(channel, {})
-            for measure, moments in measures.items():
-                total[measure] = total.get(measure, ZERO) + moments
+        channels = sums.setdefault((cell.office, cell.sector), {})
+        _add(channels.setdefault(cell.channel, {}), cell.month, measures)
+    for channels in sums.values():
+        if len(channels) == 1:
+            channels[ALL] = next(iter(channels.values()))
+            continue
+        total: dict[str, ByMonth] = {}
+        for found in channels.values():
+            for measure, months in found.items():
+                for month, moments in months.items():
+                    _add(total, month, {measure: moments})
+        channels[ALL] = total
     return sums
+
+
+def _add(total: dict[str, ByMonth], month: str, measures: Mapping[str, Moments]) -> None:
+    for measure, moments in measures.items():
+        months = total.setdefault(measure, {})
+        known = months.get(month)
+        months[month] = moments if known is None else known + moments
 
 
 def _ordered(names: Iterable[str], order: Sequence[str]) -> list[str]:

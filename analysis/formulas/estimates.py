@@ -14,6 +14,7 @@ import numpy as np
 
 from analysis.formulas.hypergeometric import Floats
 from analysis.formulas.intervals import beta_limits, check_level
+from analysis.formulas.nonresponse import bounds
 from analysis.formulas.notes import Note, joined
 from analysis.formulas.ratios import Ratios, ratios
 from analysis.formulas.shares import (
@@ -26,7 +27,7 @@ from analysis.formulas.shares import (
     share_limits,
     shares,
 )
-from analysis.formulas.strata import Kind, Stratum, draw
+from analysis.formulas.strata import Design, Kind, Stratum, draw
 
 __all__ = ["Estimate", "Stratum", "estimate", "estimate_columns", "estimate_many"]
 
@@ -39,15 +40,18 @@ class Estimate:
     """All figures of one cell. Shares are fractions 0..1, means are on the scale 1..5.
 
     `low`, `high`, `mean_low`, `mean_high`: two-sided at `level`. `lower`, `upper`: each one-sided
-    at `level`, the pair that decides a verdict. None: unknown or not to be had.
+    at `level`, the pair that decides a verdict. None: unknown or not to be had. `respondents`
+    answered the measure; `uncovered` answer sheets no dossier count covers are in no other figure.
     `population_covered` counts the dossiers of the strata that have answers, which is what the
     share refers to. `design_effect`: variance against as many answers drawn one by one with
     replacement. `reliable`: effective size at least 30 and interval narrower than 0.30.
     """
 
     n: int
+    respondents: int
     answered: int
     satisfied: int
+    uncovered: int
     population: int | None
     population_covered: int | None
     response_rate: float | None
@@ -142,7 +146,14 @@ def estimate_columns(
         raise ValueError(f"kinds has {len(kinds)} entries for {len(cells)} cells; give one each")
     if not cells:
         return {name: [] for name in names}
-    found = shares(draw(cells, kinds))
+    return columns_of(draw(cells, kinds), level=level, names=names)
+
+
+def columns_of(
+    design: Design, *, level: float = 0.95, names: Sequence[str] = FIELDS
+) -> dict[str, list[Any]]:
+    """`estimate_columns` of cells whose strata are drawn already."""
+    found = shares(design)
     columns = _columns(found, level)
     if not _BOUNDS.isdisjoint(names):  # exact ones cost as much as all the rest
         columns |= _bound_columns(found, level)
@@ -173,12 +184,14 @@ def _counts(found: Shares) -> dict[str, list[Any]]:
     design = found.design
     known = design.population > 0
     rate = np.full(known.size, np.nan)
-    sound = known & (design.faults == 0)
-    rate[sound] = design.responses[sound] / design.population[sound]
+    rate[known] = design.returned[known] / design.population[known]
+    respondents = np.rint(design.total(design.respondents)).astype(np.int64)
     return {
         "n": design.responses.tolist(),
+        "respondents": respondents.tolist(),
         "answered": found.answered.tolist(),
         "satisfied": found.satisfied.tolist(),
+        "uncovered": design.uncovered.tolist(),
         "population": optional(design.population, design.population >= 0),
         "population_covered": optional(design.covered, design.covered >= 0),
         "response_rate": optional(rate),
@@ -227,18 +240,5 @@ def _mean_columns(ratio: Ratios, level: float) -> dict[str, list[Any]]:
 
 
 def _silent(found: Shares) -> dict[str, list[Any]]:
-    """The share if every silent person were dissatisfied, or satisfied (Horowitz & Manski 1998).
-
-    The silent answer as many items as the average respondent; for one item, who left it out is
-    silent too.
-    """
-    design = found.design
-    voices = np.where(design.item, found.answered, design.responses)
-    known = (found.answered > 0) & (design.population > 0) & (design.faults == 0)
-    heard = np.full(known.size, np.nan)
-    heard[known] = voices[known] / design.population[known]
-    satisfied = np.divide(found.satisfied, np.maximum(found.answered, 1))
-    return {
-        "silent_low": optional(heard * satisfied),
-        "silent_high": optional(heard * satisfied + (1 - heard)),
-    }
+    low, high = bounds(found)
+    return {"silent_low": optional(low), "silent_high": optional(high)}

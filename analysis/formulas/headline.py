@@ -7,9 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from analysis.formulas.hypergeometric import TIE
-from analysis.formulas.verdicts import Verdict
+
+
+class Proof(Protocol):
+    """A verdict's p-values, None where there is nothing to prove with."""
+
+    @property
+    def p_met(self) -> float | None: ...
+    @property
+    def p_missed(self) -> float | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +52,7 @@ def holm(p_values: Sequence[float]) -> list[float]:
     return adjusted
 
 
-def headline(verdicts: Sequence[Verdict], *, level: float = 0.95) -> Headline:
+def headline(verdicts: Sequence[Proof], *, level: float = 0.95) -> Headline:
     """Proofs that survive Holm's adjustment, those of "met" and those of "missed" apart.
 
     Sectors without answers count in the total and prove nothing.

@@ -8,17 +8,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
-from analysis.formulas.notes import Note
-from analysis.formulas.strata import Kind, Stratum
+import numpy as np
+
+from analysis.formulas.hypergeometric import Floats
+from analysis.formulas.shares import Shares, shares
+from analysis.formulas.strata import Kind, Stratum, draw
 from analysis.formulas.thresholds import check_threshold
 
 Sureness: TypeAlias = Literal["met", "missed", "depends"]
 
-LOW_RESPONSE = Fraction(1, 2)
-"""Below this response rate a verdict "met" carries the share of the silent that it relies on."""
+_NEAR: Final = 1e-12  # a threshold written in decimals and a share of counts, compared as floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def silence(
     Parameters
     ----------
     strata
-        All sectors of the cell, those without answers too.
+        All strata of the cell, those without answers too.
     threshold
         Decimal, 0..1.
     kind
@@ -60,8 +61,8 @@ def silence(
     Returns
     -------
     Silence or None
-        None where the dossiers are unknown, zero, fewer than the answers, or where the strata
-        hold a domain, whose own dossiers nobody knows.
+        None where no dossiers are known, or where the strata hold a domain, whose own dossiers
+        nobody knows.
 
     References
     ----------
@@ -71,39 +72,58 @@ def silence(
     --------
     >>> from analysis.counting.moments import Moments
     >>> answers = Moments(n=50, answered=50, y=48, m=50, yy=48, ym=48, mm=50)
-    >>> silence([Stratum(answers, population=60)], Decimal("0.85")).share_needed
+    >>> round(silence([Stratum(answers, population=60)], Decimal("0.85")).share_needed, 12)
     0.3
     """
-    target = check_threshold(threshold)
-    heard = _heard(strata, kind)
-    if heard is None:
+    target = float(check_threshold(threshold))
+    found = shares(draw([strata], [kind]))
+    rate, low = (float(values[0]) for values in _heard(found))
+    if found.answered[0] == 0 and found.design.population[0] > 0:
+        rate = low = 0.0  # nobody answered: everything is open
+    if np.isnan(low):
         return None
-    rate, low = heard
-    high = low + 1 - rate
-    needed = None if rate == 1 else float((target - low) / (1 - rate))
-    verdict: Sureness = "met" if low >= target else "missed" if high < target else "depends"
-    return Silence(float(rate), float(low), float(high), needed, verdict)
+    return silence_within(low, low + 1 - rate, target, rate)
 
 
-def _heard(strata: Sequence[Stratum], kind: Kind) -> tuple[Fraction, Fraction] | None:
-    """Response rate, and satisfied answers as a part of all that could have been given."""
-    voices = [s.moments.answered if kind == "item" else s.moments.n for s in strata]
-    known = [s.population for s in strata if s.population is not None]
-    dossiers = sum(known)
-    sound = len(known) == len(strata) and dossiers > 0
-    if not sound or any(s.responses is not None for s in strata):
+def silence_within(
+    low: float | None, high: float | None, threshold: float, rate: float | None = None
+) -> Silence | None:
+    """What the silent could change between two bounds; None where these are not known.
+
+    `rate`: answers per dossier, taken from the bounds where left out.
+    """
+    if low is None or high is None:
         return None
-    if any(s.moments.n > N for s, N in zip(strata, known, strict=True)):
-        return None
-    y, m = (sum(getattr(s.moments, name) for s in strata) for name in ("y", "m"))
-    rate = Fraction(sum(voices) if m else 0, dossiers)
-    return rate, rate * Fraction(y, m) if m else Fraction(0)
+    silent = high - low if high - low > _NEAR else 0.0
+    needed = (threshold - low) / silent if silent else None
+    verdict: Sureness = "depends"
+    if low >= threshold - _NEAR:
+        verdict = "met"
+    elif high < threshold - _NEAR:
+        verdict = "missed"
+    return Silence(1 - silent if rate is None else rate, low, high, needed, verdict)
 
 
-def caution(found: Silence, *, met: bool) -> tuple[Note, ...]:
-    """The sentences that belong beside an interval: what it assumes, and on whom "met" relies."""
-    notes = [Note("silent_assumed_alike")] if found.response_rate < 1 else []
-    relies = met and found.verdict == "depends" and found.response_rate < LOW_RESPONSE
-    if relies and found.share_needed is not None:
-        notes.append(Note("met_if_the_silent", share=found.share_needed))
-    return tuple(notes)
+def bounds(found: Shares) -> tuple[Floats, Floats]:
+    """The share of every cell if all the silent were dissatisfied, or satisfied; nan if unknown.
+
+    Notes
+    -----
+    (sum x_h) / N and (sum x_h + N - n) / N (Horowitz & Manski 1998). The silent of an index answer
+    as many items as the average respondent; for one item, who left it out is silent too. A stratum
+    with more answers than dossiers counts as fully heard.
+    """
+    rate, low = _heard(found)
+    return low, low + 1 - rate
+
+
+def _heard(found: Shares) -> tuple[Floats, Floats]:
+    """Answers per dossier, and satisfied ones as a part of all that could have been given."""
+    design = found.design
+    heard = design.total(design.heard)
+    part = design.heard / np.maximum(design.people, 1)
+    y, m = (design.total(part * sums) for sums in (design.satisfied.y, design.satisfied.m))
+    known = (m > 0) & (design.population > 0)
+    rate = np.full(known.size, np.nan)
+    rate[known] = heard[known] / design.population[known]
+    return rate, rate * np.divide(y, m, out=np.full_like(y, np.nan), where=m > 0)

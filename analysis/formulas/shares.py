@@ -52,9 +52,7 @@ def shares(design: Design) -> Shares:
     """Method, counts and linearised share of every cell."""
     alone = design.rows == 1
     counted = design.item & (alone | ~design.weighted)
-    corrected = design.weighted & (design.faults == 0)
-    # a fault in another, unanswered stratum does not touch the answered one
-    corrected |= design.weighted & alone & (design.first(design.fraction) > 0)
+    corrected = design.weighted & alone & (design.first(design.fraction) > 0)
     method = np.full(alone.size, KG_S)
     method[counted] = CLOPPER_PEARSON
     method[counted & corrected] = HYPERGEOMETRIC
@@ -118,13 +116,20 @@ def notes_of(found: Shares, never: Flags | None = None) -> list[tuple[Note, ...]
     uncovered = np.where((design.rows > 0) & (design.covered >= 0), design.empty, 0)
     notes: list[tuple[Note, ...]] = [()] * design.rows.size
     endless = np.zeros(design.rows.size, np.int64) if never is None else never.astype(np.int64)
-    told = endless + design.faults + design.gaps + np.where(design.rows > 1, lonely, 0) + uncovered
+    told = endless + design.faults + design.uncovered + uncovered
+    told += np.where(design.rows > 1, lonely, 0)
     for i in np.flatnonzero(told).tolist():
         notes[i] = tuple(
-            Note(code, strata, int(design.covered[i]), int(design.population[i]))
+            Note(
+                code,
+                strata,
+                int(design.covered[i]),
+                int(design.population[i]),
+                int(design.uncovered[i]),
+            )
             for code, strata in (
                 ("more_answers_than_dossiers", int(design.faults[i])),
-                ("population_missing_in_part", int(design.gaps[i])),
+                ("uncovered", int(design.uncovered[i])),
                 ("not_all_covered", int(uncovered[i])),
                 ("one_answer_in_a_stratum", int(lonely[i]) if design.rows[i] > 1 else 0),
                 ("never_decided", int(endless[i])),

@@ -25,7 +25,7 @@ Flags = NDArray[np.bool_]
 _UNKNOWN = -1
 _MOMENTS = attrgetter("n", "answered", "y", "m", "yy", "ym", "mm", "s", "ss", "sm")
 _COLUMNS = 13
-_PER_ROW = frozenset({"size", "dossiers", "fraction", "people"})
+_PER_ROW = frozenset({"size", "dossiers", "fraction", "people", "heard", "respondents"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +85,11 @@ class Design:
 
     `size` is n_h, `dossiers` N_h and `fraction` f_h as used in the formulas: N_h = n_h and f_h = 0
     where a cell is not weighted, f_h = 0 where there are more answers than dossiers. `people` are
-    the respondents whose y and m are counted (a domain's own). Per cell: `rows` strata with
-    answers, `empty` ones with dossiers only, `faults` with more answers than dossiers, `gaps`
-    without a dossier count; `population` and `covered` dossiers, -1 where unknown, as a domain's
-    always are.
+    the respondents whose y and m are counted (a domain's own), `heard` the dossiers whose people
+    answered (n_h, at most N_h), `respondents` people with an answer. Per cell: `rows` strata with
+    answers, `empty` ones with dossiers only, `faults` with more answers than dossiers, `uncovered`
+    answers left out as no dossier count covers them; `responses` answer sheets, `returned` dossiers
+    with one; `population` and `covered` dossiers, -1 where unknown, as a domain's always are.
     """
 
     cell: Ints
@@ -96,6 +97,8 @@ class Design:
     dossiers: Floats
     fraction: Floats
     people: Floats
+    heard: Floats
+    respondents: Floats
     satisfied: Sums
     scored: Sums
     item: Flags
@@ -104,8 +107,9 @@ class Design:
     rows: Ints
     empty: Ints
     faults: Ints
-    gaps: Ints
+    uncovered: Ints
     responses: Ints
+    returned: Ints
     population: Ints
     covered: Ints
 
@@ -153,14 +157,17 @@ class _Rows:
         self.sums = table[5:].astype(np.float64)
         self.cells, single = item.size, item[self.cell]
         self.known, self.inside = self.population >= 0, self.responses >= 0
+        self.weighted = self.sum(np.maximum(self.population, 0)) > 0
+        self.counted = ~self.weighted[self.cell] | (self.population > 0)
         # a stratum whose people found nothing applicable still belongs to a ratio's design
         heard_of = (self.answered > 0) | ((self.n > 0) & ~single)
-        self.covered = heard_of & (self.sum(self.answered) > 0)[self.cell]
+        answers = self.sum(np.where(self.counted, self.answered, 0))
+        self.covered = self.counted & heard_of & (answers > 0)[self.cell]
         self.people = np.where(single, self.answered, self.n)
         self.size = np.where(self.inside, self.responses, self.people)
         # all responses count: 61 responses of 60 dossiers are a fault even if 58 answered this item
         heard = np.maximum(self.size, self.n)
-        self.fault = self.known & (heard > self.population)
+        self.fault = (self.population > 0) & (heard > self.population)
 
     def count(self, flags: Flags) -> Ints:
         """Strata of each cell with the flag."""
@@ -175,26 +182,35 @@ class _Rows:
 
 
 def draw(cells: Sequence[Sequence[Stratum]], kinds: Sequence[Kind]) -> Design:
-    """Columns of all strata of all cells, weighted by dossiers where these are known.
+    """Columns of all strata of all cells, weighted by dossiers where any are known.
 
-    A cell is weighted where every stratum with answers has a dossier count, not all zero;
-    otherwise its answers are pooled with weight 1 and no correction.
+    Answers that no dossier count covers, or a count of 0, are left out of a weighted cell; where
+    no dossiers of a cell are known, its answers are pooled with weight 1 and no correction.
     """
+    return draw_table(table_of(cells), kinds)
+
+
+def table_of(cells: Sequence[Sequence[Stratum]]) -> Ints:
+    """Strata as columns: cell, N (-1 unknown), size (-1 the stratum's own), then the moments."""
     rows = [_row(i, stratum) for i, strata in enumerate(cells) for stratum in strata]
     numbers = np.fromiter(chain.from_iterable(rows), np.int64, count=_COLUMNS * len(rows))
-    item = np.fromiter((kind == "item" for kind in kinds), dtype=np.bool_, count=len(cells))
-    return _design(_Rows(numbers.reshape(len(rows), _COLUMNS).T, item), item)
+    return numbers.reshape(len(rows), _COLUMNS).T
+
+
+def draw_table(table: Ints, kinds: Sequence[Kind]) -> Design:
+    """`draw` for strata that are columns already (`table_of`), in any order."""
+    item = np.fromiter((kind == "item" for kind in kinds), dtype=np.bool_, count=len(kinds))
+    return _design(_Rows(table, item), item)
 
 
 def _design(rows: _Rows, item: Flags) -> Design:
-    covered, known = rows.covered, rows.known
-    missing, domain = rows.count(covered & ~known), rows.count(rows.inside) > 0
-    dossiers = rows.sum(np.where(covered & known, rows.population, 0))
-    weighted = (missing == 0) & (dossiers > 0)
-    nothing_known = rows.count(known) == 0
-    complete = (rows.count(~known & (rows.n > 0)) == 0) & ~nothing_known & ~domain
-    everything = rows.sum(np.where(known, rows.population, 0))
+    covered, weighted = rows.covered, rows.weighted
+    domain = rows.count(rows.inside) > 0
+    known = (rows.count(rows.known) > 0) & ~domain
+    everything = rows.sum(np.where(rows.known, rows.population, 0))
+    dossiers = rows.sum(np.where(covered & rows.known, rows.population, 0))
     N, fraction = _weighed(rows, weighted[rows.cell])
+    heard = np.where(rows.population > 0, np.minimum(rows.people, rows.population), rows.people)
     y, m, yy, ym, mm, s, ss, sm = rows.sums[:, covered]
     return Design(
         cell=rows.cell[covered],
@@ -202,6 +218,8 @@ def _design(rows: _Rows, item: Flags) -> Design:
         dossiers=N[covered],
         fraction=fraction[covered],
         people=rows.people[covered].astype(np.float64),
+        heard=heard[covered].astype(np.float64),
+        respondents=rows.answered[covered].astype(np.float64),
         satisfied=Sums(y, m, yy, ym, mm),
         scored=Sums(s, 4 * m, ss, 4 * sm, 16 * mm),
         item=item,
@@ -210,9 +228,10 @@ def _design(rows: _Rows, item: Flags) -> Design:
         rows=rows.count(covered),
         empty=rows.count(~covered & (rows.population > 0)),
         faults=rows.count(rows.fault),
-        gaps=np.where(nothing_known, 0, missing),
-        responses=rows.sum(rows.n),
-        population=np.where(complete, everything, _UNKNOWN),
+        uncovered=rows.sum(np.where(rows.counted, 0, rows.n)),
+        responses=rows.sum(np.where(rows.counted, rows.n, 0)),
+        returned=rows.sum(np.where(rows.population > 0, np.minimum(rows.n, rows.population), 0)),
+        population=np.where(known, everything, _UNKNOWN),
         covered=np.where(weighted & ~domain, dossiers, _UNKNOWN),
     )
 

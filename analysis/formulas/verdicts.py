@@ -29,7 +29,7 @@ from analysis.formulas.shares import (
     share_limits,
     shares,
 )
-from analysis.formulas.strata import Flags, Kind, Stratum, draw
+from analysis.formulas.strata import Design, Flags, Kind, Stratum, draw
 from analysis.formulas.thresholds import check_threshold
 
 Point: TypeAlias = Literal["met", "not_met", "none"]
@@ -120,7 +120,15 @@ def judge_many(
         )
     if not cells:
         return []
-    return _Trial(shares(draw(cells, kinds)), exact, 1 - check_level(level)).verdicts()
+    return judge_drawn(draw(cells, kinds), thresholds, level=level)
+
+
+def judge_drawn(
+    design: Design, thresholds: Sequence[Decimal], *, level: float = 0.95
+) -> list[Verdict]:
+    """`judge_many` of cells whose strata are drawn already."""
+    exact = [check_threshold(threshold) for threshold in thresholds]
+    return _Trial(shares(design), exact, 1 - check_level(level)).verdicts()
 
 
 class _Trial:

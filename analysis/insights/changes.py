@@ -88,7 +88,8 @@ def changes(
 def _answers(
     history: History, scope: Scope, sides: tuple[Period, Period], level: float, told: int
 ) -> Signal:
-    return departure(*history.sides(scope, *sides), level=level, looks=told).signal
+    this, other = (history.counts(scope, side) for side in sides)
+    return departure(this, other, level=level, looks=told).signal
 
 
 def _told(cells: Sequence[Sequence[Stratum]], width: int) -> int:

@@ -1,53 +1,50 @@
 """A period that is still running, looked at every day: limits that hold at every look.
 
-Owns the looks of a period, a day each, and the document that goes by them. The limits are
-`sequence`'s; once the period is over, the document's own intervals are the ones to read.
+Owns the looks of a period, a day each. The limits are `sequence`'s; once the period is over, the
+document's own intervals are the ones to read.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from itertools import accumulate
-from typing import Any, Final
+from typing import Final
 
-from analysis.counting.moments import ZERO, CellMoments, Moments, read_dated_moments
-from analysis.design.history import Setting, by_questionnaire
-from analysis.design.pooling import GENERAL, blocks_of, pool
+from analysis.counting.moments import ZERO, CellMoments, Moments, read_daily_moments
+from analysis.design.history import Setting
+from analysis.design.pooling import GENERAL, blocks_of, sections
+from analysis.design.running import Answers, months_over, settled_days
 from analysis.design.scopes import ALL, Place
-from analysis.document import Document, Row, row_of
 from analysis.formulas.sequence import Look, confidence_sequence
-from analysis.period import Period
+from analysis.period import Period, parse_period
 from analysis.reading.layout import Responses
-from analysis.suppression.gate import WITHHELD
-from analysis.targets import Targets
-
-METHOD: Final = "confidence-sequence"
 
 _MEASURE: Final = "overall"
-_COUNTED: Final = ("hypergeometric", "clopper-pearson", "census")
-_RUNNING: Final = (
-    "Kỳ chưa kết thúc: chỉ kết luận nếu xem mỗi ngày vẫn đúng. / The period is still running:"
-    " judged only by limits that hold at every look."
-)
 
 Days = Mapping[str, Iterable[CellMoments]]
 
 
 def read_days_of_overall(responses: Responses, period: Period, setting: Setting) -> Days:
-    """Moments of `overall` on every day of a period ("2026-11-05"), by one query.
+    """Moments of `overall` on every day of a running period that may be told, by a query a month.
 
-    Raises
-    ------
-    Refusal
-        Where the questionnaires of the period word the question differently.
+    Of the questionnaires that most people answered.
     """
     blocks = blocks_of(responses, setting.questionnaires)
-    if _MEASURE not in blocks:
+    if _MEASURE not in blocks or setting.today is None:
         return {}
-    block = {_MEASURE: blocks[_MEASURE]}
-    found = read_dated_moments(responses, period, block, setting.only, span="day")
-    pool(by_questionnaire(found), block, setting.questionnaires)  # refuses unlike wordings
-    return {day: list(keys.values()) for day, keys in found.items()}
+    block, over = {_MEASURE: blocks[_MEASURE]}, months_over(period, setting.today)
+    found: dict[str, Answers] = {}
+    for month in period.months:
+        daily = read_daily_moments(responses, parse_period(month), block, setting.only)
+        found |= daily if month in over else settled_days(daily, setting.today)
+    whole: Answers = {}
+    for keys in found.values():
+        for key, cells in keys.items():
+            whole.setdefault(key, {}).update(cells)
+    chosen = set(sections(whole, block, setting.questionnaires)[0].questionnaires)
+    return {
+        day: [cells for key, cells in keys.items() if key in chosen] for day, keys in found.items()
+    }
 
 
 def looks(
@@ -98,47 +95,3 @@ def _by_place(cells: Iterable[CellMoments]) -> dict[Place, Moments]:
             place = (cell.office, cell.sector)
             found[place] = found.get(place, ZERO) + measures.get(_MEASURE, ZERO)
     return found
-
-
-def live(document: Document, newest: Mapping[Place, Look], targets: Targets) -> Document:
-    """The document of a running period: intervals and verdicts that daily looking cannot mislead.
-
-    Rows of `overall` whose share is one of plain counts get the limits of their looks, and their
-    verdicts are judged by these. No other verdict is given before the period is over.
-    """
-    rows = [
-        _row(row, newest[_place(row)]) if _goes_by_looks(row) and _place(row) in newest else row
-        for row in document["estimates"]
-    ]
-    found = {**document, "estimates": rows}
-    verdicts = []
-    for verdict in document["verdicts"]:
-        row = row_of(found, verdict, targets)
-        sure = row is not None and row["method"] == METHOD
-        verdicts.append(_verdict(verdict, newest[_place(verdict)] if sure else None))
-    return {**found, "verdicts": verdicts}
-
-
-def _place(row: Row) -> Place:
-    return row["office"], row["sector"]
-
-
-def _goes_by_looks(row: Row) -> bool:
-    whole = (row["measure"], row["channel"]) == (_MEASURE, ALL)
-    return whole and row["method"] in _COUNTED
-
-
-def _row(row: Row, look: Look) -> dict[str, Any]:
-    return {**row, "low": look.running_low, "high": look.running_high, "method": METHOD}
-
-
-def _verdict(verdict: Row, look: Look | None) -> dict[str, Any]:
-    if verdict["evidence"] in ("none", WITHHELD):
-        return dict(verdict)
-    evidence = "not_proven"
-    low, high = (look.running_low, look.running_high) if look else (None, None)
-    if low is not None and high is not None:
-        reached = "met" if low >= verdict["threshold"] else evidence
-        evidence = "missed" if high < verdict["threshold"] else reached
-    judged = {"lower": low, "upper": high, "evidence": evidence, "responses_needed": None}
-    return {**verdict, **judged, "note": _RUNNING}

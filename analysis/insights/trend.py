@@ -99,4 +99,4 @@ def _departure(
     if kind != "item":
         return UNKNOWN
     before = last_months(moved(period, -1), MONTHS)
-    return departure(*history.sides(scope, period, before), level=level)
+    return departure(history.counts(scope, period), history.counts(scope, before), level=level)

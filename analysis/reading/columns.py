@@ -53,6 +53,13 @@ def item_columns(source: Source) -> tuple[str, ...]:
     return tuple(name for name in source.columns if name not in FIXED)
 
 
+def as_truth(column: Any) -> Any:
+    """The column as a truth, however its engine keeps one."""
+    if column.type().is_boolean():
+        return column
+    return column.cast("string").lower().isin(("true", "1")).fill_null(False)
+
+
 def as_text(column: Any) -> Any:
     """The column as text, an empty text as missing."""
     if not column.type().is_string():

@@ -20,6 +20,7 @@ from analysis.reading.columns import (
     Rule,
     as_score,
     as_text,
+    as_truth,
     item_columns,
     rules_of,
     type_fault,
@@ -38,7 +39,8 @@ class Responses:
     """Responses that keep to the layout, still in their engine.
 
     `table` has the columns of the layout: text, except the items (small integers, missing where
-    there is no score) and `answered_on` (a date, or ISO text where the engine stores text).
+    there is no score), `answered_on` (a date, or ISO text where the engine stores text) and `late`
+    (a truth).
     `answers` counts the answers to each item, per questionnaire and over all periods; it names no
     item where they have not been counted (a trusted source).
     """
@@ -232,4 +234,6 @@ def _typed(source: Source, items: Sequence[str]) -> Any:
     texts = [name for name in FIXED if name not in ("answered_on", "late")]
     columns = {name: table[name].cast("string") for name in texts}
     scores = {item: as_score(table[item]) for item in items}
-    return table.select(**columns, answered_on=table.answered_on, **scores)
+    return table.select(
+        **columns, answered_on=table.answered_on, late=as_truth(table.late), **scores
+    )

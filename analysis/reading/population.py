@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -38,12 +38,21 @@ class Count:
     online: int | None = None
 
 
+Spot = tuple[str, str, str]
+"""Office, sector and month: what one row counts."""
+
+
 @dataclass(frozen=True, slots=True)
 class Dossiers:
-    """What is known of N in a period: `completed` is None where months are `missing`."""
+    """What is known of N in a period.
 
-    completed: int | None
-    missing: tuple[str, ...] = ()
+    `counts`: completed dossiers of each spot that has a row. `months`: per office, the months that
+    have any row. A spot without a row is not counted: of a month without any row nothing is known,
+    in a month with others its answers belong to no dossier count.
+    """
+
+    counts: Mapping[Spot, int] = field(default_factory=dict)
+    months: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,28 +62,16 @@ class Population:
     name: str
     counts: tuple[Count, ...]
 
-    def of(self, period: Period, office: str | None = None) -> dict[tuple[str, str], Dossiers]:
-        """N of every office and sector that has a row in the period.
-
-        A month counts as known for an office as soon as any of its sectors has a row there: a
-        sector without a row then had no dossier. Where a month is not known, N of the period is
-        not known either: part of N is not N.
-        """
-        months = set(period.months)
-        known: defaultdict[str, set[str]] = defaultdict(set)
-        totals: Counter[tuple[str, str]] = Counter()
+    def of(self, period: Period, office: str | None = None) -> Dossiers:
+        """The counts of a period, of one office or all."""
+        wanted = set(period.months)
+        counts: dict[Spot, int] = {}
+        months: defaultdict[str, set[str]] = defaultdict(set)
         for count in self.counts:
-            if count.period in months and office in (None, count.office):
-                known[count.office].add(count.period)
-                totals[count.office, count.sector] += count.completed
-        missing = {
-            place: tuple(month for month in period.months if month not in found)
-            for place, found in known.items()
-        }
-        return {
-            key: Dossiers(None if missing[key[0]] else total, missing[key[0]])
-            for key, total in totals.items()
-        }
+            if count.period in wanted and office in (None, count.office):
+                counts[count.office, count.sector, count.period] = count.completed
+                months[count.office].add(count.period)
+        return Dossiers(counts, {name: frozenset(found) for name, found in months.items()})
 
 
 def read_population(source: str | Path) -> Population:

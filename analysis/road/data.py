@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from html import escape
 from pathlib import Path
 from threading import Event
@@ -15,6 +16,7 @@ from types import TracebackType
 from typing import Any, Final, TypeVar
 
 from analysis.design.pooling import GENERAL, blocks_of
+from analysis.design.running import believed
 from analysis.design.scopes import Order, Place
 from analysis.problems import Problem, Refusal
 from analysis.reading.layout import Responses, read_responses
@@ -69,6 +71,7 @@ class Data:
     contents: Contents = field(repr=False)
     lang: str = "vi"
     simulated: bool = False
+    today: date = date.max
     closed: Event = field(default_factory=Event, repr=False, compare=False)
 
     def opened(self) -> Responses:
@@ -161,7 +164,7 @@ class Data:
         return tuple(f"{office}/{sector}" for office, sector in missing if sector != GENERAL)
 
 
-def read(
+def read(  # noqa: PLR0913  one argument for each thing that may be said of the data
     responses: str | Path,
     population: str | Path | None = None,
     *,
@@ -171,6 +174,7 @@ def read(
     lang: str = "vi",
     simulated: bool = False,
     trusted: bool = False,
+    today: date | str | None = None,
 ) -> Data:
     """Read answers and dossiers in the published layouts (docs/data-layouts.md).
 
@@ -194,6 +198,9 @@ def read(
         Marks charts and reports as made of simulated answers.
     trusted
         Leaves out the check of every row: for an office's own database, checked on the way in.
+    today
+        A period that is not over by then is running: its figures are as of an earlier day, and it
+        has no verdict. This machine's date where left out, or the last answer's if that is later.
 
     Returns
     -------
@@ -234,7 +241,20 @@ check the name
             contents = _contents(opened)
     if opened is None or counts is None or goals is None or known is None:
         raise _together(trouble)
-    return Data(opened, counts, goals, known, names or {}, contents, lang, simulated)
+    day = _today(today, contents)
+    return Data(opened, counts, goals, known, names or {}, contents, lang, simulated, day)
+
+
+def _this_day() -> date:
+    """The date of this machine: here alone `analysis` looks at the clock, for the analyst at it."""
+    return datetime.now(UTC).astimezone().date()
+
+
+def _today(given: date | str | None, contents: Contents) -> date:
+    """The day that the data are looked at."""
+    if given is not None:
+        return date.fromisoformat(given) if isinstance(given, str) else given
+    return believed(_this_day(), contents.last)
 
 
 def check_lang(lang: str) -> str:

@@ -12,13 +12,14 @@ from typing import Literal
 
 from analysis.design.pooling import family_of
 from analysis.design.scopes import ALL
+from analysis.document import EstimateRow
 from analysis.formulas.departures import Signal, departure
 from analysis.formulas.differences import Difference, newcombe
 from analysis.formulas.intervals import Interval
 from analysis.insights.changes import told_signal
 from analysis.insights.tallies import counts_by_place
 from analysis.problems import Problem, Refusal
-from analysis.road.estimates import EstimateRow, Estimates
+from analysis.road.estimates import Estimates
 from analysis.road.listing import Listing
 from analysis.telling.difference_table import difference_table
 from analysis.telling.tables import Table
@@ -49,7 +50,6 @@ class DifferenceRow:
     high: float | None
     answers: int
     signal: Signal
-    publishable: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Differences(Listing[DifferenceRow]):
     rows: tuple[DifferenceRow, ...] = field(repr=False)
 
     def table(self, lang: str | None = None) -> Table:
-        """For people, published figures only."""
+        """For people; for the office's own use."""
         found = self.estimates
         return difference_table(self.rows, level=found.level, **found.data.telling(lang))
 
@@ -204,7 +204,6 @@ def _compared(
     level = 1 - (1 - found.level) / told
     wide = _by_key(found.at_level(level))
     wide_other = wide if other is found else _by_key(other.at_level(level))
-    whole, whole_other = _leaving(found), _leaving(other)
     rows = []
     for (first, second), (one, two), counts in zip(pairs, names, strata, strict=True):
         decisive = _difference(wide[_key(first)], wide_other[_key(second)])
@@ -224,28 +223,21 @@ def _compared(
                 high=None if gap is None else gap.high,
                 answers=min(_people(first), _people(second)),
                 signal=told_signal(decisive, exact),
-                publishable=_key(first) in whole and _key(second) in whole_other,
             )
         )
     return Differences(found, tuple(rows))
 
 
 def _key(row: EstimateRow) -> Key:
-    return (row.office, row.sector, row.measure, row.channel)
+    return row[:4]
 
 
 def _by_key(found: Estimates) -> dict[Key, EstimateRow]:
     return {_key(row): row for row in found.rows}
 
 
-def _leaving(found: Estimates) -> set[Key]:
-    """Rows that are published just as they are: a difference tells no more than its two sides."""
-    pairs = zip(found.document["estimates"], found.published()["estimates"], strict=True)
-    return {_key(EstimateRow(**own)) for own, shown in pairs if own == shown and own["publishable"]}
-
-
 def _people(row: EstimateRow) -> int:
-    return min(row.n, row.answered)
+    return row.respondents
 
 
 def _is_single(name: str) -> bool:

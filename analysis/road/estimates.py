@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from analysis.counting.moments import Only
 from analysis.design.scopes import ALL
-from analysis.document import Document, Flagged, analyse, period_of
+from analysis.document import Document, EstimateRow, Flagged, analyse
 from analysis.period import Period
 from analysis.road.data import Data
 from analysis.road.listing import Listing
-from analysis.suppression.gate import published
 from analysis.targets import Targets
 from analysis.telling.colophon import Head, head, method_table
 from analysis.telling.detail_tables import channel_table, measure_table
@@ -40,41 +39,6 @@ _NEAR: Final = 8  # names listed where one is not known
 
 
 @dataclass(frozen=True, slots=True)
-class EstimateRow:
-    """One row of the verdict document, by the same names and in full precision.
-
-    `office`, `sector`, `measure`, `channel`: the keys; "all" is a total, "group:ID" a pooled list
-    of sectors; measures are overall, index, element:ID and item:ID. `n`: answer sheets; `answered`:
-    answers that count (one item: people who answered it; index: answers given to its items);
-    `satisfied`: those of 4 or 5. `population`: completed dossiers. Shares and rates are fractions
-    0..1, means on the scale 1..5. `low`, `high` and the like: two-sided at the document's level.
-    `silent_low`, `silent_high`: the share if everyone silent were dissatisfied, or satisfied.
-    `publishable`: whether it may leave without telling of fewer than five people. None: unknown.
-    """
-
-    office: str
-    sector: str
-    measure: str
-    channel: str
-    n: int
-    answered: int
-    satisfied: int
-    population: int | None
-    response_rate: float | None
-    share: float | None
-    low: float | None
-    high: float | None
-    method: str | None
-    mean: float | None
-    mean_low: float | None
-    mean_high: float | None
-    silent_low: float | None
-    silent_high: float | None
-    publishable: bool
-    note: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class Asked:
     """What was asked of the data, so that it can be asked again with something changed."""
 
@@ -94,8 +58,8 @@ class Asked:
 class Estimates(Listing[EstimateRow]):
     """Every figure of a period; from `analysis.estimate`.
 
-    `document` is the verdict document (DESIGN 4.4), the analyst's own with every figure;
-    `published()` the one that may leave. Tables and HTML show the latter.
+    `document` is the verdict document. Rows, frames, tables, charts and reports all are of it:
+    every figure, for the office's own use. `published()` is the same with what may leave alone.
     """
 
     row_type = EstimateRow
@@ -106,17 +70,17 @@ class Estimates(Listing[EstimateRow]):
 
     @property
     def rows(self) -> tuple[EstimateRow, ...]:
-        return tuple(EstimateRow(**row) for row in self.document["estimates"])
+        return self.document.estimates
 
     @property
     def period(self) -> Period:
         """The period of the figures."""
-        return period_of(self.document)
+        return self.document.period
 
     @property
     def level(self) -> float:
         """The level of every interval."""
-        return float(self.document["level"])
+        return self.document.level
 
     def pick(
         self,
@@ -128,24 +92,31 @@ class Estimates(Listing[EstimateRow]):
     ) -> EstimateRow:
         """The row of these keys; LookupError names what there is where there is none."""
         wanted = {"office": office, "sector": sector, "measure": measure, "channel": channel}
-        for row in self.document["estimates"]:
-            if all(row[key] == value for key, value in wanted.items()):
-                return EstimateRow(**row)
-        raise LookupError(self._missing(wanted))
+        row = self.document.pick(**wanted)
+        if row is None:
+            raise LookupError(self._missing(wanted))
+        return row
 
     def _missing(self, wanted: dict[str, str]) -> str:
-        rows = self.document["estimates"]
+        rows = self.document.estimates
         for key, value in wanted.items():
-            known = list(dict.fromkeys(row[key] for row in rows))
+            known = list(dict.fromkeys(str(getattr(row, key)) for row in rows))
             if value not in known:
                 more = ", …" if len(known) > _NEAR else ""
                 return f"there is no {key} '{value}'; use one of {', '.join(known[:_NEAR])}{more}"
         written = ", ".join(f"{key} {value}" for key, value in wanted.items())
         return f"there is no row of {written}; each of these occurs, but not together"
 
-    def published(self) -> Document:
-        """The document as it may leave (`analysis.suppression.gate`)."""
-        return published(self.document, self.data.targets)
+    def published(self) -> Estimates:
+        """What may leave of these figures: of a period that is over, nothing on few people.
+
+        Refusal where the period is running or rolling, or where only some answers were counted.
+        """
+        from analysis.disclosure.published import published
+
+        responses, document = self.data.opened(), self.document
+        shown = published(document, responses, self.data.population, self.data.questionnaires)
+        return replace(self, document=shown)
 
     def head(self, lang: str | None = None) -> Head:
         """Title, office, answers and dossiers."""
@@ -163,7 +134,7 @@ class Estimates(Listing[EstimateRow]):
         measure: str | None = None,
         lang: str | None = None,
     ) -> Table:
-        """A table for people, published figures only.
+        """A table for people.
 
         Parameters
         ----------
@@ -184,7 +155,7 @@ class Estimates(Listing[EstimateRow]):
         for key in more.keys() - {_OF.get(kind)}:
             raise ValueError(f"the table {kind!r} is not of one {key}; leave it out")
         given = self.data.telling(lang) | {"office": office} | more
-        made: Table = _TABLES[kind](self.published(), **given)
+        made: Table = _TABLES[kind](self.document, **given)
         return made
 
     def by_month(self, months: int = 12) -> Months:
@@ -238,7 +209,7 @@ class Estimates(Listing[EstimateRow]):
         return weighted(self, channels, office=office)
 
     def __repr__(self) -> str:
-        rest = f"{len(self.document['estimates'])} rows at level {self.level:g}"
+        rest = f"{len(self.document.estimates)} rows at level {self.level:g}"
         return f"<Estimates {self.period.text}: {self.head('en').basis} {rest}>"
 
     def _repr_html_(self) -> str:
@@ -254,6 +225,8 @@ def choices(data: Data, asked: Asked) -> dict[str, Any]:
         "only": asked.only,
         "order": data.order,
         "flagged": asked.flagged,
+        "today": data.today,
+        "simulated": data.simulated,
     }
 
 

@@ -6,7 +6,7 @@ Owns what all results of the road have in common. Computes nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
 
 from analysis.telling.headings import heading
@@ -49,17 +49,32 @@ class Listing(Generic[RowOf]):
 
         Notes
         -----
-        The analyst's own: rows that may not be published are there, marked by `publishable`.
         Counts are whole numbers that may be missing (`Int64`).
         """
         return frame_of(self.row_type, self.rows, lang)
 
 
 def frame_of(row_type: type[Any], rows: tuple[Any, ...], lang: str | None) -> DataFrame:
-    """Rows of one dataclass as a data frame, also where there are none."""
+    """Rows of one type as a data frame, also where there are none; notes as one text."""
     from pandas import DataFrame
 
-    columns = fields(row_type)
-    frame = DataFrame({field.name: [getattr(row, field.name) for row in rows] for field in columns})
-    frame = frame.astype({field.name: "Int64" for field in columns if field.type in _WHOLE})
+    columns = _columns(row_type)
+    frame = DataFrame({name: [getattr(row, name) for row in rows] for name in columns})
+    whole = {name: "Int64" for name, type_ in columns.items() if type_ in _WHOLE}
+    frame = frame.astype(whole)
     return frame if lang is None else frame.rename(columns=lambda name: heading(name, lang))
+
+
+def _columns(row_type: type[Any]) -> dict[str, str]:
+    """The fields of a row with their types as written."""
+    if is_dataclass(row_type):
+        return {column.name: str(column.type) for column in fields(row_type)}
+    found = {name: _written(type_) for name, type_ in row_type.__annotations__.items()}
+    if "notes" in found:
+        found = {name: type_ for name, type_ in found.items() if name != "notes"} | {"note": "str"}
+    return found
+
+
+def _written(annotation: Any) -> str:
+    """An annotation of a named tuple, which keeps them as forward references."""
+    return str(getattr(annotation, "__forward_arg__", annotation))

@@ -5,29 +5,27 @@ Owns the sequence of estimates. Judges no change: see `differences`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, replace
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from analysis.design.scopes import ALL
-from analysis.document import Document, period_of
+from analysis.document import EstimateRow
 from analysis.road.data import Data
-from analysis.road.estimates import EstimateRow, Estimates, choices
-from analysis.road.listing import Listing
+from analysis.road.estimates import Estimates, choices
+from analysis.road.listing import Listing, frame_of
 from analysis.telling import months as telling
+from analysis.telling.headings import heading
 from analysis.telling.tables import Table
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
 
-@dataclass(frozen=True, slots=True)
-class MonthRow(EstimateRow):
+class MonthRow(NamedTuple):
     """A row of one month: `period` is written "2026-10"."""
 
     period: str
-
-
-_KEYS: Final = tuple(column.name for column in fields(EstimateRow))
+    estimate: EstimateRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +39,19 @@ class Months(Listing[MonthRow]):
 
     @property
     def rows(self) -> tuple[MonthRow, ...]:
-        return tuple(
-            MonthRow(period=month.period.text, **{key: getattr(row, key) for key in _KEYS})
-            for month in self.months
-            for row in month
-        )
+        return tuple(MonthRow(month.period.text, row) for month in self.months for row in month)
 
-    def published(self) -> list[Document]:
-        """The document of each month as it may leave."""
-        return [month.published() for month in self.months]
+    def published(self) -> Months:
+        """What may leave of each month that is over; see `Estimates.published`."""
+        closed = (month for month in self.months if month.document.status == "closed")
+        return replace(self, months=tuple(month.published() for month in closed))
 
     def to_frame(self, lang: str | None = None) -> DataFrame:
         """As for every result, the month first."""
-        frame = super(Months, self).to_frame(lang)
-        return frame[[frame.columns[-1], *frame.columns[:-1]]]
+        frame = frame_of(EstimateRow, tuple(row.estimate for row in self.rows), lang)
+        name = "period" if lang is None else heading("period", lang)
+        frame.insert(0, name, [row.period for row in self.rows])
+        return frame
 
     def table(
         self,
@@ -64,10 +61,11 @@ class Months(Listing[MonthRow]):
         measure: str = "overall",
         lang: str | None = None,
     ) -> Table:
-        """One row a month for people, published figures only."""
+        """One row a month for people."""
         given = self.data.telling(lang)
+        documents = [month.document for month in self.months]
         return telling.month_table(
-            self.published(), office=office, sector=sector, measure=measure, **given
+            documents, office=office, sector=sector, measure=measure, **given
         )
 
     def __repr__(self) -> str:
@@ -107,7 +105,7 @@ def by_month(found: Estimates, months: int = 12) -> Months:
     return Months(
         data,
         tuple(
-            Estimates(data, replace(asked, period=period_of(document)), document)
+            Estimates(data, replace(asked, period=document.period), document)
             for document in documents
         ),
     )

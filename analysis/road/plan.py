@@ -10,7 +10,6 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
 from analysis.design.scopes import ALL
-from analysis.document import Row, row_of
 from analysis.formulas.planning import answers_for_power, fewest_all_satisfied, yamane
 from analysis.road.listing import Listing
 from analysis.road.verdicts import Verdicts
@@ -43,7 +42,6 @@ class PlanRow:
     for_power: int | None
     all_satisfied: int | None
     guidance: int | None
-    publishable: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +59,7 @@ class Plan(Listing[PlanRow]):
         found = self.verdicts.estimates
         given = found.data.telling(lang)
         return (
-            needed_table(found.published(), office=self.office, **given),
+            needed_table(found.document, office=self.office, **given),
             planning_table(self.rows, **given),
         )
 
@@ -127,10 +125,10 @@ def plan(
     needed = lru_cache(maxsize=None)(_answers)
     rows = []
     for verdict in verdicts:
-        row = row_of(found.document, _as_row(verdict), found.data.targets)
+        row = found.document.row_of(verdict)
         if verdict.office != office or row is None:
             continue
-        threshold, population = thresholds[verdict.target], row["population"]
+        threshold, population = thresholds[verdict.target], row.population
         for_power, fewest = needed(threshold, share, population, power, found.level)
         rows.append(
             PlanRow(
@@ -139,7 +137,7 @@ def plan(
                 sector=verdict.sector,
                 threshold=verdict.threshold,
                 deadline=verdict.deadline,
-                n=min(row["n"], row["answered"]),
+                n=row.respondents,
                 population=population,
                 responses_needed=verdict.responses_needed,
                 true_share=float(share),
@@ -147,7 +145,6 @@ def plan(
                 for_power=for_power,
                 all_satisfied=fewest,
                 guidance=None if population is None else yamane(population),
-                publishable=verdict.publishable,
             )
         )
     return Plan(verdicts, office, tuple(rows))
@@ -161,10 +158,6 @@ def _fraction(share: Decimal | str | float) -> Decimal:
     if not (found.is_finite() and 0 <= found <= 1):
         raise ValueError(f"true_share is {share!r}; give a fraction 0..1, for example 0.95")
     return found
-
-
-def _as_row(verdict: object) -> Row:
-    return {key: getattr(verdict, key) for key in ("target", "office", "sector")}
 
 
 def _answers(

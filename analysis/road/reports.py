@@ -1,4 +1,4 @@
-"""The fifth verb: a file to read, print or send, with published figures only.
+"""The fifth verb: a file to read, print or send.
 
 Owns what a report holds and in which order. The figures and sentences are those of the results.
 """
@@ -40,12 +40,13 @@ def report(
     lang: str | None = None,
     font_files: Fonts = (),
 ) -> Path:
-    """Write what was found as a file, published figures only.
+    """Write what was found as a file: every figure, marked as internal, unless it was published.
 
     Parameters
     ----------
     found
-        From `analysis.estimate` or `judge`; the data must be open.
+        From `analysis.estimate` or `judge`; the data must be open. `found.published()` for a file
+        that may leave.
     file
         .html: a page that needs no other file and no network, with verdicts, charts, tables and
         what they rest on; .json: the verdict document, to go on computing with.
@@ -90,9 +91,9 @@ name it .html or .json
 
 def _json(verdicts: Verdicts, _lang: str | None, _font_files: Fonts) -> str:
     found = verdicts.estimates
-    simulated = {"simulated": True} if found.data.simulated else {}
-    document = found.published() | simulated
-    return json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    return (
+        json.dumps(found.document.as_json(), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    )
 
 
 def _html(verdicts: Verdicts, lang: str | None, font_files: Fonts) -> str:
@@ -117,6 +118,8 @@ def _parts(verdicts: Verdicts, lang: str, font_files: Fonts) -> Iterator[tuple[s
     yield "measures", _measures(found, lang)
     yield "channels", found.table("channels", lang=lang)._repr_html_()
     months = found.by_month()
+    if found.document.view == "published":
+        months = months.published()
     shown = plot(months, lang=lang, font_files=font_files)
     yield "months", shown._repr_html_() + months.table(lang=lang)._repr_html_()
     basis = f"<p>{escape(choose(ASSUMPTIONS, lang))}</p>"
@@ -125,7 +128,7 @@ def _parts(verdicts: Verdicts, lang: str, font_files: Fonts) -> Iterator[tuple[s
 
 def _measures(found: Estimates, lang: str) -> str:
     """Of all sectors, and of the agency in general where that was asked about as well."""
-    sectors = dict.fromkeys(row["sector"] for row in found.document["estimates"])
+    sectors = dict.fromkeys(row.sector for row in found.document.estimates)
     kept = ["all", *(name for name in sectors if name == "general")]
     return "".join(found.table("measures", sector=name, lang=lang)._repr_html_() for name in kept)
 

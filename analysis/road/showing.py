@@ -61,7 +61,8 @@ def plot(
 
     Notes
     -----
-    Published figures only. Equal figures give equal files, byte for byte.
+    Of the figures as they are given: `found.published()` for what may leave. Equal figures give
+    equal files, byte for byte.
 
     Examples
     --------
@@ -86,10 +87,10 @@ def plot(
 
 def _chart(found: Estimates | Months, options: dict[str, Any]) -> Chart:
     if isinstance(found, Months):
-        return month_chart(found.published(), **options)
+        return month_chart([month.document for month in found.months], **options)
     if "sector" in options:
         raise ValueError("sector is for months; a chart of a period has a row for each sector")
-    return chart(found.published(), **options)
+    return chart(found.document, **options)
 
 
 def _form(file: Path) -> Any:

@@ -12,41 +12,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analysis.design.scopes import ALL
+from analysis.document import VerdictRow
 from analysis.road.data import targets_given
 from analysis.road.estimates import Estimates
 from analysis.road.listing import Listing
-from analysis.suppression.gate import WITHHELD
 from analysis.targets import Targets
 from analysis.telling.beside import headline_sentences
 from analysis.telling.verdict_entries import VerdictList, verdict_list
 
 if TYPE_CHECKING:
     from analysis.road.plan import Plan
-
-
-@dataclass(frozen=True, slots=True)
-class VerdictRow:
-    """One verdict of the document, by the same names and in full precision.
-
-    `lower`, `upper`: each one-sided at the level, the bounds that decide. `point`: the share read
-    plainly (met, not_met, none). `evidence`: met, missed, not_proven, or none without answers.
-    `responses_needed`: further answers that would settle it if the share stays what it is; None
-    where no number does. `publishable`: whether it may leave.
-    """
-
-    target: str
-    office: str
-    sector: str
-    threshold: float
-    deadline: int
-    share: float | None
-    lower: float | None
-    upper: float | None
-    point: str
-    evidence: str
-    responses_needed: int | None
-    note: str | None
-    publishable: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,24 +34,21 @@ class Verdicts(Listing[VerdictRow]):
 
     @property
     def rows(self) -> tuple[VerdictRow, ...]:
-        shown = self.estimates.published()["verdicts"]
-        return tuple(
-            VerdictRow(**verdict, publishable=seen["evidence"] != WITHHELD)
-            for verdict, seen in zip(self.estimates.document["verdicts"], shown, strict=True)
-        )
+        return self.estimates.document.verdicts
 
     def entries(self, *, office: str = ALL, lang: str | None = None) -> VerdictList:
         """The verdicts of an office in sentences."""
         found = self.estimates
-        return verdict_list(found.published(), office=office, **found.data.telling(lang))
+        return verdict_list(found.document, office=office, **found.data.telling(lang))
 
     def headline(self, *, office: str = ALL, lang: str | None = None) -> tuple[str, ...]:
         """How many sectors are proven to meet each target, all looked at together (Holm)."""
         found = self.estimates
-        given = found.data.telling(lang)
-        return headline_sentences(
-            found.published(), given["targets"], lang=given["lang"], office=office
-        )
+        return headline_sentences(found.document, lang=lang or found.data.lang, office=office)
+
+    def published(self) -> Verdicts:
+        """The verdicts that may leave; see `Estimates.published`."""
+        return Verdicts(self.estimates.published())
 
     def plan(
         self, true_share: Decimal | str | float, *, power: float = 0.80, office: str = ALL
@@ -90,7 +62,7 @@ class Verdicts(Listing[VerdictRow]):
         return "\n".join([*self.headline(), str(self.entries())])
 
     def __repr__(self) -> str:
-        words = [row.evidence for row in self.rows if row.office == ALL]
+        words = [row.evidence or "none" for row in self.rows if row.office == ALL]
         counts = ", ".join(f"{words.count(word)} {word}" for word in dict.fromkeys(words))
         return f"<Verdicts {self.estimates.period.text}: {counts or 'no target'}>"
 
@@ -138,7 +110,8 @@ def judge(found: Estimates, targets: Targets | str | Path | None = None) -> Verd
     >>> [(row.sector, row.evidence) for row in verdicts if row.office == "all"]
     [('land', 'met'), ('civil-status', 'missed')]
     >>> print(verdicts.headline()[0])
-    Target 80% by 2030: 1 of 2 sectors are proven to meet it, 1 proven to miss it.
+    Target 80% by 2030, 2 sectors: each by itself, 1 met and 1 missed; all taken together, 1 are \
+proven to meet it, 1 to miss it.
     >>> data.close()
     """
     if targets is not None:

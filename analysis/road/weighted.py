@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from analysis.counting.moments import ZERO, Moments, read_moments, unflagged
-from analysis.design.pooling import blocks_of, pool
+from analysis.counting.moments import ZERO, Moments, unflagged
+from analysis.design.pooling import blocks_of, sections
+from analysis.design.running import read_told
 from analysis.design.scopes import ALL, Place, Scope, Survey
 from analysis.formulas.weighting import Group, Weighted, weighted_ratio
 from analysis.road.estimates import Estimates
@@ -44,7 +45,6 @@ class WeightedRow:
     kish_n_eff: float | None
     design_effect: float | None
     plain: float | None
-    publishable: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class WeightedEstimates(Listing[WeightedRow]):
         return frame_of(WeightRow, self.weights, lang)
 
     def table(self, lang: str | None = None) -> Table:
-        """For people, published figures only."""
+        """For people; for the office's own use."""
         found = self.estimates
         given = found.data.telling(lang)
         return weighting_table(
@@ -195,7 +195,6 @@ class _Made:
 
     def rows(self) -> Iterator[WeightedRow]:
         """Overall, index, elements."""
-        leaving = self._leaving()
         for measure in self.survey.measures(self.scope):
             if measure.startswith("item:"):
                 continue
@@ -211,7 +210,6 @@ class _Made:
                 kish_n_eff=figures.kish_n_eff,
                 design_effect=figures.design_effect,
                 plain=self.found.pick(office=self.scope.office, measure=measure).share,
-                publishable=measure in leaving,
             )
 
     def _figures(self, measure: str) -> Weighted:
@@ -229,28 +227,17 @@ class _Made:
         population = dossiers if people <= dossiers else None
         return weighted_ratio(groups, population=population, level=self.found.level)
 
-    def _leaving(self) -> set[str]:
-        """Measures whose every cell is published: two totals of them would tell of a single one."""
-        hidden = {
-            row["measure"]
-            for row in self.found.document["estimates"]
-            if row["n"]
-            and not row["publishable"]
-            and row["office"] in (self.scope.office, *(office for office, _ in self.scope.places))
-        }
-        return set(self.survey.measures(self.scope)) - hidden
-
 
 def _survey(found: Estimates) -> Survey:
-    """Moments and dossiers of the period, by one query."""
+    """Moments and dossiers of the period, of the questionnaires that most people answered."""
     data, asked = found.data, found.asked
     responses = data.opened()
     blocks = blocks_of(responses, data.questionnaires)
-    moments = read_moments(responses, found.period, blocks, asked.only)
-    kept = moments if asked.flagged == "include" else unflagged(moments)
-    pooled = pool(kept, blocks, data.questionnaires)
+    told, _ = read_told(responses, found.period, blocks, asked.only, (), data.today)
+    kept = told if asked.flagged == "include" else unflagged(told)
+    pooled = sections(kept, blocks, data.questionnaires)[0]
     dossiers = data.population.of(found.period, asked.office)
-    return Survey(pooled, dossiers, data.targets.groups, data.order)
+    return Survey(pooled, dossiers, found.period, data.targets.groups, data.order)
 
 
 def _moments(survey: Survey, measure: str, place: Place, channels: tuple[str, ...]) -> Moments:

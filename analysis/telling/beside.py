@@ -12,7 +12,6 @@ from analysis.design.scopes import ALL
 from analysis.document import Document
 from analysis.insights.insights import Insights
 from analysis.insights.tallies import headlines
-from analysis.suppression.gate import published
 from analysis.targets import Targets
 from analysis.telling import wording
 from analysis.telling.detail_tables import channel_table
@@ -25,14 +24,16 @@ from analysis.telling.section import Section, risk_of
 from analysis.telling.trend_section import trend_section
 
 _CHANNELS: Final = ("Các kênh trả lời có giống nhau không?", "Do the channels agree?")
+_EACH: Final = (
+    "Mục tiêu {aim} năm {year}, {total} lĩnh vực: xét riêng từng lĩnh vực, {each} đạt và {not_each}"
+    " chưa đạt; ",
+    "Target {aim} by {year}, {total} sectors: each by itself, {each} met and {not_each} missed; ",
+)
 _MET: Final = (
-    "Mục tiêu {aim} năm {year}: {met} trên {total} lĩnh vực đủ căn cứ kết luận là đạt",
-    "Target {aim} by {year}: {met} of {total} sectors are proven to meet it",
+    "xét tất cả cùng lúc, đủ căn cứ nói {met} lĩnh vực đạt",
+    "all taken together, {met} are proven to meet it",
 )
-_MISSED: Final = (
-    ", {missed} lĩnh vực đủ căn cứ kết luận là chưa đạt",
-    ", {missed} proven to miss it",
-)
+_MISSED: Final = (", {missed} chưa đạt", ", {missed} to miss it")
 _TOGETHER: Final = (
     "Câu trên xét mọi lĩnh vực của một mục tiêu cùng lúc, nên chặt hơn từng kết luận riêng: nhiều"
     " nhất {risk} trong 100 kỳ có dù chỉ một lĩnh vực bị kết luận nhầm là đạt.",
@@ -64,7 +65,7 @@ def sections_beside(
     """
     tell = Teller.of(document, names, targets, lang)
     found = (
-        trend_section(insights, tell) if insights.trends or insights.refusal else None,
+        trend_section(insights, tell) if insights.trends else None,
         driver_section(insights, tell),
         _channel_section(insights, tell),
         screening_section(insights, tell),
@@ -85,20 +86,29 @@ def _channel_section(insights: Insights, tell: Teller) -> Section | None:
 
 
 def headline_sentences(
-    document: Document, targets: Targets, *, lang: str = "vi", office: str = ALL
+    document: Document, *, lang: str = "vi", office: str = ALL
 ) -> tuple[str, ...]:
-    """How many sectors are proven to meet each target that several have to meet; what that means.
+    """How many sectors meet each target that several have to meet: one by one, and taken together.
 
-    Empty where no target asks several sectors.
+    Empty while the period is running, and where no sector of several that a target asks is proven
+    to meet or miss it.
     """
+    if document.status == "running":
+        return ()
     said = []
-    for target, line in headlines(published(document, targets), targets, office):
-        parts = (_MET, _MISSED) if line.missed else (_MET,)
+    for target, line in headlines(document, office):
+        words = [
+            v.evidence for v in document.verdicts if (v.target, v.office) == (target.id, office)
+        ]
+        if not {"met", "missed"}.intersection(words):
+            continue
+        parts = (_EACH, _MET, *((_MISSED,) if line.missed else ()))
         text = "".join(wording.choose(part, lang) for part in parts)
         aim = wording.threshold(float(target.threshold), lang)
         counts = {"met": line.met, "missed": line.missed, "total": line.total}
+        counts |= {"each": words.count("met"), "not_each": words.count("missed")}
         said.append(text.format(aim=aim, year=target.deadline, **counts) + ".")
     if said:
-        risk = risk_of(document["level"], lang)
+        risk = risk_of(document.level, lang)
         said.append(wording.choose(_TOGETHER, lang).format(risk=risk))
     return tuple(said)

@@ -12,7 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
 from analysis.design.scopes import ALL
-from analysis.document import Document, pick
+from analysis.document import Document
 from analysis.telling import wording
 from analysis.telling.labels import Names, office_label, period_label, sections
 from analysis.telling.tables import Table
@@ -69,21 +69,29 @@ _PACKAGES: Final = ("hailong", "numpy", "scipy", "ibis-framework", "duckdb", "ma
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The title of a report and what it rests on. `warning` is None for real answers."""
+    """The title of a report and what it rests on.
+
+    `warning` is None for real answers; `internal` None for what may leave. `status`: whether the
+    period is over.
+    """
 
     title: str
     office: str
     basis: str
+    status: str
+    internal: str | None
     warning: str | None
 
     def __str__(self) -> str:
-        return "\n".join(filter(None, (self.title, self.office, self.warning, self.basis)))
+        lines = (self.title, self.office, self.warning, self.internal, self.basis, self.status)
+        return "\n".join(filter(None, lines))
 
     def _repr_html_(self) -> str:
         warning = f'<p class="simulated">{escape(self.warning)}</p>' if self.warning else ""
+        internal = f'<p class="internal">{escape(self.internal)}</p>' if self.internal else ""
         return (
             f'<h1>{escape(self.title)}</h1><p class="office">{escape(self.office)}</p>'
-            f"{warning}<p>{escape(self.basis)}</p>"
+            f"{warning}{internal}<p>{escape(self.basis)} {escape(self.status)}</p>"
         )
 
 
@@ -101,20 +109,22 @@ def head(
         title=wording.choose(_TITLE, lang).format(period=period),
         office=office_label(document, office, names or {}, lang),
         basis=_basis(document, office, lang),
+        status=wording.choose(wording.STATUS[document.status], lang),
+        internal=wording.choose(wording.INTERNAL, lang) if document.view == "full" else None,
         warning=wording.choose(_SIMULATED, lang) if simulated else None,
     )
 
 
 def _basis(document: Document, office: str, lang: str) -> str:
-    total, agency = (pick(document, office=office, sector=name) for name in (ALL, "general"))
+    total, agency = (document.pick(office=office, sector=name) for name in (ALL, "general"))
     alone = ALL not in sections(document)
-    n = 0 if total is None or alone else int(total["n"])
-    about = int(agency["n"]) if agency is not None else 0
+    n = 0 if total is None or alone else int(total.n)
+    about = int(agency.n) if agency is not None else 0
     if not n + about:
         return wording.choose(_NOBODY, lang)
     text = wording.choose(_ANSWERS, lang).format(n=wording.answers(n, lang))
-    if total is not None and total["population"] is not None and not alone:
-        text += wording.choose(_DOSSIERS, lang).format(N=wording.number(total["population"], lang))
+    if total is not None and total.population is not None and not alone:
+        text += wording.choose(_DOSSIERS, lang).format(N=wording.number(total.population, lang))
     if about:
         text += wording.choose(_AGENCY, lang).format(n=wording.answers(about, lang))
     return text + "."
@@ -122,7 +132,7 @@ def _basis(document: Document, office: str, lang: str) -> str:
 
 def method_table(document: Document, *, lang: str = "vi") -> Table:
     """Which methods made the intervals of a document, and the versions of the software."""
-    used = {row["method"] for row in document["estimates"]}
+    used = {row.method for row in document.estimates}
     rows = tuple(
         (wording.choose(name, lang), wording.choose(where, lang))
         for method, (name, where) in _METHODS.items()

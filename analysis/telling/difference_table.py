@@ -41,10 +41,6 @@ _BASIS: Final = (
     " table at once: where nothing truly differs, at most {risk} of 100 such tables hold any false"
     " conclusion.",
 )
-_LEFT_OUT: Final = (
-    "{n} so sánh không được công bố vì ít phiếu.",
-    "{n} comparisons are not published, as they rest on few answers.",
-)
 _EMPTY: Final = ("Chưa có gì để so sánh.", "There is nothing to compare yet.")
 
 
@@ -73,22 +69,18 @@ class Compared(Protocol):
     def answers(self) -> int: ...
     @property
     def signal(self) -> Signal: ...
-    @property
-    def publishable(self) -> bool: ...
 
 
 def difference_table(
     rows: Sequence[Compared], *, level: float, names: Names, targets: Targets, lang: str = "vi"
 ) -> Table:
-    """A row for each comparison that may be published; how many may not is said beneath."""
+    """A row for each comparison that has a difference."""
 
     def name(id_: str) -> str:
         return names.get(id_) or sector_name(id_, targets, names, lang)
 
-    shown = [row for row in rows if row.publishable and row.difference is not None]
+    shown = [row for row in rows if row.difference is not None]
     basis = wording.choose(_BASIS, lang).format(risk=risk_of(level, lang))
-    hidden = len(rows) - len(shown)
-    left = (wording.choose(_LEFT_OUT, lang).format(n=hidden),) if hidden else ()
     percent = wording.threshold(level, lang)
     return Table(
         caption=wording.choose(_CAPTION, lang),
@@ -103,7 +95,7 @@ def difference_table(
             )
             for row in shown
         ),
-        notes=(basis, *left) if shown else left,
+        notes=(basis,) if shown else (),
         empty=wording.choose(_EMPTY, lang),
     )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from analysis.document import pick
+from analysis.document import EstimateRow
 from analysis.insights.drivers import MINIMUM_SIDE, Driver
 from analysis.insights.insights import Insights
 from analysis.telling import wording
@@ -84,7 +84,7 @@ def _sentences(insights: Insights, tell: Teller) -> Iterator[str]:
         m=wording.number(best.dissatisfied, tell.lang),
     )
     rated = [
-        (row["share"], driver, row) for driver in sure if (row := _row(insights, driver, tell))
+        (row.share or 0.0, driver, row) for driver in sure if (row := _row(insights, driver, tell))
     ]
     if len(rated) > 1:
         _, driver, row = min(rated, key=lambda entry: entry[0])
@@ -96,9 +96,9 @@ def _name(driver: Driver, tell: Teller) -> str:
     return tell.names.get(driver.measure, driver.measure)
 
 
-def _row(insights: Insights, driver: Driver, tell: Teller) -> wording.Row | None:
-    """How satisfied people are with the measure, where that may be shown."""
-    row = pick(tell.found, office=insights.office, measure=driver.measure)
+def _row(insights: Insights, driver: Driver, tell: Teller) -> EstimateRow | None:
+    """How satisfied people are with the measure, where there is a figure."""
+    row = tell.found.pick(office=insights.office, measure=driver.measure)
     return None if row is None or instead_of_figures(row, tell.lang) else row
 
 

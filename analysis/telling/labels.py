@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Final, Literal
 
 from analysis.design.scopes import ALL
-from analysis.document import Document, period_of
+from analysis.document import Document, EstimateRow
 from analysis.period import month_name
-from analysis.targets import Targets, shipped_targets
+from analysis.targets import Targets
 from analysis.telling import wording
 from questionnaires import Questionnaire, load_folder, shipped
 
@@ -23,7 +23,6 @@ SECTIONS: Final[tuple[Section, ...]] = ("sector", "group", "total", "general")
 """The parts of a result, in the order in which people see them."""
 
 NO_ANSWERS: Final = ("chưa có phiếu", "no answers yet")
-TOO_FEW: Final = wording.TOO_FEW
 UNANSWERED: Final = ("chưa có ai trả lời câu này", "nobody answered this question yet")
 _EVERY: Final = ("Chung {n} đơn vị", "All {n} offices")
 
@@ -62,26 +61,43 @@ def sections(found: Document) -> list[str]:
 
     Where only the agency was asked about, the total is left out: it is the same once more.
     """
-    sectors = dict.fromkeys(row["sector"] for row in found["estimates"])
+    sectors = dict.fromkeys(row.sector for row in found.estimates)
     if "general" in sectors and not any(section_of(name) == "sector" for name in sectors):
         sectors.pop(ALL, None)
     return sorted(sectors, key=lambda sector: SECTIONS.index(section_of(sector)))
 
 
-def instead_of_figures(row: wording.Row, lang: str = "vi") -> str | None:
+def sector_rows(found: Document, office: str, measure: str) -> list[EstimateRow]:
+    """The rows of an office over all channels, sector by sector, one set of questionnaires after
+    the other; those without answers and dossiers left out."""
+    return [
+        row
+        for section in found.sections
+        for sector in sections(found)
+        if (row := section.by_key.get((office, sector, measure, ALL))) is not None
+        and (row.received or row.population)
+    ]
+
+
+def beside(found: Document, questionnaires: str) -> str:
+    """What tells the rows of further questionnaires apart: " · sipas-22@1"; "" for the first."""
+    first = "+".join(found.sections[0].questionnaires)
+    return "" if questionnaires == first else f" · {questionnaires}"
+
+
+def instead_of_figures(row: wording.Figures, lang: str = "vi") -> str | None:
     """What is said of a row that has no figure to show; None where it has."""
-    if not row["n"]:
+    if not row.n:
         return wording.choose(NO_ANSWERS, lang)
     withheld = wording.withheld_phrase(row, lang)
     if withheld:
         return withheld
-    return wording.choose(UNANSWERED, lang) if row["share"] is None else None
+    return wording.choose(UNANSWERED, lang) if row.share is None else None
 
 
 def office_label(found: Document, office: str, names: Names, lang: str = "vi") -> str:
     """The office's name; of `all`, the only office there is, or how many; "" without any."""
-    offices = list(dict.fromkeys(row["office"] for row in found["estimates"]))
-    alone = [name for name in offices if name != ALL]
+    alone = found.offices
     if office == ALL and len(alone) == 1:
         office = alone[0]
     if not alone:
@@ -93,8 +109,8 @@ def office_label(found: Document, office: str, names: Names, lang: str = "vi") -
 
 def targets_of(found: Document, targets: Targets | None) -> Targets:
     """The targets that a document was judged by; ValueError where these are not they."""
-    targets = shipped_targets() if targets is None else targets
-    strange = {verdict["target"] for verdict in found["verdicts"]} - {t.id for t in targets.target}
+    targets = found.targets if targets is None else targets
+    strange = {verdict.target for verdict in found.verdicts} - {t.id for t in targets.target}
     if strange:
         raise ValueError(f"targets lack {', '.join(sorted(strange))}; give those of the document")
     return targets
@@ -102,10 +118,10 @@ def targets_of(found: Document, targets: Targets | None) -> Targets:
 
 def period_label(found: Document, lang: str = "vi") -> str:
     """How people call the period of a document: "Tháng 10/2026"."""
-    period = period_of(found)
+    period = found.period
     return period.label_en if lang == "en" else period.label
 
 
 def month_label(found: Document) -> str:
     """The last month of a document as people write it: "10/2026"."""
-    return month_name(period_of(found).months[-1])
+    return month_name(found.period.months[-1])

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from analysis.design.scopes import ALL
-from analysis.document import Document, analyse, pick
+from analysis.document import Document, EstimateRow, analyse
 from analysis.period import Period, parse_period
 from analysis.reading.layout import Responses
 from analysis.reading.population import Population
@@ -61,7 +61,7 @@ def month_table(
     if not tells:
         return Table("", (), (), empty=wording.choose(_EMPTY, lang))
     rows = [
-        (tell, pick(tell.found, office=office, sector=sector, measure=measure)) for tell in tells
+        (tell, tell.found.pick(office=office, sector=sector, measure=measure)) for tell in tells
     ]
     heads = (_MONTH, SATISFIED, ANSWERS, INTERVAL, MEAN)
     return Table(
@@ -73,7 +73,7 @@ def month_table(
     )
 
 
-def _cells(tell: Teller, row: wording.Row | None) -> tuple[str, str, str, str]:
+def _cells(tell: Teller, row: EstimateRow | None) -> tuple[str, str, str, str]:
     if row is None:
         return "–", "–", "–", "–"
     return (

@@ -11,11 +11,18 @@ from dataclasses import dataclass
 from typing import Final
 
 from analysis.design.scopes import ALL
-from analysis.document import Document, pick, row_of
-from analysis.suppression.gate import published
+from analysis.document import Document, EstimateRow, VerdictRow
+from analysis.formulas.nonresponse import silence_within
 from analysis.targets import Targets
 from analysis.telling import wording
-from analysis.telling.labels import Names, instead_of_figures, section_of, sections, targets_of
+from analysis.telling.labels import (
+    Names,
+    beside,
+    instead_of_figures,
+    section_of,
+    sector_rows,
+    targets_of,
+)
 from analysis.telling.tables import Table
 from analysis.telling.text import sector_name
 
@@ -31,6 +38,7 @@ _TARGET: Final = ("Mục tiêu", "Target")
 _SILENT_PEOPLE: Final = ("Chưa trả lời", "Silent")
 _TO_MEET: Final = ("Trong số đó phải hài lòng", "Of them must be satisfied")
 _NEEDED: Final = ("Cần thêm", "Needed")
+_WHOLE: Final = ("Cả kỳ cần", "A whole period takes")
 _HAVE: Final = ("Đã có phiếu/hồ sơ", "Answers/dossiers so far")
 _LEFT: Final = ("Hồ sơ chưa trả lời", "Dossiers without an answer")
 
@@ -62,10 +70,7 @@ _CAPTIONS: Final[dict[str, Pair]] = {
 
 @dataclass(frozen=True, slots=True)
 class Teller:
-    """Says things of a document in one language, with the names of one office.
-
-    `found` is the document as it may leave: nothing else can be said of it.
-    """
+    """Says things of a document in one language, with the names of one office."""
 
     found: Document
     names: Names
@@ -78,8 +83,7 @@ class Teller:
 
         ValueError where the document was judged by other targets.
         """
-        targets = targets_of(found, targets)
-        return cls(published(found, targets), names or {}, targets, lang)
+        return cls(found, names or {}, targets_of(found, targets), lang)
 
     def say(self, pair: Pair, **values: object) -> str:
         return wording.choose(pair, self.lang).format(**values)
@@ -87,45 +91,61 @@ class Teller:
     def sector(self, sector: str) -> str:
         return sector_name(sector, self.targets, self.names, self.lang)
 
+    def beside(self, row: EstimateRow | VerdictRow) -> str:
+        """Whose answers, where further questionnaires stand beside the first."""
+        return beside(self.found, row.questionnaires)
+
     @property
     def level(self) -> str:
-        return wording.threshold(self.found["level"], self.lang)
+        return wording.threshold(self.found.level, self.lang)
 
-    def share(self, row: wording.Row, *, beside: bool = False) -> str:
+    def share(self, row: wording.Figures, *, beside: bool = False) -> str:
         """The share, marked where it should not be read alone, with its number of answers.
 
         `beside`: the number of responses stands beside; then only another one is told.
         """
-        words = instead_of_figures(row, self.lang)
+        words = self.instead(row)
         if words:
             return words
-        n = wording.people(row)
-        known = beside and n == row["n"] and n >= wording.COUNTS_ONLY_BELOW
-        bare = wording.percent(row["share"], n, self.lang)
+        n = row.respondents
+        known = beside and n == row.n and n >= wording.COUNTS_ONLY_BELOW
+        bare = wording.percent(row.share, n, self.lang)
         share = bare if known else wording.share_phrase(row, self.lang)
         return f"{share} (*)" if wording.unreliable(row) else share
 
-    def limits(self, row: wording.Row, low: str = "low", high: str = "high") -> str:
-        if instead_of_figures(row, self.lang):
+    def instead(self, row: wording.Figures) -> str | None:
+        """What is said where there is no figure, or too few answers for one."""
+        return instead_of_figures(row, self.lang)
+
+    def limits(self, row: wording.Figures) -> str:
+        return self.between(row, row.low, row.high)
+
+    def between(self, row: wording.Figures, low: float | None, high: float | None) -> str:
+        """Two limits of a row, with the decimals that its answers can bear."""
+        if self.instead(row) or row.respondents < wording.COUNTS_ONLY_BELOW:
             return "–"
-        return wording.interval_phrase(row[low], row[high], wording.people(row), self.lang)
+        return wording.interval_phrase(low, high, row.respondents, self.lang)
 
-    def mean(self, row: wording.Row) -> str:
-        return "–" if instead_of_figures(row, self.lang) else wording.mean_phrase(row, self.lang)
+    def mean(self, row: wording.Figures) -> str:
+        return "–" if self.instead(row) else wording.mean_phrase(row, self.lang)
 
-    def caution(self, rows: Iterable[wording.Row]) -> tuple[str, ...]:
-        """The sentences for rows that are marked, and for those withheld for others' sake."""
+    def caution(self, rows: Iterable[wording.Figures]) -> tuple[str, ...]:
+        """The sentences for rows that are marked, and for those withheld."""
         rows = list(rows)
-        shown = [row for row in rows if instead_of_figures(row, self.lang) is None]
-        words = {instead_of_figures(row, self.lang) for row in rows}
+        shown = [row for row in rows if self.instead(row) is None]
+        words = {self.instead(row) for row in rows}
         marked = (self.say(_UNRELIABLE),) if any(map(wording.unreliable, shown)) else ()
-        why = (self.say(wording.WITHHELD_WHY),) if self.say(wording.NOT_PUBLISHED) in words else ()
+        withheld = self.say(wording.NOT_PUBLISHED) in words
+        why = (self.say(wording.WITHHELD_WHY, minimum=self.found.minimum),) if withheld else ()
         return (*marked, *why)
 
-    def notes(self, named: Iterable[tuple[str, wording.Row]]) -> Iterator[str]:
+    def notes(self, named: Iterable[tuple[str, EstimateRow]]) -> Iterator[str]:
         """What a reader must be told of single rows, each under its name."""
         for name, row in named:
-            note = wording.note_of(row, self.lang)
+            covered = wording.coverage_phrase(row, self.found.period, self.lang)
+            if covered:
+                yield f"{name}: {covered}."
+            note = wording.note_of(row, self.lang, self.names)
             if note:
                 yield f"{name}: {note}"
 
@@ -144,12 +164,8 @@ def sector_table(
     Arguments as for `plot`.
     """
     tell = Teller.of(document, names, targets, lang)
-    found = [
-        pick(tell.found, office=office, sector=sector, measure=measure)
-        for sector in sections(tell.found)
-    ]
-    rows = [row for row in found if row is not None and (row["n"] or row["population"])]
-    named = [(tell.sector(row["sector"]), row) for row in rows]
+    rows = sector_rows(tell.found, office, measure)
+    named = [(tell.sector(row.sector) + tell.beside(row), row) for row in rows]
     title = tell.names.get(measure) or tell.say(wording.MEASURES.get(measure, (measure, measure)))
     heads = (SECTOR, SATISFIED, ANSWERS, INTERVAL, _SILENT, MEAN)
     return Table(
@@ -161,7 +177,7 @@ def sector_table(
                 tell.share(row, beside=True),
                 wording.rate_phrase(row, lang),
                 tell.limits(row),
-                tell.limits(row, "silent_low", "silent_high"),
+                tell.between(row, row.silent_low, row.silent_high),
                 tell.mean(row),
             )
             for name, row in named
@@ -170,24 +186,24 @@ def sector_table(
         strong=frozenset(
             number
             for number, row in enumerate(rows)
-            if section_of(row["sector"]) in ("group", "total")
+            if section_of(row.sector) in ("group", "total")
         ),
         empty=tell.say(_EMPTY),
     )
 
 
-def _judged(tell: Teller, office: str) -> Iterator[tuple[str, wording.Row, wording.Row]]:
+def _judged(tell: Teller, office: str) -> Iterator[tuple[str, VerdictRow, EstimateRow]]:
     """Each verdict of the office that may be shown, under its name, with its estimate."""
-    for verdict in tell.found["verdicts"]:
-        if verdict["office"] != office:
+    for verdict in tell.found.verdicts:
+        if verdict.office != office:
             continue
-        row = row_of(tell.found, verdict, tell.targets)
-        if row is not None and instead_of_figures(row, tell.lang) is None:
-            yield tell.sector(verdict["sector"]), verdict, row
+        row = tell.found.row_of(verdict)
+        if row is not None and tell.instead(row) is None:
+            yield tell.sector(verdict.sector) + tell.beside(verdict), verdict, row
 
 
-def _target(tell: Teller, verdict: wording.Row) -> str:
-    return f"{verdict['deadline']}: {wording.threshold(verdict['threshold'], tell.lang)}"
+def _target(tell: Teller, verdict: VerdictRow) -> str:
+    return f"{verdict.deadline}: {wording.threshold(verdict.threshold, tell.lang)}"
 
 
 def silence_table(
@@ -207,12 +223,12 @@ def silence_table(
         (
             name,
             _target(tell, verdict),
-            wording.number(row["population"] - wording.people(row), lang),
-            tell.limits(row, "silent_low", "silent_high"),
+            _left(tell, row),
+            tell.between(row, row.silent_low, row.silent_high),
             _what_it_takes(tell, verdict, row),
         )
         for name, verdict, row in _judged(tell, office)
-        if row["silent_low"] is not None
+        if row.silent_low is not None
     ]
     heads = (SECTOR, _TARGET, _SILENT_PEOPLE, _SILENT, _TO_MEET)
     return Table(
@@ -223,14 +239,14 @@ def silence_table(
     )
 
 
-def _what_it_takes(tell: Teller, verdict: wording.Row, row: wording.Row) -> str:
+def _what_it_takes(tell: Teller, verdict: VerdictRow, row: EstimateRow) -> str:
     """The share of the silent that must be satisfied, rounded up to a whole percent."""
-    low, high, aim = row["silent_low"], row["silent_high"], verdict["threshold"]
-    if low >= aim - 1e-12:
+    silent = silence_within(row.silent_low, row.silent_high, verdict.threshold)
+    if silent is None or silent.verdict == "met":
         return tell.say(_SURELY)
-    if high < aim - 1e-12:
+    if silent.verdict == "missed" or silent.share_needed is None:
         return tell.say(_NEVER)
-    least = math.ceil(100 * (aim - low) / (high - low) - 1e-9)
+    least = math.ceil(100 * silent.share_needed - 1e-9)
     return tell.say(_AT_LEAST, share=f"{least}%")
 
 
@@ -242,9 +258,10 @@ def needed_table(
     lang: str = "vi",
     office: str = ALL,
 ) -> Table:
-    """For each target not proven yet, how many more answers would settle it.
+    """For each target not proven, how many answers would settle it if the share stays the same.
 
-    If the share stays what it is; arguments as for `plot`.
+    Further ones while the period is running; of one that is over, those of the whole period.
+    Arguments as for `plot`.
     """
     tell = Teller.of(document, names, targets, lang)
     rows = [
@@ -253,12 +270,13 @@ def needed_table(
             _target(tell, verdict),
             wording.rate_phrase(row, lang),
             _left(tell, row),
-            _needed(tell, verdict),
+            _needed(tell, verdict, row),
         )
         for name, verdict, row in _judged(tell, office)
-        if verdict["evidence"] == "not_proven"
+        if verdict.evidence == "not_proven"
     ]
-    heads = (SECTOR, _TARGET, _HAVE, _LEFT, _NEEDED)
+    running = tell.found.status == "running"
+    heads = (SECTOR, _TARGET, _HAVE, _LEFT, _NEEDED if running else _WHOLE)
     return Table(
         caption=tell.say(_CAPTIONS["needed"]),
         head=tuple(tell.say(head) for head in heads),
@@ -267,14 +285,17 @@ def needed_table(
     )
 
 
-def _left(tell: Teller, row: wording.Row) -> str:
-    if row["population"] is None or row["response_rate"] is None:
+def _left(tell: Teller, row: EstimateRow) -> str:
+    """Dossiers whose people have not answered."""
+    if row.population is None:
         return tell.say(_UNKNOWN)
-    return wording.number(row["population"] - wording.people(row), tell.lang)
+    return wording.number(max(row.population - row.respondents, 0), tell.lang)
 
 
-def _needed(tell: Teller, verdict: wording.Row) -> str:
-    needed = verdict["responses_needed"]
+def _needed(tell: Teller, verdict: VerdictRow, row: EstimateRow) -> str:
+    needed = verdict.responses_needed
     if needed is None:
         return tell.say(_NO_NUMBER)
+    if tell.found.status == "closed":
+        needed += row.respondents
     return tell.say(_ABOUT, n=wording.answers(needed, tell.lang))

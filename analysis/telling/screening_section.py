@@ -10,13 +10,11 @@ from datetime import date
 from typing import Final
 
 from analysis.design.scopes import ALL
-from analysis.document import MINIMUM_CELL
 from analysis.insights.insights import Insights, Without
 from analysis.insights.screening import Flag
 from analysis.telling import wording
-from analysis.telling.labels import TOO_FEW
 from analysis.telling.result_tables import SECTOR, Pair, Teller
-from analysis.telling.section import Section, may_be_told, risk_of
+from analysis.telling.section import Section, risk_of
 from analysis.telling.tables import Table
 
 _TITLE: Final = ("Điều nên xem lại", "Worth a second look")
@@ -68,24 +66,19 @@ _HEADS: Final[tuple[Pair, ...]] = (
 
 def screening_section(insights: Insights, tell: Teller) -> Section:
     """Flags of the office in sentences, and the shares with and without flagged answers."""
-    flags = [
-        flag
-        for flag in insights.flags
-        if insights.office in (ALL, flag.office)
-        and (flag.day or may_be_told(tell.found, flag.office, flag.sector))
-    ]
+    flags = [flag for flag in insights.flags if insights.office in (ALL, flag.office)]
     sentences = list(_sentences(flags, tell)) or [tell.say(_NOTHING)]
-    rows = [row for row in insights.without if may_be_told(tell.found, row.office, row.sector)]
+    rows = insights.without
     tables = (_table(rows, tell),) if rows else ()
     if tables:
         sentences.append(tell.say(_DIFFERENT))
-    risk = tell.say(_RISK, risk=risk_of(tell.found["level"], tell.lang))
+    risk = tell.say(_RISK, risk=risk_of(tell.found.level, tell.lang))
     basis = (tell.say(_NO_BLAME), risk) if flags or tables else (risk,)
     return Section(tell.say(_TITLE), tuple(sentences), tables, basis)
 
 
 def _sentences(flags: list[Flag], tell: Teller) -> Iterator[str]:
-    offices = {row["office"] for row in tell.found["estimates"]} - {ALL}
+    offices = tell.found.offices
     peers = _OTHER_OFFICES if len(offices) > 2 else _OTHER_SECTORS
     for flag in flags:
         sector = tell.sector(flag.sector)
@@ -113,7 +106,7 @@ def _table(rows: Sequence[Without], tell: Teller) -> Table:
             (
                 tell.sector(row.sector),
                 _share(row.share, row.n, tell),
-                _share(row.share_without, _seen_without(row), tell),
+                _share(row.share_without, row.n_without, tell),
             )
             for row in rows
         ),
@@ -121,12 +114,7 @@ def _table(rows: Sequence[Without], tell: Teller) -> Table:
     )
 
 
-def _seen_without(row: Without) -> int:
-    """Answers without the flagged ones; 0 where so few are flagged that they could be told."""
-    return row.n_without if row.n - row.n_without >= MINIMUM_CELL else 0
-
-
 def _share(share: float | None, n: int, tell: Teller) -> str:
-    if share is None or n < MINIMUM_CELL:
-        return tell.say(TOO_FEW)
+    if share is None or n < wording.COUNTS_ONLY_BELOW:
+        return wording.answers(n, tell.lang)
     return f"{wording.percent(share, n, tell.lang)} ({wording.answers(n, tell.lang)})"

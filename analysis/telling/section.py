@@ -5,16 +5,15 @@ Owns this shape and its HTML. What is said comes from the modules named after th
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from html import escape
 from math import ceil, floor
 from typing import Final
 
-from analysis.document import MINIMUM_CELL, Document, pick
 from analysis.formulas.differences import Difference
 from analysis.formulas.estimates import Estimate
 from analysis.telling.tables import Table
-from analysis.telling.wording import DECIMALS_FROM, Row, choose, number, threshold
+from analysis.telling.wording import COUNTS_ONLY_BELOW, DECIMALS_FROM, choose, number, threshold
 
 POINTS: Final = ("điểm %", "points")
 
@@ -35,22 +34,9 @@ class Section:
         return f"<section><h3>{escape(self.title)}</h3>{sentences}{tables}{basis}</section>"
 
 
-def row_of(estimate: Estimate) -> Row:
-    """An estimate with the keys of a document's row, as the sentences about rows take it."""
-    hidden = estimate.share is None and estimate.answered > 0
-    small = estimate.n < MINIMUM_CELL
-    return asdict(estimate) | {"publishable": not (hidden or small)}
-
-
-def publishable(*estimates: Estimate) -> bool:
-    """Whether each has answers enough to be shown, and a share."""
-    return all(found.n >= MINIMUM_CELL and found.share is not None for found in estimates)
-
-
-def may_be_told(found: Document, office: str, sector: str) -> bool:
-    """Whether the document shows the share of this row."""
-    row = pick(found, office=office, sector=sector)
-    return row is not None and row["publishable"] and row["share"] is not None
+def readable(*estimates: Estimate) -> bool:
+    """Whether each has a share on answers enough to be read as a percentage."""
+    return all(e.respondents >= COUNTS_ONLY_BELOW and e.share is not None for e in estimates)
 
 
 def signed(points: float, lang: str, decimals: int) -> str:

@@ -15,7 +15,7 @@ from analysis.insights.trend import Month, Trend
 from analysis.period import Period, month_name
 from analysis.telling import wording
 from analysis.telling.result_tables import INTERVAL, SATISFIED, SECTOR, Pair, Teller
-from analysis.telling.section import Section, difference_phrase, publishable, risk_of, row_of
+from analysis.telling.section import Section, difference_phrase, readable, risk_of
 from analysis.telling.tables import Table
 
 _TITLE: Final = ("Có gì thay đổi không?", "Has anything changed?")
@@ -54,10 +54,6 @@ _NEW: Final = (
     "Chưa có kỳ trước nào đủ phiếu để so sánh.",
     "There is no earlier period with answers enough to compare.",
 )
-_REFUSED: Final = (
-    "Không so sánh được theo thời gian: câu hỏi trong hai năm qua không cùng một lời ({reason}).",
-    "Time cannot be compared: the questions of the last two years are not the same ({reason}).",
-)
 _BASIS: Final = (
     "Mỗi tháng được so với 12 tháng trước nó, trong từng lĩnh vực của từng đơn vị. Nếu thực tế"
     " không có gì thay đổi thì trong 100 năm xem hằng tháng, nhiều nhất {risk} năm một lĩnh vực bị"
@@ -80,11 +76,8 @@ _NO_CAUSE: Final = (
 def trend_section(insights: Insights, tell: Teller) -> Section:
     """What changed, then the months of the total and of every sector, and the periods."""
     title = tell.say(_TITLE)
-    if insights.refusal is not None:
-        reason = " ".join(insights.refusal.split())
-        return Section(title, (tell.say(_REFUSED, reason=reason),), (), ())
     compared = any(_comparable(change) for row in insights.trends for change in row.changes)
-    risk = risk_of(tell.found["level"], tell.lang)
+    risk = risk_of(tell.found.level, tell.lang)
     return Section(
         title,
         tuple(_sentences(insights.trends, insights.period, tell)),
@@ -97,12 +90,12 @@ def trend_section(insights: Insights, tell: Teller) -> Section:
 
 
 def _caution(rows: Sequence[Trend], tell: Teller) -> tuple[str, ...]:
-    return tell.caution(row_of(month.estimate) for row in rows for month in row.months)
+    return tell.caution(month.estimate for row in rows for month in row.months)
 
 
 def _total_first(rows: Sequence[Trend]) -> list[Trend]:
     """Rows that were answered enough in any month."""
-    shown = [row for row in rows if any(publishable(month.estimate) for month in row.months)]
+    shown = [row for row in rows if any(readable(month.estimate) for month in row.months)]
     return sorted(shown, key=lambda row: row.sector != ALL)
 
 
@@ -135,9 +128,7 @@ def _name(period: Period, tell: Teller) -> str:
 def _shown(row: Trend, period: Period) -> list[Month]:
     """Months of the period that may be told of."""
     return [
-        month
-        for month in row.months
-        if month.month in period.months and publishable(month.estimate)
+        month for month in row.months if month.month in period.months and readable(month.estimate)
     ]
 
 
@@ -158,7 +149,7 @@ def _signals(rows: Sequence[Trend], period: Period, tell: Teller) -> Iterator[st
 
 
 def _comparable(change: Change) -> bool:
-    return change.difference is not None and publishable(change.this, change.other)
+    return change.difference is not None and readable(change.this, change.other)
 
 
 def _changes(rows: Sequence[Trend], tell: Teller) -> Iterator[str]:
@@ -170,8 +161,8 @@ def _changes(rows: Sequence[Trend], tell: Teller) -> Iterator[str]:
                     sector=tell.sector(row.sector),
                     turn=tell.say(_TURNS[change.signal]),
                     period=_name(change.earlier, tell),
-                    now=wording.share_phrase(row_of(change.this), tell.lang),
-                    then=wording.share_phrase(row_of(change.other), tell.lang),
+                    now=wording.share_phrase(change.this, tell.lang),
+                    then=wording.share_phrase(change.other, tell.lang),
                     difference=_difference(change, tell),
                 )
 
@@ -180,7 +171,7 @@ def _difference(change: Change, tell: Teller) -> str:
     """In points with its interval; a dash where either side is too small to be shown."""
     if change.difference is None or not _comparable(change):
         return "–"
-    n = min(wording.people(row_of(side)) for side in (change.this, change.other))
+    n = min(side.respondents for side in (change.this, change.other))
     return difference_phrase(change.difference, n, tell.lang)
 
 
@@ -196,9 +187,9 @@ def month_table(row: Trend, tell: Teller) -> Table:
 
 
 def _month_cells(month: Month, tell: Teller) -> tuple[str, ...]:
-    found = row_of(month.estimate)
+    found = month.estimate
     signal = month.departure.signal
-    told = signal in _SIGNALS and publishable(month.estimate)
+    told = signal in _SIGNALS and readable(month.estimate)
     return (
         month_name(month.month),
         tell.share(found),
@@ -224,7 +215,7 @@ def change_table(rows: Sequence[Trend], tell: Teller) -> Table:
         rows=tuple(
             (
                 tell.sector(row.sector),
-                tell.share(row_of(row.changes[0].this)),
+                tell.share(row.changes[0].this),
                 *(_difference(row.changes[number], tell) for number in columns),
             )
             for row in shown

@@ -11,11 +11,10 @@ from html import escape
 from typing import Final
 
 from analysis.design.scopes import ALL
-from analysis.document import Document, row_of
-from analysis.suppression.gate import published
-from analysis.targets import Target, Targets, shipped_targets
+from analysis.document import Document, VerdictRow
+from analysis.targets import Target, Targets
 from analysis.telling import wording
-from analysis.telling.labels import Names
+from analysis.telling.labels import Names, beside
 from analysis.telling.text import sector_name
 
 _ABOUT: Final = ("{where}: mục tiêu {year}", "{where}: target {year}")
@@ -105,37 +104,53 @@ def verdict_list(
     `names` gives sectors and offices their names; `targets` are those that the document was
     judged by, the shipped ones where left out.
     """
-    targets = shipped_targets() if targets is None else targets
-    document = published(document, targets)
+    targets = document.targets if targets is None else targets
     known = {target.id: target for target in targets.target}
     entries = tuple(
-        _entry(document, verdict, known[verdict["target"]], targets, names or {}, lang)
+        _entry(document, verdict, known[verdict.target], targets, names or {}, lang)
         for target in targets.target
-        for verdict in document["verdicts"]
-        if (verdict["target"], verdict["office"]) == (target.id, office)
+        for verdict in document.verdicts
+        if (verdict.target, verdict.office) == (target.id, office)
     )
     return VerdictList(entries, wording.choose(_EMPTY, lang))
 
 
 def _entry(
     document: Document,
-    verdict: wording.Row,
+    verdict: VerdictRow,
     target: Target,
     targets: Targets,
     names: Names,
     lang: str,
 ) -> Entry:
-    row = row_of(document, verdict, targets)
+    row = document.row_of(verdict)
     hidden = wording.withheld_phrase(row, lang) if row is not None else None
     aim = wording.point_phrase(verdict, None, lang)
     reading = wording.point_phrase(verdict, row, lang)
-    settle = None if hidden else wording.settle_phrase(verdict, lang)
-    where = sector_name(verdict["sector"], targets, names, lang)
+    running = document.status == "running"
+    more = (
+        ()
+        if hidden
+        else (
+            wording.limit_phrase(verdict, lang),
+            wording.reason_phrase(verdict, document.required_coverage, lang),
+            wording.settle_phrase(verdict, row, lang, running=running),
+            wording.coverage_phrase(row, document.period, lang) if row is not None else None,
+        )
+    )
+    where = sector_name(verdict.sector, targets, names, lang)
     return Entry(
         title=target.title.get(lang),
-        about=wording.choose(_ABOUT, lang).format(where=where, year=target.deadline),
-        evidence=verdict["evidence"],
-        word=wording.verdict_word(verdict, lang),
+        about=wording.choose(_ABOUT, lang).format(where=where, year=target.deadline)
+        + beside(document, verdict.questionnaires),
+        evidence=verdict.evidence or "none",
+        word=wording.basis_phrase(verdict, lang),
         reading=f"{aim}; {hidden}" if hidden else reading,
-        more=tuple(line for line in (settle, wording.note_of(verdict, lang)) if line),
+        more=tuple(
+            _sentence(line) for line in (*more, wording.note_of(verdict, lang, names)) if line
+        ),
     )
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}."

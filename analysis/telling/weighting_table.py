@@ -37,12 +37,6 @@ _MEANING: Final = (
     "Effective answers: as many answers drawn simply at random are as precise. Design effect:"
     " answers divided by that; above 1, precision is lost to the weights.",
 )
-_WITHHELD: Final = (
-    "Không công bố: {names}. Có phần quá ít phiếu, mà biết hai tổng thì tính ngược ra được."
-    " Con số của riêng người phân tích: to_frame().",
-    "Not published: {names}. A part has too few answers, and two totals would give it away."
-    " The analyst's own figures: to_frame().",
-)
 _EMPTY: Final = ("Chưa có câu trả lời nào.", "No answers yet.")
 
 
@@ -65,8 +59,6 @@ class UnderWeights(Protocol):
     def design_effect(self) -> float | None: ...
     @property
     def plain(self) -> float | None: ...
-    @property
-    def publishable(self) -> bool: ...
 
 
 def weighting_table(
@@ -78,26 +70,18 @@ def weighting_table(
     names: Names,
     lang: str = "vi",
 ) -> Table:
-    """A row for each measure that may be published; the others are named beneath.
+    """A row for each measure.
 
     `rounds` and `gap`: None where sectors alone were weighted.
     """
-    shown = [row for row in rows if row.publishable]
-    hidden = _hidden(
-        [names.get(row.measure, row.measure) for row in rows if row not in shown], lang
-    )
     percent = wording.threshold(level, lang)
     return Table(
         caption=wording.choose(_CAPTION, lang),
         head=tuple(wording.choose(pair, lang).format(level=percent) for pair in _HEADS),
-        rows=tuple((names.get(row.measure, row.measure), *_cells(row, lang)) for row in shown),
-        notes=(*hidden, _way(rounds, gap, lang), wording.choose(_MEANING, lang)) if shown else (),
-        empty=" ".join(hidden) or wording.choose(_EMPTY, lang),
+        rows=tuple((names.get(row.measure, row.measure), *_cells(row, lang)) for row in rows),
+        notes=(_way(rounds, gap, lang), wording.choose(_MEANING, lang)) if rows else (),
+        empty=wording.choose(_EMPTY, lang),
     )
-
-
-def _hidden(names: Sequence[str], lang: str) -> tuple[str, ...]:
-    return (wording.choose(_WITHHELD, lang).format(names=", ".join(names)),) if names else ()
 
 
 def _way(rounds: int | None, gap: float | None, lang: str) -> str:

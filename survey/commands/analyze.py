@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ from survey.errors import HailongError
 if TYPE_CHECKING:
     from analysis.counting.moments import Only
     from analysis.design.scopes import Order
-    from analysis.document import Flagged
+    from analysis.document import Document, Flagged
     from analysis.period import Period
     from analysis.targets import Targets
     from questionnaires import Questionnaire
@@ -79,8 +80,8 @@ def _period(_ctx: click.Context, _param: click.Parameter, value: str) -> Period:
 @click.option(
     "--published/--full",
     "leaves",
-    default=None,
-    help="Only what may leave the office, or every figure (default: text published, JSON full).",
+    default=False,
+    help="Only what may leave the office, of a period that is over; or every figure (default).",
 )
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 @click.option("--lang", type=click.Choice(["vi", "en"]), default="vi", help="Of the text.")
@@ -96,7 +97,7 @@ def command(  # noqa: PLR0913  one argument for each option
     office: str | None,
     level: float,
     flagged: Flagged,
-    leaves: bool | None,
+    leaves: bool,
     form: str,
     lang: str,
     out: Path | None,
@@ -108,18 +109,14 @@ def command(  # noqa: PLR0913  one argument for each option
     """
     from analysis.counting.moments import Only
     from analysis.problems import Refusal
-    from analysis.telling.wording import ONE_OF_TWO, choose
 
     sources = _Sources(responses, population, targets_file)
     try:
         setting = _own(sources, data, lang) if responses is None else _files(sources, lang)
-        found = _analysed(setting, period, level, Only(questionnaire, office), flagged)
+        only = Only(questionnaire, office)
+        found = _analysed(setting, period, level, only, flagged, leaves=leaves)
     except Refusal as error:
         raise HailongError(str(error)) from error
-    if form == "text" if leaves is None else leaves:
-        found = _published(found, setting.targets)
-        if questionnaire or flagged == "exclude":
-            click.echo(choose(ONE_OF_TWO, lang), err=True)
     _write(_rendered(found, setting, period, form, lang), out)
 
 
@@ -143,6 +140,7 @@ class _Setting:
     questionnaires: Mapping[str, Questionnaire]
     order: Order
     names: Mapping[str, str]
+    today: date
     simulated: bool = False
 
 
@@ -162,6 +160,7 @@ def _files(sources: _Sources, lang: str) -> _Setting:
         questionnaires=shipped(),
         order=ANY_ORDER,
         names=_names(shipped_places(), lang),
+        today=datetime.now(UTC).astimezone().date(),
     )
 
 
@@ -175,6 +174,7 @@ def _own(sources: _Sources, data: Path | None, lang: str) -> _Setting:
 
     with open_installation(data) as installation:
         config, places = installation.config, load_places(installation.engine)
+        today = installation.today
     file = sources.targets_file
     return _Setting(
         responses=config.database_url,
@@ -187,6 +187,7 @@ def _own(sources: _Sources, data: Path | None, lang: str) -> _Setting:
             tuple(sector.id for sector in places.sector),
         ),
         names=_names(places, lang),
+        today=today,
         simulated=config.simulated,
     )
 
@@ -197,8 +198,17 @@ def _names(places: Places, lang: str) -> dict[str, str]:
 
 
 def _analysed(
-    setting: _Setting, period: Period, level: float, only: Only, flagged: Flagged
-) -> dict[str, Any]:
+    setting: _Setting,
+    period: Period,
+    level: float,
+    only: Only,
+    flagged: Flagged,
+    *,
+    leaves: bool,
+) -> Document:
+    from analysis.disclosure.published import published
+
+    from analysis.design.running import as_of
     from analysis.document import analyse
     from analysis.reading.layout import read_responses
     from analysis.reading.population import read_population
@@ -208,7 +218,7 @@ def _analysed(
         advance("responses")
         with read_responses(setting.responses, trusted=setting.own) as opened:
             advance("figures")
-            return analyse(
+            found = analyse(
                 opened,
                 counts,
                 period=period,
@@ -218,13 +228,10 @@ def _analysed(
                 only=only,
                 order=setting.order,
                 flagged=flagged,
+                today=as_of(opened, setting.today),
+                simulated=setting.simulated,
             )
-
-
-def _published(found: dict[str, Any], targets: Targets) -> dict[str, Any]:
-    from analysis.suppression.gate import published
-
-    return published(found, targets)
+            return published(found, opened, counts, setting.questionnaires) if leaves else found
 
 
 @contextmanager
@@ -242,13 +249,9 @@ def _progress() -> Iterator[Any]:
         yield lambda step: bar.update(task, advance=1, description=step)
 
 
-def _rendered(
-    found: dict[str, Any], setting: _Setting, period: Period, form: str, lang: str
-) -> str:
+def _rendered(found: Document, setting: _Setting, period: Period, form: str, lang: str) -> str:
     if form == "json":
-        if setting.simulated:
-            found = {**found, "simulated": True}
-        return json.dumps(found, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+        return json.dumps(found.as_json(), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
     from analysis.telling.text import render_text
 
     text = render_text(found, period, setting.targets, setting.names, lang)

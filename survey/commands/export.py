@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -96,6 +96,16 @@ def _write_file(installation: Installation, layout: Layout, period: Period, out:
     table, labels = (_responses if layout == "responses" else _population)(installation, period)
     write(table, out, labels)
     click.echo(f"{out}\t{len(table)} rows\t{period.text}")
+    if layout == "responses" and period.last >= installation.today:
+        click.echo(_RUNNING, err=True)
+
+
+_RUNNING: Final = (
+    "Kỳ chưa kết thúc: tệp này chỉ dùng trong cơ quan; xuất lại ngày khác rồi so hai tệp thì biết"
+    " được từng phiếu mới.\n"
+    "The period is still running: this file is for the office alone; two files of different days"
+    " tell each new answer."
+)
 
 
 def _responses(installation: Installation, period: Period) -> tuple[pa.Table, Labels]:

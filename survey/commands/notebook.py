@@ -78,6 +78,12 @@ def _out(_ctx: click.Context, _param: click.Parameter, value: Path) -> Path:
     show_default=True,
     help="Of intervals and verdicts.",
 )
+@click.option(
+    "--published/--full",
+    "leaves",
+    default=False,
+    help="To pass on, of a period that is over; or every figure, for the office itself (default).",
+)
 @click.option("--lang", type=click.Choice(["vi", "en"]), default="vi", help="Of the page.")
 @data_option
 def command(  # noqa: PLR0913  one argument for each option
@@ -90,6 +96,7 @@ def command(  # noqa: PLR0913  one argument for each option
     population: str | None,
     targets: Path | None,
     level: float,
+    leaves: bool,
     lang: str,
     data: Path | None,
 ) -> None:
@@ -97,12 +104,15 @@ def command(  # noqa: PLR0913  one argument for each option
 
     Without --responses it reads the office's own database; with it, nothing but the files named.
     """
-    from analysis.telling.wording import ONE_OF_TWO, choose
-
     named = _Named(responses, population, targets)
     given = _files(named, lang) if responses else _own(named, data, office, lang)
     given.parameters.update(
-        period=period.text, office=office, questionnaire=questionnaire, level=level, lang=lang
+        period=period.text,
+        office=office,
+        questionnaire=questionnaire,
+        level=level,
+        published=leaves,
+        lang=lang,
     )
     given.parameters["font_files"] = _fonts()
     label = period.label_en if lang == "en" else period.label
@@ -110,8 +120,6 @@ def command(  # noqa: PLR0913  one argument for each option
     title = " – ".join(filter(None, (name, label)))
     _write(out, _made(given, title, as_page=out.suffix.lower() == ".html"))
     click.echo(str(out))
-    if questionnaire:
-        click.echo(choose(ONE_OF_TWO, lang), err=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +158,7 @@ def _own(named: _Named, data: Path | None, office: str | None, lang: str) -> _Gi
 
     with open_installation(data) as installation:
         config, places = installation.config, load_places(installation.engine)
+        today = installation.today
     offices = [place.id for place in places.office]
     if office is not None and office not in offices:
         raise HailongError(f"there is no office '{office}'; use one of {', '.join(offices)}")
@@ -164,6 +173,7 @@ def _own(named: _Named, data: Path | None, office: str | None, lang: str) -> _Gi
         "names": _names(places, lang),
         "simulated": config.simulated,
         "trusted": True,
+        "today": today.isoformat(),
     }
     only = places.office[0].name.get(lang) if len(places.office) == 1 else ""
     return _Given(parameters, secret, only)

@@ -3,35 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
-from analysis.document import pick, row_of
-from analysis.formulas.nonresponse import caution
-from analysis.insights.tallies import silence_of
+from analysis.document import Document, EstimateRow, VerdictRow
 from analysis.period import Period
 from analysis.targets import Targets
 from analysis.telling.beside import headline_sentences, sections_beside
+from analysis.telling.labels import beside, sector_rows
 from analysis.telling.section import Section
 from analysis.telling.wording import (
     ASSUMPTIONS,
-    NOT_PUBLISHED,
+    COUNTS_ONLY_BELOW,
+    INTERNAL,
+    STATUS,
     VERDICTS,
-    WITHHELD_WHY,
     answers,
+    basis_phrase,
     choose,
+    coverage_phrase,
     interval_phrase,
+    limit_phrase,
     mean_phrase,
     note_of,
     number,
-    people,
     percent,
     percent_beside,
     rate_phrase,
+    reason_phrase,
     settle_phrase,
+    share_phrase,
     threshold,
-    verdict_word,
-    withheld_phrase,
+    weighted_phrase,
 )
 from questionnaires import Questionnaire
 from survey.figures import Figures
@@ -39,7 +41,6 @@ from survey.places import Places
 
 ALL = "all"
 INDEX = "index"
-Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,28 +78,28 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The verdict on one deadline's threshold, what would settle it, on whom "met" relies."""
+    """The verdict on one deadline's threshold, on whom it rests, and what belongs beneath it."""
 
     evidence: str
     word: str
     aim: str
-    settle: str | None
-    caution: str | None
+    more: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What was judged: its name, its plain reading, and a judgement a deadline."""
+    """What was judged: its name, its plain reading, what to know of it, a judgement a deadline."""
 
     title: str
     scope: str
     reading: str
+    notes: tuple[str, ...]
     judgements: tuple[Judgement, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class TableLine:
-    """One row of a table; ``total`` rows stand apart, ``hidden`` says why there are no figures."""
+    """One row of a table; ``total`` rows stand apart."""
 
     name: str
     answers: str
@@ -107,7 +108,6 @@ class TableLine:
     silent: str
     mean: str
     total: bool
-    hidden: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +117,8 @@ class View:
     label: str
     office: str
     running: bool
+    status: str
+    internal: str
     responses: int
     population_known: bool
     level: str
@@ -137,132 +139,141 @@ def make_view(
     office: str = ALL,
 ) -> View:
     """Turn the figures of a period into the texts of the page."""
-    document, targets = figures.document, figures.targets
+    document = figures.document
     every = {**names.offices, **names.sectors, **names.elements}
-    rows = [row for row in document["estimates"] if row["office"] == office]
-    overall = [row for row in rows if row["channel"] == ALL and row["measure"] == "overall"]
-    total = pick(document, office=office)
+    overall = sector_rows(document, office, "overall")
+    total = document.pick(office=office)
     single = next(iter(names.offices.values())) if len(names.offices) == 1 else ""
     return View(
         label=period.label_en if lang == "en" else period.label,
         office=names.offices.get(office, single),
-        running=figures.running,
-        responses=sum(row["n"] for row in overall if row["sector"] in (ALL, "general")),
-        population_known=total is not None and total["population"] is not None,
-        level=number(100 * document["level"], lang),
-        judged=tuple(_judged(figures, names, lang, office)),
-        headline=()
-        if figures.running
-        else headline_sentences(document, targets, lang=lang, office=office),
-        sectors=tuple(
-            _table_line(row, names.sectors.get(row["sector"], row["sector"]), lang)
-            for row in overall
-        ),
-        elements=tuple(_element_lines(rows, names, lang)),
-        beside=sections_beside(figures.insights, document, names=every, targets=targets, lang=lang),
+        running=document.status == "running",
+        status=choose(STATUS[document.status], lang),
+        internal=choose(INTERNAL, lang),
+        responses=sum(row.n for row in overall if row.sector in (ALL, "general")),
+        population_known=total is not None and total.population is not None,
+        level=number(100 * document.level, lang),
+        judged=tuple(_judged(document, names, lang, office)),
+        headline=headline_sentences(document, lang=lang, office=office),
+        sectors=tuple(_table_line(row, _name(document, row, names), lang) for row in overall),
+        elements=tuple(_element_lines(document, office, names, lang)),
+        beside=sections_beside(figures.insights, document, names=every, lang=lang),
         assumptions=choose(ASSUMPTIONS, lang),
-        notes=_notes(overall, names, lang),
+        notes=_notes(document, overall, names, lang),
     )
 
 
-def _judged(figures: Figures, names: Names, lang: str, office: str) -> Iterator[Judged]:
+def _name(document: Document, row: EstimateRow, names: Names) -> str:
+    """A row's sector, and whose answers where several questionnaires stand side by side."""
+    return names.sectors.get(row.sector, row.sector) + beside(document, row.questionnaires)
+
+
+def _judged(document: Document, names: Names, lang: str, office: str) -> Iterator[Judged]:
     """One entry for each scope, its deadlines together, in the order of the targets."""
-    grouped: dict[tuple[str, str], list[Row]] = {}
-    for verdict in figures.document["verdicts"]:
-        if verdict["office"] == office:
-            key = (names.targets[verdict["target"]], verdict["sector"])
+    grouped: dict[tuple[str, str, str], list[VerdictRow]] = {}
+    for verdict in document.verdicts:
+        if verdict.office == office:
+            key = (names.targets[verdict.target], verdict.sector, verdict.questionnaires)
             grouped.setdefault(key, []).append(verdict)
-    for (title, sector), verdicts in grouped.items():
-        rows = [row_of(figures.document, verdict, figures.targets) for verdict in verdicts]
+    for (title, sector, whose), verdicts in grouped.items():
+        rows = [document.row_of(verdict) for verdict in verdicts]
         yield Judged(
             title=title,
-            scope=names.sectors.get(sector, sector),
-            reading=_reading(rows[0], [verdict["threshold"] for verdict in verdicts], lang),
+            scope=names.sectors.get(sector, sector) + beside(document, whose),
+            reading=_reading(rows[0], [verdict.threshold for verdict in verdicts], lang),
+            notes=_told(document, verdicts, rows[0], names, lang),
             judgements=tuple(
-                _judgement(verdict, row, lang) for verdict, row in zip(verdicts, rows, strict=True)
+                _judgement(document, verdict, row, lang)
+                for verdict, row in zip(verdicts, rows, strict=True)
             ),
         )
 
 
-def _reading(row: Row | None, thresholds: Sequence[float], lang: str) -> str:
-    """The plain reading: the share with its number of answers, or why there is none.
+def _reading(row: EstimateRow | None, thresholds: Sequence[float], lang: str) -> str:
+    """The plain reading: the share with its number of answers, or that there is none.
 
     Never rounded across a target, so that it cannot contradict the verdict beneath it.
     """
-    hidden = _hidden(row, lang) if row is not None else ""
-    if hidden:
-        return hidden
-    if row is None or row["share"] is None:
+    if row is None or row.share is None:
         return choose(VERDICTS["none"], lang)
-    n = people(row)
-    shares = [percent_beside(row["share"], n, target, lang) for target in thresholds]
-    return f"{choose(_SATISFIED, lang)} {max(shares, key=len)} ({answers(n, lang)})"
+    n = row.respondents
+    if n < COUNTS_ONLY_BELOW:
+        return f"{choose(_SATISFIED, lang)} {share_phrase(row, lang)}"
+    shares = [percent_beside(row.share, n, target, lang) for target in thresholds]
+    told = f"{answers(n, lang)}{weighted_phrase(row, lang)}"
+    return f"{choose(_SATISFIED, lang)} {max(shares, key=len)} ({told})"
 
 
 _SATISFIED = ("Tỷ lệ hài lòng", "Satisfied:")
 
 
-def _hidden(row: Row, lang: str) -> str:
-    """Why a row has no figures: "Ít hơn 5 phiếu: không công bố"; "" where it has."""
-    why, not_published = withheld_phrase(row, lang), choose(NOT_PUBLISHED, lang)
-    if why is None:
-        return ""
-    said = why if why == not_published else f"{why}: {not_published}"
-    return said[:1].upper() + said[1:]
+def _told(
+    document: Document,
+    verdicts: Sequence[VerdictRow],
+    row: EstimateRow | None,
+    names: Names,
+    lang: str,
+) -> tuple[str, ...]:
+    """Coverage and notes of what was judged, each once."""
+    every = {**names.offices, **names.sectors}
+    covered = None if row is None else coverage_phrase(row, document.period, lang)
+    notes = dict.fromkeys(note.text(lang, every) for one in verdicts for note in one.notes)
+    return tuple(line for line in (covered and f"{covered}.", *notes) if line)
 
 
-def _judgement(verdict: Row, row: Row | None, lang: str) -> Judgement:
-    aim = threshold(verdict["threshold"], lang)
-    deadline = verdict["deadline"]
+def _judgement(
+    document: Document, verdict: VerdictRow, row: EstimateRow | None, lang: str
+) -> Judgement:
+    aim = threshold(verdict.threshold, lang)
+    deadline = verdict.deadline
+    running = document.status == "running"
+    more = (
+        limit_phrase(verdict, lang),
+        None if running else reason_phrase(verdict, document.required_coverage, lang),
+        settle_phrase(verdict, row, lang, running=running),
+    )
     return Judgement(
-        evidence=verdict["evidence"],
-        word=verdict_word(verdict, lang),
+        evidence=verdict.evidence or "none",
+        word=basis_phrase(verdict, lang),
         aim=choose((f"mục tiêu {deadline}: {aim}", f"target {deadline}: {aim}"), lang),
-        settle=settle_phrase(verdict, lang),
-        caution=_caution(verdict, row, lang),
+        more=tuple(line[:1].upper() + line[1:] for line in more if line),
     )
 
 
-def _caution(verdict: Row, row: Row | None, lang: str) -> str | None:
-    """On whose silence a "met" relies, where fewer than half of them answered."""
-    silent = silence_of(row, verdict["threshold"]) if row and row["publishable"] else None
-    if silent is None or verdict["evidence"] != "met":
-        return None
-    notes = [note for note in caution(silent, met=True) if note.code == "met_if_the_silent"]
-    return " ".join(note.text(lang) for note in notes) or None
-
-
-def _table_line(row: Row, name: str, lang: str) -> TableLine:
-    n = people(row)
-    hidden = _hidden(row, lang)
+def _table_line(row: EstimateRow, name: str, lang: str) -> TableLine:
+    n = row.respondents
+    few = n < COUNTS_ONLY_BELOW
     return TableLine(
         name=name,
         answers=rate_phrase(row, lang),
-        share=percent(row["share"], n, lang),
-        interval=interval_phrase(row["low"], row["high"], n, lang),
-        silent=interval_phrase(row["silent_low"], row["silent_high"], n, lang),
+        share=share_phrase(row, lang) if few else percent(row.share, n, lang),
+        interval="–" if few else interval_phrase(row.low, row.high, n, lang),
+        silent="–" if few else interval_phrase(row.silent_low, row.silent_high, n, lang),
         mean=mean_phrase(row, lang),
-        total=row["sector"] == ALL or row["sector"].startswith("group:"),
-        hidden=hidden,
+        total=row.sector == ALL or row.sector.startswith("group:"),
     )
 
 
-def _notes(rows: list[Row], names: Names, lang: str) -> tuple[str, ...]:
+def _notes(document: Document, rows: list[EstimateRow], names: Names, lang: str) -> tuple[str, ...]:
     """What has to be said about some rows, each once, with the rows that it is about."""
     about: dict[str, list[str]] = {}
     for row in rows:
-        note = note_of(row, lang)
+        note = note_of(row, lang, {**names.offices, **names.sectors})
         if note:
-            about.setdefault(note, []).append(names.sectors.get(row["sector"], row["sector"]))
-    why = (choose(WITHHELD_WHY, lang),) if any(withheld_phrase(row) for row in rows) else ()
-    return (*why, *(f"{', '.join(scopes)}: {note}" for note, scopes in about.items()))
+            about.setdefault(note, []).append(_name(document, row, names))
+    return tuple(f"{', '.join(scopes)}: {note}" for note, scopes in about.items())
 
 
-def _element_lines(rows: list[Row], names: Names, lang: str) -> Iterator[TableLine]:
-    for row in rows:
-        if (row["sector"], row["channel"]) != (ALL, ALL) or not row["n"]:
+def _element_lines(document: Document, office: str, names: Names, lang: str) -> Iterator[TableLine]:
+    """The index and the elements, each with the people who answered it."""
+    index = choose(("Chỉ số hài lòng", "Satisfaction index"), lang)
+    called = {INDEX: index, **names.elements}
+    for row in document.estimates:
+        if row[:2] != (office, ALL) or row.channel != ALL or not row.n:
             continue
-        if row["measure"] in names.elements:
-            yield _table_line({**row, "sector": ""}, names.elements[row["measure"]], lang)
-        elif row["measure"] == INDEX:
-            yield _table_line(row, choose(("Chỉ số hài lòng", "Satisfaction index"), lang), lang)
+        if row.measure in called:
+            line = _table_line(
+                row, called[row.measure] + beside(document, row.questionnaires), lang
+            )
+            heard = number(row.respondents, lang)
+            yield replace(line, answers=heard, total=row.measure == INDEX)

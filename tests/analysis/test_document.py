@@ -48,8 +48,8 @@ def land_and_civil_status(response):
 def verdict(found, target, sector, office="all"):
     (one,) = (
         v
-        for v in found["verdicts"]
-        if (v["target"], v["sector"], v["office"]) == (target, sector, office)
+        for v in found.verdicts
+        if (v.target, v.sector, v.office) == (target, sector, office)
     )
     return one
 
@@ -62,9 +62,9 @@ def test_the_document_has_the_fields_of_the_contract(
     assert list(found) == ["format", "period", "level", "estimates", "verdicts"]
     assert found["format"] == "hailong.verdicts/1"
     assert found["period"] == {"from": "2026-10-01", "to": "2026-10-31"}
-    assert found["level"] == 0.95
-    assert {tuple(row) for row in found["estimates"]} == {ROW_KEYS}
-    assert {tuple(entry) for entry in found["verdicts"]} == {VERDICT_KEYS}
+    assert found.level == 0.95
+    assert {tuple(row) for row in found.estimates} == {ROW_KEYS}
+    assert {tuple(entry) for entry in found.verdicts} == {VERDICT_KEYS}
     assert json.loads(json.dumps(found, allow_nan=False)) == found
 
 
@@ -74,15 +74,15 @@ def test_a_sector_with_its_dossiers(write_csv, write_population, land_and_civil_
         ("2026-10", "trieu-son", "land", 60), ("2026-10", "trieu-son", "civil-status", 142)
     )
     found = analyse(write_csv(land_and_civil_status), population, period="2026-10")
-    row = pick(found, sector="land")
-    assert (row["n"], row["answered"], row["satisfied"], row["population"]) == (41, 41, 37, 60)
-    assert row["response_rate"] == 41 / 60
-    assert row["share"] == 37 / 41
-    assert row["method"] == "hypergeometric"
-    assert (row["silent_low"], row["silent_high"]) == (37 / 60, (37 + 19) / 60)
-    everything = pick(found)
-    assert everything["population"] == 202
-    assert everything["share"] == pytest.approx((60 * 37 / 41 + 142 * 24 / 30) / 202)
+    row = found.pick(sector="land")
+    assert (row.n, row.answered, row.satisfied, row.population) == (41, 41, 37, 60)
+    assert row.response_rate == 41 / 60
+    assert row.share == 37 / 41
+    assert row.method == "hypergeometric"
+    assert (row.silent_low, row.silent_high) == (37 / 60, (37 + 19) / 60)
+    everything = found.pick()
+    assert everything.population == 202
+    assert everything.share == pytest.approx((60 * 37 / 41 + 142 * 24 / 30) / 202)
 
 
 REAL = (("management-bad", 129, 264), ("management-good", 314, 451))
@@ -103,21 +103,21 @@ def test_715_real_answers_of_1968(write_csv, response):
         "all": (443, 715, 0.5828609396027276, 0.655308821079092),
     }
     for sector, (satisfied, count, low, high) in limits.items():
-        row = pick(found, sector=sector)
-        assert (row["satisfied"], row["answered"], row["population"]) == (satisfied, count, None)
-        assert row["share"] == satisfied / count
-        assert (row["low"], row["high"]) == pytest.approx((low, high), abs=1e-9)
-        assert (row["response_rate"], row["silent_low"], row["note"]) == (None, None, None)
+        row = found.pick(sector=sector)
+        assert (row.satisfied, row.answered, row.population) == (satisfied, count, None)
+        assert row.share == satisfied / count
+        assert (row.low, row.high) == pytest.approx((low, high), abs=1e-9)
+        assert (row.response_rate, row.silent_low, row.note) == (None, None, None)
 
 
 def test_every_office_every_sector_groups_and_totals_have_rows(write_csv, response):
     rows = [response(1, office="a"), response(2, office="b", sector="social")]
     found = analyse(write_csv(rows), period="2026-10")
-    keys = [(r["office"], r["sector"]) for r in found["estimates"] if r["measure"] == "overall"]
+    keys = [(r.office, r.sector) for r in found.estimates if r.measure == "overall"]
     sectors = ["land", "social", "group:land-construction-investment", "all"]
     assert keys == [(office, sector) for office in ("a", "b", "all") for sector in sectors]
-    empty = pick(found, office="a", sector="social")
-    assert (empty["n"], empty["share"], empty["mean"], empty["method"]) == (0, None, None, None)
+    empty = found.pick(office="a", sector="social")
+    assert (empty.n, empty.share, empty.mean, empty.method) == (0, None, None, None)
 
 
 def test_rows_come_in_the_order_asked_for(write_csv, response):
@@ -126,7 +126,7 @@ def test_rows_come_in_the_order_asked_for(write_csv, response):
 
     def sectors(**more):
         found = analyse(path, period="2026-10", **more)
-        return list(dict.fromkeys(row["sector"] for row in found["estimates"]))[:5]
+        return list(dict.fromkeys(row.sector for row in found.estimates))[:5]
 
     assert sectors() == ["land", "a", "b", "z", "general"]
     assert sectors(order=Order(sectors=("z", "land"))) == ["z", "land", "a", "b", "general"]
@@ -136,15 +136,15 @@ def test_the_agency_in_general_is_no_part_of_the_total(write_csv, response):
     rows = several(response, 10, 10)
     rows += several(response, 10, 0, 50, sector="general", questionnaire="agency-service@1")
     found = analyse(write_csv(rows), period="2026-10")
-    assert pick(found, sector="all")["share"] == 1
-    assert pick(found, sector="general")["share"] == 0
-    assert verdict(found, "agency-2025", "general")["evidence"] == "missed"
+    assert found.pick(sector="all").share == 1
+    assert found.pick(sector="general").share == 0
+    assert verdict(found, "agency-2025", "general").evidence == "missed"
 
 
 def test_where_there_is_only_the_agency_it_is_the_total(write_csv, response):
     rows = several(response, 10, 7, sector="general", questionnaire="agency-service@1")
     found = analyse(write_csv(rows), period="2026-10")
-    assert pick(found, sector="all")["share"] == pick(found, sector="general")["share"] == 0.7
+    assert found.pick(sector="all").share == found.pick(sector="general").share == 0.7
 
 
 def test_channels_have_rows_where_answers_came_by_several(write_csv, write_population, response):
@@ -152,14 +152,14 @@ def test_channels_have_rows_where_answers_came_by_several(write_csv, write_popul
     rows += several(response, 3, 3, 40, sector="social")
     population = write_population(("2026-10", "trieu-son", "land", 40))
     found = analyse(write_csv(rows), population, period="2026-10")
-    land = [r for r in found["estimates"] if (r["office"], r["sector"]) == ("all", "land")]
-    by_channel = {row["channel"]: row for row in land if row["measure"] == "overall"}
+    land = [r for r in found.estimates if (r.office, r.sector) == ("all", "land")]
+    by_channel = {row.channel: row for row in land if row.measure == "overall"}
     assert list(by_channel) == ["all", "poster", "paper"]
     paper = by_channel["paper"]
-    assert (paper["n"], paper["satisfied"], paper["share"]) == (4, 1, 0.25)
-    assert (paper["population"], paper["response_rate"], paper["silent_low"]) == (None, None, None)
+    assert (paper.n, paper.satisfied, paper.share) == (4, 1, 0.25)
+    assert (paper.population, paper.response_rate, paper.silent_low) == (None, None, None)
     assert by_channel["all"]["population"] == 40
-    assert {r["channel"] for r in found["estimates"] if r["sector"] == "social"} == {"all"}
+    assert {r.channel for r in found.estimates if r.sector == "social"} == {"all"}
 
 
 def test_few_answers_are_not_for_publication(write_csv, response):
@@ -167,14 +167,14 @@ def test_few_answers_are_not_for_publication(write_csv, response):
     rows += several(response, 6, 6, 40, sector="business")
     found = analyse(write_csv(rows), period="2026-10")
     # the total less business and social would be land: the smaller of these is withheld with it
-    publishable = {s: pick(found, sector=s)["publishable"] for s in ("land", "social", "business")}
+    publishable = {s: found.pick(sector=s).publishable for s in ("land", "social", "business")}
     assert publishable == {"land": False, "social": False, "business": True}
-    assert pick(found)["publishable"]
+    assert found.pick().publishable
 
 
 def test_flagged_answers_are_counted(write_csv, response):
     found = analyse(write_csv([response(1), response(2, flag="burst")]), period="2026-10")
-    assert pick(found, sector="land")["n"] == 2
+    assert found.pick(sector="land").n == 2
 
 
 def test_verdicts_are_given_per_target_office_and_sector(
@@ -184,7 +184,7 @@ def test_verdicts_are_given_per_target_office_and_sector(
         ("2026-10", "trieu-son", "land", 60), ("2026-10", "trieu-son", "civil-status", 142)
     )
     found = analyse(write_csv(land_and_civil_status), population, period="2026-10")
-    keys = [(v["target"], v["sector"]) for v in found["verdicts"] if v["office"] == "trieu-son"]
+    keys = [(v.target, v.sector) for v in found.verdicts if v.office == "trieu-son"]
     group = "group:land-construction-investment"
     assert keys == [
         ("procedures-2025", "all"),
@@ -197,15 +197,15 @@ def test_verdicts_are_given_per_target_office_and_sector(
         ("agency-2030", "general"),
     ]
     land = verdict(found, "each-2030", "land")
-    assert (land["threshold"], land["deadline"], land["share"]) == (0.9, 2030, 37 / 41)
-    assert (land["point"], land["evidence"]) == ("met", "not_proven")
-    assert land["lower"] < 0.9 <= land["upper"]
-    assert 0 < land["responses_needed"] <= 19
-    assert verdict(found, "group-2030", group)["share"] == land["share"]
+    assert (land.threshold, land.deadline, land.share) == (0.9, 2030, 37 / 41)
+    assert (land.point, land.evidence) == ("met", "not_proven")
+    assert land.lower < 0.9 <= land.upper
+    assert 0 < land.responses_needed <= 19
+    assert verdict(found, "group-2030", group).share == land.share
     # with 50 of 60 satisfied, 37 or more of 41 would come in 4.4 of 100 samples: less than 5
-    assert verdict(found, "each-2025", "land")["evidence"] == "met"
+    assert verdict(found, "each-2025", "land").evidence == "met"
     nothing = verdict(found, "each-2025", "investment")
-    assert (nothing["point"], nothing["evidence"], nothing["share"]) == ("none", "none", None)
+    assert (nothing.point, nothing.evidence, nothing.share) == ("none", "none", None)
 
 
 def test_when_everyone_has_answered_the_verdict_is_certain(write_csv, write_population, response):
@@ -213,18 +213,18 @@ def test_when_everyone_has_answered_the_verdict_is_certain(write_csv, write_popu
     path = write_csv(several(response, 20, 17))
     found = analyse(path, population, period="2026-10")
     land = verdict(found, "each-2025", "land")
-    assert (land["lower"], land["upper"], land["evidence"]) == (0.85, 0.85, "met")
-    assert verdict(found, "each-2030", "land")["evidence"] == "missed"
-    assert land["responses_needed"] == 0
+    assert (land.lower, land.upper, land.evidence) == (0.85, 0.85, "met")
+    assert verdict(found, "each-2030", "land").evidence == "missed"
+    assert land.responses_needed == 0
 
 
 def test_more_answers_than_dossiers_is_said(write_csv, write_population, response):
     population = write_population(("2026-10", "trieu-son", "land", 5))
     found = analyse(write_csv(several(response, 10, 9)), population, period="2026-10")
-    row = pick(found, sector="land")
-    assert (row["population"], row["response_rate"], row["silent_low"]) == (5, None, None)
-    assert row["note"].startswith("Số phiếu nhiều hơn số hồ sơ")
-    assert " / More answers than completed dossiers" in row["note"]
+    row = found.pick(sector="land")
+    assert (row.population, row.response_rate, row.silent_low) == (5, None, None)
+    assert row.note.startswith("Số phiếu nhiều hơn số hồ sơ")
+    assert " / More answers than completed dossiers" in row.note
 
 
 def test_a_sector_without_dossier_counts_has_none(
@@ -232,12 +232,12 @@ def test_a_sector_without_dossier_counts_has_none(
 ):
     population = write_population(("2026-10", "trieu-son", "land", 60))
     found = analyse(write_csv(land_and_civil_status), population, period="2026-10")
-    row = pick(found, sector="civil-status")
-    assert (row["population"], row["method"]) == (None, "clopper-pearson")
-    everything = pick(found)
-    assert everything["population"] is None
-    assert everything["share"] == 61 / 71
-    assert "chưa có số hồ sơ" in everything["note"]
+    row = found.pick(sector="civil-status")
+    assert (row.population, row.method) == (None, "clopper-pearson")
+    everything = found.pick()
+    assert everything.population is None
+    assert everything.share == 61 / 71
+    assert "chưa có số hồ sơ" in everything.note
 
 
 def test_dossiers_of_a_part_of_the_period_are_not_its_dossiers(
@@ -249,23 +249,23 @@ def test_dossiers_of_a_part_of_the_period_are_not_its_dossiers(
         ("2026-10", "trieu-son", "land", 60), ("2026-12", "trieu-son", "land", 40)
     )
     found = analyse(write_csv(rows), population, period="2026-Q4")
-    row = pick(found, sector="land")
-    assert (row["n"], row["population"], row["response_rate"]) == (20, None, None)
-    assert row["method"] == "clopper-pearson"
-    assert row["note"] == (
+    row = found.pick(sector="land")
+    assert (row.n, row.population, row.response_rate) == (20, None, None)
+    assert row.method == "clopper-pearson"
+    assert row.note == (
         "Chưa có số hồ sơ của tháng 11/2026 nên không tính theo số hồ sơ của kỳ."
         " / No dossier counts for 11/2026, so the period's dossiers are not used."
     )
-    assert verdict(found, "each-2025", "land")["note"] == row["note"]
+    assert verdict(found, "each-2025", "land").note == row.note
 
 
 def test_dossiers_of_all_months_are_added_up(write_csv, write_population, response):
     months = [(f"2026-{month}", "trieu-son", "land", 20) for month in (10, 11, 12)]
     population = write_population(*months, ("2026-11", "trieu-son", "social", 3))
     found = analyse(write_csv(several(response, 10, 9)), population, period="2026-Q4")
-    assert pick(found, sector="land")["population"] == 60
-    social = pick(found, sector="social")
-    assert (social["n"], social["population"], social["note"]) == (0, 3, None)
+    assert found.pick(sector="land").population == 60
+    social = found.pick(sector="social")
+    assert (social.n, social.population, social.note) == (0, 3, None)
 
 
 def test_the_months_of_one_office_do_not_hide_those_of_another(
@@ -279,34 +279,34 @@ def test_the_months_of_one_office_do_not_hide_those_of_another(
         population.read_text(encoding="utf-8") + "2026-12,b,land,6\n", encoding="utf-8"
     )
     found = analyse(write_csv(rows), population, period="2026-Q4")
-    assert pick(found, office="a", sector="land")["population"] is None
-    assert pick(found, office="b", sector="land")["population"] == 18
-    assert pick(found, sector="land")["population"] is None
-    assert "11/2026, 12/2026" in pick(found, sector="land")["note"]
+    assert found.pick(office="a", sector="land").population is None
+    assert found.pick(office="b", sector="land").population == 18
+    assert found.pick(sector="land").population is None
+    assert "11/2026, 12/2026" in found.pick(sector="land").note
 
 
 def test_no_answers_at_all_still_make_a_document(write_csv, write_population, response):
     population = write_population(("2026-10", "trieu-son", "land", 60))
     path = write_csv([response(1, answered_on="2026-09-01")])
     found = analyse(path, population, period="2026-10")
-    row = pick(found, sector="land")
-    assert (row["n"], row["population"], row["share"], row["publishable"]) == (0, 60, None, False)
-    assert measures_of(found) == ["overall", "index"]
-    assert {v["evidence"] for v in found["verdicts"]} == {"none"}
+    row = found.pick(sector="land")
+    assert (row.n, row.population, row.share, row.publishable) == (0, 60, None, False)
+    assert found.measures == ["overall", "index"]
+    assert {v.evidence for v in found.verdicts} == {"none"}
 
 
 def test_no_answers_and_no_dossiers_still_make_a_document(write_csv, response):
     found = analyse(write_csv([response(1)]), period="2026-11")
-    assert {v["evidence"] for v in found["verdicts"]} == {"none"}
-    assert {row["n"] for row in found["estimates"]} == {0}
+    assert {v.evidence for v in found.verdicts} == {"none"}
+    assert {row.n for row in found.estimates} == {0}
 
 
 def test_one_office_alone(write_csv, write_population, response):
     rows = several(response, 6, 6, office="a") + several(response, 4, 0, 20, office="b")
     population = write_population(("2026-10", "a", "land", 10), ("2026-10", "b", "land", 10))
     found = analyse(write_csv(rows), population, period="2026-10", only=Only(office="a"))
-    assert {row["office"] for row in found["estimates"]} == {"a", "all"}
-    assert (pick(found)["n"], pick(found)["population"]) == (6, 10)
+    assert {row.office for row in found.estimates} == {"a", "all"}
+    assert (found.pick().n, found.pick().population) == (6, 10)
 
 
 @pytest.mark.parametrize(
@@ -348,32 +348,32 @@ def test_a_target_may_speak_of_the_index_an_element_or_an_item(write_csv, respon
         rows = [row | {"c03": "5"} for row in rows]
     targets = parse_targets(TARGET.format(measure=measure), "targets.toml")
     found = analyse(write_csv(rows), period="2026-10", targets=targets)
-    (one,) = (v for v in found["verdicts"] if v["office"] == "all")
-    assert one["share"] == pytest.approx(share)
-    assert row_of(found, one, targets)["share"] == one["share"]
+    (one,) = (v for v in found.verdicts if v.office == "all")
+    assert one.share == pytest.approx(share)
+    assert found.row_of(one).share == one.share
 
 
 def test_a_target_on_a_question_that_is_not_asked_says_so(write_csv, response):
     targets = parse_targets(TARGET.format(measure="results"), "targets.toml")
     found = analyse(write_csv([response(1)]), period="2026-10", targets=targets)
-    one = found["verdicts"][0]
-    assert (one["evidence"], one["share"]) == ("none", None)
-    assert "The questionnaires of the period do not ask" in one["note"]
-    assert row_of(found, one, targets) is None
+    one = found.verdicts[0]
+    assert (one.evidence, one.share) == ("none", None)
+    assert "The questionnaires of the period do not ask" in one.note
+    assert found.row_of(one) is None
 
 
 def test_an_answer_counts_at_another_level_of_certainty(write_csv, land_and_civil_status):
     path = write_csv(land_and_civil_status)
     narrow = pick(analyse(path, period="2026-10", level=0.8), sector="land")
     wide = pick(analyse(path, period="2026-10", level=0.99), sector="land")
-    assert wide["low"] < narrow["low"] < narrow["share"] < narrow["high"] < wide["high"]
+    assert wide.low < narrow.low < narrow.share < narrow.high < wide.high
     with pytest.raises(ValueError, match="level"):
         analyse(path, period="2026-10", level=95)
 
 
 def test_the_plans_own_targets_are_used_where_none_are_given(write_csv, response):
     found = analyse(write_csv([response(1)]), period="2026-10")
-    assert {v["target"] for v in found["verdicts"]} == {t.id for t in shipped_targets().target}
+    assert {v.target for v in found.verdicts} == {t.id for t in shipped_targets().target}
 
 
 def test_importing_analysis_loads_no_engine_and_no_numbers():

@@ -26,8 +26,8 @@ def answers(write_csv, response):
 
 
 def counts(found):
-    row = pick(found)
-    return row["n"], row["satisfied"], row["share"]
+    row = found.pick()
+    return row.n, row.satisfied, row.share
 
 
 def test_flagged_answers_count_unless_they_are_excluded(answers):
@@ -48,14 +48,14 @@ def test_a_verdict_follows_the_answers_that_are_left(answers):
     one, other = (
         analyse(answers, period="2026-10", flagged=f)["verdicts"][0] for f in ("include", "exclude")
     )
-    assert (one["share"], other["share"]) == (15 / 20, 11 / 16)
+    assert (one.share, other.share) == (15 / 20, 11 / 16)
 
 
 def test_where_all_are_flagged_no_figure_is_left(write_csv, response):
     rows = [response(n, flag="burst") for n in range(6)]
     found = analyse(write_csv(rows), period="2026-10", flagged="exclude")
-    assert all(row["share"] is None for row in found["estimates"])
-    assert {verdict["evidence"] for verdict in found["verdicts"]} == {"none"}
+    assert all(row.share is None for row in found.estimates)
+    assert {verdict.evidence for verdict in found.verdicts} == {"none"}
 
 
 def test_another_word_than_the_two_is_refused(answers):

@@ -58,7 +58,7 @@ def as_rows(case, response):
         items = {f"c{n:02d}": score for n, score in enumerate(answer["items"], start=1)}
         items["overall"] = answer["score"]
         scores = {item: "" if score is None else str(score) for item, score in items.items()}
-        yield response(answer["id"], sector=answer["sector"], **scores)
+        yield response(answer["id"], sector=answer.sector, **scores)
 
 
 @pytest.fixture(params=DESIGNS, ids=[case["id"] for case in DESIGNS])
@@ -83,12 +83,12 @@ def close(case, got, expected):
 
 def test_totals_over_sectors_are_those_of_r(case, found):
     expected = case["expected"]["overall"]
-    overall, index = pick(found), pick(found, measure="index")
-    assert overall["n"] == expected["n"]
-    assert overall["population"] == expected["N"]
-    assert close(case, overall["share"], expected["recommended_top2"]["estimate"])
-    assert close(case, overall["mean"], expected["recommended_mean"]["estimate"])
-    assert close(case, index["share"], expected["recommended_index"]["estimate"])
+    overall, index = found.pick(), found.pick(measure="index")
+    assert overall.n == expected.n
+    assert overall.population == expected["N"]
+    assert close(case, overall.share, expected["recommended_top2"]["estimate"])
+    assert close(case, overall.mean, expected["recommended_mean"]["estimate"])
+    assert close(case, index.share, expected["recommended_index"]["estimate"])
     recommended = [(overall, "mean_low", "mean_high", "recommended_mean")]
     recommended += [(index, "low", "high", "recommended_index")]
     if len(case["expected"]["by_sector"]) > 1:  # one sector has exact limits instead
@@ -103,34 +103,34 @@ def test_verdict_bounds_over_sectors_are_those_of_r(case, found):
     if len(case["expected"]["by_sector"]) == 1:
         pytest.skip("one sector: exact limits, held by the test of sectors")
     for target, name in (("all", "recommended_top2"), ("index", "recommended_index")):
-        (verdict,) = (v for v in found["verdicts"] if (v["target"], v["office"]) == (target, "all"))
-        assert close(case, verdict["lower"], expected[name]["lower_one_sided_95"])
-        assert close(case, verdict["upper"], expected[name]["upper_one_sided_95"])
+        (verdict,) = (v for v in found.verdicts if (v.target, v.office) == (target, "all"))
+        assert close(case, verdict.lower, expected[name]["lower_one_sided_95"])
+        assert close(case, verdict.upper, expected[name]["upper_one_sided_95"])
 
 
 def test_each_sector_has_its_exact_limits(case, found):
     for sector, expected in case["expected"]["by_sector"].items():
-        row = pick(found, sector=sector)
-        assert (row["n"], row["population"]) == (expected["n"], expected["N"])
-        if not expected["n"]:
-            assert (row["share"], row["low"], row["publishable"]) == (None, None, False)
+        row = found.pick(sector=sector)
+        assert (row.n, row.population) == (expected.n, expected["N"])
+        if not expected.n:
+            assert (row.share, row.low, row.publishable) == (None, None, False)
             continue
-        assert close(case, row["share"], expected["top2"]["estimate"])
+        assert close(case, row.share, expected["top2"]["estimate"])
         exact, N = expected["top2_exact"], expected["N"]
-        assert (row["low"], row["high"]) == (exact["M_lower"] / N, exact["M_upper"] / N)
+        assert (row.low, row.high) == (exact["M_lower"] / N, exact["M_upper"] / N)
         (verdict,) = (
             v
-            for v in found["verdicts"]
-            if (v["target"], v["office"], v["sector"]) == ("each", "all", sector)
+            for v in found.verdicts
+            if (v.target, v.office, v.sector) == ("each", "all", sector)
         )
         one_sided = expected["top2_one_sided_95"]
-        limits = (one_sided["lower"], one_sided["upper"])
-        assert (verdict["lower"], verdict["upper"]) == pytest.approx(limits, abs=1e-12)
+        limits = (one_sided.lower, one_sided.upper)
+        assert (verdict.lower, verdict.upper) == pytest.approx(limits, abs=1e-12)
 
 
 def test_an_office_alone_is_the_total_of_offices(found):
     keys = ("office",)
-    one = [row for row in found["estimates"] if row["office"] == "trieu-son"]
-    every = [row for row in found["estimates"] if row["office"] == "all"]
+    one = [row for row in found.estimates if row.office == "trieu-son"]
+    every = [row for row in found.estimates if row.office == "all"]
     strip = [{k: v for k, v in row.items() if k not in keys} for row in one]
     assert strip == [{k: v for k, v in row.items() if k not in keys} for row in every]

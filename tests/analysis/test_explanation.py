@@ -76,7 +76,7 @@ def test_drivers_are_the_elements_within_sectors_in_the_period(write_csv, rows):
             if row[element]:
                 liked, happy = (int(row[item]) >= 4 for item in (element, "overall"))
                 places = pairs.setdefault(f"element:{element}", {})
-                place = ("trieu-son", row["sector"])
+                place = ("trieu-son", row.sector)
                 places[place] = places.get(place, Pair()) + Pair(1, liked, happy, liked and happy)
     found = explained(write_csv(rows)).drivers
     assert set(found) == set(drivers(pairs))
@@ -118,9 +118,9 @@ def test_planted_sheets_are_flagged_and_their_weight_is_told(write_csv, rows, re
         ("burst", "land", date(2026, 10, 14)),
     }
     (total,) = found.without  # of sectors it would take all of them to be protected together
-    whole = [row for row in october(every) if row["sector"] != "general"]
+    whole = [row for row in october(every) if row.sector != "general"]
     flagged = [  # a burst marks the day
-        row for row in whole if (row["sector"], row["answered_on"]) == ("land", "2026-10-14")
+        row for row in whole if (row.sector, row["answered_on"]) == ("land", "2026-10-14")
     ]
     assert (total.sector, total.n) == ("all", len(whole))
     assert total.n - total.n_without == len(flagged)

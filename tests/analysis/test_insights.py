@@ -52,8 +52,8 @@ def test_a_month_that_may_not_leave_keeps_only_its_answers(insights):
         *("n", "answered", "satisfied", "population", "population_covered", "response_rate"),
         *("level", "reliable", "notes", "publishable"),
     }
-    assert figures["satisfied"] == 0
-    assert not publishable(hidden.estimate) and not figures["publishable"]
+    assert figures.satisfied == 0
+    assert not publishable(hidden.estimate) and not figures.publishable
 
 
 @pytest.mark.parametrize("hidden", ["2026-09", "2026-10"])

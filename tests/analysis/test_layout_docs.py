@@ -36,10 +36,10 @@ def examples(text, tmp_path):
 def test_the_examples_are_read_and_analysed(examples):
     responses, population = examples
     found = analyse(responses, population, period="2026-10")
-    land = pick(found, sector="land")
-    assert (land["n"], land["satisfied"], land["population"]) == (3, 2, 60)
-    assert pick(found)["population"] == 211
-    assert "element:access" in {row["measure"] for row in found["estimates"]}
+    land = found.pick(sector="land")
+    assert (land.n, land.satisfied, land.population) == (3, 2, 60)
+    assert found.pick().population == 211
+    assert "element:access" in {row.measure for row in found.estimates}
 
 
 def test_the_examples_hold_every_fixed_column(examples):

@@ -61,8 +61,8 @@ def test_every_day_so_far_is_a_look_at_every_row(request, rows, kind, level):
     with read_responses(request.getfixturevalue(f"write_{kind}")(rows)) as responses:
         days = read_days_of_overall(responses, NOVEMBER, SETTING)
     found = looks(days, [*ROWS, ("all", "group:none")], GROUPS, level=level)
-    land = by_hand(rows, lambda row: row["sector"] == "land", level)
-    total = by_hand(rows, lambda row: row["sector"] != "general", level)
+    land = by_hand(rows, lambda row: row.sector == "land", level)
+    total = by_hand(rows, lambda row: row.sector != "general", level)
     assert found == {ROWS[0]: land, ROWS[1]: land, ROWS[2]: total, ROWS[3]: total}
 
 
@@ -100,22 +100,22 @@ def document(write_csv, rows):
     with read_responses(write_csv(rows)) as responses:
         found = analyse(responses, period=NOVEMBER)
         days = read_days_of_overall(responses, NOVEMBER, SETTING)
-    places = {(row["office"], row["sector"]) for row in found["estimates"]}
+    places = {(row.office, row.sector) for row in found.estimates}
     return found, looks(days, places, shipped_targets().groups)
 
 
 def test_a_running_document_goes_by_its_looks(document):
     plain, newest = document
     found = live(plain, newest, shipped_targets())
-    for before, row in zip(plain["estimates"], found["estimates"], strict=True):
-        look = newest.get((row["office"], row["sector"]))
-        if row["measure"] == "overall" and row["channel"] == "all" and row["share"] is not None:
-            assert (row["low"], row["high"]) == (look.running_low, look.running_high)
-            assert row["high"] - row["low"] > before["high"] - before["low"]
-            assert row["method"] == "confidence-sequence"
+    for before, row in zip(plain.estimates, found.estimates, strict=True):
+        look = newest.get((row.office, row.sector))
+        if row.measure == "overall" and row.channel == "all" and row.share is not None:
+            assert (row.low, row.high) == (look.running_low, look.running_high)
+            assert row.high - row.low > before.high - before.low
+            assert row.method == "confidence-sequence"
         else:
             assert row == before
-        assert row["share"] == before["share"]
+        assert row.share == before.share
 
 
 def test_a_running_verdict_is_given_only_where_every_look_agrees(document):
@@ -124,26 +124,26 @@ def test_a_running_verdict_is_given_only_where_every_look_agrees(document):
     sure = replace(newest[place], running_low=0.86, running_high=0.89)
     found = live(plain, newest | {place: sure}, shipped_targets())
     said = {
-        verdict["target"]: verdict
-        for verdict in found["verdicts"]
-        if (verdict["office"], verdict["sector"]) == place
+        verdict.target: verdict
+        for verdict in found.verdicts
+        if (verdict.office, verdict.sector) == place
     }
     assert (said["each-2025"]["evidence"], said["each-2030"]["evidence"]) == ("met", "missed")
-    assert {verdict["responses_needed"] for verdict in said.values()} == {None}
-    assert all("chưa kết thúc" in verdict["note"] for verdict in said.values())
+    assert {verdict.responses_needed for verdict in said.values()} == {None}
+    assert all("chưa kết thúc" in verdict.note for verdict in said.values())
 
 
 def test_a_weighted_total_is_not_judged_before_the_period_is_over(document):
     plain, newest = document
-    rows = [row | {"method": "kg-s"} if row["method"] else row for row in plain["estimates"]]
+    rows = [row | {"method": "kg-s"} if row.method else row for row in plain.estimates]
     found = live(plain | {"estimates": rows}, newest, shipped_targets())
-    evidence = {verdict["evidence"] for verdict in found["verdicts"]}
+    evidence = {verdict.evidence for verdict in found.verdicts}
     assert evidence == {"not_proven", "none"}
-    assert found["estimates"] == rows
+    assert found.estimates == rows
 
 
 def test_who_did_not_answer_stays_so(document):
     plain, newest = document
     found = live(plain, newest, shipped_targets())
-    for before, verdict in zip(plain["verdicts"], found["verdicts"], strict=True):
-        assert (before["evidence"] == "none") == (verdict["evidence"] == "none")
+    for before, verdict in zip(plain.verdicts, found.verdicts, strict=True):
+        assert (before.evidence == "none") == (verdict.evidence == "none")

@@ -188,7 +188,7 @@ def test_an_office_asked_for_has_its_own_verdicts():
 @pytest.mark.parametrize("make", [sector_table, silence_table, needed_table, measure_table])
 def test_targets_of_another_document_are_refused(make):
     found = an_office()
-    found["verdicts"][0]["target"] = "mine"
+    found.verdicts[0]["target"] = "mine"
     with pytest.raises(ValueError, match="targets lack mine"):
         make(found)
 

@@ -105,7 +105,7 @@ def test_a_dollar_in_a_name_is_a_dollar():
 def test_a_share_is_never_rounded_onto_a_target_that_it_misses():
     row = a_row("all", 9496, 10_000)
     found = a_document([row, a_row("land", 9496, 10_000)])
-    found["verdicts"] = [a_verdict("procedures-2030", row, 0.95, 2030)]
+    found.verdicts = [a_verdict("procedures-2030", row, 0.95, 2030)]
     words = words_of(found)
     assert "94,96%" in words
     assert "95,0%" in words  # land has no target to be confused with
@@ -149,7 +149,7 @@ def test_only_rows_that_are_judged_show_a_target():
 def test_equal_thresholds_of_two_years_share_a_line():
     row = a_row("all", 140, 150)
     found = a_document([row])
-    found["verdicts"] = [
+    found.verdicts = [
         a_verdict("procedures-2025", row, 0.9, 2025),
         a_verdict("procedures-2030", row, 0.9, 2030),
     ]
@@ -158,7 +158,7 @@ def test_equal_thresholds_of_two_years_share_a_line():
 
 def test_targets_of_another_document_are_refused():
     found = an_office()
-    found["verdicts"][0]["target"] = "mine"
+    found.verdicts[0]["target"] = "mine"
     with pytest.raises(ValueError, match="targets lack mine; give those of the document"):
         plot(found)
 

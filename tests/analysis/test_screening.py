@@ -280,6 +280,6 @@ def test_leaving_out_what_was_flagged_gives_the_share_without_it(write_csv, resp
         if row["answered_on"] >= "2026-10"
         and (row["answered_on"], row["overall"], row["c01"]) != ("2026-10-14", "5", "5")
     ]
-    row = pick(found)
-    assert row["n"] == len(kept)
-    assert row["satisfied"] == sum(int(one["overall"]) >= 4 for one in kept)
+    row = found.pick()
+    assert row.n == len(kept)
+    assert row.satisfied == sum(int(one["overall"]) >= 4 for one in kept)

@@ -79,9 +79,9 @@ def test_the_headline_is_that_of_the_sectors_own_verdicts(found, office):
 
 @pytest.mark.parametrize("threshold", ["0.5", "0.85", "0.9", "0.95", "1"])
 def test_silence_is_that_of_the_counts(found, threshold):
-    for row in found["estimates"]:
-        place = (row["office"], row["sector"])
-        if row["measure"] != "overall" or place not in PLACES or PLACES[place][2] is None:
+    for row in found.estimates:
+        place = (row.office, row.sector)
+        if row.measure != "overall" or place not in PLACES or PLACES[place][2] is None:
             continue
         x, m, N = PLACES[place]
         expected = silence([Stratum(item(x, m), N)], Decimal(threshold))
@@ -107,7 +107,7 @@ def test_a_bound_on_the_threshold_itself_counts_as_reached():
 def test_without_dossiers_nothing_is_known_of_the_silent(found):
     (row,) = (
         row
-        for row in found["estimates"]
-        if (row["office"], row["sector"], row["measure"]) == ("xã B", "general", "overall")
+        for row in found.estimates
+        if (row.office, row.sector, row.measure) == ("xã B", "general", "overall")
     )
     assert silence_of(row, 0.9) is None

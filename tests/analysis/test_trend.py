@@ -78,11 +78,11 @@ def test_every_month_has_the_figures_of_its_own_document(write_csv, rows, popula
     for number, month in enumerate(YEARS[12:]):
         document = analyse(path, population, period=month)
         for sector in ("land", "construction", "group:land-construction-investment", "all"):
-            row, one = pick(document, sector=sector), found[sector].months[number]
+            row, one = document.pick(sector=sector), found[sector].months[number]
             assert one.month == month
-            assert (one.estimate.n, one.estimate.satisfied) == (row["n"], row["satisfied"])
+            assert (one.estimate.n, one.estimate.satisfied) == (row.n, row.satisfied)
             figures = (one.estimate.share, one.estimate.low, one.estimate.high)
-            assert figures == pytest.approx((row["share"], row["low"], row["high"]))
+            assert figures == pytest.approx((row.share, row.low, row.high))
 
 
 def test_a_month_is_held_against_the_twelve_before_it_place_by_place(write_csv, rows, population):
@@ -92,7 +92,7 @@ def test_a_month_is_held_against_the_twelve_before_it_place_by_place(write_csv, 
         scores = [
             int(row["overall"]) >= 4
             for row in rows
-            if (row["sector"], row["office"]) == ("land", office)
+            if (row.sector, row.office) == ("land", office)
             and row["answered_on"][:7] in months
         ]
         return sum(scores), len(scores)
@@ -111,7 +111,7 @@ def test_a_period_is_told_against_the_one_before_and_a_year_before(write_csv, ro
     now = pick(analyse(path, population, period="2026-10"), sector="land")
     for change in land.changes:
         then = pick(analyse(path, population, period=change.earlier), sector="land")
-        sides = [(row["share"], Interval(row["low"], row["high"])) for row in (now, then)]
+        sides = [(row.share, Interval(row.low, row.high)) for row in (now, then)]
         assert change.difference == newcombe(*sides[0], *sides[1])
         assert change.signal == "lower"
 
@@ -215,7 +215,7 @@ def test_one_office_is_told_alone(write_csv, rows, population):
     path = write_csv(rows)
     found = found_in(path, population, office="xã A")
     number = sum(
-        (row["office"], row["sector"], row["answered_on"][:7]) == ("xã A", "land", "2026-10")
+        (row.office, row.sector, row["answered_on"][:7]) == ("xã A", "land", "2026-10")
         for row in rows
     )
     assert found["land"].office == "xã A"
@@ -253,8 +253,8 @@ def test_it_is_the_share_of_all_dossiers_that_a_total_tells(write_csv, rows, pop
     cells = {}
     for row in rows:
         if row["answered_on"].startswith(total.month):
-            y, m = cells.get((row["office"], row["sector"]), (0, 0))
-            cells[row["office"], row["sector"]] = (y + (int(row["overall"]) >= 4), m + 1)
+            y, m = cells.get((row.office, row.sector), (0, 0))
+            cells[row.office, row.sector] = (y + (int(row["overall"]) >= 4), m + 1)
     weights = {key: 40 if key[1] == "land" else 20 for key in cells}
     share = sum(weights[key] * y / m for key, (y, m) in cells.items()) / sum(weights.values())
     assert total.estimate.share == pytest.approx(share)

@@ -36,10 +36,10 @@ def test_the_document_is_that_of_the_command(office, found, capsys):
 
 def test_rows_are_called_as_the_document_calls_them(found):
     names = [column.name for column in dataclasses.fields(EstimateRow)]
-    assert names == list(found.document["estimates"][0])
+    assert names == list(found.document.estimates[0])
     verdicts = [column.name for column in dataclasses.fields(VerdictRow)]
-    assert verdicts == [*found.document["verdicts"][0], "publishable"]
-    assert [dataclasses.asdict(row) for row in found] == found.document["estimates"]
+    assert verdicts == [*found.document.verdicts[0], "publishable"]
+    assert [dataclasses.asdict(row) for row in found] == found.document.estimates
 
 
 @pytest.mark.parametrize(
@@ -53,11 +53,11 @@ def test_every_column_has_a_heading_in_both_languages_and_its_own(kind):
 
 def test_a_frame_keeps_every_digit_and_every_row(small):
     frame = small.to_frame()
-    assert len(frame) == len(small) == len(small.document["estimates"])
+    assert len(frame) == len(small) == len(small.document.estimates)
     row = frame[(frame.office == "all") & (frame.sector == "construction")].iloc[0]
-    assert row["share"] == 2 / 3  # the analyst's own
-    assert not row["publishable"]
-    assert str(frame["n"].dtype) == str(frame["population"].dtype) == "Int64"
+    assert row.share == 2 / 3  # the analyst's own
+    assert not row.publishable
+    assert str(frame.n.dtype) == str(frame.population.dtype) == "Int64"
 
 
 def test_a_frame_without_rows_has_its_columns(read_rows):

@@ -30,7 +30,7 @@ def oracle(request, read_rows):
     rows = [
         sheets(sector, yes, 1, response_id=f"r{number}", channel=called[channel])[0]
         for number, (sector, channel, yes) in enumerate(
-            zip(asked["sector"], asked["channel"], asked["top2"], strict=True)
+            zip(asked.sector, asked.channel, asked["top2"], strict=True)
         )
     ]
     data = read_rows(rows, asked["sector_totals"], targets=Targets())
@@ -55,7 +55,7 @@ def test_dossiers_of_sectors_and_channels_give_rs_raked_figures(oracle):
     assert raked.rounds >= 1 and raked.gap < 1e-6
     weights = {(row.sector, row.channel): row.weight for row in raked.weights}
     for cell in expected["raked"]["cell_weights"]:
-        weight = weights[cell["sector"], called[cell["channel"]]]
+        weight = weights[cell.sector, called[cell.channel]]
         assert weight == pytest.approx(cell["weight"], rel=1e-7)
 
 

@@ -1,0 +1,1 @@
+"""What may leave: the rule of publication and the published document."""
