@@ -86,8 +86,8 @@ def sector_rows(found: Document, office: str, measure: str) -> list[EstimateRow]
 
 def beside(found: Document, questionnaires: str) -> str:
     """What tells the rows of further questionnaires apart: " · sipas-22@1"; "" for the first."""
-    first = "+".join(found.sections[0].questionnaires)
-    return "" if questionnaires == first else f" · {questionnaires}"
+    first = not questionnaires or questionnaires in found.sections[0].whose
+    return "" if first else f" · {questionnaires}"
 
 
 def instead_of_figures(row: wording.Figures, lang: str = "vi") -> str | None:

@@ -13,7 +13,7 @@ from analysis.charts.plots import chart_bytes
 from analysis.design.history import Setting
 from analysis.insights.explanation import explain
 from analysis.targets import shipped_targets
-from analysis.telling.beside import sections_beside
+from analysis.telling.beside import headline_sentences, sections_beside
 from analysis.telling.colophon import head
 from analysis.telling.detail_tables import channel_table, measure_table
 from analysis.telling.labels import measure_names
@@ -47,7 +47,7 @@ def one_counter(given):
 
 @pytest.fixture
 def declared(tmp_path):
-    """The shipped questionnaires, the long one's file saying that its overall item is the desk's."""
+    """The shipped questionnaires; the long one says that its overall item is the desk's."""
     folder = tmp_path / "questionnaires"
     folder.mkdir()
     text = (FILES / "sipas-22.v1.toml").read_text(encoding="utf-8")
@@ -169,6 +169,25 @@ def test_the_way_by_verbs_refuses_nothing_either(counters, tmp_path):
         alone = analysis.estimate(data, "2026-10", questionnaire="sipas-22@1")
     assert alone.pick().share == 0.95
     assert set(found.to_frame().questionnaires) == {"desk@1", "sipas-22@1"}
+
+
+def test_a_period_is_compared_with_an_earlier_one_by_the_same_questionnaire_only(given):
+    """In September the long form alone; the agency's form in October has no part in it."""
+    given.answers("land", 20, 10, month="2026-09", questionnaire="sipas-22@1", **SIPAS)
+    given.answers("land", 20, 18, questionnaire="sipas-22@1", **SIPAS)
+    given.answers("land", 30, 24, questionnaire="desk@1", **DESK)
+    given.answers("general", 30, 24, questionnaire="agency-service@1")
+    with analysis.read(given.responses, today="2026-12-01") as data:
+        october, september = (analysis.estimate(data, f"2026-{month}") for month in ("10", "09"))
+        rows = october.since(september).rows
+    land = {(row.first_share, row.second_share) for row in rows}
+    assert land == {(0.9, 0.5)}
+
+
+def test_each_sector_counts_once_in_the_headline(one_counter):
+    """Land has two verdicts; that of the questionnaire that most people answered is told."""
+    (first, *_) = headline_sentences(one_counter.analyse())
+    assert first.startswith("Mục tiêu 90% năm 2030, 3 lĩnh vực: xét riêng từng lĩnh vực, 0 đạt")
 
 
 def test_what_a_file_declares_the_same_is_pooled_and_the_index_is_not(counters, declared):
