@@ -58,6 +58,11 @@ class Section:
         """Rows by office, sector, measure and channel."""
         return {row[:4]: row for row in self.estimates}
 
+    @cached_property
+    def whose(self) -> frozenset[str]:
+        """The `questionnaires` of its rows."""
+        return frozenset(row.questionnaires for row in self.estimates)
+
 
 @dataclass(frozen=True)
 class Document:
@@ -125,7 +130,7 @@ class Document:
         """The estimate that a verdict speaks of; None where its measure was not asked."""
         measures = {target.id: target.measure for target in self.targets.target}
         for section in self.sections:
-            if "+".join(section.questionnaires) == verdict.questionnaires:
+            if verdict.questionnaires in section.whose:
                 for measure in named(measures[verdict.target]):
                     key = (verdict.office, verdict.sector, measure, ALL)
                     if key in section.by_key:

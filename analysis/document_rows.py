@@ -176,7 +176,6 @@ class Rows:
     def __init__(self, survey: Survey, received: Received, level: float, *, running: bool) -> None:
         self.survey, self.level, self.running = survey, level, running
         self._received = received
-        self._name = "+".join(survey.pooled.questionnaires)
         self._coverages: dict[tuple[str, str], Coverage] = {}
 
     def estimates(self) -> list[EstimateRow]:
@@ -197,7 +196,7 @@ class Rows:
             "sector": [scope.sector for scope, _, _ in keys],
             "measure": [measure for _, measure, _ in keys],
             "channel": [channel for _, _, channel in keys],
-            "questionnaires": [self._name] * len(keys),
+            "questionnaires": [self.survey.pooled.whose(scope.family) for scope, _, _ in keys],
             "received": self._came(keys, found),
             "coverage": [
                 cover.share if key[2] == ALL else None
@@ -276,7 +275,7 @@ class Rows:
             target=target.id,
             office=scope.office,
             sector=scope.sector,
-            questionnaires=self._name,
+            questionnaires=self.survey.pooled.whose(scope.family),
             threshold=threshold,
             deadline=target.deadline,
             share=found.share,

@@ -7,7 +7,7 @@ itself; answers are pooled only where a questionnaire's file declares an item th
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 from analysis.counting.moments import CellMoments, Moments
@@ -35,14 +35,23 @@ def family_of(sector: str) -> Family:
 class Pooled:
     """Moments per cell over questionnaires that are counted together, and their measures in order.
 
-    `kinds` per family; `withheld`: measures that these questionnaires ask with different items,
-    so that each has its own section with them. `questionnaires`: their keys.
+    `kinds` per family; `withheld`: measures that these questionnaires do not ask alike, so that
+    each has its own section with them. `asked`: the keys of the questionnaires.
     """
 
     cells: CellMoments
     kinds: Mapping[Family, Mapping[str, Kind]]
     withheld: Mapping[Family, frozenset[str]]
-    questionnaires: tuple[str, ...] = ()
+    asked: Mapping[Family, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def questionnaires(self) -> tuple[str, ...]:
+        """The keys of all of them."""
+        return tuple(dict.fromkeys(key for keys in self.asked.values() for key in keys))
+
+    def whose(self, family: Family) -> str:
+        """Whose answers the rows of a family are: `desk@1`, several joined by "+"."""
+        return "+".join(self.asked.get(family, ()))
 
     @property
     def respondents(self) -> int:
@@ -130,8 +139,8 @@ def sections(found: Found, blocks: Blocks, known: Known) -> list[Pooled]:
     """The questionnaires of a period side by side; together only where a file says they may be.
 
     The first section holds the questionnaires that most people answered: those about sectors, and
-    those about the agency in general. Every other one follows by itself. Where pooled ones differ
-    in some of their measures, these follow for each questionnaire alone.
+    those about the agency in general. Every other one follows by itself. What pooled ones do not
+    ask alike follows for each questionnaire alone.
     """
     by_family = {family: _groups(found, family, known) for family in _FAMILIES}
     parts = {
@@ -198,13 +207,13 @@ def _pooled(
     kinds: Mapping[str, Kind] = {
         measure: "item" if len(next(iter(sets))) == 1 else "ratio"
         for measure, sets in contents.items()
-        if sets and measure not in apart and measure in answered
+        if measure not in apart and measure in answered
     }
     return Pooled(
         _without(cells, apart),
         {**_NOTHING.kinds, family: kinds},
         {**_NOTHING.withheld, family: apart & answered},
-        keys,
+        {family: keys},
     )
 
 
@@ -257,7 +266,7 @@ def _merged(parts: Sequence[Pooled]) -> Pooled:
             {**merged.cells, **part.cells},
             {f: part.kinds[f] or merged.kinds[f] for f in _FAMILIES},
             {f: part.withheld[f] or merged.withheld[f] for f in _FAMILIES},
-            (*merged.questionnaires, *part.questionnaires),
+            {**merged.asked, **part.asked},
         )
     return merged
 
@@ -291,6 +300,6 @@ def _asked(key: str, block: Sequence[str], known: Known) -> list[str]:
 def _contents(keys: Sequence[str], block: Sequence[str], known: Known) -> set[tuple[str, ...]]:
     """The different sets of items that these questionnaires put into one measure.
 
-    A questionnaire that asks nothing of a measure does not matter to it.
+    The empty one too: who was not asked is not silent.
     """
-    return {items for key in keys if (items := tuple(_asked(key, block, known)))}
+    return {tuple(_asked(key, block, known)) for key in keys}

@@ -274,6 +274,8 @@ def needed_table(
         )
         for name, verdict, row in _judged(tell, office)
         if verdict.evidence == "not_proven"
+        and verdict.reason in (None, "running")  # no number of answers mends another reason
+        and verdict.responses_needed != 0
     ]
     running = tell.found.status == "running"
     heads = (SECTOR, _TARGET, _HAVE, _LEFT, _NEEDED if running else _WHOLE)

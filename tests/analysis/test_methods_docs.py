@@ -389,7 +389,7 @@ def of_months(counts, answers):
     kinds = {"sectors": {"overall": "item"}, "general": {}}
     nothing = {"sectors": frozenset(), "general": frozenset()}
     dossiers = Dossiers(known, {PLACE[0]: frozenset(month for *_, month in known)})
-    return Survey(Pooled(cells, kinds, nothing, ("desk@1",)), dossiers, period, {})
+    return Survey(Pooled(cells, kinds, nothing, {"sectors": ("desk@1",)}), dossiers, period, {})
 
 
 def joined_months(*numbers):

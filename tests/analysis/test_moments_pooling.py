@@ -175,12 +175,16 @@ def test_an_index_of_different_items_stands_by_questionnaire(side_by_side, respo
     rows = both(response, 1, 1)
     rows[1]["feedback"] = ""
     together, *alone = side_by_side(rows, known)
-    assert together.withheld["sectors"] == {"index"}
+    assert together.withheld["sectors"] == {"index", "element:feedback", "item:feedback"}
     assert together.kinds["sectors"]["overall"] == "item"
-    assert together.kinds["sectors"]["item:feedback"] == "item"
     (measures,) = together.cells.values()
-    assert (measures["overall"].n, measures["item:feedback"].answered) == (2, 1)
-    assert [list(part.kinds["sectors"]) for part in alone] == [["index"], ["index"]]
+    assert (measures["overall"].n, measures["item:access"].answered) == (2, 2)
+    assert [list(part.kinds["sectors"]) for part in alone] == [
+        ["index", "element:feedback", "item:feedback"],
+        ["index"],
+    ]
+    (measures,) = alone[0].cells.values()
+    assert measures["item:feedback"].n == 1  # who was not asked is not silent
 
 
 def test_scales_that_differ_are_never_pooled(side_by_side, response, known):
