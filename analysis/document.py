@@ -70,10 +70,9 @@ class Document:
 
     `status`: "running" until its last day is over, then its verdicts are not proven. `sections`:
     the questionnaires that most people answered first. `required_coverage`: the part of a scope's
-    dossiers that its answers must stand for; `partial`: some answers were left out by choice.
-    `surveys`: what each section was made from; `minimum`: people that a published figure must be on.
-    `edition`: 1, and one more for every batch of late
-    answers.
+    dossiers that its answers must stand for; `minimum`: people that a published figure must be on.
+    `partial`: some answers were left out by choice. `edition`: 1, and 2 once late answers are in
+    it. `surveys`: what each section was made from.
     """
 
     period: Period
