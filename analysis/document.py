@@ -71,8 +71,8 @@ class Document:
     `status`: "running" until its last day is over, then its verdicts are not proven. `sections`:
     the questionnaires that most people answered first. `required_coverage`: the part of a scope's
     dossiers that its answers must stand for; `minimum`: people that a published figure must be on.
-    `edition`: 1, and one more for every batch of late
-    answers.
+    `partial`: some answers were left out by choice. `edition`: 1, and 2 once late answers are in
+    it. `surveys`: what each section was made from.
     """
 
     period: Period
@@ -84,7 +84,9 @@ class Document:
     edition: int = 1
     required_coverage: float = REQUIRED
     minimum: int = MINIMUM
+    partial: bool = False
     targets: Targets = field(default_factory=shipped_targets, repr=False, compare=False)
+    surveys: tuple[Survey, ...] = field(default=(), repr=False, compare=False)
 
     @property
     def estimates(self) -> tuple[EstimateRow, ...]:
@@ -220,9 +222,10 @@ def analyse(  # noqa: PLR0913  one argument for each choice
     order = order if order.sectors else replace(order, sectors=sectors_named(targets))
     made = _Made(wanted, targets, level, order, counts.of(period, only.office))
     with _no_cycles():
+        surveys = tuple(made.survey(pooled) for pooled in answers.sections)
         parts = tuple(
-            made.section(pooled, answers.received, beside=number > 0)
-            for number, pooled in enumerate(answers.sections)
+            made.section(survey, answers.received, beside=number > 0)
+            for number, survey in enumerate(surveys)
         )
     return Document(
         period,
@@ -230,7 +233,9 @@ def analyse(  # noqa: PLR0913  one argument for each choice
         "running" if wanted.running else "closed",
         parts,
         simulated=simulated,
+        partial=only.questionnaire is not None or flagged == "exclude",
         targets=targets,
+        surveys=surveys,
     )
 
 
@@ -298,22 +303,22 @@ class _Made:
     order: Order
     dossiers: Dossiers
 
+    def survey(self, pooled: Pooled) -> Survey:
+        wanted, groups = self.wanted, self.targets.groups
+        return Survey(pooled, self.dossiers, wanted.period, groups, self.order, wanted.over)
+
     def section(
-        self, pooled: Pooled, received: Mapping[str, CellMoments], *, beside: bool
+        self, survey: Survey, received: Mapping[str, CellMoments], *, beside: bool
     ) -> Section:
         """`beside`: not the first one, which alone has the rows of what nobody answered."""
-        wanted = self.wanted
-        survey = Survey(
-            pooled, self.dossiers, wanted.period, self.targets.groups, self.order, wanted.over
-        )
         came = _received(survey, received)
-        rows = Rows(survey, came, self.level, running=wanted.running)
+        rows = Rows(survey, came, self.level, running=self.wanted.running)
         estimates = tuple(rows.estimates())
         verdicts = rows.verdicts(self.targets, {row[:4]: row for row in estimates})
         if beside:
             estimates = tuple(row for row in estimates if row.received)
             verdicts = [verdict for verdict in verdicts if verdict.evidence != "none"]
-        return Section(pooled.questionnaires, estimates, tuple(verdicts))
+        return Section(survey.pooled.questionnaires, estimates, tuple(verdicts))
 
 
 def _received(survey: Survey, received: Mapping[str, CellMoments]) -> Received:

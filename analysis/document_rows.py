@@ -51,7 +51,9 @@ class EstimateRow(NamedTuple):
     answers) and shares: fractions 0..1; `months`: months with answers that count. Means are on the
     scale 1..5. `low`, `high` and the like: two-sided at the document's level. `silent_low`,
     `silent_high`: the share if everyone silent were dissatisfied, or satisfied. `publishable`:
-    whether these very figures may leave, which is so in a published document alone. None: unknown.
+    whether these very figures may leave, which is so in a published document alone; `step`: there,
+    the steps in which its shares are given (0.05: from `share` to below `share` + 0.05). None:
+    unknown.
     """
 
     office: str
@@ -79,6 +81,7 @@ class EstimateRow(NamedTuple):
     silent_low: float | None
     silent_high: float | None
     publishable: bool
+    step: float | None
     notes: Notes
 
     @property
@@ -177,7 +180,10 @@ class Rows:
 
     def estimates(self) -> list[EstimateRow]:
         """Every row, in its order."""
-        keys = row_keys(self.survey)
+        return self.rows_of(row_keys(self.survey))
+
+    def rows_of(self, keys: Sequence[Key]) -> list[EstimateRow]:
+        """The rows of these keys."""
         design = self.survey.design(keys)
         found = columns_of(design, level=self.level, names=_FIGURES)
         covers = [self._coverage(scope) for scope, _, _ in keys]
@@ -198,6 +204,7 @@ class Rows:
             ],
             "months": [cover.months for cover in covers],
             "publishable": [False] * len(keys),
+            "step": [None] * len(keys),
             "notes": told,
             **found,
         }

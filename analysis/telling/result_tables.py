@@ -109,7 +109,7 @@ class Teller:
             return words
         n = row.respondents
         known = beside and n == row.n and n >= wording.COUNTS_ONLY_BELOW
-        bare = wording.percent(row.share, n, self.lang)
+        bare = wording.share_text(row, self.lang)
         share = bare if known else wording.share_phrase(row, self.lang)
         return f"{share} (*)" if wording.unreliable(row) else share
 
