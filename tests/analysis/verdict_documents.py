@@ -47,6 +47,7 @@ def a_row(
             (satisfied + silent) / population if population and silent is not None else None
         ),
         publishable=False,
+        step=None,
         notes=(),
     )
     return row._replace(**more)
