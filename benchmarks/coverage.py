@@ -6,7 +6,7 @@ Several sectors, and an index: surveys are simulated from known finite populatio
 or at a target, where a wrong verdict is likeliest; small ones are added up in full.
 
     python benchmarks/coverage.py                  # about a minute
-    python benchmarks/coverage.py --samples 20000  # ten minutes, a steadier third digit
+    python benchmarks/coverage.py --samples 20000  # eleven minutes, a steadier third digit
 """
 
 from __future__ import annotations

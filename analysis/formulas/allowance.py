@@ -61,10 +61,13 @@ def allowance(design: Design, sums: Sums) -> Allowance:
         f u (1/2 + (z^2 - 1) (2 p - 1) / 6)
 
     at the lower limit, which is too high by that much (at the upper, with 1 - 2 p, too low). At
-    p = 0.9 and z = 1.645 this is 0.73 f u, hence the three quarters. Up to one half the guards of
-    KG-S cover it; from there the allowance grows with f, all of it being due at three quarters,
-    so that no limit jumps. u is the mean over the strata by their part of the variance, for an
-    index that of a person. Measured by benchmarks/coverage.py.
+    p = 0.9 and z = 1.645 this is 0.73 f u, hence the three quarters. Up to one half KG-S stands
+    as it is, its guards being wide enough as a rule; from there the allowance grows with f, all
+    of it being due at three quarters, so that no limit jumps. u is the mean over the strata by
+    their part of the variance, for an index that of a person. Measured by benchmarks/coverage.py.
+
+    Not mended, at any f: all the dissatisfied in one stratum of a few answers, all of whom happen
+    to be satisfied; KG-S then takes that stratum to be like the others.
 
     References
     ----------
