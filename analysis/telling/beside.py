@@ -51,7 +51,9 @@ def sections_beside(
     targets: Targets | None = None,
     lang: str = "vi",
 ) -> tuple[Section, ...]:
-    """Looks while running, change, drivers, channels, what to look at again, reliability; what has nothing is left out.
+    """Looks while running, change, drivers, channels, what to look at again, reliability.
+
+    What has nothing to tell is left out.
 
     Parameters
     ----------
