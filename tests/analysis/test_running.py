@@ -78,6 +78,25 @@ def test_each_sector_waits_for_ten_of_its_own(november):
     assert (row.n, row.received) == (10, 10)
 
 
+def test_what_came_is_told_before_any_of_it_may_be(given):
+    """Nine answers, no dossier count yet, as on the second day of any month."""
+    for channel in ("poster", "kiosk"):
+        given.answers("land", 4, 4, answered_on="2026-11-19", channel=channel)
+    found = told(given.answers("social", 1, 1, answered_on="2026-11-20"))
+    assert {
+        row.sector: (row.n, row.received) for row in found.estimates if row.channel == "all"
+    } == {
+        "land": (0, 8),
+        "social": (0, 1),
+        "group:land-construction-investment": (0, 8),
+        "all": (0, 9),
+    }
+    assert [section.questionnaires for section in found.sections] == [("survey@1",)]
+    assert {verdict.evidence for verdict in found.verdicts} == {"none"}
+    text = render_text(found, found.period, shipped_targets(), {})
+    assert "Hãy kiểm tra mã QR" not in text
+
+
 def test_channels_of_a_running_month_wait_together(given):
     """Ten of the 3rd by two channels: both are told, neither by itself had ten."""
     given.dossiers("land", 200, NOVEMBER)
