@@ -274,7 +274,19 @@ def _read(responses: Responses, counts: Population, known: Known, wanted: _Wante
     )
     if wanted.flagged == "exclude":
         told, received = unflagged(told), unflagged(received)
+    if told is not received:
+        told = _with_empty(told, received)
     return _Answers(sections(told, blocks, known), received)
+
+
+def _with_empty(
+    told: Mapping[str, CellMoments], received: Mapping[str, CellMoments]
+) -> dict[str, CellMoments]:
+    """A cell for everything that came, empty where nothing of it is told yet: it has its row."""
+    return {
+        key: {cell: told.get(key, {}).get(cell, {}) for cell in cells}
+        for key, cells in received.items()
+    }
 
 
 def _check_only(responses: Responses, counts: Population, known: Known, only: Only) -> None:

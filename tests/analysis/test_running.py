@@ -78,6 +78,25 @@ def test_each_sector_waits_for_ten_of_its_own(november):
     assert (row.n, row.received) == (10, 10)
 
 
+def test_what_came_is_told_before_any_of_it_may_be(given):
+    """Nine answers, no dossier count yet, as on the second day of any month."""
+    for channel in ("poster", "kiosk"):
+        given.answers("land", 4, 4, answered_on="2026-11-19", channel=channel)
+    found = told(given.answers("social", 1, 1, answered_on="2026-11-20"))
+    assert {
+        row.sector: (row.n, row.received) for row in found.estimates if row.channel == "all"
+    } == {
+        "land": (0, 8),
+        "social": (0, 1),
+        "group:land-construction-investment": (0, 8),
+        "all": (0, 9),
+    }
+    assert [section.questionnaires for section in found.sections] == [("survey@1",)]
+    assert {verdict.evidence for verdict in found.verdicts} == {"none"}
+    text = render_text(found, found.period, shipped_targets(), {})
+    assert "Hãy kiểm tra mã QR" not in text
+
+
 def test_channels_of_a_running_month_wait_together(given):
     """Ten of the 3rd by two channels: both are told, neither by itself had ten."""
     given.dossiers("land", 200, NOVEMBER)
@@ -164,6 +183,35 @@ def test_a_period_that_has_not_begun_is_running_and_empty(given):
     found = given.answers("land", 9, 9).analyse("2027-01", today=TODAY)
     assert (found.status, found.pick().received) == ("running", 0)
     assert {verdict.evidence for verdict in found.verdicts} == {"none"}
+
+
+@pytest.fixture
+def october(given):
+    """Twenty answers in time; `late` ones came after the month's end and bear its date."""
+    given.answers("land", 20, 18, answered_on="2026-10-20")
+    return given.dossiers("land", 100, "2026-10")
+
+
+def late(given, n):
+    return given.answers("land", n, 0, answered_on="2026-10-20", late="true")
+
+
+@pytest.mark.parametrize(("n", "told_of"), [(1, 20), (9, 20), (10, 30)])
+def test_late_answers_join_their_month_ten_at_once(october, n, told_of):
+    row = told(late(october, n), period="2026-10").pick()
+    assert (row.n, row.received) == (told_of, 20 + n)
+
+
+def test_late_answers_join_their_month_when_its_year_is_over(october):
+    late(october, 1)
+    assert told(october, date(2026, 12, 31), "2026-10").pick().n == 20
+    assert told(october, date(2027, 1, 1), "2026-10").pick().n == 21
+
+
+def test_late_answers_of_another_sector_do_not_wait_with_them(october):
+    late(october, 9).answers("social", 9, 9, answered_on="2026-10-20", late="true")
+    found = told(october, period="2026-10")
+    assert (found.pick().n, found.pick().received) == (20, 38)
 
 
 def test_where_no_day_is_given_every_period_is_over(november):
