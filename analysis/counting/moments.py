@@ -131,7 +131,7 @@ def read_moments(
     """
     rows = chosen(responses, period, only)
     if len(period.months) == 1:
-        return _reduced(responses, rows, (), blocks, only, marks, period.text).get("", {})
+        return _reduced(responses, rows, (), blocks, only, marks, period.months[0]).get("", {})
     found: dict[str, CellMoments] = {}
     dates = _reduced(responses, dated(rows, "month"), (DATED,), blocks, only, marks)
     for month in dates.values():
