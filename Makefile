@@ -58,6 +58,7 @@ bench: $(VENV)/dev.ok ## Print the figures of docs/MEASUREMENTS.md
 	$(PY) -m benchmarks.engines
 	$(PY) -m benchmarks.kill
 	$(PY) -m benchmarks.start
+	$(PY) -m benchmarks.offices --postgres
 	$(PY) -m benchmarks.kiosk_start
 	$(PY) -m benchmarks.kiosk_faults
 

@@ -59,8 +59,10 @@ class Took:
 def main() -> None:
     options = _options()
     found: dict[str, list[tuple[int, float]]] = {}
-    print("offices  answers  period      place       first: cpu s  clock s   later: cpu ms  clock ms"
-          "   page B  chart B")  # fmt: skip
+    print(
+        "offices  answers  period      place       first: cpu s  clock s   later: cpu ms  clock ms"
+        "   page B  chart B"
+    )
     for offices in options.offices:
         for title, first, later in _measure(offices, options):
             found.setdefault(title, []).append((offices, first.cpu))
@@ -120,7 +122,7 @@ def _measure(offices: int, options: argparse.Namespace) -> Iterator[tuple[str, T
         config = stack.enter_context(temporary_office(url))
         months = _fill(config, offices, options.answers)
         server = stack.enter_context(running(start_office(config), "/sign-in"))
-        browser = _signed_in(server)
+        browser = signed_in(server.port)
         _until_there(server, browser, f"/results/{months[-3]}", options.seconds)  # it has begun
         # Not the last month, which the server has computed before anybody asks.
         for period in (months[-2], f"12m:{months[-2]}"):
@@ -234,10 +236,9 @@ class Browser:
             return error.code, error.read()
 
 
-def _signed_in(server: Server) -> Browser:
-    browser = Browser(
-        build_opener(HTTPCookieProcessor(CookieJar())), f"http://127.0.0.1:{server.port}"
-    )
+def signed_in(port: int) -> Browser:
+    """Sign in as the account of this module."""
+    browser = Browser(build_opener(HTTPCookieProcessor(CookieJar())), f"http://127.0.0.1:{port}")
     _, page = browser.get("/sign-in")
     token = re.search(rb'name="csrf_token"[^>]*value="([^"]+)"', page)
     assert token is not None

@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import date, datetime
+from pathlib import Path
 from threading import Thread, Timer
 from typing import TYPE_CHECKING, Final
 
@@ -63,7 +64,8 @@ def main() -> None:
 
 
 def _end_with_the_server() -> None:
-    sys.stdin.buffer.read()
+    while os.read(sys.stdin.fileno(), 1):  # nothing comes any more but the end
+        pass
     os._exit(0)
 
 
@@ -181,13 +183,11 @@ class _Moved(Exception):
 
 
 def _held() -> int:
-    """The most memory that this process held so far, in bytes; 0 where that is not told."""
-    if sys.platform == "win32":
+    """The memory that this process holds, in bytes; 0 where that is not told."""
+    if sys.platform != "linux":
         return 0
-    import resource
-
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ Format = Literal["svg", "png", "pdf"]
 
 _PIXELS_PER_INCH: Final = 200
 _SETTINGS: Final[Mapping[str, Any]] = {
-    "svg.fonttype": "none",  # letters are text: a quarter of the size, and they can be read aloud
+    "svg.fonttype": "none",  # letters are text: a third of the size, and they can be searched
     # Fonts with all Vietnamese letters, of Windows, Android, Linux and Apple. None is wider than
     # DejaVu Sans, by which the widths are measured: what fits there fits everywhere.
     "font.sans-serif": ["Segoe UI", "Roboto", "Noto Sans", "Arial", "DejaVu Sans"],

@@ -104,6 +104,43 @@ def test_the_sign_in_page_costs_no_analysis_either(office):
     assert not imported(RESPONDENTS, str(office.data), "staff") & ANALYSIS
 
 
+RESULTS = """
+import json, re, sys, uuid
+from datetime import date
+from pathlib import Path
+from survey.app import create_app
+from survey.asking import Asking
+from survey.config import load_config
+from survey.intake import Response
+from survey.store import open_engine
+from survey.store.responses import add_many
+from survey.store.staff import add_staff
+
+config = load_config(Path(sys.argv[1]), environ={})
+engine, figures = open_engine(config.database_url), Asking(config, patience=120)
+sheet = ("desk@1", "trieu-son", "land", "poster", date(2020, 1, 5), "555555")
+add_many(engine, [Response(str(uuid.uuid4()), *sheet) for _ in range(20)])
+add_staff(engine, "lan", "bốn từ không dính nhau", date(2020, 1, 5))
+client = create_app(config, engine, figures).test_client()
+token = re.search('name="csrf_token"[^>]*value="([^"]+)"', client.get("/sign-in").text)[1]
+form = {"csrf_token": token, "name": "lan", "password": "bốn từ không dính nhau"}
+assert client.post("/sign-in", data=form).status_code == 303
+page = client.get("/results/2020-01")
+assert page.status_code == 200 and "<figure>" in page.text
+assert client.get("/results/2020-01/chart.svg").status_code == 200
+figures.close()
+engine.dispose()
+print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))
+"""
+
+
+@pytest.mark.slow
+def test_a_worker_that_serves_results_has_not_imported_the_analysis_stack(office):
+    found = imported(RESULTS, str(office.data))
+    assert "analysis" in found  # its calendar
+    assert not found & ANALYSIS
+
+
 def test_a_worker_on_sqlite_does_without_the_driver_of_the_other_database(office):
     assert "psycopg" not in imported(RESPONDENTS, str(office.data), "citizens")
 

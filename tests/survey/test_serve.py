@@ -11,6 +11,7 @@ import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from datetime import date
 from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlencode
@@ -19,8 +20,13 @@ import pytest
 
 from benchmarks.load import ANSWERS, SENDING, token
 from benchmarks.office import ROOT, answers, poster_path
+from benchmarks.offices import NAME, PASSWORD, signed_in
 from survey.commands.init import prepare_database
 from survey.config import Config, load_config
+from survey.intake import Response
+from survey.store import open_engine
+from survey.store.responses import add_many
+from survey.store.staff import add_staff
 from tests.postgres import free_port
 from tests.told_server import BEGUN
 from tests.waiting import wait_until
@@ -150,6 +156,23 @@ def test_nothing_is_left_lying_about(stop, start, office, tmp_path):
     # Also the write-ahead log is folded in: the one file is the whole database.
     assert {file.relative_to(office.data) for file in office.data.rglob("*")} == before
     assert stored(office) == 1
+
+
+@KINDS
+def test_the_process_that_computes_results_ends_with_the_server(kind, start, office):
+    engine = open_engine(office.database_url)
+    sheet = ("desk@1", "trieu-son", "land", "poster", date(2020, 1, 5), "555555")
+    add_many(engine, [Response(str(uuid.uuid4()), *sheet) for _ in range(20)])
+    add_staff(engine, NAME, PASSWORD, date(2020, 1, 5))
+    engine.dispose()
+    server = start(*told_server(kind, office))
+    browser = signed_in(office.port)
+    wait_until(lambda: browser.get("/results/2020-01")[0] == 200, PATIENCE * 4)
+    process = int((office.data / "figures" / "turn").read_text(encoding="ascii"))
+    assert Path(f"/proc/{process}").exists()
+    server.terminate()
+    server.wait(PATIENCE)
+    wait_until(lambda: not Path(f"/proc/{process}").exists(), PATIENCE)
 
 
 def test_while_serving_only_the_database_has_files(start, office, tmp_path):
