@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from analysis.design.history import Setting, read_history
-from analysis.design.scopes import ALL, Order, sectors_named
+from analysis.design.scopes import ALL
 from analysis.formulas.departures import Signal
 from analysis.insights.trend import Dispersion, Trend, settled, trends
+from analysis.road.counted import order_of
 from analysis.road.estimates import Estimates
 from analysis.road.listing import Listing
 from analysis.telling.tables import Table
@@ -115,9 +116,13 @@ def trend(found: Estimates, *, dispersion: Dispersion = "binomial", office: str 
         raise ValueError(f'dispersion is {dispersion!r}; give "binomial" or "laney"')
     found.pick(office=office)  # an unknown name is told
     data, asked = found.data, found.asked
-    order = data.order if data.names else Order((), sectors_named(data.targets))
     setting = Setting(
-        data.questionnaires, data.targets.groups, asked.only, order, data.today, asked.flagged
+        data.questionnaires,
+        data.targets.groups,
+        asked.only,
+        order_of(data),
+        data.today,
+        asked.flagged,
     )
     history = read_history(data.opened(), data.population, found.period, setting)
     if history is None:

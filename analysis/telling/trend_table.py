@@ -79,7 +79,7 @@ class MonthOfRow(Protocol):
     def signal(self) -> Signal: ...
 
 
-def trend_table(  # noqa: PLR0913  one argument for each thing that is told
+def trend_table(
     rows: Sequence[MonthOfRow],
     *,
     sector: str,
