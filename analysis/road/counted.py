@@ -6,7 +6,7 @@ Owns the further query of an option. Judges and estimates nothing.
 from __future__ import annotations
 
 from analysis.counting.moments import Pairs, unflagged
-from analysis.design.pooling import blocks_of, sections
+from analysis.design.pooling import Blocks, blocks_of, sections
 from analysis.design.running import months_over, read_told
 from analysis.design.scopes import Order, Survey, sectors_named
 from analysis.road.data import Data
@@ -18,18 +18,17 @@ def order_of(data: Data) -> Order:
     return data.order if data.names else Order((), sectors_named(data.targets))
 
 
-def survey_of(found: Estimates, measures: str = "", pairs: Pairs = ()) -> Survey:
+def survey_of(found: Estimates, blocks: Blocks | None = None, pairs: Pairs = ()) -> Survey:
     """Moments and dossiers of the period, of the questionnaires that most people answered.
 
-    `measures`: only those whose names begin so; `pairs`: products of two of them as well.
+    `blocks`: all measures where left out; `pairs`: of measures that are multiplied as well.
     """
     data, asked = found.data, found.asked
     responses = data.opened()
-    blocks = blocks_of(responses, data.questionnaires)
-    wanted = {name: block for name, block in blocks.items() if name.startswith(measures)}
-    told, _ = read_told(responses, found.period, wanted, asked.only, (), data.today, pairs)
+    blocks = blocks_of(responses, data.questionnaires) if blocks is None else blocks
+    told, _ = read_told(responses, found.period, blocks, asked.only, (), data.today, pairs)
     kept = told if asked.flagged == "include" else unflagged(told)
-    pooled = sections(kept, wanted, data.questionnaires)[0]
+    pooled = sections(kept, blocks, data.questionnaires)[0]
     return Survey(
         pooled,
         data.population.of(found.period, asked.office),
