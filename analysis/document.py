@@ -58,6 +58,11 @@ class Section:
         """Rows by office, sector, measure and channel."""
         return {row[:4]: row for row in self.estimates}
 
+    @cached_property
+    def whose(self) -> frozenset[str]:
+        """The `questionnaires` of its rows."""
+        return frozenset(row.questionnaires for row in self.estimates)
+
 
 @dataclass(frozen=True)
 class Document:
@@ -66,8 +71,8 @@ class Document:
     `status`: "running" until its last day is over, then its verdicts are not proven. `sections`:
     the questionnaires that most people answered first. `required_coverage`: the part of a scope's
     dossiers that its answers must stand for; `minimum`: people that a published figure must be on.
-    `edition`: 1, and one more for every batch of late
-    answers.
+    `partial`: some answers were left out by choice. `edition`: 1, and 2 once late answers are in
+    it. `surveys`: what each section was made from.
     """
 
     period: Period
@@ -79,7 +84,9 @@ class Document:
     edition: int = 1
     required_coverage: float = REQUIRED
     minimum: int = MINIMUM
+    partial: bool = False
     targets: Targets = field(default_factory=shipped_targets, repr=False, compare=False)
+    surveys: tuple[Survey, ...] = field(default=(), repr=False, compare=False)
 
     @property
     def estimates(self) -> tuple[EstimateRow, ...]:
@@ -122,7 +129,7 @@ class Document:
         """The estimate that a verdict speaks of; None where its measure was not asked."""
         measures = {target.id: target.measure for target in self.targets.target}
         for section in self.sections:
-            if "+".join(section.questionnaires) == verdict.questionnaires:
+            if verdict.questionnaires in section.whose:
                 for measure in named(measures[verdict.target]):
                     key = (verdict.office, verdict.sector, measure, ALL)
                     if key in section.by_key:
@@ -215,9 +222,10 @@ def analyse(  # noqa: PLR0913  one argument for each choice
     order = order if order.sectors else replace(order, sectors=sectors_named(targets))
     made = _Made(wanted, targets, level, order, counts.of(period, only.office))
     with _no_cycles():
+        surveys = tuple(made.survey(pooled) for pooled in answers.sections)
         parts = tuple(
-            made.section(pooled, answers.received, beside=number > 0)
-            for number, pooled in enumerate(answers.sections)
+            made.section(survey, answers.received, beside=number > 0)
+            for number, survey in enumerate(surveys)
         )
     return Document(
         period,
@@ -225,7 +233,9 @@ def analyse(  # noqa: PLR0913  one argument for each choice
         "running" if wanted.running else "closed",
         parts,
         simulated=simulated,
+        partial=only.questionnaire is not None or flagged == "exclude",
         targets=targets,
+        surveys=surveys,
     )
 
 
@@ -293,22 +303,22 @@ class _Made:
     order: Order
     dossiers: Dossiers
 
+    def survey(self, pooled: Pooled) -> Survey:
+        wanted, groups = self.wanted, self.targets.groups
+        return Survey(pooled, self.dossiers, wanted.period, groups, self.order, wanted.over)
+
     def section(
-        self, pooled: Pooled, received: Mapping[str, CellMoments], *, beside: bool
+        self, survey: Survey, received: Mapping[str, CellMoments], *, beside: bool
     ) -> Section:
         """`beside`: not the first one, which alone has the rows of what nobody answered."""
-        wanted = self.wanted
-        survey = Survey(
-            pooled, self.dossiers, wanted.period, self.targets.groups, self.order, wanted.over
-        )
         came = _received(survey, received)
-        rows = Rows(survey, came, self.level, running=wanted.running)
+        rows = Rows(survey, came, self.level, running=self.wanted.running)
         estimates = tuple(rows.estimates())
         verdicts = rows.verdicts(self.targets, {row[:4]: row for row in estimates})
         if beside:
             estimates = tuple(row for row in estimates if row.received)
             verdicts = [verdict for verdict in verdicts if verdict.evidence != "none"]
-        return Section(pooled.questionnaires, estimates, tuple(verdicts))
+        return Section(survey.pooled.questionnaires, estimates, tuple(verdicts))
 
 
 def _received(survey: Survey, received: Mapping[str, CellMoments]) -> Received:

@@ -51,7 +51,9 @@ class EstimateRow(NamedTuple):
     answers) and shares: fractions 0..1; `months`: months with answers that count. Means are on the
     scale 1..5. `low`, `high` and the like: two-sided at the document's level. `silent_low`,
     `silent_high`: the share if everyone silent were dissatisfied, or satisfied. `publishable`:
-    whether these very figures may leave, which is so in a published document alone. None: unknown.
+    whether these very figures may leave, which is so in a published document alone; `step`: there,
+    the steps in which its shares are given (0.05: from `share` to below `share` + 0.05). None:
+    unknown.
     """
 
     office: str
@@ -79,6 +81,7 @@ class EstimateRow(NamedTuple):
     silent_low: float | None
     silent_high: float | None
     publishable: bool
+    step: float | None
     notes: Notes
 
     @property
@@ -173,25 +176,27 @@ class Rows:
     def __init__(self, survey: Survey, received: Received, level: float, *, running: bool) -> None:
         self.survey, self.level, self.running = survey, level, running
         self._received = received
-        self._name = "+".join(survey.pooled.questionnaires)
         self._coverages: dict[tuple[str, str], Coverage] = {}
 
     def estimates(self) -> list[EstimateRow]:
         """Every row, in its order."""
-        keys = row_keys(self.survey)
+        return self.rows_of(row_keys(self.survey))
+
+    def rows_of(self, keys: Sequence[Key]) -> list[EstimateRow]:
+        """The rows of these keys."""
         design = self.survey.design(keys)
         found = columns_of(design, level=self.level, names=_FIGURES)
         covers = [self._coverage(scope) for scope, _, _ in keys]
         told = [
-            self._named(notes, cover) if notes or cover.gaps else ()
-            for notes, cover in zip(found.pop("notes"), covers, strict=True)
+            self._named(notes, key[0]) if notes or cover.gaps else ()
+            for notes, key, cover in zip(found.pop("notes"), keys, covers, strict=True)
         ]
         columns = {
             "office": [scope.office for scope, _, _ in keys],
             "sector": [scope.sector for scope, _, _ in keys],
             "measure": [measure for _, measure, _ in keys],
             "channel": [channel for _, _, channel in keys],
-            "questionnaires": [self._name] * len(keys),
+            "questionnaires": [self.survey.pooled.whose(scope.family) for scope, _, _ in keys],
             "received": self._came(keys, found),
             "coverage": [
                 cover.share if key[2] == ALL else None
@@ -199,6 +204,7 @@ class Rows:
             ],
             "months": [cover.months for cover in covers],
             "publishable": [False] * len(keys),
+            "step": [None] * len(keys),
             "notes": told,
             **found,
         }
@@ -219,17 +225,29 @@ class Rows:
             self._coverages[key] = self.survey.cover(scope)
         return self._coverages[key]
 
-    def _named(self, notes: Notes, cover: Coverage) -> Notes:
-        """The notes with the names of the places that they are about."""
-        places = {
-            "more_answers_than_dossiers": tuple(place[:2] for place in cover.faults),
-            "uncovered": tuple(place[:2] for place in cover.uncounted),
-        }
-        told = tuple(replace(note, places=places.get(note.code, ())) for note in notes)
+    def _named(self, notes: Notes, scope: Scope) -> Notes:
+        """The notes of a row by name; a dossier count that is missing is told in any case."""
+        cover, told = self._coverage(scope), self._placed(notes, scope)
         silent = cover.share is not None and cover.uncounted
         if silent and not any(note.code == "uncovered" for note in notes):
-            return (*told, Note("not_counted", places=places["uncovered"]))
+            return (*told, Note("not_counted", places=self._places(cover.uncounted, scope)))
         return told
+
+    def _placed(self, notes: Notes, scope: Scope) -> Notes:
+        """The notes with the names of the places that they are about."""
+        cover = self._coverage(scope)
+        places = {
+            "more_answers_than_dossiers": self._places(cover.faults, scope),
+            "uncovered": self._places(cover.uncounted, scope),
+        }
+        return tuple(replace(note, places=places.get(note.code, ())) for note in notes)
+
+    def _places(
+        self, found: Sequence[tuple[str, str, tuple[str, ...]]], scope: Scope
+    ) -> tuple[tuple[str, str], ...]:
+        """Offices and sectors, without the office where it goes without saying."""
+        several = scope.office == ALL and len(self.survey.offices) > 1
+        return tuple((office if several else "", sector) for office, sector, _ in found)
 
     def verdicts(
         self, targets: Targets, rows: Mapping[tuple[str, ...], EstimateRow]
@@ -257,7 +275,7 @@ class Rows:
             target=target.id,
             office=scope.office,
             sector=scope.sector,
-            questionnaires=self._name,
+            questionnaires=self.survey.pooled.whose(scope.family),
             threshold=threshold,
             deadline=target.deadline,
             share=found.share,
@@ -291,7 +309,7 @@ class Rows:
             return "not_proven", "open", "not_counted"
         if cover.share is not None and cover.share < REQUIRED - 1e-12:
             return "not_proven", "open", "coverage"
-        whole = cover.share == 1.0 or (cover.share is not None and not cover.uncounted)
+        whole = cover.share is not None and not cover.uncounted and not cover.faults
         if silent is not None and whole and silent.verdict != "depends":
             return silent.verdict, "census" if silent.response_rate == 1 else "certain", None
         return found.evidence, "open", None
@@ -302,7 +320,7 @@ class Rows:
             return (Note("asked_differently"),)
         if pooled.kinds[scope.family] and measure not in self.survey.measures(scope):
             return (Note("not_asked"),)
-        return found.notes
+        return self._placed(found.notes, scope)
 
     def _sides(self, scope: Scope, measure: str) -> Notes:
         """Answers on site and elsewhere that differ beyond chance are not pooled in silence."""

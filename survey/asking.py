@@ -38,6 +38,7 @@ ALL: Final = "all"
 PATIENCE: Final = 5.0  # seconds that a reader waits before the page says that it is being computed
 _SEATS: Final = 2  # readers that wait, of the eight threads of a process
 _LOOK_SECONDS: Final = 0.02
+_END_SECONDS: Final = 2
 _AHEAD_FIRST: Final = 20  # seconds: the server has started and answered whoever was waiting
 _AHEAD_EVERY: Final = 300
 _AHEAD_PATIENCE: Final = 900.0
@@ -121,8 +122,12 @@ class Asking:
         reason = self._shelf.failure(wanted)
         if reason is not None:
             raise NotComputed(reason)
-        self._shelf.want(wanted)
-        if not self._shelf.is_served():
+        try:
+            self._shelf.want(wanted)
+            served = self._shelf.is_served()
+        except OSError as error:  # a full disk, a folder of another account
+            raise NotComputed(str(error)) from error
+        if not served:
             with self._starting:
                 self.start()
         return None
@@ -133,9 +138,12 @@ class Asking:
         It gets the settings by a pipe, where no other account can read them, and ends when the
         pipe does: with this process, whatever ends it.
         """
-        if self._process is not None and self._process.poll() is None:
+        code = None if self._process is None else self._process.poll()
+        if self._process is not None and code is None:
             return
         self.close()
+        if code is not None and code > 0:  # told once; whoever looks next starts another
+            raise NotComputed(f"the process that computes ended with {code}; the log tells why")
         command = [sys.executable, "-m", "survey.calculator"]
         process = subprocess.Popen(  # noqa: S603  our own program
             command,
@@ -151,10 +159,17 @@ class Asking:
 
     def close(self) -> None:
         """End the process that computes, if this one started it."""
-        if self._process is not None:
-            with suppress(BrokenPipeError):
-                self._process.communicate()
-            self._process = None
+        process, self._process = self._process, None
+        if process is None:
+            return
+        assert process.stdin is not None  # noqa: S101  it was asked for
+        with suppress(BrokenPipeError):
+            process.stdin.close()
+        try:
+            process.wait(_END_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
     def keep_ahead(self, engine: Engine) -> None:
         """Have what was closed last computed before anybody asks; for a thread of its own.

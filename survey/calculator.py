@@ -54,7 +54,8 @@ def main() -> None:
         import resource
 
         with suppress(OSError):  # a strict service manager forbids it
-            os.nice(10)
+            os.nice(5)  # citizens first, and yet not starved by whatever else runs here
+        with suppress(OSError, ValueError):  # likewise, or there is a lower limit already
             resource.setrlimit(resource.RLIMIT_DATA, (_LARGEST, _LARGEST))
     config: Config = pickle.load(sys.stdin.buffer)  # noqa: S301  from our own parent
     Thread(target=_end_with_the_server, daemon=True).start()
@@ -115,7 +116,8 @@ class Calculator:
         except Exception as error:
             # The log tells where; what a statement carries stands in no message (`store`).
             _log.exception("figures of %s", wanted.period)
-            self._shelf.fail(wanted, f"{type(error).__name__}: {error}")
+            first_line = str(error).partition("\n")[0]
+            self._shelf.fail(wanted, f"{type(error).__name__}: {first_line}")
 
     def _results(self, wanted: Wanted) -> Iterator[tuple[Kind, bytes]]:
         """The page, then its charts: whoever waits reads while they are drawn.

@@ -262,7 +262,7 @@ class Drawing:
         entries = [("share", self.word("share"))]
         entries.append(("interval", self.word("interval", level=self.shown.level)))
         if any(row.decisive for row in self.shown.rows):
-            entries.append(("limit", self.word("limit")))
+            entries.append(("limit", self.word("limit", level=self.shown.level)))
         if self.shown.bounded:
             entries.append(("silent", self.word("silent")))
         entries += [(str(year), self.word("target", year=year)) for year in self.shown.deadlines]

@@ -190,6 +190,8 @@ def _decisive(verdicts: Sequence[VerdictRow]) -> tuple[float, float] | None:
 def _percent(row: EstimateRow, marks: tuple[Mark, ...], lang: str) -> str:
     """The share, with as many decimals as keep it on its own side of every target."""
     n = row.respondents
+    if row.step is not None and row.step > wording.EXACT:
+        return wording.share_text(row, lang)
     beside = [wording.percent_beside(row.share or 0, n, mark.threshold, lang) for mark in marks]
     return max([wording.percent(row.share, n, lang), *beside], key=len)
 

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Final, Literal
 
 from analysis.counting.moments import EVERYTHING, Only, unflagged
-from analysis.design.pooling import Known, blocks_of, sections
+from analysis.design.pooling import Known, blocks_of, first_with, sections
 from analysis.design.running import months_over, read_told
 from analysis.design.scopes import ANY_ORDER, Order, Scope, Survey
 from analysis.formulas.strata import Kind, Stratum
@@ -82,7 +82,7 @@ def read_history(
     block, stretch = {measure: blocks[measure]}, last_months(period, STRETCH)
     told, _ = read_told(responses, stretch, block, setting.only, (), setting.today)
     kept = told if setting.flagged == "include" else unflagged(told)
-    first = sections(kept, block, setting.questionnaires)[0]
+    first = first_with(sections(kept, block, setting.questionnaires), measure)
     dossiers = (population or Population("", ())).of(stretch, setting.only.office)
     over = months_over(stretch, setting.today)
     survey = Survey(first, dossiers, stretch, setting.groups, setting.order, over)

@@ -6,8 +6,8 @@ itself; answers are pooled only where a questionnaire's file declares an item th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 from analysis.counting.moments import CellMoments, Moments
@@ -35,14 +35,23 @@ def family_of(sector: str) -> Family:
 class Pooled:
     """Moments per cell over questionnaires that are counted together, and their measures in order.
 
-    `kinds` per family; `withheld`: measures that these questionnaires ask with different items,
-    so that each has its own section with them. `questionnaires`: their keys.
+    `kinds` per family; `withheld`: measures that these questionnaires do not ask alike, so that
+    each has its own section with them. `asked`: the keys of the questionnaires.
     """
 
     cells: CellMoments
     kinds: Mapping[Family, Mapping[str, Kind]]
     withheld: Mapping[Family, frozenset[str]]
-    questionnaires: tuple[str, ...] = ()
+    asked: Mapping[Family, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def questionnaires(self) -> tuple[str, ...]:
+        """The keys of all of them."""
+        return tuple(dict.fromkeys(key for keys in self.asked.values() for key in keys))
+
+    def whose(self, family: Family) -> str:
+        """Whose answers the rows of a family are: `desk@1`, several joined by "+"."""
+        return "+".join(self.asked.get(family, ()))
 
     @property
     def respondents(self) -> int:
@@ -130,8 +139,8 @@ def sections(found: Found, blocks: Blocks, known: Known) -> list[Pooled]:
     """The questionnaires of a period side by side; together only where a file says they may be.
 
     The first section holds the questionnaires that most people answered: those about sectors, and
-    those about the agency in general. Every other one follows by itself. Where pooled ones differ
-    in some of their measures, these follow for each questionnaire alone.
+    those about the agency in general. Every other one follows by itself. What pooled ones do not
+    ask alike follows for each questionnaire alone.
     """
     by_family = {family: _groups(found, family, known) for family in _FAMILIES}
     parts = {
@@ -198,14 +207,24 @@ def _pooled(
     kinds: Mapping[str, Kind] = {
         measure: "item" if len(next(iter(sets))) == 1 else "ratio"
         for measure, sets in contents.items()
-        if sets and measure not in apart and measure in answered
+        if measure not in apart and measure in answered
     }
     return Pooled(
-        cells,
+        _without(cells, apart),
         {**_NOTHING.kinds, family: kinds},
         {**_NOTHING.withheld, family: apart & answered},
-        keys,
+        {family: keys},
     )
+
+
+def _without(cells: CellMoments, measures: Collection[str]) -> CellMoments:
+    """What may not be added up is gone: nothing can be computed from it by mistake."""
+    if not measures:
+        return cells
+    return {
+        cell: {name: moments for name, moments in found.items() if name not in measures}
+        for cell, found in cells.items()
+    }
 
 
 def _alike(item: str, keys: Sequence[str], known: Known) -> bool:
@@ -229,7 +248,14 @@ def _singles(
         single = _pooled(found, (key,), family, blocks, known)
         kinds = {name: kind for name, kind in single.kinds[family].items() if name in apart}
         if kinds:
-            yield replace(single, kinds={**_NOTHING.kinds, family: kinds})
+            cells = _without(single.cells, blocks.keys() - apart)
+            yield replace(single, cells=cells, kinds={**_NOTHING.kinds, family: kinds})
+
+
+def first_with(parts: Sequence[Pooled], measure: str) -> Pooled:
+    """The first section that has a measure; the first one where none has."""
+    having = (part for part in parts if any(measure in kinds for kinds in part.kinds.values()))
+    return next(having, parts[0])
 
 
 def _merged(parts: Sequence[Pooled]) -> Pooled:
@@ -240,7 +266,7 @@ def _merged(parts: Sequence[Pooled]) -> Pooled:
             {**merged.cells, **part.cells},
             {f: part.kinds[f] or merged.kinds[f] for f in _FAMILIES},
             {f: part.withheld[f] or merged.withheld[f] for f in _FAMILIES},
-            (*merged.questionnaires, *part.questionnaires),
+            {**merged.asked, **part.asked},
         )
     return merged
 
@@ -274,6 +300,6 @@ def _asked(key: str, block: Sequence[str], known: Known) -> list[str]:
 def _contents(keys: Sequence[str], block: Sequence[str], known: Known) -> set[tuple[str, ...]]:
     """The different sets of items that these questionnaires put into one measure.
 
-    A questionnaire that asks nothing of a measure does not matter to it.
+    The empty one too: who was not asked is not silent.
     """
-    return {items for key in keys if (items := tuple(_asked(key, block, known)))}
+    return {tuple(_asked(key, block, known)) for key in keys}

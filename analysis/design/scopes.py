@@ -150,7 +150,7 @@ class Survey:
         if key not in self._strata:
             whole, counts = self.by_month(place, measure), self._counts.get(place, _NO_COUNTS)
             if len(self.period.months) == 1:  # as a country has many
-                self._strata[key] = _single(whole, counts, self.period.text)
+                self._strata[key] = _single(whole, counts, self.period.months[0])
                 return self._strata[key]
             item = self.measures(scope).get(measure) == "item"
             joined = _joined(self.period.months, whole, counts, item=item)

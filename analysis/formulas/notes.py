@@ -81,7 +81,10 @@ _MORE: Final = ("và {n} nơi nữa", "and {n} more")
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One circumstance and its numbers. `places`: offices and sectors that it is about, by id."""
+    """One circumstance and its numbers.
+
+    `places`: offices and sectors that it is about, by id; the office is empty where there is one.
+    """
 
     code: str
     strata: int = 0
@@ -103,12 +106,11 @@ class Note:
         return sentence.format(**values, where=self._where(language, names))
 
     def _where(self, language: str, names: Mapping[str, str]) -> str:
-        """The places by name, the office only where there are several."""
+        """The places by name."""
         if not self.places:
             return _PARTS[language == "en"].format(n=_number(self.strata, language))
-        several = len({office for office, _ in self.places}) > 1
         called = [
-            names.get(sector, sector) + (f" ({names.get(office, office)})" if several else "")
+            names.get(sector, sector) + (f" ({names.get(office, office)})" if office else "")
             for office, sector in self.places[:_SHOWN]
         ]
         if len(self.places) > _SHOWN:

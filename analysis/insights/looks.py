@@ -12,7 +12,7 @@ from typing import Final
 
 from analysis.counting.moments import ZERO, CellMoments, Moments, read_daily_moments
 from analysis.design.history import Setting
-from analysis.design.pooling import GENERAL, blocks_of, sections
+from analysis.design.pooling import GENERAL, blocks_of, first_with, sections
 from analysis.design.running import Answers, months_over, settled_days
 from analysis.design.scopes import ALL, Place
 from analysis.formulas.sequence import Look, confidence_sequence
@@ -41,7 +41,8 @@ def read_days_of_overall(responses: Responses, period: Period, setting: Setting)
     for keys in found.values():
         for key, cells in keys.items():
             whole.setdefault(key, {}).update(cells)
-    chosen = set(sections(whole, block, setting.questionnaires)[0].questionnaires)
+    parts = sections(whole, block, setting.questionnaires)
+    chosen = set(first_with(parts, _MEASURE).questionnaires)
     return {
         day: [cells for key, cells in keys.items() if key in chosen] for day, keys in found.items()
     }

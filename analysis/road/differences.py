@@ -130,7 +130,7 @@ def between(
         and _is_single(getattr(row, by))
         and row.answered
     ]
-    pairs = list(combinations(rows, 2))
+    pairs = [pair for pair in combinations(rows, 2) if _alike(*pair)]
     names = [(getattr(a, by), getattr(b, by)) for a, b in pairs]
     strata = [tuple(_across(by, _strata(found, row)) for row in pair) for pair in pairs]
     return _compared(found, found, pairs, names, strata)
@@ -229,7 +229,12 @@ def _compared(
 
 
 def _key(row: EstimateRow) -> Key:
-    return row[:4]
+    """Office, sector, measure, channel, and whose answers: only the same question is compared."""
+    return row[:5]
+
+
+def _alike(first: EstimateRow, second: EstimateRow) -> bool:
+    return first.questionnaires == second.questionnaires
 
 
 def _by_key(found: Estimates) -> dict[Key, EstimateRow]:
@@ -252,9 +257,10 @@ def _is_item(measure: str) -> bool:
 def _strata(found: Estimates, row: EstimateRow) -> Counts:
     """Counts of every office and sector that a row consists of."""
     sectors = found.data.targets.groups.get(row.sector, (row.sector,))
+    places = counts_by_place(found.document, row.measure, row.questionnaires)
     return {
         (office, sector): counts
-        for (office, sector), counts in counts_by_place(found.document, row.measure).items()
+        for (office, sector), counts in places.items()
         if row.office in (ALL, office)
         and (sector in sectors or (row.sector == ALL and family_of(sector) != "general"))
     }

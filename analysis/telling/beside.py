@@ -11,7 +11,7 @@ from typing import Final
 from analysis.design.scopes import ALL
 from analysis.document import Document
 from analysis.insights.insights import Insights
-from analysis.insights.tallies import headlines
+from analysis.insights.tallies import each_sector, headlines
 from analysis.targets import Targets
 from analysis.telling import wording
 from analysis.telling.detail_tables import channel_table
@@ -97,9 +97,7 @@ def headline_sentences(
         return ()
     said = []
     for target, line in headlines(document, office):
-        words = [
-            v.evidence for v in document.verdicts if (v.target, v.office) == (target.id, office)
-        ]
+        words = [verdict.evidence for verdict in each_sector(document, target, office)]
         if not {"met", "missed"}.intersection(words):
             continue
         parts = (_EACH, _MET, *((_MISSED,) if line.missed else ()))

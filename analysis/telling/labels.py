@@ -68,21 +68,26 @@ def sections(found: Document) -> list[str]:
 
 
 def sector_rows(found: Document, office: str, measure: str) -> list[EstimateRow]:
-    """The rows of an office over all channels, sector by sector, one set of questionnaires after
-    the other; those without answers and dossiers left out."""
-    return [
+    """The rows of an office over all channels, one set of questionnaires after the other.
+
+    Left out: those without answers and dossiers, and those that only another questionnaire has
+    answers to.
+    """
+    rows = [
         row
         for section in found.sections
         for sector in sections(found)
         if (row := section.by_key.get((office, sector, measure, ALL))) is not None
         and (row.received or row.population)
     ]
+    heard = {row.sector for row in rows if row.received}
+    return [row for row in rows if row.received or row.sector not in heard]
 
 
 def beside(found: Document, questionnaires: str) -> str:
     """What tells the rows of further questionnaires apart: " · sipas-22@1"; "" for the first."""
-    first = "+".join(found.sections[0].questionnaires)
-    return "" if questionnaires == first else f" · {questionnaires}"
+    first = not questionnaires or questionnaires in found.sections[0].whose
+    return "" if first else f" · {questionnaires}"
 
 
 def instead_of_figures(row: wording.Figures, lang: str = "vi") -> str | None:

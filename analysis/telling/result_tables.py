@@ -109,7 +109,7 @@ class Teller:
             return words
         n = row.respondents
         known = beside and n == row.n and n >= wording.COUNTS_ONLY_BELOW
-        bare = wording.percent(row.share, n, self.lang)
+        bare = wording.share_text(row, self.lang)
         share = bare if known else wording.share_phrase(row, self.lang)
         return f"{share} (*)" if wording.unreliable(row) else share
 
@@ -274,6 +274,8 @@ def needed_table(
         )
         for name, verdict, row in _judged(tell, office)
         if verdict.evidence == "not_proven"
+        and verdict.reason in (None, "running")  # no number of answers mends another reason
+        and verdict.responses_needed != 0
     ]
     running = tell.found.status == "running"
     heads = (SECTOR, _TARGET, _HAVE, _LEFT, _NEEDED if running else _WHOLE)

@@ -51,7 +51,8 @@ def render_text(
     if not any(row.received for row in found.estimates):
         lines += [wording.choose(_NOBODY, lang), ""]
     lines += [*_verdicts(found, targets, names, lang), ""]
-    for measure in found.measures[:2]:
+    main = [measure for measure in found.measures if measure in wording.MEASURES]
+    for measure in main or found.measures[:2]:
         lines += [*_table(found, targets, measure, names, lang), ""]
     lines += [wording.choose(wording.ASSUMPTIONS, lang)]
     return "\n".join(lines) + "\n"

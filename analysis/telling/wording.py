@@ -121,6 +121,25 @@ def percent(share: float | None, n: int, lang: str = "vi") -> str:
     return number(100 * share, lang, 1 if n >= DECIMALS_FROM else 0) + "%"
 
 
+_STEPS: Final = {
+    "top": ("từ {low} trở lên", "{low} or more"),
+    "bottom": ("dưới {high}", "below {high}"),
+    "between": ("từ {low} đến dưới {high}", "from {low} to below {high}"),
+}
+EXACT: Final = 0.001
+"""A share published in steps of this size is told as a number."""
+
+
+def share_text(row: Figures, lang: str = "vi") -> str:
+    """The share of a row: a percentage, or the step in which it was published."""
+    step = getattr(row, "step", None)
+    if row.share is None or step is None or step <= EXACT:
+        return percent(row.share, row.respondents, lang)
+    low, high = (threshold(round(value, 6), lang) for value in (row.share, row.share + step))
+    where = "top" if row.share + step > 1 - 1e-9 else "bottom" if row.share == 0 else "between"
+    return choose(_STEPS[where], lang).format(low=low, high=high)
+
+
 def threshold(value: float, lang: str = "vi") -> str:
     """A target as a percentage, with as many decimals as it was written with."""
     text = f"{100 * value:.6f}".rstrip("0").rstrip(".")
@@ -152,12 +171,12 @@ def withheld_phrase(row: Figures, lang: str = "vi") -> str | None:
 def share_phrase(row: Figures, lang: str = "vi") -> str:
     """The share of a row with its number of answers; counts alone where there are few."""
     n, share = row.respondents, row.share
-    if share is None or row.satisfied is None or row.answered is None:
+    if share is None:
         return choose(VERDICTS["none"], lang)
-    if n < COUNTS_ONLY_BELOW:
+    if n < COUNTS_ONLY_BELOW and row.satisfied is not None and row.answered is not None:
         of = "of" if lang == "en" else "trên"
         return f"{number(row.satisfied, lang)} {of} {number(row.answered, lang)}"
-    return f"{percent(share, n, lang)} ({answers(n, lang)})"
+    return f"{share_text(row, lang)} ({answers(n, lang)})"
 
 
 _WEIGHTED: Final = (", tính theo số hồ sơ", ", weighted by dossiers")
@@ -344,14 +363,16 @@ def point_phrase(verdict: VerdictRow, row: EstimateRow | None, lang: str = "vi")
     if n < COUNTS_ONLY_BELOW:
         found = share_phrase(row, lang)
         return f"{found}, target {aim}" if lang == "en" else f"{found} hài lòng, mục tiêu {aim}"
-    share = percent_beside(verdict.share, n, verdict.threshold, lang)
+    stepped = row.step is not None and row.step > EXACT
+    plain = percent_beside(verdict.share, n, verdict.threshold, lang)
+    share = share_text(row, lang) if stepped else plain
     found = f"{share} ({answers(n, lang)}{weighted_phrase(row, lang)})"
     return f"Share {found}, target {aim}" if lang == "en" else f"Tỷ lệ {found}, mục tiêu {aim}"
 
 
 _MORE: Final = (
-    "Cần thêm khoảng {more} nếu tỷ lệ giữ nguyên",
-    "About {more} more would settle it if the share stays the same",
+    "Cần thêm khoảng {n} phiếu nếu tỷ lệ giữ nguyên",
+    "About {n} more answer(s) would settle it if the share stays the same",
 )
 _WHOLE: Final = (
     "Với tỷ lệ này, một kỳ như thế cần khoảng {whole} mới đủ căn cứ",
@@ -371,7 +392,7 @@ def settle_phrase(
     if not undecided or not needed or row is None:
         return None
     if running:
-        return choose(_MORE, lang).format(more=answers(needed, lang))
+        return choose(_MORE, lang).format(n=number(needed, lang))
     whole = needed + row.respondents
     if row.population is not None and whole > row.population:
         return None

@@ -206,7 +206,6 @@ def _analysed(
     *,
     leaves: bool,
 ) -> Document:
-    from analysis.disclosure.published import published
 
     from analysis.design.running import as_of
     from analysis.document import analyse
@@ -231,7 +230,11 @@ def _analysed(
                 today=as_of(opened, setting.today),
                 simulated=setting.simulated,
             )
-            return published(found, opened, counts, setting.questionnaires) if leaves else found
+            if not leaves:
+                return found
+            from analysis.disclosure.published import published
+
+            return published(found, opened, counts, setting.questionnaires)
 
 
 @contextmanager

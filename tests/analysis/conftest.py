@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.analysis.given import Given
 from tests.spark import Cluster
 
 FIXED = (
@@ -43,6 +44,12 @@ def a_response(number: int = 1, **changes: Any) -> Row:
 def response() -> Callable[..., Row]:
     """Make one row of the responses layout."""
     return a_response
+
+
+@pytest.fixture
+def given(tmp_path: Path) -> Given:
+    """Nothing given yet."""
+    return Given(tmp_path)
 
 
 @pytest.fixture

@@ -154,8 +154,8 @@ def test_more_answers_than_dossiers_is_an_error_that_is_told() -> None:
     unknown = exact_interval(37, 41)
     assert (found.low, found.high) == (unknown.low, unknown.high)
     assert found.method == "clopper-pearson"
-    assert found.population == 40
-    assert found.response_rate is found.silent_low is found.silent_high is None
+    assert (found.population, found.response_rate) == (40, 1.0)
+    assert found.silent_low == found.silent_high == pytest.approx(37 / 41)  # nobody is left
     assert [note.code for note in found.notes] == ["more_answers_than_dossiers"]
 
 
@@ -165,11 +165,11 @@ def test_61_responses_of_60_dossiers_are_an_error_even_if_58_answered_the_item()
     assert [note.code for note in found.notes] == ["more_answers_than_dossiers"]
 
 
-def test_answers_without_any_dossier_are_an_error_too() -> None:
+def test_answers_where_there_are_no_dossiers_at_all_are_counted_as_without_any_count() -> None:
     found = estimate([Stratum(item(3, 5), 0)])
-    assert found.share == 3 / 5
+    assert (found.n, found.uncovered, found.share) == (5, 0, 3 / 5)
     assert (found.low, found.high) == (exact_interval(3, 5).low, exact_interval(3, 5).high)
-    assert [note.code for note in found.notes] == ["more_answers_than_dossiers"]
+    assert found.response_rate is found.silent_low is None
 
 
 def test_an_error_in_one_sector_takes_the_correction_from_that_sector_only() -> None:
@@ -177,16 +177,19 @@ def test_an_error_in_one_sector_takes_the_correction_from_that_sector_only() -> 
     broken = estimate([Stratum(item(8, 10), 20), Stratum(item(9, 10), 9)])
     assert [note.code for note in broken.notes] == ["more_answers_than_dossiers"]
     assert broken.share == pytest.approx((20 * 0.8 + 9 * 0.9) / 29)
-    assert broken.response_rate is None and sound.response_rate == 0.5
+    assert broken.response_rate == 19 / 29 and sound.response_rate == 0.5
+    assert broken.silent_low == pytest.approx((8 + 9 * 0.9) / 29)
+    assert broken.silent_high == pytest.approx((8 + 9 * 0.9 + 10) / 29)
+    # sector 1 alone has a correction: variance 20^2 (1 - 1/2) 0.16/9 + 9^2 0.09/9 of 29^2
+    assert broken.se == pytest.approx((20**2 * 0.5 * 0.16 / 9 + 9**2 * 0.09 / 9) ** 0.5 / 29)
 
 
-def test_some_sectors_without_dossiers_make_the_total_unweighted() -> None:
-    found = estimate([Stratum(item(8, 10), 100), Stratum(item(30, 30), None)])
-    pooled = exact_interval(38, 40)
-    assert found.share == 38 / 40
-    assert (found.low, found.high) == (pooled.low, pooled.high)
-    assert found.population is found.response_rate is None
-    assert [note.code for note in found.notes] == ["population_missing_in_part"]
+@pytest.mark.parametrize("dossiers", [None, 0])
+def test_answers_that_no_dossier_count_covers_stand_outside(dossiers: int | None) -> None:
+    alone = estimate([Stratum(item(8, 10), 100)])
+    found = estimate([Stratum(item(8, 10), 100), Stratum(item(30, 30), dossiers)])
+    assert found == replace(alone, uncovered=30, notes=found.notes)
+    assert [(note.code, note.count) for note in found.notes] == [("uncovered", 30)]
 
 
 def test_no_dossiers_at_all_pool_one_item_and_cluster_an_index() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis.document import analyse, pick
+from analysis.document import analyse
 from analysis.problems import LayoutError
 from analysis.reading.columns import CHANNELS, FIXED
 from analysis.reading.layout import read_responses

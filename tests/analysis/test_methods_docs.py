@@ -1,7 +1,8 @@
 """docs/methods is held to the code: every number of its worked examples is counted again here.
 
 An example states its inputs first; what follows must be what enumeration makes of them, and the
-public functions must agree with the enumeration. Both languages are held to the same.
+public functions must agree with the enumeration. Sentences that it quotes must be the program's.
+Both languages are held to the same.
 """
 
 from __future__ import annotations
@@ -9,33 +10,44 @@ from __future__ import annotations
 import inspect
 import math
 import re
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
-from scipy.stats import beta
+from scipy.stats import beta, binom
 
 from analysis.counting.joint import Pair, Sheets
-from analysis.counting.moments import Moments
-from analysis.document import MINIMUM_CELL
+from analysis.counting.moments import Cell, Moments
+from analysis.design.coverage import REQUIRED, Coverage, cover_of
+from analysis.design.pooling import Pooled
+from analysis.design.running import STEP, settled
+from analysis.design.scopes import LEAST, Survey
+from analysis.document import analyse
 from analysis.formulas import agreement, differences
 from analysis.formulas.departures import departure
 from analysis.formulas.estimates import estimate
 from analysis.formulas.headline import holm
 from analysis.formulas.intervals import Interval, exact_interval, one_sided_bounds
-from analysis.formulas.nonresponse import LOW_RESPONSE, silence
+from analysis.formulas.nonresponse import silence
 from analysis.formulas.planning import answers_for_power, fewest_all_satisfied, yamane
 from analysis.formulas.sequence import confidence_sequence
 from analysis.formulas.strata import Stratum
-from analysis.formulas.verdicts import judge
+from analysis.formulas.verdicts import judge, judge_many
 from analysis.insights import drivers
 from analysis.insights.reliability import MINIMUM_SHEETS, cronbach
+from analysis.period import last_months, parse_period
+from analysis.reading.population import Dossiers
+from analysis.targets import parse_targets
 from analysis.telling import wording
-from analysis.telling.labels import TOO_FEW
+from analysis.telling.beside import headline_sentences
 from questionnaires import shipped
+from tests.analysis.road.office import sheets, write_population, write_responses
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = {"vi": "methods.md", "en": "methods.en.md"}
@@ -44,7 +56,10 @@ NUMBER = {
     "vi": re.compile(r"(?<![\w,.])−?(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d+)?%?"),
     "en": re.compile(r"(?<![\w,.])−?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?%?"),
 }
+DISCLOSURE = "<!-- disclosure -->"
 TWO, ONE = Fraction(1, 40), Fraction(1, 20)
+AIM, YEAR = Fraction(9, 10), 2030
+"""The target that the sentence about several sectors is quoted for."""
 
 
 def text_of(lang):
@@ -175,7 +190,23 @@ def a_census(N, x, target):
     found = estimate([item(x, N, N)])
     assert found.low == found.high == found.share == x / N
     assert (verdict(x, N, N, target), verdict(x - 1, N, N, target)) == ("met", "missed")
-    return [x, N, Fraction(x, N), math.ceil(target * N), x - 1]
+    return [x, N, Fraction(x, N), math.ceil(target * N), N, N, x - 1, N, N]
+
+
+def on_whom(N, n, x, target):
+    """A verdict met by the one-sided limit and not by the two-sided one; q of the silent."""
+    required = math.ceil(target * N)
+    (low, _), (wide, _) = possible(x, n, N, ONE), possible(x, n, N, TWO)
+    assert verdict(x, n, N, target) == "met"
+    assert exact_interval(x, n, N).low == wide / N < target <= low / N
+    q = (required - x) / Fraction(N - n)
+    assert silence([item(x, n, N)], decimal(target)).share_needed == pytest.approx(float(q))
+    least, shown = Fraction(math.ceil(100 * q), 100), Fraction(low, N)
+    return [
+        *(required, required - 1, x, at_least(x, required - 1, n, N), ONE),
+        *(low, N, shown, wide, N, Fraction(wide, N), shown, target),
+        *(N - n, required, x, N - n, q, least, n, N, least),
+    ]
 
 
 def still_needed(N, n, target):
@@ -188,17 +219,24 @@ def still_needed(N, n, target):
     for x, size in ((n, met), (n - 1, missed)):
         assert judge([item(x, n, N)], decimal(target)).responses_needed == size - n
     return [
-        *(n, met - n, met, n - 1, Fraction(n - 1, n), missed - n, missed),
+        *(n, met - n, met, met, n - 1, Fraction(n - 1, n), missed - n, missed),
         *(missed, satisfied, missed - satisfied, N, N - (missed - satisfied), required),
     ]
+
+
+def still_running(target, n):
+    """Dossiers not known, everyone satisfied: until target ** n is at most 5%."""
+    enough = next(k for k in range(n, 999) if target**k <= ONE)
+    assert judge([item(n, n, None)], decimal(target)).responses_needed == enough - n
+    return [enough, enough - n]
 
 
 def the_silent(N, n, x, target):
     q = (target * N - x) / (N - n)
     found = silence([item(x, n, N)], decimal(target))
     bounds = Fraction(x, N), Fraction(x + N - n, N)
-    assert (found.low, found.high) == tuple(map(float, bounds))
-    assert (found.share_needed, found.verdict) == (float(q), "depends")
+    assert (found.low, found.high) == pytest.approx(tuple(map(float, bounds)))
+    assert (found.share_needed, found.verdict) == (pytest.approx(float(q)), "depends")
     return [
         *(n, N, Fraction(n, N), N - n, x, N, bounds[0], x, N - n, N, bounds[1]),
         *(target, target, N, x, N - n, target * N - x, N - n, q),
@@ -211,8 +249,8 @@ def three_silences(N, target, *cases):
     for (n, x), sure in zip(zip(cases[::2], cases[1::2], strict=True), SURE, strict=True):
         q = (required - x) / (N - n)
         known = silence([item(x, n, N)], decimal(target))
-        assert (known.share_needed, known.verdict) == (float(q), sure)
-        found += [required, x, N - n, q]
+        assert (known.share_needed, known.verdict) == (pytest.approx(float(q)), sure)
+        found += [required, x, N - n, q, n, N, *([q] if sure == "depends" else [])]
     return [required, *found]
 
 
@@ -241,6 +279,66 @@ def self_selection(N, satisfied, from_satisfied, from_others):
     ]
 
 
+READINESS = (Fraction(1), Fraction(3, 2), Fraction(2), Fraction(3))
+
+
+def readiness(target, *offices):
+    """Offices (dossiers, part that answers); the truth is the target. How often "met" comes out.
+
+    Each person answers independently: the satisfied and the other answers are two binomials.
+    """
+    seen = [target * a / (target * a + 1 - target) for a in READINESS]
+    chances = [
+        [_chance_of_met(int(N), part, target, times) for times in READINESS]
+        for N, part in zip(offices[::2], offices[1::2], strict=True)
+    ]
+    N, n = int(offices[0]), int(offices[0] * offices[1])
+    x = round(n * seen[2])
+    silent, left = N - n, target * N - x
+    least = Fraction(math.ceil(100 * left / silent), 100)
+    rows = [(size, *row) for size, row in zip(offices[::2], chances, strict=True)]
+    return [
+        *READINESS[1:],
+        *seen,
+        *(number for row in rows for number in row),
+        *(2, n, x, n, N, least, silent, left, left / silent),
+    ]
+
+
+def _chance_of_met(N, part, target, times):
+    """By adding up every pair of satisfied and other answers that makes a verdict of met."""
+    satisfied = int(target * N)
+    rare = part / (times * target + 1 - target)
+    happy, others = (
+        kind.pmf(range(int(kind.isf(1e-9)) + 1)).tolist()
+        for kind in (binom(satisfied, float(times * rare)), binom(N - satisfied, float(rare)))
+    )
+    pairs = [(x, y) for x in range(len(happy)) for y in range(len(others)) if x + y]
+    fewest = _fewest_that_prove(N, len(happy) + len(others), target)
+    return sum(happy[x] * others[y] for x, y in pairs if x >= fewest[x + y])
+
+
+@lru_cache
+def _fewest_that_prove(N, most, target):
+    """Satisfied answers of n that prove the target; the code must draw the line there, too."""
+    short = math.ceil(target * N) - 1
+    found = {n: _too_common(n, short, N) + 1 for n in range(1, most)}
+    lines = [(x, n) for n, fewest in found.items() for x in (fewest - 1, fewest) if x <= n]
+    cells, thresholds = [[item(x, n, N)] for x, n in lines], [decimal(target)] * len(lines)
+    said = judge_many(cells, thresholds, "item")
+    assert [v.evidence == "met" for v in said] == [x >= found[n] for x, n in lines]
+    return found
+
+
+def _too_common(n, short, N):
+    """The most satisfied answers of n that come too often when the target is just missed."""
+    tail, x = 0, n + 1
+    while 20 * tail <= math.comb(N, n):
+        x -= 1
+        tail += ways(x, short, n, N)
+    return x
+
+
 def _ends(found):
     return found.low, found.high
 
@@ -254,6 +352,114 @@ def a_total(*numbers):
     return [
         *(x1 + x2, n1 + n2, plain, p1, N1, N1 * p1, p2, N2, N2 * p2),
         *(N1 * p1, N2 * p2, N, share, plain),
+    ]
+
+
+def by_month(N, n, x, last_n, last_x):
+    """Eleven months alike and a last one with a campaign, each of N dossiers."""
+    months = [(x, n)] * 11 + [(last_x, last_n)]
+    each = [item(y, m, N) for y, m in months]
+    together = [sum(column) for column in zip(*months, strict=True)]
+    share = sum(Fraction(y, m) for y, m in months) / 12
+    assert estimate(each).share == pytest.approx(float(share))
+    heap = [item(*together, 12 * N)]
+    target = Fraction(85, 100)
+    said = [judge(strata, decimal(target)).evidence for strata in (heap, each)]
+    assert said == ["met", "missed"]
+    first, last = Fraction(x, n), Fraction(last_x, last_n)
+    return [
+        *(*together, Fraction(*together), x, n, first, last_x, last_n, last),
+        *(11, first, last, 12, share, target),
+    ]
+
+
+PLACE = ("office", "land")
+
+
+def of_months(counts, answers):
+    """A survey of one place: dossiers and (satisfied, answered) of each month up to March."""
+    period = last_months(parse_period("2026-03"), len(counts))
+    cells = {
+        Cell(*PLACE, "poster", False, month): {"overall": item(x, n, None).moments}
+        for month, (x, n) in zip(period.months, answers, strict=True)
+    }
+    known = {
+        (*PLACE, month): N for month, N in zip(period.months, counts, strict=True) if N is not None
+    }
+    kinds = {"sectors": {"overall": "item"}, "general": {}}
+    nothing = {"sectors": frozenset(), "general": frozenset()}
+    dossiers = Dossiers(known, {PLACE[0]: frozenset(month for *_, month in known)})
+    return Survey(Pooled(cells, kinds, nothing, {"sectors": ("desk@1",)}), dossiers, period, {})
+
+
+def joined_months(*numbers):
+    """Dossiers of three months, then their answers; the first has one and goes with the second."""
+    (N1, N2, N3), (n1, x1, n2, x2, n3, x3) = numbers[:3], numbers[3:]
+    assert n1 < LEAST <= min(n2, n3)
+    survey = of_months([N1, N2, N3], [(x1, n1), (x2, n2), (x3, n3)])
+    strata = survey.strata(survey.scope(*PLACE), "overall")
+    found = [(s.population, s.moments.n, s.moments.y) for s in strata]
+    N, n, x = N1 + N2, n1 + n2, x1 + x2
+    assert found == [(N, n, x), (N3, n3, x3)]
+    first, second = Fraction(x, n), Fraction(x3, n3)
+    share = (N * first + N3 * second) / (N + N3)
+    assert estimate(strata).share == pytest.approx(float(share))
+    return [
+        *(n1, N, n, x, first, N, N * first, second, N3, N3 * second),
+        *(N * first, N3 * second, N + N3, share),
+    ]
+
+
+def faults(*numbers):
+    """Answers without dossiers stand beside; more answers than dossiers keep their weight."""
+    (N1, n1, x1), (N2, n2, x2), (many, satisfied) = numbers[:3], numbers[3:6], numbers[6:]
+    first, second = Fraction(x1, n1), Fraction(satisfied, many)
+    share = (N1 * first + N2 * second) / (N1 + N2)
+    assert second == Fraction(x2, n2)
+    one = Moments(1, 1, 0, 1, 0, 0, 1, 0, 0, 0)
+    plain = [item(x1, n1, N1), item(x2, n2, N2)]
+    faulty = [item(x1, n1, N1), item(satisfied, many, N2)]
+    whole = [item(x1, n1, N1), item(x2 * N2 // n2, N2, N2)]
+    beside = [[*plain, Stratum(one, N)] for N in (None, 0)]
+    found = [estimate(strata) for strata in (plain, *beside, faulty, whole)]
+    assert [round(e.share, 12) for e in found] == [float(share)] * 5
+    assert [(e.low, e.high) for e in found[1:3]] == [(found[0].low, found[0].high)] * 2
+    assert [note.code for note in found[3].notes] == ["more_answers_than_dossiers"]
+    assert found[3].se > found[4].se  # asked all the dossiers, it would have no error of its own
+    return [
+        *(1, share, 1, many, N2, satisfied, many, second, N2),
+        *(N1 * first, N2 * second, N1 + N2, share, many, N2),
+    ]
+
+
+def covered(N, months):
+    """As many months with answers as are just too few, and one more."""
+    required = Fraction(str(REQUIRED))
+    enough = math.ceil(required * months)
+    names = [f"2026-{month:02d}" for month in range(1, months + 1)]
+    found = []
+    for heard in (enough - 1, enough):
+        came = dict.fromkeys(names[:heard], 5)
+        cover = cover_of(PLACE, names, came, dict.fromkeys(names, N), frozenset())
+        share = Fraction(heard * N, months * N)
+        assert Coverage.of([cover]).share == pytest.approx(float(share))
+        found.append((heard, heard * N, months * N, share))
+    assert found[0][3] < required <= found[1][3]
+    return [*found[0], required, found[0][3], required, *found[1]]
+
+
+def missing_month(N1, N2, few, many):
+    """Two months are counted, the third is not: the mean of both, and at least its answers."""
+    shares, whole = [], N1 + N2
+    guesses = [max(few, (N1 + N2) // 2), max(many, (N1 + N2) // 2)]
+    for came, guess in zip((few, many), guesses, strict=True):
+        survey = of_months([N1, N2, None], [(9, 10), (9, 10), (came, came)])
+        share = Fraction(whole, whole + guess)
+        assert survey.cover(survey.scope(*PLACE)).share == pytest.approx(float(share))
+        shares += [whole, whole + guess, share]
+    return [
+        *(N1, N2, 2, Fraction(N1 + N2, 2), few, guesses[0], *shares[:3]),
+        *(many, guesses[1], *shares[3:]),
     ]
 
 
@@ -342,6 +548,42 @@ def a_daily_look(N, n, x):
     ]
 
 
+def settled_days(*answers):
+    """Four days: what counts at the end of each, looked at on the day after."""
+    days = [date(2026, 10, day) for day in range(5, 10)]
+    daily = {
+        day.isoformat(): {
+            "desk@1": {Cell(*PLACE, "poster", False, "2026-10"): {"overall": Moments(n, n)}}
+        }
+        for day, n in zip(days, answers, strict=False)
+    }
+    told = [
+        sum(
+            measures["overall"].n
+            for cells in settled(daily, today).values()
+            for measures in cells.values()
+        )
+        for today in days[1:]
+    ]
+    third = sum(answers[:3])
+    assert told == [0, 0, third, third]
+    return [sum(answers[:2]), STEP, third, third, answers[3], STEP, sum(answers)]
+
+
+def two_sides(n, x, other):
+    """On site and elsewhere, n answers each; then a period with another part on site."""
+    chance = at_least(x, x + other, n, 2 * n)
+    found = agreement.compare_channels({"on_site": [(x, n)], "elsewhere": [(other, n)]})
+    assert [side.p_value for side in found] == pytest.approx([float(2 * chance)] * 2)
+    assert found[0].differs
+    here, there, more, less = Fraction(x, n), Fraction(other, n), 3 * n // 2, n // 2
+    now, then = Fraction(x + other, 2 * n), (here * more + there * less) / (more + less)
+    return [
+        *(found[0].expected, x, chance, 2 * chance, ONE, x + other, 2 * n, now, more, less),
+        *(here, there, here * more, there * less, more + less, then, 100 * (then - now)),
+    ]
+
+
 def two_channels(n, x, other):
     """Each channel `n` answers; the chance that so many satisfied ones fall to the first."""
     total, both = 2 * n, x + other
@@ -372,6 +614,7 @@ def several_sectors(sectors, p1, p2, p3):
     return [
         *(1 - ONE, sectors, 1 - (1 - ONE) ** sectors),
         *(3, p1, adjusted[0], 2, p2, adjusted[1], adjusted[2], ONE, proven, 3, alone),
+        *(AIM, YEAR, AIM, YEAR, 3, alone, 0, proven),
     ]
 
 
@@ -471,16 +714,18 @@ def error_rates(*given):
 
 
 def what_is_shown():
-    few, shown = MINIMUM_CELL, wording.DECIMALS_FROM
-    assert few == wording.COUNTS_ONLY_BELOW
-    assert all(str(few) in text for text in TOO_FEW)
-    row = {"mean": 4.1, "n": 9}
-    assert wording.mean_phrase(row) == "–" != wording.mean_phrase(row | {"n": 10})
+    few, shown = wording.COUNTS_ONLY_BELOW, wording.DECIMALS_FROM
+    said = [wording.share_phrase(some_answers(n)) for n in (few - 1, few, shown - 1, shown)]
+    assert ["%" in text for text in said] == [False, True, True, True]
+    assert [",0%" in text for text in said] == [False, False, False, True]
+    means = [wording.mean_phrase(some_answers(n)) for n in (9, 10)]
+    assert means[0] == "–" != means[1]
     width = Fraction(str(wording.UNRELIABLE_WIDTH)) * 100
-    return [
-        *(few, few, few, few, few, shown - 1, shown, shown, width, 10),
-        *(LOW_RESPONSE, drivers.MINIMUM_SIDE, MINIMUM_SHEETS),
-    ]
+    return [few, few, shown - 1, shown, shown, width, 10, drivers.MINIMUM_SIDE, MINIMUM_SHEETS]
+
+
+def some_answers(n):
+    return SimpleNamespace(n=n, respondents=n, answered=n, satisfied=n, share=1.0, mean=4.1)
 
 
 EXAMPLES = {
@@ -490,17 +735,27 @@ EXAMPLES = {
     "small_proof": a_small_proof,
     "big_proof": a_big_proof,
     "census": a_census,
+    "basis": on_whom,
     "needed": still_needed,
+    "running": still_running,
     "silent": the_silent,
     "silences": three_silences,
     "self_selection": self_selection,
+    "readiness": readiness,
     "total": a_total,
+    "months": by_month,
+    "joined": joined_months,
+    "faults": faults,
+    "coverage": covered,
+    "missing": missing_month,
     "safe_interval": safe_interval,
     "index": an_index,
     "mean": a_mean,
     "difference": a_difference,
+    "settled": settled_days,
     "daily": a_daily_look,
     "channels": two_channels,
+    "sides": two_sides,
     "month": a_month_of_twelve,
     "several": several_sectors,
     "driver": a_driver,
@@ -514,6 +769,7 @@ EXAMPLES = {
 VARIABLE = {
     **{"silences": 8, "total": 6, "safe_interval": 6, "index": 6, "mean": 6, "alpha": 6},
     **{"fewest": 5, "power": 4, "guidance": 2, "error_rates": 11},
+    **{"readiness": 5, "faults": 8, "settled": 4, "joined": 9},
 }
 """How many numbers of an example are its inputs where the function takes any number."""
 
@@ -559,12 +815,136 @@ def test_every_number_of_an_example_is_what_its_inputs_make(name, lang):
         assert wrong_numbers(name, altered, lang), f"{match[0]} could be anything"
 
 
+JUDGED = {
+    "basis": (("basis", 120, 44, 41),),
+    "census": (("census", 12, 12, 11), ("census-missed", 12, 12, 10)),
+    "silences": (
+        ("depends", 60, 50, 48),
+        ("certain", 60, 55, 52),
+        ("certain-missed", 60, 50, 40),
+    ),
+    "readiness": (("readiness", 1000, 100, 92),),
+    "needed": (("needed", 12, 5, 5),),
+}
+"""Example -> sectors whose verdicts it quotes: their name, dossiers, answers, satisfied ones."""
+
+GOALS = """
+[[target]]
+id = "at-{percent}"
+title = {{vi = "Mục tiêu", en = "Target"}}
+measure = "overall"
+sectors = "all"
+pool = false
+threshold = 0.{percent}
+deadline = 2030
+source = "an example"
+"""
+
+
+def targets(*percents):
+    return parse_targets("".join(GOALS.format(percent=p) for p in percents), "targets.toml")
+
+
+@pytest.fixture(scope="module")
+def quoted(tmp_path_factory):
+    """What the program says of each example that quotes it, in a language."""
+    folder = tmp_path_factory.mktemp("quoted")
+    sectors = [sector for found in JUDGED.values() for sector in found]
+    rows = [row for name, _, n, x in sectors for row in sheets(name, x, n)]
+    found = analyse(
+        write_responses(folder / "answers.csv", rows),
+        write_population(folder / "dossiers.csv", {name: N for name, N, _, _ in sectors}),
+        period="2026-10",
+        targets=targets(85, 90),
+    )
+    running = analyse(
+        write_responses(folder / "running.csv", sheets("land", 20, 20)),
+        period="2026-10",
+        targets=targets(90),
+        today=date(2026, 10, 31),
+    )
+    year = _a_year(folder)
+
+    def said(lang):
+        met = {name: wording.basis_phrase(_verdict(found, name, 85), lang) for name, *_ in sectors}
+        census = [_verdict(found, name, 90) for name, *_ in JUDGED["census"]]
+        basis, needed = _verdict(found, "basis", 85), _verdict(found, "needed", 90)
+        still = _verdict(running, "land", 90)
+        return {
+            "basis": [wording.limit_phrase(basis, lang), met["basis"]],
+            "census": [wording.basis_phrase(verdict, lang) for verdict in census],
+            "silences": [met[name] for name, *_ in JUDGED["silences"]],
+            "readiness": [met["readiness"]],
+            "needed": [_settles(found, needed, lang, running=False)],
+            "running": [_settles(running, still, lang, running=True)],
+            "coverage": [wording.reason_phrase(_verdict(year, "land", 85), REQUIRED, lang)],
+            "faults": [_beside(lang)],
+            "several": [_headline(lang)],
+        }
+
+    return said
+
+
+def _verdict(found, sector, percent):
+    key = f"at-{percent}", "all", sector
+    return next(verdict for verdict in found.verdicts if verdict.key == key)
+
+
+def _settles(found, verdict, lang, *, running):
+    return wording.settle_phrase(verdict, found.row_of(verdict), lang, running=running)
+
+
+def _a_year(folder):
+    """Every month 100 dossiers; answers in the first nine, all satisfied. A tenth would do."""
+    months = [f"2026-{month:02d}" for month in range(1, 13)]
+    counts = ["period,office,sector,completed", *(f"{month},xa-a,land,100" for month in months)]
+    path = folder / "year.csv"
+    path.write_text("\n".join(counts) + "\n", encoding="utf-8")
+    found = []
+    for heard in (9, 10):
+        rows = [
+            row | {"response_id": f"{month}-{row['response_id']}", "answered_on": f"{month}-05"}
+            for month in months[:heard]
+            for row in sheets("land", 6, 6)
+        ]
+        answers = write_responses(folder / f"heard-{heard}.csv", rows)
+        found.append(analyse(answers, path, period="2026", targets=targets(85)))
+    nine, ten = (_verdict(year, "land", 85) for year in found)
+    assert (nine.evidence, nine.reason, ten.evidence) == ("not_proven", "coverage", "met")
+    return found[0]
+
+
+def _beside(lang):
+    (note,) = estimate([item(7, 10, 60), item(1, 1, None)]).notes
+    name = {"vi": "xây dựng", "en": "construction"}[lang]
+    told = replace(note, places=(("", "construction"),))
+    return told.text(lang, {"construction": name}).rstrip(".")
+
+
+def _headline(lang):
+    """Three sectors met, each by itself, with the p-values of the example."""
+    goals = targets(90)
+    rows = [
+        SimpleNamespace(target="at-90", office="all", evidence="met", p_met=p, p_missed=1.0)
+        for p in (0.01, 0.03, 0.04)
+    ]
+    found = SimpleNamespace(status="closed", verdicts=rows, targets=goals, level=0.95)
+    return headline_sentences(found, lang=lang)[0]
+
+
+@pytest.mark.parametrize("lang", PAGES)
+def test_the_sentences_quoted_are_those_of_the_program(quoted, lang):
+    blocks = dict(BLOCK.findall(text_of(lang)))
+    found = {name: re.findall("“(.*?)”", block) for name, block in blocks.items()}
+    assert {name: quotes for name, quotes in found.items() if quotes} == quoted(lang)
+
+
 @pytest.mark.parametrize("lang", PAGES)
 def test_no_example_stands_outside_the_reach_of_these_tests(lang):
     text = text_of(lang)
     names = [name for name, _ in BLOCK.findall(text)]
     assert sorted(names) == sorted(EXAMPLES)
-    assert text.count("<!-- ") == 2 * len(names)
+    assert text.replace(DISCLOSURE, "").count("<!-- ") == 2 * len(names)
     title = {"vi": "**Tính tay", "en": "**By hand"}[lang]
     assert title not in BLOCK.sub("", text)
     assert all(digit not in re.sub(NUMBER[lang], "", block) for _, block in BLOCK.findall(text)

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from analysis.counting.moments import Only, read_dated_moments, read_moments
+from analysis.counting.moments import Only, read_daily_moments, read_moments
 from analysis.counting.scoring import Mark
 from analysis.period import parse_period
 from analysis.reading.layout import read_responses
@@ -72,28 +72,50 @@ def by_hand(rows, letters):
     return found
 
 
-@pytest.mark.parametrize(("span", "letters"), [("month", 7), ("day", 10)])
-def test_a_month_or_a_day_holds_what_a_loop_over_the_rows_gives(source, rows, span, letters):
-    with read_responses(source) as responses:
-        found = read_dated_moments(responses, YEAR, BLOCKS, span=span)
-    assert counted(found) == by_hand(rows, letters)
+def by_month(found):
+    """Month -> questionnaire -> cells, as the days are given."""
+    months = {}
+    for key, cells in found.items():
+        for cell, measures in cells.items():
+            months.setdefault(cell.month, {}).setdefault(key, {})[cell] = measures
+    return months
 
 
-def test_months_add_up_to_the_whole_period(source):
+def test_a_month_holds_what_a_loop_over_the_rows_gives(source, rows):
     with read_responses(source) as responses:
-        months = read_dated_moments(responses, YEAR, BLOCKS, span="month")
+        found = read_moments(responses, YEAR, BLOCKS)
+    assert counted(by_month(found)) == by_hand(rows, 7)
+
+
+def test_a_day_holds_what_a_loop_over_the_rows_gives(source, rows):
+    with read_responses(source) as responses:
+        found = read_daily_moments(responses, YEAR, BLOCKS)
+    assert counted(found) == by_hand(rows, 10)
+
+
+def test_days_add_up_to_their_month(source):
+    with read_responses(source) as responses:
+        days = read_daily_moments(responses, YEAR, BLOCKS)
         whole = read_moments(responses, YEAR, BLOCKS)
     total = Counter()
-    for keys in months.values():
+    for keys in days.values():
         for key, cells in keys.items():
             for cell, measures in cells.items():
                 total[key, cell] += measures["index"].mm
     assert total == {(k, c): m["index"].mm for k, cells in whole.items() for c, m in cells.items()}
 
 
+def test_a_single_month_is_read_as_it_is_within_a_year(source):
+    with read_responses(source) as responses:
+        alone = read_moments(responses, parse_period("2026-10"), BLOCKS)
+        year = read_moments(responses, YEAR, BLOCKS)
+    for key, cells in alone.items():
+        assert cells == {c: found for c, found in year[key].items() if c.month == "2026-10"}
+
+
 def test_one_questionnaire_can_be_asked_for(source, rows):
     with read_responses(source) as responses:
-        found = read_dated_moments(responses, YEAR, BLOCKS, Only("survey@2"), span="month")
+        found = by_month(read_moments(responses, YEAR, BLOCKS, Only("survey@2")))
     wanted = [row for row in rows if row["questionnaire"] == "survey@2"]
     assert counted(found) == by_hand(wanted, 7)
 
@@ -115,11 +137,11 @@ def test_marked_answers_count_as_flagged(source, rows, sheet):
     expected = Counter()
     for (_, key, sector, flagged), (n, *_) in by_hand(wanted, 7).items():
         expected[key, sector, flagged] += n
-    assert expected == {
-        (key, cell.sector, cell.flagged): measures["overall"].n
-        for key, cells in found.items()
-        for cell, measures in cells.items()
-    }
+    counts = Counter()
+    for key, cells in found.items():
+        for cell, measures in cells.items():
+            counts[key, cell.sector, cell.flagged] += measures["overall"].n
+    assert counts == expected
 
 
 def test_many_marks_are_one_list(source, rows):
@@ -141,6 +163,8 @@ def test_many_marks_are_one_list(source, rows):
     assert flags == {"land": {True}, "civil-status": {True, False}}
 
 
-def test_no_responses_give_no_month(write_csv, response):
+def test_no_responses_give_no_month_and_no_day(write_csv, response):
+    block = {"overall": ("overall",)}
     with read_responses(write_csv([response(1, answered_on="2020-01-01")])) as responses:
-        assert read_dated_moments(responses, YEAR, {"overall": ("overall",)}, span="month") == {}
+        assert read_moments(responses, YEAR, block) == {}
+        assert read_daily_moments(responses, YEAR, block) == {}

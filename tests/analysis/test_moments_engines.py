@@ -38,7 +38,8 @@ def by_hand(rows: list[dict], only: Only = EVERYTHING) -> dict:
         )
         if not wanted or not row["answered_on"].startswith("2026-10"):
             continue
-        cell = Cell(row["office"], row["sector"], row["channel"], row["flag"] != "")
+        place = (row["office"], row["sector"], row["channel"])
+        cell = Cell(*place, row["flag"] != "", row["answered_on"][:7])
         measures = found[row["questionnaire"]][cell]
         for measure, block in BLOCKS.items():
             measures[measure] = measures[measure] + one_person([row[item] for item in block])

@@ -26,7 +26,7 @@ def test_months_are_computed_one_by_one_up_to_the_last_of_the_period(two_months)
     answers, dossiers = two_months
     with read_responses(answers) as rows:
         months = by_month(rows, read_population(dossiers), period="2026-Q4", months=4)
-    assert [month["period"]["from"] for month in months] == [
+    assert [month.period.first.isoformat() for month in months] == [
         *("2026-09-01", "2026-10-01", "2026-11-01", "2026-12-01")
     ]
     table = month_table(months)
@@ -40,4 +40,5 @@ def test_months_are_computed_one_by_one_up_to_the_last_of_the_period(two_months)
 def test_the_year_before_is_reached_across_its_end(two_months):
     answers, _ = two_months
     months = by_month(answers, period="2027-01", months=3)
-    assert [month["period"]["to"] for month in months] == ["2026-11-30", "2026-12-31", "2027-01-31"]
+    ends = [month.period.last.isoformat() for month in months]
+    assert ends == ["2026-11-30", "2026-12-31", "2027-01-31"]

@@ -7,13 +7,14 @@ from html.parser import HTMLParser
 
 import pytest
 
+from analysis.formulas.notes import Note
 from analysis.telling.colophon import head, method_table
 from analysis.telling.detail_tables import channel_table, measure_table
 from analysis.telling.labels import measure_names, read_questionnaires
 from analysis.telling.result_tables import needed_table, sector_table, silence_table
 from analysis.telling.verdict_entries import verdict_list
 from questionnaires import QuestionnaireError, shipped
-from tests.analysis.verdict_documents import a_document, a_row, a_verdict, an_office
+from tests.analysis.verdict_documents import a_document, a_row, a_verdict, an_office, withheld
 
 NAMES = {"trieu-son": "UBND xã Triệu Sơn", "land": "Đất đai", "investment": "Đầu tư"}
 
@@ -47,9 +48,18 @@ def test_sectors_come_first_then_groups_the_total_and_the_agency():
     assert table.strong == {4, 5}
 
 
-def test_too_few_answers_give_away_no_figure():
+def test_below_five_answers_the_office_reads_counts_alone():
     row = named(sector_table(an_office(), names=NAMES), "Đầu tư")
-    assert row == ("Đầu tư", "ít hơn 5 phiếu", "3/7 (43%)", "–", "–", "–")
+    assert row == ("Đầu tư", "2 trên 3 (*)", "3/7 (43%)", "–", "–", "–")
+
+
+def test_a_row_that_may_not_leave_has_words_in_the_place_of_figures():
+    table = sector_table(a_document([withheld(a_row("land", 37, 41, 60))], view="published"))
+    assert table.rows == (("land", "không công bố", "41/60 (68,3%)", "–", "–", "–"),)
+    assert table.notes == (
+        "Không công bố: con số dưới 10 người, hoặc con số mà từ đó tính ra được con số dưới"
+        " 10 người.",
+    )
 
 
 def test_an_uncertain_share_is_marked_and_the_mark_explained():
@@ -59,14 +69,15 @@ def test_an_uncertain_share_is_marked_and_the_mark_explained():
 
 
 def test_who_left_the_question_out_is_told_beside_the_share():
-    row = a_row("land", 37, 41, 60) | {"n": 50}
+    row = a_row("land", 37, 41, 60)._replace(n=50)
     assert named(sector_table(a_document([row])), "land")[1] == "90,2% (41 phiếu)"
 
 
 def test_a_row_note_stands_under_the_table_in_the_language_asked():
-    row = a_row("land", 37, 41, note="Xem lại. / Look again.")
-    assert "Đất đai: Xem lại." in sector_table(a_document([row]), names=NAMES).notes
-    assert "land: Look again." in sector_table(a_document([row]), lang="en").notes
+    note = Note("not_counted", places=(("", "land"),))
+    found = a_document([a_row("land", 37, 41, notes=(note,))])
+    assert "Đất đai: Chưa có số hồ sơ của Đất đai." in sector_table(found, names=NAMES).notes
+    assert "land: No dossier counts for land." in sector_table(found, lang="en").notes
 
 
 def test_how_many_of_the_silent_must_be_satisfied():
@@ -108,10 +119,18 @@ def test_answers_needed_are_told_for_open_verdicts_only():
         a_verdict("each-2030", row, 0.90, 2030, responses_needed=4),
         a_verdict("each-2030", row, 0.96, 2031, responses_needed=None),
     ]
-    table = needed_table(a_document([row], judged))
+    table = needed_table(a_document([row], judged, status="running"))
     assert column(table, "Mục tiêu") == ["2030: 90%", "2031: 96%"]
     assert column(table, "Cần thêm") == ["khoảng 4 phiếu", "không số phiếu nào đủ"]
     assert column(table, "Hồ sơ chưa trả lời") == ["10", "10"]
+
+
+def test_of_a_period_that_is_over_the_answers_of_a_whole_one_are_told():
+    row = a_row("land", 48, 50, 60)
+    judged = [a_verdict("each-2030", row, 0.90, 2030, responses_needed=4)]
+    table = needed_table(a_document([row], judged))
+    assert "Cần thêm" not in table.head
+    assert column(table, "Cả kỳ cần") == ["khoảng 54 phiếu"]
 
 
 def test_nothing_left_to_settle_says_so():
@@ -119,10 +138,9 @@ def test_nothing_left_to_settle_says_so():
 
 
 def test_elements_keep_their_names_and_an_item_that_is_its_element_is_not_told_twice():
-    whole = {"measure": "element:access"}
     rows = [
         a_row("all", 140, 150),
-        a_row("all", 90, 100, **whole),
+        a_row("all", 90, 100, measure="element:access"),
         a_row("all", 90, 100, measure="item:access"),
         a_row("all", 40, 100, measure="item:c07"),
     ]
@@ -166,20 +184,33 @@ def test_verdicts_are_listed_with_word_reading_and_what_would_settle_them():
     land = next(entry for entry in entries if entry.about == "Đất đai: mục tiêu 2025")
     assert land.word == "Chưa đủ căn cứ"
     assert land.reading == "Tỷ lệ 90,2% (41 phiếu), mục tiêu 85%"
-    assert land.more == ("Cần thêm khoảng 7 phiếu nếu tỷ lệ giữ nguyên",)
+    assert land.more == (
+        "Giới hạn dưới 80,2%, giới hạn trên 100,0%, mục tiêu 85%.",
+        "Với tỷ lệ này, một kỳ như thế cần khoảng 48 phiếu mới đủ căn cứ.",
+    )
 
 
-def test_a_verdict_on_too_few_answers_gives_away_no_share():
+def test_a_verdict_on_too_few_answers_tells_counts_and_no_percentage():
     row = a_row("land", 2, 3, 7)
-    found = a_document([row], [a_verdict("each-2025", row, 0.85, 2025)])
-    text = str(verdict_list(found))
-    assert "ít hơn 5 phiếu" in text
-    assert "67" not in text and "2 trên 3" not in text
+    found = a_document([row], [a_verdict("each-2025", row, 0.85, 2025, responses_needed=None)])
+    assert str(verdict_list(found)) == (
+        "land: mục tiêu 2025: Chưa đủ căn cứ. 2 trên 3 hài lòng, mục tiêu 85%."
+    )
+
+
+def test_a_verdict_that_may_not_leave_tells_its_target_alone():
+    row = withheld(a_row("land", 37, 41, 60))
+    hidden = a_verdict(
+        *("each-2025", row, 0.85, 2025),
+        **{"evidence": "withheld", "point": "withheld", "lower": None, "upper": None},
+    )
+    text = str(verdict_list(a_document([row], [hidden], view="published")))
+    assert text == "land: mục tiêu 2025: Không công bố. Mục tiêu 85%; không công bố."
 
 
 def test_an_office_asked_for_has_its_own_verdicts():
     row = a_row("land", 37, 41, 60)
-    mine = a_verdict("each-2025", row | {"office": "trieu-son"}, 0.85, 2025)
+    mine = a_verdict("each-2025", row._replace(office="trieu-son"), 0.85, 2025)
     found = a_document([row], [mine])
     assert len(verdict_list(found, office="trieu-son").entries) == 1
     assert not verdict_list(found).entries
@@ -187,8 +218,8 @@ def test_an_office_asked_for_has_its_own_verdicts():
 
 @pytest.mark.parametrize("make", [sector_table, silence_table, needed_table, measure_table])
 def test_targets_of_another_document_are_refused(make):
-    found = an_office()
-    found.verdicts[0]["target"] = "mine"
+    row = a_row("all", 140, 150)
+    found = a_document([row], [a_verdict("mine", row, 0.8, 2028)])
     with pytest.raises(ValueError, match="targets lack mine"):
         make(found)
 
@@ -255,6 +286,9 @@ def test_the_head_tells_office_period_and_what_it_rests_on():
         "150 phiếu về thủ tục, trên 300 hồ sơ đã giải quyết; 16 phiếu về cơ quan nói chung."
     )
     assert found.warning is None
+    assert found.status == "Kỳ đã kết thúc."
+    assert str(found.internal).startswith("Nội bộ cơ quan")
+    assert head(an_office(view="published")).internal is None
     assert "mô phỏng" in str(head(an_office(), simulated=True).warning)
 
 

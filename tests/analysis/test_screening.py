@@ -12,7 +12,7 @@ from scipy.stats import hypergeom, nbinom
 
 from analysis.counting.scoring import Mark
 from analysis.counting.sheets import Repeat, Repeats, read_days, read_repeats
-from analysis.document import analyse, pick
+from analysis.document import analyse
 from analysis.insights.screening import (
     LEAST,
     OPEN_DAYS,

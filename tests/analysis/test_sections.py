@@ -26,6 +26,7 @@ from analysis.reading.layout import read_responses
 from analysis.targets import shipped_targets
 from analysis.telling.beside import headline_sentences, sections_beside
 from analysis.telling.section import difference_phrase, signed
+from tests.analysis.verdict_documents import a_document, a_row, a_verdict
 
 NAMES = {
     "land": "Đất đai",
@@ -105,22 +106,15 @@ def test_a_period_without_answers_is_not_compared(document):
     assert [row[0] for row in months.rows] == ["11/2025", "12/2025", "10/2026"]
 
 
-@pytest.mark.parametrize("small", [(4, 4), (0, 3)])
-def test_a_small_month_shows_neither_share_nor_signal(document, small):
+@pytest.mark.parametrize(("small", "counts"), [((4, 4), "4 trên 4 (*)"), ((0, 3), "0 trên 3 (*)")])
+def test_a_small_month_shows_counts_and_no_signal(document, small, counts):
     found = replace(NOTHING, trends=(land(small, (54, 60), signal="lower", changed="lower"),))
     section = said(document, found)["Có gì thay đổi không?"]
     text = " ".join(section.sentences)
     assert "thấp hơn hẳn" not in text and "giảm" not in text
     (months,) = section.tables
-    assert months.rows[-1][1:3] == ("ít hơn 5 phiếu", "–")
+    assert months.rows[-1][1:3] == (counts, "–")
     assert months.rows[-1][-1] == ""
-
-
-def test_unlike_wordings_are_told_instead_of_a_trend(document):
-    section = said(document, replace(NOTHING, refusal="questionnaires: a@1, a@2"))
-    section = section["Có gì thay đổi không?"]
-    assert "a@1, a@2" in section.sentences[0]
-    assert section.tables == ()
 
 
 DRIVERS = (
@@ -187,21 +181,6 @@ def test_shares_are_told_with_and_without_flagged_answers(document):
     assert table.rows == (("Đất đai", "75,0% (40 phiếu)", "68,0% (31 phiếu)"),)
 
 
-def test_rows_that_the_document_withholds_are_not_told_here(document):
-    """Construction has no answers in it, so nothing of construction may be told."""
-    without = (Without("all", "construction", 40, 0.75, 31, 0.68),)
-    flags = (Flag("apart", "trieu-son", "construction", None, 20, 50, 45.1, 1e-9),)
-    section = said(document, replace(NOTHING, without=without, flags=flags))["Điều nên xem lại"]
-    assert section.tables == ()
-    assert section.sentences[0].startswith("Không thấy")
-
-
-def test_a_few_flagged_answers_cannot_be_told_from_the_difference(document):
-    without = (Without("all", "land", 40, 0.75, 37, 0.73), Without("all", "all", 9, 0.7, 4, 1.0))
-    (table,) = said(document, replace(NOTHING, without=without))["Điều nên xem lại"].tables
-    assert [row[2] for row in table.rows] == ["ít hơn 5 phiếu"] * 2
-
-
 @pytest.mark.parametrize(
     ("row", "cell", "remark"),
     [
@@ -222,27 +201,54 @@ def test_alpha_is_told_with_its_interval_and_a_remark(document, row, cell, remar
 
 def test_channels_are_compared_where_there_are_several(document):
     section = said(document, NOTHING)["Các kênh trả lời có giống nhau không?"]
-    assert [row[0] for row in section.tables[0].rows] == ["Áp phích QR", "Ki-ốt"]
-    assert section.sentences == (
-        "Không thấy kênh nào khác các kênh còn lại nhiều hơn mức ngẫu nhiên.",
-    )
+    assert [row[0] for row in section.tables[0].rows] == [
+        *("Áp phích QR", "Ki-ốt"),
+        *("Tại chỗ (ki-ốt, phiếu giấy)", "Nơi khác (áp phích, phiếu QR)"),
+    ]
+    alike, higher = section.sentences
+    assert alike == "Không thấy kênh nào khác các kênh còn lại nhiều hơn mức ngẫu nhiên."
+    assert "Anastario 2010; Joint Commission J. 2005" in higher
     assert section.basis[0].startswith("(*)")
 
 
-def test_the_headline_counts_what_is_proven_at_once(document):
-    first, second, basis = headline_sentences(document, shipped_targets())
-    assert first == "Mục tiêu 85% năm 2025: 0 trên 3 lĩnh vực đủ căn cứ kết luận là đạt."
-    assert "90% năm 2030" in second
+def each_of_three(*evidence, p=0.02):
+    """A document with the target of three sectors; p-values of those that met it."""
+    rows = [a_row(name, 40, 44, 60) for name in ("land", "construction", "investment")]
+    verdicts = [
+        a_verdict("each-2025", row, 0.85, 2025, evidence=word, p_met=p if word == "met" else 0.5)
+        for row, word in zip(rows, evidence, strict=True)
+    ]
+    return a_document(rows, verdicts)
+
+
+def test_the_headline_tells_each_by_itself_and_all_at_once():
+    """Two cards say met at p = 0.02; of three looked at, 3 x 0.02 is more than 5%: none."""
+    found = each_of_three("met", "met", "not_proven")
+    first, basis = headline_sentences(found)
+    assert first == (
+        "Mục tiêu 85% năm 2025, 3 lĩnh vực: xét riêng từng lĩnh vực, 2 đạt và 0 chưa đạt;"
+        " xét tất cả cùng lúc, đủ căn cứ nói 0 lĩnh vực đạt."
+    )
     assert "nhiều nhất 5 trong 100 kỳ" in basis
-    english = headline_sentences(document, shipped_targets(), lang="en")
-    assert english[0] == "Target 85% by 2025: 0 of 3 sectors are proven to meet it."
+    assert headline_sentences(found, lang="en")[0] == (
+        "Target 85% by 2025, 3 sectors: each by itself, 2 met and 0 missed; all taken together,"
+        " 0 are proven to meet it."
+    )
+    sure = headline_sentences(each_of_three("met", "met", "not_proven", p=0.01))[0]
+    assert sure.endswith("đủ căn cứ nói 2 lĩnh vực đạt.")
 
 
-def test_without_a_target_for_several_sectors_there_is_no_headline(document):
+def test_while_the_period_is_running_there_is_no_headline():
+    found = each_of_three("met", "met", "met")
+    assert headline_sentences(replace(found, status="running")) == ()
+
+
+def test_without_a_target_for_several_sectors_there_is_no_headline(write_csv, response):
     targets = shipped_targets()
     pooled = tuple(target for target in targets.target if target.pool)
     left = targets.model_copy(update={"target": pooled})
-    assert headline_sentences(document, left) == ()
+    found = analyse(write_csv([response(1)]), period="2026-10", targets=left)
+    assert headline_sentences(found) == ()
 
 
 @pytest.mark.parametrize(

@@ -5,76 +5,110 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-Row = dict[str, Any]
+from analysis.document import Document, EstimateRow, Section, VerdictRow
+from analysis.period import parse_period
 
 YEARS = {2025: ("procedures-2025", 0.90), 2030: ("procedures-2030", 0.95)}
 EACH = {2025: ("each-2025", 0.85), 2030: ("each-2030", 0.90)}
+DESK = "desk@1"
 
 
-def a_row(sector: str, satisfied: int, n: int, population: int | None = None, **more: Any) -> Row:
+def a_row(
+    sector: str, satisfied: int, n: int, population: int | None = None, **more: Any
+) -> EstimateRow:
     """An estimate of all channels; its interval is ten points to either side."""
     share = satisfied / n if n else None
-    row: Row = {
-        "office": "all",
-        "sector": sector,
-        "measure": "overall",
-        "channel": "all",
-        "n": n,
-        "answered": n,
-        "satisfied": satisfied,
-        "population": population,
-        "response_rate": n / population if population and n <= population else None,
-        "share": share,
-        "low": max(0.0, share - 0.1) if share is not None else None,
-        "high": min(1.0, share + 0.1) if share is not None else None,
-        "method": "hypergeometric" if n else "none",
-        "mean": 4.25 if n else None,
-        "mean_low": 4.0 if n else None,
-        "mean_high": 4.5 if n else None,
-        "silent_low": satisfied / population if population and n <= population else None,
-        "silent_high": (
-            (satisfied + population - n) / population if population and n <= population else None
+    silent = population - n if population and n <= population else None
+    row = EstimateRow(
+        office="all",
+        sector=sector,
+        measure="overall",
+        channel="all",
+        questionnaires=DESK,
+        n=n,
+        respondents=n,
+        answered=n,
+        satisfied=satisfied,
+        received=n,
+        uncovered=0,
+        population=population,
+        response_rate=n / population if population and silent is not None else None,
+        coverage=None if population is None else float(n > 0),
+        months=int(n > 0),
+        share=share,
+        low=None if share is None else max(0.0, share - 0.1),
+        high=None if share is None else min(1.0, share + 0.1),
+        method="hypergeometric" if n else None,
+        mean=4.25 if n else None,
+        mean_low=4.0 if n else None,
+        mean_high=4.5 if n else None,
+        silent_low=satisfied / population if population and silent is not None else None,
+        silent_high=(
+            (satisfied + silent) / population if population and silent is not None else None
         ),
-        "publishable": n >= 5,
-        "note": None,
-    }
-    return row | more
+        publishable=False,
+        notes=(),
+    )
+    return row._replace(**more)
 
 
-def a_verdict(target: str, row: Row, threshold: float, deadline: int, **more: Any) -> Row:
-    """A verdict on a row, not proven where nothing else is said."""
-    share = row["share"]
-    verdict: Row = {
-        "target": target,
-        "office": row["office"],
-        "sector": row["sector"],
-        "threshold": threshold,
-        "deadline": deadline,
-        "share": share,
-        "lower": row["low"],
-        "upper": row["high"],
-        "point": "none" if share is None else "met" if share >= threshold else "not_met",
-        "evidence": "none" if share is None else "not_proven",
-        "responses_needed": 7,
-        "note": None,
-    }
-    return verdict | more
+def withheld(row: EstimateRow) -> EstimateRow:
+    """The row as a published document has it where it may not leave."""
+    nothing = dict.fromkeys(
+        (
+            *("answered", "satisfied", "share", "low", "high", "method"),
+            *("mean", "mean_low", "mean_high", "silent_low", "silent_high"),
+        )
+    )
+    return row._replace(**nothing)
 
 
-def a_document(rows: Sequence[Row], verdicts: Sequence[Row] = (), month: str = "2026-10") -> Row:
-    """A document of one office and month; every row is that of all offices, too."""
-    last = {"02": 28, "04": 30, "06": 30, "09": 30, "11": 30}.get(month[5:], 31)
-    alone = [row | {"office": "trieu-son"} for row in rows]
-    return {
-        "format": "hailong.verdicts/1",
-        "period": {"from": f"{month}-01", "to": f"{month}-{last}"},
-        "level": 0.95,
-        "estimates": [*alone, *rows],
-        "verdicts": list(verdicts),
-    }
+def a_verdict(
+    target: str, row: EstimateRow, threshold: float, deadline: int, **more: Any
+) -> VerdictRow:
+    """A verdict on a row, by those who chose to answer; not proven where nothing else is said."""
+    share = row.share
+    verdict = VerdictRow(
+        target=target,
+        office=row.office,
+        sector=row.sector,
+        questionnaires=row.questionnaires,
+        threshold=threshold,
+        deadline=deadline,
+        share=share,
+        lower=row.low,
+        upper=row.high,
+        point="none" if share is None else "met" if share >= threshold else "not_met",
+        evidence="none" if share is None else "not_proven",
+        basis=None if share is None else "open",
+        reason=None,
+        n=row.n,
+        population=row.population,
+        response_rate=row.response_rate,
+        coverage=row.coverage,
+        q=None,
+        responses_needed=7,
+        p_met=None if share is None else 0.5,
+        p_missed=None if share is None else 0.5,
+        notes=(),
+    )
+    return verdict._replace(**more)
 
 
-def an_office(month: str = "2026-10") -> Row:
+def a_document(
+    rows: Sequence[EstimateRow],
+    verdicts: Sequence[VerdictRow] = (),
+    period: str = "2026-10",
+    **more: Any,
+) -> Document:
+    """A document of one office; every row is that of all offices, too. `more`: its other fields."""
+    alone = tuple(row._replace(office="trieu-son") for row in rows)
+    section = Section((DESK,), (*alone, *rows), tuple(verdicts))
+    fields: dict[str, Any] = {"level": 0.95, "status": "closed", "sections": (section,)} | more
+    return Document(parse_period(period), **fields)
+
+
+def an_office(period: str = "2026-10", **more: Any) -> Document:
     """Land and civil status with answers, investment with three, construction without any."""
     land = a_row("land", 37, 41, 60)
     total = a_row("all", 140, 150, 300)
@@ -92,4 +126,4 @@ def an_office(month: str = "2026-10") -> Row:
         for row, plan in ((total, YEARS), (land, EACH))
         for year, (name, threshold) in plan.items()
     ]
-    return a_document(rows, judged, month)
+    return a_document(rows, judged, period, **more)

@@ -12,7 +12,7 @@ TEXT = (Path(__file__).parents[2] / "docs" / "notebook.md").read_text(encoding="
 
 
 def test_every_option_is_in_the_document_and_no_other():
-    options = {name for option in command.params for name in option.opts}
+    options = {name for option in command.params for name in (*option.opts, *option.secondary_opts)}
     assert set(re.findall(r"--[a-z]+", TEXT)) == options
 
 

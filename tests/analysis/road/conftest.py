@@ -13,6 +13,9 @@ from tests.analysis.road.office import (
     write_responses,
 )
 
+TODAY = "2026-12-01"
+"""The months of every example are over."""
+
 
 @pytest.fixture
 def office(tmp_path):
@@ -23,7 +26,7 @@ def office(tmp_path):
 @pytest.fixture
 def data(office):
     with analysis.read(
-        office["RESPONSES"], office["POPULATION"], targets=office["TARGETS"]
+        office["RESPONSES"], office["POPULATION"], targets=office["TARGETS"], today=TODAY
     ) as opened:
         yield opened
 
@@ -43,7 +46,9 @@ def read_rows(tmp_path):
         counts = write_population(tmp_path / "counts.csv", dossiers) if dossiers else None
         targets = tmp_path / "rows.toml"
         targets.write_text(TARGETS, encoding="utf-8")
-        opened.append(analysis.read(responses, counts, **{"targets": targets, **options}))
+        opened.append(
+            analysis.read(responses, counts, **{"targets": targets, "today": TODAY, **options})
+        )
         return opened[-1]
 
     yield read
@@ -53,7 +58,7 @@ def read_rows(tmp_path):
 
 @pytest.fixture
 def small(read_rows):
-    """Estimates in which construction has three answers, so that its figures may not leave."""
+    """Estimates in which construction has three answers, of which counts alone are told."""
     rows = [*sheets("land", 45, 50), *sheets("civil-status", 20, 40), *sheets("construction", 2, 3)]
     dossiers = {"land": 120, "civil-status": 60, "construction": 9}
     return analysis.estimate(read_rows(rows, dossiers), "2026-10")

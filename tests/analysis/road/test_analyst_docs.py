@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 import analysis
-from analysis.road.estimates import EstimateRow, Estimates
+from analysis.document import EstimateRow, VerdictRow
+from analysis.road.estimates import Estimates
+from analysis.road.months import Months
 from analysis.road.verdicts import Verdicts
 from tests.analysis.road.office import an_office
 
@@ -35,7 +37,11 @@ def test_the_page_runs_from_top_to_bottom(ran):
     assert (folder / "theo-thang.svg").read_bytes().startswith(b"<?xml")
     assert (found["land"].n, found["land"].population) == (50, 120)
     assert found["missed"] == ["civil-status"] * 2  # of the office, and of all offices
-    assert "Hộ tịch: mục tiêu 2030: Chưa đạt." in printed
+    # 20 satisfied and all 20 others of 60 are 67%: whatever these think
+    assert "Hộ tịch: mục tiêu 2030: Chưa đạt, dù những người chưa trả lời nghĩ thế nào" in printed
+    assert ("civil-status", "certain", None) in {(s, b, r) for s, b, _, r in found["by_whom"]}
+    assert "Đất đai: mục tiêu 2030: Đạt theo những người đã trả lời (50 trên 120;" in printed
+    assert ("2026-10", 0.9) in found["shares"]
     assert "khong-co.csv, file: there is no such file or folder" in printed
 
 
@@ -52,5 +58,9 @@ def test_every_name_that_it_gives_is_there():
     assert public - modules <= set(analysis.__all__)
     methods = set(re.findall(r"\bfound\.([a-z_]+)\(", TEXT))
     assert methods and all(hasattr(Estimates, name) for name in methods)
-    assert all(hasattr(Verdicts, name) for name in re.findall(r"\bverdicts\.([a-z_]+)\(", TEXT))
-    assert "publishable" in EstimateRow.__dataclass_fields__
+    for kind, name in ((Verdicts, "verdicts"), (Months, "months"), (Estimates, "shown")):
+        methods = re.findall(rf"\b{name}\.([a-z_]+)\(", TEXT)
+        assert all(hasattr(kind, method) for method in methods)
+    told = {*EstimateRow._fields, *VerdictRow._fields, *dir(EstimateRow)}
+    for field in ("respondents", "n", "received", "uncovered", "basis", "q", "coverage", "reason"):
+        assert field in told and f"`{field}`" in TEXT

@@ -74,19 +74,6 @@ def test_a_name_that_is_not_there_is_told(found):
         found.between("counter")
 
 
-def test_a_difference_from_a_row_that_may_not_leave_is_not_shown(read_rows):
-    """Construction has three answers; tax is withheld with it, so that nobody can subtract."""
-    counts = {"land": (45, 50), "civil-status": (20, 40), "tax": (7, 9), "construction": (2, 3)}
-    rows = [row for sector, (yes, n) in counts.items() for row in sheets(sector, yes, n)]
-    found = analysis.estimate(read_rows(rows, dict.fromkeys(counts, 90)), "2026-10")
-    gaps = found.between("sector")
-    shown = [(row.first, row.second) for row in gaps if row.publishable]
-    assert len(gaps) == 6
-    assert [set(pair) for pair in shown] == [{"land", "civil-status"}]
-    assert len(gaps.table().rows) == 1
-    assert "5 so sánh không được công bố" in gaps.table().notes[-1]
-
-
 def test_html_says_what_the_difference_is_and_how_sure(found):
     shown = found.between("sector")._repr_html_()
     assert "+40,0 điểm %" in shown

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import re
 import subprocess
@@ -13,11 +12,10 @@ import pytest
 import analysis
 from analysis.road.differences import DifferenceRow
 from analysis.road.estimates import EstimateRow
-from analysis.road.months import MonthRow
+from analysis.road.listing import frame_of
 from analysis.road.plan import PlanRow
 from analysis.road.verdicts import VerdictRow
 from analysis.road.weighted import WeightedRow, WeightRow
-from analysis.telling.headings import heading
 from survey.cli import main
 from tests.analysis.road.office import TARGETS, sheets
 
@@ -28,27 +26,26 @@ def test_the_document_is_that_of_the_command(office, found, capsys):
             args=[
                 *("analyze", "--responses", str(office["RESPONSES"])),
                 *("--population", str(office["POPULATION"]), "--targets", str(office["TARGETS"])),
-                *("--period", "2026-10", "--format", "json"),
+                *("--period", "2026-10", "--format", "json", "--full"),
             ]
         )
-    assert json.loads(capsys.readouterr().out) == found.document
+    assert json.loads(capsys.readouterr().out) == found.document.as_json()
 
 
-def test_rows_are_called_as_the_document_calls_them(found):
-    names = [column.name for column in dataclasses.fields(EstimateRow)]
-    assert names == list(found.document.estimates[0])
-    verdicts = [column.name for column in dataclasses.fields(VerdictRow)]
-    assert verdicts == [*found.document.verdicts[0], "publishable"]
-    assert [dataclasses.asdict(row) for row in found] == found.document.estimates
+def test_columns_of_a_frame_are_called_as_the_document_calls_them(found):
+    document = found.document.as_json()
+    assert list(found.to_frame().columns) == list(document["estimates"][0])
+    assert list(analysis.judge(found).to_frame().columns) == list(document["verdicts"][0])
 
 
 @pytest.mark.parametrize(
-    "kind", [EstimateRow, MonthRow, VerdictRow, PlanRow, DifferenceRow, WeightedRow, WeightRow]
+    "kind", [EstimateRow, VerdictRow, PlanRow, DifferenceRow, WeightedRow, WeightRow]
 )
 def test_every_column_has_a_heading_in_both_languages_and_its_own(kind):
-    names = [column.name for column in dataclasses.fields(kind)]
+    names = list(frame_of(kind, (), None).columns)
     for lang in ("vi", "en"):
-        assert len({heading(name, lang) for name in names}) == len(names)
+        headings = list(frame_of(kind, (), lang).columns)
+        assert len(set(headings)) == len(names)
 
 
 def test_a_frame_keeps_every_digit_and_every_row(small):
@@ -68,25 +65,12 @@ def test_a_frame_without_rows_has_its_columns(read_rows):
     assert "Tệp mục tiêu không có mục tiêu nào." in empty._repr_html_()
 
 
-def test_html_holds_published_figures_only(small):
+def test_html_holds_every_figure_and_of_few_answers_their_counts(small):
     shown = small._repr_html_()
     assert "90,0%" in shown  # land, decimal comma
-    assert "ít hơn 5 phiếu" in shown
-    told = [row for row in re.findall(r"<tr.*?</tr>", shown) if "construction" in row]
-    assert told
-    assert not [row for row in told if "66" in row or "67%" in row]  # its two of three
-    assert "2 trên 3" not in shown
-
-
-def test_a_row_withheld_for_its_neighbours_sake_is_not_said_to_have_few_answers(read_rows):
-    rows = [*sheets("land", 45, 50), *sheets("tax", 7, 9), *sheets("construction", 2, 3)]
-    found = analysis.estimate(
-        read_rows(rows, {"land": 90, "tax": 20, "construction": 9}), "2026-10"
-    )
-    cells = {row[0]: row[1] for row in found.table("sectors").rows}
-    assert found.pick(sector="tax").n == 9 and not found.pick(sector="tax").publishable
-    assert cells["tax"] == "không công bố"
-    assert cells["construction"] == "ít hơn 5 phiếu"
+    (told,) = [row for row in re.findall(r"<tr.*?</tr>", shown) if "construction" in row]
+    assert "2 trên 3" in told
+    assert "66" not in told and "67%" not in told
 
 
 def test_what_is_not_there_is_told_with_what_is(found):
@@ -143,21 +127,29 @@ def test_english_is_asked_for_when_reading_or_when_showing(office, found):
 def test_verdicts_are_words_first(found):
     verdicts = analysis.judge(found)
     lines = str(verdicts).splitlines()
-    assert lines[0].startswith("Mục tiêu 80% năm 2030: 1 trên 2 lĩnh vực đủ căn cứ kết luận là đạt")
-    assert lines[2] == "land: mục tiêu 2030: Đạt. Tỷ lệ 90,0% (50 phiếu), mục tiêu 80%."
+    assert lines[0] == (
+        "Mục tiêu 80% năm 2030, 2 lĩnh vực: xét riêng từng lĩnh vực, 1 đạt và 1 chưa đạt;"
+        " xét tất cả cùng lúc, đủ căn cứ nói 1 lĩnh vực đạt, 1 chưa đạt."
+    )
+    # 45 and q of the 70 silent are 80% of 120: q = 51/70 = 72.9%
+    assert lines[2].startswith(
+        "land: mục tiêu 2030: Đạt theo những người đã trả lời (50 trên 120; chỉ đúng nếu ít nhất"
+        " 73% người chưa trả lời cũng hài lòng). Tỷ lệ 90,0% (50 phiếu), mục tiêu 80%."
+        " Giới hạn dưới "
+    )
     assert repr(verdicts) == "<Verdicts 2026-10: 1 met, 1 missed>"
-    assert "1 trên 2 lĩnh vực" in verdicts._repr_html_()
+    assert lines[0] in verdicts._repr_html_()
 
 
-def test_a_verdict_on_few_answers_is_the_analysts_own(read_rows):
+def test_a_verdict_on_few_answers_tells_counts(read_rows):
     rows = [*sheets("land", 45, 50), *sheets("civil-status", 2, 3), *sheets("tax", 9, 9)]
     found = analysis.estimate(
         read_rows(rows, {"land": 90, "civil-status": 9, "tax": 20}), "2026-10"
     )
     verdicts = analysis.judge(found)
     (own,) = [row for row in verdicts if (row.office, row.sector) == ("all", "civil-status")]
-    assert (own.evidence, own.publishable) == ("not_proven", False)
-    assert "Không công bố" in verdicts._repr_html_()
+    assert own.evidence == "not_proven"
+    assert "2 trên 3 hài lòng, mục tiêu 80%" in verdicts._repr_html_()
     assert "67%" not in verdicts._repr_html_()
 
 

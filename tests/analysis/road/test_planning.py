@@ -53,19 +53,6 @@ def test_without_dossiers_the_guidance_has_no_number(read_rows):
     assert "chưa rõ số hồ sơ" in analysis.judge(found).plan("0.95")._repr_html_()
 
 
-def test_what_a_withheld_verdict_lacks_is_not_shown(read_rows):
-    rows = [*sheets("land", 45, 50), *sheets("civil-status", 2, 3), *sheets("tax", 3, 4)]
-    found = analysis.estimate(
-        read_rows(rows, {"land": 90, "civil-status": 9, "tax": 20}), "2026-10"
-    )
-    plan = analysis.judge(found).plan("0.95")
-    (row,) = [row for row in plan if row.sector == "civil-status"]
-    assert not row.publishable
-    needed, planned = plan.tables()
-    assert "civil-status" not in {cells[0] for cells in needed.rows}
-    assert "civil-status" in {cells[0] for cells in planned.rows}  # tells of dossiers alone
-
-
 @pytest.mark.parametrize("share", ["95", -0.1, "many"])
 def test_a_share_that_is_no_fraction_is_refused(found, share):
     with pytest.raises(ValueError, match=r"true_share is .*; give a fraction"):

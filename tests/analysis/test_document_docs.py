@@ -1,0 +1,51 @@
+"""docs/data-layouts.md is held to the verdict document: it explains every key that there is."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from analysis.document import FORMAT, View, analyse
+from analysis.document_rows import Basis, Reason
+from analysis.formulas.shares import METHODS
+from analysis.formulas.verdicts import Evidence, Point
+from tests.analysis.road.office import an_office
+
+DOCS = Path(__file__).parents[2] / "docs" / "data-layouts.md"
+TABLES = re.compile(r"^(##[^\n]*)\n(.*?)(?=^##|\Z)", re.M | re.S)
+KEYS = re.compile(r"^\| ((?:`\w+`(?:, )?)+) \|", re.M)
+
+
+@pytest.fixture(scope="module")
+def sections():
+    """The text under each heading of the verdict document, and what its tables explain."""
+    text = DOCS.read_text(encoding="utf-8")
+    return dict(TABLES.findall(text))
+
+
+@pytest.fixture(scope="module")
+def document(tmp_path_factory):
+    office = an_office(tmp_path_factory.mktemp("office"))
+    found = analyse(office["RESPONSES"], office["POPULATION"], period="2026-10", simulated=True)
+    return found.as_json()
+
+
+def _keys(sections, word):
+    (part,) = (part for title, part in sections.items() if word in title)
+    return [key for row in KEYS.findall(part) for key in re.findall(r"`(\w+)`", row)]
+
+
+def test_every_key_of_the_document_has_its_row_in_order(sections, document):
+    assert _keys(sections, FORMAT) == list(document)
+    assert _keys(sections, "A row of") == list(document["estimates"][0])
+    assert _keys(sections, "A verdict") == list(document["verdicts"][0])
+
+
+def test_what_a_key_may_be_is_told(sections, document):
+    text = "".join(part for title, part in sections.items() if "verdict" in title or "row" in title)
+    words = [*get_args(View), *get_args(Basis), *get_args(Reason), *METHODS]
+    words += [*get_args(Evidence), *get_args(Point), *document["period"], "on_site", "elsewhere"]
+    assert [word for word in words if f"`{word}`" not in text] == []
