@@ -6,13 +6,14 @@ Owns the second index and its name. The first one is the document's.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Final
 
 from analysis.counting.moments import ZERO, Moments, crossed
 from analysis.design.pooling import INDEX, blocks_of
 from analysis.design.scopes import ALL, Place, Survey
+from analysis.document import EstimateRow
 from analysis.formulas.elements import ElementMean, ElementStratum, element_mean
 from analysis.problems import Problem, Refusal
 from analysis.road.counted import survey_of
@@ -109,28 +110,40 @@ def index_of_elements(found: Estimates, *, office: str = ALL, sector: str = ALL)
     (0.0, 0, 0)
     >>> data.close()
     """
-    row = found.pick(office=office, sector=sector, measure=INDEX)
+    found.pick(office=office, sector=sector)  # an unknown name is told
     blocks = blocks_of(found.data.opened(), found.data.questionnaires)
     blocks = {name: block for name, block in blocks.items() if name.startswith("element:")}
-    if not blocks:
-        what = "no questionnaire with answers has elements"
-        remedy = "read with the questionnaires that were asked (questionnaires=)"
-        raise Refusal([Problem("estimates", INDEX_OF_ELEMENTS, what, remedy)])
-    survey = survey_of(found, blocks, tuple(combinations(blocks, 2)))
+    parts = _elements(found, office, sector)
+    survey = survey_of(found, parts[0].measure, blocks, tuple(combinations(blocks, 2)))
     scope = survey.scope(office, sector)
-    kinds = {name: kind for name, kind in survey.measures(scope).items() if name in blocks}
-    parts = [found.pick(office=office, sector=sector, measure=name) for name in kinds]
-    strata = [s for place in scope.places for s in _strata(survey, place, list(kinds))]
-    shares = [part.share for part in parts]
-    mean = element_mean(strata, list(kinds.values()), shares, level=found.level)
+    names, kinds = zip(*survey.measures(scope).items(), strict=True)
+    strata = [s for place in scope.places for s in _strata(survey, place, names)]
+    shares = {part.measure: part.share for part in parts}
+    mean = element_mean(strata, kinds, [shares[name] for name in names], level=found.level)
     made = [
         IndexRow(office, sector, part.measure, part.respondents, part.share, part.low, part.high)
-        for part in (*parts, row)
+        for part in parts
     ]
-    last = IndexRow(
-        office, sector, INDEX_OF_ELEMENTS, row.respondents, mean.share, mean.low, mean.high
+    both = replace(
+        made[-1], measure=INDEX_OF_ELEMENTS, share=mean.share, low=mean.low, high=mean.high
     )
-    return IndexOfElements(found, (*made, last), mean)
+    return IndexOfElements(found, (*made, both), mean)
+
+
+def _elements(found: Estimates, office: str, sector: str) -> list[EstimateRow]:
+    """The rows of the elements and of the index, of the first questionnaires that have both."""
+    for section in found.document.sections:
+        rows = [
+            row
+            for row in section.estimates
+            if (row.office, row.sector, row.channel) == (office, sector, ALL)
+            and (row.measure == INDEX or row.measure.startswith("element:"))
+        ]
+        if len(rows) > 1:
+            return sorted(rows, key=lambda row: row.measure == INDEX)
+    what = "no questionnaire with answers has elements"
+    remedy = "read with the questionnaires that were asked (questionnaires=)"
+    raise Refusal([Problem("estimates", INDEX_OF_ELEMENTS, what, remedy)])
 
 
 def _strata(survey: Survey, place: Place, names: Sequence[str]) -> Iterator[ElementStratum]:

@@ -175,6 +175,11 @@ def weighted(
     analysis.problems.Refusal: population.csv, weights: rows add up to 180 dossiers, columns to \
 160; both must count the same dossiers
     >>> data.close()
+    >>> data = analysis.read(SLIPS, FILED)  # of 200 dossiers 150 filed online
+    >>> (overall,) = analysis.estimate(data, "2026-10").weighted(online=("slip",))
+    >>> round(overall.plain, 3), round(overall.share, 3)
+    (0.75, 0.825)
+    >>> data.close()
     """
     if channels and online:
         raise ValueError("channels and online both give the dossiers of channels; give one of them")

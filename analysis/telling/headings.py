@@ -72,7 +72,6 @@ _HEADINGS: Final[dict[str, tuple[str, str]]] = {
     "expected": ("Số câu hài lòng nếu như trước", "Satisfied if as before"),
     "usual_low": ("Mức thường gặp: thấp nhất", "Usual, low"),
     "usual_high": ("Mức thường gặp: cao nhất", "Usual, high"),
-    "into": ("Gộp vào", "Joined with"),
 }
 
 
