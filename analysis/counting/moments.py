@@ -149,8 +149,8 @@ def read_moments(
     """
     rows = chosen(responses, period, only)
     if len(period.months) == 1:
-        month = period.months[0]
-        return _reduced(responses, rows, (), blocks, only, marks, pairs, month).get("", {})
+        (only_month,) = period.months
+        return _reduced(responses, rows, (), blocks, only, marks, pairs, only_month).get("", {})
     found: dict[str, CellMoments] = {}
     dates = _reduced(responses, dated(rows, "month"), (DATED,), blocks, only, marks, pairs)
     for month in dates.values():

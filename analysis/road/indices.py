@@ -107,7 +107,7 @@ def index_of_elements(found: Estimates, *, office: str = ALL, sector: str = ALL)
     index 20 0.7667
     index_of_elements 20 0.7
     >>> round(found.mean.se, 4), round(found.rows[-1].low, 3), round(found.rows[-1].high, 3)
-    (0.0, 0, 0)
+    (0.0761, 0.512, 0.849)
     >>> data.close()
     """
     found.pick(office=office, sector=sector)  # an unknown name is told
