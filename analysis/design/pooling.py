@@ -192,11 +192,14 @@ def _pooled(
     found: Found, keys: tuple[str, ...], family: Family, blocks: Blocks, known: Known
 ) -> Pooled:
     """These questionnaires' answers of one family, added up."""
-    cells: CellMoments = {}
-    for key in keys:
-        for cell, measures in found[key].items():
-            if family_of(cell.sector) == family:
-                _add(cells.setdefault(cell, {}), measures)
+    of_family = [
+        {cell: m for cell, m in found[key].items() if family_of(cell.sector) == family}
+        for key in keys
+    ]
+    cells = of_family[0]
+    for more in of_family[1:]:
+        for cell, measures in more.items():
+            cells[cell] = _added(cells.get(cell, {}), measures)
     contents = {measure: _contents(keys, block, known) for measure, block in blocks.items()}
     apart = frozenset(
         measure
@@ -271,9 +274,9 @@ def _merged(parts: Sequence[Pooled]) -> Pooled:
     return merged
 
 
-def _add(total: dict[str, Moments], more: Mapping[str, Moments]) -> None:
-    for measure, moments in more.items():
-        total[measure] = total[measure] + moments if measure in total else moments
+def _added(one: Mapping[str, Moments], other: Mapping[str, Moments]) -> dict[str, Moments]:
+    both = {measure: one[measure] + other[measure] for measure in one.keys() & other.keys()}
+    return {**one, **other, **both}
 
 
 def _present(found: Found, family: Family) -> list[str]:

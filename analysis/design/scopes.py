@@ -6,7 +6,6 @@ Computes no share.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -227,10 +226,9 @@ class Survey:
 
     def _cover(self, place: Place) -> Cover:
         if place not in self._covers:
-            sheets: defaultdict[str, int] = defaultdict(int)
-            for months in self._sums.get(place, {}).get(ALL, {}).values():
-                for month, moments in months.items():
-                    sheets[month] = max(sheets[month], moments.n)
+            measures = self._sums.get(place, {}).get(ALL, {})
+            first = next(iter(measures.values()), {})  # every measure counts the same sheets
+            sheets = {month: moments.n for month, moments in first.items()}
             due = self._over - self.dossiers.months.get(place[0], frozenset())
             counts = self._counts.get(place, {})
             self._covers[place] = cover_of(place, self.period.months, sheets, counts, due)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import betainc
 
+from analysis.formulas.allowance import Allowance, allowance
 from analysis.formulas.hypergeometric import TIE, Floats, Ints, lower_tail
 from analysis.formulas.ratios import ratios
 from analysis.formulas.strata import Design, Flags, Sums
@@ -154,6 +155,20 @@ def beta_p_values(share: Floats, n_eff: Floats, threshold: Floats) -> tuple[Floa
     )
 
 
+def ratio_p_values(
+    share: Floats, n_eff: Floats, threshold: Floats, allowed: Allowance
+) -> tuple[Floats, Floats]:
+    """The same with what the limits give away: 0 or 1 where the silent can change nothing."""
+    met, _ = beta_p_values(share, n_eff, np.minimum(threshold + allowed.shift, 1.0))
+    _, missed = beta_p_values(share, n_eff, np.maximum(threshold - allowed.shift, 0.0))
+    # a possible share differs from a threshold by far more than this, or not at all
+    reached, out_of_reach = allowed.least >= threshold - 1e-12, allowed.most < threshold - 1e-12
+    return (
+        np.select([reached, out_of_reach], [0.0, 1.0], met),
+        np.select([reached, out_of_reach], [1.0, 0.0], missed),
+    )
+
+
 def ratios_needed(design: Design, threshold: Floats, alpha: float) -> Ints:
     """Further answers for KG-S: all strata grow alike, each up to its dossiers.
 
@@ -164,7 +179,8 @@ def ratios_needed(design: Design, threshold: Floats, alpha: float) -> Ints:
     def decided(growth: Floats) -> tuple[Flags, Floats]:
         grown, sums = _grown(design, growth)
         ratio = ratios(grown, sums)
-        met, missed = beta_p_values(ratio.share, ratio.n_eff, threshold)
+        allowed = allowance(grown, sums)
+        met, missed = ratio_p_values(ratio.share, ratio.n_eff, threshold, allowed)
         proven: Flags = np.minimum(met, missed) <= alpha * (1 + TIE)
         return proven | np.isinf(ratio.n_eff), grown.total(grown.size)
 

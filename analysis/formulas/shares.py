@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from analysis.formulas.allowance import Allowance, allowance
 from analysis.formulas.hypergeometric import Floats, Ints
 from analysis.formulas.intervals import beta_limits, clopper_pearson_limits, hypergeometric_limits
 from analysis.formulas.notes import Note
@@ -26,11 +27,12 @@ class Shares:
     """The share of every cell with all that its limits need.
 
     `satisfied`, `answered`: counts of the cell; `dossiers`: the population of one item in one
-    stratum, to which an exact interval refers (0 elsewhere).
+    stratum, to which an exact interval refers (0 elsewhere). `allowed`: what KG-S limits give away.
     """
 
     design: Design
     ratio: Ratios
+    allowed: Allowance
     method: Ints
     satisfied: Ints
     answered: Ints
@@ -62,6 +64,7 @@ def shares(design: Design) -> Shares:
     return Shares(
         design,
         ratios(design, sums),
+        allowance(design, sums),
         method,
         np.rint(design.total(sums.y)).astype(np.int64),
         np.rint(design.total(sums.m)).astype(np.int64),
@@ -84,7 +87,8 @@ def share_limits(found: Shares, tail: float) -> tuple[Floats, Floats]:
     beta = found.method == KG_S
     if beta.any():
         ratio = found.ratio
-        low[beta], high[beta] = beta_limits(ratio.share[beta], ratio.n_eff[beta], tail)
+        limits = beta_limits(ratio.share[beta], ratio.n_eff[beta], tail)
+        low[beta], high[beta] = found.allowed.only(beta).limits(*limits)
     return low, high
 
 

@@ -15,7 +15,13 @@ import numpy as np
 
 from analysis.formulas.hypergeometric import TIE, Floats, Ints, lower_tail, upper_tail
 from analysis.formulas.intervals import check_level
-from analysis.formulas.needed import NEVER, Question, beta_p_values, counts_needed, ratios_needed
+from analysis.formulas.needed import (
+    NEVER,
+    Question,
+    counts_needed,
+    ratio_p_values,
+    ratios_needed,
+)
 from analysis.formulas.notes import Note, joined
 from analysis.formulas.shares import (
     CENSUS,
@@ -169,7 +175,7 @@ class _Trial:
     def _p_values(self) -> tuple[Floats, Floats]:
         found = self.found
         n_eff = np.where(found.method == CLOPPER_PEARSON, found.answered, found.ratio.n_eff)
-        met, missed = beta_p_values(found.ratio.share, n_eff, self.threshold)
+        met, missed = ratio_p_values(found.ratio.share, n_eff, self.threshold, found.allowed)
         exact = np.flatnonzero(found.method == HYPERGEOMETRIC)
         if exact.size:
             x, n, N = found.satisfied[exact], found.answered[exact], found.dossiers[exact]

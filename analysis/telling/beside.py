@@ -17,6 +17,7 @@ from analysis.telling import wording
 from analysis.telling.detail_tables import channel_table
 from analysis.telling.driver_section import driver_section
 from analysis.telling.labels import Names
+from analysis.telling.look_section import look_section
 from analysis.telling.reliability_section import reliability_section
 from analysis.telling.result_tables import Teller
 from analysis.telling.screening_section import screening_section
@@ -50,7 +51,9 @@ def sections_beside(
     targets: Targets | None = None,
     lang: str = "vi",
 ) -> tuple[Section, ...]:
-    """Change, drivers, channels, what to look at again, reliability; what has nothing is left out.
+    """Looks while running, change, drivers, channels, what to look at again, reliability.
+
+    What has nothing to tell is left out.
 
     Parameters
     ----------
@@ -65,6 +68,7 @@ def sections_beside(
     """
     tell = Teller.of(document, names, targets, lang)
     found = (
+        look_section(insights, tell),
         trend_section(insights, tell) if insights.trends else None,
         driver_section(insights, tell),
         _channel_section(insights, tell),

@@ -36,6 +36,7 @@ _HEADINGS: Final[dict[str, tuple[str, str]]] = {
     "silent_low": ("Nếu người chưa trả lời đều không hài lòng", "If all silent dissatisfied"),
     "silent_high": ("Nếu người chưa trả lời đều hài lòng", "If all silent satisfied"),
     "publishable": ("Được công bố", "May be published"),
+    "step": ("Công bố theo bậc", "Published in steps of"),
     "note": ("Ghi chú", "Note"),
     "target": ("Mục tiêu", "Target"),
     "threshold": ("Mức phải đạt", "Threshold"),

@@ -46,10 +46,11 @@ def files(write_csv, response, tmp_path):
 
 
 def test_files_alone_give_the_document_as_json(hailong, files):
-    code, out, err = hailong("analyze", *files, "--format", "json")
+    code, out, err = hailong("analyze", *files, "--format", "json", "--full")
     found = json.loads(out)
     assert (code, err) == (0, "")
-    assert found["format"] == "hailong.verdicts/1"
+    assert (found["view"], found["period"]["status"]) == ("full", "closed")
+    assert found["format"] == "hailong.verdicts/2"
     (land,) = (
         row
         for row in found["estimates"]
@@ -60,43 +61,11 @@ def test_files_alone_give_the_document_as_json(hailong, files):
 
 TEXT = """\
 UBND xã Triệu Sơn – Tháng 10/2026
+Kỳ đã kết thúc.
+Nội bộ cơ quan: có cả con số về ít người. Đừng chuyển ra ngoài; bản để gửi đi là bản công bố.
 
 Mức độ hài lòng về giải quyết thủ tục hành chính
-  2025: Chưa đủ căn cứ. Tỷ lệ 87,2% (44 phiếu), mục tiêu 90%. """
-
-
-def test_the_text_may_leave_unless_all_of_it_is_asked_for(hailong, files):
-    """Land and construction are what the total consists of: 3 answers would follow from both."""
-    _, out, _ = hailong("analyze", *files)
-    assert "2 trên 3" not in out
-    assert "90,2%" not in out
-    assert "  2025, Xây dựng: Không công bố. Mục tiêu 85%." in out.splitlines()
-    assert "--full" in out
-    _, whole, _ = hailong("analyze", *files, "--full")
-    assert "2 trên 3" in whole
-
-
-def test_json_is_whole_unless_it_is_to_leave(hailong, files):
-    _, whole, _ = hailong("analyze", *files, "--format", "json")
-    _, out, _ = hailong("analyze", *files, "--format", "json", "--published")
-    small = [
-        [row["satisfied"] for row in json.loads(text)["estimates"] if row["n"] == 3]
-        for text in (whole, out)
-    ]
-    assert set(small[0]) == {2}
-    assert set(small[1]) == {None}
-    assert json.loads(out)["published"] is True
-
-
-@pytest.mark.parametrize("part", [("--questionnaire", "desk@1"), ("--flagged", "exclude")])
-def test_a_part_of_the_answers_warns_against_passing_on_the_whole_as_well(hailong, files, part):
-    for options in ((), ("--lang", "en", "--format", "json", "--published")):
-        code, _, said = hailong("analyze", *files, *part, *options)
-        assert code == 0
-        assert ("đừng gửi cả hai" in said) != ("not both" in said)
-    for options in ((*part, "--full"), ("--published",)):
-        said = hailong("analyze", *files, *options)[2]
-        assert "đừng gửi" not in said and "Pass on" not in said
+  2025: Chưa đủ căn cứ. Tỷ lệ 87,2% (44 phiếu, tính theo số hồ sơ), mục tiêu 90%. Giới hạn dưới """
 
 
 def test_the_text_tells_verdicts_first_then_the_table(hailong, files):
@@ -104,7 +73,11 @@ def test_the_text_tells_verdicts_first_then_the_table(hailong, files):
     lines = out.splitlines()
     assert code == 0
     assert out.startswith(TEXT)
-    assert "  2025, Đất đai: Đạt. Tỷ lệ 90,2% (41 phiếu), mục tiêu 85%." in lines
+    assert (  # 37 and q of the 19 silent are 51 of 60: q = 14/19; the limit is 51 of 60
+        "  2025, Đất đai: Đạt theo những người đã trả lời (41 trên 60; chỉ đúng nếu ít nhất 74%"
+        " người chưa trả lời cũng hài lòng). Tỷ lệ 90,2% (41 phiếu), mục tiêu 85%. Giới hạn dưới"
+        " 85,0% ≥ 85%."
+    ) in lines
     assert "  2025, Đầu tư: Chưa có câu trả lời. Mục tiêu 85%." in lines
     assert any(line.startswith("  2025, Xây dựng: Chưa đủ căn cứ. 2 trên 3") for line in lines)
     (head,) = (number for number, line in enumerate(lines) if line.startswith("Lĩnh vực"))
@@ -126,39 +99,43 @@ def test_the_text_tells_verdicts_first_then_the_table(hailong, files):
 def test_the_text_can_be_english(hailong, files):
     code, out, _ = hailong("analyze", *files, "--full", "--lang", "en")
     assert code == 0
-    assert "  2025, Land: Met. Share 90.2% (41 answers), target 85%." in out.splitlines()
+    assert (
+        "  2025, Land: Met by those who answered (41 of 60; true only if at least 74% of those who"
+        " did not answer are satisfied too). Share 90.2% (41 answers), target 85%. Lower limit"
+        " 85.0% ≥ 85%."
+    ) in out.splitlines()
     assert "those who did not answer are like" in out
 
 
 def test_a_percentage_never_stands_without_its_number_of_answers(hailong, files):
-    _, out, _ = hailong("analyze", *files)
+    _, out, _ = hailong("analyze", *files, "--full")
     sentences = [line for line in out.splitlines() if "Tỷ lệ" in line and "mục tiêu" in line]
     assert sentences
     assert all("phiếu)" in line or "trên" in line for line in sentences)
 
 
 def test_nobody_answering_is_said_with_what_to_do(hailong, files):
-    code, out, _ = hailong("analyze", *files[:-1], "2026-11")
+    code, out, _ = hailong("analyze", *files[:-1], "2026-11", "--full")
     assert code == 0
     assert "Chưa có câu trả lời nào trong kỳ này. Hãy kiểm tra mã QR" in out
 
 
 def test_several_offices_are_told_together_and_one_by_name(hailong, write_csv, response):
     rows = [response(n, office=office) for n, office in enumerate(["a", "b", "b"])]
-    args = ("analyze", "--responses", write_csv(rows), "--period", "2026-10")
+    args = ("analyze", "--responses", write_csv(rows), "--period", "2026-10", "--full")
     assert hailong(*args)[1].startswith("Chung 2 đơn vị – Tháng 10/2026 (xem một đơn vị: --office")
     assert hailong(*args, "--office", "b")[1].startswith("b – Tháng 10/2026\n")
 
 
 def test_the_output_can_go_to_a_file(hailong, files, tmp_path):
     target = tmp_path / "kết quả.json"
-    code, out, _ = hailong("analyze", *files, "--format", "json", "--out", target)
+    code, out, _ = hailong("analyze", *files, "--format", "json", "--full", "--out", target)
     assert (code, out) == (0, "")
-    assert json.loads(target.read_text(encoding="utf-8"))["format"] == "hailong.verdicts/1"
+    assert json.loads(target.read_text(encoding="utf-8"))["format"] == "hailong.verdicts/2"
 
 
 def test_a_file_that_cannot_be_written_is_refused(hailong, files, tmp_path):
-    code, _, err = hailong("analyze", *files, "--out", tmp_path / "no" / "x.json")
+    code, _, err = hailong("analyze", *files, "--full", "--out", tmp_path / "no" / "x.json")
     assert code == 1
     assert "cannot be written" in err
 
@@ -171,12 +148,16 @@ def test_other_targets_may_be_given(hailong, files, tmp_path):
         encoding="utf-8",
     )
     _, out, _ = hailong("analyze", *files, "--full", "--targets", path)
-    assert "Của xã\n  2026, Đất đai: Đạt. Tỷ lệ 90,2% (41 phiếu), mục tiêu 50%." in out
+    # 37 of 60 are more than half, whatever the others think
+    assert (
+        "Của xã\n  2026, Đất đai: Đạt, dù những người chưa trả lời nghĩ thế nào (41 trên 60)."
+        " Tỷ lệ 90,2% (41 phiếu), mục tiêu 50%.\n"
+    ) in out
 
 
 def test_a_broken_file_is_refused_with_every_problem(hailong, write_csv, response):
     path = write_csv([response(1, overall="7"), response(1, channel="fax")])
-    code, out, err = hailong("analyze", "--responses", path, "--period", "2026-10")
+    code, out, err = hailong("analyze", "--responses", path, "--period", "2026-10", "--full")
     assert (code, out) == (1, "")
     lines = err.removeprefix("hailong: ").splitlines()
     assert [line.split(";")[0] for line in lines] == [
@@ -186,14 +167,16 @@ def test_a_broken_file_is_refused_with_every_problem(hailong, write_csv, respons
     ]
 
 
-def test_different_wordings_are_refused_until_one_is_chosen(hailong, write_csv, response):
-    rows = [response(n, questionnaire=f"survey@{n}") for n in (1, 2)]
-    args = ("analyze", "--responses", write_csv(rows), "--period", "2026-10")
-    code, _, err = hailong(*args)
-    assert code == 1
-    assert "analyse one at a time: --questionnaire survey@1" in err
-    code, out, _ = hailong(*args, "--questionnaire", "survey@2", "--format", "json")
+def test_questionnaires_stand_side_by_side_until_one_is_chosen(hailong, write_csv, response):
+    rows = [response(n, questionnaire=f"survey@{n // 2}") for n in (2, 3, 4)]
+    args = ("analyze", "--responses", write_csv(rows), "--period", "2026-10", "--full")
+    code, out, _ = hailong(*args)
     assert code == 0
+    assert "  2025 · survey@2: Chưa đủ căn cứ. 1 trên 1 hài lòng" in out
+    _, both, _ = hailong(*args, "--format", "json")
+    assert json.loads(both)["questionnaires"] == [["survey@1"], ["survey@2"]]
+    _, out, _ = hailong(*args, "--questionnaire", "survey@2", "--format", "json")
+    assert json.loads(out)["questionnaires"] == [["survey@2"]]
     assert json.loads(out)["estimates"][0]["n"] == 1
 
 
@@ -247,7 +230,7 @@ def filled(config, engine, monkeypatch):
 
 def test_without_files_the_office_reads_its_own_database(hailong, filled):
     code, out, err = hailong(
-        "analyze", "--data", filled.data, "--period", "2026-10", "--format", "json"
+        "analyze", "--data", filled.data, "--period", "2026-10", "--format", "json", "--full"
     )
     found = json.loads(out)
     assert (code, err) == (0, "")
@@ -267,9 +250,13 @@ def test_the_offices_own_targets_and_names_are_used(hailong, filled):
     file = filled.targets_file
     text = file.read_text(encoding="utf-8").replace("threshold = 0.85", "threshold = 0.25")
     file.write_text(text, encoding="utf-8")
-    _, out, _ = hailong("analyze", "--data", filled.data, "--period", "2026-10")
+    _, out, _ = hailong("analyze", "--data", filled.data, "--period", "2026-10", "--full")
     assert out.startswith("UBND xã Triệu Sơn – Tháng 10/2026\n")
-    assert "  2025, Đất đai: Đạt. Tỷ lệ 75% (12 phiếu), mục tiêu 25%." in out.splitlines()
+    # 9 of 30 are more than a quarter
+    assert (
+        "  2025, Đất đai: Đạt, dù những người chưa trả lời nghĩ thế nào (12 trên 30)."
+        " Tỷ lệ 75% (12 phiếu), mục tiêu 25%."
+    ) in out.splitlines()
 
 
 def test_files_and_database_give_the_same_figures(hailong, filled, write_csv, response, tmp_path):
@@ -287,10 +274,11 @@ def test_files_and_database_give_the_same_figures(hailong, filled, write_csv, re
     population.write_text(
         "period,office,sector,completed\n2026-10,trieu-son,land,30\n", encoding="utf-8"
     )
-    own = hailong("analyze", "--data", filled.data, "--period", "2026-10", "--format", "json")
+    rest = ("--period", "2026-10", "--format", "json", "--full")
+    own = hailong("analyze", "--data", filled.data, *rest)
     files = hailong(
         *("analyze", "--responses", write_csv(rows), "--population", population),
-        *("--period", "2026-10", "--format", "json"),
+        *rest,
     )
     assert json.loads(own[1]) == json.loads(files[1])
 

@@ -89,16 +89,16 @@ def test_certain_is_what_holds_whatever_the_silent_think(given, satisfied, n, ev
     assert all(words in text for text in said(found))
 
 
-def test_certain_goes_before_what_chance_alone_would_leave_open(given):
+def test_no_limit_lies_beyond_what_the_silent_could_make_of_it(given):
     """All 60 of one sector, 1 of 2 heard of 60 others: 61 of 120 at least, whatever the 58 think.
 
-    The limit of the total, with two answers of half of the dossiers, lies far below.
+    Two answers for half of the dossiers would leave the total open far below.
     """
     given.answers("land", 60, 60).dossiers("land", 60).answers("social", 2, 1)
     text = TARGET.format(threshold=0.5).replace('["land"]', '"all"').replace("false", "true")
     found = given.dossiers("social", 60).analyse(targets=parse_targets(text, "targets.toml"))
     total = verdict_of(found, "land")
-    assert total.lower < 0.2
+    assert total.lower == pytest.approx(61 / 120)
     assert (total.evidence, total.basis) == ("met", "certain")
     assert total.q == pytest.approx((60 - 61) / 58)
 

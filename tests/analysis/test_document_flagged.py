@@ -66,7 +66,7 @@ def test_another_word_than_the_two_is_refused(answers):
 @pytest.mark.parametrize(("flagged", "n"), [("include", 20), ("exclude", 16)])
 def test_the_command_counts_them_or_not(answers, flagged, n):
     arguments = ["--responses", str(answers), "--period", "2026-10", "--flagged", flagged]
-    found = CliRunner().invoke(command, [*arguments, "--format", "json"])
+    found = CliRunner().invoke(command, [*arguments, "--format", "json", "--full"])
     assert found.exit_code == 0, found.output
     total = ("all", "all", "overall", "all")
     (row,) = (

@@ -60,6 +60,17 @@ def test_a_share_comes_with_those_who_answered_the_question():
     assert wording.share_phrase(ROW._replace(answered=0, share=None)) == "Chưa có câu trả lời"
 
 
+def test_a_share_over_several_sectors_says_that_it_is_weighted():
+    total = a_row("all", 384, 417, 600, method="kg-s")
+    verdict = a_verdict("procedures-2025", total, 0.9, 2025)
+    assert wording.point_phrase(verdict, total) == (
+        "Tỷ lệ 92,1% (417 phiếu, tính theo số hồ sơ), mục tiêu 90%"
+    )
+    assert wording.weighted_phrase(total, "en") == ", weighted by dossiers"
+    assert wording.weighted_phrase(total._replace(population=None)) == ""
+    assert wording.weighted_phrase(ROW) == ""
+
+
 def test_limits_are_rounded_outwards():
     assert wording.interval_phrase(0.8965, 0.9421, 417) == "89,6% – 94,3%"
     assert wording.interval_phrase(0.8965, 0.9421, 20) == "89% – 95%"

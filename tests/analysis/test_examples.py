@@ -58,7 +58,7 @@ def test_the_examples_of_the_road_give_what_they_say(module: str, tmp_path: Path
 
 @pytest.mark.parametrize("code", SENTENCES)
 def test_a_note_speaks_vietnamese_first_then_english(code: str) -> None:
-    note = Note(code, strata=2, covered=30, population=50, share=0.91234)
+    note = Note(code, strata=2, covered=30, population=50, count=7)
     vi, en = note.text("vi"), note.text("en")
     assert vi != en and "{" not in vi + en and "None" not in vi + en
     assert joined((note,)) == f"{vi} / {en}"

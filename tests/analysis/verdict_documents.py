@@ -47,6 +47,7 @@ def a_row(
             (satisfied + silent) / population if population and silent is not None else None
         ),
         publishable=False,
+        step=None,
         notes=(),
     )
     return row._replace(**more)
@@ -54,7 +55,7 @@ def a_row(
 
 def withheld(row: EstimateRow) -> EstimateRow:
     """The row as a published document has it where it may not leave."""
-    nothing = dict.fromkeys(
+    nothing: dict[str, Any] = dict.fromkeys(
         (
             *("answered", "satisfied", "share", "low", "high", "method"),
             *("mean", "mean_low", "mean_high", "silent_low", "silent_high"),

@@ -185,12 +185,12 @@ def test_it_runs_on_files_alone_and_follows_the_office_asked_for(tmp_path):
 
 
 @pytest.mark.slow
-def test_one_questionnaire_alone_warns_against_passing_on_the_whole_as_well(tmp_path):
+def test_a_part_of_the_answers_is_not_published(tmp_path):
     out = tmp_path / "mine.html"
-    done = hailong(*answers(tmp_path), "--out", out, "--questionnaire", "mine@1")
-    assert done.returncode == 0, done.stderr
-    assert "đừng gửi cả hai" in done.stderr
-    assert out.exists()
+    done = hailong(*answers(tmp_path), "--out", out, "--questionnaire", "mine@1", "--published")
+    assert done.returncode == 1
+    assert "answers were left out by choice" in done.stderr
+    assert not out.exists()
 
 
 @pytest.mark.slow

@@ -72,23 +72,27 @@ def test_the_verdict_comes_first_in_words_with_its_plain_reading(officer, engine
     population(engine, land=50)
     text = officer.get("/results/2026-10").text
     assert text.index("Đạt") < text.index("<figure>") < text.index("<table>")
-    # 40 of 40 out of 50: M is at least 48 (one-sided 95%), so 85% (43 dossiers) is proven.
+    # 40 of 40 out of 50: M is at least 49 (one-sided 95%), so 85% (43 dossiers) is proven.
     land = text.split("<h3>")[3]
     assert land.strip().startswith("Đất đai")
-    assert "<b>Đạt</b> · mục tiêu 2025: 85%" in land
+    # 85% of 50 is 42.5 dossiers: the 40 satisfied lack 2.5 of the 10 silent
+    whom = "40 trên 50; chỉ đúng nếu ít nhất 25% người chưa trả lời cũng hài lòng"
+    assert f"<b>Đạt theo những người đã trả lời ({whom})</b> · mục tiêu 2025: 85%" in land
+    assert "Giới hạn dưới 98,0% ≥ 85%" in land
     assert "40/50 (80,0%)" in text
     assert 'src="/results/2026-10/chart.svg?lang=vi&amp;v=' in text
 
 
-def test_a_small_cell_shows_no_share(officer, engine):
+def test_a_small_cell_shows_counts_and_the_page_says_that_it_is_internal(officer, engine):
     answers(engine, "land", [5] * 30)
     answers(engine, "construction", [1, 5])
     text = officer.get("/results/2026-10").text
+    assert "Nội bộ cơ quan" in text
     row = text.split("Xây dựng</th>")[1].split("</tr>")[0]
-    assert "không công bố" in row
+    assert "1 trên 2" in row
     assert "50" not in row
     card = next(part for part in text.split("<h3>") if part.strip().startswith("Xây dựng"))
-    assert "không công bố" in card
+    assert "1 trên 2" in card
     assert "Cần thêm" not in card
 
 
