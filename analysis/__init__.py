@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     from analysis.road.data import Data, read
     from analysis.road.differences import Differences
     from analysis.road.estimates import Estimates, estimate
+    from analysis.road.indices import IndexOfElements
     from analysis.road.months import Months
     from analysis.road.plan import Plan
     from analysis.road.reports import report
     from analysis.road.showing import plot
+    from analysis.road.trending import Trends
     from analysis.road.verdicts import Verdicts, judge
     from analysis.road.weighted import WeightedEstimates
 
@@ -29,12 +31,14 @@ __all__ = [
     "Differences",
     "EstimateRow",
     "Estimates",
+    "IndexOfElements",
     "LayoutError",
     "Months",
     "PeriodError",
     "Plan",
     "Refusal",
     "TargetsError",
+    "Trends",
     "VerdictRow",
     "Verdicts",
     "WeightedEstimates",
@@ -52,10 +56,12 @@ _HOMES = {
     "road.data": ("Data", "read"),
     "road.differences": ("Differences",),
     "road.estimates": ("Estimates", "estimate"),
+    "road.indices": ("IndexOfElements",),
     "road.months": ("Months",),
     "road.plan": ("Plan",),
     "road.reports": ("report",),
     "road.showing": ("plot",),
+    "road.trending": ("Trends",),
     "road.verdicts": ("Verdicts", "judge"),
     "road.weighted": ("WeightedEstimates",),
 }

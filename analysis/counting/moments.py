@@ -40,6 +40,8 @@ __all__ = [
     "CellMoments",
     "Moments",
     "Only",
+    "Pairs",
+    "crossed",
     "read_daily_moments",
     "read_moments",
     "unflagged",
@@ -101,6 +103,18 @@ class Cell(NamedTuple):
 CellMoments: TypeAlias = dict[Cell, dict[str, Moments]]
 """Per cell, the moments of each measure: overall | index | element:<id> | item:<id>."""
 
+Pairs: TypeAlias = Sequence[tuple[str, str]]
+"""Measures whose products with each other are wanted, each pair once."""
+
+
+def crossed(first: str, second: str) -> str:
+    """Where the products of two measures are found among the moments of a cell.
+
+    There yy, ym and mm are sums of y y', y m' and m m', the first measure's y and m and the
+    second's y' and m'; `n` counts the sheets, all else is 0.
+    """
+    return f"{first}*{second}"
+
 
 def read_moments(
     responses: Responses,
@@ -108,6 +122,7 @@ def read_moments(
     blocks: Mapping[str, tuple[str, ...]],
     only: Only = EVERYTHING,
     marks: Sequence[Mark] = (),
+    pairs: Pairs = (),
 ) -> dict[str, CellMoments]:
     """Reduce the responses of a period to moments per questionnaire, month and cell, by one query.
 
@@ -123,6 +138,9 @@ def read_moments(
         One questionnaire's or one office's answers.
     marks
         Answers to count as flagged, beside those whose `flag` is set.
+    pairs
+        Measures of `blocks` to be multiplied with each other; under the names `crossed` gives, in
+        both orders.
 
     Returns
     -------
@@ -131,9 +149,10 @@ def read_moments(
     """
     rows = chosen(responses, period, only)
     if len(period.months) == 1:
-        return _reduced(responses, rows, (), blocks, only, marks, period.months[0]).get("", {})
+        (only_month,) = period.months
+        return _reduced(responses, rows, (), blocks, only, marks, pairs, only_month).get("", {})
     found: dict[str, CellMoments] = {}
-    dates = _reduced(responses, dated(rows, "month"), (DATED,), blocks, only, marks)
+    dates = _reduced(responses, dated(rows, "month"), (DATED,), blocks, only, marks, pairs)
     for month in dates.values():
         for key, cells in month.items():
             found.setdefault(key, {}).update(cells)
@@ -146,10 +165,11 @@ def read_daily_moments(
     blocks: Mapping[str, tuple[str, ...]],
     only: Only = EVERYTHING,
     marks: Sequence[Mark] = (),
+    pairs: Pairs = (),
 ) -> dict[str, dict[str, CellMoments]]:
     """`read_moments` for every day ("2026-10-05") with responses, by one query."""
     rows = dated(chosen(responses, period, only), "day")
-    return _reduced(responses, rows, (DATED,), blocks, only, marks)
+    return _reduced(responses, rows, (DATED,), blocks, only, marks, pairs)
 
 
 def unflagged(found: Mapping[str, CellMoments]) -> dict[str, CellMoments]:
@@ -167,13 +187,15 @@ def _reduced(
     blocks: Mapping[str, tuple[str, ...]],
     only: Only,
     marks: Sequence[Mark],
+    pairs: Pairs = (),
     month: str = "",
 ) -> dict[str, dict[str, CellMoments]]:
     """Moments by date ("" where there is none, all of `month`), questionnaire and cell."""
     present = [only.questionnaire] if only.questionnaire else list(responses.answers)
     keys = (*when, *_PLACE) if len(present) == 1 else (*when, "questionnaire", *_PLACE)
     items = sorted({item for block in blocks.values() for item in block})
-    several = [block for block in blocks.values() if len(block) > 1]
+    multiplied = {name for pair in pairs for name in pair}
+    several = [block for name, block in blocks.items() if len(block) > 1 or name in multiplied]
     names = {block: f"_block{number}" for number, block in enumerate(several)}
     rows = barrier(scored(rows, keys, items, marks), responses)
     number = number_type(responses)
@@ -186,6 +208,10 @@ def _reduced(
         measure: _block_reader(names[block], block) if block in names else _item_reader(block[0])
         for measure, block in blocks.items()
     }
+    for first, second in pairs:
+        sums |= _pair_sums(rows, names[blocks[first]], names[blocks[second]])
+        for one, other in ((first, second), (second, first)):
+            readers[crossed(one, other)] = _pair_reader(names[blocks[one]], names[blocks[other]])
     found: dict[str, dict[str, CellMoments]] = {}
     for row in run(responses.source, rows.group_by(*keys, FLAGGED, LATE).aggregate(**sums)):
         date = date_text(row[DATED]) if when else ""
@@ -224,6 +250,16 @@ def _block_sums(rows: Any, names: Sequence[str], responses: Responses) -> dict[s
     return sums
 
 
+def _pair_sums(rows: Any, first: str, second: str) -> dict[str, Any]:
+    """Sums of products of two blocks' y and m, each product once."""
+    columns = ((a, b) for a in (f"{first}_y", f"{first}_m") for b in (f"{second}_y", f"{second}_m"))
+    return {_product(a, b): (rows[a] * rows[b]).sum() for a, b in columns}
+
+
+def _product(one: str, other: str) -> str:
+    return "__".join(sorted((one, other)))
+
+
 _Reader: TypeAlias = Callable[[Mapping[str, Any]], Moments]
 
 
@@ -248,5 +284,17 @@ def _block_reader(name: str, block: Sequence[str]) -> _Reader:
         m, y, t = (int(sum(row[column] for column in columns)) for columns in plain)
         some, yy, ym, mm, tt, tm = (int(row[column]) for column in products)
         return Moments(int(row["n"]), some, y, m, yy, ym, mm, t - m, tt - 2 * tm + mm, tm - mm)
+
+    return read
+
+
+def _pair_reader(first: str, second: str) -> _Reader:
+    """Products of two blocks, in the order of the pair."""
+    keys = (("y", "y"), ("y", "m"), ("m", "m"))
+    names = [_product(f"{first}_{a}", f"{second}_{b}") for a, b in keys]
+
+    def read(row: Mapping[str, Any]) -> Moments:
+        yy, ym, mm = (int(row[name]) for name in names)
+        return Moments(n=int(row["n"]), yy=yy, ym=ym, mm=mm)
 
     return read

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, Literal
 
-from analysis.counting.moments import EVERYTHING, Only
+from analysis.counting.moments import EVERYTHING, Only, unflagged
 from analysis.design.pooling import Known, blocks_of, first_with, sections
 from analysis.design.running import months_over, read_told
 from analysis.design.scopes import ANY_ORDER, Order, Scope, Survey
@@ -32,6 +32,7 @@ class Setting:
     only: Only = EVERYTHING
     order: Order = ANY_ORDER
     today: date | None = None
+    flagged: Literal["include", "exclude"] = "include"
 
 
 class History:
@@ -80,7 +81,8 @@ def read_history(
         return None
     block, stretch = {measure: blocks[measure]}, last_months(period, STRETCH)
     told, _ = read_told(responses, stretch, block, setting.only, (), setting.today)
-    first = first_with(sections(told, block, setting.questionnaires), measure)
+    kept = told if setting.flagged == "include" else unflagged(told)
+    first = first_with(sections(kept, block, setting.questionnaires), measure)
     dossiers = (population or Population("", ())).of(stretch, setting.only.office)
     over = months_over(stretch, setting.today)
     survey = Survey(first, dossiers, stretch, setting.groups, setting.order, over)

@@ -16,6 +16,7 @@ from analysis.counting.moments import (
     Cell,
     CellMoments,
     Only,
+    Pairs,
     read_daily_moments,
     read_moments,
 )
@@ -69,6 +70,7 @@ def read_told(
     only: Only,
     marks: Sequence[Mark],
     today: date | None,
+    pairs: Pairs = (),
 ) -> tuple[Answers, Answers]:
     """The moments of a period that may be told as of `today`, and those of everything that came.
 
@@ -76,15 +78,15 @@ def read_told(
     """
     over = months_over(period, today)
     if today is None or over == period.months:
-        found = read_moments(responses, period, blocks, only, marks)
+        found = read_moments(responses, period, blocks, only, marks, pairs)
         return joined(found, today), found
     told: Answers = {}
     if over:
         ended = replace(period, months=over, last=parse_period(over[-1]).last)
-        told = read_moments(responses, ended, blocks, only, marks)
+        told = read_moments(responses, ended, blocks, only, marks, pairs)
     came = {key: dict(cells) for key, cells in told.items()}
     for month in period.months[len(over) :]:
-        daily = read_daily_moments(responses, parse_period(month), blocks, only, marks)
+        daily = read_daily_moments(responses, parse_period(month), blocks, only, marks, pairs)
         _join(told, settled(daily, today))
         for keys in daily.values():
             _join(came, keys)

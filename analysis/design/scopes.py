@@ -157,6 +157,14 @@ class Survey:
             self._strata[key] = [Stratum(m, known) for m, known in parts if m.n or known]
         return self._strata[key]
 
+    def runs(
+        self, place: Place, answers: ByMonth, *, item: bool
+    ) -> list[tuple[tuple[str, ...], int | None]]:
+        """The months of each stratum of a place for answers given month by month, and dossiers."""
+        counts = self._counts.get(place, _NO_COUNTS)
+        joined = _joined(self.period.months, answers, counts, item=item)
+        return [(months, _dossiers(counts, months)) for months in joined]
+
     def design(self, keys: Sequence[Key]) -> Design:
         """The strata of many rows at once."""
         kinds = [self.measures(scope).get(measure, "item") for scope, measure, _ in keys]

@@ -6,7 +6,7 @@ Owns which are made and from which answers. Phrases nothing and decides nothing 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -18,7 +18,6 @@ from analysis.design.history import Setting, read_history
 from analysis.design.pooling import GENERAL, blocks_asked
 from analysis.design.scopes import ALL, Place
 from analysis.document import Document, analyse
-from analysis.formulas.departures import UNKNOWN
 from analysis.formulas.sequence import Look
 from analysis.insights.drivers import drivers
 from analysis.insights.insights import Insights, Without
@@ -34,8 +33,8 @@ from analysis.insights.screening import (
     same_sheets,
 )
 from analysis.insights.tallies import counts_by_place
-from analysis.insights.trend import Trend, trends
-from analysis.period import Period, last_months, parse_period
+from analysis.insights.trend import Trend, settled, trends
+from analysis.period import Period, last_months
 from analysis.reading.layout import Responses, read_responses
 from analysis.reading.population import Population
 from questionnaires import shipped
@@ -123,16 +122,7 @@ def _trends(asked: _Asked) -> tuple[Trend, ...]:
         return ()
     found = trends(history, asked.period, office=asked.office, level=asked.level)
     today = asked.running
-    return tuple(_settled(row, today) if today else row for row in found)
-
-
-def _settled(row: Trend, today: date) -> Trend:
-    """Only what is over is told apart: no signal of a running month, no change of the period."""
-    months = tuple(
-        replace(month, departure=UNKNOWN) if parse_period(month.month).last >= today else month
-        for month in row.months
-    )
-    return replace(row, months=months, changes=())
+    return tuple(settled(row, today) if today else row for row in found)
 
 
 def _looks(asked: _Asked) -> dict[Place, Look]:

@@ -6,19 +6,24 @@ Owns the rows and months of a trend. Signals are `departures`', comparisons `cha
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Final, Literal
 
 from analysis.design.history import History
 from analysis.design.scopes import ALL, Scope
 from analysis.formulas.departures import UNKNOWN, YEAR, Departure, departure
 from analysis.formulas.estimates import Estimate, estimate_many
+from analysis.formulas.laney import laney
 from analysis.formulas.strata import Kind
 from analysis.insights.changes import Change, changes
 from analysis.period import Period, last_months, moved, parse_period
 
 MONTHS: Final = YEAR
 """Shown, and looked back upon by the signal of each of them."""
+
+Dispersion = Literal["binomial", "laney"]
+"""What a month is held against: chance alone (the exact test), or the scatter of months as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,12 @@ class Trend:
 
 
 def trends(
-    history: History, period: Period, *, office: str = ALL, level: float = 0.95
+    history: History,
+    period: Period,
+    *,
+    office: str = ALL,
+    level: float = 0.95,
+    dispersion: Dispersion = "binomial",
 ) -> list[Trend]:
     """Every row of an office that has answers: its last twelve months, and the period's changes.
 
@@ -58,6 +68,9 @@ def trends(
         One, or all together.
     level
         Of intervals and signals.
+    dispersion
+        "laney" where months are known to vary more than chance alone lets them, as they do where
+        who answers differs from month to month. Changes of the period are not affected.
 
     Notes
     -----
@@ -69,7 +82,7 @@ def trends(
         if scope.office == office and (kind := history.kind(scope)) is not None
     }
     names = last_months(period, MONTHS).months
-    months = _months(history, rows, [parse_period(name) for name in names], level)
+    months = _months(history, rows, [parse_period(name) for name in names], level, dispersion)
     compared = changes(history, rows, period, level)
     return [
         Trend(scope.office, scope.sector, months[scope], compared[scope])
@@ -78,15 +91,32 @@ def trends(
     ]
 
 
+def settled(row: Trend, today: date) -> Trend:
+    """Only what is over is told apart: no signal of a running month, no change of the period."""
+    months = tuple(
+        replace(month, departure=UNKNOWN) if parse_period(month.month).last >= today else month
+        for month in row.months
+    )
+    return replace(row, months=months, changes=())
+
+
 def _months(
-    history: History, rows: Mapping[Scope, Kind], periods: Sequence[Period], level: float
+    history: History,
+    rows: Mapping[Scope, Kind],
+    periods: Sequence[Period],
+    level: float,
+    dispersion: Dispersion,
 ) -> dict[Scope, tuple[Month, ...]]:
     cells = [history.strata(scope, period) for scope in rows for period in periods]
     kinds = [kind for kind in rows.values() for _ in periods]
     found = iter(estimate_many(cells, kinds, level=level))
+
+    def departed(scope: Scope, period: Period) -> Departure:
+        return _departure(history, scope, period, level, dispersion)
+
     return {
         scope: tuple(
-            Month(period.text, next(found), _departure(history, scope, kind, period, level))
+            Month(period.text, next(found), departed(scope, period) if kind == "item" else UNKNOWN)
             for period in periods
         )
         for scope, kind in rows.items()
@@ -94,9 +124,10 @@ def _months(
 
 
 def _departure(
-    history: History, scope: Scope, kind: Kind, period: Period, level: float
+    history: History, scope: Scope, period: Period, level: float, dispersion: Dispersion
 ) -> Departure:
-    if kind != "item":
-        return UNKNOWN
-    before = last_months(moved(period, -1), MONTHS)
-    return departure(history.counts(scope, period), history.counts(scope, before), level=level)
+    this, before = history.counts(scope, period), last_months(moved(period, -1), MONTHS)
+    if dispersion == "binomial":
+        return departure(this, history.counts(scope, before), level=level)
+    months = [history.counts(scope, parse_period(month)) for month in before.months]
+    return laney(this, months, level=level)

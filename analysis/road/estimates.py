@@ -21,8 +21,11 @@ from analysis.telling.result_tables import sector_table, silence_table
 from analysis.telling.tables import Table
 
 if TYPE_CHECKING:
+    from analysis.insights.trend import Dispersion
     from analysis.road.differences import Differences
+    from analysis.road.indices import IndexOfElements
     from analysis.road.months import Months
+    from analysis.road.trending import Trends
     from analysis.road.weighted import WeightedEstimates
 
 Kind = Literal["sectors", "measures", "channels", "silence", "methods"]
@@ -198,7 +201,11 @@ class Estimates(Listing[EstimateRow]):
         return since(self, earlier, measure=measure)
 
     def weighted(
-        self, channels: dict[str, int] | None = None, *, office: str = ALL
+        self,
+        channels: dict[str, int] | None = None,
+        *,
+        online: tuple[str, ...] = (),
+        office: str = ALL,
     ) -> WeightedEstimates:
         """The total under weights that meet the dossiers of each sector, and of each channel.
 
@@ -206,7 +213,25 @@ class Estimates(Listing[EstimateRow]):
         """
         from analysis.road.weighted import weighted
 
-        return weighted(self, channels, office=office)
+        return weighted(self, channels, online=online, office=office)
+
+    def index_of_elements(self, *, office: str = ALL, sector: str = ALL) -> IndexOfElements:
+        """The index as the mean of element shares, beside the one of all answers.
+
+        See `analysis.road.indices.index_of_elements`.
+        """
+        from analysis.road.indices import index_of_elements
+
+        return index_of_elements(self, office=office, sector=sector)
+
+    def trend(self, *, dispersion: Dispersion = "binomial", office: str = ALL) -> Trends:
+        """Twelve months, each against the twelve before it, by the exact test or Laney's chart.
+
+        See `analysis.road.trending.trend`.
+        """
+        from analysis.road.trending import trend
+
+        return trend(self, dispersion=dispersion, office=office)
 
     def __repr__(self) -> str:
         rest = f"{len(self.document.estimates)} rows at level {self.level:g}"

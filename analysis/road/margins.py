@@ -1,64 +1,193 @@
 """Numbers of dossiers that weights must meet, and every reason why they cannot.
 
-Owns the names of cells and the refusals. Fits nothing: see `formulas.weights`.
+Owns which dossiers an answer's weight stands for: what is joined, what stays outside, the names of
+cells and the refusals. Fits nothing: see `formulas.weights`.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from analysis.design.scopes import ALL, Place, Scope, Survey
+from analysis.design.scopes import ALL, LEAST, Place, Scope, Survey
 from analysis.formulas.weights import MarginError, poststratify, rake
 from analysis.problems import Problem, Refusal
 from analysis.reading.columns import CHANNELS
 from analysis.road.estimates import Estimates
 
 Cell = tuple[str, str]
-"""A stratum and a group of channels, as called: ("xa-a/land", "poster+kiosk")."""
+"""A stratum and a group of channels, as called: ("xa-a/land/2026-10", "poster+kiosk")."""
 
 
-def called(place: Place) -> str:
-    """How a stratum is called in refusals."""
-    return "/".join(place)
+@dataclass(frozen=True, slots=True)
+class Margin:
+    """A stratum of the weights: the answers of a place in some months, and their dossiers.
+
+    `dossiers`: of these months, with those of sectors that nobody answered for.
+    """
+
+    place: Place
+    months: tuple[str, ...]
+    dossiers: int
+
+    @property
+    def name(self) -> str:
+        """How it is called in refusals: "xa-a/land/2026-10+2026-11"."""
+        return "/".join((*self.place, "+".join(self.months)))
 
 
-def dossiers(found: Estimates, survey: Survey, scope: Scope) -> dict[str, int]:
-    """Dossiers of every stratum; a refusal names those that are not known."""
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A sector with `dossiers` and no answers in the period, counted with the sector `into`."""
+
+    office: str
+    sector: str
+    dossiers: int
+    into: str
+
+
+@dataclass(frozen=True, slots=True)
+class Margins:
+    """What the weights of a scope meet, and what stays outside them.
+
+    `left_out`: offices with dossiers and no answers at all; `uncovered`: answers that no dossier
+    count covers.
+    """
+
+    strata: tuple[Margin, ...]
+    joined: tuple[Joined, ...]
+    left_out: tuple[str, ...]
+    uncovered: int
+
+
+def margins(found: Estimates, survey: Survey, scope: Scope, measure: str) -> Margins:
+    """The strata of a scope: sectors and months with answers, and what is joined with them.
+
+    A month with fewer than two answers is joined with the next one of its sector, the last with
+    the one before, as in the verdicts; so is a month without any. A sector without answers is
+    joined with the next sector of its office that has some, the last with the one before.
+    """
+    counts = _dossiers(survey, scope)
+    if not counts:
+        raise refusal(found, _uncounted(scope))
+    sheets = {place: _sheets(survey, place, measure, counts) for place in scope.places}
+    heard = [place for place in scope.places if sheets[place]]
+    if not heard:
+        raise refusal(found, ["no dossier that is counted has an answer; choose another period"])
+    joined = tuple(_joined(survey, counts, heard))
+    for sector in joined:
+        whole = counts[sector.office, sector.into]
+        for month, dossiers in counts.pop((sector.office, sector.sector)).items():
+            whole[month] = whole.get(month, 0) + dossiers
+    strata = tuple(
+        Margin(place, months, sum(counts[place].get(month, 0) for month in months))
+        for place in heard
+        for months in _runs(survey.period.months, counts[place], sheets[place])
+    )
+    answers = sum(survey.moments(place, measure).n for place in scope.places)
+    covered = sum(sum(months.values()) for months in sheets.values())
+    left_out = dict.fromkeys(place[0] for place in counts if place not in heard)
+    return Margins(strata, joined, tuple(left_out), answers - covered)
+
+
+def _dossiers(survey: Survey, scope: Scope) -> dict[Place, dict[str, int]]:
+    """Dossiers by place and month, where there are any."""
+    found: dict[Place, dict[str, int]] = {}
+    for (office, sector, month), dossiers in survey.dossiers.counts.items():
+        if dossiers and (office, sector) in scope.places:
+            found.setdefault((office, sector), {})[month] = dossiers
+    return found
+
+
+def _uncounted(scope: Scope) -> list[str]:
     if not scope.places:
-        raise refusal(found, ["there is nothing in this period; choose another"])
-    counts = {called(place): survey.completed(place) for place in scope.places}
-    missing = [name for name, count in counts.items() if count is None]
-    if missing:
-        remedy = "give them for every month of the period"
-        raise refusal(
-            found, [f"the dossiers of {name} are not known; {remedy}" for name in missing]
-        )
-    return {name: count for name, count in counts.items() if count is not None}
+        return ["there is nothing in this period; choose another"]
+    remedy = "give them for every month of the period"
+    return [f"the dossiers of {'/'.join(place)} are not known; {remedy}" for place in scope.places]
+
+
+def _sheets(
+    survey: Survey, place: Place, measure: str, counts: Mapping[Place, Mapping[str, int]]
+) -> dict[str, int]:
+    """Answers of a place in the months that have dossiers."""
+    months = survey.by_month(place, measure)
+    return {m: found.n for m, found in months.items() if found.n and m in counts.get(place, ())}
+
+
+def _joined(survey: Survey, counts: Iterable[Place], heard: Sequence[Place]) -> Iterator[Joined]:
+    """Sectors with dossiers and no answers, in offices that have answers."""
+    order = {sector: number for number, sector in enumerate(survey.sectors)}
+    for office, sector in sorted(counts, key=lambda place: (place[0], order[place[1]])):
+        near = sorted((s for o, s in heard if o == office), key=order.__getitem__)
+        if near and sector not in near:
+            after = (other for other in near if order[other] > order[sector])
+            dossiers = survey.completed((office, sector)) or 0
+            yield Joined(office, sector, dossiers, next(after, near[-1]))
+
+
+def _runs(
+    months: Iterable[str], counts: Mapping[str, int], sheets: Mapping[str, int]
+) -> list[tuple[str, ...]]:
+    """Months of one place in runs with answers enough, the last ones with the run before."""
+    runs: list[tuple[str, ...]] = []
+    open_: tuple[str, ...] = ()
+    for month in months:
+        if month in counts:
+            open_ = (*open_, month)
+        if sum(sheets.get(name, 0) for name in open_) >= LEAST:
+            runs.append(open_)
+            open_ = ()
+    if open_ and runs:
+        runs[-1] = (*runs[-1], *open_)
+    return runs or [open_]
+
+
+def by_way_of_filing(
+    found: Estimates, scope: Scope, met: Margins, online: Sequence[str]
+) -> dict[str, int]:
+    """Dossiers filed online, whose people answer by the channels `online`, and the others."""
+    wanted = {*scope.places}
+    spots = [
+        count
+        for count in found.data.population.counts
+        if count.completed and count.period in found.period.months
+        if (count.office, count.sector) in wanted and count.office not in met.left_out
+    ]
+    remedy = "import them with the way of filing, or leave online= out"
+    unknown = [
+        f"how many dossiers of {count.office}/{count.sector}/{count.period} were filed online is"
+        f" not known; {remedy}"
+        for count in spots
+        if count.online is None
+    ]
+    if unknown:
+        raise refusal(found, unknown)
+    filed = sum(count.online or 0 for count in spots)
+    others = "+".join(channel for channel in CHANNELS if channel not in online)
+    return {"+".join(online): filed, others: sum(count.completed for count in spots) - filed}
 
 
 def check_channels(
-    found: Estimates, survey: Survey, scope: Scope, groups: Mapping[str, tuple[str, ...]]
+    found: Estimates, came_by: Iterable[str], groups: Mapping[str, tuple[str, ...]]
 ) -> None:
     """Refuse names that are no channels, named twice, or left out though answers came by them."""
     named = [channel for parts in groups.values() for channel in parts]
     problems = [
         f"'{name}' is no channel; use {', '.join(CHANNELS)}, several joined by '+'"
         for name in named
-        if name not in (*CHANNELS, ALL)
+        if name not in CHANNELS
     ]
     problems += [
         f"channel '{name}' is named {times} times; keep one"
         for name, times in Counter(named).items()
         if times > 1
     ]
-    came_by = survey.channels(scope)
-    if named != [ALL]:
-        problems += [
-            f"channel '{name}' has answers but no dossiers; give its dossiers or join it by '+'"
-            for name in CHANNELS
-            if name not in named and name in came_by
-        ]
+    problems += [
+        f"channel '{name}' has answers but no dossiers; give its dossiers or join it by '+'"
+        for name in CHANNELS
+        if name not in named and name in came_by
+    ]
     if problems:
         raise refusal(found, problems)
 

@@ -6,18 +6,26 @@ those of `formulas.weights` and `formulas.weighting`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from analysis.counting.moments import ZERO, Moments, unflagged
-from analysis.design.pooling import blocks_of, sections
-from analysis.design.running import read_told
-from analysis.design.scopes import ALL, Place, Scope, Survey
+from analysis.counting.moments import ZERO, Moments
+from analysis.design.scopes import ALL, Scope, Survey
 from analysis.formulas.weighting import Group, Weighted, weighted_ratio
+from analysis.reading.columns import CHANNELS
+from analysis.road.counted import survey_of
 from analysis.road.estimates import Estimates
 from analysis.road.listing import Listing, frame_of
-from analysis.road.margins import Cell, called, cell_weights, check_channels, dossiers
+from analysis.road.margins import (
+    Cell,
+    Joined,
+    Margin,
+    by_way_of_filing,
+    cell_weights,
+    check_channels,
+    margins,
+)
 from analysis.telling.tables import Table
 from analysis.telling.weighting_table import weighting_table
 
@@ -49,10 +57,11 @@ class WeightedRow:
 
 @dataclass(frozen=True, slots=True)
 class WeightRow:
-    """What one answer of a cell stands for: `weight` dossiers."""
+    """What one answer of a cell stands for: `weight` dossiers. `months`: joined by "+"."""
 
     office: str
     sector: str
+    months: str
     channel: str
     n: int
     weight: float
@@ -63,7 +72,9 @@ class WeightedEstimates(Listing[WeightedRow]):
     """Totals under weights; from `Estimates.weighted`.
 
     `rounds`, `gap`: how raking came to its end, `gap` in dossiers; None for sectors alone, whose
-    weights are dossiers / answers at once.
+    weights are dossiers / answers at once. `joined`: sectors without answers, whose dossiers count
+    with another sector's answers. `left_out`: offices with dossiers and no answers; `uncovered`:
+    answers that no dossier count covers. These two are in no figure.
     """
 
     row_type = WeightedRow
@@ -74,6 +85,9 @@ class WeightedEstimates(Listing[WeightedRow]):
     weights: tuple[WeightRow, ...] = field(repr=False)
     rounds: int | None
     gap: float | None
+    joined: tuple[Joined, ...]
+    left_out: tuple[str, ...]
+    uncovered: int
 
     def weights_frame(self, lang: str | None = None) -> DataFrame:
         """The weight of every cell as a pandas data frame."""
@@ -82,34 +96,33 @@ class WeightedEstimates(Listing[WeightedRow]):
     def table(self, lang: str | None = None) -> Table:
         """For people; for the office's own use."""
         found = self.estimates
-        given = found.data.telling(lang)
-        return weighting_table(
-            self.rows,
-            rounds=self.rounds,
-            gap=self.gap,
-            level=found.level,
-            names=given["names"],
-            lang=given["lang"],
-        )
+        return weighting_table(self, level=found.level, **found.data.telling(lang))
 
     def _repr_html_(self) -> str:
         return self.table()._repr_html_()
 
 
 def weighted(
-    found: Estimates, channels: Mapping[str, int] | None = None, *, office: str = ALL
+    found: Estimates,
+    channels: Mapping[str, int] | None = None,
+    *,
+    online: Sequence[str] = (),
+    office: str = ALL,
 ) -> WeightedEstimates:
     """Totals under weights that meet known numbers of dossiers.
 
     Parameters
     ----------
     found
-        From `analysis.estimate`; its data must be open and hold the dossiers of every sector.
+        From `analysis.estimate`; its data must be open and hold dossiers.
     channels
         Dossiers by channel, for example {"poster": 300, "kiosk": 190}: weights then meet both
-        these and the dossiers of each sector (raking). Channels joined by "+" count as one: by way
-        of filing, {"slip": 320, "poster+kiosk+paper": 410} where slips go to those who filed
-        online. Left out: the dossiers of each sector alone (post-stratification).
+        these and the dossiers of each sector and month (raking). Channels joined by "+" count as
+        one. Left out: the dossiers of each sector and month alone (post-stratification).
+    online
+        Channels by which those answer who filed online, for example ("slip",): weights then meet
+        the dossiers filed online and the others, which the population's column `online` must give
+        for every sector and month. The same as `channels` with these two numbers.
     office
         An id; all together where left out.
 
@@ -121,15 +134,24 @@ def weighted(
     Raises
     ------
     Refusal
-        Naming every reason why the totals cannot be met: a sector or channel without answers or
-        without dossiers, totals that disagree, or empty cells that leave no way.
+        Naming every reason why the totals cannot be met: no dossiers known, a channel without
+        answers or without dossiers, totals that disagree, or empty cells that leave no way.
 
     Notes
     -----
-    Post-stratification: w = N_h / n_h. Raking: iterative proportional fitting, to a relative
-    1e-10 of all dossiers. The standard error is linearised with the margins taken out, as R's
-    postStratify() and rake() do; the finite-population correction is that of one simple random
-    sample. A channel that nobody could choose freely is no random sample: raking cannot mend that.
+    Post-stratification: w = N_h / n_h over sectors and months. Where nothing is joined and every
+    item is answered this is the share of the verdicts. Sectors and months with dossiers and no
+    answers are joined with others (`margins`), so that the weights add up to all dossiers of
+    offices with answers; the verdicts leave them out and tell the coverage instead.
+
+    Raking: iterative proportional fitting, to a relative 1e-10 of all dossiers. The standard error
+    is linearised with the margins taken out, as R's postStratify() and rake() do; the
+    finite-population correction is that of one simple random sample. A channel that nobody could
+    choose freely is no random sample: raking cannot mend that.
+
+    There is no `on_time=`, although the population may count dossiers decided on time: weights
+    need to know of each answer which class it belongs to, and no channel tells whether its dossier
+    was late. (`late` in the responses says that the answer was.)
 
     References
     ----------
@@ -153,32 +175,49 @@ def weighted(
     analysis.problems.Refusal: population.csv, weights: rows add up to 180 dossiers, columns to \
 160; both must count the same dossiers
     >>> data.close()
+    >>> data = analysis.read(SLIPS, FILED)  # of 200 dossiers 150 filed online
+    >>> (overall,) = analysis.estimate(data, "2026-10").weighted(online=("slip",))
+    >>> round(overall.plain, 3), round(overall.share, 3)
+    (0.75, 0.825)
+    >>> data.close()
     """
-    survey = _survey(found)
+    if channels and online:
+        raise ValueError("channels and online both give the dossiers of channels; give one of them")
+    survey = survey_of(found)
     scope = survey.scope(office, ALL)
-    strata = dossiers(found, survey, scope)
+    some = next(iter(survey.measures(scope)))  # every measure counts the same sheets
+    met = margins(found, survey, scope, some)
+    if online:
+        channels = by_way_of_filing(found, scope, met, online)
     groups = {name: tuple(name.split("+")) for name in channels or {ALL: 0}}
-    check_channels(found, survey, scope, groups)
+    if channels is not None:
+        came_by = [
+            c for c in CHANNELS if any(_moments(survey, some, m, (c,)).n for m in met.strata)
+        ]
+        check_channels(found, came_by, groups)
     cells = {
-        (called(place), name): (place, parts)
-        for place in scope.places
+        (stratum.name, name): (stratum, parts)
+        for stratum in met.strata
         for name, parts in groups.items()
     }
-    some = next(iter(survey.measures(scope)))  # every measure counts the same sheets
     counts = {key: _moments(survey, some, *cell).n for key, cell in cells.items()}
-    weights, rounds, gap = cell_weights(found, counts, strata, channels)
+    dossiers = {stratum.name: stratum.dossiers for stratum in met.strata}
+    weights, rounds, gap = cell_weights(found, counts, dossiers, channels)
     made = _Made(found, survey, scope, cells, weights, raked=channels is not None)
     return WeightedEstimates(
         found,
         office,
         tuple(made.rows()),
         tuple(
-            WeightRow(*cells[key][0], key[1], counts[key], weight)
-            for key, weight in weights.items()
-            if counts[key]
+            WeightRow(*cells[key][0].place, "+".join(cells[key][0].months), key[1], n, weights[key])
+            for key, n in counts.items()
+            if n
         ),
         rounds,
         gap,
+        met.joined,
+        met.left_out,
+        met.uncovered,
     )
 
 
@@ -189,7 +228,7 @@ class _Made:
     found: Estimates
     survey: Survey
     scope: Scope
-    cells: Mapping[Cell, tuple[Place, tuple[str, ...]]]
+    cells: Mapping[Cell, tuple[Margin, tuple[str, ...]]]
     weights: Mapping[Cell, float]
     raked: bool
 
@@ -223,22 +262,12 @@ class _Made:
             if weight
         ]
         people = sum(group.moments.n for group in groups)
-        dossiers = sum(self.survey.completed(place) or 0 for place in self.scope.places)
+        strata = {stratum.name: stratum.dossiers for stratum, _ in self.cells.values()}
+        dossiers = sum(strata.values())
         population = dossiers if people <= dossiers else None
         return weighted_ratio(groups, population=population, level=self.found.level)
 
 
-def _survey(found: Estimates) -> Survey:
-    """Moments and dossiers of the period, of the questionnaires that most people answered."""
-    data, asked = found.data, found.asked
-    responses = data.opened()
-    blocks = blocks_of(responses, data.questionnaires)
-    told, _ = read_told(responses, found.period, blocks, asked.only, (), data.today)
-    kept = told if asked.flagged == "include" else unflagged(told)
-    pooled = sections(kept, blocks, data.questionnaires)[0]
-    dossiers = data.population.of(found.period, asked.office)
-    return Survey(pooled, dossiers, found.period, data.targets.groups, data.order)
-
-
-def _moments(survey: Survey, measure: str, place: Place, channels: tuple[str, ...]) -> Moments:
-    return sum((survey.moments(place, measure, channel) for channel in channels), ZERO)
+def _moments(survey: Survey, measure: str, stratum: Margin, channels: tuple[str, ...]) -> Moments:
+    months = (survey.by_month(stratum.place, measure, channel) for channel in channels)
+    return sum((m[month] for m in months for month in stratum.months if month in m), ZERO)

@@ -69,6 +69,10 @@ _HEADINGS: Final[dict[str, tuple[str, str]]] = {
     "difference": ("Chênh lệch", "Difference"),
     "answers": ("Số người của bên ít hơn", "People of the smaller side"),
     "signal": ("Khác nhau ngoài ngẫu nhiên", "Beyond chance"),
+    "month": ("Tháng", "Month"),
+    "expected": ("Số câu hài lòng nếu như trước", "Satisfied if as before"),
+    "usual_low": ("Mức thường gặp: thấp nhất", "Usual, low"),
+    "usual_high": ("Mức thường gặp: cao nhất", "Usual, high"),
 }
 
 

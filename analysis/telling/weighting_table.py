@@ -5,12 +5,14 @@ Owns its columns and words. Figures come in with the rows.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, Protocol
 
+from analysis.targets import Targets
 from analysis.telling import wording
 from analysis.telling.labels import Names
 from analysis.telling.tables import Table
+from analysis.telling.text import sector_name
 
 _CAPTION: Final = ("Tính lại với trọng số", "The same under weights")
 _HEADS: Final = (
@@ -22,14 +24,32 @@ _HEADS: Final = (
     ("Hệ số thiết kế", "Design effect"),
 )
 _RAKED: Final = (
-    "Trọng số khớp cùng lúc số hồ sơ của từng lĩnh vực và từng kênh, sau {rounds} vòng;"
+    "Trọng số khớp cùng lúc số hồ sơ của từng lĩnh vực trong tháng và từng kênh, sau {rounds} vòng;"
     " chỗ lệch nhiều nhất còn {gap} hồ sơ.",
-    "The weights meet the dossiers of every sector and of every channel at once, after {rounds}"
-    " rounds; the largest difference left is {gap} dossiers.",
+    "The weights meet the dossiers of every sector and month and of every channel at once, after"
+    " {rounds} rounds; the largest difference left is {gap} dossiers.",
 )
 _STRATIFIED: Final = (
-    "Trọng số của một phiếu là số hồ sơ chia cho số phiếu của lĩnh vực.",
-    "The weight of an answer is the dossiers of its sector divided by its answers.",
+    "Trọng số của một phiếu là số hồ sơ chia cho số phiếu của lĩnh vực trong tháng.",
+    "The weight of an answer is the dossiers of its sector and month divided by its answers.",
+)
+_JOINED: Final = (
+    "Lĩnh vực có hồ sơ mà không có phiếu, được gộp: {sectors}. Coi như người ở đó hài lòng như ở"
+    " lĩnh vực được gộp vào.",
+    "Sectors with dossiers and no answers, joined: {sectors}. Their people are taken to be as"
+    " satisfied as those of the sector they are joined with.",
+)
+_ONE_JOINED: Final = (
+    "{sector} ({dossiers} hồ sơ) vào {into}",
+    "{sector} ({dossiers} dossiers) with {into}",
+)
+_LEFT_OUT: Final = (
+    "Không có trong tổng, vì không có phiếu nào: {offices}.",
+    "Not in the total, as nobody answered: {offices}.",
+)
+_UNCOVERED: Final = (
+    "{n} chưa có số hồ sơ tương ứng nên đứng ngoài các con số này.",
+    "{n} without a dossier count stand outside these figures.",
 )
 _MEANING: Final = (
     "Số phiếu hiệu dụng: bấy nhiêu phiếu lấy ngẫu nhiên đơn giản cho cùng độ chính xác. Hệ số thiết"
@@ -37,7 +57,6 @@ _MEANING: Final = (
     "Effective answers: as many answers drawn simply at random are as precise. Design effect:"
     " answers divided by that; above 1, precision is lost to the weights.",
 )
-_EMPTY: Final = ("Chưa có câu trả lời nào.", "No answers yet.")
 
 
 class UnderWeights(Protocol):
@@ -61,35 +80,77 @@ class UnderWeights(Protocol):
     def plain(self) -> float | None: ...
 
 
-def weighting_table(
-    rows: Sequence[UnderWeights],
-    *,
-    rounds: int | None,
-    gap: float | None,
-    level: float,
-    names: Names,
-    lang: str = "vi",
-) -> Table:
-    """A row for each measure.
+class JoinedSector(Protocol):
+    """A sector whose dossiers count with another one's answers."""
 
-    `rounds` and `gap`: None where sectors alone were weighted.
-    """
+    @property
+    def office(self) -> str: ...
+    @property
+    def sector(self) -> str: ...
+    @property
+    def dossiers(self) -> int: ...
+    @property
+    def into(self) -> str: ...
+
+
+class Weighting(Protocol):
+    """Totals under weights, and how the weights came about."""
+
+    @property
+    def rows(self) -> Sequence[UnderWeights]: ...
+    @property
+    def rounds(self) -> int | None: ...
+    @property
+    def gap(self) -> float | None: ...
+    @property
+    def joined(self) -> Sequence[JoinedSector]: ...
+    @property
+    def left_out(self) -> Sequence[str]: ...
+    @property
+    def uncovered(self) -> int: ...
+
+
+def weighting_table(
+    found: Weighting, *, level: float, names: Names, targets: Targets, lang: str = "vi"
+) -> Table:
+    """A row for each measure."""
     percent = wording.threshold(level, lang)
     return Table(
         caption=wording.choose(_CAPTION, lang),
         head=tuple(wording.choose(pair, lang).format(level=percent) for pair in _HEADS),
-        rows=tuple((names.get(row.measure, row.measure), *_cells(row, lang)) for row in rows),
-        notes=(_way(rounds, gap, lang), wording.choose(_MEANING, lang)) if rows else (),
-        empty=wording.choose(_EMPTY, lang),
+        rows=tuple((names.get(row.measure, row.measure), *_cells(row, lang)) for row in found.rows),
+        notes=tuple(_notes(found, names, targets, lang)),
     )
 
 
-def _way(rounds: int | None, gap: float | None, lang: str) -> str:
-    """How the weights came about."""
-    if rounds is None or gap is None:
-        return wording.choose(_STRATIFIED, lang)
-    left = wording.number(gap, lang, 6)
-    return wording.choose(_RAKED, lang).format(rounds=rounds, gap=left)
+def _notes(found: Weighting, names: Names, targets: Targets, lang: str) -> Iterator[str]:
+    """How the weights came about, what they mean, and whom they leave out."""
+
+    def say(pair: tuple[str, str], **values: object) -> str:
+        return wording.choose(pair, lang).format(**values)
+
+    if found.rounds is None or found.gap is None:
+        yield say(_STRATIFIED)
+    else:
+        yield say(_RAKED, rounds=found.rounds, gap=wording.number(found.gap, lang, 6))
+    yield say(_MEANING)
+    if found.joined:
+        parts = (
+            say(
+                _ONE_JOINED,
+                sector=sector_name(one.sector, targets, names, lang),
+                dossiers=wording.number(one.dossiers, lang),
+                into=sector_name(one.into, targets, names, lang),
+            )
+            for one in found.joined
+        )
+        yield say(_JOINED, sectors="; ".join(parts))
+    if found.left_out:
+        yield say(
+            _LEFT_OUT, offices=", ".join(names.get(office, office) for office in found.left_out)
+        )
+    if found.uncovered:
+        yield say(_UNCOVERED, n=wording.answers(found.uncovered, lang))
 
 
 def _cells(row: UnderWeights, lang: str) -> tuple[str, ...]:

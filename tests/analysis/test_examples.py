@@ -21,6 +21,7 @@ MODULES = (
     "formulas.estimates",
     "formulas.headline",
     "formulas.intervals",
+    "formulas.laney",
     "formulas.nonresponse",
     "period",
     "formulas.planning",
@@ -42,8 +43,8 @@ def test_docstring_examples_give_what_they_say(module: str) -> None:
 
 
 ROAD = (
-    *("data", "differences", "estimates", "months", "plan"),
-    *("reports", "showing", "verdicts", "weighted"),
+    *("data", "differences", "estimates", "indices", "months", "plan"),
+    *("reports", "showing", "trending", "verdicts", "weighted"),
 )
 
 

@@ -94,10 +94,130 @@ def test_totals_that_cannot_be_met_are_refused_with_the_reason(found, channels, 
     assert told in str(caught.value)
 
 
-def test_a_sector_with_dossiers_and_no_answers_is_refused(read_rows):
-    data = read_rows(sheets("land", 8, 10), {"land": 30, "tax": 5})
-    with pytest.raises(analysis.Refusal, match="'xa-a/tax': 5 dossiers but no answers; join it"):
-        analysis.estimate(data, "2026-10").weighted()
+def weighted(read_rows, rows, dossiers, period="2026-10", **options):
+    """`weighted()` with sectors in the order of the document: land, tax, civil-status."""
+    names = {"land": "Đất đai", "tax": "Thuế", "civil-status": "Hộ tịch"}
+    data = read_rows(rows, dossiers, names=names)
+    return analysis.estimate(data, period).weighted(**options)
+
+
+def test_a_sector_without_answers_counts_with_the_next_one_that_has_some(read_rows):
+    """20 dossiers of tax are weighed by civil status, which follows it: 30 * 0.8 + 90 * 0.5."""
+    rows = [*sheets("land", 8, 10), *sheets("civil-status", 10, 20)]
+    found = weighted(read_rows, rows, {"land": 30, "tax": 20, "civil-status": 70})
+    (joined,) = found.joined
+    assert (joined.office, joined.sector, joined.dossiers, joined.into) == (
+        *("xa-a", "tax", 20),
+        "civil-status",
+    )
+    assert found.rows[0].share == pytest.approx((30 * 0.8 + 90 * 0.5) / 120)
+    assert found.rows[0].plain == pytest.approx((30 * 0.8 + 70 * 0.5) / 100)
+    assert {row.sector: row.weight for row in found.weights} == {"land": 3, "civil-status": 4.5}
+    assert "Thuế (20 hồ sơ) vào Hộ tịch" in found._repr_html_()
+    assert "Thuế (20 dossiers) with Hộ tịch" in found.table("en").notes[-1]
+
+
+def test_the_last_sectors_without_answers_count_with_the_one_before(read_rows):
+    dossiers = {"land": 30, "tax": 20, "civil-status": 50}
+    found = weighted(read_rows, sheets("land", 8, 10), dossiers)
+    assert [(row.sector, row.into) for row in found.joined] == [
+        ("tax", "land"),
+        ("civil-status", "land"),
+    ]
+    assert [row.weight for row in found.weights] == [10]
+
+
+def test_sectors_are_joined_within_their_office_and_an_office_without_answers_is_named(read_rows):
+    rows = [*sheets("land", 9, 10), *sheets("tax", 2, 10, office="xa-b")]
+    dossiers = {"xa-a/land": 20, "xa-a/tax": 10, "xa-b/tax": 30, "xa-c/land": 90}
+    found = weighted(read_rows, rows, dossiers)
+    assert [(row.office, row.sector, row.into) for row in found.joined] == [("xa-a", "tax", "land")]
+    assert found.left_out == ("xa-c",)
+    assert found.rows[0].share == pytest.approx((30 * 0.9 + 30 * 0.2) / 60)
+    assert "không có phiếu nào: xa-c." in found._repr_html_()
+
+
+def test_answers_without_a_dossier_count_stay_outside_as_in_the_verdicts(read_rows):
+    rows = [*sheets("land", 7, 10), *sheets("civil-status", 27, 30), *sheets("tax", 0, 6)]
+    found = weighted(read_rows, rows, {"land": 60, "civil-status": 40, "tax": 0})
+    assert found.rows[0].share == found.rows[0].plain == pytest.approx(0.78)
+    assert (found.uncovered, found.joined) == (6, ())
+    assert "6 phiếu chưa có số hồ sơ" in found._repr_html_()
+
+
+def test_no_month_s_campaign_stands_for_the_year(read_rows):
+    """1,000 dossiers a month, 20 answers a month with 12 satisfied, in December 760 of 780."""
+    months = [f"2025-{month:02d}" for month in range(1, 13)]
+    rows = [
+        row | {"response_id": f"{month}-{row['response_id']}"}
+        for month in months
+        for row in sheets(
+            "land", *((760, 780) if month[-2:] == "12" else (12, 20)), answered_on=f"{month}-10"
+        )
+    ]
+    dossiers = {f"land/{month}": 1000 for month in months}
+    found = weighted(read_rows, rows, dossiers, "2025")
+    assert found.rows[0].share == pytest.approx((11 * 0.6 + 760 / 780) / 12)  # 63.1%, not 89.2%
+    assert found.rows[0].share == pytest.approx(found.rows[0].plain)
+    assert [row.months for row in found.weights] == months
+
+
+def test_a_month_without_answers_counts_with_the_next_one(read_rows):
+    """February's 100 dossiers with March's answers; April's, the last, with March's too."""
+    days = {"2026-01": 20, "2026-03": 10}
+    rows = [
+        row | {"response_id": f"{month}-{row['response_id']}"}
+        for month, yes in days.items()
+        for row in sheets("land", yes, 20, answered_on=f"{month}-10")
+    ]
+    dossiers = {f"land/2026-0{n}": 100 for n in (1, 2, 3, 4)}
+    found = weighted(read_rows, rows, dossiers, "2026-H1")
+    assert found.rows[0].share == pytest.approx((100 * 1.0 + 300 * 0.5) / 400)
+    assert [row.months for row in found.weights] == ["2026-01", "2026-02+2026-03+2026-04"]
+
+
+def test_where_nobody_answered_for_any_counted_dossier_it_says_so(read_rows):
+    rows = sheets("land", 8, 10, answered_on="2026-09-10")
+    with pytest.raises(analysis.Refusal, match="has an answer; choose another period"):
+        weighted(read_rows, rows, {"land": 30})
+
+
+def test_weights_meet_the_dossiers_filed_online_and_the_others(office):
+    """150 of 200 filed online; 18 of 20 with a slip satisfied, 12 of 20 at the kiosk."""
+    with analysis.read(office["SLIPS"], office["FILED"]) as data:
+        found = analysis.estimate(data, "2026-10")
+        online = found.weighted(online=("slip",))
+        assert online.rows[0].share == pytest.approx(0.75 * 0.9 + 0.25 * 0.6)
+        assert online.rows == found.weighted({"slip": 150, "poster+kiosk+paper": 50}).rows
+        assert [(row.channel, row.weight) for row in online.weights] == [
+            ("slip", pytest.approx(7.5)),
+            ("poster+kiosk+paper", pytest.approx(2.5)),
+        ]
+        with pytest.raises(ValueError, match="give one of them"):
+            found.weighted({"slip": 200}, online=("slip",))
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"online": ("poster",)}, "column 'poster': 150 dossiers but no answers; join it with"),
+        ({"online": ("web",)}, "'web' is no channel; use poster, slip, kiosk, paper"),
+    ],
+)
+def test_a_way_of_filing_that_nobody_answered_by_is_refused(office, options, told):
+    with (
+        analysis.read(office["SLIPS"], office["FILED"]) as data,
+        pytest.raises(analysis.Refusal) as caught,
+    ):
+        analysis.estimate(data, "2026-10").weighted(**options)
+    assert told in str(caught.value)
+
+
+def test_the_way_of_filing_must_be_known_of_every_dossier(found):
+    with pytest.raises(analysis.Refusal) as caught:
+        found.weighted(online=("poster",))
+    assert len(caught.value.problems) == 2
+    assert "xa-a/land/2026-10 were filed online is not known; import them" in str(caught.value)
 
 
 def test_without_dossiers_there_are_no_weights(read_rows):
