@@ -103,9 +103,10 @@ class VerdictRow(NamedTuple):
     `reason` why it is not proven whatever the bounds say. `basis`: on whom it rests; `q`: the
     share of those who did not answer that must be satisfied for the target (0 or less: met
     whatever they think; above 1: missed whatever they think), None where nobody is silent or the
-    dossiers are not known. `responses_needed`: further answers that would settle it if the share
-    stays what it is; None where no number does. `p_met`, `p_missed`: how often answers this good
-    (bad) would come if the target were just missed (just met); None where nothing may be proven.
+    dossiers are not known. `n`: people who answered the measure. `responses_needed`: further
+    answers that would settle it if the share stays what it is; None where no number does. `p_met`,
+    `p_missed`: how often answers this good (bad) would come if the target were just missed (just
+    met); None where nothing may be proven.
     """
 
     target: str
@@ -285,7 +286,7 @@ class Rows:
             evidence=evidence,
             basis=basis,
             reason=reason,
-            n=0 if row is None else row.n,
+            n=0 if row is None else row.respondents,
             population=None if row is None else row.population,
             response_rate=None if row is None else row.response_rate,
             coverage=cover.share,

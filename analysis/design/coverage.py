@@ -5,7 +5,7 @@ Owns the 80% rule's figure. A total that leaves out much of the year says little
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -66,6 +66,12 @@ def cover_of(
         uncounted=(*lost, *empty),
         faults=tuple(m for m in months if 0 < counts.get(m, 0) < sheets.get(m, 0)),
     )
+
+
+def alike(place: tuple[str, str], months: Collection[str], sheets: Mapping[str, int]) -> Cover:
+    """The cover of what has no dossiers of its own: each month that is over counts as one."""
+    heard = frozenset(month for month in months if sheets.get(month))
+    return Cover(*place, len(months), len(heard), 0, heard, (), ())
 
 
 @dataclass(frozen=True, slots=True)

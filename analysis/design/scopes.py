@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from analysis.counting.moments import ZERO, Moments
-from analysis.design.coverage import Cover, Coverage, cover_of
+from analysis.design.coverage import Cover, Coverage, alike, cover_of
 from analysis.design.pooling import GENERAL, Family, Pooled, family_of
 from analysis.formulas.hypergeometric import Ints
 from analysis.formulas.strata import Design, Kind, Stratum, draw_table, table_of
@@ -152,10 +152,27 @@ class Survey:
                 self._strata[key] = _single(whole, counts, self.period.months[0])
                 return self._strata[key]
             item = self.measures(scope).get(measure) == "item"
-            joined = _joined(self.period.months, whole, counts, item=item)
-            parts = ((_added(whole, months), _dossiers(counts, months)) for months in joined)
-            self._strata[key] = [Stratum(m, known) for m, known in parts if m.n or known]
+            found = [
+                Stratum(_added(whole, months), known, weight=weight)
+                for months, known, weight in self._parts(place, whole, item=item)
+            ]
+            self._strata[key] = [s for s in found if s.moments.n or s.population]
         return self._strata[key]
+
+    def _parts(
+        self, place: Place, whole: ByMonth, *, item: bool
+    ) -> list[tuple[tuple[str, ...], int | None, int]]:
+        """The months of each stratum of a place, their dossiers, and their weight without any.
+
+        The agency in general has no dossiers of its own: its months count alike.
+        """
+        counts = self._counts.get(place, _NO_COUNTS)
+        if place[1] == GENERAL and not counts and len(self.period.months) > 1:
+            alike = dict.fromkeys(self.period.months, 1)
+            joined = _joined(self.period.months, whole, alike, item=item)
+            return [(months, None, len(months)) for months in joined if _some(months, whole)]
+        joined = _joined(self.period.months, whole, counts, item=item)
+        return [(months, _dossiers(counts, months), 0) for months in joined]
 
     def runs(
         self, place: Place, answers: ByMonth, *, item: bool
@@ -210,14 +227,13 @@ class Survey:
         weighted = any(sum(self._counts.get(place, {}).values()) for place in scope.places)
         strata = []
         for place in scope.places:
-            whole, counts = self.by_month(place, measure), self._counts.get(place, {})
-            inside = self.by_month(place, measure, channel)
-            for months in _joined(self.period.months, whole, counts, item=item):
-                answers, known = _added(inside, months), _dossiers(counts, months)
+            whole, inside = (self.by_month(place, measure, name) for name in (ALL, channel))
+            for months, known, weight in self._parts(place, whole, item=item):
+                answers = _added(inside, months)
                 if answers.n and (known or not weighted):
                     full = _added(whole, months)
                     size = full.answered if item else full.n
-                    strata.append(Stratum(answers, known, size))
+                    strata.append(Stratum(answers, known, size, weight))
         return strata
 
     def cover(self, scope: Scope) -> Coverage:
@@ -229,6 +245,9 @@ class Survey:
             measures = self._sums.get(place, {}).get(ALL, {})
             first = next(iter(measures.values()), {})  # every measure counts the same sheets
             sheets = {month: moments.n for month, moments in first.items()}
+            if place[1] == GENERAL and place not in self._counts and len(self.period.months) > 1:
+                self._covers[place] = alike(place, self._over, sheets)
+                return self._covers[place]
             due = self._over - self.dossiers.months.get(place[0], frozenset())
             counts = self._counts.get(place, {})
             self._covers[place] = cover_of(place, self.period.months, sheets, counts, due)

@@ -24,7 +24,7 @@ Flags = NDArray[np.bool_]
 
 _UNKNOWN = -1
 _MOMENTS = attrgetter("n", "answered", "y", "m", "yy", "ym", "mm", "s", "ss", "sm")
-_COLUMNS = 13
+_COLUMNS = 14
 _PER_ROW = frozenset({"size", "dossiers", "fraction", "people", "heard", "respondents"})
 
 
@@ -42,11 +42,15 @@ class Stratum:
         Only where `moments` are those of a domain inside the stratum (a channel, a procedure):
         the stratum's full sample size; for one item, the stratum's full number of answers to it.
         y and m then count as zero outside the domain, as R's subset() does.
+    weight
+        What the stratum weighs where no dossiers of its cell are known and every stratum of it
+        has such a weight: months of a year that shall count alike. 0: its answers are pooled.
     """
 
     moments: Moments
     population: int | None
     responses: int | None = None
+    weight: int = 0
 
     def __post_init__(self) -> None:
         if self.population is not None and self.population < 0:
@@ -61,7 +65,7 @@ class Stratum:
 def _row(cell: int, stratum: Stratum) -> tuple[int, ...]:
     known = stratum.population if stratum.population is not None else _UNKNOWN
     size = stratum.responses if stratum.responses is not None else _UNKNOWN
-    return (cell, known, size, *_MOMENTS(stratum.moments))
+    return (cell, known, size, *_MOMENTS(stratum.moments), stratum.weight)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +87,11 @@ class Sums:
 class Design:
     """The strata that have answers, one row each, and facts of their cells.
 
-    `size` is n_h, `dossiers` N_h and `fraction` f_h as used in the formulas: N_h = n_h and f_h = 0
-    where a cell is not weighted, f_h = 0 where there are more answers than dossiers. `people` are
-    the respondents whose y and m are counted (a domain's own), `heard` the dossiers whose people
-    answered (n_h, at most N_h), `respondents` people with an answer. Per cell: `rows` strata with
+    `size` is n_h, `dossiers` N_h and `fraction` f_h as used in the formulas: where a cell is not
+    weighted, N_h = n_h (the stratum's own weight if it has one) and f_h = 0; f_h = 0 where there
+    are more answers than dossiers. `people` are the respondents whose y and m are counted (a
+    domain's own), `heard` the dossiers whose people answered (n_h, at most N_h), `respondents`
+    people with an answer. Per cell: `rows` strata with
     answers, `empty` ones with dossiers only, `faults` with more answers than dossiers, `uncovered`
     answers left out as no dossier count covers them; `responses` answer sheets, `returned` dossiers
     with one; `population` and `covered` dossiers, -1 where unknown, as a domain's always are.
@@ -154,7 +159,8 @@ class _Rows:
 
     def __init__(self, table: Ints, item: Flags) -> None:
         self.cell, self.population, self.responses, self.n, self.answered = table[:5]
-        self.sums = table[5:].astype(np.float64)
+        self.sums = table[5:-1].astype(np.float64)
+        self.weight = table[-1]
         self.cells, single = item.size, item[self.cell]
         self.known, self.inside = self.population >= 0, self.responses >= 0
         self.weighted = self.sum(np.maximum(self.population, 0)) > 0
@@ -163,6 +169,8 @@ class _Rows:
         heard_of = (self.answered > 0) | ((self.n > 0) & ~single)
         answers = self.sum(np.where(self.counted, self.answered, 0))
         self.covered = self.counted & heard_of & (answers > 0)[self.cell]
+        alike = self.sum(np.where(self.covered, self.weight, 0)) > 0
+        self.alike = alike & ~self.weighted
         self.people = np.where(single, self.answered, self.n)
         self.size = np.where(self.inside, self.responses, self.people)
         # all responses count: 61 responses of 60 dossiers are a fault even if 58 answered this item
@@ -185,13 +193,14 @@ def draw(cells: Sequence[Sequence[Stratum]], kinds: Sequence[Kind]) -> Design:
     """Columns of all strata of all cells, weighted by dossiers where any are known.
 
     Answers that no dossier count covers, or a count of 0, are left out of a weighted cell; where
-    no dossiers of a cell are known, its answers are pooled with weight 1 and no correction.
+    no dossiers of a cell are known, its answers are pooled with weight 1 and no correction, or its
+    strata weigh what they are given (`Stratum.weight`).
     """
     return draw_table(table_of(cells), kinds)
 
 
 def table_of(cells: Sequence[Sequence[Stratum]]) -> Ints:
-    """Strata as columns: cell, N (-1 unknown), size (-1 the stratum's own), then the moments."""
+    """Strata as columns: cell, N (-1 unknown), size (-1 the stratum's own), moments, weight."""
     rows = [_row(i, stratum) for i, strata in enumerate(cells) for stratum in strata]
     numbers = np.fromiter(chain.from_iterable(rows), np.int64, count=_COLUMNS * len(rows))
     return numbers.reshape(len(rows), _COLUMNS).T
@@ -223,7 +232,7 @@ def _design(rows: _Rows, item: Flags) -> Design:
         satisfied=Sums(y, m, yy, ym, mm),
         scored=Sums(s, 4 * m, ss, 4 * sm, 16 * mm),
         item=item,
-        weighted=weighted,
+        weighted=weighted | rows.alike,
         domain=domain,
         rows=rows.count(covered),
         empty=rows.count(~covered & (rows.population > 0)),
@@ -238,6 +247,7 @@ def _design(rows: _Rows, item: Flags) -> Design:
 
 def _weighed(rows: _Rows, weighs: Flags) -> tuple[Floats, Floats]:
     """N_h and f_h as the formulas use them."""
-    N = np.where(weighs, rows.population, rows.size).astype(np.float64)
+    plain = np.where(rows.alike[rows.cell], rows.weight, rows.size)
+    N = np.where(weighs, rows.population, plain).astype(np.float64)
     corrected = weighs & ~rows.fault & (N > 0)
     return N, np.divide(rows.size, N, out=np.zeros_like(N), where=corrected)

@@ -11,11 +11,10 @@ from html import escape
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
-from analysis.design.pooling import GENERAL
 from analysis.design.scopes import ALL
 from analysis.document import Document
 from analysis.telling import wording
-from analysis.telling.labels import Names, office_label, period_label, sections
+from analysis.telling.labels import Names, office_label, period_label, sections, sheets
 from analysis.telling.tables import Table
 
 _TITLE: Final = ("Mức độ hài lòng – {period}", "Satisfaction – {period}")
@@ -119,8 +118,7 @@ def head(
 def _basis(document: Document, office: str, lang: str) -> str:
     total = document.pick(office=office)
     alone = ALL not in sections(document)
-    n = 0 if alone else _sheets(document, office, ALL)
-    about = _sheets(document, office, GENERAL)
+    n, about = sheets(document, office, "n")
     if not n + about:
         return wording.choose(_NOBODY, lang)
     text = wording.choose(_ANSWERS, lang).format(n=wording.answers(n, lang))
@@ -129,17 +127,6 @@ def _basis(document: Document, office: str, lang: str) -> str:
     if about:
         text += wording.choose(_AGENCY, lang).format(n=wording.answers(about, lang))
     return text + "."
-
-
-def _sheets(document: Document, office: str, sector: str) -> int:
-    """Answers that the figures rest on, of every questionnaire once."""
-    n, seen = 0, set[str]()
-    for section in document.sections:
-        rows = (row.n for row in section.estimates if row[:2] == (office, sector))
-        if seen.isdisjoint(section.questionnaires):
-            n += next(rows, 0)  # the first is of all channels
-            seen.update(section.questionnaires)
-    return n
 
 
 def method_table(document: Document, *, lang: str = "vi") -> Table:

@@ -5,12 +5,14 @@ Owns these choices for tables and charts alike. Rounds nothing.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, Literal
 
+from analysis.design.pooling import GENERAL
 from analysis.design.scopes import ALL
-from analysis.document import Document, EstimateRow
+from analysis.document import Document, EstimateRow, VerdictRow
 from analysis.period import month_name
 from analysis.targets import Targets
 from analysis.telling import wording
@@ -82,6 +84,30 @@ def sector_rows(found: Document, office: str, measure: str) -> list[EstimateRow]
     ]
     heard = {row.sector for row in rows if row.received}
     return [row for row in rows if row.received or row.sector not in heard]
+
+
+def sheets(found: Document, office: str, count: Literal["n", "received"]) -> tuple[int, int]:
+    """Answer sheets about sectors and about the agency in general, of every questionnaire once.
+
+    "n": those that the figures rest on; "received": all that came.
+    """
+    about = Counter[str]()
+    seen = set[str]()
+    alone = ALL not in sections(found)
+    for section in found.sections:
+        if seen.isdisjoint(section.questionnaires):
+            seen.update(section.questionnaires)
+            for sector in (ALL, GENERAL):
+                rows = (row for row in section.estimates if row[:2] == (office, sector))
+                about[sector] += next((getattr(row, count) for row in rows), 0)
+    return (0 if alone else about[ALL]), about[GENERAL]
+
+
+def told_verdicts(found: Document, office: str) -> list[VerdictRow]:
+    """The verdicts of an office; "no answers" is not said where other questionnaires have some."""
+    of_office = [verdict for verdict in found.verdicts if verdict.office == office]
+    answered = {verdict.key for verdict in of_office if verdict.evidence != "none"}
+    return [v for v in of_office if v.evidence != "none" or v.key not in answered]
 
 
 def beside(found: Document, questionnaires: str) -> str:

@@ -13,7 +13,7 @@ from analysis.document import Document, EstimateRow
 from analysis.period import Period
 from analysis.targets import Targets
 from analysis.telling import wording
-from analysis.telling.labels import beside, sector_rows
+from analysis.telling.labels import beside, sector_rows, sheets, told_verdicts
 
 _HEADS: Final = (
     ("Lĩnh vực", "Sector"),
@@ -68,6 +68,9 @@ def _head(found: Document, period: Period, names: Names, lang: str) -> Iterator[
         hint = "one office: --office ID" if lang == "en" else "xem một đơn vị: --office MÃ"
         yield f"{every} – {label}" + (f" ({hint})" if offices else "")
     yield wording.choose(wording.STATUS[found.status], lang)
+    if found.status == "running":
+        came = wording.answers(sum(sheets(found, ALL, "received")), lang)
+        yield f"Answers received: {came}." if lang == "en" else f"Đã nhận: {came}."
     if found.view == "full":
         yield wording.choose(wording.INTERNAL, lang)
 
@@ -90,8 +93,8 @@ def _verdicts(found: Document, targets: Targets, names: Names, lang: str) -> Ite
         if target.title != title:
             title = target.title
             yield title.get(lang)
-        for verdict in found.verdicts:
-            if (verdict.target, verdict.office) != (target.id, ALL):
+        for verdict in told_verdicts(found, ALL):
+            if verdict.target != target.id:
                 continue
             row = found.row_of(verdict)
             each = not target.pool and verdict.sector != "general"

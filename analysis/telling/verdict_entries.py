@@ -14,7 +14,7 @@ from analysis.design.scopes import ALL
 from analysis.document import Document, VerdictRow
 from analysis.targets import Target, Targets
 from analysis.telling import wording
-from analysis.telling.labels import Names, beside
+from analysis.telling.labels import Names, beside, told_verdicts
 from analysis.telling.text import sector_name
 
 _ABOUT: Final = ("{where}: mục tiêu {year}", "{where}: target {year}")
@@ -109,8 +109,8 @@ def verdict_list(
     entries = tuple(
         _entry(document, verdict, known[verdict.target], targets, names or {}, lang)
         for target in targets.target
-        for verdict in document.verdicts
-        if (verdict.target, verdict.office) == (target.id, office)
+        for verdict in told_verdicts(document, office)
+        if verdict.target == target.id
     )
     return VerdictList(entries, wording.choose(_EMPTY, lang))
 

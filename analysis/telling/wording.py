@@ -184,8 +184,9 @@ _WEIGHTED: Final = (", tính theo số hồ sơ", ", weighted by dossiers")
 
 def weighted_phrase(row: EstimateRow, lang: str = "vi") -> str:
     """Says of a share over several strata that it is weighted; "" where it is a plain count."""
-    plain = row.population is None or row.method not in ("kg-s", "census")
-    return "" if plain or row.share is None else choose(_WEIGHTED, lang)
+    several = row.sector == "all" or row.sector.startswith("group:") or row.months > 1
+    weighted = several and row.method == "kg-s" and row.population is not None
+    return choose(_WEIGHTED, lang) if weighted else ""
 
 
 def interval_phrase(low: float | None, high: float | None, n: int, lang: str = "vi") -> str:
@@ -330,12 +331,19 @@ _REASONS: Final[dict[str, tuple[str, str]]] = {
 }
 
 
+_MONTHS: Final = (
+    "Không kết luận: mới có phiếu trong {coverage} số tháng, cần ít nhất {required}",
+    "No verdict: only {coverage} of the months have answers; at least {required} are needed",
+)
+
+
 def reason_phrase(verdict: VerdictRow, required: float, lang: str = "vi") -> str | None:
     """Why nothing is concluded whatever the limits say; None where they decide."""
     if verdict.reason is None:
         return None
     covered = verdict.coverage or 0.0
-    return choose(_REASONS[verdict.reason], lang).format(
+    months = verdict.reason == "coverage" and verdict.population is None
+    return choose(_MONTHS if months else _REASONS[verdict.reason], lang).format(
         coverage=f"{math.floor(100 * covered + 1e-9)}%", required=threshold(required, lang)
     )
 
@@ -346,10 +354,18 @@ _COVERED: Final = (
 )
 
 
+_ALIKE: Final = (
+    "Có phiếu trong {k} trên {m} tháng; các tháng được tính như nhau",
+    "Answers in {k} of {m} months; every month counts alike",
+)
+
+
 def coverage_phrase(row: EstimateRow, period: Period, lang: str = "vi") -> str | None:
     """Which part of a longer period the answers stand for; None of a month or without dossiers."""
     if len(period.months) == 1 or row.coverage is None:
         return None
+    if row.population is None:
+        return choose(_ALIKE, lang).format(k=row.months, m=len(period.months))
     share = f"{math.floor(100 * row.coverage + 1e-9)}%"
     return choose(_COVERED, lang).format(k=row.months, m=len(period.months), share=share)
 

@@ -9,7 +9,7 @@ from analysis.document import Document, EstimateRow, VerdictRow
 from analysis.period import Period
 from analysis.targets import Targets
 from analysis.telling.beside import headline_sentences, sections_beside
-from analysis.telling.labels import beside, sector_rows
+from analysis.telling.labels import beside, sector_rows, told_verdicts
 from analysis.telling.section import Section
 from analysis.telling.wording import (
     ASSUMPTIONS,
@@ -171,10 +171,9 @@ def _name(document: Document, row: EstimateRow, names: Names) -> str:
 def _judged(document: Document, names: Names, lang: str, office: str) -> Iterator[Judged]:
     """One entry for each scope, its deadlines together, in the order of the targets."""
     grouped: dict[tuple[str, str, str], list[VerdictRow]] = {}
-    for verdict in document.verdicts:
-        if verdict.office == office:
-            key = (names.targets[verdict.target], verdict.sector, verdict.questionnaires)
-            grouped.setdefault(key, []).append(verdict)
+    for verdict in told_verdicts(document, office):
+        key = (names.targets[verdict.target], verdict.sector, verdict.questionnaires)
+        grouped.setdefault(key, []).append(verdict)
     for (title, sector, whose), verdicts in grouped.items():
         rows = [document.row_of(verdict) for verdict in verdicts]
         yield Judged(
