@@ -115,21 +115,31 @@ _Counts = tuple[int, Floats]
 
 def _null(drawn: Ints, sectors: Ints) -> _Counts:
     """Chances of the channel's satisfied answers in all: neighbours added up, then their sums."""
-    parts = [
-        _alone(n, marked, total)
-        for n, (marked, total) in zip(drawn.tolist(), sectors.tolist(), strict=True)
-        if n and total
-    ] or [(0, np.ones(1))]
+    parts = _alone(drawn, sectors)
     while len(parts) > 1:
         pairs = zip(parts[::2], parts[1::2], strict=False)
         parts = [_together(*pair) for pair in pairs] + parts[len(parts) // 2 * 2 :]
     return parts[0]
 
 
-def _alone(n: int, marked: int, total: int) -> _Counts:
-    x = np.arange(max(0, n + marked - total), min(n, marked) + 1)
-    sizes = (np.full_like(x, size) for size in (n, marked, total))
-    return _trimmed(int(x[0]), np.exp(log_probability(x, *sizes)))
+def _alone(drawn: Ints, sectors: Ints) -> list[_Counts]:
+    """The chances within each sector, all computed at once: a province has hundreds of them."""
+    some = drawn > 0
+    n, (marked, total) = drawn[some], sectors[some].T
+    first, last = np.maximum(0, n + marked - total), np.minimum(n, marked)
+    sizes = last - first + 1
+    ends = np.cumsum(sizes)
+    within = np.arange(int(sizes.sum())) - np.repeat(ends - sizes, sizes)
+    x = np.repeat(first, sizes) + within
+    chances = np.exp(log_probability(x, *(np.repeat(size, sizes) for size in (n, marked, total))))
+    pieces = np.split(chances, ends[:-1]) if n.size else []
+    certain = sizes == 1  # nothing is left to chance there
+    found = [
+        _trimmed(start, piece)
+        for start, piece, sure in zip(first.tolist(), pieces, certain.tolist(), strict=True)
+        if not sure
+    ]
+    return [*found, (int(first[certain].sum()), np.ones(1))]
 
 
 def _together(one: _Counts, other: _Counts) -> _Counts:
