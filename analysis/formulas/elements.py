@@ -85,9 +85,10 @@ def element_mean(
     everybody answered every item, this is R's svycontrast() of svyratio() under svydesign(strata,
     fpc). An element of one item is estimated among those who answered it, so there w_e is N_h over
     these, R_e the share of the stratum, and n_h in the variance the fewest answers to an element:
-    with a single element it is the variance of that element's own row. Where elements were left
-    out by different people it is on the safe side, by at most the part of the finite-population
-    correction that the difference makes.
+    with a single element it is the variance of that element's own row. Where different people
+    left elements out it is on the safe side, by the finite-population correction that the fewest
+    answers miss: with 45 of 60 dossiers answered and a fifth leaving out each element, the
+    standard error is 1.3 times the true one; where few answered it is as good as exact.
 
     The limits are KG-S, as for the combined ratio, with E elements in place of its items: the
     pseudo-value share + sum(w) z is one answer to each element that the person answered.

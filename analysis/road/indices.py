@@ -148,7 +148,10 @@ def _elements(found: Estimates, office: str, sector: str) -> list[EstimateRow]:
 
 def _strata(survey: Survey, place: Place, names: Sequence[str]) -> Iterator[ElementStratum]:
     """The strata of a place: its months, joined where an element has too few answers."""
-    whole = {name: survey.by_month(place, name) for name in names}
+    asked = {name: survey.by_month(place, name) for name in names}
+    whole = {
+        name: found for name, found in asked.items() if any(m.answered for m in found.values())
+    }
     months = {month for found in whole.values() for month in found}
     fewest = {
         month: Moments(
