@@ -151,14 +151,18 @@ def as_json(row: EstimateRow | VerdictRow) -> dict[str, Any]:
 
 
 def row_keys(survey: Survey) -> list[Key]:
-    """Every row of a section, in its order."""
+    """Every row of a section, in its order; channels of elements and items of totals alone."""
     return [
         (scope, measure, channel)
         for scope in survey.scopes()
         for channels in [survey.channels(scope)]
         for measure in survey.measures(scope)
-        for channel in (ALL, *channels)
+        for channel in (ALL, *(channels if _by_channel(scope, measure) else ()))
     ]
+
+
+def _by_channel(scope: Scope, measure: str) -> bool:
+    return scope.sector in (ALL, "general") or measure in ("overall", "index")
 
 
 _FIGURES: Final = (

@@ -7,7 +7,8 @@ Computes no share.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from copy import copy
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -260,7 +261,7 @@ class Survey:
 
     def moments(self, place: Place, measure: str, channel: str = ALL) -> Moments:
         """The answers of a place over the whole period, by one channel or all."""
-        return sum(self.by_month(place, measure, channel).values(), ZERO)
+        return _added(self.by_month(place, measure, channel), self.period.months)
 
     def by_month(self, place: Place, measure: str, channel: str = ALL) -> ByMonth:
         """The answers of a place month by month, by one channel, side or all; months with some."""
@@ -274,13 +275,15 @@ class Survey:
         return found
 
     def within(self, period: Period) -> Survey:
-        """The same survey of some of its months."""
-        months = set(period.months)
-        cells = {cell: found for cell, found in self.pooled.cells.items() if cell.month in months}
-        counts = {spot: n for spot, n in self.dossiers.counts.items() if spot[2] in months}
-        known = {office: found & months for office, found in self.dossiers.months.items()}
-        pooled, dossiers = replace(self.pooled, cells=cells), Dossiers(counts, known)
-        return Survey(pooled, dossiers, period, self.groups, self.order, self._over & months)
+        """The same survey of some of its months; what was arranged already serves both."""
+        part, months = copy(self), set(period.months)
+        part.period, part._over = period, self._over & months
+        part._counts = {
+            place: {month: n for month, n in counts.items() if month in months}
+            for place, counts in self._counts.items()
+        }
+        part._covers, part._strata = {}, {}
+        return part
 
 
 def _single(answers: ByMonth, counts: Mapping[str, int], month: str) -> list[Stratum]:
