@@ -6,7 +6,7 @@ Owns the way from rows to published rows. What may leave is `rule`'s, in which s
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
@@ -14,7 +14,8 @@ from typing import Final
 from analysis.counting.moments import CellMoments, read_moments
 from analysis.design.pooling import GENERAL, Known, blocks_of, family_of
 from analysis.design.scopes import ALL, Scope, Survey
-from analysis.disclosure.rounding import Figures, rounded
+from analysis.disclosure.figures import Frame, figures_of, frames, limits_of, told
+from analysis.disclosure.rounding import item_step
 from analysis.disclosure.rule import REST, Cell, Decision, People, Row, decide
 from analysis.document import Document, Section
 from analysis.document_rows import EstimateRow, Rows, VerdictRow
@@ -121,14 +122,38 @@ class _Publisher:
 
     def section(self, section: Section) -> Section:
         """Its rows and verdicts as they may leave."""
-        rows = [self._row(row) for row in section.estimates if self._listed(row)]
-        rows += [self._row(row) for row in self._rest()]
-        shown: set[tuple[str, ...]] = {row[:4] for row in rows if row.publishable}
-        verdicts = (
-            self._verdict(verdict, self.document.row_of(verdict), shown)
-            for verdict in section.verdicts
+        listed = [row for row in section.estimates if self._listed(row)] + self._rest()
+        steps = {row.key: step for row in listed if (step := self._step(row)) is not None}
+        known = self._frames([row for row in listed if row.key in steps])
+        level = self.document.level
+        rows = tuple(
+            told(row, steps[row.key], known[row.key], level) if row.key in steps else _blank(row)
+            for row in listed
         )
-        return Section(section.questionnaires, tuple(rows), tuple(verdicts))
+        verdicts = []
+        for verdict in section.verdicts:
+            row = self.document.row_of(verdict)
+            if row is None or not row.received or verdict.evidence == "none":
+                verdicts.append(_word(verdict))
+            elif row.key in steps:
+                verdicts.append(self._verdict(verdict, row, steps[row.key], known[row.key]))
+            else:
+                verdicts.append(_withheld(_word(verdict)))
+        return Section(section.questionnaires, rows, tuple(verdicts))
+
+    def _frames(self, rows: Sequence[EstimateRow]) -> dict[tuple[str, ...], Frame]:
+        """Of rows that are published, what is the same whatever anybody said."""
+        keys = [(self._scope(row.office, row.sector), row.measure, row.channel) for row in rows]
+        found = frames(self.survey, keys) if keys else []
+        return {row.key: frame for row, frame in zip(rows, found, strict=True)}
+
+    def _scope(self, office: str, sector: str) -> Scope:
+        if sector != REST:
+            return self.survey.scope(office, sector)
+        sectors = self.decision.rest[office]
+        near = self.survey.scope(office, ALL).places
+        places = tuple(place for place in near if place[1] in sectors)
+        return Scope(office, REST, places, family_of(sectors[0]))
 
     def _listed(self, row: EstimateRow) -> bool:
         """Whether the row belongs to a table that is published at all."""
@@ -137,19 +162,19 @@ class _Publisher:
 
     def _rest(self) -> list[EstimateRow]:
         """The sectors that are withheld, as one row."""
-        keys = []
-        for office, sectors in sorted(self.decision.rest.items()):
-            near = self.survey.scope(office, ALL).places
-            places = tuple(place for place in near if place[1] in sectors)
-            scope = Scope(office, REST, places, family_of(sectors[0]))
-            keys += [(scope, measure, ALL) for measure in self.survey.measures(scope)]
-        listed = [key for key in keys if key[1] in _LISTED]
+        scopes = [self._scope(office, REST) for office in sorted(self.decision.rest)]
+        keys = [
+            (scope, measure, ALL)
+            for scope in scopes
+            for measure in self.survey.measures(scope)
+            if measure in _LISTED
+        ]
         rows = Rows(self.survey, {}, self.document.level, running=False)
-        return rows.rows_of(listed) if listed else []
+        return rows.rows_of(keys) if keys else []
 
     def _step(self, row: EstimateRow) -> float | None:
         """The step in which a row's shares are published; None where it is withheld."""
-        if row.respondents < self.document.minimum:
+        if row.respondents < self.document.minimum or row.share is None or row.low is None:
             return None
         whole = Row(row.office, row.sector, _CHANNELS.get(row.channel, row.channel))
         step = self.decision.steps.get(whole)
@@ -157,43 +182,24 @@ class _Publisher:
             return step
         if row.channel != ALL:
             return None
-        return self.decision.items.get(row.office, step) if row.sector == ALL else step
-
-    def _row(self, row: EstimateRow) -> EstimateRow:
-        step = self._step(row)
-        if step is None:
-            return _blank(row)
-        told = _rounded(row, step)
-        return row._replace(
-            share=told.share,
-            low=told.low,
-            high=told.high,
-            silent_low=told.silent_low,
-            silent_high=told.silent_high,
-            mean=told.mean,
-            mean_low=told.mean_low,
-            mean_high=told.mean_high,
-            satisfied=None,
-            publishable=True,
-            step=step,
-        )
+        if row.sector != ALL:
+            return item_step(step, row.n, row.respondents)
+        items = self.decision.items.get(row.office)
+        return None if items is None else item_step(items, row.n, row.respondents)
 
     def _verdict(
-        self, verdict: VerdictRow, row: EstimateRow | None, shown: set[tuple[str, ...]]
+        self, verdict: VerdictRow, row: EstimateRow, step: float, frame: Frame
     ) -> VerdictRow:
         """The word is that of the full figures; limits and q are rounded as the row is."""
-        told = verdict._replace(responses_needed=None, p_met=None, p_missed=None)
-        if row is None or not row.received or verdict.evidence == "none":
-            return told
-        step = self._step(row) if row[:4] in shown else None
-        if step is None:
-            return _withheld(told)
-        figures = _rounded(row, step, verdict)
-        silent = silence_within(figures.silent_low, figures.silent_high, verdict.threshold)
-        return told._replace(
+        level = self.document.level
+        shown = told(row, step, frame, level)
+        silent = silence_within(shown.silent_low, shown.silent_high, verdict.threshold)
+        limits = limits_of(row, verdict)
+        figures = figures_of(row.share or 0.0, limits, step, frame, level)
+        return _word(verdict)._replace(
             share=figures.share,
-            lower=figures.lower,
-            upper=figures.upper,
+            lower=figures.limits.lower,
+            upper=figures.limits.upper,
             q=None if silent is None else silent.share_needed,
             notes=tuple(note for note in verdict.notes if note.code not in _TESTS),
         )
@@ -203,20 +209,9 @@ _TESTS: Final = ("on_site_higher", "on_site_lower")
 """Notes that tell the outcome of a test between rows that may be withheld."""
 
 
-def _rounded(row: EstimateRow, step: float, verdict: VerdictRow | None = None) -> Figures:
-    figures = Figures(
-        share=row.share,
-        low=row.low,
-        high=row.high,
-        lower=None if verdict is None else verdict.lower,
-        upper=None if verdict is None else verdict.upper,
-        silent_low=row.silent_low,
-        silent_high=row.silent_high,
-        mean=row.mean,
-        mean_low=row.mean_low,
-        mean_high=row.mean_high,
-    )
-    return rounded(figures, step)
+def _word(verdict: VerdictRow) -> VerdictRow:
+    """The verdict without what answers it would need and p-values, which tell the exact share."""
+    return verdict._replace(responses_needed=None, p_met=None, p_missed=None)
 
 
 def _blank(row: EstimateRow) -> EstimateRow:

@@ -1,0 +1,350 @@
+"""The rule of publication: which rows of a closed period are published, and in which steps.
+
+Owns the tables and the rule. Sees headcounts only: how many answered and how many dossiers there
+were, never what the answers said, so that the decision itself tells nothing about anybody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+import numpy as np
+
+from analysis.disclosure.rounding import Floats, steps
+from analysis.disclosure.year import YEAR, Flags, Ints, Lines, decide_year
+from analysis.period import Period
+
+ALL: Final = "all"
+REST: Final = "rest"
+GENERAL: Final = "general"
+FAMILIES: Final = {"on-site": ("kiosk", "paper"), "elsewhere": ("poster", "slip")}
+MINIMUM: Final = 10
+
+Cell = tuple[str, str, str, str]
+"""Office, sector, month ("YYYY-MM") and channel."""
+
+Stratum = tuple[str, str, str]
+"""Office, sector and month."""
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Headcounts of the calendar year of the period asked for, at least up to the period's end.
+
+    `answers`: people who answered `overall` before their month was closed. `late`: those who came
+    after. `dossiers`: completed dossiers. A stratum without any stands beside its office's total,
+    unless the office has none at all. What happened after the period's end changes nothing.
+    """
+
+    answers: Mapping[Cell, int]
+    dossiers: Mapping[Stratum, int] = field(default_factory=dict)
+    late: Mapping[Cell, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Row:
+    """A row of the published tables.
+
+    `office`: an id, or "all" offices together. `sector`: an id, "all" (every sector but "general"),
+    "group:<id>" or "rest" (the office's withheld sectors together). `channel`: "all", a channel, or
+    "on-site" / "elsewhere"; other than "all" only where `sector` is "all".
+    """
+
+    office: str
+    sector: str = ALL
+    channel: str = ALL
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is published of a period.
+
+    `steps`: every published row with the step in which its shares are given (0.05: "from 85 to
+    below 90%"). `withheld`: the rows with answers that are not published. `rest`: office -> sectors
+    of its "rest" row, where that row is published. `items`: office -> the step of elements and
+    items of its total, if all answered them; `rounding.item_step` makes it that of each.
+    `with_late`: the rows that count late answers too; all others are estimated without them.
+    """
+
+    period: Period
+    steps: Mapping[Row, float]
+    withheld: frozenset[Row]
+    rest: Mapping[str, tuple[str, ...]]
+    items: Mapping[str, float]
+    with_late: frozenset[Row]
+
+    def publishes(self, row: Row) -> bool:
+        """Whether a row is published."""
+        return row in self.steps
+
+
+def decide(
+    people: People,
+    period: Period,
+    groups: Mapping[str, tuple[str, ...]],
+    minimum: int = MINIMUM,
+    *,
+    edition: int = 1,
+) -> Decision:
+    """Decide which rows of a closed period are published.
+
+    Parameters
+    ----------
+    people
+        Headcounts of the period's calendar year.
+    period
+        A month, quarter, half-year or calendar year.
+    groups
+        "group:<id>" -> its sectors.
+    minimum
+        The fewest people a published figure may rest on, 5 to 30.
+    edition
+        1 leaves the late answers of a month, quarter or half-year out. 2 takes them into every row
+        that has `minimum` of them or more, and leaves the others as they are. A year takes all.
+
+    Returns
+    -------
+    Decision
+        A function of the headcounts up to the period's end: what was published stays published.
+
+    Raises
+    ------
+    ValueError
+        The period is a rolling one, or `minimum` is not 5 to 30.
+    """
+    if period.first.year != period.last.year or period.text.startswith("12m:"):
+        remedy = "take a month, quarter, half-year or year"
+        raise ValueError(f"{period.text} is not published; {remedy}")
+    if not 5 <= minimum <= 30:
+        raise ValueError(f"minimum is {minimum}; use 5 to 30")
+    survey = _Survey(people, period)
+    if not survey.strata:  # nobody answered in the year so far
+        return Decision(period, {}, frozenset(), {}, {}, frozenset())
+    tables, offices = _Tables(survey, minimum, edition > 1), survey.offices
+    for office in offices if len(offices) == 1 else (*offices, ALL):
+        tables.add_sums(office, groups)
+    return tables.decision(period)
+
+
+_CHANNELS: Final = tuple(channel for those in FAMILIES.values() for channel in those)
+_FAMILY: Final = {channel: name for name, those in FAMILIES.items() for channel in those}
+_ANY: Final = len(_CHANNELS)  # the column of all channels together
+_ITEMS: Final = _ANY + 1  # and of all together once more, of which no single stratum is known
+
+
+class _Survey:
+    """The headcounts of a year up to the period's end: arrays by stratum, month and channel."""
+
+    def __init__(self, people: People, period: Period) -> None:
+        self.end, self.stretch = period.last.month, (period.first.month - 1, period.last.month)
+        self._month = {f"{period.first.year:04d}-{m + 1:02d}": m for m in range(self.end)}
+        counted = (people.answers, people.late)
+        self.strata = sorted({c[:2] for part in counted for c in part if c[2] in self._month})
+        self._at = {stratum: i for i, stratum in enumerate(self.strata)}
+        self.offices = sorted({office for office, _ in self.strata})
+        self.answers, self.late = (self._counts(part) for part in counted)
+        self.dossiers = np.zeros((len(self.strata), 12), dtype=np.int64)
+        for (office, sector, month), completed in people.dossiers.items():
+            if month in self._month and (office, sector) in self._at:
+                self.dossiers[self._at[office, sector], self._month[month]] = completed
+        weighed = {self.strata[i][0] for i in np.flatnonzero(self.dossiers.sum(axis=1))}
+        self.covered: Flags = self.dossiers > 0  # counts in the sums
+        for i, (office, sector) in enumerate(self.strata):
+            self.covered[i] |= office not in weighed
+            self.covered[i] &= sector != GENERAL
+
+    def _counts(self, counted: Mapping[Cell, int]) -> Ints:
+        found = np.zeros((len(self.strata), 12, _ITEMS + 1), dtype=np.int64)
+        for (office, sector, month, channel), people in counted.items():
+            if month in self._month:
+                column = _CHANNELS.index(channel)
+                found[self._at[office, sector], self._month[month], column] += people
+        found[:, :, _ANY:] = found.sum(axis=2, keepdims=True)
+        return found
+
+
+class _Parts:
+    """Which strata, by which channel, make up each row: one entry a stratum of a row."""
+
+    def __init__(self, survey: _Survey) -> None:
+        self._survey = survey
+        self.rows: dict[Row, int] = {}
+        self._entries: list[tuple[int, int, int]] = []
+
+    def add(self, row: Row, stratum: int, column: int = _ANY) -> None:
+        """One more stratum of a row."""
+        self._entries.append((self.rows.setdefault(row, len(self.rows)), stratum, column))
+
+    def columns(self) -> tuple[Ints, Ints, Ints, Flags]:
+        """Row, stratum and channel of every entry, (E,), and which months count, (E, 12)."""
+        row, stratum, column = np.array(self._entries, dtype=np.int64).reshape(-1, 3).T
+        sums = {ALL, REST}
+        single = np.array([r.sector not in sums and ":" not in r.sector for r in self.rows], bool)
+        return row, stratum, column, self._survey.covered[stratum] | single[row][:, None]
+
+
+def _lined(survey: _Survey) -> _Parts:
+    """The rows that have a line through the year: sectors, totals, channels of the totals."""
+    parts = _Parts(survey)
+    everywhere = (ALL,) if len(survey.offices) > 1 else ()
+    for stratum, (own, sector) in enumerate(survey.strata):
+        for office in (own, *everywhere):
+            parts.add(Row(office, sector), stratum)
+            if sector != GENERAL:
+                parts.add(Row(office), stratum)
+                for column, channel in enumerate(_CHANNELS):
+                    parts.add(Row(office, ALL, _FAMILY[channel]), stratum, column)
+                    parts.add(Row(office, ALL, channel), stratum, column)
+    return parts
+
+
+def _parent(row: Row) -> Row | None:
+    """The row that this one is a part of."""
+    if row.sector == GENERAL or (row.sector, row.channel) == (ALL, ALL):
+        return None
+    return Row(row.office, ALL, _FAMILY.get(row.channel, ALL))
+
+
+def _lines(survey: _Survey, parts: _Parts) -> Lines:
+    """The rows as lines of numbers, and how these add up."""
+    rows = parts.rows
+    row, stratum, column, counts = parts.columns()
+
+    def added(values: Ints) -> Ints:
+        found = np.zeros((len(rows), 12), dtype=np.int64)
+        np.add.at(found, row, values)
+        return found
+
+    answers, late = survey.answers[stratum, :, column], survey.late[stratum, :, column]
+    covered = survey.covered[stratum]
+    parents = [_parent(row) for row in rows]
+    tables: dict[tuple[Row | None, bool], int] = {(None, True): -1, (None, False): -1}
+    keys = [(p, r.channel == ALL) for r, p in zip(rows, parents, strict=True)]
+    several = len(survey.offices) > 1
+    return Lines(
+        people=added(answers * counts),
+        late=added(late * counts).sum(axis=1),
+        inside=np.column_stack([added(answers * covered), added(late * covered).sum(axis=1)]),
+        parent=np.array([-1 if p is None else rows[p] for p in parents]),
+        table=np.array([tables.setdefault(key, len(tables)) for key in keys]),
+        depth=np.array([0 if p is None else 1 if p.channel == ALL else 2 for p in parents]),
+        over=np.array(
+            [rows[replace(r, office=ALL)] if several and r.office != ALL else -1 for r in rows]
+        ),
+        sector=np.array([r.sector != ALL for r in rows]),
+    )
+
+
+def _everywhere(row: Row) -> Row:
+    return replace(row, office=ALL)
+
+
+class _Tables:
+    """The tables of a period, once the lines of its year are decided."""
+
+    def __init__(self, survey: _Survey, minimum: int, late_too: bool) -> None:
+        self.survey, self.minimum = survey, minimum
+        self.late_too = late_too or survey.stretch == YEAR
+        self.parts = _lined(survey)
+        self.published = decide_year(_lines(survey, self.parts), survey.end, minimum)
+        flags = self.published[survey.stretch]
+        self.shown = {row for row, i in self.parts.rows.items() if flags[i]}
+        self.rest: dict[str, tuple[str, ...]] = {}
+
+    def add_sums(self, office: str, groups: Mapping[str, tuple[str, ...]]) -> None:
+        """Groups, and the withheld sectors as one row, where they give no other sum away."""
+        strata: dict[str, list[int]] = {}
+        for i, (own, sector) in enumerate(self.survey.strata):
+            if office in (own, ALL) and sector != GENERAL:
+                strata.setdefault(sector, []).append(i)
+        people = {s: self._people(those) for s, those in strata.items()}
+        withheld = {s for s in people if people[s] and Row(office, s) not in self.shown}
+        sums = {group: {s for s in those if people.get(s)} for group, those in groups.items()}
+        sums[REST] = withheld if len(withheld) > 1 else set()
+        for name, those in sums.items():
+            for stratum in sorted(i for s in those for i in strata[s]):
+                self.parts.add(Row(office, name), stratum)
+            enough = sum(people[s] for s in those) >= self.minimum
+            if enough and Row(office) in self.shown and those & withheld in (set(), withheld):
+                self.shown.add(Row(office, name))
+        if Row(office, REST) in self.shown:
+            self.rest[office] = tuple(sorted(withheld))
+
+    def _people(self, strata: Sequence[int]) -> int:
+        months = slice(*self.survey.stretch)
+        counted = self.survey.answers[strata, :, _ANY] * self.survey.covered[strata]
+        if self.survey.stretch == YEAR:
+            counted = counted + self.survey.late[strata, :, _ANY] * self.survey.covered[strata]
+        return int(counted[:, months].sum())
+
+    def decision(self, period: Period) -> Decision:
+        """Every row of the tables, published in its step or withheld."""
+        for i, (office, sector) in enumerate(self.survey.strata):
+            if sector != GENERAL:
+                for own in (office, ALL) if len(self.survey.offices) > 1 else (office,):
+                    self.parts.add(Row(own, ALL, "items"), i, _ITEMS)
+        found, late = self._steps()
+        self.shown -= {row for row, step in found.items() if self._coarse(row, step)}
+        items = {row.office: found.pop(row) for row in list(found) if row.channel == "items"}
+        if len(self.survey.offices) == 1:  # which all offices together are
+            found |= {_everywhere(row): step for row, step in found.items()}
+            items |= {ALL: items[self.survey.offices[0]]}
+            for rows in (self.shown, late):
+                rows |= {_everywhere(row) for row in rows}
+            if self.rest:
+                self.rest[ALL] = self.rest[self.survey.offices[0]]
+        return Decision(
+            period=period,
+            steps={row: step for row, step in found.items() if row in self.shown},
+            withheld=frozenset(found.keys() - self.shown),
+            rest=self.rest,
+            items=items,
+            with_late=frozenset(late & self.shown),
+        )
+
+    def _together(self, row: Row) -> int:
+        """How many people a step holds: more where a row cuts the same people once again."""
+        total = (row.sector, row.channel) in {(ALL, ALL), (ALL, "items")}
+        yearly = self.survey.stretch == YEAR and row.channel == ALL and row.sector != REST
+        return 2 if total or yearly else 4
+
+    def _coarse(self, row: Row, step: float) -> bool:
+        """Whether a row says too little to be published."""
+        if row.channel != ALL:
+            return step > 0.05
+        return step > 0.20 and row.sector != ALL and self.survey.stretch != YEAR
+
+    def _steps(self) -> tuple[dict[Row, float], set[Row]]:
+        """Every row's step, and the rows that count late answers."""
+        survey, months = self.survey, slice(*self.survey.stretch)
+        row, stratum, column, counts = self.parts.columns()
+        rows = self.parts.rows
+        answers = (survey.answers[stratum, :, column] * counts)[:, months]
+        late = (survey.late[stratum, :, column] * counts)[:, months]
+        joining = np.bincount(row, weights=late.sum(axis=1), minlength=len(rows))
+        takes = (joining >= (1 if survey.stretch == YEAR else self.minimum)) & self.late_too
+        late = late * takes[row][:, None]
+
+        dossiers = survey.dossiers[stratum, months]
+        heads = survey.answers[stratum, months, _ANY]
+        heads = heads + survey.late[stratum, months, _ANY] * takes[row][:, None]
+        weight: Floats = np.where(dossiers > 0, dossiers / np.maximum(heads, 1), 1.0)
+        stood: Floats = ((answers + late) * weight).sum(axis=1)
+        whole = np.bincount(row, weights=stood, minlength=len(rows)).astype(np.float64)
+
+        own = np.array([rows[Row(*names)] for names in survey.strata])
+        known = np.column_stack([self.published[m, m + 1][own] for m in range(*survey.stretch)])
+        known = known[stratum] & (column == _ANY)[:, None]
+        joined = known & takes[own][stratum][:, None] & (known.shape[1] == 1)
+        hidden = np.concatenate([answers * ~known, late * ~joined])
+        among = hidden > 0
+        entry = np.broadcast_to(np.concatenate([row, row])[:, None], hidden.shape)
+        weights: Floats = np.concatenate([weight, weight])
+        together = np.array([self._together(key) for key in rows])
+        found = steps(entry[among], hidden[among], weights[among], whole, together, self.minimum)
+        return (
+            {key: float(found[i]) for key, i in rows.items()},
+            {key for key, i in rows.items() if takes[i]},
+        )

@@ -1,0 +1,162 @@
+"""The published document: the full one's figures, rounded, and nothing on few people."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+
+import pytest
+
+import analysis
+from analysis.disclosure.published import published
+from analysis.document import Document, analyse
+from analysis.problems import Refusal
+from analysis.reading.layout import read_responses
+from analysis.reading.population import read_population
+from tests.analysis.given import Given
+
+SECTORS = (
+    *(("land", 60, 14, 12), ("civil-status", 140, 35, 33), ("business", 20, 8, 7)),
+    *(("construction", 18, 6, 5), ("investment", 7, 3, 3)),
+)
+"""Sector, dossiers, answers, satisfied ones: of every month from January to June."""
+
+MONTHS = tuple(f"2026-{month:02d}" for month in range(1, 7))
+
+
+@pytest.fixture
+def half_a_year(tmp_path) -> Given:
+    given = Given(tmp_path)
+    for month in MONTHS:
+        for number, (sector, dossiers, n, satisfied) in enumerate(SECTORS):
+            channel = "kiosk" if number % 2 else "poster"
+            given.answers(sector, n, satisfied, month=month, channel=channel)
+            given.dossiers(sector, dossiers, month)
+    return given
+
+
+def both(given: Given, period: str, **options) -> tuple[Document, Document]:
+    """The full document of a period, and the published one."""
+    population = read_population(given.population)
+    with read_responses(given.responses) as responses:
+        full = analyse(responses, population, period=period, **options)
+        return full, published(full, responses, population, {})
+
+
+def test_every_published_figure_is_the_full_one_rounded_and_limits_outwards(half_a_year):
+    for period in ("2026-03", "2026-Q1", "2026-H1"):
+        full, shown = both(half_a_year, period)
+        own = {row.key: row for row in full.estimates}
+        told = [row for row in shown.estimates if row.publishable and row.key in own]
+        assert told
+        for row in told:
+            whole = own[row.key]
+            assert abs(row.share - whole.share) <= row.step
+            assert row.low <= whole.low + 1e-9 and row.high >= whole.high - 1e-9
+            assert row.silent_low <= whole.silent_low + 1e-9 if whole.silent_low else True
+            assert (row.n, row.population, row.response_rate) == (
+                *(whole.n, whole.population, whole.response_rate),
+            )
+
+
+def test_nothing_stands_on_fewer_than_ten_people_and_their_number_stays(half_a_year):
+    full, shown = both(half_a_year, "2026-03")
+    for sector in ("construction", "investment", "business"):
+        row = shown.pick(sector=sector)
+        assert (row.share, row.satisfied, row.answered, row.publishable) == (*(None,) * 3, False)
+        assert row.n == full.pick(sector=sector).n > 0
+    assert all(row.respondents >= 10 for row in shown.estimates if row.publishable)
+
+
+def test_withheld_parts_never_change_an_estimate(half_a_year):
+    full, shown = both(half_a_year, "2026-Q1")
+    total = shown.pick()
+    assert total.publishable
+    assert total.share <= full.pick().share < total.share + total.step
+    (verdict,) = (v for v in shown.verdicts if v.key == ("procedures-2025", "all", "all"))
+    (own,) = (v for v in full.verdicts if v.key == ("procedures-2025", "all", "all"))
+    assert verdict.evidence == own.evidence
+    assert verdict.lower <= own.lower and verdict.upper >= own.upper
+
+
+def test_verdicts_on_withheld_rows_say_so_and_nothing_else(half_a_year):
+    _, shown = both(half_a_year, "2026-03")
+    (one,) = (v for v in shown.verdicts if v.key == ("each-2025", "all", "construction"))
+    assert (one.evidence, one.point, one.share, one.lower, one.q) == (
+        *("withheld", "withheld", None, None, None),
+    )
+    assert "Không công bố" in (one.note or "")
+
+
+def test_only_the_short_list_of_tables_is_published(half_a_year):
+    _, shown = both(half_a_year, "2026-H1")
+    crossed = [row for row in shown.estimates if row.channel != "all" and row.sector != "all"]
+    by_item = [row for row in shown.estimates if ":" in row.measure and row.sector != "all"]
+    assert (crossed, by_item) == ([], [])
+
+
+def test_what_answers_need_and_p_values_stay_inside(half_a_year):
+    _, shown = both(half_a_year, "2026-H1")
+    assert all(v.responses_needed is None and v.p_met is None for v in shown.verdicts)
+    assert all(row.satisfied is None for row in shown.estimates)
+
+
+def test_the_document_says_which_view_it_is(half_a_year):
+    full, shown = both(half_a_year, "2026-Q1")
+    assert (full.as_json()["view"], shown.as_json()["view"]) == ("full", "published")
+    assert not any(row["publishable"] for row in full.as_json()["estimates"])
+    assert any(row["publishable"] for row in shown.as_json()["estimates"])
+    assert json.loads(json.dumps(shown.as_json(), allow_nan=False)) == shown.as_json()
+
+
+def test_a_month_is_published_alike_before_and_after_the_months_that_follow(tmp_path, half_a_year):
+    early = Given(tmp_path / "early")
+    early.folder.mkdir()
+    early.rows = [row for row in half_a_year.rows if row["answered_on"] < "2026-04"]
+    early.counts = [count for count in half_a_year.counts if count[0] < "2026-04"]
+    then, now = both(early, "2026-03")[1], both(half_a_year, "2026-03")[1]
+    assert then.estimates == now.estimates
+    assert then.verdicts == now.verdicts
+
+
+@pytest.mark.parametrize(
+    ("period", "options", "told"),
+    [
+        ("2026-06", {"today": date(2026, 6, 20)}, "it is not over yet"),
+        ("12m:2026-06", {}, "a rolling year is not published"),
+        ("2026-06", {"flagged": "exclude"}, "answers were left out by choice"),
+    ],
+    ids=["running", "rolling", "in part"],
+)
+def test_what_is_not_published_is_refused_with_a_remedy(half_a_year, period, options, told):
+    with pytest.raises(Refusal, match=told):
+        both(half_a_year, period, **options)
+
+
+def test_rows_frame_print_report_and_json_are_one_view(half_a_year, tmp_path):
+    """The full one, or the one that was asked for by its name."""
+    with analysis.read(half_a_year.responses, half_a_year.population) as data:
+        own = analysis.estimate(data, "2026-03")
+        for found in (own, own.published()):
+            verdicts = analysis.judge(found)
+            words = {row.evidence for row in verdicts}
+            assert ("withheld" in words) == (found is not own)
+            assert ("Không công bố" in str(verdicts)) == (found is not own)
+            frame = found.to_frame()
+            shares = {row.share for row in found.rows if row.share is not None}
+            assert set(frame["share"].dropna()) == shares
+            file = analysis.report(verdicts, tmp_path / "report.json")
+            document = json.loads(file.read_text(encoding="utf-8"))
+            assert document == json.loads(json.dumps(found.document.as_json()))
+            page = analysis.report(verdicts, tmp_path / "report.html").read_text(encoding="utf-8")
+            assert ("Nội bộ cơ quan" in page) == (found is own)
+
+
+def test_steps_are_told_in_words(half_a_year):
+    _, shown = both(half_a_year, "2026-03")
+    from analysis.telling.wording import share_text
+
+    total = shown.pick()
+    assert total.step > 0.001
+    assert share_text(total).startswith("từ ") and " đến dưới " in share_text(total)
+    assert share_text(total, "en").startswith("from ")
