@@ -304,6 +304,13 @@ class Attack:
             )
         return self._dense_years[number]
 
+    def _solved(self, target: Ints) -> list[Ints | None]:
+        """What the solver finds on both sides; nothing at all where it gives up."""
+        try:
+            return [self.other(target, sign) for sign in (1, -1)]
+        except TimeoutError:
+            return []
+
     def determined(self, targets: Sequence[Ints], seed: int = 0) -> tuple[list[int], list[int]]:
         """Which targets are determined by the shares, and for which others no world was met.
 
@@ -319,11 +326,13 @@ class Attack:
             if not left[i]:
                 continue
             world = self.walk(target, rng)
-            if world is not None:
+            found = [world] if world is not None else self._solved(target)
+            fitting = [world for world in found if world is not None and not self._wrong(world)]
+            for world in fitting:
                 left &= np.abs(marks @ (world - self.truth)) < 0.5
-            elif all(self.other(target, sign) is None for sign in (1, -1)):
+            if found and all(world is None for world in found):
                 by_share.append(i)
-            else:
+            elif not fitting:
                 unmet.append(i)
         return by_share, [i for i in unmet if left[i]]
 

@@ -1,0 +1,81 @@
+"""What publication gives away, and what it leaves to be seen.
+
+    python -m benchmarks.disclosure --answers 60 --worlds 3
+
+Makes up offices with so many answers a month, publishes every period of a year of each (two
+editions, two targets files), and looks for groups of 1 to 9 people whose satisfied ones the
+publication determines. Years share no published row, so that two are attacked as one and one.
+
+`determined`: groups with a dissatisfied person for which a solver proves that no other world has
+the same published shares. `open`: groups for which it has not been shown that another world
+publishes the same shares, limits and verdicts: the search ends before it has tried all.
+`all satisfied`: the groups of satisfied people alone that the shares determine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections import Counter
+
+import numpy as np
+
+from tests.analysis.disclosure.attack import Attack, World, small_targets
+from tests.analysis.disclosure.worlds import OFFICE, decisions, everything, simulate, visible
+
+_LENGTHS = {1: "months", 3: "quarters", 6: "half-years", 12: "years"}
+
+
+def main() -> None:
+    """Print a line for each made-up office."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--answers", type=float, default=60, help="in a mean month")
+    parser.add_argument("--worlds", type=int, default=3, help="made-up offices")
+    parser.add_argument("--shares", action="store_true", help="attack the shares alone; faster")
+    asked = parser.parse_args()
+    print(f"NumPy {np.__version__}, Python {sys.version.split()[0]}; {asked.answers:g} a month")
+    for seed in range(asked.worlds):
+        world = simulate(np.random.default_rng(seed), asked.answers)
+        _show(seed, world)
+        _attack(world, limits=not asked.shares)
+
+
+def _show(seed: int, world: World) -> None:
+    parts = []
+    for months, name in _LENGTHS.items():
+        shown, there = visible(world, months)
+        parts.append(f"{name} {shown}/{there}")
+    print(f"office {seed}: sector rows on 10 people or more that are seen: {', '.join(parts)}")
+    for months, name in _LENGTHS.items():
+        told = Counter(
+            step
+            for decision, _ in decisions(world)
+            for row, step in decision.steps.items()
+            if row.office == OFFICE and len(decision.period.months) == months
+        )
+        total = sum(told.values())
+        steps = ", ".join(f"{step:.1%} {count / total:.0%}" for step, count in sorted(told.items()))
+        print(f"  {name}: rows in steps of {steps}")
+
+
+def _attack(world: World, *, limits: bool) -> None:
+    started = time.perf_counter()
+    targets = [target for _, target in small_targets(world)]
+    full = [world.satisfied[target].sum() == world.people[target].sum() for target in targets]
+    attack = Attack(world, everything(world), limits=limits)
+    some = [target for target, satisfied in zip(targets, full, strict=True) if not satisfied]
+    every = [target for target, satisfied in zip(targets, full, strict=True) if satisfied]
+    determined, left = attack.determined(some)
+    shares = Attack(world, everything(world), limits=False)
+    known, _ = shares.determined(every)
+    print(
+        f"  with a dissatisfied person: {len(some)} groups, determined {len(determined)},"
+        f" open {len(left)}; all satisfied: {len(every)} groups, determined {len(known)}"
+        f" ({time.perf_counter() - started:.0f} s)",
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    main()

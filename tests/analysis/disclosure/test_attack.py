@@ -1,0 +1,85 @@
+"""Nobody who knows all that is published, and how many answered, learns what a few people said."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from analysis.disclosure.rounding import EXACT
+from analysis.disclosure.rule import Row
+from tests.analysis.disclosure.attack import Attack, Ints, World, small_targets
+from tests.analysis.disclosure.worlds import OFFICE, decisions, everything, simulate, visible
+
+
+def dissatisfied(world: World) -> list[Ints]:
+    """Groups of 1 to 9 people that hold a dissatisfied one."""
+    return [
+        target
+        for _, target in small_targets(world)
+        if world.satisfied[target].sum() < world.people[target].sum()
+    ]
+
+
+def some(world: World, most: int = 40) -> list[Ints]:
+    """A part of them; `benchmarks/disclosure.py` takes them all."""
+    targets = dissatisfied(world)
+    assert len(targets) > most
+    drawn = np.random.default_rng(7).choice(len(targets), most, replace=False)
+    return [targets[number] for number in drawn]
+
+
+@pytest.mark.parametrize(("per_month", "seed"), [(20, 1), (60, 2)])
+def test_no_dissatisfied_few_are_determined_by_the_published_shares(per_month, seed):
+    world = simulate(np.random.default_rng(seed), per_month)
+    attack = Attack(world, everything(world), limits=False)
+    determined, _ = attack.determined(some(world))
+    assert determined == []
+
+
+def a_month() -> World:
+    """Thirty people of one sector, and five of another whom only the total holds."""
+    keys = tuple((OFFICE, sector, "2025-03", "kiosk", False) for sector in ("land", "education"))
+    dossiers = {(OFFICE, "land", "2025-03"): 60, (OFFICE, "education", "2025-03"): 9}
+    return World(keys, np.array([30, 5]), np.array([27, 4]), dossiers)
+
+
+@pytest.mark.parametrize("exact", [True, False], ids=["exact", "as ruled"])
+def test_five_people_come_out_where_the_total_is_told_exactly_and_not_otherwise(exact):
+    world = a_month()
+    rows = everything(world)
+    if exact:
+        rows = [replace(row, step=EXACT) for row in rows]
+    determined, _ = Attack(world, rows).determined([np.array([1])])
+    assert determined == ([0] if exact else [])
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_sectors_on_ten_people_or_more_are_seen(seed):
+    small = simulate(np.random.default_rng(seed), 60)
+    shown, there = visible(small, 12)
+    assert shown == there > 0
+    large = simulate(np.random.default_rng(seed), 150)
+    shown, there = visible(large, 1)
+    assert shown >= 0.7 * there > 0
+
+
+def test_what_was_published_stays_so_whatever_comes_later():
+    world = simulate(np.random.default_rng(5), 60)
+    early = [key[2] <= "2025-06" for key in world.keys]
+    half = World(
+        tuple(key for key, kept in zip(world.keys, early, strict=True) if kept),
+        world.people[early],
+        world.satisfied[early],
+        {key: n for key, n in world.dossiers.items() if key[2] <= "2025-06"},
+    )
+    for then, now in zip(decisions(half), decisions(world), strict=True):
+        if then[0].period.last.month <= 6:
+            assert then[0].steps == now[0].steps
+
+
+def test_the_total_is_told_in_every_month_with_ten_answers():
+    world = simulate(np.random.default_rng(3), 60)
+    for decision, _ in decisions(world):
+        assert decision.publishes(Row(OFFICE))

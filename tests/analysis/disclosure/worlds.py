@@ -1,0 +1,105 @@
+"""Made-up offices to publish: who answered and who was satisfied in every cell of a year."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from analysis.disclosure.rule import Decision, Row, decide
+from analysis.period import parse_period
+from tests.analysis.disclosure.attack import PublishedRow, World, published_rows
+
+OFFICE: Final = "o"
+SECTORS: Final = {
+    **{"land": 20.0, "civil-status": 22.0, "certification": 24.0, "residence": 10.0},
+    **{"business": 8.0, "social-protection": 6.0, "construction": 4.0, "environment": 2.5},
+    **{"investment": 1.5, "education": 2.0},
+}
+"""Sector -> its part of a busy desk's answers, roughly."""
+
+GROUPS: Final = (
+    {"group:lci": ("land", "construction", "investment")},
+    {
+        "group:lci": ("land", "construction", "investment", "business"),
+        "group:living": ("residence", "environment"),
+    },
+)
+"""Two targets files under which the same months are published."""
+
+PERIODS: Final = (
+    *(f"-{month:02d}" for month in range(1, 13)),
+    *("-Q1", "-Q2", "-Q3", "-Q4", "-H1", "-H2", ""),
+)
+_LATE: Final = 0.03
+
+
+def simulate(rng: np.random.Generator, per_month: float, year: int = 2025) -> World:
+    """An office of five to ten sectors with so many answers in a mean month."""
+    count = int(rng.integers(5, len(SECTORS) + 1))
+    names = sorted(rng.choice(list(SECTORS), count, replace=False).tolist())
+    size = np.array([SECTORS[name] for name in names]) * np.exp(rng.normal(0, 0.3, count))
+    size /= size.sum()
+    rate, truth = rng.uniform(0.15, 0.7, count), rng.uniform(0.80, 0.97, count)
+    extra: list[tuple[str, ...]] = [(), ("slip",), ("paper",), ("slip", "paper")]
+    channels = ("poster", "kiosk", *extra[int(rng.integers(0, len(extra)))])
+    keys, people, satisfied = [], [], []
+    dossiers = {}
+    for month in (f"{year}-{number:02d}" for number in range(1, 13)):
+        for at, sector in enumerate(names):
+            completed = int(rng.poisson(per_month * size[at] / rate[at]))
+            answers = int(rng.binomial(completed, rate[at]))
+            if not completed:
+                continue
+            dossiers[OFFICE, sector, month] = completed
+            parts = rng.dirichlet([4.0, 5.0, *(2.0 for _ in channels[2:])])
+            late = int(rng.binomial(answers, _LATE))
+            for tardy, heads in ((False, answers - late), (True, late)):
+                for channel, n in zip(channels, rng.multinomial(heads, parts), strict=True):
+                    if n:
+                        keys.append((OFFICE, sector, month, channel, tardy))
+                        people.append(int(n))
+                        satisfied.append(int(rng.binomial(n, truth[at])))
+    return World(tuple(keys), np.array(people), np.array(satisfied), dossiers)
+
+
+def decisions(world: World, year: int = 2025) -> list[tuple[Decision, dict[str, tuple[str, ...]]]]:
+    """Every publication of a world's year: all periods, two editions, two targets files."""
+    people = world.headcounts()
+    return [
+        (decide(people, parse_period(f"{year}{period}"), groups, edition=edition), groups)
+        for period in PERIODS
+        for groups in GROUPS
+        for edition in (1, 2)
+    ]
+
+
+def everything(world: World) -> list[PublishedRow]:
+    """All rows that are published of a world's year."""
+    return [
+        row
+        for decision, groups in decisions(world)
+        for row in published_rows(world, decision, groups)
+    ]
+
+
+def visible(world: World, months: int) -> tuple[int, int]:
+    """Sector rows that are published in periods so long, of those on 10 people or more."""
+    shown = there = 0
+    for decision, _ in decisions(world)[:: 2 * len(GROUPS)]:
+        if len(decision.period.months) != months:
+            continue
+        for sector in {key[1] for key in world.keys}:
+            if _people(world, sector, decision.period.months) >= 10:
+                there += 1
+                shown += decision.publishes(Row(OFFICE, sector))
+    return shown, there
+
+
+def _people(world: World, sector: str, months: Sequence[str]) -> int:
+    return sum(
+        int(n)
+        for key, n in zip(world.keys, world.people, strict=True)
+        if key[1] == sector and key[2] in months and (len(months) == 12 or not key[4])
+    )
