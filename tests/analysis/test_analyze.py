@@ -287,3 +287,30 @@ def test_without_files_and_without_an_office_it_says_what_to_do(hailong, tmp_pat
     code, _, err = hailong("analyze", "--data", tmp_path / "none", "--period", "2026-10")
     assert code == 1
     assert "run: hailong init" in err
+
+
+def test_what_may_leave_is_asked_for_by_its_name(hailong, files):
+    code, out, err = hailong("analyze", *files, "--published", "--format", "json")
+    found = json.loads(out)
+    assert (code, err, found["view"]) == (0, "", "published")
+    rows = {(r["sector"], r["measure"], r["channel"]): r for r in found["estimates"]}
+    few, total = rows["construction", "overall", "all"], rows["all", "overall", "all"]
+    assert (few["n"], few["share"], few["satisfied"], few["publishable"]) == (3, None, None, False)
+    assert total["publishable"]
+    assert total["step"] > 0.001
+    assert total["low"] <= total["share"] < total["high"]
+
+
+def test_the_text_that_may_leave_tells_steps_and_what_is_withheld(hailong, files):
+    code, out, err = hailong("analyze", *files, "--published")
+    assert (code, err) == (0, "")
+    assert "Nội bộ" not in out
+    assert "từ " in out
+    assert "%" in out
+    assert "Không công bố" in out
+
+
+def test_nothing_leaves_of_a_part_of_the_answers(hailong, files):
+    code, out, err = hailong("analyze", *files, "--published", "--flagged", "exclude")
+    assert (code, out) != (0, "")
+    assert "answers were left out by choice" in err

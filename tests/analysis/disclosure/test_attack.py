@@ -22,7 +22,7 @@ def dissatisfied(world: World) -> list[Ints]:
     ]
 
 
-def some(world: World, most: int = 40) -> list[Ints]:
+def some(world: World, most: int = 20) -> list[Ints]:
     """A part of them; `benchmarks/disclosure.py` takes them all."""
     targets = dissatisfied(world)
     assert len(targets) > most
