@@ -26,6 +26,7 @@ _HEADS: Final = (
 _TOTALS: Final = {
     "all": ("Chung các lĩnh vực", "All sectors"),
     "general": ("Cơ quan nói chung", "The agency in general"),
+    "rest": ("Các lĩnh vực còn lại", "The other sectors"),
 }
 _MARK: Final = " *"
 _UNRELIABLE: Final = (

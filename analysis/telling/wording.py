@@ -280,6 +280,14 @@ def basis_phrase(verdict: VerdictRow, lang: str = "vi") -> str:
 _LIMITS: Final[dict[str, tuple[str, str]]] = {
     "met": ("giới hạn dưới {lower} ≥ {aim}", "lower limit {lower} ≥ {aim}"),
     "missed": ("giới hạn trên {upper} < {aim}", "upper limit {upper} < {aim}"),
+    "met rounded": (
+        "giới hạn dưới, làm tròn theo bậc, {lower}; kết luận theo con số đầy đủ",
+        "lower limit, rounded in steps, {lower}; the verdict is that of the full figures",
+    ),
+    "missed rounded": (
+        "giới hạn trên, làm tròn theo bậc, {upper}; kết luận theo con số đầy đủ",
+        "upper limit, rounded in steps, {upper}; the verdict is that of the full figures",
+    ),
     "not_proven": (
         "giới hạn dưới {lower}, giới hạn trên {upper}, mục tiêu {aim}",
         "lower limit {lower}, upper limit {upper}, target {aim}",
@@ -288,14 +296,19 @@ _LIMITS: Final[dict[str, tuple[str, str]]] = {
 
 
 def limit_phrase(verdict: VerdictRow, lang: str = "vi") -> str | None:
-    """The one-sided limit that decided: "giới hạn dưới 86% ≥ 85%"; None without limits."""
+    """The one-sided limit that decided: "giới hạn dưới 86% ≥ 85%"; None without limits.
+
+    A published limit may be rounded beyond the target: then no comparison is told.
+    """
     lower, upper, aim = verdict.lower, verdict.upper, verdict.threshold
     if lower is None or upper is None or verdict.basis not in (None, "open"):
         return None
     if verdict.n < COUNTS_ONLY_BELOW or verdict.evidence not in _LIMITS:
         return None
     decimals = 1 if verdict.n >= DECIMALS_FROM else 0
-    return choose(_LIMITS[verdict.evidence], lang).format(
+    proven = {"met": lower >= aim, "missed": upper < aim}.get(verdict.evidence, True)
+    told = verdict.evidence if proven else f"{verdict.evidence} rounded"
+    return choose(_LIMITS[told], lang).format(
         lower=_outwards(lower, aim, decimals, lang, down=True),
         upper=_outwards(upper, aim, decimals, lang, down=False),
         aim=threshold(aim, lang),

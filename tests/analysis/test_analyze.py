@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from datetime import date
 
@@ -308,6 +309,13 @@ def test_the_text_that_may_leave_tells_steps_and_what_is_withheld(hailong, files
     assert "từ " in out
     assert "%" in out
     assert "Không công bố" in out
+
+
+def test_a_published_limit_is_never_said_to_reach_a_target_that_it_does_not(hailong, files):
+    code, out, _ = hailong("analyze", *files, "--published", "--lang", "en")
+    assert code == 0
+    for lower, aim in re.findall(r"[Ll]ower limit ([\d.]+)% ≥ ([\d.]+)%", out):
+        assert float(lower) >= float(aim)
 
 
 def test_nothing_leaves_of_a_part_of_the_answers(hailong, files):

@@ -84,7 +84,12 @@ def test_intervals_nest_as_the_level_grows(n: int, data: st.DataObject) -> None:
     x = data.draw(st.integers(0, n))
     N = data.draw(st.integers(n, 2000))
     narrow, wide = exact_interval(x, n, N, level=0.8), exact_interval(x, n, N, level=0.99)
-    assert wide.low <= narrow.low <= x / n <= narrow.high <= wide.high
+    assert wide.low <= narrow.low <= narrow.high <= wide.high
+    below, above = x * N // n, -(-x * N // n)  # the share may lie between two whole counts
+    assert narrow.low <= above / N
+    assert below / N <= narrow.high
+    assert narrow.low <= x / n + 1 / N
+    assert x / n - 1 / N <= narrow.high
 
 
 @given(st.integers(1, 400), st.data())
