@@ -1,6 +1,6 @@
 """What publication gives away, and what it leaves to be seen.
 
-    python -m benchmarks.disclosure --answers 60 --worlds 3
+    python -m benchmarks.disclosure --answers 60 --worlds 3 --groups 50
 
 Makes up offices with so many answers a month, publishes every period of a year of each (two
 editions, two targets files), and looks for groups of 1 to 9 people whose satisfied ones the
@@ -21,7 +21,7 @@ from collections import Counter
 
 import numpy as np
 
-from tests.analysis.disclosure.attack import Attack, World, small_targets
+from tests.analysis.disclosure.attack import Attack, Ints, World, small_targets
 from tests.analysis.disclosure.worlds import OFFICE, decisions, everything, simulate, visible
 
 _LENGTHS = {1: "months", 3: "quarters", 6: "half-years", 12: "years"}
@@ -32,13 +32,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--answers", type=float, default=60, help="in a mean month")
     parser.add_argument("--worlds", type=int, default=3, help="made-up offices")
+    parser.add_argument("--groups", type=int, default=1000, help="of each kind, drawn at random")
     parser.add_argument("--shares", action="store_true", help="attack the shares alone; faster")
     asked = parser.parse_args()
     print(f"NumPy {np.__version__}, Python {sys.version.split()[0]}; {asked.answers:g} a month")
     for seed in range(asked.worlds):
         world = simulate(np.random.default_rng(seed), asked.answers)
         _show(seed, world)
-        _attack(world, limits=not asked.shares)
+        _attack(world, most=asked.groups, limits=not asked.shares)
 
 
 def _show(seed: int, world: World) -> None:
@@ -59,13 +60,19 @@ def _show(seed: int, world: World) -> None:
         print(f"  {name}: rows in steps of {steps}")
 
 
-def _attack(world: World, *, limits: bool) -> None:
+def _drawn(targets: list[Ints], most: int) -> list[Ints]:
+    order = np.random.default_rng(0).permutation(len(targets))[:most]
+    return [targets[number] for number in sorted(order.tolist())]
+
+
+def _attack(world: World, *, most: int, limits: bool) -> None:
     started = time.perf_counter()
     targets = [target for _, target in small_targets(world)]
     full = [world.satisfied[target].sum() == world.people[target].sum() for target in targets]
     attack = Attack(world, everything(world), limits=limits)
     some = [target for target, satisfied in zip(targets, full, strict=True) if not satisfied]
     every = [target for target, satisfied in zip(targets, full, strict=True) if satisfied]
+    some, every = (_drawn(targets, most) for targets in (some, every))
     determined, left = attack.determined(some)
     shares = Attack(world, everything(world), limits=False)
     known, _ = shares.determined(every)

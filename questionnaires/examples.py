@@ -34,6 +34,7 @@ EXAMPLES: Final = {
     "item.id": 'id = "overall"',
     "item.element": 'element = "access"',
     "item.not_applicable": "not_applicable = true",
+    "same_as": 'same_as = ["desk@1"]',
     "required": "required = true",
     "choices": "a [[choices]] table with id, text, source and options",
     "choices.id": 'id = "went_wrong"',

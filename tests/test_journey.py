@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from urllib.request import urlopen
 from zoneinfo import ZoneInfo
@@ -21,7 +21,7 @@ import pypdfium2
 import pytest
 import zxingcpp
 from playwright.sync_api import Browser, Page
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from survey.store import open_engine, tables
 
@@ -79,6 +79,16 @@ class Office:
             found = [dict(row) for row in connection.execute(select(tables.response)).mappings()]
         engine.dispose()
         return found
+
+    def a_month_passes(self, today: date) -> date:
+        """All answers are a month older; gives the first day of the month that is over."""
+        day = today.replace(day=1) - timedelta(days=1)
+        url = self.environment.get("HAILONG_DATABASE_URL")
+        engine = open_engine(url or f"sqlite:///{self.folder / 'hailong.sqlite3'}")
+        with engine.begin() as connection:
+            connection.execute(update(tables.response).values(answered_on=day))
+        engine.dispose()
+        return day.replace(day=1)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
@@ -147,15 +157,15 @@ def test_from_the_printed_poster_to_the_notebook(office: Office, browser: Browse
         ("land", "poster", today)
     }
 
-    office.run("dossiers", "import", str(export_of(office, today.replace(day=1), 12)))
-    period = today.strftime("%Y-%m")
+    running = json.loads(office.run("analyze", "--period", f"{today:%Y-%m}", "--format", "json"))
+    (now,) = [row for row in running["estimates"] if estimate_of_land(row)]
+    assert (now["received"], now["n"], now["share"]) == (5, 0, None)  # not ten people yet
+
+    month = office.a_month_passes(today)
+    office.run("dossiers", "import", str(export_of(office, month, 12)))
+    period = month.strftime("%Y-%m")
     document = json.loads(office.run("analyze", "--period", period, "--format", "json"))
-    (land,) = [
-        row
-        for row in document["estimates"]
-        if (row["office"], row["sector"], row["measure"], row["channel"])
-        == ("trieu-son", "land", "overall", "all")
-    ]
+    (land,) = [row for row in document["estimates"] if estimate_of_land(row)]
     assert (land["n"], land["satisfied"], land["population"]) == (5, 4, 12)
     assert land["response_rate"] == pytest.approx(5 / 12)
     # Exact hypergeometric, enumerated: 4 of 5 satisfied out of 12 leaves 5 to 11 possible.
@@ -172,6 +182,11 @@ def test_from_the_printed_poster_to_the_notebook(office: Office, browser: Browse
     html = page.read_text(encoding="utf-8")
     assert "Chưa đủ căn cứ" in html
     assert 'src="http' not in html
+
+
+def estimate_of_land(row: Mapping[str, object]) -> bool:
+    key = (row["office"], row["sector"], row["measure"], row["channel"])
+    return key == ("trieu-son", "land", "overall", "all")
 
 
 def test_without_javascript_the_same_answers_arrive(office: Office, browser: Browser):
@@ -191,13 +206,14 @@ def test_a_signed_in_officer_reads_the_verdict(office: Office, browser: Browser)
         answer(
             browser.new_page(), f"http://127.0.0.1:{office.port}/r/{poster_code(office)}", 5, False
         )
+        month = office.a_month_passes(today)
         page = browser.new_page()
-        page.goto(f"http://127.0.0.1:{office.port}/results/{today:%Y-%m}")
+        page.goto(f"http://127.0.0.1:{office.port}/results/{month:%Y-%m}")
         page.get_by_label("Tên đăng nhập").fill("lan")
         page.get_by_label("Mật khẩu").fill("bốn từ không dính nhau")
         page.get_by_role("button", name="Đăng nhập").click()
         page.get_by_text("Chưa đủ căn cứ").first.wait_for()
-        assert page.url.endswith(f"/results/{today:%Y-%m}")
+        assert page.url.endswith(f"/results/{month:%Y-%m}")
 
 
 def poster_code(office: Office) -> str:
