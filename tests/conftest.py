@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser
 from sqlalchemy import Engine
 
@@ -25,6 +26,10 @@ from tests.served import ServedOffice, set_up_office
 from tests.spark import Cluster, NoSpark, cluster, session
 
 TODAY = date(2026, 10, 15)
+
+# A busy machine fails no test: Hypothesis may take its time.
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -64,7 +64,7 @@ def sign_in(page: Page, demo: Demo, lang: str = "vi") -> None:
     page.locator("#name").fill(demo.name)
     page.locator("#password").fill(demo.password)
     page.locator("main button").click()
-    page.locator("table").first.wait_for()
+    page.locator("table").first.wait_for(timeout=120_000)  # a first view is computed before
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
