@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -136,6 +137,7 @@ def rounded(share: float, limits: Limits, step: float, plain: Callable[[float], 
     )
 
 
+@lru_cache(maxsize=65536)  # every measure of a place has the same design
 def plain_limits(share: float, cap: float, level: float) -> Limits:
     """KG-S limits at a share that depend on the design alone: on `PRUDENCE` times its n_cap."""
     size, at = np.array([PRUDENCE * cap]), np.array([share])
