@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from analysis.disclosure.rounding import Floats, steps
+from analysis.disclosure.rounding import EXACT, Floats, steps
 from analysis.disclosure.year import YEAR, Flags, Ints, Lines, decide_year
 from analysis.period import Period
 
@@ -129,6 +129,7 @@ def decide(
 
 
 _CHANNELS: Final = tuple(channel for those in FAMILIES.values() for channel in those)
+_NAMES: Final = {*FAMILIES, *_CHANNELS}
 _FAMILY: Final = {channel: name for name, those in FAMILIES.items() for channel in those}
 _ANY: Final = len(_CHANNELS)  # the column of all channels together
 _ITEMS: Final = _ANY + 1  # and of all together once more, of which no single stratum is known
@@ -218,7 +219,6 @@ def _lines(survey: _Survey, parts: _Parts) -> Lines:
         return found
 
     answers, late = survey.answers[stratum, :, column], survey.late[stratum, :, column]
-    covered = survey.covered[stratum]
     parents = [_parent(row) for row in rows]
     tables: dict[tuple[Row | None, bool], int] = {(None, True): -1, (None, False): -1}
     keys = [(p, r.channel == ALL) for r, p in zip(rows, parents, strict=True)]
@@ -226,7 +226,7 @@ def _lines(survey: _Survey, parts: _Parts) -> Lines:
     return Lines(
         people=added(answers * counts),
         late=added(late * counts).sum(axis=1),
-        inside=np.column_stack([added(answers * covered), added(late * covered).sum(axis=1)]),
+        inside=added(answers * survey.covered[stratum]),
         parent=np.array([-1 if p is None else rows[p] for p in parents]),
         table=np.array([tables.setdefault(key, len(tables)) for key in keys]),
         depth=np.array([0 if p is None else 1 if p.channel == ALL else 2 for p in parents]),
@@ -286,7 +286,7 @@ class _Tables:
                 for own in (office, ALL) if len(self.survey.offices) > 1 else (office,):
                     self.parts.add(Row(own, ALL, "items"), i, _ITEMS)
         found, late = self._steps()
-        self.shown -= {row for row, step in found.items() if self._coarse(row, step)}
+        self.shown -= {row for row, step in found.items() if not self._fine(row, step)}
         items = {row.office: found.pop(row) for row in list(found) if row.channel == "items"}
         if len(self.survey.offices) == 1:  # which all offices together are
             found |= {_everywhere(row): step for row, step in found.items()}
@@ -306,15 +306,13 @@ class _Tables:
 
     def _together(self, row: Row) -> int:
         """How many people a step holds: more where a row cuts the same people once again."""
-        total = (row.sector, row.channel) in {(ALL, ALL), (ALL, "items")}
-        yearly = self.survey.stretch == YEAR and row.channel == ALL and row.sector != REST
-        return 2 if total or yearly else 4
+        return 4 if row.channel in _NAMES or ":" in row.sector else 2
 
-    def _coarse(self, row: Row, step: float) -> bool:
-        """Whether a row says too little to be published."""
-        if row.channel != ALL:
-            return step > 0.05
-        return step > 0.20 and row.sector != ALL and self.survey.stretch != YEAR
+    def _fine(self, row: Row, step: float) -> bool:
+        """Whether a row is given in steps fine enough to be worth publishing."""
+        if ":" in row.sector:
+            return self.survey.stretch == YEAR or step <= EXACT
+        return row.channel == ALL or step <= 0.05
 
     def _steps(self) -> tuple[dict[Row, float], set[Row]]:
         """Every row's step, and the rows that count late answers."""
@@ -331,18 +329,20 @@ class _Tables:
         heads = survey.answers[stratum, months, _ANY]
         heads = heads + survey.late[stratum, months, _ANY] * takes[row][:, None]
         weight: Floats = np.where(dossiers > 0, dossiers / np.maximum(heads, 1), 1.0)
-        stood: Floats = ((answers + late) * weight).sum(axis=1)
-        whole = np.bincount(row, weights=stood, minlength=len(rows)).astype(np.float64)
+        dossiers_of: Floats = ((answers + late) * weight).sum(axis=1)
+        whole: Floats = np.bincount(row, dossiers_of, minlength=len(rows)).astype(np.float64)
 
         own = np.array([rows[Row(*names)] for names in survey.strata])
         known = np.column_stack([self.published[m, m + 1][own] for m in range(*survey.stretch)])
         known = known[stratum] & (column == _ANY)[:, None]
         joined = known & takes[own][stratum][:, None] & (known.shape[1] == 1)
-        hidden = np.concatenate([answers * ~known, late * ~joined])
+        hidden: Ints = np.concatenate([answers * ~known, late * ~joined])
         among = hidden > 0
         entry = np.broadcast_to(np.concatenate([row, row])[:, None], hidden.shape)
         weights: Floats = np.concatenate([weight, weight])
         together = np.array([self._together(key) for key in rows])
+        if survey.stretch != YEAR:
+            together[takes] *= 4  # an edition beside an earlier one
         found = steps(entry[among], hidden[among], weights[among], whole, together, self.minimum)
         return (
             {key: float(found[i]) for key, i in rows.items()},

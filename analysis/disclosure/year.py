@@ -38,7 +38,7 @@ class Lines:
     late
         Who answered after their month was closed; shape (L,).
     inside
-        Of both, those who count in the sum that the line is a part of; shape (L, 13), late last.
+        Those of `people` who count in the sum that the line is a part of; shape (L, 12).
     parent
         The line of that sum; -1 where there is none.
     table
@@ -48,7 +48,7 @@ class Lines:
     over
         The line of all offices together; -1 where there is none, or for that line itself.
     sector
-        Lines of sectors, which the year's table shows at any rate.
+        Whether the line is a sector's.
     """
 
     people: Ints
@@ -62,31 +62,43 @@ class Lines:
 
 
 def decide_year(lines: Lines, end: int, minimum: int) -> dict[Stretch, Flags]:
-    """Which lines are published in each period that closes up to month `end` (1 to 12)."""
+    """Which lines are published in each period that closes up to month `end` (1 to 12).
+
+    A sector's months are decided, and its year is published at any rate; its quarters and
+    half-years are sums of published months or nothing.
+    """
     published: dict[Stretch, Flags] = {}
     offices = np.ones(lines.late.size, dtype=np.bool_)
     offices[lines.over[lines.over >= 0]] = False
-    for stretch in STRETCHES:
-        if stretch[1] > end:
-            break
-        open_ = _in_time(lines, published, stretch, minimum)
-        flags = _in_tables(lines, open_ & offices, stretch, minimum)
-        both = flags | (open_ & ~offices & _over_offices(lines, flags, stretch, minimum))
-        published[stretch] = _in_tables(lines, both, stretch, minimum)
+    for stretch in (known for known in STRETCHES if known[1] <= end):
+        allowed = _in_time(lines, published, stretch, minimum)
+        flags = _in_tables(lines, allowed & offices, stretch, minimum)
+        together = allowed & ~offices & _over_offices(lines, flags, stretch, minimum)
+        published[stretch] = _in_tables(lines, flags | together, stretch, minimum)
+    for stretch, flags in published.items():
+        if 1 < stretch[1] - stretch[0] < 12:
+            sums = (_rest(lines, published, stretch) == 0) & (_size(lines, stretch) >= minimum)
+            published[stretch] = np.where(lines.sector, sums, flags)
     return published
 
 
 def _in_time(
     lines: Lines, published: dict[Stretch, Flags], stretch: Stretch, minimum: int
 ) -> Flags:
-    """Lines with enough people, whose longer and shorter periods leave no small rest."""
+    """Lines with enough people, where neither this period nor a longer one keeps a small rest.
+
+    What is left of the year must be nothing or enough to publish the year beside its months. A
+    sector keeps that much back from when fewer than `_EXPECTED` times as many are still to come.
+    """
     allowed: Flags = _size(lines, stretch) >= minimum
     if stretch == YEAR:
         return allowed
+    first, end = stretch
     allowed &= _whole(_rest(lines, published, stretch), minimum)
-    end = stretch[1]
+    if end - first > 1:
+        allowed &= ~lines.sector
     for longer, flags in published.items():
-        if longer[1] == end and longer[0] <= stretch[0]:
+        if longer[1] == end and longer[0] <= first:
             allowed &= ~flags | _whole(_rest(lines, published, longer, stretch), minimum)
     if end < 12:
         left = _rest(lines, published, (0, end), stretch)
@@ -113,35 +125,31 @@ def _rest(
 ) -> Ints:
     """People of a stretch whom no published shorter one holds, `taken` counting as published."""
     free = np.ones((lines.late.size, 12), dtype=np.bool_)
-    for first, last in published:
-        inner = stretch[0] <= first and last <= stretch[1] and (first, last) != stretch
-        if inner and last - first < stretch[1] - stretch[0]:
-            free[:, first:last] &= ~published[first, last][:, None]
+    for (first, last), flags in published.items():
+        shorter = last - first < stretch[1] - stretch[0]
+        if shorter and stretch[0] <= first and last <= stretch[1]:
+            free[:, first:last] &= ~flags[:, None]
     if taken is not None:
         free[:, slice(*taken)] = False
-    inside = slice(*stretch)
-    rest: Ints = (lines.people * free)[:, inside].sum(axis=1)
-    return rest + lines.late if stretch == YEAR else rest
+    rest: Ints = (lines.people * free)[:, slice(*stretch)].sum(axis=1)
+    return rest
 
 
 def _in_tables(lines: Lines, allowed: Flags, stretch: Stretch, minimum: int) -> Flags:
     """Where the withheld parts of a published sum are few, the next smallest part goes with them.
 
-    A sector's year stays: the total is rounded more coarsely instead.
+    Of sectors in months only: in longer periods the total is rounded more coarsely instead.
     """
     flags = allowed.copy()
-    months = (*range(*stretch), 12) if stretch == YEAR else tuple(range(*stretch))
-    size = lines.inside[:, months].sum(axis=1)
+    size = lines.inside[:, slice(*stretch)].sum(axis=1)
     for depth in (1, 2):
         parts = lines.depth == depth
         if depth == 2:
             flags &= ~parts | flags[lines.parent]
         summed = parts & (lines.table >= 0) & allowed[lines.parent]
-        if stretch == YEAR:
+        if stretch[1] - stretch[0] > 1:
             summed &= ~lines.sector
-        hidden = np.bincount(
-            lines.table[summed], weights=(size * ~flags)[summed], minlength=lines.late.size
-        )
+        hidden = np.bincount(lines.table[summed], weights=(size * ~flags)[summed])
         for table in np.flatnonzero((hidden > 0) & (hidden < minimum)).tolist():
             shown = np.flatnonzero(summed & flags & (lines.table == table))
             if shown.size:
