@@ -5,12 +5,17 @@ A command's module is imported only when it is asked for, so that `hailong --hel
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 from importlib.metadata import version
 from typing import Any
 
 import click
+
+from survey.commands.saying import language, use_language
+from survey.told import choose_language
 
 COMMANDS = {
     "init": "Set up the data folder and the database of an office.",
@@ -32,6 +37,12 @@ COMMANDS = {
 class Commands(click.Group):
     """A group that knows its commands by name and imports them on demand."""
 
+    def main(self, args: Sequence[str] | None = None, *rest: Any, **options: Any) -> Any:
+        """Run with these words, speaking the language that they or the environment name."""
+        words = sys.argv[1:] if args is None else list(args)
+        use_language(choose_language(words, os.environ, _system_language()))
+        return super().main(words, *rest, **options)
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
 
@@ -44,6 +55,16 @@ class Commands(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
+
+
+def _system_language() -> str | None:
+    """The language of Windows, which sets no LANG."""
+    if sys.platform != "win32":
+        return None
+    import ctypes
+    from locale import windows_locale
+
+    return windows_locale.get(ctypes.windll.kernel32.GetUserDefaultUILanguage())
 
 
 def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
@@ -80,7 +101,7 @@ def main(**options: Any) -> None:
     try:
         cli(**options)
     except HailongError as error:
-        click.echo(f"hailong: {error}", err=True)
+        click.echo(f"hailong: {error.said(language())}", err=True)
         raise SystemExit(1) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None

@@ -6,11 +6,12 @@ import os
 import secrets
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from survey.address import Address, parse_address
 from survey.errors import ConfigError
 from survey.opening_hours import OpeningHours, parse_opening_hours
 
@@ -51,6 +52,11 @@ class Config:
         return ZoneInfo(self.timezone)
 
     @property
+    def address(self) -> Address:
+        """The address that citizens reach, in its parts."""
+        return parse_address(self.base_url)
+
+    @property
     def hours(self) -> OpeningHours:
         """When the office is open."""
         return parse_opening_hours(self.opening_hours)
@@ -82,7 +88,7 @@ def load_config(
     values.setdefault("secret_key", _secret(folder))
     config = Config(**values)
     _check(config)
-    return config
+    return replace(config, base_url=config.address.url)
 
 
 def create_secret(folder: Path) -> None:
@@ -160,11 +166,6 @@ def _parse(name: str, text: str, kind: str) -> str | int | bool:
 
 
 def _check(config: Config) -> None:
-    if not config.base_url.startswith(("http://", "https://")):
-        raise ConfigError(
-            f"base_url is '{config.base_url}'; write the address that phones can reach, "
-            "for example https://hailong.example.vn"
-        )
     try:
         config.zone  # noqa: B018  asking for the zone is the check
     except (ZoneInfoNotFoundError, ValueError) as error:

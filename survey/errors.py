@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from survey.told import in_language
+
 
 class HailongError(Exception):
     """Something was refused; the text is for the person who asked."""
+
+    def said(self, lang: str) -> str:
+        """The text in this language, where it knows it."""
+        return in_language(self.args[0], lang) if self.args else str(self)
 
 
 class ConfigError(HailongError):

@@ -5,17 +5,18 @@ Pure apart from reading the layout and fonts that come with the product; stores 
 
 from __future__ import annotations
 
-import ipaddress
 import json
+import re
 import tomllib
+import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, cast
-from urllib.parse import urlsplit
 
 from questionnaires import Text
+from survey.address import parse_address
 from survey.errors import HailongError
 
 Size = Literal["a4", "a5"]
@@ -24,7 +25,7 @@ Lang = Literal["vi", "en", "both"]
 FONTS = Path(__file__).parent / "fonts"
 LAYOUT = Path(__file__).parent / "data" / "poster"
 
-ANY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104  where to listen, nowhere to go
+_APPENDED = re.compile(r"[&?#;]")  # what follows is no part of a code
 
 QUIET_ZONE = 4  # modules of white that the QR standard asks for on every side
 
@@ -58,30 +59,30 @@ def kiosk_url(base_url: str, code: str) -> str:
     return f"{base_url.rstrip('/')}/kiosk/#{code}"
 
 
-def secure_context(base_url: str) -> bool:
-    """Tell whether browsers let a page at this address work without network (service workers)."""
-    parts = urlsplit(base_url)
-    return parts.scheme == "https" or (only_here(base_url) and parts.hostname not in ANY_ADDRESS)
-
-
 def readable(code: str) -> str:
     """Return a code in groups of four, to be read aloud: 'k7m4 9qxp'."""
     return " ".join(code[start : start + 4] for start in range(0, len(code), 4))
 
 
 def typed_code(text: str) -> str:
-    """Return the code that a person meant: spaces, hyphens and capitals do not count."""
-    return "".join(text.split()).replace("-", "").lower()
+    """Return the code that a person meant: only its letters and digits count.
+
+    Capitals, full-width forms, spaces, hyphens, a final stop and characters that cannot be seen do
+    not; nor does what a messenger hung on the address after '&' or '?'.
+    """
+    code = _APPENDED.split(unicodedata.normalize("NFKC", text), maxsplit=1)[0]
+    return "".join(each for each in code.lower() if each.isalnum())
 
 
-def only_here(base_url: str) -> bool:
-    """Tell whether the address works on this machine alone, so that no phone can reach it."""
-    host = urlsplit(base_url).hostname or ""
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
-    return address.is_loopback or address.is_unspecified
+def typed_path(path: str) -> str:
+    """Return the path that a person meant who typed this one: small letters, no slash at the end.
+
+    >>> typed_path("/R/K7M49QXP/.")
+    '/r/k7m49qxp'
+    """
+    plain = unicodedata.normalize("NFKC", path).lower()
+    seen = "".join(each for each in plain if unicodedata.category(each)[0] not in "CZ")
+    return seen.rstrip("/.,;:!?\"'”’)") or "/"
 
 
 def qr_svg(url: str) -> str:
@@ -156,12 +157,22 @@ def _printed(poster: Poster, size: Size, lang: Lang) -> dict[str, Any]:
         "counter": counter,
         "words": words,
         "simulated": words["simulated"] if poster.simulated else [],
+        "reach": words.get(parse_address(_base(poster.url)).reach, []),
         "url": poster.url,
-        "address": poster.url.removeprefix("https://"),
+        "address": _shown(poster.url).removeprefix("https://"),
         "code": readable(poster.code),
         "qr": qr_svg(poster.url),
         "alt": f"QR: {poster.url}",
     }
+
+
+def _base(url: str) -> str:
+    return url.rpartition("/r/")[0]
+
+
+def _shown(url: str) -> str:
+    """The address to type: an internationalised name in its own letters."""
+    return url.replace(_base(url), parse_address(_base(url)).shown, 1)
 
 
 def _once(texts: list[str]) -> list[str]:

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import shutil
+import socket
+import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.error import HTTPError
+from urllib.request import ProxyHandler, build_opener
 
 import click
 
 from survey.commands.installation import Installation, data_option, open_installation
+from survey.commands.saying import language, show, words
 from survey.errors import HailongError
+from survey.links import respond_url
+from survey.told import sentence
 
 Mark = Literal["ok", "warning", "error"]
 
 LOW_DISK = 1024**3  # bytes
 FULL_DISK = 100 * 1024**2
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
+PATIENCE = 4  # seconds for the office's own page to come
+MOST_BYTES = 300_000  # of a page; a form is a tenth of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +44,11 @@ def command(data: Path | None) -> None:
     with open_installation(data) as office:
         findings = [finding for check in CHECKS for finding in check(office)]
     for finding in findings:
-        click.echo(f"{finding.mark:8}{finding.text}")
+        click.echo(f"{words(f'doctor.{finding.mark}'):8}", nl=False)
+        show(finding.text)
     broken = sum(finding.mark == "error" for finding in findings)
     if broken:
-        raise HailongError(f"{broken} of {len(findings)} checks found an error; see above")
+        raise HailongError(sentence("doctor.broken", broken=broken, count=len(findings)))
 
 
 def check_database(office: Installation) -> Iterator[Finding]:
@@ -47,53 +56,77 @@ def check_database(office: Installation) -> Iterator[Finding]:
     from survey.store import integrity
     from survey.store.responses import count_responses
 
-    result = integrity(office.engine)
+    result, count = integrity(office.engine), count_responses(office.engine)
     if result == "ok":
-        yield Finding("ok", f"database is sound, {count_responses(office.engine)} responses")
+        yield Finding("ok", sentence("doctor.database", count=count))
     else:
-        yield Finding("error", f"database is damaged: {result}; stop serving, restore a backup")
+        yield Finding("error", sentence("doctor.database_damaged", found=result))
 
 
 def check_disk(office: Installation) -> Iterator[Finding]:
     """Room for more answers."""
     free = shutil.disk_usage(office.config.data).free
-    text = f"{free / 1024**3:.1f} GiB free for {office.config.data.absolute()}"
+    room = {"free": f"{free / 1024**3:.1f} GiB", "folder": office.config.data.absolute()}
     if free < FULL_DISK:
-        yield Finding("error", f"{text}; answers cannot be stored soon: make room now")
+        yield Finding("error", sentence("doctor.disk_full", **room))
     elif free < LOW_DISK:
-        yield Finding("warning", f"{text}; make room")
+        yield Finding("warning", sentence("doctor.disk_low", **room))
     else:
-        yield Finding("ok", text)
+        yield Finding("ok", sentence("doctor.disk", **room))
 
 
 def check_address(office: Installation) -> Iterator[Finding]:
-    """The address that posters carry."""
-    parts = urlsplit(office.config.base_url)
-    if parts.hostname in LOOPBACK:
-        yield Finding(
-            "warning",
-            f"base_url is {office.config.base_url}: phones cannot reach it; set base_url in "
-            "hailong.toml before printing posters",
-        )
-    elif parts.scheme != "https":
-        yield Finding("warning", f"base_url is {office.config.base_url}: use https where you can")
-    else:
-        yield Finding("ok", f"base_url is {office.config.base_url}")
+    """The address that posters carry, opened as a phone opens it."""
+    from survey.store.places import open_desks
+
+    address = office.config.address
+    told = {"url": address.shown}
+    if address.reach == "here":
+        yield Finding("warning", sentence("doctor.address_here", **told))
+        return
+    if address.reach == "inside":
+        yield Finding("warning", sentence("doctor.address_inside", **told))
+    if address.scheme != "https":
+        yield Finding("warning", sentence("doctor.address_plain", **told))
+    desk = next(iter(open_desks(office.engine, "poster")), None)
+    if desk is None:
+        return  # told by check_links
+    url = respond_url(address.url, desk.link.code)
+    found = visit(url, expected=f"/r/{desk.link.code}")
+    yield found or Finding("ok", sentence("doctor.address_opens", url=url))
+
+
+def visit(url: str, expected: str) -> Finding | None:
+    """Open an address as a phone would; None where the page that comes holds what is expected.
+
+    From here: a phone elsewhere may find what this machine does not, and the other way round.
+    """
+    direct = build_opener(ProxyHandler({}))  # phones know nothing of this machine's proxy
+    try:
+        with direct.open(url, timeout=PATIENCE) as reply:
+            page = reply.read(MOST_BYTES).decode("utf-8", "replace")
+    except HTTPError as error:
+        error.close()
+        return Finding("error", sentence("doctor.address_status", url=url, status=error.code))
+    except (OSError, HTTPException) as error:
+        return _unopened(url, getattr(error, "reason", error))
+    return None if expected in page else Finding("error", sentence("doctor.address_other", url=url))
+
+
+def _unopened(url: str, reason: object) -> Finding:
+    if isinstance(reason, socket.gaierror):
+        return Finding("warning", sentence("doctor.address_unknown", url=url))
+    if isinstance(reason, ssl.SSLCertVerificationError):
+        why = reason.verify_message
+        return Finding("warning", sentence("doctor.address_certificate", url=url, why=why))
+    return Finding("warning", sentence("doctor.address_silent", url=url, why=str(reason)))
 
 
 def check_kiosk_address(office: Installation) -> Iterator[Finding]:
     """The tablets' address lets them work without network."""
-    from survey.links import secure_context
-
-    base_url = office.config.base_url
-    if secure_context(base_url):
-        yield Finding("ok", f"the kiosk address {base_url}/kiosk/ is a secure context")
-    else:
-        yield Finding(
-            "warning",
-            f"the kiosk address {base_url}/kiosk/ is no secure context: a tablet could not start "
-            "or keep answers without network, and refuses to be enrolled; use https: docs/kiosk.md",
-        )
+    address = office.config.address
+    kind: Mark = "ok" if address.secure_context else "warning"
+    yield Finding(kind, sentence(f"doctor.kiosk_address_{kind}", url=address.shown))
 
 
 def check_kiosks(office: Installation) -> Iterator[Finding]:
@@ -103,8 +136,9 @@ def check_kiosks(office: Installation) -> Iterator[Finding]:
 
     watched = watch(office.engine, office.config.hours, office.now)
     mark: Mark = "warning" if any(one.troubles for one in watched) else "ok"
-    for sentence in tell(watched, "en", office.now) or ("no tablet is enrolled",):
-        yield Finding(mark, sentence)
+    lines = tell(watched, language(), office.now)
+    for line in lines or (sentence("doctor.no_tablet"),):
+        yield Finding(mark, line)
 
 
 def check_questionnaires(office: Installation) -> Iterator[Finding]:
@@ -117,16 +151,15 @@ def check_questionnaires(office: Installation) -> Iterator[Finding]:
     try:
         check_counters(places, questionnaires)
     except HailongError as error:
-        yield Finding("error", str(error))
+        yield Finding("error", error.args[0])
         return
     for key in sorted({counter.questionnaire for counter in places.counter}):
         unverified = len(questionnaires[key].unverified)
         if unverified:
-            yield Finding(
-                "warning", f"{key}: {unverified} wordings to be checked against the decision"
-            )
+            told = sentence("doctor.unverified", questionnaire=key, count=unverified)
+            yield Finding("warning", told)
         else:
-            yield Finding("ok", f"{key} is in use")
+            yield Finding("ok", sentence("doctor.questionnaire", questionnaire=key))
 
 
 def check_links(office: Installation) -> Iterator[Finding]:
@@ -136,12 +169,8 @@ def check_links(office: Installation) -> Iterator[Finding]:
     reached = {desk.counter.id for desk in open_desks(office.engine, "poster")}
     for counter in load_places(office.engine).counter:
         if counter.id not in reached:
-            yield Finding(
-                "warning",
-                f"counter {counter.id} has no poster in use; run: "
-                f"hailong place add-link {counter.id}",
-            )
-    yield Finding("ok", f"{len(reached)} counters have a poster link")
+            yield Finding("warning", sentence("doctor.no_poster", counter=counter.id))
+    yield Finding("ok", sentence("doctor.posters", count=len(reached)))
 
 
 def check_staff(office: Installation) -> Iterator[Finding]:
@@ -150,17 +179,17 @@ def check_staff(office: Installation) -> Iterator[Finding]:
 
     count = count_staff(office.engine)
     if count:
-        yield Finding("ok", f"{count} staff accounts")
+        yield Finding("ok", sentence("doctor.staff", count=count))
     else:
-        yield Finding("warning", "nobody can sign in; run: hailong user add NAME")
+        yield Finding("warning", sentence("doctor.no_staff"))
 
 
 def check_secret(office: Installation) -> Iterator[Finding]:
     """The signing key is there and not shared."""
     if len(office.config.secret_key) < 32:
-        yield Finding("error", "the signing key is missing or short; run: hailong init")
+        yield Finding("error", sentence("doctor.no_key"))
     else:
-        yield Finding("ok", "signing key is there")
+        yield Finding("ok", sentence("doctor.key"))
 
 
 CHECKS: tuple[Callable[[Installation], Iterator[Finding]], ...] = (

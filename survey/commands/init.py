@@ -31,7 +31,7 @@ def command(data: Path | None, places: Path | None, base_url: str | None) -> Non
 
     if places is not None:
         load_places(places)  # refused before anything is written
-    folder = load_config(data).data
+    folder = load_config(data, base_url=base_url).data  # a wrong address is refused before all
     prepare_folder(folder, places, base_url=base_url)
     config = load_config(data)
     prepare_database(config, replace_places=places is not None)

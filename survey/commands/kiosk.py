@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 import click
 
 from survey.commands.installation import Installation, data_option, open_installation
+from survey.commands.saying import say, show, words
 from survey.errors import HailongError
+from survey.told import sentence
 
 if TYPE_CHECKING:
     from kiosk.batch import Result
@@ -37,30 +39,17 @@ def enrol(counter: str, data: Path | None) -> None:
 
     pin = new_pin()
     with open_installation(data) as installation:
-        base_url = installation.config.base_url
+        address = installation.config.address
         code = add_pairing(
             installation.engine, counter, pin_verifier(pin), installation.now, lasting=False
         )
     click.echo(f"code: {readable_code(code)}")
     click.echo(f"pin: {pin}")
-    click.echo(f"url: {kiosk_url(base_url, readable_code(code))}")
-    for warning in _warnings(base_url):
-        click.echo(f"warning: {warning}", err=True)
-
-
-def _warnings(base_url: str) -> Iterator[str]:
-    from survey.links import only_here, secure_context
-
-    if only_here(base_url):
-        yield (
-            f"base_url is {base_url}, an address of this machine alone; another tablet "
-            "cannot open it. Set base_url in hailong.toml (or HAILONG_BASE_URL)."
-        )
-    if not secure_context(base_url):
-        yield (
-            f"base_url is {base_url}: without https a tablet cannot keep answers while the "
-            "network is down, and refuses to be enrolled. See docs/kiosk.md for two ways to https."
-        )
+    click.echo(f"url: {kiosk_url(address.url, readable_code(code))}")
+    if address.reach == "here":
+        say("kiosk.address_here", err=True, url=address.shown)
+    if not address.secure_context:
+        say("kiosk.address_plain", err=True, url=address.shown)
 
 
 @command.command("list", epilog="Example: hailong kiosk list")
@@ -73,25 +62,30 @@ def list_(data: Path | None) -> None:
     with open_installation(data) as installation:
         found = list_kiosks(installation.engine)
         watched = watch(installation.engine, installation.config.hours, installation.now)
-    wrong = {one.enrolled.device.id: ", ".join(one.troubles) or "well" for one in watched}
+    wrong = {one.enrolled.device.id: _wrong(one.troubles) for one in watched}
     for one in found:
         click.echo("\t".join(_line(one, wrong, installation.now)))
     if not found:
-        click.echo("no tablet yet; pair one: hailong kiosk enrol --counter C", err=True)
+        say("kiosk.none", err=True)
+
+
+def _wrong(troubles: Sequence[str]) -> str:
+    return ", ".join(words(f"kiosk.trouble_{one}") for one in troubles) or words("kiosk.well")
 
 
 def _line(enrolled: Enrolled, wrong: dict[str, str], now: datetime) -> Iterator[str]:
     device, contact = enrolled.device, enrolled.contact
     yield device.id
     yield device.counter
-    yield f"since {device.enrolled_on}"
-    yield f"seen {contact.seen_at.astimezone(now.tzinfo):%Y-%m-%d %H:%M}"
-    yield f"unsent {contact.heartbeat.unsent}" if contact.heartbeat else "unsent ?"
-    if device.revoked:
-        handover = "; may hand over" if device.may_hand_in(now) else ""
-        yield f"out of use since {device.revoked_on}{handover}"
-    else:
+    yield words("kiosk.since", day=device.enrolled_on)
+    yield words("kiosk.seen", moment=f"{contact.seen_at.astimezone(now.tzinfo):%Y-%m-%d %H:%M}")
+    yield words("kiosk.unsent", count=contact.heartbeat.unsent if contact.heartbeat else "?")
+    if not device.revoked:
         yield wrong[device.id]
+    elif device.may_hand_in(now):
+        yield words("kiosk.out_of_use_handover", day=device.revoked_on)
+    else:
+        yield words("kiosk.out_of_use", day=device.revoked_on)
 
 
 @command.command(epilog="Example: hailong kiosk revoke k7m49qxp")
@@ -108,8 +102,8 @@ def revoke(device: str, data: Path | None) -> None:
     device = typed_code(device)
     with open_installation(data) as installation:
         revoke_kiosk(installation.engine, device, installation.today)
-    click.echo(f"{device} is out of use")
-    click.echo(f"to take the answers that it has not sent: hailong kiosk handover {device}")
+    say("kiosk.revoked", device=device)
+    say("kiosk.revoked_next", device=device)
 
 
 @command.command(epilog="Example: hailong kiosk handover k7m49qxp")
@@ -126,7 +120,7 @@ def handover(device: str, data: Path | None) -> None:
     device = typed_code(device)
     with open_installation(data) as installation:
         until = allow_handover(installation.engine, device, installation.now)
-    click.echo(f"{device} may hand its answers over until {until:%Y-%m-%d %H:%M}")
+    say("kiosk.handover", device=device, until=f"{until:%Y-%m-%d %H:%M}")
 
 
 @command.command(epilog="Example: hailong kiosk pin k7m49qxp")
@@ -160,9 +154,9 @@ def import_(file: Path, data: Path | None) -> None:
             text = file.read_text(encoding="utf-8-sig")
             parts = read_export(text, lambda id_: device_of(installation.engine, id_))
         except UnicodeDecodeError as error:
-            raise HailongError(f"{file}: not UTF-8; copy the tablet's file again") from error
+            raise HailongError(sentence("kiosk.not_utf8", file=file)) from error
         except BadExport as error:
-            raise HailongError(f"{file}: {error}; export it again from the tablet") from error
+            raise HailongError(sentence("kiosk.bad_export", file=file, why=error)) from error
         results = [one for part in parts for one in _take_part(installation, part)]
     _report(results)
 
@@ -185,16 +179,14 @@ def _report(results: list[Result]) -> None:
     """Say how many, and of what was not taken why. Raises HailongError where some is missing."""
     counts = Counter[str](result.receipt for result in results)
     order = ("stored", "repeated", "conflict", "refused")
-    click.echo(", ".join(f"{counts[receipt]} {receipt}" for receipt in order))
+    show(sentence("kiosk.taken", **{receipt: counts[receipt] for receipt in order}))
     faulty = [one for one in results if one.receipt not in ("stored", "repeated")]
     for one in faulty[:MOST_REASONS]:
         why = ", ".join(f"{problem.place} {problem.code}" for problem in one.problems)
         click.echo(f"{one.receipt}\t{one.response_id or 'no id'}\t{why}".rstrip(), err=True)
     if len(faulty) > MOST_REASONS:
-        click.echo(f"and {len(faulty) - MOST_REASONS} more", err=True)
+        say("kiosk.more", err=True, count=len(faulty) - MOST_REASONS)
     if counts["later"]:
-        raise HailongError(f"{counts['later']} answers could not be stored; run it again")
+        raise HailongError(sentence("kiosk.later", count=counts["later"]))
     if counts["refused"]:
-        raise HailongError(
-            f"{counts['refused']} answers were refused; keep the file and tell the maintainers"
-        )
+        raise HailongError(sentence("kiosk.refused", count=counts["refused"]))

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, cast
 import click
 
 from survey.commands.installation import data_option, open_installation
+from survey.commands.saying import say
 from survey.errors import StoreError
+from survey.told import sentence
 
 if TYPE_CHECKING:
     from survey.links import Lang, Size
@@ -46,14 +48,14 @@ if TYPE_CHECKING:
 @data_option
 def command(counters: tuple[str, ...], out: Path, size: str, lang: str, data: Path | None) -> None:
     """Print the QR posters: one PDF for each counter and size."""
-    from survey.links import Poster, only_here, render_poster, respond_url
+    from survey.links import Poster, render_poster, respond_url
     from survey.store.places import open_desks
 
     with open_installation(data) as installation:
         config = installation.config
         desks = _chosen(open_desks(installation.engine, "poster"), counters)
-    if only_here(config.base_url):
-        click.echo(_WARNING.format(config.base_url), err=True)
+    if config.address.reach != "everywhere":
+        say(f"poster.{config.address.reach}", err=True, url=config.address.shown)
     sizes = ("a4", "a5") if size == "both" else (size,)
     for desk, name in _named(desks):
         poster = Poster(
@@ -70,24 +72,15 @@ def command(counters: tuple[str, ...], out: Path, size: str, lang: str, data: Pa
             click.echo(f"{file}\t{poster.url}")
 
 
-_WARNING = (
-    "warning: base_url is {}, an address of this machine alone: a phone cannot open these posters. "
-    "Set base_url in hailong.toml (or HAILONG_BASE_URL) to the address that phones reach, then "
-    "print them again."
-)
-
-
 def _chosen(desks: Sequence[Desk], counters: Sequence[str]) -> tuple[Desk, ...]:
     """Return the desks of these counters, or all. Raises StoreError where one has no poster."""
     if not desks:
-        raise StoreError("there is no counter with a poster; add one: hailong place load FILE")
+        raise StoreError(sentence("poster.none"))
     known = dict.fromkeys(desk.counter.id for desk in desks)
     missing = [counter for counter in counters if counter not in known]
     if missing:
-        raise StoreError(
-            f"no poster for counter {', '.join(missing)}; use one of: {', '.join(known)}, or make "
-            "an address: hailong place add-link COUNTER"
-        )
+        names = {"missing": ", ".join(missing), "known": ", ".join(known)}
+        raise StoreError(sentence("poster.missing", **names))
     return tuple(desk for desk in desks if not counters or desk.counter.id in counters)
 
 

@@ -161,6 +161,26 @@ def test_a_demonstration_says_so_and_a_real_poster_does_not() -> None:
     assert "MÔ PHỎNG" not in words(open_pdf())
 
 
+@pytest.mark.parametrize("size", SIZES)
+def test_the_paper_itself_warns_of_an_address_that_phones_cannot_open(size: Size) -> None:
+    def printed(base_url: str) -> str:
+        poster = Poster(f"{base_url}/r/{CODE}", CODE, POSTER.office, POSTER.counter, POSTER.made_on)
+        return words(open_pdf(poster, size))
+
+    assert "KHÔNG TREO TỜ NÀY" in printed("http://127.0.0.1:8000")
+    assert "DO NOT HANG UP" in printed("http://localhost:8000")
+    assert "Wi-Fi của cơ quan" in printed("http://192.168.1.20:8000")
+    assert "Wi-Fi" not in printed("https://hailong.example.vn")
+    assert "KHÔNG TREO" not in printed("https://hailong.example.vn")
+
+
+def test_an_internationalised_name_is_scanned_in_ascii_and_read_in_its_own_letters() -> None:
+    url = f"https://xn--hilng-rqa2k.vn/r/{CODE}"
+    poster = Poster(url, CODE, POSTER.office, POSTER.counter, POSTER.made_on)
+    assert read(picture(100, poster)) == [url]
+    assert f"hàilòng.vn/r/{CODE}" in words(open_pdf(poster))
+
+
 HOSTILE = 'Trung tâm <b>&amp; #let x = 1 *đậm* _nghiêng_ $x^2$ `mã` \\ "@" [a] {{b}} //'
 
 
@@ -176,7 +196,7 @@ def test_signs_in_a_name_are_letters_and_never_layout(size: Size) -> None:
 @pytest.mark.parametrize("name", ["Trung tâm Phục vụ hành chính công " * 14, "Quầy_số_" * 60])
 def test_very_long_names_stay_within_one_page_and_its_margins(size: Size, name: str) -> None:
     long = Text(vi=name.strip()[:500], en=f"EN {name}".strip()[:500])
-    url = "http://192.168.100.200:8000/" + "duong-dan-rat-dai/" * 8 + f"r/{CODE}"
+    url = "https://" + "ten-may-rat-dai." * 9 + f"vn:8000/r/{CODE}"
     poster = Poster(url, CODE, long, long, POSTER.made_on, simulated=True)
     assert len(open_pdf(poster, size)) == 1
     image = picture(100, poster, size)

@@ -1,0 +1,36 @@
+"""Prints the command line's sentences in the language that was chosen for this run."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+
+import click
+
+from survey.told import in_language, sentence
+
+_language: ContextVar[str] = ContextVar("language", default="en")
+
+
+def use_language(lang: str) -> None:
+    """Speak this language from now on."""
+    _language.set(lang)
+
+
+def language() -> str:
+    """The language of this run: 'vi' or 'en'."""
+    return _language.get()
+
+
+def words(key: str, **values: object) -> str:
+    """Return a sentence in the language of this run."""
+    return in_language(sentence(key, **values), language())
+
+
+def say(key: str, /, *, err: bool = False, **values: object) -> None:
+    """Print a sentence; `err` on the stream for warnings and progress."""
+    click.echo(words(key, **values), err=err)
+
+
+def show(text: object, *, err: bool = False) -> None:
+    """Print a text that may know both languages."""
+    click.echo(in_language(text, language()), err=err)
