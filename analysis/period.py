@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import calendar
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -26,6 +27,33 @@ _MONTHS: Final = (
     *("August", "September", "October", "November", "December"),
 )
 _REMEDY: Final = "write for example 2026-10, 2026-Q4, 2026-H2, 2026 or 12m:2026-10"
+
+
+# How people write periods, case and signs out of the way: "Tháng 10/2026" is "tháng 10 2026".
+_WORD: Final = re.compile(r"12m|[^\W\d_]+|[0-9]+")
+_NUMBERS: Final = (
+    {"i": "1", "ii": "2", "iii": "3", "iv": "4", "đầu": "1", "cuối": "2"}
+    | {name.lower(): str(number) for number, name in enumerate(_MONTHS, start=1)}
+    | {"first": "1", "second": "2"}
+)
+_Y: Final = r"(?:năm |of |year )?(?P<y>[0-9]{4})"
+_WRITTEN: Final = tuple(
+    (re.compile(form), notation)
+    for form, notation in (
+        (rf"(?:tháng |th |t )?(?P<m>[0-9]{{1,2}}) {_Y}", "{y}-{m}"),
+        (r"(?P<y>[0-9]{4}) (?:tháng |t )?(?P<m>[0-9]{1,2})", "{y}-{m}"),
+        (rf"(?P<m>{'|'.join(_MONTHS).lower()}) {_Y}", "{y}-{m}"),
+        (rf"(?:quý|quarter|q) (?P<q>[1-4]|i|ii|iii|iv) {_Y}", "{y}-Q{q}"),
+        (r"(?P<y>[0-9]{4}) (?:quý|quarter|q) (?P<q>[1-4]|i|ii|iii|iv)", "{y}-Q{q}"),
+        (rf"6 tháng (?P<h>đầu|cuối) {_Y}", "{y}-H{h}"),
+        (rf"(?P<h>first|second) half {_Y}", "{y}-H{h}"),
+        (rf"h (?P<h>[12]) {_Y}", "{y}-H{h}"),
+        (r"(?P<y>[0-9]{4}) h (?P<h>[12])", "{y}-H{h}"),
+        (_Y, "{y}"),
+        (rf"12 (?:tháng đến hết tháng|months to) (?P<m>[0-9]{{1,2}}) {_Y}", "12m:{y}-{m}"),
+        (r"12m (?P<y>[0-9]{4}) (?P<m>[0-9]{1,2})", "12m:{y}-{m}"),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +85,22 @@ def parse_period(text: str) -> Period:
         if found:
             return _calendar_period(written, int(found[1]), int(found[2] or 1), length)
     raise _refusal(text, "it is not a period")
+
+
+def written_period(text: str) -> Period:
+    """Read a period as people write it, in the notation or in words; PeriodError as `parse_period`.
+
+    >>> [written_period(text).text for text in ("10/2026", "tháng 10 năm 2026", "Quý IV/2026")]
+    ['2026-10', '2026-10', '2026-Q4']
+    """
+    plain = " ".join(_WORD.findall(unicodedata.normalize("NFKC", text).casefold()))
+    for form, notation in _WRITTEN:
+        found = form.fullmatch(plain)
+        if found:
+            parts = {name: _NUMBERS.get(part, part) for name, part in found.groupdict().items()}
+            parts["m"] = parts.get("m", "").zfill(2)
+            return parse_period(notation.format(**parts))
+    return parse_period(text)
 
 
 def _refusal(text: str, what: str) -> PeriodError:

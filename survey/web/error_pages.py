@@ -3,33 +3,50 @@
 from __future__ import annotations
 
 import logging
+from urllib.parse import quote
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, redirect, request
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
 
+from survey.links import typed_code, typed_path
+from survey.store.places import ALPHABET, CODE_LENGTH
 from survey.web.form_page import AlreadyCounted, FormAgain, FormPage
 from survey.web.language import chosen_language
+from survey.web.staff_page import staff_message
 
 log = logging.getLogger("hailong")
 
 # Pages with a sentence of their own; any other status is told as the nearest of these.
 _TOLD = (400, 403, 404, 405, 410, 413, 422, 429, 500, 503)
+_STAFF_PAGES = ("auth", "results", "metrics")
+_STAFF_PATHS = ("sign-in", "sign-out", "results", "metrics")
 
 
 def register(app: Flask, page: FormPage) -> None:
-    """Give every error of the app a page in the language of the request."""
+    """Give every error of the app a page in the language of the request.
 
-    def told(error: HTTPException) -> Response:
+    Staff are told in the words of the staff pages: a citizen's remedy is none of theirs.
+    """
+
+    def _page(status: int, words: dict[str, int]) -> str:
+        if _is_for_staff():
+            return staff_message(f"error.{_nearest(status)}", words)
+        return page.message(chosen_language(), _key(status), words)
+
+    def told(error: HTTPException) -> AnyResponse:
         status = error.code or 500
+        meant = _meant_address() if status == 404 else None
+        if meant is not None:
+            return redirect(meant, code=302)
         words = {"seconds": _wait(error)} if status == 429 else {}
         if request.accept_mimetypes.best == "application/json":
             response = Response(
                 f'{{"status": {status}}}', status=status, mimetype="application/json"
             )
         else:
-            html = page.message(chosen_language(), _key(status), words)
-            response = Response(html, status=status, mimetype="text/html")
+            response = Response(_page(status, words), status=status, mimetype="text/html")
         if status in (429, 503):
             response.headers["Retry-After"] = str(words.get("seconds", 5))
         return response
@@ -37,8 +54,9 @@ def register(app: Flask, page: FormPage) -> None:
     def busy(error: OperationalError) -> Response:
         # The database is locked, full or away: nothing was stored, and the page says so.
         log.error("database unavailable: %s", error.orig)
-        html = page.message(chosen_language(), "page.503")
-        return Response(html, status=503, mimetype="text/html", headers={"Retry-After": "5"})
+        return Response(
+            _page(503, {}), status=503, mimetype="text/html", headers={"Retry-After": "5"}
+        )
 
     def again(error: FormAgain) -> Response:
         return Response(error.html, status=422, mimetype="text/html")
@@ -58,8 +76,38 @@ def _key(status: int) -> str:
         own = {404: "code.unknown", 410: "code.gone"}.get(status)
         if own:
             return own
-    nearest = status if status in _TOLD else (400 if status < 500 else 500)
-    return f"page.{nearest}"
+    return f"page.{_nearest(status)}"
+
+
+def _nearest(status: int) -> int:
+    return status if status in _TOLD else (400 if status < 500 else 500)
+
+
+def _is_for_staff() -> bool:
+    """Whether the request is for a staff page, or for none by a browser that staff sign in with."""
+    if request.blueprint is not None:
+        return request.blueprint in _STAFF_PAGES
+    first = request.path.split("/")[1]
+    return first in _STAFF_PATHS or current_app.config["SESSION_COOKIE_NAME"] in request.cookies
+
+
+def _meant_address() -> str | None:
+    """The address that whoever typed this one meant, where the site has such a page.
+
+    For a code without '/r/' before it too; whether it is known, its page says.
+    """
+    adapter = current_app.create_url_adapter(request)
+    if request.url_rule is not None or request.method not in ("GET", "HEAD") or adapter is None:
+        return None
+    path = "/" + typed_path(request.path).lstrip("/")
+    if path == "/r":
+        path = "/"
+    elif len(typed_code(path)) == CODE_LENGTH and set(typed_code(path)) <= set(ALPHABET):
+        path = f"/r/{typed_code(path)}"
+    if path == request.path or not adapter.test(path, "GET"):
+        return None
+    query = request.query_string.decode("ascii", "ignore")
+    return f"{quote(path)}?{query}" if query else quote(path)
 
 
 def _wait(error: HTTPException) -> int:

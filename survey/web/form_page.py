@@ -90,6 +90,12 @@ class FormPage:
         allow_inline(*self._hashes)
         return render_template("respond/thanks.html", **self._frame(desk, lang))
 
+    def start(self, lang: str, given: str, *, unknown: bool = False) -> str:
+        """Return the page that asks for the code on the poster."""
+        allow_inline(*self._hashes)
+        frame = self._frame(None, lang)
+        return render_template("respond/start.html", **frame, given=given, unknown=unknown)
+
     def message(
         self,
         lang: str,

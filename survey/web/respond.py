@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, redirect, request, url_for
 from sqlalchemy import Engine
 from werkzeug.exceptions import Gone, NotFound
 from werkzeug.wrappers import Response as AnyResponse
@@ -23,7 +23,7 @@ from survey.intake import (
     make_response,
 )
 from survey.intake import Response as CitizenResponse
-from survey.links import typed_code
+from survey.links import typed_code, typed_path
 from survey.store.places import Desk, find_desk
 from survey.store.responses import add_response
 from survey.web.form_page import FORM, AlreadyCounted, FormAgain, FormPage
@@ -53,9 +53,16 @@ def make_blueprint(door: Door) -> Blueprint:
     """Return the citizen's routes. Public on purpose: anyone may answer at a poster."""
     pages = Blueprint("respond", __name__)
 
+    @pages.get("/")
+    def start() -> AnyResponse:
+        return ask_for_code(door, request.args.get("code"))
+
     @pages.get("/r/<code>")
     def form(code: str) -> AnyResponse:
-        return open_form(door, _desk(door, code))
+        desk = _desk(door, code)
+        if code != desk.link.code:  # one address a counter: drafts and cookies hang on it
+            return _to_form(desk.link.code)
+        return open_form(door, desk)
 
     @pages.post("/r/<code>")
     def send(code: str) -> AnyResponse:
@@ -68,6 +75,25 @@ def make_blueprint(door: Door) -> Blueprint:
         return door.page.thanks(_desk(door, code), chosen_language())
 
     return pages
+
+
+def ask_for_code(door: Door, given: str | None) -> AnyResponse:
+    """The bare address of the server: ask for the code on the poster, and open its form.
+
+    A whole address in the place of the code is read as its code.
+    """
+    if given is None or not given.strip():
+        return Response(door.page.start(chosen_language(), ""), mimetype="text/html")
+    code = typed_code(typed_path(given).rpartition("/")[2])
+    if find_desk(door.engine, code) is not None:  # a code out of use has a page that says so
+        return _to_form(code)
+    html = door.page.start(chosen_language(), given, unknown=True)
+    return Response(html, status=404, mimetype="text/html")
+
+
+def _to_form(code: str) -> AnyResponse:
+    # Without a language asked for, the address has none.
+    return redirect(url_for("respond.form", code=code, lang=request.args.get("lang")))
 
 
 def _keep_pace(door: Door, desk: Desk) -> None:

@@ -66,7 +66,14 @@ def make_blueprint(office: Office) -> Blueprint:
     @pages.get("")
     @login_required  # type: ignore[untyped-decorator]  # flask-login is not typed
     def latest() -> Response:
-        asked = request.args.get("period", "").strip() or _latest_month(office)
+        from analysis.period import written_period
+        from analysis.problems import PeriodError
+
+        written = request.args.get("period", "").strip() or _latest_month(office)
+        try:
+            asked = written_period(written).text
+        except PeriodError:
+            return _bad_period(written)
         place = request.args.get("office") or ALL
         to = url_for("results.show", period=asked, place=place, lang=chosen_language())
         return redirect(to, code=303)
@@ -96,13 +103,16 @@ def _latest_month(office: Office) -> str:
 
 def show_period(office: Office, text: str, place: str) -> Response:
     """Draw the page of one period. A failure is told as such, never as 'no data'."""
-    from analysis.period import parse_period
+    from analysis.period import written_period
     from analysis.problems import PeriodError
 
     try:
-        period = parse_period(text)
+        period = written_period(text)
     except PeriodError:
-        return _page(bad_period=text)
+        return _bad_period(text)
+    if period.text != text:
+        to = url_for("results.show", period=period.text, place=place, lang=chosen_language())
+        return redirect(to)
     offices = list_offices(office.engine)
     if place not in (ALL, *(one.id for one in offices)):
         abort(404)
@@ -135,6 +145,12 @@ def show_period(office: Office, text: str, place: str) -> Response:
 def _page(**content: object) -> Response:
     html = render_template("staff/results.html", **staff_frame(), **content)
     return make_response(_INDENTATION.sub("\n", html))  # a fifth of the page
+
+
+def _bad_period(text: str) -> Response:
+    page = _page(bad_period=text)
+    page.status_code = 400
+    return page
 
 
 def show_chart(office: Office, text: str, place: str) -> Response:

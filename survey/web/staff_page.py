@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
-from flask import current_app, request
+from flask import current_app, render_template, request
 
 from questionnaires import Sentences, load_sentences
 from survey.web.language import chosen_language
@@ -30,3 +31,8 @@ def staff_frame() -> dict[str, object]:
         "simulated": current_app.config["SIMULATED"],
         "path": request.path,
     }
+
+
+def staff_message(key: str, words: Mapping[str, object]) -> str:
+    """Return a staff page that says one thing, without asking the database who is signed in."""
+    return render_template("staff/message.html", **staff_frame(), key=key, words=words)

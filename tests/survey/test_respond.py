@@ -216,7 +216,8 @@ def test_an_unknown_code_is_a_page_for_people(client):
 
 
 def test_a_code_typed_in_capitals_works(client, citizen):
-    assert client.get(f"/r/{citizen.code.upper()}").status_code == 200
+    page = client.get(f"/r/{citizen.code.upper()}", follow_redirects=True)
+    assert page.status_code == 200
 
 
 def test_a_revoked_code_is_gone_at_once(citizen, engine):

@@ -111,7 +111,7 @@ def test_results_latest_shows_the_last_whole_month_with_answers(officer, engine)
 @pytest.mark.parametrize("period", ["2026-13", "hôm qua", "2026-Q5", "<b>x"])
 def test_a_period_that_is_none_is_explained(officer, period):
     page = officer.get(f"/results/{period}")
-    assert page.status_code == 200
+    assert page.status_code == 400
     assert "không đọc được" in page.text
     assert "<b>x" not in page.text
 

@@ -6,6 +6,7 @@ import pytest
 
 PUBLIC = {
     "respond.form",
+    "respond.start",
     "respond.send",
     "respond.thanks",
     "kiosk.asset",
@@ -61,7 +62,7 @@ def test_respondent_and_staff_pages_share_no_template_folder(app):
         assert not rule.endpoint.startswith("respond.") or "/results" not in rule.rule
 
 
-@pytest.mark.parametrize("path", ["/", "/nothing", "/results/2026-10/../../etc/passwd"])
+@pytest.mark.parametrize("path", ["/nothing", "/results/2026-10/../../etc/passwd"])
 def test_an_unknown_address_is_a_page(client, path):
     reply = client.get(path)
     assert reply.status_code in (404, 302)
