@@ -5,6 +5,7 @@ Owns the model and its JSON Schema. Decides nothing about answers.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -108,7 +109,7 @@ def parse_targets(text: str, name: str) -> Targets:
     try:
         data = tomllib.loads(text, parse_float=Decimal)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        problem = Problem(name, "TOML", str(error), "correct that line")
+        problem = Problem(name, "TOML", str(error), _remedy_of_line(text, str(error)))
         raise TargetsError([problem]) from error
     try:
         targets = Targets.model_validate(data)
@@ -124,6 +125,16 @@ def json_schema() -> dict[str, Any]:
     """JSON Schema (2020-12) of a targets file, for editors that complete and check TOML."""
     schema = Targets.model_json_schema()
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+def _remedy_of_line(text: str, error: str) -> str:
+    """What to do about a line that is no TOML: above all, a decimal comma."""
+    place = re.search(r"at line ([0-9]+)", error)
+    line = text.splitlines()[int(place[1]) - 1] if place else ""
+    number = re.search(r"=\s*([0-9]+),([0-9]+)", line)
+    if number:
+        return f"write the number with a point: {number[1]}.{number[2]}"
+    return "correct that line"
 
 
 _ALTERNATIVES = ("literal", "tuple")  # pydantic's names for the two ways to write sectors

@@ -53,7 +53,8 @@ class Pairing:
 class Device:
     """An enrolled tablet. `id` is public and shown to staff; of its secret only the hash is known.
 
-    `handover_until` is set where staff let a revoked tablet hand its answers over.
+    `handover_until` is set where staff let a revoked tablet hand its answers over. `closed` while
+    its counter is, which may come back.
     """
 
     id: str
@@ -63,11 +64,12 @@ class Device:
     pin: Pin
     revoked_on: date | None = None
     handover_until: datetime | None = None
+    closed: bool = False
 
     @property
     def revoked(self) -> bool:
-        """Whether the tablet was taken out of use."""
-        return self.revoked_on is not None
+        """Whether the tablet is out of use, by itself or along with its counter."""
+        return self.revoked_on is not None or self.closed
 
     def may_hand_in(self, now: datetime) -> bool:
         """Whether its answers are taken."""

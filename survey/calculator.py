@@ -135,7 +135,10 @@ class Calculator:
         config, period = self._config, parse_period(wanted.period)
         today = datetime.now(config.zone).date()
         self._check(wanted, period, today)
-        places, questionnaires = load_places(self._engine), installed_questionnaires(config)
+        places, questionnaires = (
+            load_places(self._engine, gone_too=True),
+            installed_questionnaires(config),
+        )
         document = self._document(wanted, period, places, questionnaires)
         figures = office_figures(
             config, places, questionnaires, document, today, office=wanted.office

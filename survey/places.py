@@ -5,14 +5,16 @@ from __future__ import annotations
 import tomllib
 from collections import Counter as Tally
 from collections.abc import Iterable
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from questionnaires import Text
 from survey.errors import PlacesError
+from survey.told import Told, command_sentences, joined, sentence
 
 GENERAL = "general"  # the sector of a questionnaire that is not about one sector
 
@@ -25,18 +27,23 @@ class _Strict(BaseModel):
 
 
 class Office(_Strict):
-    """An administration that serves citizens; offices form a tree of any depth."""
+    """An administration that serves citizens; offices form a tree of any depth.
+
+    ``was`` is the id that it had before: its answers, dossier counts and counters move along.
+    """
 
     id: Id
     name: Text
     parent: Id | None = None
+    was: Id | None = None
 
 
 class Sector(_Strict):
-    """A field of procedures."""
+    """A field of procedures. ``was``: the id that it had before."""
 
     id: Id
     name: Text
+    was: Id | None = None
 
 
 class Procedure(_Strict):
@@ -50,7 +57,8 @@ class Procedure(_Strict):
 class Counter(_Strict):
     """A place in an office where service is given, with the questionnaire that it asks.
 
-    A counter without sectors asks about the agency in general.
+    A counter without sectors asks about the agency in general. ``was`` is the id that it had
+    before: its printed codes and its tablets move along.
     """
 
     id: Id
@@ -58,6 +66,7 @@ class Counter(_Strict):
     name: Text
     questionnaire: Annotated[str, Field(pattern=r"^[a-z0-9-]+@[0-9]+$")]
     sectors: tuple[Id, ...] = ()
+    was: Id | None = None
 
 
 class Places(_Strict):
@@ -67,6 +76,44 @@ class Places(_Strict):
     sector: tuple[Sector, ...] = ()
     procedure: tuple[Procedure, ...] = ()
     counter: tuple[Counter, ...] = ()
+
+
+Kind = Literal["office", "sector", "counter"]
+KINDS: tuple[Kind, ...] = ("office", "sector", "counter")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What loading a file does to the places of one kind, by their ids."""
+
+    kind: Kind
+    new: tuple[str, ...]
+    gone: tuple[str, ...]
+    back: tuple[str, ...]
+    renamed: tuple[tuple[str, str], ...]
+
+
+def compare(before: Places, closed: Places, after: Places) -> tuple[Change, ...]:
+    """Tell what becomes of places when ``after`` is loaded, a change for each kind.
+
+    ``before`` is in use now, ``closed`` was in use earlier.
+    """
+    return tuple(_change(kind, before, closed, after) for kind in KINDS)
+
+
+def _change(kind: Kind, before: Places, closed: Places, after: Places) -> Change:
+    used, old = ({one.id for one in getattr(places, kind)} for places in (before, closed))
+    entries = getattr(after, kind)
+    renamed = [(one.was, one.id) for one in entries if one.was in used | old]
+    moved, ids = {was for was, _ in renamed}, {one.id for one in entries}
+    found = ids - used - {id_ for _, id_ in renamed}
+    return Change(
+        kind,
+        new=tuple(sorted(found - old)),
+        gone=tuple(sorted(used - ids - moved)),
+        back=tuple(sorted(found & old)),
+        renamed=tuple(renamed),
+    )
 
 
 def shipped_places() -> Places:
@@ -80,9 +127,9 @@ def load_places(file: Path) -> Places:
     try:
         return parse_places(file.read_text(encoding="utf-8-sig"), file.name)
     except FileNotFoundError as error:
-        raise PlacesError(f"{file}: there is no such file; check the name") from error
+        raise PlacesError(sentence("places.no_file", file=file)) from error
     except UnicodeDecodeError as error:
-        raise PlacesError(f"{file}: not UTF-8 text; save the file as UTF-8") from error
+        raise PlacesError(sentence("places.not_utf8", file=file)) from error
 
 
 def parse_places(text: str, name: str) -> Places:
@@ -90,7 +137,7 @@ def parse_places(text: str, name: str) -> Places:
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise PlacesError(f"{name}: not a TOML file: {error}; correct that line") from error
+        raise PlacesError(sentence("places.not_toml", file=name, why=error)) from error
     try:
         places = Places.model_validate(data)
     except ValidationError as error:
@@ -101,20 +148,18 @@ def parse_places(text: str, name: str) -> Places:
     return places
 
 
-def _listed(name: str, problems: Iterable[str]) -> str:
-    return "\n".join(f"{name}, {problem}" for problem in problems)
+def _listed(name: str, problems: Iterable[str]) -> Told:
+    return joined(joined((name, problem), ", ") for problem in problems)
 
 
 def _sentence(error: object) -> str:
     """Turn one pydantic error into place, problem and remedy."""
     assert isinstance(error, dict)  # noqa: S101  pydantic's own type is not exported
     steps = [str(step + 1) if isinstance(step, int) else str(step) for step in error["loc"]]
-    remedy = {
-        "extra_forbidden": "remove it or correct its spelling",
-        "missing": "add it",
-        "string_pattern_mismatch": "use lower-case letters, digits and '-'",
-    }.get(error["type"], "correct it")
-    return f"{' '.join(steps)}: {error['msg'].lower()}; {remedy}"
+    kind = error["type"]
+    key = kind if f"places.remedy_{kind}" in command_sentences() else "other"
+    remedy, what = sentence(f"places.remedy_{key}"), error["msg"].lower()
+    return sentence("places.wrong", place=" ".join(steps), what=what, remedy=remedy)
 
 
 def _contradictions(places: Places) -> Iterable[str]:
@@ -122,39 +167,46 @@ def _contradictions(places: Places) -> Iterable[str]:
     yield from _doubled("sector", (sector.id for sector in places.sector))
     yield from _doubled("procedure", (procedure.code for procedure in places.procedure))
     yield from _doubled("counter", (counter.id for counter in places.counter))
+    for kind in KINDS:
+        yield from _wrong_renames(kind, getattr(places, kind))
     offices = {office.id: office.parent for office in places.office}
     sectors = {sector.id for sector in places.sector}
     for office in places.office:
         if office.parent is not None and office.parent not in offices:
-            yield f"office '{office.id}': parent '{office.parent}' is not an office; add it"
+            yield sentence("places.parent", office=office.id, parent=office.parent)
         elif _in_a_circle(office.id, offices):
-            yield f"office '{office.id}': it is its own ancestor; correct a parent"
+            yield sentence("places.circle", office=office.id)
     for procedure in places.procedure:
         if procedure.sector not in sectors:
-            yield (
-                f"procedure '{procedure.code}': sector '{procedure.sector}' is not a sector; "
-                "add it or use one of: " + ", ".join(sorted(sectors))
-            )
+            given = {"procedure": procedure.code, "sector": procedure.sector}
+            yield sentence("places.procedure_sector", **given, known=", ".join(sorted(sectors)))
     for counter in places.counter:
         yield from _counter_problems(counter, set(offices), sectors)
 
 
 def _counter_problems(counter: Counter, offices: set[str], sectors: set[str]) -> Iterable[str]:
     if counter.office not in offices:
-        yield f"counter '{counter.id}': office '{counter.office}' is not an office; add it"
+        yield sentence("places.counter_office", counter=counter.id, office=counter.office)
     for sector in counter.sectors:
         if sector not in sectors:
-            yield (
-                f"counter '{counter.id}': sector '{sector}' is not a sector; add it or use one of: "
-                + ", ".join(sorted(sectors))
-            )
+            given = {"counter": counter.id, "sector": sector}
+            yield sentence("places.counter_sector", **given, known=", ".join(sorted(sectors)))
     yield from _doubled(f"counter '{counter.id}', sector", counter.sectors)
+
+
+def _wrong_renames(kind: Kind, entries: tuple[Office | Sector | Counter, ...]) -> Iterable[str]:
+    ids = {one.id for one in entries}
+    for one in entries:
+        if one.was in ids:
+            yield sentence("places.was_in_use", kind=kind, id=one.id, was=one.was)
+    former = (one.was for one in entries if one.was)
+    yield from _doubled(f"{kind}, was", former)
 
 
 def _doubled(what: str, ids: Iterable[str]) -> Iterable[str]:
     for id_, times in Tally(ids).items():
         if times > 1:
-            yield f"{what} '{id_}': given {times} times; keep one"
+            yield sentence("places.doubled", what=what, id=id_, times=times)
 
 
 def _in_a_circle(start: str, parents: dict[str, str | None]) -> bool:

@@ -173,7 +173,7 @@ def _own(sources: _Sources, data: Path | None, lang: str) -> _Setting:
     from survey.store.places import load_places
 
     with open_installation(data) as installation:
-        config, places = installation.config, load_places(installation.engine)
+        config, places = installation.config, load_places(installation.engine, gone_too=True)
         today = installation.today
     file = sources.targets_file
     return _Setting(

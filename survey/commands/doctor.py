@@ -16,7 +16,7 @@ from urllib.request import ProxyHandler, build_opener
 import click
 
 from survey.commands.installation import Installation, data_option, open_installation
-from survey.commands.saying import language, show, words
+from survey.commands.saying import echo, language, words
 from survey.errors import HailongError
 from survey.links import respond_url
 from survey.told import sentence
@@ -45,7 +45,7 @@ def command(data: Path | None) -> None:
         findings = [finding for check in CHECKS for finding in check(office)]
     for finding in findings:
         click.echo(f"{words(f'doctor.{finding.mark}'):8}", nl=False)
-        show(finding.text)
+        echo(finding.text)
     broken = sum(finding.mark == "error" for finding in findings)
     if broken:
         raise HailongError(sentence("doctor.broken", broken=broken, count=len(findings)))
@@ -162,6 +162,17 @@ def check_questionnaires(office: Installation) -> Iterator[Finding]:
             yield Finding("ok", sentence("doctor.questionnaire", questionnaire=key))
 
 
+def check_fit(office: Installation) -> Iterator[Finding]:
+    """Targets, sectors and names fit each other."""
+    from survey.installed import find_worries, installed_questionnaires
+    from survey.store.places import load_places
+
+    questionnaires = installed_questionnaires(office.config)
+    found = find_worries(office.config, load_places(office.engine), questionnaires)
+    for worry in found:
+        yield Finding(worry.mark, worry.text)
+
+
 def check_links(office: Installation) -> Iterator[Finding]:
     """Every counter can be answered at."""
     from survey.store.places import load_places, open_desks
@@ -200,6 +211,7 @@ CHECKS: tuple[Callable[[Installation], Iterator[Finding]], ...] = (
     check_kiosk_address,
     check_kiosks,
     check_questionnaires,
+    check_fit,
     check_links,
     check_staff,
 )

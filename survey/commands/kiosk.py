@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from survey.commands.installation import Installation, data_option, open_installation
-from survey.commands.saying import say, show, words
+from survey.commands.saying import echo, say, words
 from survey.errors import HailongError
 from survey.told import sentence
 
@@ -82,10 +82,10 @@ def _line(enrolled: Enrolled, wrong: dict[str, str], now: datetime) -> Iterator[
     yield words("kiosk.unsent", count=contact.heartbeat.unsent if contact.heartbeat else "?")
     if not device.revoked:
         yield wrong[device.id]
-    elif device.may_hand_in(now):
-        yield words("kiosk.out_of_use_handover", day=device.revoked_on)
-    else:
-        yield words("kiosk.out_of_use", day=device.revoked_on)
+        return
+    closed = device.revoked_on is None
+    told = words("kiosk.counter_closed" if closed else "kiosk.out_of_use", day=device.revoked_on)
+    yield f"{told}; {words('kiosk.may_hand_over')}" if device.may_hand_in(now) else told
 
 
 @command.command(epilog="Example: hailong kiosk revoke k7m49qxp")
@@ -179,7 +179,7 @@ def _report(results: list[Result]) -> None:
     """Say how many, and of what was not taken why. Raises HailongError where some is missing."""
     counts = Counter[str](result.receipt for result in results)
     order = ("stored", "repeated", "conflict", "refused")
-    show(sentence("kiosk.taken", **{receipt: counts[receipt] for receipt in order}))
+    echo(sentence("kiosk.taken", **{receipt: counts[receipt] for receipt in order}))
     faulty = [one for one in results if one.receipt not in ("stored", "repeated")]
     for one in faulty[:MOST_REASONS]:
         why = ", ".join(f"{problem.place} {problem.code}" for problem in one.problems)

@@ -157,7 +157,7 @@ def _own(named: _Named, data: Path | None, office: str | None, lang: str) -> _Gi
     from survey.store.places import load_places
 
     with open_installation(data) as installation:
-        config, places = installation.config, load_places(installation.engine)
+        config, places = installation.config, load_places(installation.engine, gone_too=True)
         today = installation.today
     offices = [place.id for place in places.office]
     if office is not None and office not in offices:

@@ -8,8 +8,17 @@ from typing import TYPE_CHECKING
 import click
 
 from survey.commands.installation import data_option, open_installation
+from survey.commands.saying import agree, echo, say, words
+from survey.config import Config
+from survey.errors import HailongError
+from survey.places import KINDS, Change, Places, compare
+from survey.told import sentence
 
 if TYPE_CHECKING:
+    from datetime import date
+
+    from sqlalchemy import Engine
+
     from survey.places import Counter
     from survey.store.places import Link
 
@@ -21,38 +30,58 @@ def command() -> None:
 
 @command.command(epilog="Example: hailong place load places.toml")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--yes", is_flag=True, help="Close what is no longer in FILE without asking.")
 @data_option
-def load(file: Path, data: Path | None) -> None:
+def load(file: Path, yes: bool, data: Path | None) -> None:
     """Make the stored places equal to FILE, whole or not at all.
 
-    A new counter gets a poster address. A counter that is no longer in FILE is closed and its
-    addresses and tablets are revoked; answers that were given there stay.
+    What FILE closes is shown first, and asked about. A new counter gets a poster address. A
+    counter that is no longer in FILE is closed: its addresses and tablets are out of use until it
+    is in a file again; answers that were given there stay. An id that changes is told by  was.
     """
-    from survey.installed import check_counters, installed_questionnaires
     from survey.places import load_places
-    from survey.store import places as store
-    from survey.store.views import publish
 
     places = load_places(file)
     with open_installation(data) as installation:
-        questionnaires = installed_questionnaires(installation.config)
-        check_counters(places, questionnaires)
-        # A counter may be the first to ask a version that came after the set-up.
-        publish(installation.engine, questionnaires.values())
-        before = {counter.id for counter in store.load_places(installation.engine).counter}
-        store.save_places(installation.engine, places, installation.today)
-    after = {counter.id for counter in places.counter}
-    click.echo(
-        f"{len(places.office)} offices, {len(places.counter)} counters, {len(places.sector)} "
-        f"sectors, {len(places.procedure)} procedures"
-    )
-    _tell("new counters, print their posters (hailong poster)", after - before)
-    _tell("closed counters, take their posters down", before - after)
+        config = installation.config
+        put_places(config, installation.engine, places, installation.today, yes=yes)
+    numbers = {kind: len(getattr(places, kind)) for kind in (*KINDS, "procedure")}
+    echo(sentence("places.loaded", **numbers))
 
 
-def _tell(what: str, counters: set[str]) -> None:
-    if counters:
-        click.echo(f"{what}: {', '.join(sorted(counters))}")
+def put_places(config: Config, engine: Engine, places: Places, today: date, *, yes: bool) -> None:
+    """Store places after saying what becomes of those before, and asking where any is closed.
+
+    Raises HailongError where the answer is no; nothing has changed then.
+    """
+    from survey.installed import check_counters, find_worries, installed_questionnaires
+    from survey.store.places import load_closed, load_places, save_places
+    from survey.store.views import publish
+
+    questionnaires = installed_questionnaires(config)
+    check_counters(places, questionnaires)
+    before = load_places(engine)
+    changes = compare(before, load_closed(engine), places)
+    for change in changes:
+        _tell(change)
+    if any(change.gone for change in changes) and not yes and not agree("places.close_them"):
+        raise HailongError(sentence("places.unchanged"))
+    # A counter may be the first to ask a version that came after the set-up.
+    publish(engine, questionnaires.values())
+    save_places(engine, places, today)
+    for worry in find_worries(config, places, questionnaires):
+        echo(sentence("worries.warning", what=worry.text), err=True)
+
+
+def _tell(change: Change) -> None:
+    for what in ("new", "gone", "back"):
+        ids = getattr(change, what)
+        if ids:
+            say(f"places.{what}_{change.kind}", ids=", ".join(ids))
+    for was, id_ in change.renamed:
+        say(f"places.renamed_{change.kind}", was=was, id=id_)
+    if change.new and change.gone:
+        say("places.same", kind=change.kind, was=change.gone[0], id=change.new[0])
 
 
 @command.command("list", epilog="Example: hailong place list")
@@ -74,12 +103,13 @@ def list_(data: Path | None) -> None:
 
 
 def _line(counter: Counter) -> str:
-    sectors = ", ".join(counter.sectors) or "no sector"
+    sectors = ", ".join(counter.sectors) or words("places.no_sector")
     return f"{counter.id}\t{counter.name.vi}\t{counter.office}\t{counter.questionnaire}\t{sectors}"
 
 
 def _show_link(link: Link, url: str) -> None:
-    click.echo(f"  {link.channel}\t{link.code}\tsince {link.created_on}\t{url}")
+    since = words("places.since", day=link.created_on)
+    click.echo(f"  {link.channel}\t{link.code}\t{since}\t{url}")
 
 
 @command.command(epilog="Example: hailong place show > places.toml")
@@ -116,4 +146,4 @@ def revoke(code: str, data: Path | None) -> None:
 
     with open_installation(data) as installation:
         revoke_link(installation.engine, typed_code(code), installation.today)
-    click.echo(f"{typed_code(code)} is out of use")
+    say("places.revoked", code=typed_code(code))

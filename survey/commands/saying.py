@@ -8,6 +8,7 @@ import click
 
 from survey.told import in_language, sentence
 
+_YES = ("y", "yes", "c", "co", "có")
 _language: ContextVar[str] = ContextVar("language", default="en")
 
 
@@ -31,6 +32,15 @@ def say(key: str, /, *, err: bool = False, **values: object) -> None:
     click.echo(words(key, **values), err=err)
 
 
-def show(text: object, *, err: bool = False) -> None:
+def echo(text: object, *, err: bool = False) -> None:
     """Print a text that may know both languages."""
     click.echo(in_language(text, language()), err=err)
+
+
+def agree(key: str, **values: object) -> bool:
+    """Ask a question that is answered by yes or no; no answer at all is no."""
+    try:
+        answer = click.prompt(words(key, **values), default="", show_default=False)
+    except click.Abort:
+        return False
+    return str(answer).strip().casefold() in _YES

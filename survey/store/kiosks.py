@@ -17,12 +17,15 @@ from questionnaires import Text
 from survey.errors import StoreError
 from survey.store import tables
 from survey.store.standing import require_counter
+from survey.told import sentence
 
 LASTING = timedelta(days=3650)
 """How long a demonstration's code is good: until the demonstration begins anew."""
 
 KEPT = timedelta(days=1)
 """How long a used code is known, so that a tablet whose reply was lost may send it again."""
+
+_DEVICES = select(tables.kiosk, tables.counter.c.closed).join(tables.counter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,17 +128,15 @@ def device_of(engine: Engine, device_id: str) -> Device | None:
 
 def _find(engine: Engine, where: Any) -> Device | None:
     with engine.connect() as connection:
-        row = connection.execute(select(tables.kiosk).where(where)).one_or_none()
+        row = connection.execute(_DEVICES.where(where)).one_or_none()
     return None if row is None else _device(row)
 
 
 def list_kiosks(engine: Engine) -> tuple[Enrolled, ...]:
     """Return every tablet, also those out of use, in the order of counters and ids."""
     counter = tables.counter.c
-    query = (
-        select(tables.kiosk, counter.name_vi, counter.name_en)
-        .join(tables.counter)
-        .order_by(counter.position, counter.id, tables.kiosk.c.id)
+    query = _DEVICES.add_columns(counter.name_vi, counter.name_en).order_by(
+        counter.position, counter.id, tables.kiosk.c.id
     )
     with engine.connect() as connection:
         return tuple(_enrolled(row) for row in connection.execute(query))
@@ -172,11 +173,11 @@ def change_pin(engine: Engine, device_id: str, pin: Pin) -> None:
 def _require(engine: Engine, device_id: str, *, revoked: bool) -> None:
     device = device_of(engine, device_id)
     if device is None:
-        raise StoreError(f"there is no tablet '{device_id}'; see: hailong kiosk list")
-    if device.revoked and not revoked:
-        raise StoreError(f"the tablet '{device_id}' is out of use since {device.revoked_on}")
+        raise StoreError(sentence("kiosk.unknown", device=device_id))
+    if device.revoked_on is not None and not revoked:
+        raise StoreError(sentence("kiosk.already", device=device_id, day=device.revoked_on))
     if revoked and not device.revoked:
-        raise StoreError(f"the tablet '{device_id}' is in use: it hands its answers over by itself")
+        raise StoreError(sentence("kiosk.in_use", device=device_id))
 
 
 def _change(engine: Engine, device_id: str, values: dict[str, Any]) -> None:
@@ -194,6 +195,7 @@ def _device(row: Row[Any]) -> Device:
         pin=Pin(**row.pin),
         revoked_on=row.revoked_on,
         handover_until=None if row.handover_until is None else _moment(row.handover_until),
+        closed=row.closed,
     )
 
 

@@ -10,19 +10,24 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Engine, Row, Table, bindparam, select, update
+from sqlalchemy import Connection, Engine, Row, Table, bindparam, or_, select, update
 
 from questionnaires import Text
 from survey.errors import StoreError
-from survey.places import Counter, Office, Places, Procedure, Sector
+from survey.places import KINDS, Counter, Office, Places, Procedure, Sector
 from survey.store import tables
+from survey.store.renaming import rename
 from survey.store.standing import COUNTERS, require_counter, standing
+from survey.told import sentence
 
 # No 0/o, 1/l/i: a code must survive being read aloud and typed. 31**8 codes cannot be guessed.
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 CODE_LENGTH = 8
 
 LinkChannel = Literal["poster"]
+
+GONE = -1
+"""The position of an office or sector that the places file no longer names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +43,22 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What a link leads to: one counter with its office and sectors."""
+    """What a link leads to: one counter with its office and sectors.
+
+    ``open`` until the link is revoked or the counter closed, which a later file may undo.
+    """
 
     link: Link
     counter: Counter
     office: Office
     sectors: tuple[Sector, ...]
+    open: bool
 
 
 _counters, _serves = tables.counter.c, tables.counter_sector.c
 _link_columns = [column for column in tables.link.c if column.name != "counter"]
 _DESKS = (
-    COUNTERS.add_columns(*_link_columns)
+    COUNTERS.add_columns(_counters.closed, *_link_columns)
     .join(tables.link, tables.link.c.counter == _counters.id)
     .order_by(_counters.position, tables.link.c.code, _serves.position)
 )
@@ -59,10 +68,15 @@ _DESK = _DESKS.where(tables.link.c.code == bindparam("code"))
 def save_places(engine: Engine, places: Places, today: date) -> None:
     """Make the stored places equal to ``places``, in one transaction.
 
-    A new counter gets a poster link. A counter that is gone is closed, its links and tablets are
-    revoked; offices and sectors that are gone stay, for the answers that name them.
+    A new counter gets a poster link. A counter that is gone is closed: its links and tablets are
+    out of use until it comes back. Offices and sectors that are gone stay, out of the list, for
+    the answers that name them. Raises StoreError where two offices cannot become one.
     """
     with engine.begin() as connection:
+        for kind in KINDS:
+            for entry in getattr(places, kind):
+                if entry.was:
+                    rename(connection, kind, entry.was, entry.id)
         for position, office in enumerate(places.office):
             _put(
                 connection,
@@ -83,7 +97,13 @@ def save_places(engine: Engine, places: Places, today: date) -> None:
             _put(connection, tables.procedure, {"code": procedure.code}, values)
         for position, counter in enumerate(places.counter):
             _save_counter(connection, counter, position, today)
-        _close_counters(connection, {counter.id for counter in places.counter}, today)
+        _close_counters(connection, [counter.id for counter in places.counter])
+        for table in (tables.office, tables.sector):
+            kept = [one.id for one in getattr(places, table.name)]
+            gone = update(table).where(table.c.id.not_in(kept))
+            connection.execute(gone.values(position=GONE))
+        codes = [procedure.code for procedure in places.procedure]
+        connection.execute(tables.procedure.delete().where(tables.procedure.c.code.not_in(codes)))
 
 
 def _named(name: Text, position: int) -> dict[str, Any]:
@@ -114,21 +134,11 @@ def _save_counter(connection: Connection, counter: Counter, position: int, today
         _add_link(connection, counter.id, "poster", today)
 
 
-def _close_counters(connection: Connection, kept: set[str], today: date) -> None:
-    known = set(connection.execute(select(tables.counter.c.id)).scalars())
-    for counter in sorted(known - kept):
-        connection.execute(
-            update(tables.counter).where(tables.counter.c.id == counter).values(closed=True)
-        )
-        _revoke(connection, [link.code for link in _links(connection, counter)], today)
-        _revoke_tablets(connection, counter, today)
-
-
-def _revoke_tablets(connection: Connection, counter: str, today: date) -> None:
-    row = tables.kiosk.c
-    in_use = update(tables.kiosk).where(row.counter == counter, row.revoked_on.is_(None))
-    connection.execute(in_use.values(revoked_on=today))
-    connection.execute(tables.pairing.delete().where(tables.pairing.c.counter == counter))
+def _close_counters(connection: Connection, kept: list[str]) -> None:
+    """Take the others out of use, without touching what belongs to them: closing can be undone."""
+    counter, pairing = tables.counter, tables.pairing
+    connection.execute(update(counter).where(counter.c.id.not_in(kept)).values(closed=True))
+    connection.execute(pairing.delete().where(pairing.c.counter.not_in(kept)))
 
 
 def has_places(engine: Engine) -> bool:
@@ -137,29 +147,62 @@ def has_places(engine: Engine) -> bool:
         return connection.execute(select(tables.office.c.id).limit(1)).first() is not None
 
 
-def load_places(engine: Engine) -> Places:
-    """Read the places back, closed counters left out."""
+def load_places(engine: Engine, *, gone_too: bool = False) -> Places:
+    """Read the places back: those in use, or all that answers may name, the former ones last."""
+    office, sector = tables.office, tables.sector
     with engine.connect() as connection:
-        offices = connection.execute(select(tables.office).order_by("position")).all()
+        offices, sectors = (
+            connection.execute(
+                select(table)
+                .where(table.c.position >= (GONE if gone_too else 0))
+                .order_by(table.c.position == GONE, table.c.position, table.c.id)
+            ).all()
+            for table in (office, sector)
+        )
         procedures = connection.execute(select(tables.procedure).order_by("code")).all()
-        counters = connection.execute(
-            select(tables.counter).where(~tables.counter.c.closed).order_by("position")
-        ).all()
+        counters = _counters_where(connection, ~tables.counter.c.closed)
         return Places(
             office=tuple(_office(row) for row in offices),
-            sector=_sectors(connection),
+            sector=tuple(Sector(id=row.id, name=_name(row)) for row in sectors),
             procedure=tuple(
                 Procedure(code=row.code, sector=row.sector, name=_name(row)) for row in procedures
             ),
-            counter=tuple(_counter(connection, row) for row in counters),
+            counter=counters,
         )
 
 
-def list_offices(engine: Engine) -> tuple[Office, ...]:
-    """Return the offices in their order."""
+def load_closed(engine: Engine) -> Places:
+    """Read the places that were in use earlier and may come back."""
+    office, sector = tables.office, tables.sector
     with engine.connect() as connection:
-        rows = connection.execute(select(tables.office).order_by("position"))
-        return tuple(_office(row) for row in rows)
+        offices, sectors = (
+            connection.execute(select(table).where(table.c.position == GONE)).all()
+            for table in (office, sector)
+        )
+        return Places.model_construct(
+            office=tuple(_office(row) for row in offices),
+            sector=tuple(Sector(id=row.id, name=_name(row)) for row in sectors),
+            procedure=(),
+            counter=_counters_where(connection, tables.counter.c.closed),
+        )
+
+
+def _counters_where(connection: Connection, where: Any) -> tuple[Counter, ...]:
+    query = select(tables.counter).where(where).order_by("position")
+    return tuple(_counter(connection, row) for row in connection.execute(query).all())
+
+
+def list_offices(engine: Engine) -> tuple[Office, ...]:
+    """Return the offices in their order; those of former times last, where they have answers."""
+    office, response = tables.office, tables.response
+    answered = select(response.c.office).where(response.c.office == office.c.id).exists()
+    query = (
+        select(office)
+        .where(or_(office.c.position != GONE, answered))
+        .order_by(office.c.position == GONE, office.c.position, office.c.id)
+    )
+    with engine.connect() as connection:
+        return tuple(_office(row) for row in connection.execute(query))
 
 
 def questionnaires_in_use(engine: Engine) -> tuple[str, ...]:
@@ -175,11 +218,6 @@ def _name(row: Row[Any]) -> Text:
 
 def _office(row: Row[Any]) -> Office:
     return Office(id=row.id, name=_name(row), parent=row.parent)
-
-
-def _sectors(connection: Connection) -> tuple[Sector, ...]:
-    rows = connection.execute(select(tables.sector).order_by("position"))
-    return tuple(Sector(id=row.id, name=_name(row)) for row in rows)
 
 
 def _counter(connection: Connection, row: Row[Any]) -> Counter:
@@ -219,7 +257,8 @@ def open_desks(engine: Engine, channel: LinkChannel) -> tuple[Desk, ...]:
 @lru_cache(maxsize=1024)
 def _desk(rows: tuple[Row[Any], ...]) -> Desk:
     """Join the rows of one link, a row a sector. The same rows are the same desk, built once."""
-    return Desk(_link(rows[0]), *standing(rows))
+    link = _link(rows[0])
+    return Desk(link, *standing(rows), open=link.revoked_on is None and not rows[0].closed)
 
 
 def add_link(engine: Engine, counter: str, channel: LinkChannel, today: date) -> Link:
@@ -233,7 +272,7 @@ def revoke_link(engine: Engine, code: str, today: date) -> None:
     """Take a link out of use. Raises StoreError for an unknown code."""
     with engine.begin() as connection:
         if _revoke(connection, [code], today) == 0:
-            raise StoreError(f"link '{code}' is not in use; see: hailong place list")
+            raise StoreError(sentence("places.no_link", code=code))
 
 
 def _add_link(connection: Connection, counter: str, channel: LinkChannel, today: date) -> Link:

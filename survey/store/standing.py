@@ -11,6 +11,7 @@ from questionnaires import Text
 from survey.errors import StoreError
 from survey.places import Counter, Office, Sector
 from survey.store import tables
+from survey.told import sentence
 
 Standing = tuple[Counter, Office, tuple[Sector, ...]]
 """A counter with its office and sectors, whatever leads to it."""
@@ -78,4 +79,4 @@ def require_counter(connection: Connection, counter: str) -> None:
     query = select(_counters.id).where(~_counters.closed).order_by(_counters.position)
     known = connection.execute(query).scalars().all()
     if counter not in known:
-        raise StoreError(f"counter '{counter}' is not known; use one of: {', '.join(known)}")
+        raise StoreError(sentence("places.unknown", counter=counter, known=", ".join(known)))

@@ -105,7 +105,7 @@ def _desk(door: Door, code: str) -> Desk:
     desk = find_desk(door.engine, typed_code(code))
     if desk is None or desk.link.channel != "poster":
         raise NotFound
-    if desk.link.revoked_on is not None:
+    if not desk.open:
         raise Gone
     return desk
 
