@@ -8,6 +8,7 @@ const KEPT = 'station';
 
 export class Contact {
   #running = null;
+  #again = false;
   #parts;
   document = null;
   state = { connected: true, closed: null };
@@ -37,12 +38,30 @@ export class Contact {
     return this.#parts.store.set(KEPT, this.document);
   }
 
-  /** One heartbeat, and what follows from its reply. Only one at a time. */
+  /**
+   * One heartbeat, and what follows from its reply. Only one at a time: asked for during one,
+   * another follows, for what it was asked for may be news to the one that is under way.
+   */
   beat() {
-    this.#running ??= this.#beat().finally(() => {
-      this.#running = null;
-    });
+    this.#again = true;
+    this.#running ??= this.#beats();
     return this.#running;
+  }
+
+  /** The heartbeat that is under way, or one. */
+  join() {
+    return this.#running ?? this.beat();
+  }
+
+  async #beats() {
+    try {
+      while (this.#again) {
+        this.#again = false;
+        await this.#beat();
+      }
+    } finally {
+      this.#running = null;
+    }
   }
 
   async #beat() {

@@ -83,7 +83,9 @@ export class Enrolment {
   /** Whether another tab has paired this tablet anew. */
   async isOutdated() {
     const kept = (await this.#store.get(KEPT)) ?? [];
-    return kept.length > 0 && kept[kept.length - 1].device !== this.present?.device;
+    const last = kept[kept.length - 1];
+    // One that we had before is no other tab's: a pairing of this page is being written down.
+    return kept.length > 0 && !this.all.some((one) => one.device === last.device);
   }
 
   /** Leave word, apart from the database, that this browser is a paired tablet. */

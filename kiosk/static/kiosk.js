@@ -46,7 +46,7 @@ const sender = new Sender({
   clock,
   send: door.send,
   enrolments: () => enrolment.all,
-  askTime: () => contact.beat(),
+  askTime: () => contact.join(),
   changed: (state, { connected = contact.state.connected }) => {
     contact.state = { ...contact.state, connected };
     changed();

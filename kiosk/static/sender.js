@@ -37,7 +37,10 @@ export class Sender {
     this.state = { connected: true, closed: false, retryAt: null };
   }
 
-  /** Send now: also in the middle of a pause, unless the server asked for it. */
+  /**
+   * Send now: also in the middle of a pause, unless the server asked for it. During a round another
+   * one follows: the line may have come back after that round gave it up.
+   */
   flush() {
     this.#again = true;
     this.#wake();
@@ -50,8 +53,8 @@ export class Sender {
       this.#again = false;
       const { moved, left, wait } = await this.#turn();
       this.#failures = moved ? 0 : this.#failures + 1;
+      if (left && !moved && (wait > 0 || !this.#again)) await this.#pause(wait);
       if (left) this.#again = true;
-      if (left && !moved) await this.#pause(wait);
     }
     this.#running = false;
     this.#failures = 0;

@@ -87,6 +87,33 @@ def test_a_round_that_breaks_off_is_tried_again(run):
     assert sent == 1
 
 
+def test_a_pairing_that_is_being_written_down_is_not_taken_for_another_tabs(run):
+    found = run(
+        """
+        const { Enrolment } = await app('enrolment.js');
+        let kept = [{ device: 'former', secret: 'x', code: 'a' }];
+        let writeDown;
+        const slow = {
+          get: async (name) => (name === 'enrolments' ? kept : undefined),
+          set: (name, value) => name === 'pending' ? Promise.resolve(true)
+            : new Promise((done) => { writeDown = () => { kept = value; done(true); }; }),
+        };
+        const enrolment = new Enrolment(slow);
+        await enrolment.open();
+        const pairing = enrolment.pair('b', async () =>
+          ({ error: null, device: 'present', station: { counter_id: 'one' } }));
+        for (let left = 300; left > 0 && !writeDown; left -= 1) await nap(20);
+        const during = await enrolment.isOutdated();
+        writeDown();
+        await pairing;
+        const after = await enrolment.isOutdated();
+        kept = [...kept, { device: 'of another tab', secret: 'z', code: 'c' }];
+        return [during, after, await enrolment.isOutdated()];
+        """
+    )
+    assert found == [False, False, True]
+
+
 def test_a_page_that_alone_holds_answers_is_not_opened_anew(tablet):
     """The disk is full and the server away; meanwhile another tab is paired anew."""
     tablet.open("one")

@@ -282,6 +282,23 @@ def test_a_pause_that_the_server_asks_for_is_kept_whatever_happens(run):
     ) == ["stored", 1, 2]
 
 
+@pytest.mark.parametrize(("reply", "pauses"), [("silence", 0), ("{...spoken, wait: 900}", 1)])
+def test_a_word_to_send_now_that_comes_during_a_try_in_vain_is_not_lost(run, reply, pauses):
+    """The line is back while a request still waits for its end; only a pause asked for is kept."""
+    found = run(
+        f"""
+        let fail; let tries = 0; const pauses = [];
+        const {{ put, sender }} = await tablet(async (records) => {{
+          tries += 1; if (tries > 1) return answer(records, 'stored');
+          await new Promise((end) => {{ fail = end; }}); return {reply}; }},
+          {{ changed: (state, news) => news.retryAt && pauses.push(news.retryAt) }});
+        const {{ settled }} = await put(record('a')); await until(() => fail);
+        sender.flush(); fail(); return [await settled, tries, pauses.length];
+        """
+    )
+    assert found == ["stored", 2, pauses]
+
+
 def test_a_record_that_is_always_put_off_keeps_no_other_back(run):
     assert run(
         """

@@ -75,6 +75,43 @@ def test_every_answer_arrives_once_when_the_server_is_back(tablet, ledger):
     tablet.page.get_by_text("Chờ gửi").wait_for(state="hidden")
 
 
+def hold(tablet, path):
+    """Leave the next request to this path without an end; where it will be found."""
+    held = []
+    tablet.page.route(path, lambda route: held.append(route), times=1)  # noqa: PLW0108  Playwright marks it
+    return held
+
+
+def come(tablet, held):
+    """Wait for the request that is held."""
+    tablet.until("true", lambda: bool(held))
+    return held[0]
+
+
+def test_a_line_that_is_back_while_a_try_still_hangs_is_used_at_once(tablet, ledger):
+    """The event comes once: a try that fails after it must not begin a pause of minutes."""
+    tablet.open("one")
+    held = hold(tablet, DOOR)
+    tablet.answer()
+    hanging = come(tablet, held)
+    tablet.page.evaluate(AGAIN)
+    hanging.abort()
+    tablet.sent()  # the tablet's clock stands
+    assert ledger.receipts == ["stored"]
+
+
+def test_news_that_come_while_a_heartbeat_hangs_are_asked_for_again(tablet, office):
+    tablet.open("one")
+    held = hold(tablet, HEARTBEAT)
+    tablet.page.evaluate(AGAIN)
+    hanging = come(tablet, held)
+    (secret,) = tablet.secrets
+    office.revoke(secret)
+    tablet.page.evaluate(AGAIN)
+    hanging.abort()
+    tablet.wait_for("closed")
+
+
 def test_the_sign_says_whether_the_server_was_reached(tablet):
     tablet.open("one")
     light = tablet.page.locator(".light")
@@ -201,10 +238,10 @@ def test_an_old_version_of_the_questions_is_still_taken_after_a_new_one_came(
     assert ledger.only.questionnaire.key == "desk@1"
 
 
-def test_two_tablets_do_not_mix(browser, address, ledger, office):
+def test_two_tablets_do_not_mix(new_context, address, ledger, office):
     from tests.kiosk.conftest import open_tablet
 
-    contexts = [browser.new_context(has_touch=True, service_workers="block") for _ in range(2)]
+    contexts = [new_context(has_touch=True, service_workers="block") for _ in range(2)]
     tablets = [open_tablet(context, address) for context in contexts]
     for tablet, station in zip(tablets, ("one", "agency"), strict=True):
         tablet.open(station)
@@ -216,8 +253,6 @@ def test_two_tablets_do_not_mix(browser, address, ledger, office):
         "desk@1",
     ]
     assert len(office.devices) == 2
-    for context in contexts:
-        context.close()
 
 
 # --- The tablet's clock -----------------------------------------------------------------------
@@ -264,12 +299,11 @@ def test_a_clock_that_is_forty_days_fast_is_marked_by_the_server(tablet, ledger,
 
 
 def test_without_a_disk_thanks_come_with_the_receipt_and_not_before(diskless, ledger):
-    held = []
-    diskless.page.route(DOOR, lambda route: held.append(route))  # noqa: PLW0108  Playwright marks it
+    held = hold(diskless, DOOR)
     send_one(diskless)
     diskless.pass_time(6)
     assert (diskless.screen, diskless.question) == ("sending", "Đang gửi…")
-    held[0].continue_()
+    come(diskless, held).continue_()
     diskless.wait_for("thanks")
     assert ledger.receipts == ["stored"]
 
