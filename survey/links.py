@@ -27,9 +27,6 @@ LAYOUT = Path(__file__).parent / "data" / "poster"
 
 _APPENDED = re.compile(r"[&?#;]")  # what follows is no part of a code
 
-QUIET_ZONE = 4  # modules of white that the QR standard asks for on every side
-
-
 class PosterError(HailongError):
     """A poster cannot be printed as asked."""
 
@@ -85,35 +82,6 @@ def typed_path(path: str) -> str:
     return seen.rstrip("/.,;:!?\"'”’)") or "/"
 
 
-def qr_svg(url: str) -> str:
-    """Return a QR code (level Q, quiet zone 4) as one black shape on white.
-
-    One shape for all modules: drawn one by one, they would show hairlines between them.
-    """
-    import segno
-
-    rows = segno.make_qr(url, error="q", boost_error=False).matrix
-    side = len(rows) + 2 * QUIET_ZONE
-    shape = "".join(_runs(row, y + QUIET_ZONE) for y, row in enumerate(rows))
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" '
-        f'shape-rendering="crispEdges"><path fill="#fff" d="M0 0h{side}v{side}H0z"/>'
-        f'<path d="{shape}"/></svg>'
-    )
-
-
-def _runs(row: Any, y: int) -> str:
-    """Return one rectangle for each run of dark modules of a row."""
-    shapes, start = [], None
-    for x, dark in enumerate([*row, 0]):
-        if dark and start is None:
-            start = x
-        elif not dark and start is not None:
-            shapes.append(f"M{start + QUIET_ZONE} {y}h{x - start}v1h{start - x}z")
-            start = None
-    return "".join(shapes)
-
-
 def render_poster(poster: Poster, size: Size, lang: Lang = "both") -> bytes:
     """Return the poster as PDF; the same poster gives the same bytes.
 
@@ -144,6 +112,8 @@ def render_poster(poster: Poster, size: Size, lang: Lang = "both") -> bytes:
 
 def _printed(poster: Poster, size: Size, lang: Lang) -> dict[str, Any]:
     """Return everything the layout shows: lists hold one text a language, the large one first."""
+    from survey.qr import qr_svg
+
     langs = ("vi", "en") if lang == "both" else (lang,)
     words = {key: [texts[each] for each in langs] for key, texts in _words().items()}
     office, counter = (

@@ -17,7 +17,7 @@ from survey.commands.init import prepare_database
 from survey.config import Config, load_config
 
 ANALYSIS = {"ibis", "duckdb", "pandas", "numpy", "scipy", "matplotlib", "pyarrow", "sqlglot"}
-PRINTING = {"typst", "segno", "openpyxl", "PIL", "fontTools"}
+PRINTING = {"typst", "qrcode", "openpyxl", "PIL", "fontTools"}
 NOTEBOOK = {"papermill", "nbconvert", "ipykernel", "IPython"}
 SETTING_UP = {"alembic", "mako"}
 MONITORING = {"prometheus_client"}
