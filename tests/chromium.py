@@ -8,10 +8,13 @@ disk take the whole program.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+NewContext = Callable[..., BrowserContext]
+"""Opens a browser that knows nothing of others; takes the options of Playwright."""
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
 LEAN_PROGRAMS = ("chromium-headless-shell", "chrome-headless-shell")

@@ -64,11 +64,19 @@ def postgres() -> Iterator[str]:
 @contextmanager
 def empty_database(server: str) -> Iterator[str]:
     """Make an empty database on this server, give its URL, and drop it afterwards."""
+    with copied_database(f"{server}/template1") as url:
+        yield url
+
+
+@contextmanager
+def copied_database(original: str) -> Iterator[str]:
+    """Copy a database that nobody is connected to, give the URL, and drop the copy afterwards."""
+    server, _, template = original.rpartition("/")
     name = f"t{uuid.uuid4().hex}"
     driven = f"postgresql+psycopg{server.removeprefix('postgresql')}/postgres"
     admin = create_engine(driven, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
     try:
         yield f"{server}/{name}"
     finally:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,9 +19,9 @@ from sqlalchemy import Connection, select
 
 from survey.store import open_engine, tables
 from tests.postgres import free_port
+from tests.waiting import PATIENCE, wait_until
 
 NO_LIMIT = "100000"  # answers a minute: every test comes from the same address
-PATIENCE = 30  # seconds
 
 # Beside the counters of the shipped commune: the long questionnaire, and a poster taken down.
 MORE_COUNTERS = """
@@ -62,13 +61,7 @@ class ServedOffice:
         """Serve, and return when a page is answered."""
         command = [sys.executable, "-m", "survey", "serve", "--workers", "1"]
         self.process = subprocess.Popen(command, env=self.environment)
-        until = time.monotonic() + PATIENCE
-        while not self._answers():
-            if self.process.poll() is not None:
-                raise RuntimeError(f"the server ended with exit code {self.process.returncode}")
-            if time.monotonic() > until:
-                raise RuntimeError(f"the server did not answer within {PATIENCE} seconds")
-            time.sleep(0.05)
+        wait_until(self._answers, "the server's answer")
 
     def stop(self) -> None:
         """End the server as a service manager does."""
@@ -78,8 +71,10 @@ class ServedOffice:
             self.process = None
 
     def _answers(self) -> bool:
+        assert self.process is not None
+        assert self.process.poll() is None, f"the server ended with {self.process.returncode}"
         try:
-            urlopen(f"http://127.0.0.1:{self.port}/sign-in", timeout=5).close()
+            urlopen(f"http://127.0.0.1:{self.port}/sign-in", timeout=PATIENCE).close()
         except OSError:
             return False
         return True

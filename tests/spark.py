@@ -21,9 +21,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.postgres import free_port
+from tests.waiting import PATIENCE
 
 WORKERS = 2
-_PATIENCE = 120  # seconds for a JVM to start on a busy machine
 
 
 class NoSpark(Exception):
@@ -41,7 +41,7 @@ class Cluster:
 
     def living(self) -> int:
         """How many workers the master believes in."""
-        with urllib.request.urlopen(self.status, timeout=10) as answer:
+        with urllib.request.urlopen(self.status, timeout=PATIENCE) as answer:
             workers = json.load(answer)["workers"]
         return sum(worker["state"] == "ALIVE" for worker in workers)
 
@@ -65,7 +65,7 @@ class Cluster:
         ended = [worker.pid, *self.executors(worker)]
         for process in ended:
             os.kill(process, signal.SIGKILL)
-        worker.wait(_PATIENCE)
+        worker.wait(PATIENCE)
         return ended
 
     def stop(self) -> None:
@@ -75,7 +75,7 @@ class Cluster:
                 os.kill(process, signal.SIGKILL)
         for process in (*self.workers, self.master):
             process.kill()
-            process.wait(_PATIENCE)
+            process.wait(PATIENCE)
 
 
 @contextmanager
@@ -126,7 +126,7 @@ def _end_driver() -> None:
     gateway, SparkContext._gateway, SparkContext._jvm = SparkContext._gateway, None, None
     gateway.shutdown()
     gateway.proc.stdin.close()
-    gateway.proc.wait(_PATIENCE)
+    gateway.proc.wait(PATIENCE)
 
 
 def _program() -> Path:
@@ -172,9 +172,9 @@ def _living(running: Cluster) -> int | None:
 
 
 def _until(holds: Callable[[], bool], what: str, folder: Path) -> None:
-    end = time.monotonic() + _PATIENCE
+    end = time.monotonic() + PATIENCE
     while not holds():
         if time.monotonic() > end:
             log = (folder / "log").read_text(encoding="utf-8", errors="replace")
-            raise RuntimeError(f"waited {_PATIENCE} s for {what}\n{log[-3000:]}")
+            raise RuntimeError(f"waited {PATIENCE} s for {what}\n{log[-3000:]}")
         time.sleep(0.2)

@@ -8,7 +8,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,10 +19,12 @@ from zoneinfo import ZoneInfo
 import pypdfium2
 import pytest
 import zxingcpp
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 from sqlalchemy import select, update
 
 from survey.store import open_engine, tables
+from tests.chromium import NewContext
+from tests.waiting import PATIENCE, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -60,17 +61,18 @@ class Office:
             yield
         finally:
             server.terminate()
-            server.wait(timeout=30)
+            server.wait(PATIENCE)
 
     def _wait(self, server: subprocess.Popen[bytes]) -> None:
-        for _ in range(200):
+        def answers() -> bool:
             assert server.poll() is None
             try:
-                urlopen(f"http://127.0.0.1:{self.port}/sign-in", timeout=2).close()
-                return
+                urlopen(f"http://127.0.0.1:{self.port}/sign-in", timeout=PATIENCE).close()
             except OSError:
-                time.sleep(0.1)
-        pytest.fail("the server did not answer within 20 s")
+                return False
+            return True
+
+        wait_until(answers, "the server's answer")
 
     def rows(self) -> list[dict[str, object]]:
         url = self.environment.get("HAILONG_DATABASE_URL")
@@ -139,7 +141,9 @@ def export_of(office: Office, month: date, completed: int) -> Path:
     return file
 
 
-def test_from_the_printed_poster_to_the_notebook(office: Office, browser: Browser, tmp_path: Path):
+def test_from_the_printed_poster_to_the_notebook(
+    office: Office, new_context: NewContext, tmp_path: Path
+):
     posters = tmp_path / "posters"
     office.run("poster", "--counter", "quay-1", "--out", str(posters))
     (sheet,) = posters.glob("*a4*.pdf")
@@ -148,9 +152,7 @@ def test_from_the_printed_poster_to_the_notebook(office: Office, browser: Browse
 
     with office.serving():
         for score in (5, 4, 4, 5, 2):
-            phone = browser.new_context(**PHONE)
-            answer(phone.new_page(), url, score)
-            phone.close()
+            answer(new_context(**PHONE).new_page(), url, score)
     rows = office.rows()
     assert len(rows) == 5
     assert {(row["sector"], row["channel"], row["answered_on"]) for row in rows} == {
@@ -189,25 +191,23 @@ def estimate_of_land(row: Mapping[str, object]) -> bool:
     return key == ("trieu-son", "land", "overall", "all")
 
 
-def test_without_javascript_the_same_answers_arrive(office: Office, browser: Browser):
+def test_without_javascript_the_same_answers_arrive(office: Office, new_context: NewContext):
     with office.serving():
         url = f"http://127.0.0.1:{office.port}/r/{poster_code(office)}"
-        phone = browser.new_context(**PHONE, java_script_enabled=False)
+        phone = new_context(**PHONE, java_script_enabled=False)
         answer(phone.new_page(), url, 1, touch=False)
-        phone.close()
     (row,) = office.rows()
     assert row["scores"][0] == "1"
 
 
-def test_a_signed_in_officer_reads_the_verdict(office: Office, browser: Browser):
+def test_a_signed_in_officer_reads_the_verdict(office: Office, new_context: NewContext):
     today = datetime.now(ZoneInfo("Asia/Ho_Chi_Minh")).date()
     office.run("user", "add", "lan", "--password-stdin", given="bốn từ không dính nhau\n")
     with office.serving():
-        answer(
-            browser.new_page(), f"http://127.0.0.1:{office.port}/r/{poster_code(office)}", 5, False
-        )
+        url = f"http://127.0.0.1:{office.port}/r/{poster_code(office)}"
+        answer(new_context().new_page(), url, 5, touch=False)
         month = office.a_month_passes(today)
-        page = browser.new_page()
+        page = new_context().new_page()
         page.goto(f"http://127.0.0.1:{office.port}/results/{month:%Y-%m}")
         page.get_by_label("Tên đăng nhập").fill("lan")
         page.get_by_label("Mật khẩu").fill("bốn từ không dính nhau")

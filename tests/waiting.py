@@ -1,14 +1,17 @@
-"""Waits for another thread or process. No fixed pauses: a slow machine only waits longer."""
+"""Waits for another thread, process or page. No fixed pauses: a slow machine only waits longer."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
 
+PATIENCE = 120
+"""Seconds: a wait ends as soon as what it waits for is there, so only a failing test takes them."""
 
-def wait_until(true: Callable[[], bool], seconds: float = 20) -> None:
-    """Return as soon as ``true`` says so; fail after ``seconds``."""
+
+def wait_until(true: Callable[[], bool], what: str = "it", seconds: float = PATIENCE) -> None:
+    """Return as soon as ``true`` says so; fail after ``seconds``, saying what did not come."""
     over = time.monotonic() + seconds
     while not true():
-        assert time.monotonic() < over, f"not true within {seconds} seconds"
+        assert time.monotonic() < over, f"{what} did not come true within {seconds} seconds"
         time.sleep(0.005)

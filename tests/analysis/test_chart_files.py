@@ -73,9 +73,9 @@ def test_letters_of_an_svg_are_text_in_fonts_that_readers_have(fonts):
 @pytest.mark.parametrize("fonts", [(), FONTS], ids=["DejaVu", "Be Vietnam Pro"])
 @pytest.mark.parametrize("narrow", [False, True], ids=["page", "phone"])
 @pytest.mark.parametrize("lang", ["vi", "en"])
-def test_text_of_an_svg_has_room_in_the_widest_of_these_fonts(browser, fonts, narrow, lang):
+def test_text_of_an_svg_has_room_in_the_widest_of_these_fonts(new_context, fonts, narrow, lang):
     options = {"narrow": narrow, "lang": lang, "simulated": True, "font_files": fonts}
-    page = browser.new_page()
+    page = new_context().new_page()
     page.set_content(chart_bytes(an_office(), "svg", **options).decode())
     # DejaVu Sans is the widest, and the only one of a machine that has no other.
     page.add_style_tag(content="text { font-family: 'DejaVu Sans' !important }")
@@ -88,7 +88,6 @@ def test_text_of_an_svg_has_room_in_the_widest_of_these_fonts(browser, fonts, na
         "() => { const box = document.querySelector('svg').viewBox.baseVal;"
         " return [box.width, box.height] }"
     )
-    page.close()
     assert len(boxes) > 20
     for left, top, right, bottom in boxes:
         assert left >= 0

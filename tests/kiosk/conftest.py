@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -13,12 +12,14 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, Response
+from playwright.sync_api import BrowserContext, Locator, Page, Request, Response
 from werkzeug.serving import make_server
 
 from kiosk import Station, make_blueprint
+from tests.chromium import NewContext
 from tests.kiosk import wire
 from tests.kiosk.memory import CODES, MORNING, Ledger, MemoryOffice
+from tests.waiting import wait_until
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -121,14 +122,16 @@ class Tablet:
         """Open the tablet of a station, paired by the code in its address."""
         self.page.goto("about:blank")  # the same page with another fragment would not be opened
         reply = self.page.goto(f"{self.address}/#{CODES[station]}")
-        for _ in range(100):
-            if self.page.evaluate(f"({PAIRED})('{CODES[station]}')"):
-                break
-            self.pass_time(0.1)
-            time.sleep(0.05)
+        wait_until(lambda: self._is_paired(CODES[station]), "the pairing")
         self.wait_for("start")
         self.pass_time(0.5)
         return reply
+
+    def _is_paired(self, code: str) -> bool:
+        if self.page.evaluate(f"({PAIRED})('{code}')"):
+            return True
+        self.pass_time(0.1)
+        return False
 
     def reopen(self) -> None:
         """Switch the tablet off and on: the page is closed and opened without a code."""
@@ -170,10 +173,10 @@ class Tablet:
         self.page.on("request", lambda one: asked.append(one) if "heartbeat" in one.url else None)
         for _ in range(80):
             if asked:
-                asked[0].response()
-                return
+                break
             self.pass_time(0.5)
-        pytest.fail("no heartbeat in 40 s more")
+        self.until("true", lambda: bool(asked))
+        asked[0].response()
 
     @property
     def screen(self) -> str:
@@ -182,13 +185,9 @@ class Tablet:
     def wait_for(self, screen: str) -> None:
         self.page.locator(f'body[data-screen="{screen}"]').wait_for()
 
-    def until(self, script: str) -> None:
+    def until(self, script: str, holds: Callable[[], bool] = lambda: True) -> None:
         """Wait for what the page does after a reply; real time, while its own clock stands."""
-        for _ in range(200):
-            if self.page.evaluate(script):
-                return
-            time.sleep(0.05)
-        pytest.fail(f"never came true within 10 s: {script}")
+        wait_until(lambda: self.page.evaluate(script) and holds(), script)
 
     def kept(self, table: str = "outbox") -> list[dict[str, Any]]:
         """What the tablet's own database holds."""
@@ -228,7 +227,6 @@ class Tablet:
 
 def open_tablet(context: BrowserContext, address: str) -> Tablet:
     page = context.new_page()
-    page.set_default_timeout(10_000)
     page.clock.install(time=MORNING)
     page.clock.pause_at(MORNING + timedelta(seconds=1))
     tablet = Tablet(page, address)
@@ -244,29 +242,24 @@ def _note(tablet: Tablet, kind: str, text: str) -> None:
 
 
 @pytest.fixture
-def bench(browser: Browser) -> Iterator[Page]:
+def bench(new_context: NewContext) -> Page:
     """A page of the kiosk in which the app does not start, to try its modules one by one.
 
     A context of its own: the next server may get the port of an earlier one, and with it what an
     earlier test kept for that origin.
     """
-    context = browser.new_context(bypass_csp=True, service_workers="block")
-    page = context.new_page()
-    page.set_default_timeout(10_000)
+    page = new_context(bypass_csp=True, service_workers="block").new_page()
     page.route("**/kiosk.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
-    yield page
-    context.close()
+    return page
 
 
 @pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
+def context(new_context: NewContext) -> BrowserContext:
     width, height = SIZES["1280x800"]
     # Without the service worker every request can be cut by a test; test_offline has it.
-    context = browser.new_context(
+    return new_context(
         viewport={"width": width, "height": height}, has_touch=True, service_workers="block"
     )
-    yield context
-    context.close()
 
 
 @pytest.fixture

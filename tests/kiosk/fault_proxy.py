@@ -17,7 +17,8 @@ from enum import Enum
 from http.client import HTTPConnection, HTTPException
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-PATIENCE = 30  # seconds for the server to answer
+from tests.waiting import PATIENCE
+
 PORTAL = "/portal"
 PORTAL_PAGE = "<!doctype html><title>Wi-Fi</title><p>Đăng nhập để dùng mạng".encode()
 

@@ -293,12 +293,10 @@ def test_a_demonstration_says_that_its_data_are_simulated(tablet):
     assert not tablet.page.get_by_text("DỮ LIỆU MÔ PHỎNG").is_visible()
 
 
-def test_without_scripts_the_page_sends_people_to_the_qr_code(browser, address):
-    context = browser.new_context(java_script_enabled=False)
-    page = context.new_page()
+def test_without_scripts_the_page_sends_people_to_the_qr_code(new_context, address):
+    page = new_context(java_script_enabled=False).new_page()
     page.goto(f"{address}/")
     said = page.locator("noscript p").all()
     assert [sentence.is_visible() for sentence in said] == [True, True]
     assert "Xin Ông/Bà dùng mã QR trên quầy" in said[0].inner_text()
     assert [sentence.is_visible() for sentence in page.locator(".opening").all()] == [False, False]
-    context.close()

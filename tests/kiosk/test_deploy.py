@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.postgres import free_port
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE, wait_until
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 
@@ -63,7 +63,7 @@ def internal(tmp_path: Path, address: str) -> Iterator[tuple[int, Path]]:
         yield port, root
     finally:
         server.terminate()
-        server.wait(timeout=30)
+        server.wait(PATIENCE)
 
 
 def answers(port: int, root: Path) -> bool:
@@ -76,7 +76,7 @@ def answers(port: int, root: Path) -> bool:
 def get(port: int, path: str, root: Path | None) -> tuple[int, str | None]:
     """Status and encoding, where the certificate is trusted; raises OSError where it is not."""
     trust = ssl.create_default_context(cafile=root)
-    connection = HTTPSConnection("127.0.0.1", port, timeout=10, context=trust)
+    connection = HTTPSConnection("127.0.0.1", port, timeout=PATIENCE, context=trust)
     try:
         connection.request("GET", path, headers={"Accept-Encoding": "gzip"})
         reply = connection.getresponse()

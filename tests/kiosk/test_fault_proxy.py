@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from tests.kiosk.fault_proxy import PORTAL_PAGE, Dice, Fault, FaultProxy, Script, fault_proxy
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE, wait_until
 
 DOOR = "/kiosk/responses"
 ANSWER = b'{"results": "taken"}'
@@ -67,7 +67,7 @@ class Heard:
     body: bytes
 
 
-def ask(line: FaultProxy, body: bytes = b"{}", timeout: float = 10) -> Heard:
+def ask(line: FaultProxy, body: bytes = b"{}", timeout: float = PATIENCE) -> Heard:
     connection = HTTPConnection("127.0.0.1", line.port, timeout=timeout)
     try:
         connection.request("POST", DOOR, body, {"Authorization": "Bearer s"})
@@ -90,7 +90,7 @@ def test_without_a_fault_both_ways_pass_unaltered(line, server):
 
 
 def test_one_connection_carries_several_requests(line, server):
-    connection = HTTPConnection("127.0.0.1", line.port, timeout=10)
+    connection = HTTPConnection("127.0.0.1", line.port, timeout=PATIENCE)
     for body in (b"1", b"2"):
         connection.request("POST", DOOR, body)
         assert connection.getresponse().read() == ANSWER

@@ -27,6 +27,7 @@ from tests.chromium import ARGUMENTS, PROGRAMS
 from tests.kiosk.conftest import KEPT, POLICY
 from tests.kiosk.memory import CODES, MemoryOffice
 from tests.postgres import free_port
+from tests.waiting import PATIENCE, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -124,13 +125,13 @@ class Counter:
         )
         self.attached = self._attach(port)
         page = self.context.pages[0]
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE * 1000)
         page.on("pageerror", lambda error: self.faults.append(str(error)))
         page.goto(self.server.address + fragment)
         return page
 
     def _attach(self, port: int) -> Browser:
-        until = time.monotonic() + 30
+        until = time.monotonic() + PATIENCE
         while True:
             try:
                 return self.browser.browser_type.connect_over_cdp(f"http://127.0.0.1:{port}")
@@ -208,14 +209,6 @@ def kept(page: Page, table: str = "outbox") -> list[dict]:
 def comes_true(page: Page, script: str) -> None:
     """Asked again and again from here: the page's policy lets nobody evaluate in a loop of its."""
     wait_until(lambda: page.evaluate(script), script)
-
-
-def wait_until(holds, what: str) -> None:
-    until = time.monotonic() + 20
-    while not holds():
-        if time.monotonic() > until:
-            pytest.fail(f"did not happen within 20 s: {what}")
-        time.sleep(0.05)
 
 
 @contextmanager
@@ -311,7 +304,7 @@ def test_a_new_app_waits_until_nobody_is_there_and_keeps_a_full_outbox(
         assert page.locator("body").get_attribute("data-screen") == "form"
         tap(page, "Quay lại", "Quay lại")
         screen(page, "start")
-        page.locator(f'body[data-build="{build}"]').wait_for(timeout=30_000)
+        page.locator(f'body[data-build="{build}"]').wait_for()
         screen(page, "start")
         assert len(kept(page)) == 2
         names = page.evaluate("caches.keys()")

@@ -34,10 +34,9 @@ from survey.store.population import Source, save_counts
 from survey.store.responses import add_many
 from survey.store.staff import add_staff
 from tests.survey.conftest import poster_code
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE, wait_until
 
 PASSWORD = "bốn từ không dính nhau"
-PATIENCE = 120  # seconds: a slow machine only waits longer
 TODAY = date(2026, 11, 20)
 
 pytestmark = [
@@ -221,7 +220,7 @@ def test_a_reader_waits_a_bounded_time_and_what_was_asked_for_is_computed_all_th
     with held(computing(office)):
         assert hasty.look(wanted("2020-04"), "page.json") is None
     shelf = Shelf(office.data)
-    wait_until(lambda: shelf.result(wanted("2020-04"), "narrow.svg") is not None, PATIENCE)
+    wait_until(lambda: shelf.result(wanted("2020-04"), "narrow.svg") is not None)
     first = written(office, wanted("2020-04"))
     assert hasty.look(wanted("2020-04"), "page.json")
     assert written(office, wanted("2020-04")) == first
@@ -255,7 +254,7 @@ def test_the_process_ends_with_the_server_however_that_ends(office, wanted, aski
     assert not gone(process)
     server.kill()
     server.communicate()
-    wait_until(lambda: gone(process), PATIENCE)
+    wait_until(lambda: gone(process))
 
 
 def test_the_process_ends_when_nothing_is_asked_for(office, asking):
@@ -370,7 +369,7 @@ def test_data_that_change_while_they_are_computed_are_not_passed_off_as_what_was
         assert hasty.look(asked, "page.json") is None
         dossiers(engine, "2020-10", 70)
     shelf = Shelf(office.data)
-    wait_until(lambda: not any((office.data / "figures" / "wanted").iterdir()), PATIENCE)
+    wait_until(lambda: not any((office.data / "figures" / "wanted").iterdir()))
     assert shelf.result(asked, "page.json") is None
     assert b"20/70" in asking.look(wanted("2020-10"), "page.json")
 

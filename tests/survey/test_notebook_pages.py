@@ -20,6 +20,7 @@ from survey.intake import Response
 from survey.store.population import Source, save_counts
 from survey.store.responses import add_many
 from tests.postgres import free_port
+from tests.waiting import PATIENCE
 
 SECRET = "bi-mat-7351"
 ROOT = Path(__file__).parents[2]
@@ -76,7 +77,7 @@ def demonstration(tmp_path_factory):
     finally:
         demo.terminate()
         demo.stdout.close()
-        demo.wait(timeout=30)
+        demo.wait(PATIENCE)
     assert said
     database = sqlite3.connect(folder / "hailong.sqlite3")
     (month,) = database.execute("SELECT max(period) FROM population").fetchone()
@@ -139,21 +140,18 @@ def test_nothing_is_left_in_the_home_of_who_ran_it(page):
 @pytest.mark.browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1100])
-def test_the_page_is_readable_at_any_width_and_by_anyone(page, browser, width, scheme):
+def test_the_page_is_readable_at_any_width_and_by_anyone(page, new_context, width, scheme):
     from axe_playwright_python.sync_playwright import Axe
 
-    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
-    try:
-        tab = context.new_page()
-        asked = []
-        tab.on("request", lambda request: asked.append(request.url.split(":", 1)[0]))
-        tab.goto(page[1].as_uri())
-        assert set(asked) <= {"file", "data"}
-        assert tab.evaluate("document.documentElement.scrollWidth") <= width
-        assert tab.evaluate("[...document.images].every(image => image.naturalWidth > 0)")
-        assert [found["id"] for found in Axe().run(tab).response["violations"]] == []
-    finally:
-        context.close()
+    context = new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    tab = context.new_page()
+    asked = []
+    tab.on("request", lambda request: asked.append(request.url.split(":", 1)[0]))
+    tab.goto(page[1].as_uri())
+    assert set(asked) <= {"file", "data"}
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    assert tab.evaluate("[...document.images].every(image => image.naturalWidth > 0)")
+    assert [found["id"] for found in Axe().run(tab).response["violations"]] == []
 
 
 @pytest.mark.slow

@@ -29,11 +29,10 @@ from survey.store.responses import add_many
 from survey.store.staff import add_staff
 from tests.postgres import free_port
 from tests.told_server import BEGUN
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE, wait_until
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="sends signals of Linux")
 
-PATIENCE = 30  # seconds
 Start = Callable[..., subprocess.Popen[str]]
 
 
@@ -64,7 +63,7 @@ def start(office: Config, tmp_path: Path) -> Iterator[Start]:
             start_new_session=True,
         )
         started.append(process)
-        wait_until(lambda: _ended(process) or answers(office.port, "/sign-in"), PATIENCE)
+        wait_until(lambda: _ended(process) or answers(office.port, "/sign-in"))
         return process
 
     yield begin
@@ -167,12 +166,12 @@ def test_the_process_that_computes_results_ends_with_the_server(kind, start, off
     engine.dispose()
     server = start(*told_server(kind, office))
     browser = signed_in(office.port)
-    wait_until(lambda: browser.get("/results/2020-01")[0] == 200, PATIENCE * 4)
+    wait_until(lambda: browser.get("/results/2020-01")[0] == 200)
     process = int((office.data / "figures" / "turn").read_text(encoding="ascii"))
     assert Path(f"/proc/{process}").exists()
     server.terminate()
     server.wait(PATIENCE)
-    wait_until(lambda: not Path(f"/proc/{process}").exists(), PATIENCE)
+    wait_until(lambda: not Path(f"/proc/{process}").exists())
 
 
 def test_while_serving_only_the_database_has_files(start, office, tmp_path):

@@ -50,6 +50,13 @@ def test_the_password_itself_is_not_stored(engine: Engine) -> None:
     assert PASSWORD not in kept
 
 
+def test_a_guess_costs_memory_and_time(dear_hasher: PasswordHasher) -> None:
+    """OWASP's least for argon2id: 19 MiB and two passes."""
+    assert dear_hasher.memory_cost >= 19 * 1024
+    assert dear_hasher.time_cost >= 2
+    assert dear_hasher.hash("x").startswith("$argon2id$")
+
+
 def test_an_unknown_name_costs_a_full_hash_computation(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

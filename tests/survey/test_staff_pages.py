@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
-from tests.waiting import wait_until
+from tests.chromium import NewContext
+from tests.waiting import PATIENCE, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -50,7 +51,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         yield Demo(lines["poster"], lines["kiosk"], lines["results"], name, password)
     finally:
         server.terminate()
-        server.wait(timeout=30)
+        server.wait(PATIENCE)
         server.stdout.close()
 
 
@@ -64,14 +65,13 @@ def sign_in(page: Page, demo: Demo, lang: str = "vi") -> None:
     page.locator("#name").fill(demo.name)
     page.locator("#password").fill(demo.password)
     page.locator("main button").click()
-    page.locator("table").first.wait_for(timeout=120_000)  # a first view is computed before
+    page.locator("table").first.wait_for()  # a first view is computed before
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("lang", ["vi", "en"])
-def test_axe_finds_nothing_on_the_staff_pages(browser: Browser, demo: Demo, lang, scheme):
-    context = browser.new_context(color_scheme=scheme)
-    page = context.new_page()
+def test_axe_finds_nothing_on_the_staff_pages(new_context: NewContext, demo: Demo, lang, scheme):
+    page = new_context(color_scheme=scheme).new_page()
     page.goto(f"{demo.results}?lang={lang}")
     found = [Axe().run(page, options=RULES)]
     sign_in(page, demo, lang)
@@ -80,36 +80,32 @@ def test_axe_finds_nothing_on_the_staff_pages(browser: Browser, demo: Demo, lang
     found.append(Axe().run(page, options=RULES))
     page.goto(f"{demo.results}/none?lang={lang}")
     found.append(Axe().run(page, options=RULES))
-    context.close()
     assert [result.generate_report() for result in found if result.violations_count] == []
 
 
 @pytest.mark.parametrize(("width", "height"), SIZES)
-def test_the_results_page_never_scrolls_sideways(browser: Browser, demo: Demo, width, height):
-    context = browser.new_context(viewport={"width": width, "height": height})
-    page = context.new_page()
+def test_the_results_page_never_scrolls_sideways(
+    new_context: NewContext, demo: Demo, width, height
+):
+    page = new_context(viewport={"width": width, "height": height}).new_page()
     sign_in(page, demo)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    context.close()
 
 
-def test_every_page_of_a_demonstration_says_that_it_is_one(browser: Browser, demo: Demo):
-    context = browser.new_context()
-    page = context.new_page()
+def test_every_page_of_a_demonstration_says_that_it_is_one(new_context: NewContext, demo: Demo):
+    page = new_context().new_page()
     page.goto(demo.poster)
     assert "mô phỏng" in page.locator("main").inner_text()
     page.goto(demo.kiosk)
     page.get_by_text(re.compile("mô phỏng", re.IGNORECASE)).first.wait_for()
     sign_in(page, demo)
     assert "mô phỏng" in page.locator("main").inner_text()
-    context.close()
 
 
 def test_the_staff_pages_load_nothing_from_outside_and_complain_of_nothing(
-    browser: Browser, demo: Demo
+    new_context: NewContext, demo: Demo
 ):
-    context = browser.new_context()
-    page = context.new_page()
+    page = new_context().new_page()
     asked, said = [], []
     page.on("request", lambda request: asked.append(request.url))
     page.on("console", lambda message: said.append(message.text))
@@ -117,4 +113,3 @@ def test_the_staff_pages_load_nothing_from_outside_and_complain_of_nothing(
     own = demo.results.removesuffix("/results")
     assert [url for url in asked if not url.startswith((own, "data:"))] == []
     assert said == []
-    context.close()

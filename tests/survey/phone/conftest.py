@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, Response
+from playwright.sync_api import BrowserContext, Locator, Page, Request, Response
 
+from tests.chromium import NewContext
 from tests.served import ServedOffice
 
 PHONE: dict[str, Any] = {
@@ -16,7 +17,6 @@ PHONE: dict[str, Any] = {
     "has_touch": True,
     "is_mobile": True,
 }
-SOON = 10_000  # milliseconds in which a page or a message must be there
 
 
 @dataclass
@@ -28,7 +28,6 @@ class Phone:
     sent: list[Request] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.page.set_default_timeout(SOON)
         self.page.on("request", self._note)
 
     def _note(self, request: Request) -> None:
@@ -105,17 +104,13 @@ class Phone:
 
 
 @pytest.fixture
-def new_phone(browser: Browser, served: ServedOffice) -> Iterator[Callable[..., Phone]]:
+def new_phone(new_context: NewContext, served: ServedOffice) -> Callable[..., Phone]:
     """Phones that know nothing of each other; options are those of a Playwright context."""
-    contexts: list[BrowserContext] = []
 
     def make(office: ServedOffice = served, **options: Any) -> Phone:
-        contexts.append(browser.new_context(**PHONE | options))
-        return Phone(contexts[-1].new_page(), office)
+        return Phone(new_context(**PHONE | options).new_page(), office)
 
-    yield make
-    for context in contexts:
-        context.close()
+    return make
 
 
 @pytest.fixture

@@ -90,7 +90,7 @@ def test_a_server_that_is_stopped_and_started_gets_the_answer_once(ready, new_ro
         phone.says(NO_NETWORK)
     finally:
         served.start()
-    phone.page.wait_for_url("**/thanks?*", timeout=40_000)
+    phone.page.wait_for_url("**/thanks?*")
     assert [row["scores"] for row in new_rows()] == ["43----"]
 
 
@@ -225,6 +225,6 @@ def test_a_database_that_is_locked_is_told_and_the_answer_arrives_later(ready, n
     with served.database() as connection:
         connection.execute(text("BEGIN IMMEDIATE"))
         ready.send()
-        ready.message.filter(has_text=BUSY).wait_for(timeout=25_000)
+        ready.message.filter(has_text=BUSY).wait_for()
     ready.thanked()
     assert len(new_rows()) == 1

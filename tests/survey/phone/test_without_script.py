@@ -185,7 +185,6 @@ def test_a_locked_database_is_our_fault_and_one_tap_sends_again(plain_phone, new
     phone.choose(overall=1, went_wrong="waiting")
     phone.choose(went_wrong="attitude")
     phone.write("Chờ lâu")
-    phone.page.set_default_timeout(25_000)
     with served.database() as connection:
         connection.execute(text("BEGIN IMMEDIATE"))
         assert tap_and_load(phone).status == 503
