@@ -27,6 +27,7 @@ LAYOUT = Path(__file__).parent / "data" / "poster"
 
 _APPENDED = re.compile(r"[&?#;]")  # what follows is no part of a code
 
+
 class PosterError(HailongError):
     """A poster cannot be printed as asked."""
 
