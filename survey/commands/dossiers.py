@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,10 +13,12 @@ from typing import TYPE_CHECKING
 import click
 
 from survey.commands.installation import Installation, data_option, open_installation
+from survey.errors import DossiersError
 
 if TYPE_CHECKING:
     from survey.dossiers import Counted
     from survey.dossiers.columns import Columns
+    from survey.dossiers.plan import Plan
     from survey.dossiers.reading import Progress
     from survey.store.population import Import
 
@@ -55,6 +58,7 @@ def _months(_ctx: click.Context, _param: click.Parameter, given: tuple[str, ...]
     help="Take only this month, for example 2026-10 (repeatable).",
 )
 @click.option("--dry-run", is_flag=True, help="Count and show; keep nothing.")
+@click.option("--yes", is_flag=True, help="Keep what is shown, whatever there is to ask about it.")
 @data_option
 def import_(
     file: Path,
@@ -62,18 +66,22 @@ def import_(
     office: str | None,
     periods: frozenset[str],
     dry_run: bool,
+    yes: bool,
     data: Path | None,
 ) -> None:
     """Count the completed dossiers of a CSV or XLSX file by month and sector, and keep the counts.
 
     FILE is the one-stop system's export with a row a dossier, or the population layout (period,
-    office, sector, completed and optionally on_time, online). A month that is imported again
-    replaces the month whole. Where anything is wrong, nothing is kept. Dossier codes never are.
+    office, sector, completed and optionally on_time, online). What would change is shown first, and
+    what looks wrong as a whole is asked about. A month that is imported again replaces the month
+    whole. Where anything is wrong, nothing is kept. Dossier codes never are.
     """
-    from survey.dossiers.reading import Question, count_file
+    from survey.dossiers.apart import count_apart
+    from survey.dossiers.plan import make_plan
+    from survey.dossiers.reading import Question
     from survey.dossiers.sheets import read_bytes
     from survey.store.places import load_places
-    from survey.store.population import Source, save_counts
+    from survey.store.population import Source, apply_plan, load_counts
 
     with open_installation(data) as installation:
         question = Question(
@@ -82,18 +90,39 @@ def import_(
             today=installation.today,
             office=office,
             periods=periods,
+            zone=installation.config.zone,
         )
         content = read_bytes(file)
         with _progress(file.name) as progress:
-            counted = count_file(content, file.name, question, progress)
+            counted = count_apart(content, file.name, question, progress)
+        months = {count.period for count in counted.counts}
+        plan = make_plan(counted, load_counts(installation.engine, months), periods)
         _show(file.name, counted)
+        _show_plan(plan)
         if dry_run:
+            _show_doubts(plan)
             click.echo("nothing was kept (--dry-run)")
             return
+        _confirm(file.name, plan, yes=yes)
         digest = hashlib.sha256(content).hexdigest()
         log = Source(installation.today, file.name, digest)
-        for entry in save_counts(installation.engine, counted.counts, log=log):
+        for entry in apply_plan(installation.engine, plan, log=log):
             _show_kept(entry)
+
+
+@command.command(epilog="Example: hailong dossiers undo")
+@data_option
+def undo(data: Path | None) -> None:
+    """Take back the last import: its months are as they were before it. May be repeated."""
+    from survey.store.population import undo_last
+
+    with open_installation(data) as installation:
+        for entry in undo_last(installation.engine, installation.today):
+            known = "no counts" if entry.replaced is None else f"{entry.replaced} completed"
+            click.echo(
+                f"taken back {entry.period} {entry.office}: {known} again, without the "
+                f"{entry.completed} of {entry.source.file_name}"
+            )
 
 
 @command.command("list", epilog="Example: hailong dossiers list")
@@ -110,6 +139,7 @@ def list_(data: Path | None) -> None:
         click.echo(
             f"{source.imported_on}\t{entry.period}\t{entry.office}\t{entry.completed}\t{replaced}\t"
             f"{source.file_name}\tsha256:{source.file_digest[:12]}"
+            + ("" if entry.undone_on is None else f"\ttaken back on {entry.undone_on}")
         )
     if not entries:
         click.echo("nothing was imported yet; see: hailong dossiers import --help", err=True)
@@ -134,18 +164,54 @@ def _columns(given: Path | None, installation: Installation) -> Columns:
 
 def _show(name: str, counted: Counted) -> None:
     """Print what a file holds: which columns were read, what was left out, the counts."""
+    from survey.dossiers.problems import spoken
+
     read = ", ".join(f"{meaning} = '{heading}'" for meaning, heading in counted.columns.items())
     click.echo(f"{name}: {counted.rows} rows; columns {read}")
     if counted.not_returned:
         click.echo(f"skipped as not returned yet: {counted.not_returned}")
     if counted.outside:
         click.echo(f"skipped as of other months: {counted.outside}")
+    if counted.no_dossiers:
+        click.echo(
+            f"skipped as no dossiers, without code and days: {len(counted.no_dossiers)} "
+            f"({spoken(counted.no_dossiers)})"
+        )
     if counted.offline:
         words = sorted(counted.offline.items(), key=lambda found: (-found[1], found[0]))
         listed = ", ".join(f"'{word}' {number}" for word, number in words[:8])
         more = f" and {len(words) - 8} other words" if len(words) > 8 else ""
         click.echo(f"counted as not filed online: {listed}{more}")
     _show_table(counted)
+
+
+def _show_plan(plan: Plan) -> None:
+    """Print what would change: a line for each month and office."""
+    for change in plan.changes:
+        told = {
+            "new": f"new, {change.completed} completed",
+            "changed": f"changed, {change.completed} instead of {change.replaced} completed",
+            "unchanged": f"unchanged, {change.completed} completed",
+        }
+        click.echo(f"{change.period} {change.office}: {told[change.kind]}")
+
+
+def _show_doubts(plan: Plan) -> None:
+    for doubt in plan.doubts:
+        click.echo(f"to be confirmed: {doubt}", err=True)
+
+
+def _confirm(name: str, plan: Plan, *, yes: bool) -> None:
+    """Ask about what looks wrong as a whole. Raises DossiersError where nobody says yes."""
+    if not plan.doubts or yes:
+        return
+    _show_doubts(plan)
+    if sys.stdin.isatty() and click.confirm("Keep these counts all the same?", err=True):
+        return
+    raise DossiersError(
+        f"{name}: nothing was kept; use --period to take only the months that are meant, for "
+        "example --period 2026-10, or --yes if everything is right as shown"
+    )
 
 
 def _show_table(counted: Counted) -> None:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
+from functools import cache, cached_property
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from survey.dossiers.cells import plain
+from questionnaires import keys
+from survey.dossiers.cells import plain, shown
 from survey.errors import DossiersError
-from survey.places import Places
+from survey.places import Office, Places, Sector
 
 Role = Literal["code", "procedure", "sector", "office", "received", "due", "returned", "filing"]
 
@@ -65,37 +66,79 @@ class Columns(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Words in their compared form -> ids of places."""
+    """Words in their compared form -> ids of places.
+
+    ``unclear``: words that name several places, with their ids; they name none.
+    """
 
     offices: Mapping[str, str]
     sectors: Mapping[str, str]
     procedures: Mapping[str, str]
     office_ids: tuple[str, ...]
     sector_ids: tuple[str, ...]
+    unclear: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def hint(self, cell: object, words: Mapping[str, str]) -> str:
+        """What a person should know about an unknown word, as the end of a sentence.
+
+        Empty, or that it names several places, or which known word it looks like and where the
+        two differ.
+        """
+        word = plain(cell)
+        if word in self.unclear:
+            return f" for sure: it names {' and '.join(map(repr, self.unclear[word]))}"
+        look = keys.appearance(word)
+        for known in words:
+            if keys.appearance(known) == look:
+                return f", though it looks like {shown(known)} ({keys.difference(word, known)})"
+        return ""
 
 
 def known_words(places: Places, columns: Columns | None = None) -> Known:
     """Return every word that names an office, a sector or a procedure.
 
-    Ids and names of the places are known; the words of a columns file win over them.
+    Ids and names of the places are known. The words of a columns file win over them, but for those
+    that are shipped: a guess of ours never goes before a name of the office's own.
     """
-    office_ids = tuple(office.id for office in places.office)
-    sector_ids = tuple(sector.id for sector in places.sector)
-    offices = {plain(word): office.id for office in places.office for word in _words(office)}
-    sectors = {plain(word): sector.id for sector in places.sector for word in _words(sector)}
+    offices, unclear_offices = _named(places.office)
+    sectors, unclear_sectors = _named(places.sector)
     procedures = {
         plain(word): procedure.sector
         for procedure in places.procedure
         for word in (procedure.name.vi, procedure.name.en, procedure.code)
     }
     if columns is not None:
+        guesses = {plain(word): id_ for word, id_ in _shipped().sectors.items()}
+        own = {plain(word): id_ for word, id_ in columns.sectors.items()}
         offices |= {plain(word): id_ for word, id_ in columns.offices.items()}
-        sectors |= {plain(word): id_ for word, id_ in columns.sectors.items()}
-    return Known(offices, sectors, procedures, office_ids, sector_ids)
+        sectors |= {
+            word: id_
+            for word, id_ in own.items()
+            if word not in sectors or guesses.get(word) != id_
+        }
+    unclear = unclear_offices | unclear_sectors
+    return Known(
+        offices=offices,
+        sectors=sectors,
+        procedures=procedures,
+        office_ids=tuple(office.id for office in places.office),
+        sector_ids=tuple(sector.id for sector in places.sector),
+        unclear={word: ids for word, ids in unclear.items() if word not in {**offices, **sectors}},
+    )
 
 
-def _words(place: Any) -> tuple[str, str, str]:
-    return place.name.vi, place.name.en, place.id
+def _named(places: Iterable[Office | Sector]) -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
+    """Words that name one place -> its id; those that name several -> all their ids.
+
+    An id goes before a name: it is the place's own alone.
+    """
+    found: dict[str, dict[str, None]] = {}
+    for place in places:
+        for word in {place.name.vi, place.name.en}:
+            found.setdefault(plain(word), {})[place.id] = None
+    clear = {word: next(iter(ids)) for word, ids in found.items() if len(ids) == 1}
+    unclear = {word: tuple(ids) for word, ids in found.items() if len(ids) > 1}
+    return clear | {plain(place.id): place.id for place in places}, unclear
 
 
 def shipped_text() -> str:
@@ -105,6 +148,11 @@ def shipped_text() -> str:
 
 def shipped_columns() -> Columns:
     """Return the shipped columns: headings that are common in Vietnamese exports."""
+    return _shipped()
+
+
+@cache
+def _shipped() -> Columns:
     return parse_columns(shipped_text(), "dossiers.toml")
 
 
@@ -144,6 +192,17 @@ def _contradictions(columns: Columns) -> Iterator[str]:
             other = seen.setdefault(plain(heading), role)
             if other != role:
                 yield f"[columns] '{heading}': given for {other} and for {role}; keep one"
+    yield from _doubled("sectors", columns.sectors)
+    yield from _doubled("offices", columns.offices)
+
+
+def _doubled(table: str, words: Mapping[str, str]) -> Iterator[str]:
+    """Words that are one and the same in their compared form, and mean two places."""
+    seen: dict[str, tuple[str, str]] = {}
+    for word, id_ in words.items():
+        other, same = seen.setdefault(plain(word), (word, id_))
+        if same != id_:
+            yield f"[{table}] {shown(word)}: the same word as {shown(other)}; keep one"
 
 
 def _sentence(error: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +26,19 @@ class PopulationCount:
 class Counted:
     """What a file holds, and what of it was left out.
 
-    ``not_returned`` rows have no date of returning, ``outside`` rows are of months not asked for.
-    ``columns`` tells which heading was read as what; ``offline`` how many dossiers had each way of
-    filing that is not an online one.
+    ``rows`` are dossiers, or rows of a population file. ``not_returned`` have no date of returning,
+    ``outside`` are of months not asked for; ``no_dossiers`` names the rows that are none (titles,
+    totals, signatures). ``columns`` tells which heading was read as what; ``offline`` how many
+    dossiers had each way of filing that is not an online one. ``doubts`` are reasons to ask before
+    anything is stored. ``kind``: an export has a row a dossier, a population file one a count.
     """
 
     counts: tuple[PopulationCount, ...]
     rows: int
     not_returned: int = 0
     outside: int = 0
+    no_dossiers: tuple[int, ...] = ()
     columns: Mapping[str, str] = field(default_factory=dict)
     offline: Mapping[str, int] = field(default_factory=dict)
+    doubts: tuple[str, ...] = ()
+    kind: Literal["export", "population"] = "export"

@@ -7,18 +7,25 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, tzinfo
 
-from survey.dossiers.cells import date_of, masked, plain, shown, text_of
+from survey.dossiers.cells import Formula, date_of, is_date, masked, plain, shown, text_of
 from survey.dossiers.columns import Columns, Known, Role
 from survey.dossiers.counts import Counted, PopulationCount
-from survey.dossiers.problems import Problems
+from survey.dossiers.doubts import Days
+from survey.dossiers.problems import Problems, note_moved
+from survey.dossiers.sections import looks_like_code, numbers_columns, sector_of_title
 from survey.dossiers.sheets import Row
 
 # A national code and the unit's own ending: 1.001193.000.00.00.H56
 _CODE = re.compile(r"(\d+\.\d+)\..+")
+# What a spreadsheet makes of 1.001190: a number without its last zeros, or a whole one.
+_SHORT_CODE = re.compile(r"(\d)[.,](\d{1,6})")
+_BARE_CODE = re.compile(r"(\d)(\d{6})")
+# A long number loses its last digits in a spreadsheet: two codes then look like one.
+_ROUNDED = re.compile(r"\d(?:[.,]\d+)?e\+\d+|\d{16,}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,24 +60,40 @@ def _sum(so_far: int | None, one: bool | None) -> int | None:
 
 @dataclass(slots=True)
 class Export:
-    """One export while it is read. ``positions`` tells where each column stands."""
+    """One export while it is read. ``positions`` tells where each column stands.
+
+    ``width``: how many columns have a place under the headings. ``separated``: cells were told
+    apart by a sign, so that one too many may have moved all that follow.
+    """
 
     columns: Columns
     positions: Mapping[Role, int]
     known: Known
     office: str | None
     today: date
+    zone: tzinfo
     epoch: date
+    width: int
+    separated: bool
     problems: Problems
     _codes: dict[str, int] = field(default_factory=dict)
     _offline: Counter[str] = field(default_factory=Counter)
+    _days: dict[Role, Days] = field(default_factory=dict)
+    _section: str | None = None
 
     def count(self, rows: Iterable[Row], periods: frozenset[str]) -> Counted:
         """Count every row; what is wrong is noted in ``problems``."""
         cells: dict[tuple[str, str, str], _Cell] = {}
+        no_dossiers: list[int] = []
         read = not_returned = outside = 0
         for number, row in rows:
+            if not self._is_dossier(row):
+                self._section = sector_of_title(row, self.known) or self._section
+                no_dossiers.append(number)
+                continue
             read += 1
+            if self.separated:
+                note_moved(number, row[self.width :], self.problems)
             self._note_code(number, row)
             if not text_of(self._at(row, "returned")):
                 not_returned += 1
@@ -89,14 +112,32 @@ class Export:
             PopulationCount(*key, cell.completed, cell.on_time, cell.online)
             for key, cell in sorted(cells.items())
         )
-        return Counted(counts, read, not_returned, outside, offline=dict(self._offline))
+        return Counted(
+            counts,
+            read,
+            not_returned,
+            outside,
+            tuple(no_dossiers),
+            offline=dict(self._offline),
+            doubts=tuple(doubt for days in self._days.values() for doubt in days.doubts()),
+        )
 
-    def _at(self, row: tuple[object, ...], role: Role) -> object:
+    def _at(self, row: Sequence[object], role: Role) -> object:
         position = self.positions.get(role)
         return row[position] if position is not None and position < len(row) else None
 
-    def _note_code(self, number: int, row: tuple[object, ...]) -> None:
-        code = plain(self._at(row, "code")).replace(" ", "")
+    def _is_dossier(self, row: Sequence[object]) -> bool:
+        """Whether a row has a code or a day: what has neither is a title, a total, a signature."""
+        if any(self._has_day(self._at(row, role)) for role in _DAYS):
+            return True
+        return looks_like_code(self._at(row, "code")) and not numbers_columns(row)
+
+    def _has_day(self, cell: object) -> bool:
+        return isinstance(cell, Formula) or is_date(cell, self.epoch, self.zone)
+
+    def _note_code(self, number: int, row: Sequence[object]) -> None:
+        cell = self._at(row, "code")
+        code = plain(cell).replace(" ", "")
         if not code:
             self.problems.add(
                 "no dossier code; write it, or delete the row if it is no dossier (a total, a "
@@ -105,11 +146,19 @@ class Export:
             )
             return
         first = self._codes.setdefault(code, number)
-        if first != number:
-            for twice in (first, number):
-                self.problems.add("the same dossier code; keep one of them", twice, of=first)
+        if first == number:
+            return
+        rounded = _ROUNDED.fullmatch(code) is not None
+        what = (
+            "the same dossier code, for long numbers lost their last digits in a spreadsheet; "
+            "export again with the codes as text"
+            if rounded
+            else "the same dossier code; keep one of them"
+        )
+        for twice in (first, number):
+            self.problems.add(what, twice, of=None if rounded else first)
 
-    def _dossier(self, number: int, row: tuple[object, ...]) -> Dossier | None:
+    def _dossier(self, number: int, row: Sequence[object]) -> Dossier | None:
         """Return what counts of this row, or None where something is wrong with it."""
         days = {role: self._day(number, row, role) for role in _DAYS}
         office, sector = self._office(number, row), self._sector(number, row)
@@ -125,19 +174,29 @@ class Export:
             online=self._online(row),
         )
 
-    def _day(self, number: int, row: tuple[object, ...], role: Role) -> date | None:
+    def _day(self, number: int, row: Sequence[object], role: Role) -> date | None:
         cell = self._at(row, role)
         if not text_of(cell):
             return None
         try:
-            return date_of(cell, self.epoch)
+            found = date_of(cell, self.epoch, self.zone)
         except ValueError:
-            self.problems.add(
-                f"{role} {shown(cell)} is not a date; write it as 31/10/2026 or 2026-10-31, or "
-                "leave it empty",
-                number,
-            )
+            self.problems.add(f"{role} {self._no_day(cell)}", number)
             return None
+        real = isinstance(cell, date | datetime | int | float)
+        self._days.setdefault(role, Days(role)).add(found, real=real)
+        return found
+
+    @staticmethod
+    def _no_day(cell: object) -> str:
+        if isinstance(cell, Formula):
+            return (
+                f"holds a formula without its result ({shown(str(cell))}); open the file in Excel, "
+                "save it and import it again"
+            )
+        return (
+            f"{shown(cell)} is not a date; write it as 31/10/2026 or 2026-10-31, or leave it empty"
+        )
 
     def _compare(self, number: int, days: Mapping[Role, date | None]) -> None:
         received, due, returned = days["received"], days["due"], days["returned"]
@@ -160,23 +219,26 @@ class Export:
                 number,
             )
 
-    def _office(self, number: int, row: tuple[object, ...]) -> str | None:
+    def _office(self, number: int, row: Sequence[object]) -> str | None:
         if self.office is not None:
             return self.office
         cell = self._at(row, "office")
         found = self.known.offices.get(plain(cell))
         if found not in self.known.office_ids:
+            hint = self.known.hint(cell, self.known.offices)
             self.problems.add(
-                f"office {masked(cell)} is not known; add it to [offices] of the columns file as "
-                f"one of: {', '.join(self.known.office_ids)}",
+                f"office {masked(cell)} is not known{hint}; add it to [offices] of the columns "
+                f"file as one of: {', '.join(self.known.office_ids)}",
                 number,
             )
             return None
         return found
 
-    def _sector(self, number: int, row: tuple[object, ...]) -> str | None:
+    def _sector(self, number: int, row: Sequence[object]) -> str | None:
         cell, procedure = self._at(row, "sector"), self._at(row, "procedure")
         found = self.known.sectors.get(plain(cell)) or self._sector_of(procedure)
+        if found is None and not text_of(cell) and not text_of(procedure):
+            found = self._section
         if found in self.known.sector_ids:
             return found
         if found is not None:
@@ -186,31 +248,48 @@ class Export:
                 number,
             )
         elif text_of(cell):
+            hint = self.known.hint(cell, self.known.sectors)
             self.problems.add(
-                f"sector {masked(cell)} is not known; add it to [sectors] of the columns file as "
-                f"one of: {', '.join(self.known.sector_ids)}",
+                f"sector {masked(cell)} is not known{hint}; add it to [sectors] of the columns "
+                f"file as one of: {', '.join(self.known.sector_ids)}",
                 number,
             )
         elif text_of(procedure):
+            hint = self.known.hint(procedure, self.known.procedures)
             self.problems.add(
-                f"procedure {shown(procedure)} is not known and no sector is given; add the "
+                f"procedure {shown(procedure)} is not known{hint} and no sector is given; add the "
                 "procedure with its sector to the places file",
                 number,
             )
         else:
-            self.problems.add("neither sector nor procedure; write one of them", number)
+            self.problems.add(
+                "neither sector nor procedure; write one of them (of merged cells only the first "
+                "row holds the text)",
+                number,
+            )
         return None
 
     def _sector_of(self, cell: object) -> str | None:
-        word = plain(cell)
-        national = _CODE.fullmatch(word)
-        return self.known.procedures.get(word) or self.known.procedures.get(
-            national[1] if national else ""
-        )
+        """Return the sector of a procedure, by its name or by its code however it was kept."""
+        for word in _codes_meant(plain(cell)):
+            if word in self.known.procedures:
+                return self.known.procedures[word]
+        return None
 
-    def _online(self, row: tuple[object, ...]) -> bool | None:
+    def _online(self, row: Sequence[object]) -> bool | None:
         word = plain(self._at(row, "filing"))
         return word in self.columns.online if word else None
+
+
+def _codes_meant(word: str) -> Iterator[str]:
+    """Yield a word and the national procedure codes that it may stand for."""
+    yield word
+    if national := _CODE.fullmatch(word):
+        yield national[1]
+    if short := _SHORT_CODE.fullmatch(word):
+        yield f"{short[1]}.{short[2]:0<6}"
+    if whole := _BARE_CODE.fullmatch(word):
+        yield f"{whole[1]}.{whole[2]}"
 
 
 _DAYS: tuple[Role, ...] = ("received", "due", "returned")

@@ -1,103 +1,245 @@
-"""Finds the headings of a file and what they mean. Must not look at what stands beneath them."""
+"""Finds the headings of a file and what they mean, by what makes sense of them.
+
+Must not look at what stands beneath them, but to tell a file in sections.
+"""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import islice
 
+from questionnaires import keys
 from survey.dossiers import layout
 from survey.dossiers.cells import masked, plain, text_of
-from survey.dossiers.columns import Columns
+from survey.dossiers.columns import Columns, Known, Role
 from survey.dossiers.problems import Problems
-from survey.dossiers.sheets import Row, Sheet
+from survey.dossiers.sections import sector_of_title
+from survey.dossiers.sheets import Book, Row, Sheet
 from survey.errors import DossiersError
 
 TOP = 30
 """So many rows are searched: above its headings an export may carry a name and a title."""
+DEEPEST = 3
+"""Headings may take so many rows: a group above, its parts beneath."""
 
 _LAYOUT = (*layout.REQUIRED, *layout.OPTIONAL)
+_ASIDE = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
+# What is planned is not what was done: such a heading does not mean the same without these words.
+_PLANNED = re.compile(r"dự kiến|kế hoạch|hẹn|quy định|planned|expected", re.IGNORECASE)
+_DONE = re.compile(r"\s+(?:thực tế|actual)$", re.IGNORECASE)
+_MARKS = " *:.,;-–—#•†‡¹²³⁴"
+_NUMBERING = re.compile(r"[(\[]?(?:\d{1,3}|[a-z])[)\].]?(?:\s*=.*)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Headings:
-    """Where a sheet has its headings and what they mean."""
+    """Where a sheet has its headings and what they mean.
+
+    ``top`` and ``row`` are the first and the last row that they take. ``worded``: there is no digit
+    in the last one. ``meanings``: the places of each meaning, the preferred one first, with its
+    rank. ``sections``: titles between the rows name the sectors.
+    """
 
     sheet: Sheet
+    top: int
     row: int
+    worded: bool
     texts: tuple[str, ...]
-    meanings: Mapping[str, tuple[int, ...]]
+    meanings: Mapping[str, tuple[tuple[int, int], ...]]
     population: bool
+    sections: bool = False
 
     @property
     def positions(self) -> dict[str, int]:
         """What a column means -> its place, the preferred one where several mean the same."""
-        return {meaning: places[0] for meaning, places in self.meanings.items()}
+        return {meaning: places[0][1] for meaning, places in self.meanings.items()}
 
 
-def find_headings(sheets: Iterable[Sheet], columns: Columns, problems: Problems) -> Headings:
+def find_headings(book: Book, columns: Columns, known: Known, problems: Problems) -> Headings:
     """Return the headings of the one sheet that has them.
 
     Raises DossiersError where no sheet or several have them, or where a needed one is missing.
     """
-    candidates = [found for sheet in sheets if (found := _headings(sheet, columns)) is not None]
-    if not candidates:
-        raise DossiersError(_no_headings(sheets, columns))
-    best = [found for found in candidates if not _missing(found, columns)] or candidates[:1]
+    found = list(_candidates(book, columns, known))
+    whole = [each for each in found if not _missing(each, columns)]
+    seen = [each for each in whole if not each.sheet.hidden]
+    if book.alternatives:
+        best = _most_sense(whole) or _most_sense(found)
+    elif whole and not seen:
+        names = "; ".join(each.sheet.name for each in whole)
+        raise DossiersError(f"{names}: the dossiers are on a hidden sheet; show it and save again")
+    else:
+        best = seen or [each for each in found if not each.sheet.hidden][:1]
+    if not best:
+        raise DossiersError(book.refusal or _no_headings(book, columns))
     if len(best) > 1:
-        names = "; ".join(found.sheet.name for found in best)
+        names = "; ".join(each.sheet.name for each in best)
         raise DossiersError(f"{names}: headings on more than one sheet; keep one sheet in the file")
     _check_headings(best[0], columns, problems)
     return best[0]
 
 
-def _headings(sheet: Sheet, columns: Columns) -> Headings | None:
-    """Return the row near the top of which most cells are known headings, if there is one."""
-    rows = [_meanings(sheet, row, columns) for row in islice(sheet.rows(), TOP)]
-    best = max(rows, key=lambda found: len(found.meanings), default=None)
-    return best if best is not None and len(best.meanings) > 1 else None
+def _candidates(book: Book, columns: Columns, known: Known) -> Iterator[Headings]:
+    for sheet in book.sheets:
+        found = [_meanings(sheet, block, columns) for block in _blocks(_top(sheet))]
+        best = max(found, key=lambda each: len(each.meanings), default=None)
+        if best is not None and len(best.meanings) > 1:
+            yield _with_sections(_completed(best, found), known)
 
 
-def _meanings(sheet: Sheet, row: Row, columns: Columns) -> Headings:
-    number, cells = row
-    population = _places_of(cells, {name: (name, 0) for name in _LAYOUT})
-    export = _places_of(cells, columns.roles)
+def _completed(best: Headings, found: Sequence[Headings]) -> Headings:
+    """The same headings with the row beneath, where that tells which of a group's columns is meant.
+
+    Of 'Ngày trả kết quả' over 'Kế hoạch' and 'Thực tế' it is the second.
+    """
+    deeper = (
+        each
+        for each in found
+        if each.top == best.top and each.row > best.row and each.worded
+        if len(each.meanings) == len(best.meanings) and each.positions != best.positions
+    )
+    return next(deeper, best)
+
+
+def _most_sense(found: Sequence[Headings]) -> list[Headings]:
+    return [max(found, key=lambda each: len(each.meanings))] if found else []
+
+
+def _top(sheet: Sheet) -> list[Row]:
+    """The rows near the top; as many as can be read, what is wrong is told when all are."""
+    rows: list[Row] = []
+    try:
+        rows.extend(islice(sheet.rows(), TOP))
+    except DossiersError:
+        if not rows:
+            raise
+    return rows
+
+
+def _blocks(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+    """Every row, then every two and three rows that follow each other."""
+    for depth in range(1, DEEPEST + 1):
+        for start in range(len(rows) - depth + 1):
+            block = rows[start : start + depth]
+            if block[-1][0] - block[0][0] == depth - 1:
+                yield block
+
+
+def _meanings(sheet: Sheet, block: Sequence[Row], columns: Columns) -> Headings:
+    stacks = _stacks(block)
+    population, _ = _places_of(stacks, {name: (name, 0) for name in _LAYOUT})
+    export, texts = _places_of(stacks, columns.roles)
     is_population = len(population) >= len(export) and not {"period", "completed"}.isdisjoint(
         population
     )
     return Headings(
-        sheet,
-        number,
-        tuple(map(text_of, cells)),
-        population if is_population else export,
-        is_population,
+        sheet=sheet,
+        top=block[0][0],
+        row=block[-1][0],
+        worded=not any(letter.isdigit() for cell in block[-1][1] for letter in text_of(cell)),
+        texts=texts,
+        meanings=population if is_population else export,
+        population=is_population,
     )
 
 
+def _stacks(block: Sequence[Row]) -> list[tuple[str, ...]]:
+    """Of each column its words from top to bottom; a group's words reach right until the next."""
+    width = max(len(cells) for _, cells in block)
+    rows = []
+    for depth, (_, cells) in enumerate(block):
+        words = [text_of(cell) for cell in cells] + [""] * (width - len(cells))
+        if depth < len(block) - 1:
+            words = _reaching(words)
+        rows.append(words)
+    return [tuple(column) for column in zip(*rows, strict=True)]
+
+
+def _reaching(words: Sequence[str]) -> list[str]:
+    """A group's own word, and marked with a leading space where it reaches from the left."""
+    found, last = [], ""
+    for word in words:
+        last = word or last
+        found.append(word or (f" {last}" if last else ""))
+    return found
+
+
 def _places_of(
-    cells: Sequence[object], known: Mapping[str, tuple[str, int]]
-) -> dict[str, tuple[int, ...]]:
-    """Return for each meaning the places of its headings, the preferred heading first."""
+    stacks: Sequence[tuple[str, ...]], known: Mapping[str, tuple[str, int]]
+) -> tuple[dict[str, tuple[tuple[int, int], ...]], tuple[str, ...]]:
+    """Return for each meaning its places, the preferred heading first, and every heading's text."""
     found: dict[str, list[tuple[int, int]]] = {}
-    for place, cell in enumerate(cells):
-        if (word := plain(cell)) in known:
-            meaning, rank = known[word]
+    texts = []
+    for place, stack in enumerate(stacks):
+        text, meant = _meaning(stack, known)
+        texts.append(text)
+        if meant is not None:
+            meaning, rank = meant
             found.setdefault(meaning, []).append((rank, place))
-    return {
-        meaning: tuple(place for _, place in sorted(ranked)) for meaning, ranked in found.items()
-    }
+    return {meaning: tuple(sorted(ranked)) for meaning, ranked in found.items()}, tuple(texts)
+
+
+def _meaning(
+    stack: tuple[str, ...], known: Mapping[str, tuple[str, int]]
+) -> tuple[str, tuple[str, int] | None]:
+    """Return the text of a column's heading, and what it means with its rank.
+
+    The lowest word goes first, then all words from the top, then, where nothing but a number stands
+    beneath, the word above. A heading as it is known goes before one with marks beside it.
+    """
+    own = [word for word in stack if word and not word.startswith(" ")]
+    while len(own) > 1 and _NUMBERING.fullmatch(own[-1]):
+        own.pop()
+    reached = [word.strip() for word in stack if word and not _NUMBERING.fullmatch(word.strip())]
+    lowest = own[-1] if own else ""
+    ways = [lowest] if lowest else []
+    # Where a column has no words of its own at the bottom, what reaches it from the left is no
+    # heading of its: an empty column beside a group is empty.
+    if lowest and len(reached) > 1:
+        ways.append(" ".join(dict.fromkeys(reached)))
+    for marked, words in enumerate((map(plain, ways), map(bare, ways))):
+        for way, word in zip(ways, words, strict=True):
+            if word in known:
+                meaning, rank = known[word]
+                return way, (meaning, 2 * rank + marked)
+    return lowest, None
+
+
+@lru_cache(maxsize=4096)
+def bare(heading: str) -> str:
+    """Return a heading in its compared form without what stands beside it.
+
+    Notes in brackets, marks and 'thực tế' go; words that say 'planned' stay, for they change what
+    the column means.
+    """
+    text = _ASIDE.sub(lambda note: note[0] if _PLANNED.search(note[1]) else " ", heading)
+    return plain(_DONE.sub("", keys.normal(text).strip(_MARKS))).strip(_MARKS)
+
+
+def _with_sections(found: Headings, known: Known) -> Headings:
+    """Tell whether a sheet without a column for it names its sectors in titles between the rows."""
+    if found.population or {"sector", "procedure"} & set(found.meanings):
+        return found
+    for number, cells in found.sheet.rows():
+        if number > found.row and sector_of_title(cells, known) is not None:
+            return replace(found, sections=True)
+    return found
 
 
 def _missing(headings: Headings, columns: Columns) -> list[str]:
     if headings.population:
         return [f"column '{name}'" for name in layout.REQUIRED if name not in headings.meanings]
+    needed: tuple[Role, ...] = ("code", "returned")
     missing = [
         f"column for {role} ({' or '.join(map(repr, columns.columns.get(role, ())))})"
-        for role in ("code", "returned")
+        for role in needed
         if role not in headings.meanings
     ]
-    if not {"sector", "procedure"} & set(headings.meanings):
+    if not {"sector", "procedure"} & set(headings.meanings) and not headings.sections:
         missing.append("column for sector or procedure")
     return missing
 
@@ -114,6 +256,7 @@ def _check_headings(headings: Headings, columns: Columns, problems: Problems) ->
     for heading, times in Counter(map(plain, filter(None, headings.texts))).items():
         if times > 1 and heading in _known_headings(headings, columns):
             problems.add(f"heading '{heading}' stands {times} times; keep one", headings.row)
+    _check_equals(headings, problems)
     if headings.population:
         for text in filter(None, headings.texts):
             if plain(text) not in _LAYOUT:
@@ -126,19 +269,36 @@ def _check_headings(headings: Headings, columns: Columns, problems: Problems) ->
     problems.raise_if_any()
 
 
+def _check_equals(headings: Headings, problems: Problems) -> None:
+    """Note columns of which none is preferred to another."""
+    for meaning, places in headings.meanings.items():
+        first = places[0][0]
+        texts = [headings.texts[place] for rank, place in places if rank == first]
+        if len(set(map(plain, texts))) > 1:
+            names = " and ".join(map(masked, texts))
+            problems.add(
+                f"{names} may both be {meaning}; write the right one in [columns] of the columns "
+                "file",
+                headings.row,
+            )
+
+
 def _known_headings(headings: Headings, columns: Columns) -> Collection[str]:
     return _LAYOUT if headings.population else columns.roles
 
 
-def _no_headings(sheets: Iterable[Sheet], columns: Columns) -> str:
-    first = next(iter(sheets), None)
-    rows = list(islice(first.rows(), 1)) if first is not None else []
-    if first is None or not rows:
-        return f"{first.name if first else 'the file'}: it is empty; export the dossiers again"
+def _no_headings(book: Book, columns: Columns) -> str:
+    shown = [sheet for sheet in book.sheets if not sheet.hidden] or list(book.sheets)
+    tops = [(sheet, top) for sheet in shown if (top := _top(sheet))]
+    if not tops:
+        return f"{shown[0].name if shown else 'the file'}: it is empty; export the dossiers again"
+    # The separator that gives most cells tells best what was found.
+    sheet, rows = max(tops, key=lambda each: max(len(cells) for _, cells in each[1]))
+    number, cells = rows[0]
     expected = ", ".join(words[0] for words in columns.columns.values() if words)
-    there = ", ".join(masked(cell) for cell in rows[0][1] if text_of(cell))
+    there = ", ".join(masked(cell) for cell in cells if text_of(cell))
     return (
-        f"{first.name}, row {rows[0][0]}: no known headings among {there}; a population file has "
+        f"{sheet.name}, row {number}: no known headings among {there}; a population file has "
         f"{', '.join(layout.REQUIRED)}; an export has for example {expected}. Write the file's "
         "own headings in a columns file: hailong dossiers columns"
     )

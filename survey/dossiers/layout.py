@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from survey.dossiers.cells import month_of, plain, shown, text_of, whole_of
+from survey.dossiers.cells import LARGEST, month_of, plain, shown, text_of, whole_of
 from survey.dossiers.columns import Known
 from survey.dossiers.counts import Counted, PopulationCount
 from survey.dossiers.problems import Problems
@@ -47,7 +47,8 @@ class Layout:
                 outside += 1
             else:
                 found[key] = count
-        return Counted(tuple(found[key] for key in sorted(found)), read, outside=outside)
+        counts = tuple(found[key] for key in sorted(found))
+        return Counted(counts, read, outside=outside, kind="population")
 
     def _twice(self, first: int, number: int, key: tuple[str, str, str]) -> None:
         for row in (first, number):
@@ -84,7 +85,10 @@ class Layout:
         found = self.known.offices.get(plain(cell))
         if found is None:
             known = ", ".join(self.known.office_ids)
-            self.problems.add(f"office {shown(cell)} is not known; use one of: {known}", number)
+            hint = self.known.hint(cell, self.known.offices)
+            self.problems.add(
+                f"office {shown(cell)} is not known{hint}; use one of: {known}", number
+            )
         elif self.office is not None and found != self.office:
             self.problems.add(
                 f"office {shown(cell)} is not '{self.office}', for which this import is; delete "
@@ -100,13 +104,21 @@ class Layout:
         found = self.known.sectors.get(plain(cell))
         if found is None:
             known = ", ".join(self.known.sector_ids)
-            self.problems.add(f"sector {shown(cell)} is not known; use one of: {known}", number)
+            hint = self.known.hint(cell, self.known.sectors)
+            self.problems.add(
+                f"sector {shown(cell)} is not known{hint}; use one of: {known}", number
+            )
         return found
 
     def _whole(self, number: int, row: tuple[object, ...], column: str) -> int | None:
         cell = self._at(row, column)
         try:
             return whole_of(cell)
+        except OverflowError:
+            self.problems.add(
+                f"{column} {shown(cell)} is too large; no month has more than {LARGEST:,}", number
+            )
+            return None
         except ValueError:
             self.problems.add(
                 f"{column} {shown(cell)} is not a whole number; write digits only, for example 60",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
+from survey.dossiers.cells import text_of
 from survey.errors import DossiersError
 
 LINES = 100  # a screen that can be worked through; the rest shows after these are corrected
@@ -42,6 +43,19 @@ class Problems:
             yield f"{place}: {self._what[key]}"
         if len(ordered) > LINES:
             yield f"{self._file}: and {len(ordered) - LINES} more problems of this kind"
+
+
+def note_moved(row: int, beyond: Sequence[object], problems: Problems) -> None:
+    """Note a row of a separated file that has content right of its headings.
+
+    A comma inside a text that is not quoted moves every cell after it.
+    """
+    if any(map(text_of, beyond)):
+        problems.add(
+            "more cells than headings; put texts that hold the separator in quotation marks, "
+            "or delete what stands right of the last heading",
+            row,
+        )
 
 
 def spoken(rows: Iterable[int]) -> str:

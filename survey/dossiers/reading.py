@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, tzinfo
 from typing import cast
+from zoneinfo import ZoneInfo
 
-from survey.dossiers.cells import text_of
 from survey.dossiers.columns import Columns, Role, known_words
 from survey.dossiers.counts import Counted
 from survey.dossiers.export import Export
 from survey.dossiers.headings import Headings, find_headings
 from survey.dossiers.layout import Layout
-from survey.dossiers.problems import Problems
+from survey.dossiers.problems import Problems, note_moved, spoken
 from survey.dossiers.sheets import Row, open_sheets
 from survey.errors import DossiersError
 from survey.places import Places
@@ -21,12 +21,13 @@ from survey.places import Places
 Progress = Callable[[int, int | None], None]
 """Told the number of a row that was read and, where the file tells, how many there are."""
 
+VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 STEP = 500  # rows between two reports of progress
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is to be counted, as of ``today``.
+    """What is to be counted, as of ``today``, in the office's ``zone``.
 
     ``office``: the whole file is of this office. ``periods``: only these months; all where empty.
     """
@@ -36,6 +37,7 @@ class Question:
     today: date
     office: str | None = None
     periods: frozenset[str] = frozenset()
+    zone: tzinfo = VIETNAM
 
 
 def count_file(
@@ -46,15 +48,23 @@ def count_file(
     Raises DossiersError that lists every problem with its rows and remedy; then nothing counts.
     """
     problems = Problems(name)
-    with open_sheets(content, name) as sheets:
-        headings = find_headings(sheets, question.columns, problems)
-        rows = _beneath(headings, problems, progress)
-        counted = _reader(headings, question, problems).count(rows, question.periods)
+    book = open_sheets(content, name)
+    known = known_words(question.places, question.columns)
+    headings = find_headings(book, question.columns, known, problems)
+    rows = _beneath(headings, problems, progress)
+    counted = _reader(headings, question, problems).count(rows, question.periods)
     problems.raise_if_any()
     if not counted.counts:
         raise DossiersError(f"{name}: {_nothing(counted)}")
     columns = {meaning: headings.texts[place] for meaning, place in headings.positions.items()}
-    return replace(counted, columns=columns)
+    doubts = (*counted.doubts, *_of_hidden(headings))
+    return replace(counted, columns=columns, doubts=doubts)
+
+
+def _of_hidden(headings: Headings) -> Iterator[str]:
+    hidden = {row for row in headings.sheet.hidden_rows if row > headings.row}
+    if hidden:
+        yield f"{spoken(hidden)} hidden in the sheet (by a filter?), and counted all the same"
 
 
 def _reader(headings: Headings, question: Question, problems: Problems) -> Layout | Export:
@@ -68,7 +78,10 @@ def _reader(headings: Headings, question: Question, problems: Problems) -> Layou
         known=known_words(question.places, question.columns),
         office=question.office or _office(headings, question, problems),
         today=question.today,
+        zone=question.zone,
         epoch=headings.sheet.epoch,
+        width=len(headings.texts),
+        separated=headings.sheet.separated,
         problems=problems,
     )
 
@@ -76,18 +89,14 @@ def _reader(headings: Headings, question: Question, problems: Problems) -> Layou
 def _beneath(headings: Headings, problems: Problems, progress: Progress | None) -> Iterator[Row]:
     """Yield the rows beneath the headings."""
     width = len(headings.texts)
+    whole = headings.population and headings.sheet.separated
     for number, cells in headings.sheet.rows():
         if number <= headings.row:
             continue
         if progress is not None and number % STEP == 0:
             progress(number, headings.sheet.expected)
-        if any(map(text_of, cells[width:])):
-            # A comma inside a text that is not quoted moves every cell after it.
-            problems.add(
-                "more cells than headings; put texts that hold the separator in quotation marks, "
-                "or delete what stands right of the last heading",
-                number,
-            )
+        if whole:
+            note_moved(number, cells[width:], problems)
         yield number, cells
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
+from typing import Any
 
-from sqlalchemy import Connection, Engine, select, text
+from sqlalchemy import Connection, Engine, Row, select, text
 
 from survey.dossiers import PopulationCount
+from survey.dossiers.plan import Plan
+from survey.errors import StoreError
 from survey.store import tables
 
 
@@ -24,13 +28,17 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """One line of the log: a month of an office, its total, and the total that it replaced."""
+    """One line of the log: a month of an office, its total, and the total that it replaced.
+
+    ``undone_on``: the day on which this import was taken back.
+    """
 
     source: Source
     period: str
     office: str
     completed: int
     replaced: int | None
+    undone_on: date | None = field(default=None)
 
 
 def save_counts(
@@ -42,12 +50,81 @@ def save_counts(
     nothing was known before.
     """
     ordered = sorted(counts, key=_month_and_office)
+    batch = secrets.token_hex(16)
     with engine.begin() as connection:
         _one_import_at_a_time(connection)
         return tuple(
-            _replace(connection, period, office, tuple(group), log)
+            _replace(connection, period, office, tuple(group), log, batch)
             for (period, office), group in groupby(ordered, key=_month_and_office)
         )
+
+
+def apply_plan(engine: Engine, plan: Plan, *, log: Source) -> tuple[Import, ...]:
+    """Do what a plan says, in one transaction; months that are known like this stay untouched.
+
+    Raises StoreError where the counts are no longer those that the plan was made from.
+    """
+    batch = secrets.token_hex(16)
+    with engine.begin() as connection:
+        _one_import_at_a_time(connection)
+        for change in plan.changes:
+            if _counts_of(connection, change.period, change.office) != change.before:
+                raise StoreError(
+                    f"the counts of {change.period} {change.office} have changed since they were "
+                    "shown; look at the file again"
+                )
+        return tuple(
+            _replace(connection, change.period, change.office, change.after, log, batch)
+            for change in plan.changes
+            if change.kind != "unchanged"
+        )
+
+
+def undo_last(engine: Engine, today: date) -> tuple[Import, ...]:
+    """Take back the last import that was not taken back: its months are exactly as before it.
+
+    Returns its lines of the log. Raises StoreError where there is none, or where it was made by a
+    version that did not keep what it replaced.
+    """
+    table = tables.population_import
+    with engine.begin() as connection:
+        _one_import_at_a_time(connection)
+        lines = _last_batch(connection)
+        for line in lines:
+            if line.before is None:
+                raise StoreError(
+                    f"the import of {line.file_name} on {line.imported_on} was made by a version "
+                    "that did not keep what it replaced; import the right file of "
+                    f"{line.period} instead"
+                )
+            _put_back(connection, line)
+        connection.execute(
+            table.update()
+            .where(table.c.id.in_([line.id for line in lines]))
+            .values(undone_on=today)
+        )
+        return tuple(_import(line, undone_on=today) for line in lines)
+
+
+def _last_batch(connection: Connection) -> Sequence[Row[Any]]:
+    row = tables.population_import.c
+    in_force = select(tables.population_import).where(row.undone_on.is_(None))
+    last = connection.execute(in_force.order_by(row.id.desc()).limit(1)).one_or_none()
+    if last is None:
+        raise StoreError("there is no import to take back; see: hailong dossiers list")
+    if last.batch is None:
+        return [last]
+    return connection.execute(in_force.where(row.batch == last.batch).order_by(row.id)).all()
+
+
+def _put_back(connection: Connection, line: Row[Any]) -> None:
+    counts = [PopulationCount(line.period, line.office, *values) for values in line.before]
+    row = tables.population_count.c
+    connection.execute(
+        tables.population_count.delete().where(row.period == line.period, row.office == line.office)
+    )
+    if counts:
+        connection.execute(tables.population_count.insert(), [_values(count) for count in counts])
 
 
 def load_counts(engine: Engine, months: Iterable[str] | None = None) -> tuple[PopulationCount, ...]:
@@ -67,16 +144,13 @@ def list_imports(engine: Engine) -> tuple[Import, ...]:
     table = tables.population_import
     with engine.connect() as connection:
         rows = connection.execute(select(table).order_by(table.c.id)).all()
-    return tuple(
-        Import(
-            Source(row.imported_on, row.file_name, row.file_digest),
-            row.period,
-            row.office,
-            row.completed,
-            row.replaced,
-        )
-        for row in rows
-    )
+    return tuple(_import(row) for row in rows)
+
+
+def _import(row: Row[Any], undone_on: date | None = None) -> Import:
+    source = Source(row.imported_on, row.file_name, row.file_digest)
+    done = undone_on or row.undone_on
+    return Import(source, row.period, row.office, row.completed, row.replaced, done)
 
 
 def _month_and_office(count: PopulationCount) -> tuple[str, str]:
@@ -92,25 +166,42 @@ def _one_import_at_a_time(connection: Connection) -> None:
         connection.execute(text("LOCK TABLE population_count IN SHARE ROW EXCLUSIVE MODE"))
 
 
+def _counts_of(connection: Connection, period: str, office: str) -> tuple[PopulationCount, ...]:
+    row = tables.population_count.c
+    query = (
+        select(row.period, row.office, row.sector, row.completed, row.on_time, row.online)
+        .where(row.period == period, row.office == office)
+        .order_by(row.sector)
+    )
+    return tuple(
+        sorted((PopulationCount(*found) for found in connection.execute(query)), key=_by_sector)
+    )
+
+
+def _by_sector(count: PopulationCount) -> str:
+    # Python's own order: databases sort letters by rules of theirs.
+    return count.sector
+
+
 def _replace(
     connection: Connection,
     period: str,
     office: str,
     counts: tuple[PopulationCount, ...],
     log: Source,
+    batch: str,
 ) -> Import:
     row = tables.population_count.c
     # The deleted rows themselves tell what was replaced: nothing can come between look and act.
     before = connection.execute(
         tables.population_count.delete()
         .where(row.period == period, row.office == office)
-        .returning(row.completed)
-    ).scalars()
-    known = list(before)
-    replaced = sum(known) if known else None
+        .returning(row.sector, row.completed, row.on_time, row.online)
+    ).all()
+    replaced = sum(count.completed for count in before) if before else None
     connection.execute(tables.population_count.insert(), [_values(count) for count in counts])
     entry = Import(log, period, office, sum(count.completed for count in counts), replaced)
-    _write_log(connection, entry)
+    _write_log(connection, entry, batch, [list(count) for count in before])
     return entry
 
 
@@ -118,7 +209,9 @@ def _values(count: PopulationCount) -> dict[str, object]:
     return {name: getattr(count, name) for name in PopulationCount.__slots__}
 
 
-def _write_log(connection: Connection, entry: Import) -> None:
+def _write_log(
+    connection: Connection, entry: Import, batch: str, before: list[list[object]]
+) -> None:
     connection.execute(
         tables.population_import.insert().values(
             imported_on=entry.source.imported_on,
@@ -128,5 +221,7 @@ def _write_log(connection: Connection, entry: Import) -> None:
             office=entry.office,
             completed=entry.completed,
             replaced=entry.replaced,
+            batch=batch,
+            before=before,
         )
     )

@@ -16,7 +16,12 @@ _answered = tables.response.c.answered_on
 _import, _count = tables.population_import.c, tables.population_count.c
 _sums = [func.sum(column) for column in (_count.completed, _count.on_time, _count.online)]
 _LAST_IMPORT = (
-    select(_import.id, _import.file_digest, func.count().over())
+    select(
+        _import.id,
+        _import.file_digest,
+        func.count().over(),
+        func.count(_import.undone_on).over(),
+    )
     .order_by(_import.id.desc())
     .limit(1)
 )
@@ -33,7 +38,7 @@ def state_of(engine: Engine, until: date) -> str:
     """A digest of answers up to a day (included), dossier counts, questionnaires and places.
 
     Stored answers never change, so that their number tells whether others came or went; counts
-    change by an import only, which leaves a line in the log.
+    change by an import or its undoing only, which leaves a line or a day in the log.
     """
     answers = select(func.count()).where(_answered <= until)
     with engine.connect() as connection:

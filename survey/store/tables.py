@@ -177,7 +177,8 @@ population_count = Table(
     Column("online", Integer),
 )
 
-# The log of imports: what replaced what. Never a dossier code.
+# The log of imports: what replaced what. Never a dossier code. Lines of one import share a batch;
+# `before` is a list of [sector, completed, on_time, online], so that the import can be undone.
 population_import = Table(
     "population_import",
     metadata,
@@ -189,6 +190,9 @@ population_import = Table(
     Column("office", String(64), nullable=False),
     Column("completed", Integer, nullable=False),
     Column("replaced", Integer),
+    Column("batch", String(32)),
+    Column("before", JSON(none_as_null=True)),
+    Column("undone_on", Date),
 )
 
 staff = Table(

@@ -16,7 +16,7 @@ from survey.dossiers import PopulationCount
 from survey.dossiers.columns import shipped_columns, shipped_text
 from survey.errors import DossiersError
 from survey.store import tables
-from survey.store.population import list_imports, load_counts
+from survey.store.population import Source, list_imports, load_counts, save_counts
 
 HEAD = "Mã hồ sơ,Lĩnh vực,Ngày tiếp nhận,Ngày hẹn trả,Ngày trả kết quả,Hình thức nộp\n"
 SEPTEMBER = "H26.12-0001,Đất đai,01/09/2026,20/09/2026,18/09/2026,Trực tuyến\n"
@@ -161,6 +161,48 @@ def test_the_printed_columns_file_is_the_shipped_one() -> None:
 
 def test_an_empty_log_says_what_to_do(run: Run) -> None:
     assert "hailong dossiers import --help" in run("list").stderr
+
+
+def many_months(tmp_path: Path) -> Path:
+    """October, and one row each of other months: what the system's filter let through."""
+    file = tmp_path / "thang-10-lan.csv"
+    rows = [f"A-{n},Đất đai,01/10/2026,20/10/2026,{n + 1:02}/10/2026,x\n" for n in range(20)]
+    rows += [f"B-{n},Đất đai,01/01/2026,20/10/2026,15/{n:02}/2026,x\n" for n in range(2, 8)]
+    file.write_text(HEAD + "".join(rows), encoding="utf-8")
+    return file
+
+
+def test_far_months_are_never_replaced_unasked(run: Run, engine: Engine, tmp_path: Path) -> None:
+    known = tuple(PopulationCount(f"2026-{n:02}", "trieu-son", "land", 300) for n in range(2, 8))
+    save_counts(engine, known, log=Source(date(2026, 9, 1), "x.csv", "0" * 64))
+    before, log = load_counts(engine), list_imports(engine)
+    file = many_months(tmp_path)
+    shown = run("import", file, "--dry-run")
+    assert "2026-03 trieu-son: changed, 1 instead of 300 completed" in shown.stdout
+    with pytest.raises(DossiersError, match="nothing was kept; use --period"):
+        run("import", file)
+    assert (load_counts(engine), list_imports(engine)) == (before, log)
+    run("import", file, "--period", "2026-10")
+    assert [each for each in load_counts(engine) if each.period != "2026-10"] == list(before)
+    run("import", file, "--yes")
+    assert {each.completed for each in load_counts(engine)} == {1, 20}
+
+
+def test_an_import_is_taken_back_by_a_command(run: Run, engine: Engine, export: Path) -> None:
+    run("import", export, "--period", "2026-09")
+    before = load_counts(engine)
+    run("import", export)
+    shown = run("undo").stdout
+    assert "taken back 2026-10 trieu-son: no counts again, without the 2 of thang-10.csv" in shown
+    assert load_counts(engine) == before
+    assert "\ttaken back on 2026-11-02" in run("list").stdout
+
+
+def test_a_second_import_of_the_same_file_says_unchanged(run: Run, export: Path) -> None:
+    run("import", export)
+    again = run("import", export).stdout
+    assert "2026-10 trieu-son: unchanged, 2 completed" in again
+    assert "kept" not in again
 
 
 @pytest.mark.slow
