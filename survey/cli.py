@@ -14,7 +14,7 @@ from typing import Any
 
 import click
 
-from survey.commands.saying import language, use_language
+from survey.commands.saying import language, say, use_language
 from survey.told import choose_language
 
 COMMANDS = {
@@ -102,6 +102,11 @@ def main(**options: Any) -> None:
         cli(**options)
     except HailongError as error:
         click.echo(f"hailong: {error.said(language())}", err=True)
+        raise SystemExit(1) from None
+    except OSError as error:  # a full disk, a file that is shut to this account
+        if error.errno is None:
+            raise
+        say("out.system", err=True, why=error)
         raise SystemExit(1) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None

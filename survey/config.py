@@ -9,15 +9,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from survey.address import Address, parse_address
+from survey.durable import whole, write_whole
 from survey.errors import ConfigError
 from survey.opening_hours import OpeningHours, parse_opening_hours
 
 PREFIX = "HAILONG_"
 SETTINGS_FILE = "hailong.toml"
 SHORTEST_TOKEN = 16
+SECRET_LENGTH = 64  # hexadecimal digits
 SECRET_FILE = "secret.key"  # noqa: S105  the name of a file, not a secret
 
 
@@ -62,6 +65,12 @@ class Config:
         return parse_opening_hours(self.opening_hours)
 
     @property
+    def database_file(self) -> Path | None:
+        """The file of a SQLite database; None for another one."""
+        kind, found, file = self.database_url.partition(":///")
+        return Path(file.partition("?")[0]) if found and kind.startswith("sqlite") else None
+
+    @property
     def targets_file(self) -> Path:
         """The office's own targets, editable."""
         return self.data / "targets.toml"
@@ -84,25 +93,58 @@ def load_config(
     values: dict[str, Any] = _from_file(folder / SETTINGS_FILE) | _from_environment(environ)
     values |= {name: value for name, value in overrides.items() if value is not None}
     values["data"] = folder
-    values.setdefault("database_url", _sqlite_url(folder))
+    values.setdefault("database_url", sqlite_url(folder))
     values.setdefault("secret_key", _secret(folder))
     config = Config(**values)
     _check(config)
     return replace(config, base_url=config.address.url)
 
 
+def without_password(url: str) -> tuple[str, str | None]:
+    """The URL of a database without its password, which a notebook would show, and the password."""
+    parts = urlsplit(url)
+    query = parse_qsl(parts.query, keep_blank_values=True)
+    asked = dict(query).get("password")
+    login, at, host = parts.netloc.rpartition("@")
+    user, colon, password = login.partition(":")
+    if asked is None and not colon:
+        return url, None
+    rest = urlencode([pair for pair in query if pair[0] != "password"])
+    clean = urlunsplit(parts._replace(netloc=f"{user}{at}{host}", query=rest))
+    return clean, asked if asked is not None else unquote(password)
+
+
+def shown_url(url: str) -> str:
+    """The address of a database as messages show it: without its password."""
+    return without_password(url)[0]
+
+
 def create_secret(folder: Path) -> None:
-    """Write a signing key that only this account can read; keep one that is there."""
+    """Write a signing key that only this account can read; keep one that is there and whole."""
     file = folder / SECRET_FILE
-    if not file.exists():
-        file.touch(mode=0o600)
-        file.write_text(secrets.token_hex(32), encoding="ascii")
+    if len(_secret(folder)) < SECRET_LENGTH:
+        with whole(file) as part:
+            part.touch(mode=0o600)
+            part.write_text(secrets.token_hex(SECRET_LENGTH // 2), encoding="ascii")
 
 
 def write_settings(folder: Path, **values: str | int | bool) -> None:
-    """Write the settings file of a new data folder (strings, integers and booleans)."""
-    lines = [f"{name} = {_toml(value)}" for name, value in values.items()]
-    (folder / SETTINGS_FILE).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    """Write settings (strings, integers and booleans) into the file, beside those it holds."""
+    file = folder / SETTINGS_FILE
+    known = file.read_text(encoding="utf-8-sig") if file.exists() else ""
+    lines = [line for line in known.splitlines() if _name_of(line) not in values]
+    lines += [f"{name} = {_toml(value)}" for name, value in values.items()]
+    write_whole(file, "".join(f"{line}\n" for line in lines))
+
+
+def _name_of(line: str) -> str:
+    """The setting that a line of the file sets; every setting stands on one line."""
+    return line.partition("=")[0].strip().strip("\"'")
+
+
+def file_settings(folder: Path) -> dict[str, Any]:
+    """Return what the settings file of a data folder says. Raises ConfigError."""
+    return _from_file(folder / SETTINGS_FILE)
 
 
 def _toml(value: str | int | bool) -> str:
@@ -113,7 +155,8 @@ def _toml(value: str | int | bool) -> str:
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def _sqlite_url(folder: Path) -> str:
+def sqlite_url(folder: Path) -> str:
+    """The database of a data folder where no other one is set."""
     return "sqlite:///" + (folder / "hailong.sqlite3").absolute().as_posix()
 
 
@@ -130,7 +173,7 @@ def _from_file(file: Path) -> dict[str, Any]:
     if not file.exists():
         return {}
     try:
-        found = tomllib.loads(file.read_text(encoding="utf-8"))
+        found = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file}: not a TOML file in UTF-8 ({error}); correct it") from error
     known = _known()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from survey.told import in_language
+from pathlib import Path
+
+from survey.told import Told, in_language, sentence
 
 
 class HailongError(Exception):
@@ -35,3 +37,10 @@ class StoreError(HailongError):
 
 class ExportError(HailongError):
     """A file or folder cannot be exported to."""
+
+
+def unwritable(path: Path, error: OSError) -> Told:
+    """Say why a file could not be written, and what to do."""
+    if not path.parent.is_dir():
+        return sentence("out.no_folder", file=path, folder=path.parent)
+    return sentence("out.cannot", file=path, why=error.strerror or error)

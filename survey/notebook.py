@@ -14,8 +14,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import IO, Any, Final
 
+from analysis.problems import install
 from analysis.telling.page import page
 from survey.errors import HailongError
+from survey.told import sentence
 
 _REFUSALS: Final = frozenset(
     {"LayoutError", "PeriodError", "QuestionnaireError", "Refusal", "TargetsError"}
@@ -106,10 +108,8 @@ def _extra(name: str) -> ModuleType:
         import_module("ipykernel")
         return import_module(name)
     except ImportError as error:
-        raise HailongError(
-            f"the notebook needs packages that are not installed ({error.name}); "
-            "run: pip install 'hailong[notebook]'"
-        ) from error
+        words = {"name": error.name, "command": install("notebook")}
+        raise HailongError(sentence("out.notebook", **words)) from error
 
 
 def _this_python(folder: str, log: IO[bytes], environment: Mapping[str, str]) -> type:

@@ -135,7 +135,7 @@ def _program() -> Path:
         raise NoSpark("the processes of the cluster are watched through Linux's /proc")
     found = importlib.util.find_spec("pyspark")
     if found is None or found.origin is None:
-        raise NoSpark("pyspark is not installed; install it with: pip install 'hailong[spark]'")
+        raise NoSpark("pyspark is not installed; install it with: pip install -e '.[spark]'")
     java = Path(os.environ["JAVA_HOME"], "bin", "java") if "JAVA_HOME" in os.environ else "java"
     if shutil.which(java) is None:
         raise NoSpark(

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
+from analysis.problems import install
 from analysis.reading.sources import Source, first_line, load_ibis, refuse
 
 # Compiling a query of many sums takes longer than running it; sorting every row, than hashing it.
@@ -60,7 +61,7 @@ def open_postgres(url: str, view: str) -> Source:
     try:
         import psycopg
     except ImportError as error:
-        remedy = "install it: pip install 'hailong[postgres]'"
+        remedy = f"install it: {install('postgres')}"
         raise refuse("postgresql", "source", "its driver is not installed", remedy) from error
     name = f"database {urlsplit(url).path.strip('/')}, view '{view}'"
     try:

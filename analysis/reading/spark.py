@@ -14,6 +14,7 @@ from pathlib import PurePosixPath
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
+from analysis.problems import install
 from analysis.reading.sources import (
     FILE_COLUMN,
     ROW_COLUMN,
@@ -62,7 +63,7 @@ def session_on(host: str, port: int) -> tuple[Any, Callable[[], None]]:
         from pyspark.errors import PySparkException
         from pyspark.sql import SparkSession
     except ImportError as error:
-        remedy = "install it: pip install 'hailong[spark]'"
+        remedy = f"install it: {install('spark')}"
         raise refuse(name, "source", "pyspark is not installed", remedy) from error
     running = SparkSession.getActiveSession()
     if running is not None and running.sparkContext.master == name:

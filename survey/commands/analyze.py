@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from survey.commands.installation import data_option, open_installation
-from survey.errors import HailongError
+from survey.commands.installation import data_option, open_installation, out_file
+from survey.durable import write_whole
+from survey.errors import HailongError, unwritable
 
 if TYPE_CHECKING:
     from analysis.counting.moments import Only
@@ -85,7 +86,9 @@ def _period(_ctx: click.Context, _param: click.Parameter, value: str) -> Period:
 )
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 @click.option("--lang", type=click.Choice(["vi", "en"]), default="vi", help="Of the text.")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE")
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", callback=out_file
+)
 @data_option
 def command(  # noqa: PLR0913  one argument for each option
     *,
@@ -272,7 +275,6 @@ def _write(text: str, out: Path | None) -> None:
         click.echo(text, nl=False)
         return
     try:
-        with out.open("w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        write_whole(out, text)
     except OSError as error:
-        raise HailongError(f"{out} cannot be written: {error.strerror}; use --out") from error
+        raise HailongError(unwritable(out, error)) from error

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from survey.commands.installation import Installation, data_option, open_installation
+from survey.commands.installation import Installation, data_option, open_installation, out_file
 from survey.errors import ExportError
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ def _period(_ctx: click.Context, _param: click.Parameter, value: str | None) -> 
     "--out",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
+    callback=out_file,
     help="Its ending chooses: .csv, .parquet, .xlsx or .sav (SPSS).",
 )
 @click.option(

@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from survey.commands.installation import data_option
-from survey.config import Config
+from survey.commands.saying import say
+from survey.config import (
+    SETTINGS_FILE,
+    Config,
+    create_secret,
+    file_settings,
+    shown_url,
+    sqlite_url,
+    without_password,
+    write_settings,
+)
+from survey.durable import write_whole
+from survey.errors import ConfigError
+from survey.told import sentence
+
+if TYPE_CHECKING:
+    from survey.places import Places
 
 PLACES_FILE = "places.toml"
 TARGETS_FILE = "targets.toml"
@@ -24,65 +42,95 @@ TARGETS_FILE = "targets.toml"
     help="Offices, counters, sectors and procedures (default: the shipped commune).",
 )
 @click.option("--base-url", metavar="URL", help="The address that citizens' phones reach.")
-def command(data: Path | None, places: Path | None, base_url: str | None) -> None:
-    """Set up the data folder and the database; run again, it upgrades and keeps everything."""
+@click.option("--yes", is_flag=True, help="Close what is no longer in --places without asking.")
+def command(data: Path | None, places: Path | None, base_url: str | None, yes: bool) -> None:
+    """Set up the data folder and the database; run again, it upgrades and keeps everything.
+
+    Where it was stopped, by a full disk for example, run it again: it goes on from there.
+    """
     from survey.config import load_config
     from survey.places import load_places
 
-    if places is not None:
-        load_places(places)  # refused before anything is written
-    folder = load_config(data, base_url=base_url).data  # a wrong address is refused before all
-    prepare_folder(folder, places, base_url=base_url)
+    given = load_places(places) if places is not None else None  # refused before anything is made
+    config = load_config(data, base_url=base_url)
+    prepare_folder(config.data, base_url=base_url, database_url=lasting_address(config))
     config = load_config(data)
-    prepare_database(config, replace_places=places is not None)
-    click.echo(f"ready: {config.data.absolute()}")
-    click.echo("next: hailong user add NAME; hailong poster; hailong serve")
+    prepare_database(config, given, yes=yes)
+    if places is not None:
+        write_whole(config.data / PLACES_FILE, places.read_bytes())
+    say("setup.ready", folder=config.data.absolute(), database=shown_url(config.database_url))
+    say("setup.next")
+
+
+def lasting_address(config: Config) -> str | None:
+    """The address of a database that was named outside, to be kept without its password.
+
+    Without it, a command that misses the variable would look into another database. Raises
+    ConfigError where the folder belongs to another one.
+    """
+    own, address = file_settings(config.data).get("database_url"), without_password
+    if own is not None:
+        if address(own)[0] == address(config.database_url)[0]:
+            return None
+        words = {"own": shown_url(own), "given": shown_url(config.database_url)}
+        raise ConfigError(sentence("setup.other_database", folder=config.data, **words))
+    default = sqlite_url(config.data)
+    if config.database_url == default:
+        return None
+    file = replace(config, database_url=default).database_file
+    if file is not None and file.exists():
+        words = {"own": str(file), "given": shown_url(config.database_url)}
+        raise ConfigError(sentence("setup.other_database", folder=config.data, **words))
+    return address(config.database_url)[0]
 
 
 def prepare_folder(
     folder: Path,
-    places: Path | None = None,
     *,
     base_url: str | None = None,
+    database_url: str | None = None,
     simulated: bool = False,
 ) -> None:
     """Make the folder with its settings, signing key, places and targets; keep what is there.
 
-    A ``places`` file given replaces the folder's.
+    A setting that is given replaces the folder's. Each file is there whole or not at all.
     """
-    from survey.config import SETTINGS_FILE, create_secret, write_settings
-
     (folder / "questionnaires").mkdir(parents=True, exist_ok=True)
     create_secret(folder)
+    given = {"base_url": base_url, "database_url": database_url}
+    values: dict[str, str | int | bool] = {name: text for name, text in given.items() if text}
     if not (folder / SETTINGS_FILE).exists():
-        values: dict[str, str | int | bool] = {"base_url": base_url} if base_url else {}
         write_settings(folder, **values, **({"simulated": True} if simulated else {}))
+    elif values:
+        write_settings(folder, **values)
     for package, name in (("survey", PLACES_FILE), ("analysis", TARGETS_FILE)):
         if not (folder / name).exists():
-            (folder / name).write_bytes((files(package) / "data" / name).read_bytes())
-    if places is not None:
-        (folder / PLACES_FILE).write_bytes(places.read_bytes())
+            write_whole(folder / name, (files(package) / "data" / name).read_bytes())
 
 
-def prepare_database(config: Config, *, replace_places: bool = False) -> None:
+def prepare_database(config: Config, given: Places | None = None, *, yes: bool = False) -> None:
     """Bring the database to the newest revision, publish questionnaires, load the first places.
 
-    Raises StoreError where a published questionnaire has changed, PlacesError where the folder's
-    places file is wrong.
+    `given` places are loaded into a database that has some, too. Raises StoreError where a
+    published questionnaire has changed or the database cannot be written, PlacesError where the
+    folder's places file is wrong.
     """
-    from survey.installed import check_counters, installed_questionnaires
+    from survey.commands.place import put_places
+    from survey.installed import installed_questionnaires
     from survey.places import load_places
-    from survey.store import open_engine
+    from survey.store import open_engine, refusals
     from survey.store.migrate import upgrade
-    from survey.store.places import has_places, save_places
+    from survey.store.places import has_places
     from survey.store.views import publish
 
     questionnaires = installed_questionnaires(config)
     engine = open_engine(config.database_url)
-    upgrade(engine)
-    publish(engine, questionnaires.values())
-    if replace_places or not has_places(engine):
-        places = load_places(config.data / PLACES_FILE)
-        check_counters(places, questionnaires)
-        save_places(engine, places, datetime.now(config.zone).date())
-    engine.dispose()
+    try:
+        with refusals(engine):
+            upgrade(engine)
+            publish(engine, questionnaires.values())
+            if given is not None or not has_places(engine):
+                places = given or load_places(config.data / PLACES_FILE)
+                put_places(config, engine, places, datetime.now(config.zone).date(), yes=yes)
+    finally:
+        engine.dispose()

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from survey.commands.saying import words
 from survey.config import Config, load_config
 from survey.errors import NotSetUp
+from survey.told import sentence
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -40,15 +42,33 @@ def open_installation(data: Path | None) -> Iterator[Installation]:
     """
     from survey.store import open_engine, require_set_up
 
-    config = load_config(data)
-    if not config.data.is_dir():
-        raise NotSetUp(f"there is no data folder {config.data}; run: hailong init --data DIR")
+    config = require_folder(load_config(data))
     engine = open_engine(config.database_url)
     try:
         require_set_up(engine)
         yield Installation(config, engine, datetime.now(config.zone))
     finally:
         engine.dispose()
+
+
+def require_folder(config: Config) -> Config:
+    """Raise NotSetUp where the data folder, or the SQLite file that it should hold, is missing.
+
+    Nothing is made here: a file made by a mistaken command would be taken for an installation.
+    """
+    if not config.data.is_dir():
+        raise NotSetUp(sentence("setup.no_folder", folder=config.data.absolute()))
+    file = config.database_file
+    if file is not None and not file.exists():
+        raise NotSetUp(sentence("setup.no_file", file=file, folder=config.data.absolute()))
+    return config
+
+
+def out_file(_context: click.Context, _option: click.Parameter, value: Path | None) -> Path | None:
+    """Refuse a file in a folder that is not there, before the work and not after it."""
+    if value is not None and not value.absolute().parent.is_dir():
+        raise click.BadParameter(words("out.no_folder", file=value, folder=value.parent))
+    return value
 
 
 def data_option(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -5,19 +5,19 @@ Owns options, where the data come from and where the result goes.
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
 import click
 
-from survey.commands.installation import data_option, open_installation
-from survey.errors import HailongError
+from survey.commands.installation import data_option, open_installation, out_file
+from survey.config import without_password
+from survey.durable import write_whole
+from survey.errors import HailongError, unwritable
 
 if TYPE_CHECKING:
     from analysis.period import Period
@@ -37,12 +37,10 @@ def _period(_ctx: click.Context, _param: click.Parameter, value: str) -> Period:
         raise click.BadParameter(str(error)) from error
 
 
-def _out(_ctx: click.Context, _param: click.Parameter, value: Path) -> Path:
+def _out(ctx: click.Context, param: click.Parameter, value: Path) -> Path | None:
     if value.suffix.lower() not in _SUFFIXES:
         raise click.BadParameter(f"'{value}' ends in neither .html nor .ipynb")
-    if not value.absolute().parent.is_dir():  # told before minutes of work, not after
-        raise click.BadParameter(f"there is no folder '{value.parent}'; make it first")
-    return value
+    return out_file(ctx, param, value)
 
 
 @click.command(epilog="Example: hailong notebook --period 2026-10 --out thang-10.html")
@@ -208,20 +206,6 @@ def _sources(responses: str, population: str | None) -> tuple[dict[str, Any], di
     return found, secrets
 
 
-def without_password(url: str) -> tuple[str, str | None]:
-    """The URL of a database without its password, which a notebook would show, and the password."""
-    parts = urlsplit(url)
-    query = parse_qsl(parts.query, keep_blank_values=True)
-    asked = dict(query).get("password")
-    login, at, host = parts.netloc.rpartition("@")
-    user, colon, password = login.partition(":")
-    if asked is None and not colon:
-        return url, None
-    rest = urlencode([pair for pair in query if pair[0] != "password"])
-    clean = urlunsplit(parts._replace(netloc=f"{user}{at}{host}", query=rest))
-    return clean, asked if asked is not None else unquote(password)
-
-
 def _fonts() -> list[str]:
     import survey
 
@@ -256,13 +240,7 @@ def _progress() -> Iterator[Callable[[int, int], None] | None]:
 
 
 def _write(out: Path, text: str) -> None:
-    """All of it or nothing: a reader never finds half a page."""
-    part = out.with_name(f".{out.name}.part")
     try:
-        with part.open("w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        os.replace(part, out)  # noqa: PTH105  replaces on Windows too
+        write_whole(out, text)
     except OSError as error:
-        with suppress(OSError):
-            part.unlink()
-        raise HailongError(f"{out} cannot be written: {error.strerror}; use --out") from error
+        raise HailongError(unwritable(out, error)) from error

@@ -62,8 +62,9 @@ def put_places(config: Config, engine: Engine, places: Places, today: date, *, y
     check_counters(places, questionnaires)
     before = load_places(engine)
     changes = compare(before, load_closed(engine), places)
-    for change in changes:
-        _tell(change)
+    if before.office:  # to a new office nothing has changed
+        for change in changes:
+            _tell(change)
     if any(change.gone for change in changes) and not yes and not agree("places.close_them"):
         raise HailongError(sentence("places.unchanged"))
     # A counter may be the first to ask a version that came after the set-up.

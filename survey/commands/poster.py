@@ -11,7 +11,8 @@ import click
 
 from survey.commands.installation import data_option, open_installation
 from survey.commands.saying import say
-from survey.errors import StoreError
+from survey.durable import write_whole
+from survey.errors import StoreError, unwritable
 from survey.told import sentence
 
 if TYPE_CHECKING:
@@ -56,20 +57,29 @@ def command(counters: tuple[str, ...], out: Path, size: str, lang: str, data: Pa
         desks = _chosen(open_desks(installation.engine, "poster"), counters)
     if config.address.reach != "everywhere":
         say(f"poster.{config.address.reach}", err=True, url=config.address.shown)
-    sizes = ("a4", "a5") if size == "both" else (size,)
-    for desk, name in _named(desks):
-        poster = Poster(
-            url=respond_url(config.base_url, desk.link.code),
-            code=desk.link.code,
-            office=desk.office.name,
-            counter=desk.counter.name,
-            made_on=desk.link.created_on,
-            simulated=config.simulated,
+    posters = [
+        (
+            name,
+            Poster(
+                url=respond_url(config.base_url, desk.link.code),
+                code=desk.link.code,
+                office=desk.office.name,
+                counter=desk.counter.name,
+                made_on=desk.link.created_on,
+                simulated=config.simulated,
+            ),
         )
-        for each in sizes:
-            pdf = render_poster(poster, cast("Size", each), cast("Lang", lang))
-            file = _write(out, f"{name}-{each}.pdf", pdf)
-            click.echo(f"{file}\t{poster.url}")
+        for desk, name in _named(desks)
+    ]
+    sizes: Sequence[Size] = ("a4", "a5") if size == "both" else (cast("Size", size),)
+    made = [
+        (out / f"{name}-{each}.pdf", poster, render_poster(poster, each, cast("Lang", lang)))
+        for name, poster in posters
+        for each in sizes
+    ]  # all before the first is written: a name that cannot be printed leaves no half set
+    for file, poster, pdf in made:
+        _write(file, pdf)
+        click.echo(f"{file}\t{poster.url}")
 
 
 def _chosen(desks: Sequence[Desk], counters: Sequence[str]) -> tuple[Desk, ...]:
@@ -92,11 +102,9 @@ def _named(desks: Sequence[Desk]) -> Iterator[tuple[Desk, str]]:
         yield desk, desk.counter.id if single else f"{desk.counter.id}-{desk.link.code}"
 
 
-def _write(folder: Path, name: str, content: bytes) -> Path:
-    file = folder / name
+def _write(file: Path, content: bytes) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(content)
+        file.parent.mkdir(exist_ok=True)  # the folder of the posters, none above it
+        write_whole(file, content)
     except OSError as error:
-        raise StoreError(f"{file} cannot be written: {error.strerror}; use --out") from error
-    return file
+        raise StoreError(unwritable(file, error)) from error

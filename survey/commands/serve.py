@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from survey.commands.installation import data_option
+from survey.commands.installation import data_option, require_folder
 from survey.config import Config
-from survey.errors import ConfigError, NotSetUp
+from survey.errors import ConfigError
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -44,9 +44,7 @@ def command(data: Path | None, host: str | None, port: int | None, workers: int 
 def _require_set_up(config: Config) -> None:
     from survey.store import open_engine, require_set_up
 
-    if not config.data.is_dir():
-        raise NotSetUp(f"there is no data folder {config.data}; run: hailong init --data DIR")
-    engine = open_engine(config.database_url)
+    engine = open_engine(require_folder(config).database_url)
     try:
         require_set_up(engine)
     finally:

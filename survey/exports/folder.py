@@ -14,8 +14,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from survey.durable import whole
 from survey.errors import ExportError
-from survey.exports.durable import whole
 from survey.exports.layouts import digest
 
 if TYPE_CHECKING:
@@ -95,6 +95,7 @@ def _write(path: Path, table: pa.Table, history: Sequence[Revision]) -> None:
 
     known = json.dumps([asdict(revision) for revision in history]).encode()
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         with whole(path) as part:
             parquet.write_table(table.replace_schema_metadata({_KEY: known}), part)
     except OSError as error:
@@ -122,6 +123,7 @@ def write_manifest(folder: Path) -> None:
     found: dict[str, Any] = {"format": _KEY.decode()}
     for layout in LAYOUTS:
         found[layout] = dict(_told(folder, layout))
+    folder.mkdir(parents=True, exist_ok=True)
     with whole(folder / MANIFEST) as part:
         part.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 

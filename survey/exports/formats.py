@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from survey.errors import ExportError
-from survey.exports.durable import whole
+from survey.durable import whole
+from survey.errors import ExportError, unwritable
+from survey.told import sentence
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -43,7 +44,7 @@ def write(table: pa.Table, path: Path, labels: Labels) -> None:
         with whole(path) as part:
             _WRITERS[path.suffix.lower()](table, part, labels)
     except OSError as error:
-        raise ExportError(f"{path} cannot be written: {error.strerror}; use --out") from error
+        raise ExportError(unwritable(path, error)) from error
 
 
 def guarded(text: str) -> str:
@@ -92,8 +93,9 @@ def _sav(table: pa.Table, path: Path, labels: Labels) -> None:
     try:
         import pyreadstat
     except ImportError as error:
-        remedy = "install it: pip install 'hailong[spss]', or use .csv"
-        raise ExportError(f"SPSS files need the package pyreadstat; {remedy}") from error
+        from analysis.problems import install
+
+        raise ExportError(sentence("out.spss", command=install("spss"))) from error
     texts = [
         name
         for name, kind in zip(table.column_names, table.schema.types, strict=True)

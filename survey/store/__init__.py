@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
 
+from survey.config import shown_url
 from survey.errors import ConfigError, NotSetUp, StoreError
+from survey.told import Told, sentence
 
 BUSY_MILLISECONDS = 10_000
 
@@ -29,9 +33,11 @@ def open_engine(url: str) -> Engine:
             driver = parsed.set(drivername="postgresql+psycopg")
             return create_engine(driver, pool_pre_ping=True, hide_parameters=True)
     except (ArgumentError, NoSuchModuleError) as error:
-        raise ConfigError(f"database_url is '{url}': {error}") from error
+        raise ConfigError(sentence("setup.bad_url", why=error)) from error
     except ModuleNotFoundError as error:
-        raise ConfigError("PostgreSQL needs its driver: install hailong[postgres]") from error
+        from analysis.problems import install
+
+        raise ConfigError(sentence("out.postgres", command=install("postgres"))) from error
     raise ConfigError(
         "database_url must begin with sqlite:/// or postgresql://, for example "
         "postgresql://hailong@localhost/hailong"
@@ -64,11 +70,32 @@ def require_set_up(engine: Engine) -> None:
     try:
         current = current_revision(engine)
     except DatabaseError as error:
-        raise StoreError(f"the database cannot be opened: {error.orig}") from error
+        raise StoreError(unopened(engine, error)) from error
     if current is None:
-        raise NotSetUp("this data folder is not set up yet; run: hailong init")
+        raise NotSetUp(sentence("setup.empty", database=named(engine)))
     if current != head_revision():
-        raise NotSetUp(f"the database is at revision {current}; run: hailong init  (it upgrades)")
+        raise NotSetUp(sentence("setup.older", database=named(engine), revision=current))
+
+
+def named(engine: Engine) -> str:
+    """Return the database's address as a person may read it: without its password."""
+    return shown_url(engine.url.render_as_string(hide_password=False)).replace("+psycopg", "", 1)
+
+
+@contextmanager
+def refusals(engine: Engine) -> Iterator[None]:
+    """Turn what the database refuses, for lack of room or rights, into a StoreError."""
+    try:
+        yield
+    except DatabaseError as error:
+        raise StoreError(unopened(engine, error)) from error
+
+
+def unopened(engine: Engine, error: DatabaseError) -> Told:
+    """Say which database could not be opened or written, and why."""
+    why = str(error.orig).strip()
+    key = "setup.no_password" if "password" in why else "setup.unopened"
+    return sentence(key, database=named(engine), why=why)
 
 
 def integrity(engine: Engine) -> str:

@@ -161,7 +161,7 @@ def load_places(engine: Engine, *, gone_too: bool = False) -> Places:
         )
         procedures = connection.execute(select(tables.procedure).order_by("code")).all()
         counters = _counters_where(connection, ~tables.counter.c.closed)
-        return Places(
+        return Places.model_construct(  # none yet, in a new database
             office=tuple(_office(row) for row in offices),
             sector=tuple(Sector(id=row.id, name=_name(row)) for row in sectors),
             procedure=tuple(

@@ -31,8 +31,8 @@ from questionnaires import shipped
 from survey.cli import cli
 from survey.config import Config
 from survey.dossiers import PopulationCount
+from survey.durable import whole
 from survey.errors import ExportError
-from survey.exports.durable import whole
 from survey.exports.folder import MANIFEST, keep_month, revisions
 from survey.exports.formats import guarded
 from survey.exports.layouts import population_table
@@ -165,7 +165,7 @@ def _plain(value: Any) -> Any:
 
 
 def test_an_spss_file_carries_vietnamese_labels_and_levels(run: Run, tmp_path: Path) -> None:
-    pyreadstat = pytest.importorskip("pyreadstat", reason="pip install 'hailong[spss]'")
+    pyreadstat = pytest.importorskip("pyreadstat", reason="pip install -e '.[spss]'")
     out = tmp_path / "answers.sav"
     run("export", "responses", "--period", "2026-10", "--out", out)
     frame, about = pyreadstat.read_sav(str(out))

@@ -16,10 +16,9 @@ from pathlib import Path
 def whole(path: Path) -> Iterator[Path]:
     """Give the name of a hidden file to write; when that is done, it becomes ``path`` at once.
 
-    A reader sees the old file or the new one, and so it is after a power cut. What an export that
-    was killed left behind is removed.
+    A reader sees the old file or the new one, and so it is after a power cut. What a command that
+    was killed left behind is removed. The folder must be there: a mistyped one is not made.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     for left in path.parent.glob(f".{path.name}.*.part"):
         left.unlink(missing_ok=True)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
@@ -31,6 +30,12 @@ def whole(path: Path) -> Iterator[Path]:
         _keep_name(path.parent)
     finally:
         part.unlink(missing_ok=True)
+
+
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Write a file at once or not at all; text in UTF-8, its line ends as they are."""
+    with whole(path) as part:
+        part.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
 
 
 def _keep_name(folder: Path) -> None:
