@@ -233,6 +233,7 @@ def analyse(  # noqa: PLR0913  one argument for each choice
         "running" if wanted.running else "closed",
         parts,
         simulated=simulated,
+        edition=answers.edition,
         partial=only.questionnaire is not None or flagged == "exclude",
         targets=targets,
         surveys=surveys,
@@ -264,6 +265,7 @@ class _Answers:
 
     sections: list[Pooled]
     received: Mapping[str, CellMoments]
+    edition: int
 
 
 def _read(responses: Responses, counts: Population, known: Known, wanted: _Wanted) -> _Answers:
@@ -274,9 +276,11 @@ def _read(responses: Responses, counts: Population, known: Known, wanted: _Wante
     )
     if wanted.flagged == "exclude":
         told, received = unflagged(told), unflagged(received)
+    late = any(cell.late for cells in told.values() for cell in cells)
+    edition = 2 if late and not wanted.period.is_year else 1
     if told is not received:
         told = _with_empty(told, received)
-    return _Answers(sections(told, blocks, known), received)
+    return _Answers(sections(told, blocks, known), received, edition)
 
 
 def _with_empty(

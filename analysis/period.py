@@ -71,6 +71,11 @@ class Period:
     label: str
     label_en: str
 
+    @property
+    def is_year(self) -> bool:
+        """Whether it is a calendar year, however written."""
+        return len(self.months) == 12 and self.first.month == 1
+
 
 def parse_period(text: str) -> Period:
     """Read a period; PeriodError names the legal forms where it is none of them."""

@@ -51,7 +51,7 @@ def _show(seed: int, world: World) -> None:
     for months, name in _LENGTHS.items():
         told = Counter(
             step
-            for decision, _ in decisions(world)
+            for _, decision, _ in decisions(world)
             for row, step in decision.steps.items()
             if row.office == OFFICE and len(decision.period.months) == months
         )

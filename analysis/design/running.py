@@ -34,6 +34,9 @@ Daily = Mapping[str, Mapping[str, CellMoments]]
 
 Place = tuple[str, str]
 
+Spot = tuple[str, str, str]
+"""Office, sector and month ("YYYY-MM")."""
+
 
 def months_over(period: Period, today: date | None) -> tuple[str, ...]:
     """The months of a period that ended before `today`; all of them where no day is given."""
@@ -79,7 +82,7 @@ def read_told(
     over = months_over(period, today)
     if today is None or over == period.months:
         found = read_moments(responses, period, blocks, only, marks, pairs)
-        return joined(found, today), found
+        return joined(found, period, today), found
     told: Answers = {}
     if over:
         ended = replace(period, months=over, last=parse_period(over[-1]).last)
@@ -90,29 +93,38 @@ def read_told(
         _join(told, settled(daily, today))
         for keys in daily.values():
             _join(came, keys)
-    return joined(told, today), came
+    return joined(told, period, today), came
 
 
-def joined(found: Answers, today: date | None, step: int = STEP) -> Answers:
-    """Late answers join their month's figures when `step` of them have come, or its year is over.
+def joined(found: Answers, period: Period, today: date | None, step: int = STEP) -> Answers:
+    """Late answers join their month's figures when `step` of them have come, or else their year's.
 
-    Of an office's sector and month, so that no figure that was given moves by a single answer.
+    Of an office's sector and month, so that no figure that was given moves by a single answer: few
+    late answers count in the calendar year alone, once it is over.
     """
-    waiting: Counter[tuple[str, ...]] = Counter()
-    for cells in found.values():
-        for cell, measures in cells.items():
-            if cell.late and today is not None and cell.month[:4] >= f"{today.year:04d}":
-                waiting[_spot(cell)] += max((m.n for m in measures.values()), default=0)
-    few = {spot for spot, n in waiting.items() if n < step}
+    if period.is_year and (today is None or period.last < today):
+        return found
+    few = few_late(found, step)
     if not few:
         return found
     return {
-        key: {cell: m for cell, m in cells.items() if not (cell.late and _spot(cell) in few)}
+        key: {cell: m for cell, m in cells.items() if not (cell.late and spot(cell) in few)}
         for key, cells in found.items()
     }
 
 
-def _spot(cell: Cell) -> tuple[str, str, str]:
+def few_late(found: Mapping[str, CellMoments], step: int = STEP) -> set[Spot]:
+    """Offices' sectors and months with late answers, but too few to join their month's figures."""
+    waiting: Counter[Spot] = Counter()
+    for cells in found.values():
+        for cell, measures in cells.items():
+            if cell.late:
+                waiting[spot(cell)] += max((m.n for m in measures.values()), default=0)
+    return {place for place, n in waiting.items() if n < step}
+
+
+def spot(cell: Cell) -> Spot:
+    """Office, sector and month of a cell."""
     return cell.office, cell.sector, cell.month
 
 

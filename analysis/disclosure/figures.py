@@ -1,128 +1,169 @@
-"""The figures of one row as they are published.
+"""The figures of rows as they are published: all that stands beside a share follows from its step.
 
-Owns what of a row's design its published figures may follow, and their rounding together. The
-steps and the arithmetic are `rounding`'s.
+Owns limits, bounds and means of published rows. Which rows and which steps are `rule`'s.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from typing import Any, Final
 
 import numpy as np
 
 from analysis.design.scopes import Key, Survey
-from analysis.disclosure.rounding import (
-    EXACT,
-    Figures,
-    Limits,
-    plain_limits,
-    rounded,
-    rounded_outwards,
-    rounded_score,
-    silent_bounds,
-)
-from analysis.document_rows import EstimateRow, VerdictRow
+from analysis.disclosure.rounding import EXACT, Floats, Ints, class_ends, down, up
+from analysis.document_rows import EstimateRow
+from analysis.formulas.intervals import beta_limits
 from analysis.formulas.ratios import ratios
+
+PRUDENCE: Final = (0.7, 0.35, 0.15, 0.05)
+"""Parts of n_cap that published limits rest on: the first that reaches as far as the full ones."""
+
+_WHOLE: Final = np.array(0.01)
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
-    """Of a row's design, what is the same whatever anybody said.
+class Frames:
+    """Of R rows and their S strata with answers, what is the same whatever anybody said.
 
-    `cap`: the effective size that KG-S never exceeds. `weight`, `answered`: of each stratum with
-    answers, its part of their dossiers, and the part of its dossiers answered. `covered`: the part
-    of all the row's dossiers that these strata hold.
+    `cap`: the effective size that KG-S never exceeds, (R,). `covered`: the part of a row's dossiers
+    that its strata hold, (R,). `row`, `weight`, `answered`: of each stratum, (S,), its row, its
+    part of the dossiers of the row's strata, and the part of its own dossiers answered.
     """
 
-    cap: float
-    weight: tuple[float, ...]
-    answered: tuple[float, ...]
-    covered: float
+    cap: Floats
+    covered: Floats
+    row: Ints
+    weight: Floats
+    answered: Floats
 
 
-def frames(survey: Survey, keys: Sequence[Key]) -> list[Frame]:
+def frames(survey: Survey, keys: Sequence[Key]) -> Frames:
     """The frames of rows with answers, in their order."""
     design = survey.design(keys)
-    caps = ratios(design, design.satisfied).cap
-    order = np.argsort(design.cell, kind="stable")
-    ends = np.searchsorted(design.cell[order], np.arange(len(keys) + 1))
-    found = []
-    for number, cap in enumerate(caps):
-        strata = order[ends[number] : ends[number + 1]]
-        dossiers, heard = design.dossiers[strata], design.heard[strata]
-        population = float(design.population[number])
-        covered = float(design.covered[number]) / population if population > 0 else 1.0
-        weight = tuple((dossiers / dossiers.sum()).tolist())
-        answered = np.minimum(heard / dossiers, 1.0)
-        found.append(Frame(float(cap), weight, tuple(answered.tolist()), covered))
-    return found
-
-
-def told(row: EstimateRow, step: float, frame: Frame, level: float) -> EstimateRow:
-    """A row with the figures that are published of it; what is not published of any row left out.
-
-    Parameters
-    ----------
-    row
-        In full, with a share.
-    step
-        Of its shares.
-    frame
-        Of its design.
-    level
-        The document's.
-    """
-    limits = limits_of(row)
-    figures = figures_of(row.share or 0.0, limits, step, frame, level)
-    low, high = _silent(row, figures, step, frame)
-    return row._replace(
-        share=figures.share,
-        low=figures.limits.low,
-        high=figures.limits.high,
-        silent_low=low,
-        silent_high=high,
-        mean=None if row.mean is None else rounded_score(row.mean, step),
-        mean_low=None if row.mean_low is None else rounded_score(row.mean_low, step),
-        mean_high=None if row.mean_high is None else rounded_score(row.mean_high, step, up=True),
-        satisfied=None,
-        publishable=True,
-        step=step,
+    known = design.population > 0
+    return Frames(
+        cap=ratios(design, design.satisfied).cap,
+        covered=np.where(known, design.covered / np.where(known, design.population, 1), 1.0),
+        row=design.cell,
+        weight=design.dossiers / design.total(design.dossiers)[design.cell],
+        answered=np.minimum(design.heard / design.dossiers, 1.0),
     )
 
 
-def limits_of(row: EstimateRow, verdict: VerdictRow | None = None) -> Limits:
-    """A row's limits in full, with those of its verdict; what is unknown reaches to the end."""
-    low, high = _known(row.low, 0.0), _known(row.high, 1.0)
-    if verdict is None:
-        return Limits(low, high, low, high)
-    return Limits(low, high, _known(verdict.lower, 0.0), _known(verdict.upper, 1.0))
+def limits(
+    share: Floats, step: Floats, cap: Floats, full: tuple[Floats, Floats], tail: float
+) -> tuple[Floats, Floats]:
+    """Limits of shares as they are published; arrays of R rows.
+
+    Parameters
+    ----------
+    share, step
+        In full precision, and how it is rounded.
+    cap
+        Of the row's design.
+    full
+        The limits in full precision.
+    tail
+        What each limit excludes.
+
+    Notes
+    -----
+    Of an exact share the full limits, outwards. Of a step KG-S limits on a part of n_cap, the
+    lower one at the step's low end and the upper one at its high end, in whole percent outwards.
+    They depend on the step and on headcounts alone, and so tell nothing that the step does not;
+    only where they would be narrower than the full ones, on a smaller part (`PRUDENCE`).
+    """
+    bottom, top = class_ends(share, step)
+    coarse = np.flatnonzero((step > EXACT) & ~np.isnan(share))
+    low, high = down(full[0], step), up(full[1], step)
+    low[coarse] = _lower(bottom[coarse], cap[coarse], full[0][coarse], tail)
+    high[coarse] = 1 - _lower(1 - top[coarse], cap[coarse], 1 - full[1][coarse], tail)
+    return low, high
 
 
-def _known(limit: float | None, otherwise: float) -> float:
-    return otherwise if limit is None else limit
+def _lower(share: Floats, cap: Floats, full: Floats, tail: float) -> Floats:
+    """Lower limits at shares, in whole percent, the first of `PRUDENCE` not above the full ones."""
+    found, left = np.zeros(share.size), np.arange(share.size)
+    for prudence in PRUDENCE:
+        limit = down(beta_limits(share[left], prudence * cap[left], tail)[0], _WHOLE)
+        reaches = limit <= full[left]
+        found[left[reaches]] = limit[reaches]
+        left = left[~reaches]
+    return found
 
 
-def figures_of(share: float, limits: Limits, step: float, frame: Frame, level: float) -> Figures:
-    """A share and its limits as they are published."""
-    return rounded(share, limits, step, partial(plain_limits, cap=frame.cap, level=level))
+def told(
+    rows: Sequence[EstimateRow], step: Floats, known: Frames, level: float
+) -> list[EstimateRow]:
+    """Rows with the figures that are published of them, without what is not published of any.
+
+    Parameters
+    ----------
+    rows
+        R rows in full, each with a share.
+    step
+        Of their shares, (R,).
+    known
+        Their frames.
+    level
+        The document's.
+    """
+    tail = (1 - level) / 2
+    share = _column([row.share for row in rows])
+    full = _column([row.low for row in rows]), _column([row.high for row in rows])
+    low, high = limits(share, step, known.cap, full, tail)
+    scores = [(row.mean, row.mean_low, row.mean_high) for row in rows]
+    mean, least, most = ((_column(column) - 1) / 4 for column in zip(*scores, strict=True))
+    mean_low, mean_high = limits(mean, step, known.cap, (least, most), tail)
+    at, least, most = down(share, step), *_silent(rows, down(share, step), step, known)
+    columns = {"share": at, "low": low, "high": high, "silent_low": least, "silent_high": most}
+    parts = {"mean": down(mean, step), "mean_low": mean_low, "mean_high": mean_high}
+    columns |= {name: np.round(1 + 4 * part, 6) for name, part in parts.items()}
+    return [
+        row._replace(
+            satisfied=None, publishable=True, step=float(step[i]), **_known(row, columns, i)
+        )
+        for i, row in enumerate(rows)
+    ]
+
+
+def _known(row: EstimateRow, columns: Mapping[str, Floats], i: int) -> dict[str, Any]:
+    """The figures of row `i` that it has at all."""
+    return {
+        name: None if getattr(row, name) is None else float(column[i])
+        for name, column in columns.items()
+    }
+
+
+def _column(values: Sequence[float | None]) -> Floats:
+    return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
 
 
 def _silent(
-    row: EstimateRow, figures: Figures, step: float, frame: Frame
-) -> tuple[float | None, float | None]:
-    """The share if every silent person were dissatisfied, or satisfied.
+    rows: Sequence[EstimateRow], at: Floats, step: Floats, known: Frames
+) -> tuple[Floats, Floats]:
+    """The shares if every silent person were dissatisfied, or satisfied.
 
-    An index's silent answer as many items as the others, which the frame does not know: the full
-    bounds are inside in any case.
+    Of a step the lowest and the highest that it allows, whatever the strata's own shares.
     """
-    if row.silent_low is None or row.silent_high is None:
-        return None, None
-    low, high = rounded_outwards(row.silent_low, row.silent_high, step)
-    if step > EXACT:
-        least, most = silent_bounds(figures, frame.weight, frame.answered)
-        covered = frame.covered
-        least, most = rounded_outwards(covered * least, 1 - covered * (1 - most), step)
-        low, high = min(low, least), max(high, most)
-    return low, high
+    full = ((row.silent_low, row.silent_high) for row in rows)
+    low, high = (_column(bounds) for bounds in zip(*full, strict=True))
+    coarse = (step > EXACT) & ~np.isnan(low)
+    heard = np.bincount(known.row, weights=known.weight * known.answered, minlength=at.size)
+    least, most = heard - _most(known, 1 - at), 1 - heard + _most(known, at + step)
+    low = np.where(coarse, known.covered * least, low)
+    high = np.where(coarse, 1 - known.covered * (1 - most), high)
+    return down(low, step), up(high, step)
+
+
+def _most(known: Frames, mass: Floats) -> Floats:
+    """The most answers that so much of the dossiers' weight of every row can hold."""
+    order = np.lexsort((-known.answered, known.row))
+    row, weight = known.row[order], known.weight[order]
+    before = np.cumsum(weight) - weight
+    before -= before[np.searchsorted(row, row)]  # what the strata of earlier rows weigh
+    taken: Floats = np.clip(mass[row] - before, 0, weight)
+    held: Floats = np.bincount(row, weights=known.answered[order] * taken, minlength=mass.size)
+    return held

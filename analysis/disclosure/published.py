@@ -9,13 +9,16 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Final
+from typing import Any, Final
+
+import numpy as np
 
 from analysis.counting.moments import CellMoments, read_moments
 from analysis.design.pooling import GENERAL, Known, blocks_of, family_of
-from analysis.design.scopes import ALL, Scope, Survey
-from analysis.disclosure.figures import Frame, figures_of, frames, limits_of, told
-from analysis.disclosure.rounding import item_step
+from analysis.design.running import few_late, spot
+from analysis.design.scopes import ALL, Key, Scope, Survey
+from analysis.disclosure.figures import frames, limits, told
+from analysis.disclosure.rounding import Floats, item_step
 from analysis.disclosure.rule import REST, Cell, Decision, People, Row, decide
 from analysis.document import Document, Section
 from analysis.document_rows import EstimateRow, Rows, VerdictRow
@@ -72,7 +75,7 @@ def _check(document: Document) -> None:
     period, problems = document.period, []
     if document.status == "running":
         problems.append(("it is not over yet", "publish it when it is"))
-    if period.text.startswith("12m:") and period.first.month != 1:
+    if period.first.year != period.last.year:
         problems.append(("a rolling year is not published", "take the month, quarter or year"))
     if document.partial:
         what = "answers were left out by choice (questionnaire, flagged)"
@@ -100,12 +103,14 @@ def _people(
     questionnaires: tuple[str, ...],
     dossiers: Mapping[tuple[str, str, str], int],
 ) -> People:
-    answers: Counter[Cell] = Counter()
+    counted = [Counter[Cell](), Counter[Cell]()]
+    few = few_late(found)
     for key in questionnaires:
         for cell, measures in found.get(key, {}).items():
             heard = max((moments.answered for moments in measures.values()), default=0)
-            answers[cell.office, cell.sector, cell.month, cell.channel] += heard
-    return People(+answers, dossiers)
+            waits = cell.late and spot(cell) in few
+            counted[waits][cell.office, cell.sector, cell.month, cell.channel] += heard
+    return People(+counted[False], dossiers, +counted[True])
 
 
 _CHANNELS: Final = {"on_site": "on-site"}
@@ -124,28 +129,36 @@ class _Publisher:
         """Its rows and verdicts as they may leave."""
         listed = [row for row in section.estimates if self._listed(row)] + self._rest()
         steps = {row.key: step for row in listed if (step := self._step(row)) is not None}
-        known = self._frames([row for row in listed if row.key in steps])
-        level = self.document.level
-        rows = tuple(
-            told(row, steps[row.key], known[row.key], level) if row.key in steps else _blank(row)
-            for row in listed
+        shown = self._told([row for row in listed if row.key in steps], steps)
+        rows = tuple(shown.get(row.key) or _blank(row) for row in listed)
+        verdicts = [_word(verdict) for verdict in section.verdicts]
+        asked = [self.document.row_of(verdict) for verdict in verdicts]
+        known = self._bounds(verdicts, asked, shown)
+        return Section(
+            section.questionnaires,
+            rows,
+            tuple(
+                verdict
+                if row is None or not row.received or verdict.evidence == "none"
+                else self._verdict(verdict, shown[row.key], *known[verdict.key])
+                if row.key in shown
+                else _withheld(verdict)
+                for verdict, row in zip(verdicts, asked, strict=True)
+            ),
         )
-        verdicts = []
-        for verdict in section.verdicts:
-            row = self.document.row_of(verdict)
-            if row is None or not row.received or verdict.evidence == "none":
-                verdicts.append(_word(verdict))
-            elif row.key in steps:
-                verdicts.append(self._verdict(verdict, row, steps[row.key], known[row.key]))
-            else:
-                verdicts.append(_withheld(_word(verdict)))
-        return Section(section.questionnaires, rows, tuple(verdicts))
 
-    def _frames(self, rows: Sequence[EstimateRow]) -> dict[tuple[str, ...], Frame]:
-        """Of rows that are published, what is the same whatever anybody said."""
-        keys = [(self._scope(row.office, row.sector), row.measure, row.channel) for row in rows]
-        found = frames(self.survey, keys) if keys else []
-        return {row.key: frame for row, frame in zip(rows, found, strict=True)}
+    def _told(
+        self, rows: Sequence[EstimateRow], steps: Mapping[Any, float]
+    ) -> dict[tuple[str, ...], EstimateRow]:
+        """The rows that are published, by their keys."""
+        if not rows:
+            return {}
+        step = np.array([steps[row.key] for row in rows])
+        found = told(rows, step, frames(self.survey, self._keys(rows)), self.document.level)
+        return {row.key: row for row in found}
+
+    def _keys(self, rows: Sequence[EstimateRow]) -> list[Key]:
+        return [(self._scope(row.office, row.sector), row.measure, row.channel) for row in rows]
 
     def _scope(self, office: str, sector: str) -> Scope:
         if sector != REST:
@@ -187,22 +200,49 @@ class _Publisher:
         items = self.decision.items.get(row.office)
         return None if items is None else item_step(items, row.n, row.respondents)
 
+    def _bounds(
+        self,
+        verdicts: Sequence[VerdictRow],
+        asked: Sequence[EstimateRow | None],
+        shown: Mapping[tuple[str, ...], EstimateRow],
+    ) -> dict[tuple[str, ...], tuple[float, float]]:
+        """The one-sided limits of the verdicts whose rows are published, by their keys."""
+        pairs = [
+            (verdict, shown[row.key])
+            for verdict, row in zip(verdicts, asked, strict=True)
+            if row is not None and row.key in shown
+        ]
+        if not pairs:
+            return {}
+        full = _numbers([v.lower for v, _ in pairs]), _numbers([v.upper for v, _ in pairs])
+        lower, upper = limits(
+            _numbers([v.share for v, _ in pairs]),
+            _numbers([row.step for _, row in pairs]),
+            frames(self.survey, self._keys([row for _, row in pairs])).cap,
+            full,
+            1 - self.document.level,
+        )
+        return {
+            verdict.key: (float(low), float(high))
+            for (verdict, _), low, high in zip(pairs, lower, upper, strict=True)
+        }
+
     def _verdict(
-        self, verdict: VerdictRow, row: EstimateRow, step: float, frame: Frame
+        self, verdict: VerdictRow, row: EstimateRow, lower: float, upper: float
     ) -> VerdictRow:
         """The word is that of the full figures; limits and q are rounded as the row is."""
-        level = self.document.level
-        shown = told(row, step, frame, level)
-        silent = silence_within(shown.silent_low, shown.silent_high, verdict.threshold)
-        limits = limits_of(row, verdict)
-        figures = figures_of(row.share or 0.0, limits, step, frame, level)
-        return _word(verdict)._replace(
-            share=figures.share,
-            lower=figures.limits.lower,
-            upper=figures.limits.upper,
+        silent = silence_within(row.silent_low, row.silent_high, verdict.threshold)
+        return verdict._replace(
+            share=row.share,
+            lower=lower,
+            upper=upper,
             q=None if silent is None else silent.share_needed,
             notes=tuple(note for note in verdict.notes if note.code not in _TESTS),
         )
+
+
+def _numbers(values: Sequence[float | None]) -> Floats:
+    return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
 
 
 _TESTS: Final = ("on_site_higher", "on_site_lower")

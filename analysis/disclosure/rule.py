@@ -7,8 +7,8 @@ were, never what the answers said, so that the decision itself tells nothing abo
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Final
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -33,9 +33,10 @@ Stratum = tuple[str, str, str]
 class People:
     """Headcounts of the calendar year of the period asked for, at least up to the period's end.
 
-    `answers`: people who answered `overall` before their month was closed. `late`: those who came
-    after. `dossiers`: completed dossiers. A stratum without any stands beside its office's total,
-    unless the office has none at all. What happened after the period's end changes nothing.
+    `answers`: people who answered `overall` and count in their month. `late`: those who came after
+    it was closed and count in the year alone. `dossiers`: completed dossiers. A stratum without any
+    stands beside its office's total, unless the office has none at all. What happened after the
+    period's end changes nothing.
     """
 
     answers: Mapping[Cell, int]
@@ -43,8 +44,7 @@ class People:
     late: Mapping[Cell, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Row:
+class Row(NamedTuple):
     """A row of the published tables.
 
     `office`: an id, or "all" offices together. `sector`: an id, "all" (every sector but "general"),
@@ -64,8 +64,7 @@ class Decision:
     `steps`: every published row with the step in which its shares are given (0.05: "from 85 to
     below 90%"). `withheld`: the rows with answers that are not published. `rest`: office -> sectors
     of its "rest" row, where that row is published. `items`: office -> the step of elements and
-    items of its total, if all answered them; `rounding.item_step` makes it that of each.
-    `with_late`: the rows that count late answers too; all others are estimated without them.
+    items of its total, if all answered them; `steps.item_step` makes it that of each.
     """
 
     period: Period
@@ -73,7 +72,6 @@ class Decision:
     withheld: frozenset[Row]
     rest: Mapping[str, tuple[str, ...]]
     items: Mapping[str, float]
-    with_late: frozenset[Row]
 
     def publishes(self, row: Row) -> bool:
         """Whether a row is published."""
@@ -85,8 +83,6 @@ def decide(
     period: Period,
     groups: Mapping[str, tuple[str, ...]],
     minimum: int = MINIMUM,
-    *,
-    edition: int = 1,
 ) -> Decision:
     """Decide which rows of a closed period are published.
 
@@ -100,9 +96,6 @@ def decide(
         "group:<id>" -> its sectors.
     minimum
         The fewest people a published figure may rest on, 5 to 30.
-    edition
-        1 leaves the late answers of a month, quarter or half-year out. 2 takes them into every row
-        that has `minimum` of them or more, and leaves the others as they are. A year takes all.
 
     Returns
     -------
@@ -114,15 +107,15 @@ def decide(
     ValueError
         The period is a rolling one, or `minimum` is not 5 to 30.
     """
-    if period.first.year != period.last.year or period.text.startswith("12m:"):
+    if period.first.year != period.last.year:
         remedy = "take a month, quarter, half-year or year"
         raise ValueError(f"{period.text} is not published; {remedy}")
     if not 5 <= minimum <= 30:
         raise ValueError(f"minimum is {minimum}; use 5 to 30")
     survey = _Survey(people, period)
     if not survey.strata:  # nobody answered in the year so far
-        return Decision(period, {}, frozenset(), {}, {}, frozenset())
-    tables, offices = _Tables(survey, minimum, edition > 1), survey.offices
+        return Decision(period, {}, frozenset(), {}, {})
+    tables, offices = _Tables(survey, minimum), survey.offices
     for office in offices if len(offices) == 1 else (*offices, ALL):
         tables.add_sums(office, groups)
     return tables.decision(period)
@@ -145,6 +138,10 @@ class _Survey:
         self.strata = sorted({c[:2] for part in counted for c in part if c[2] in self._month})
         self._at = {stratum: i for i, stratum in enumerate(self.strata)}
         self.offices = sorted({office for office, _ in self.strata})
+        self.sectors: dict[str, dict[str, list[int]]] = {}
+        for i, (office, sector) in enumerate(self.strata):
+            for own in (office, ALL) if sector != GENERAL else ():
+                self.sectors.setdefault(own, {}).setdefault(sector, []).append(i)
         self.answers, self.late = (self._counts(part) for part in counted)
         self.dossiers = np.zeros((len(self.strata), 12), dtype=np.int64)
         for (office, sector, month), completed in people.dossiers.items():
@@ -231,22 +228,21 @@ def _lines(survey: _Survey, parts: _Parts) -> Lines:
         table=np.array([tables.setdefault(key, len(tables)) for key in keys]),
         depth=np.array([0 if p is None else 1 if p.channel == ALL else 2 for p in parents]),
         over=np.array(
-            [rows[replace(r, office=ALL)] if several and r.office != ALL else -1 for r in rows]
+            [rows[r._replace(office=ALL)] if several and r.office != ALL else -1 for r in rows]
         ),
         sector=np.array([r.sector != ALL for r in rows]),
     )
 
 
 def _everywhere(row: Row) -> Row:
-    return replace(row, office=ALL)
+    return row._replace(office=ALL)
 
 
 class _Tables:
     """The tables of a period, once the lines of its year are decided."""
 
-    def __init__(self, survey: _Survey, minimum: int, late_too: bool) -> None:
+    def __init__(self, survey: _Survey, minimum: int) -> None:
         self.survey, self.minimum = survey, minimum
-        self.late_too = late_too or survey.stretch == YEAR
         self.parts = _lined(survey)
         self.published = decide_year(_lines(survey, self.parts), survey.end, minimum)
         flags = self.published[survey.stretch]
@@ -255,10 +251,7 @@ class _Tables:
 
     def add_sums(self, office: str, groups: Mapping[str, tuple[str, ...]]) -> None:
         """Groups, and the withheld sectors as one row, where they give no other sum away."""
-        strata: dict[str, list[int]] = {}
-        for i, (own, sector) in enumerate(self.survey.strata):
-            if office in (own, ALL) and sector != GENERAL:
-                strata.setdefault(sector, []).append(i)
+        strata = self.survey.sectors.get(office, {})
         people = {s: self._people(those) for s, those in strata.items()}
         withheld = {s for s in people if people[s] and Row(office, s) not in self.shown}
         sums = {group: {s for s in those if people.get(s)} for group, those in groups.items()}
@@ -285,14 +278,13 @@ class _Tables:
             if sector != GENERAL:
                 for own in (office, ALL) if len(self.survey.offices) > 1 else (office,):
                     self.parts.add(Row(own, ALL, "items"), i, _ITEMS)
-        found, late = self._steps()
+        found = self._steps()
         self.shown -= {row for row, step in found.items() if not self._fine(row, step)}
         items = {row.office: found.pop(row) for row in list(found) if row.channel == "items"}
         if len(self.survey.offices) == 1:  # which all offices together are
             found |= {_everywhere(row): step for row, step in found.items()}
             items |= {ALL: items[self.survey.offices[0]]}
-            for rows in (self.shown, late):
-                rows |= {_everywhere(row) for row in rows}
+            self.shown |= {_everywhere(row) for row in self.shown}
             if self.rest:
                 self.rest[ALL] = self.rest[self.survey.offices[0]]
         return Decision(
@@ -301,7 +293,6 @@ class _Tables:
             withheld=frozenset(found.keys() - self.shown),
             rest=self.rest,
             items=items,
-            with_late=frozenset(late & self.shown),
         )
 
     def _together(self, row: Row) -> int:
@@ -314,20 +305,19 @@ class _Tables:
             return self.survey.stretch == YEAR or step <= EXACT
         return row.channel == ALL or step <= 0.05
 
-    def _steps(self) -> tuple[dict[Row, float], set[Row]]:
-        """Every row's step, and the rows that count late answers."""
+    def _steps(self) -> dict[Row, float]:
+        """Every row's step."""
         survey, months = self.survey, slice(*self.survey.stretch)
         row, stratum, column, counts = self.parts.columns()
         rows = self.parts.rows
         answers = (survey.answers[stratum, :, column] * counts)[:, months]
         late = (survey.late[stratum, :, column] * counts)[:, months]
-        joining = np.bincount(row, weights=late.sum(axis=1), minlength=len(rows))
-        takes = (joining >= (1 if survey.stretch == YEAR else self.minimum)) & self.late_too
-        late = late * takes[row][:, None]
-
-        dossiers = survey.dossiers[stratum, months]
         heads = survey.answers[stratum, months, _ANY]
-        heads = heads + survey.late[stratum, months, _ANY] * takes[row][:, None]
+        if survey.stretch == YEAR:
+            heads = heads + survey.late[stratum, months, _ANY]
+        else:
+            late = np.zeros_like(late)
+        dossiers = survey.dossiers[stratum, months]
         weight: Floats = np.where(dossiers > 0, dossiers / np.maximum(heads, 1), 1.0)
         dossiers_of: Floats = ((answers + late) * weight).sum(axis=1)
         whole: Floats = np.bincount(row, dossiers_of, minlength=len(rows)).astype(np.float64)
@@ -335,16 +325,10 @@ class _Tables:
         own = np.array([rows[Row(*names)] for names in survey.strata])
         known = np.column_stack([self.published[m, m + 1][own] for m in range(*survey.stretch)])
         known = known[stratum] & (column == _ANY)[:, None]
-        joined = known & takes[own][stratum][:, None] & (known.shape[1] == 1)
-        hidden: Ints = np.concatenate([answers * ~known, late * ~joined])
+        hidden: Ints = np.concatenate([answers * ~known, late])
         among = hidden > 0
         entry = np.broadcast_to(np.concatenate([row, row])[:, None], hidden.shape)
         weights: Floats = np.concatenate([weight, weight])
         together = np.array([self._together(key) for key in rows])
-        if survey.stretch != YEAR:
-            together[takes] *= 4  # an edition beside an earlier one
         found = steps(entry[among], hidden[among], weights[among], whole, together, self.minimum)
-        return (
-            {key: float(found[i]) for key, i in rows.items()},
-            {key for key, i in rows.items() if takes[i]},
-        )
+        return {key: float(found[i]) for key, i in rows.items()}

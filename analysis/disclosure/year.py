@@ -150,10 +150,12 @@ def _in_tables(lines: Lines, allowed: Flags, stretch: Stretch, minimum: int) -> 
         if stretch[1] - stretch[0] > 1:
             summed &= ~lines.sector
         hidden = np.bincount(lines.table[summed], weights=(size * ~flags)[summed])
-        for table in np.flatnonzero((hidden > 0) & (hidden < minimum)).tolist():
-            shown = np.flatnonzero(summed & flags & (lines.table == table))
-            if shown.size:
-                flags[shown[np.argmin(size[shown])]] = False
+        few = (hidden > 0) & (hidden < minimum)
+        shown = np.flatnonzero(summed & flags)
+        shown = shown[few[lines.table[shown]]]
+        shown = shown[np.argsort(size[shown], kind="stable")]
+        smallest = np.unique(lines.table[shown], return_index=True)[1]
+        flags[shown[smallest]] = False
     return flags
 
 

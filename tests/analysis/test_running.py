@@ -202,10 +202,12 @@ def test_late_answers_join_their_month_ten_at_once(october, n, told_of):
     assert (row.n, row.received) == (told_of, 20 + n)
 
 
-def test_late_answers_join_their_month_when_its_year_is_over(october):
+def test_few_late_answers_count_in_their_year_once_it_is_over_and_never_in_their_month(october):
     late(october, 1)
-    assert told(october, date(2026, 12, 31), "2026-10").pick().n == 20
-    assert told(october, date(2027, 1, 1), "2026-10").pick().n == 21
+    for day in (date(2026, 12, 31), date(2027, 1, 1)):
+        assert [told(october, day, f"2026-{p}").pick().n for p in ("10", "Q4", "H2")] == [20] * 3
+    assert told(october, date(2026, 12, 31), "2026").pick().n == 20
+    assert told(october, date(2027, 1, 1), "2026").pick().n == 21
 
 
 def test_late_answers_of_another_sector_do_not_wait_with_them(october):

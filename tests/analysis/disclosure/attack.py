@@ -7,9 +7,9 @@ group of people is determined where every world that fits has as many satisfied 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,15 +17,18 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, hstack, vstack
 
 from analysis.counting.moments import Moments
-from analysis.disclosure.rounding import EXACT, PRUDENCE, Limits, rounded, share_class
+from analysis.disclosure.figures import limits
+from analysis.disclosure.rounding import EXACT, class_ends
 from analysis.disclosure.rule import ALL, FAMILIES, GENERAL, REST, Decision, People, Row
 from analysis.formulas.estimates import estimate_columns
-from analysis.formulas.intervals import beta_limits
 from analysis.formulas.ratios import ratios
 from analysis.formulas.strata import Stratum, draw
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+
+Ends = tuple[Floats, Floats]
+Random = np.random.Generator | None
 
 _MARGIN = 1e-7
 _LIMITS = ("low", "high", "lower", "upper")
@@ -36,21 +39,27 @@ _NAMES = ("share", *_LIMITS)
 class World:
     """What happened: who answered and who was satisfied, cell by cell.
 
-    A cell is an office, a sector, a month, a channel, and whether its people came late.
+    A cell is an office, a sector, a month, a channel, and whether its people came late. `joined`:
+    strata whose late people have joined the figures of their month, in a second edition.
     """
 
     keys: tuple[tuple[str, str, str, str, bool], ...]
     people: Ints
     satisfied: Ints
     dossiers: Mapping[tuple[str, str, str], int]
+    joined: frozenset[tuple[str, str, str]] = frozenset()
 
     def headcounts(self) -> People:
         """What the rule sees of it."""
-        timely: dict[tuple[str, str, str, str], int] = {}
-        late: dict[tuple[str, str, str, str], int] = {}
-        for (*cell, tardy), people in zip(self.keys, self.people.tolist(), strict=True):
-            (late if tardy else timely)[cell[0], cell[1], cell[2], cell[3]] = people
+        timely: Counter[tuple[str, str, str, str]] = Counter()
+        late: Counter[tuple[str, str, str, str]] = Counter()
+        for key, people in zip(self.keys, self.people.tolist(), strict=True):
+            (late if self.waits(key) else timely)[key[:4]] += people
         return People(timely, self.dossiers, late)
+
+    def waits(self, key: tuple[str, str, str, str, bool]) -> bool:
+        """Whether the people of a cell came late and have not joined the figures of their month."""
+        return key[4] and key[:3] not in self.joined
 
 
 @dataclass(frozen=True)
@@ -103,13 +112,14 @@ def _row(
     if ":" in row.sector:
         sectors = set(groups[row.sector])
     channels = FAMILIES.get(row.channel, (row.channel,))
-    late = row in decision.with_late
+    late = len(decision.period.months) == 12
     strata: dict[tuple[str, str, str], int] = {}
     heads: list[int] = []
     inside, number = [], []
     for i in cells:
-        office, sector, month, channel, tardy = world.keys[i]
-        if sector not in sectors or row.office not in {ALL, office} or (tardy and not late):
+        office, sector, month, channel, _ = world.keys[i]
+        waits = world.waits(world.keys[i]) and not late
+        if sector not in sectors or row.office not in {ALL, office} or waits:
             continue
         at = strata.setdefault((office, sector, month), len(strata))
         if at == len(heads):
@@ -150,31 +160,18 @@ def publish(world: World, rows: Sequence[PublishedRow], satisfied: Ints) -> list
     found = estimate_columns(cells, "item", names=_NAMES)
     design = draw(cells, ["item"] * len(cells))
     caps = ratios(design, design.satisfied).cap
+    share, step = np.array(found["share"]), np.array([row.step for row in rows])
+    pairs = [(np.array(found[a]), np.array(found[b])) for a, b in (_LIMITS[:2], _LIMITS[2:])]
+    two, one = (
+        limits(share, step, caps, pair, tail)
+        for pair, tail in zip(pairs, (0.025, 0.05), strict=True)
+    )
+    figures = zip(*class_ends(share, step), *two, *one, strict=True)
+    lower, upper = pairs[1]
     return [
-        _printed(row, share, Limits(*limits), float(cap))
-        for row, cap, (share, *limits) in zip(
-            rows, caps, zip(*found.values(), strict=True), strict=True
-        )
+        (*told, *(lower[i] >= t for t in row.targets), *(upper[i] < t for t in row.targets))
+        for i, (row, told) in enumerate(zip(rows, figures, strict=True))
     ]
-
-
-def _printed(row: PublishedRow, share: float, limits: Limits, cap: float) -> Published:
-    figures = rounded(share, limits, row.step, partial(plain_limits, cap))
-    verdicts = [limits.lower >= target for target in row.targets]
-    verdicts += [limits.upper < target for target in row.targets]
-    return (figures, *verdicts)
-
-
-@cache
-def plain_limits(cap: float, share: float) -> Limits:
-    """KG-S limits around a share whose effective size depends on the design alone."""
-    size = np.array([PRUDENCE * cap])
-    if np.isinf(size[0]):
-        return Limits(share, share, share, share)
-    at = np.array([share])
-    low, high = beta_limits(at, size, 0.025)
-    lower, upper = beta_limits(at, size, 0.05)
-    return Limits(float(low[0]), float(high[0]), float(lower[0]), float(upper[0]))
 
 
 def _strata(world: World, row: PublishedRow, satisfied: Ints) -> list[Stratum]:
@@ -217,10 +214,10 @@ class Attack:
         found = publish(self.world, [self.rows[i] for i in touched], satisfied)
         return [i for i, printed in zip(touched, found, strict=True) if self._printed[i] != printed]
 
-    def other(self, target: Ints, sign: int, rng: np.random.Generator | None = None) -> Ints | None:
+    def other(self, target: Ints, sign: int, shares: Ends, rng: Random = None) -> Ints | None:
         """A world near the true one, with more (1) or fewer (-1) satisfied people in the target.
 
-        None: there is none. It fits the shares; whether it fits the limits is for `fits` to say.
+        None: there is none. It fits the `shares`; whether it fits all else is for `_wrong` to say.
         """
         year = self._years == self._years[target[0]]
         cells = np.flatnonzero(year)
@@ -244,8 +241,8 @@ class Attack:
                         csr_array(np.concatenate([mark, -mark])[None, :]),
                     ]
                 ).tocsc(),
-                np.append(self._low[lines] - known, 1),
-                np.append(self._high[lines] - known, np.inf),
+                np.append(shares[0][lines] - known, 1),
+                np.append(shares[1][lines] - known, np.inf),
             ),
             integrality=np.ones(2 * size),
             bounds=Bounds(0, np.concatenate([people - truth, truth])),
@@ -304,12 +301,40 @@ class Attack:
             )
         return self._dense_years[number]
 
-    def _solved(self, target: Ints) -> list[Ints | None]:
+    def _solved(self, target: Ints, rng: np.random.Generator) -> list[Ints | None]:
         """What the solver finds on both sides; nothing at all where it gives up."""
+        found: list[Ints | None] = []
         try:
-            return [self.other(target, sign) for sign in (1, -1)]
+            for sign in (1, -1):
+                world = self.other(target, sign, (self._low, self._high))
+                if world is not None and self._wrong(world):
+                    world = self._nearer(target, sign, world, rng)
+                found.append(world)
         except TimeoutError:
             return []
+        return found
+
+    def _nearer(
+        self, target: Ints, sign: int, world: Ints, rng: np.random.Generator, tries: int = 12
+    ) -> Ints:
+        """Another such world, the rows that gave the last one away being nearer to the truth."""
+        low, high = self._low.copy(), self._high.copy()
+        known = self._matrix @ self.truth
+        for _ in range(tries):
+            off = self._matrix @ (world - self.truth)
+            wrong = self._wrong(world)
+            if not wrong:
+                break
+            for row in wrong:
+                if off[row] > 0:
+                    high[row] = min(high[row], known[row] + off[row] / 2)
+                elif off[row] < 0:
+                    low[row] = max(low[row], known[row] + off[row] / 2)
+            nearer = self.other(target, sign, (low, high), rng)
+            if nearer is None:
+                break
+            world = nearer
+        return world
 
     def determined(self, targets: Sequence[Ints], seed: int = 0) -> tuple[list[int], list[int]]:
         """Which targets are determined by the shares, and for which others no world was met.
@@ -326,7 +351,7 @@ class Attack:
             if not left[i]:
                 continue
             world = self.walk(target, rng)
-            found = [world] if world is not None else self._solved(target)
+            found = [world] if world is not None else self._solved(target, rng)
             fitting = [world for world in found if world is not None and not self._wrong(world)]
             for world in fitting:
                 left &= np.abs(marks @ (world - self.truth)) < 0.5
@@ -418,7 +443,8 @@ def _facts(
     for row in rows:
         each = row.weights()
         weights = each / float(each @ world.people[row.cells])
-        least, below = share_class(float(weights @ truth[row.cells]), row.step)
+        share, step = np.array([weights @ truth[row.cells]]), np.array([row.step])
+        least, below = (float(end[0]) for end in class_ends(share, step))
         if row.step <= EXACT:
             below = least + row.step
         fact(row.cells, weights, least, _below(below))

@@ -81,5 +81,5 @@ def test_what_was_published_stays_so_whatever_comes_later():
 
 def test_the_total_is_told_in_every_month_with_ten_answers():
     world = simulate(np.random.default_rng(3), 60)
-    for decision, _ in decisions(world):
+    for _, decision, _ in decisions(world):
         assert decision.publishes(Row(OFFICE))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -33,6 +35,7 @@ PERIODS: Final = (
     *("-Q1", "-Q2", "-Q3", "-Q4", "-H1", "-H2", ""),
 )
 _LATE: Final = 0.03
+_OFFLINE: Final = 0.5  # in the month whose tablet had no network until it was over
 
 
 def simulate(rng: np.random.Generator, per_month: float, year: int = 2025) -> World:
@@ -42,11 +45,12 @@ def simulate(rng: np.random.Generator, per_month: float, year: int = 2025) -> Wo
     size = np.array([SECTORS[name] for name in names]) * np.exp(rng.normal(0, 0.3, count))
     size /= size.sum()
     rate, truth = rng.uniform(0.15, 0.7, count), rng.uniform(0.80, 0.97, count)
+    offline = int(rng.integers(0, 12))
     extra: list[tuple[str, ...]] = [(), ("slip",), ("paper",), ("slip", "paper")]
     channels = ("poster", "kiosk", *extra[int(rng.integers(0, len(extra)))])
     keys, people, satisfied = [], [], []
     dossiers = {}
-    for month in (f"{year}-{number:02d}" for number in range(1, 13)):
+    for number, month in enumerate(f"{year}-{number:02d}" for number in range(1, 13)):
         for at, sector in enumerate(names):
             completed = int(rng.poisson(per_month * size[at] / rate[at]))
             answers = int(rng.binomial(completed, rate[at]))
@@ -54,7 +58,7 @@ def simulate(rng: np.random.Generator, per_month: float, year: int = 2025) -> Wo
                 continue
             dossiers[OFFICE, sector, month] = completed
             parts = rng.dirichlet([4.0, 5.0, *(2.0 for _ in channels[2:])])
-            late = int(rng.binomial(answers, _LATE))
+            late = int(rng.binomial(answers, _OFFLINE if number == offline else _LATE))
             for tardy, heads in ((False, answers - late), (True, late)):
                 for channel, n in zip(channels, rng.multinomial(heads, parts), strict=True):
                     if n:
@@ -64,30 +68,43 @@ def simulate(rng: np.random.Generator, per_month: float, year: int = 2025) -> Wo
     return World(tuple(keys), np.array(people), np.array(satisfied), dossiers)
 
 
-def decisions(world: World, year: int = 2025) -> list[tuple[Decision, dict[str, tuple[str, ...]]]]:
-    """Every publication of a world's year: all periods, two editions, two targets files."""
-    people = world.headcounts()
+def decisions(
+    world: World, year: int = 2025
+) -> list[tuple[World, Decision, dict[str, tuple[str, ...]]]]:
+    """Every publication of a world's year: all periods, three editions, two targets files."""
     return [
-        (decide(people, parse_period(f"{year}{period}"), groups, edition=edition), groups)
+        (known, decide(known.headcounts(), parse_period(f"{year}{period}"), groups), groups)
         for period in PERIODS
         for groups in GROUPS
-        for edition in (1, 2)
+        for known in editions(world)
     ]
+
+
+def editions(world: World) -> list[World]:
+    """As first published; with late people by tens; with a dossier count that was corrected."""
+    late: Counter[tuple[str, str, str]] = Counter()
+    for key, people in zip(world.keys, world.people.tolist(), strict=True):
+        late[key[:3]] += people * key[4]
+    joined = frozenset(stratum for stratum, people in late.items() if people >= 10)
+    corrected = dict(world.dossiers)
+    stratum = max(corrected, key=lambda key: (corrected[key], key))
+    corrected[stratum] = round(1.1 * corrected[stratum])
+    return [world, replace(world, joined=joined), replace(world, dossiers=corrected)]
 
 
 def everything(world: World) -> list[PublishedRow]:
     """All rows that are published of a world's year."""
     return [
         row
-        for decision, groups in decisions(world)
-        for row in published_rows(world, decision, groups)
+        for known, decision, groups in decisions(world)
+        for row in published_rows(known, decision, groups)
     ]
 
 
 def visible(world: World, months: int) -> tuple[int, int]:
     """Sector rows that are published in periods so long, of those on 10 people or more."""
     shown = there = 0
-    for decision, _ in decisions(world)[:: 2 * len(GROUPS)]:
+    for _, decision, _ in decisions(world)[:: 3 * len(GROUPS)]:
         if len(decision.period.months) != months:
             continue
         for sector in {key[1] for key in world.keys}:
