@@ -165,5 +165,5 @@ def _most(known: Frames, mass: Floats) -> Floats:
     before = np.cumsum(weight) - weight
     before -= before[np.searchsorted(row, row)]  # what the strata of earlier rows weigh
     taken: Floats = np.clip(mass[row] - before, 0, weight)
-    held: Floats = np.bincount(row, weights=known.answered[order] * taken, minlength=mass.size)
-    return held
+    held = np.bincount(row, weights=known.answered[order] * taken, minlength=mass.size)
+    return held.astype(np.float64)

@@ -87,7 +87,8 @@ def editions(world: World) -> list[World]:
         late[key[:3]] += people * key[4]
     joined = frozenset(stratum for stratum, people in late.items() if people >= 10)
     corrected = dict(world.dossiers)
-    stratum = max(corrected, key=lambda key: (corrected[key], key))
+    january = [stratum for stratum in corrected if stratum[2].endswith("-01")]
+    stratum = max(january, key=lambda key: (corrected[key], key))
     corrected[stratum] = round(1.1 * corrected[stratum])
     return [world, replace(world, joined=joined), replace(world, dossiers=corrected)]
 
