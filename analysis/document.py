@@ -215,10 +215,10 @@ def analyse(  # noqa: PLR0913  one argument for each choice
     counts = counts or Population("", ())
     wanted = _Wanted(period, only, flagged, tuple(marks), today)
     if isinstance(responses, str | Path):
-        with read_responses(responses) as opened:
+        with read_responses(responses, questionnaires=known) as opened:
             answers = _read(opened, counts, known, wanted)
     else:
-        answers = _read(responses, counts, known, wanted)
+        answers = _read(responses.knowing(known), counts, known, wanted)
     order = order if order.sectors else replace(order, sectors=sectors_named(targets))
     made = _Made(wanted, targets, level, order, counts.of(period, only.office))
     with _no_cycles():

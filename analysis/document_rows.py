@@ -18,6 +18,7 @@ from analysis.formulas.agreement import compare_channels
 from analysis.formulas.estimates import columns_of
 from analysis.formulas.nonresponse import Silence, silence_within
 from analysis.formulas.notes import Note, joined
+from analysis.formulas.strata import FIVE
 from analysis.formulas.verdicts import Evidence, Point, Verdict, judge_drawn
 from analysis.targets import Target, Targets
 
@@ -45,15 +46,15 @@ class EstimateRow(NamedTuple):
 
     `n`: answer sheets that the figures rest on; `respondents`: people among them who answered the
     measure; `answered`: answers that count (an index: those to all its items); `satisfied`: those
-    of 4 or 5. `received`: sheets that came in all, `uncovered` of them without a dossier count,
-    the rest of the difference not told yet. `population`: completed dossiers, as far as they are
-    counted; `response_rate`, `coverage` (the part of the dossiers in months and sectors with
-    answers) and shares: fractions 0..1; `months`: months with answers that count. Means are on the
-    scale 1..5. `low`, `high` and the like: two-sided at the document's level. `silent_low`,
-    `silent_high`: the share if everyone silent were dissatisfied, or satisfied. `publishable`:
-    whether these very figures may leave, which is so in a published document alone; `step`: there,
-    the steps in which its shares are given (0.05: from `share` to below `share` + 0.05). None:
-    unknown.
+    of 4 or 5, or from where another scale says. `received`: sheets that came in all, `uncovered` of
+    them without a dossier count, the rest of the difference not told yet. `population`: completed
+    dossiers, as far as they are counted; `response_rate`, `coverage` (the part of the dossiers in
+    months and sectors with answers) and shares: fractions 0..1; `months`: months with answers that
+    count. Means are on the scale from 1 to `scale`. `low`, `high` and the like: two-sided at the
+    document's level. `silent_low`, `silent_high`: the share if everyone silent were dissatisfied,
+    or satisfied. `publishable`: whether these very figures may leave, which is so in a published
+    document alone; `step`: there, the steps in which its shares are given (0.05: from `share` to
+    below `share` + 0.05). None: unknown.
     """
 
     office: str
@@ -83,6 +84,7 @@ class EstimateRow(NamedTuple):
     publishable: bool
     step: float | None
     notes: Notes
+    scale: int = FIVE
 
     @property
     def note(self) -> str | None:
@@ -144,9 +146,14 @@ class VerdictRow(NamedTuple):
 
 
 def as_json(row: EstimateRow | VerdictRow) -> dict[str, Any]:
-    """A row by the names of its fields, with its notes in words as `note`."""
+    """A row by the names of its fields, with its notes in words as `note`.
+
+    The scale is named where it is not the usual one.
+    """
     found = row._asdict()
     del found["notes"]
+    if found.get("scale") == FIVE:
+        del found["scale"]
     return found | {"note": row.note}
 
 
@@ -211,6 +218,7 @@ class Rows:
             "publishable": [False] * len(keys),
             "step": [None] * len(keys),
             "notes": told,
+            "scale": [self.survey.size(scope) for scope, _, _ in keys],
             **found,
         }
         ordered = (columns[name] for name in EstimateRow._fields)

@@ -122,6 +122,10 @@ class Scale(Part):
         """Every score that can be given: 1 to `size`."""
         return range(1, self.size + 1)
 
+    def face(self, score: int) -> int:
+        """Which of the five faces, 1 (very sad) to 5 (very glad), stands for a score."""
+        return 1 + (8 * (score - 1) + self.size - 1) // (2 * (self.size - 1))
+
 
 class Questionnaire(Part):
     """One version of one questionnaire. Published versions never change; a change is version + 1.

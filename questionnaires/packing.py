@@ -10,7 +10,7 @@ from typing import Final
 
 from questionnaires.model import Questionnaire
 
-_SIGNS: Final = "-123456789ab"
+SIGNS: Final = "-123456789ab"
 """Position is the score; '-' is no score, a and b are 10 and 11 of the longest scale."""
 
 
@@ -32,21 +32,21 @@ def unpack(questionnaire: Questionnaire, packed: str) -> dict[str, int | None]:
     ValueError where the text was not packed by this questionnaire.
     """
     names = questionnaire.item_ids
-    usable = set(_SIGNS[: questionnaire.scale.size + 1])
+    usable = set(SIGNS[: questionnaire.scale.size + 1])
     if len(packed) != len(names) or not usable.issuperset(packed):
         msg = (
             f"packed scores {packed[:120]!r} do not fit {questionnaire.key}:"
             f" it has {len(names)} items and scores 1 to {questionnaire.scale.size}"
         )
         raise ValueError(msg)
-    return {name: _SIGNS.index(sign) or None for name, sign in zip(names, packed, strict=True)}
+    return {name: SIGNS.index(sign) or None for name, sign in zip(names, packed, strict=True)}
 
 
 def _sign(questionnaire: Questionnaire, name: str, score: int | None) -> str:
     if score is None:
-        return _SIGNS[0]
+        return SIGNS[0]
     if type(score) is not int or score not in questionnaire.scale.scores:
         size = questionnaire.scale.size
         msg = f"{questionnaire.key}, item '{name}': score is {score!r}; use 1 to {size} or None"
         raise ValueError(msg)
-    return _SIGNS[score]
+    return SIGNS[score]

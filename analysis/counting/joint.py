@@ -109,7 +109,8 @@ def read_joint(
     keys = _PLACE if len(present) == 1 else ("questionnaire", *_PLACE)
     names = _names([blocks[key] for key in present if key in blocks])
     items = sorted({OVERALL, *(item for block in names for item in block)} & {*responses.items})
-    rows = barrier(scored(chosen(responses, period, only), keys, items), responses)
+    rows = scored(chosen(responses, period, only), keys, items, scales=responses.scales)
+    rows = barrier(rows, responses)
     rows = barrier(respondents(rows, {name: block for block, name in names.items()}), responses)
     sums = {"n": rows.count()}
     for block, name in names.items():
@@ -147,7 +148,7 @@ def _pair_sums(rows: Any, name: str) -> dict[str, Any]:
     y, m = rows[f"{name}_y"], rows[f"{name}_m"]
     both = given(rows[OVERALL]) * given(m)
     with_measure = (2 * y > m).cast("int32") * given(rows[OVERALL])
-    happy = satisfied(rows[OVERALL])
+    happy = satisfied(rows, OVERALL)
     return {
         f"{name}__both": both.sum(),
         f"{name}__measure": with_measure.sum(),

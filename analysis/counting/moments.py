@@ -23,6 +23,7 @@ from analysis.counting.scoring import (
     dated,
     number_type,
     respondents,
+    satisfied_from,
     scored,
     times,
 )
@@ -52,7 +53,7 @@ __all__ = [
 class Moments:
     """Sufficient statistics of one measure in one cell, all integers (STATISTICS: six moments).
 
-    For each respondent let y be the satisfied answers (score 4 or 5), m the answers given and
+    For each respondent let y be the satisfied answers (of five: 4 or 5), m the answers given and
     s the sum of (score - 1) over the measure's items. A respondent to whom nothing applied has
     m = 0 and stays in ``n``.
     """
@@ -197,7 +198,7 @@ def _reduced(
     multiplied = {name for pair in pairs for name in pair}
     several = [block for name, block in blocks.items() if len(block) > 1 or name in multiplied]
     names = {block: f"_block{number}" for number, block in enumerate(several)}
-    rows = barrier(scored(rows, keys, items, marks), responses)
+    rows = barrier(scored(rows, keys, items, marks, responses.scales), responses)
     number = number_type(responses)
     rows = respondents(rows, {name: block for block, name in names.items()}, number)
     if names:
@@ -231,7 +232,7 @@ def _item_sums(rows: Any, items: Sequence[str], responses: Responses) -> dict[st
     for item in items:
         score = rows[item]
         sums[f"{item}__m"] = times(rows, score > 0, responses)
-        sums[f"{item}__y"] = times(rows, score >= SATISFIED_FROM, responses)
+        sums[f"{item}__y"] = times(rows, score >= satisfied_from(rows), responses)
         sums[f"{item}__t"] = score.sum()
         sums[f"{item}__tt"] = (score * score).sum()
     return sums

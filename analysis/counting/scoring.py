@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from analysis.period import Period
-    from analysis.reading.layout import Responses
+    from analysis.reading.layout import Responses, Scales
 
 SATISFIED_FROM: Final = 4
-"""Scores from here count as satisfied (hài lòng, rất hài lòng)."""
+"""Scores from here count as satisfied (hài lòng, rất hài lòng), where nothing else is said."""
+
+STARTS: Final = "_from"
+"""The column that says from which score on a row's questionnaire counts as satisfied."""
 
 FLAGGED: Final = "_flagged"
 LATE: Final = "_late"
@@ -69,13 +72,25 @@ def chosen(responses: Responses, period: Period, only: Only) -> Any:
     return rows
 
 
-def scored(rows: Any, keys: Sequence[str], items: Sequence[str], marks: Sequence[Mark] = ()) -> Any:
+def scored(
+    rows: Any,
+    keys: Sequence[str],
+    items: Sequence[str],
+    marks: Sequence[Mark] = (),
+    scales: Scales | None = None,
+) -> Any:
     """Scores with 0 for none: engines compute without missing values several times faster.
 
     Beside the keys, `_flagged`: a screening rule or one of the marks is about the row; `_late`: it
-    arrived after its period was closed.
+    arrived after its period was closed; where `scales` are given, `_from`.
     """
     import ibis
+
+    starts = {key: scale.satisfied_from for key, scale in (scales or {}).items()}
+    start = ibis.literal(SATISFIED_FROM, "int16")
+    for key, satisfied_from in starts.items():
+        mine = (rows.questionnaire == key).fill_null(False)
+        start = ibis.ifelse(mine, ibis.literal(satisfied_from, "int16"), start)
 
     nothing = ibis.literal(0, "int16")
     flagged = (rows.flag != "").fill_null(False)
@@ -84,6 +99,7 @@ def scored(rows: Any, keys: Sequence[str], items: Sequence[str], marks: Sequence
     return rows.select(
         **{key: rows[key] for key in keys},
         **{FLAGGED: flagged, LATE: rows.late},
+        **({STARTS: start} if starts else {}),
         **{item: ibis.coalesce(rows[item], nothing) for item in items},
     )
 
@@ -96,14 +112,14 @@ def _marked(rows: Any, marks: Sequence[Mark]) -> Any:
     wanted: dict[tuple[str, ...], list[str]] = {}
     for mark in marks:
         scores = (str(score or 0) for _, score in mark.sheet)
-        parts = (mark.office, mark.sector, f"{mark.day:%Y%m%d}", "".join(scores))
+        parts = (mark.office, mark.sector, f"{mark.day:%Y%m%d}", *scores)
         wanted.setdefault(tuple(item for item, _ in mark.sheet), []).append(_BETWEEN.join(parts))
     found = None
     for items, texts in wanted.items():
         text = rows.office + _BETWEEN + rows.sector + _BETWEEN
-        text = text + _date_number(rows, "day").cast("string") + _BETWEEN
+        text = text + _date_number(rows, "day").cast("string")
         for item in items:
-            text = text + rows[item].fill_null(0).cast("string")
+            text = text + _BETWEEN + rows[item].fill_null(0).cast("string")
         here = text.isin(texts).fill_null(False)
         found = here if found is None else found | here
     return found
@@ -156,9 +172,14 @@ def times(rows: Any, condition: Any, responses: Responses) -> Any:
     return condition.cast(number_type(responses)).sum()
 
 
-def satisfied(score: Any, number: str = "int32") -> Any:
-    """1 where the score is a satisfied one, else 0."""
-    return (score >= SATISFIED_FROM).cast(number)
+def satisfied_from(rows: Any) -> Any:
+    """The score from which on the answers of `scored` rows are satisfied ones."""
+    return rows[STARTS] if STARTS in rows.columns else SATISFIED_FROM
+
+
+def satisfied(rows: Any, item: str, number: str = "int32") -> Any:
+    """1 where the score of an item is a satisfied one, else 0."""
+    return (rows[item] >= satisfied_from(rows)).cast(number)
 
 
 def given(score: Any, number: str = "int32") -> Any:
@@ -179,7 +200,7 @@ def respondents(rows: Any, blocks: Mapping[str, Sequence[str]], number: str = "i
     columns = {}
     for name, block in blocks.items():
         scores = [rows[item] for item in block]
-        columns[f"{name}_y"] = total([satisfied(score, number) for score in scores], number)
+        columns[f"{name}_y"] = total([satisfied(rows, item, number) for item in block], number)
         columns[f"{name}_m"] = total([given(score, number) for score in scores], number)
         columns[f"{name}_t"] = total(scores, number)
     return rows.mutate(**columns)

@@ -13,7 +13,7 @@ from typing import Final, Literal
 from analysis.counting.moments import CellMoments, Moments
 from analysis.formulas.strata import Kind
 from analysis.problems import LayoutError, Problem
-from analysis.reading.layout import Responses
+from analysis.reading.layout import Responses, scales_of
 from questionnaires import OVERALL, Questionnaire
 
 GENERAL: Final = "general"
@@ -36,13 +36,15 @@ class Pooled:
     """Moments per cell over questionnaires that are counted together, and their measures in order.
 
     `kinds` per family; `withheld`: measures that these questionnaires do not ask alike, so that
-    each has its own section with them. `asked`: the keys of the questionnaires.
+    each has its own section with them. `asked`: the keys of the questionnaires. `sizes`: the steps
+    of their scale, five where nothing is said.
     """
 
     cells: CellMoments
     kinds: Mapping[Family, Mapping[str, Kind]]
     withheld: Mapping[Family, frozenset[str]]
     asked: Mapping[Family, tuple[str, ...]] = field(default_factory=dict)
+    sizes: Mapping[Family, int] = field(default_factory=dict)
 
     @property
     def questionnaires(self) -> tuple[str, ...]:
@@ -63,7 +65,7 @@ def blocks_of(responses: Responses, known: Known) -> Blocks:
     """Measure -> its items, over every questionnaire with answers: overall, index, elements, items.
 
     Raises LayoutError where a known questionnaire has answers to an item that it does not ask, or
-    a scale that the layout does not hold.
+    another scale than its responses were read with (`Responses.knowing`).
     """
     problems = list(_foreign_answers(responses, known))
     if problems:
@@ -115,10 +117,10 @@ def _foreign_answers(responses: Responses, known: Known) -> Iterator[Problem]:
     for key, counts in responses.answers.items():
         if key not in known:
             continue
-        scale = known[key].scale
-        if (scale.size, scale.satisfied_from) != (5, 4):
+        if scales_of({key: known[key]}) != {k: s for k, s in responses.scales.items() if k == key}:
+            scale = known[key].scale
             what = f"its scale has {scale.size} steps, satisfied from {scale.satisfied_from}"
-            remedy = "the layout holds scores 1 to 5, satisfied from 4; leave this one out"
+            remedy = "the layout is 1 to 5 where it is read without its questionnaire"
             yield Problem(responses.name, f"questionnaire '{key}'", what, remedy)
         for item, count in counts.items():
             if count and item not in known[key].item_ids:
@@ -217,6 +219,7 @@ def _pooled(
         {**_NOTHING.kinds, family: kinds},
         {**_NOTHING.withheld, family: apart & answered},
         {family: keys},
+        {family: sizes[0]} if (sizes := [known[k].scale.size for k in keys if k in known]) else {},
     )
 
 
@@ -270,6 +273,7 @@ def _merged(parts: Sequence[Pooled]) -> Pooled:
             {f: part.kinds[f] or merged.kinds[f] for f in _FAMILIES},
             {f: part.withheld[f] or merged.withheld[f] for f in _FAMILIES},
             {**merged.asked, **part.asked},
+            {**merged.sizes, **part.sizes},
         )
     return merged
 

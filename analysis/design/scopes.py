@@ -17,7 +17,7 @@ from analysis.counting.moments import ZERO, Moments
 from analysis.design.coverage import Cover, Coverage, alike, cover_of
 from analysis.design.pooling import GENERAL, Family, Pooled, family_of
 from analysis.formulas.hypergeometric import Ints
-from analysis.formulas.strata import Design, Kind, Stratum, draw_table, table_of
+from analysis.formulas.strata import FIVE, Design, Kind, Stratum, draw_table, table_of
 from analysis.period import Period
 from analysis.reading.columns import CHANNELS
 from analysis.reading.population import Dossiers
@@ -129,6 +129,10 @@ class Survey:
         """Measures of the scope's questionnaires, in order; without answers, the two main ones."""
         return self.pooled.kinds[scope.family] or _UNANSWERED
 
+    def size(self, scope: Scope) -> int:
+        """The steps of the scale that the scope's answers are on."""
+        return self.pooled.sizes.get(scope.family, FIVE)
+
     def channels(self, scope: Scope) -> list[str]:
         """The channels that answers came by, where there are several.
 
@@ -196,7 +200,8 @@ class Survey:
             table = table_of([self.domain(*keys[number]) for number in domains])
             table[0] = np.array(domains)[table[0]]
             tables.append(table)
-        return draw_table(np.concatenate(tables, axis=1) if tables else table_of([]), kinds)
+        table = np.concatenate(tables, axis=1) if tables else table_of([])
+        return draw_table(table, kinds, [self.size(scope) for scope, _, _ in keys])
 
     def _wholes(self, keys: Sequence[Key], numbers: list[int], measure: str, kind: Kind) -> Ints:
         """The strata of rows of one measure: a country's totals hold the same ones many times."""

@@ -115,12 +115,13 @@ def told(
     full = _column([row.low for row in rows]), _column([row.high for row in rows])
     low, high = limits(share, step, known.cap, full, tail)
     scores = [(row.mean, row.mean_low, row.mean_high) for row in rows]
-    mean, least, most = ((_column(column) - 1) / 4 for column in zip(*scores, strict=True))
+    above = _column([row.scale - 1 for row in rows])  # the steps of each scale above 1
+    mean, least, most = ((_column(column) - 1) / above for column in zip(*scores, strict=True))
     mean_low, mean_high = limits(mean, step, known.cap, (least, most), tail)
     at, least, most = down(share, step), *_silent(rows, down(share, step), step, known)
     columns = {"share": at, "low": low, "high": high, "silent_low": least, "silent_high": most}
     parts = {"mean": down(mean, step), "mean_low": mean_low, "mean_high": mean_high}
-    columns |= {name: np.round(1 + 4 * part, 6) for name, part in parts.items()}
+    columns |= {name: np.round(1 + above * part, 6) for name, part in parts.items()}
     return [
         row._replace(
             satisfied=None, publishable=True, step=float(step[i]), **_known(row, columns, i)

@@ -165,7 +165,7 @@ def _columns(found: Shares, level: float) -> dict[str, list[Any]]:
     return {
         **_counts(found),
         **_share_columns(found, level),
-        **_mean_columns(means, level),
+        **_mean_columns(means, found.design.above, level),
         **_silent(found),
         "level": [level] * found.method.size,
         "notes": notes_of(found),
@@ -228,14 +228,14 @@ def _standard_error(ratio: Ratios) -> Floats:
     return se
 
 
-def _mean_columns(ratio: Ratios, level: float) -> dict[str, list[Any]]:
-    """Scores of 1..5 are shares of the four steps above 1, and back."""
+def _mean_columns(ratio: Ratios, above: Floats, level: float) -> dict[str, list[Any]]:
+    """Scores of 1..5 are shares of the four steps above 1, and back; other scales likewise."""
     low, high = beta_limits(ratio.share, ratio.n_eff, (1 - level) / 2)
     return {
-        "mean": optional(1 + 4 * ratio.share),
-        "mean_low": optional(1 + 4 * low),
-        "mean_high": optional(1 + 4 * high),
-        "mean_se": optional(4 * _standard_error(ratio)),
+        "mean": optional(1 + above * ratio.share),
+        "mean_low": optional(1 + above * low),
+        "mean_high": optional(1 + above * high),
+        "mean_se": optional(above * _standard_error(ratio)),
     }
 
 

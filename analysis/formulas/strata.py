@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from itertools import chain
 from operator import attrgetter
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,7 +91,7 @@ class Design:
     weighted, N_h = n_h (the stratum's own weight if it has one) and f_h = 0; f_h = 0 where there
     are more answers than dossiers. `people` are the respondents whose y and m are counted (a
     domain's own), `heard` the dossiers whose people answered (n_h, at most N_h), `respondents`
-    people with an answer. Per cell: `rows` strata with
+    people with an answer. Per cell: `above` the steps of the scale above 1; `rows` strata with
     answers, `empty` ones with dossiers only, `faults` with more answers than dossiers, `uncovered`
     answers left out as no dossier count covers them; `responses` answer sheets, `returned` dossiers
     with one; `population` and `covered` dossiers, -1 where unknown, as a domain's always are.
@@ -106,6 +106,7 @@ class Design:
     respondents: Floats
     satisfied: Sums
     scored: Sums
+    above: Floats
     item: Flags
     weighted: Flags
     domain: Flags
@@ -206,13 +207,21 @@ def table_of(cells: Sequence[Sequence[Stratum]]) -> Ints:
     return numbers.reshape(len(rows), _COLUMNS).T
 
 
-def draw_table(table: Ints, kinds: Sequence[Kind]) -> Design:
-    """`draw` for strata that are columns already (`table_of`), in any order."""
+FIVE: Final = 5
+"""The steps of a scale where nothing else is said."""
+
+
+def draw_table(table: Ints, kinds: Sequence[Kind], sizes: Sequence[int] = ()) -> Design:
+    """`draw` for strata that are columns already (`table_of`), in any order.
+
+    `sizes`: the steps of each cell's scale; five where left out.
+    """
     item = np.fromiter((kind == "item" for kind in kinds), dtype=np.bool_, count=len(kinds))
-    return _design(_Rows(table, item), item)
+    size = np.array(sizes or [FIVE] * len(kinds), dtype=np.float64)
+    return _design(_Rows(table, item), item, size - 1)
 
 
-def _design(rows: _Rows, item: Flags) -> Design:
+def _design(rows: _Rows, item: Flags, above: Floats) -> Design:
     covered, weighted = rows.covered, rows.weighted
     domain = rows.count(rows.inside) > 0
     known = (rows.count(rows.known) > 0) & ~domain
@@ -221,6 +230,7 @@ def _design(rows: _Rows, item: Flags) -> Design:
     N, fraction = _weighed(rows, weighted[rows.cell])
     heard = np.where(rows.population > 0, np.minimum(rows.people, rows.population), rows.people)
     y, m, yy, ym, mm, s, ss, sm = rows.sums[:, covered]
+    most = above[rows.cell[covered]]
     return Design(
         cell=rows.cell[covered],
         size=rows.size[covered].astype(np.float64),
@@ -230,7 +240,8 @@ def _design(rows: _Rows, item: Flags) -> Design:
         heard=heard[covered].astype(np.float64),
         respondents=rows.answered[covered].astype(np.float64),
         satisfied=Sums(y, m, yy, ym, mm),
-        scored=Sums(s, 4 * m, ss, 4 * sm, 16 * mm),
+        scored=Sums(s, most * m, ss, most * sm, most**2 * mm),
+        above=above,
         item=item,
         weighted=weighted | rows.alike,
         domain=domain,

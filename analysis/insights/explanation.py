@@ -97,10 +97,12 @@ def explain(
     Refusal
         As for `analyse`.
     """
-    if isinstance(responses, str | Path):
-        with read_responses(responses) as opened:
-            return explain(opened, population, document, setting=setting, office=office)
     setting = setting or Setting(shipped(), document.targets.groups)
+    known = setting.questionnaires
+    if isinstance(responses, str | Path):
+        with read_responses(responses, questionnaires=known) as opened:
+            return explain(opened, population, document, setting=setting, office=office)
+    responses = responses.knowing(known)
     asked = _Asked(responses, population or _NOTHING, document, setting, office)
     flags = _screen(asked)
     joint = _joint(asked)

@@ -6,7 +6,7 @@ Owns the rules of single columns as engine expressions. Must not run queries or 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -26,6 +26,7 @@ FIXED: Final = (
 )
 ITEM_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
 SCORES: Final = (1, 2, 3, 4, 5)
+"""Those of a questionnaire that says nothing else, or that is not known."""
 
 _REQUIRED_TEXT: Final = ("response_id", "questionnaire", "office", "sector")
 _SPACED: Final = ("questionnaire", "office", "sector", "channel")
@@ -91,8 +92,13 @@ def type_fault(column: str, dtype: Any) -> tuple[str, str] | None:
     return None if legal else (f"it holds {dtype}", "write whole numbers 1 to 5")
 
 
-def rules_of(table: Any, items: tuple[str, ...]) -> Iterator[Rule]:
-    """Every rule of rows that can be said as one expression per row."""
+def rules_of(
+    table: Any, items: tuple[str, ...], sizes: Mapping[str, int] | None = None
+) -> Iterator[Rule]:
+    """Every rule of rows that can be said as one expression per row.
+
+    `sizes`: the steps of each questionnaire's scale, where they are not five.
+    """
     for name in _REQUIRED_TEXT:
         broken = as_text(table[name]).isnull()
         yield Rule(name, broken, "it is empty", "fill it in", "empty")
@@ -106,7 +112,7 @@ def rules_of(table: Any, items: tuple[str, ...]) -> Iterator[Rule]:
         broken = table.answered_on.isnull()
         yield Rule("answered_on", broken, "it is empty", "fill it in", "empty")
     for name in items:
-        yield _score(table, name)
+        yield _score(table, name, sizes or {})
 
 
 def _spaces(table: Any, name: str) -> Rule:
@@ -143,13 +149,23 @@ def _late(table: Any) -> Rule:
     return Rule("late", ~legal.fill_null(False), what, remedy, "late")
 
 
-def _score(table: Any, name: str) -> Rule:
-    column = table[name]
+def _score(table: Any, name: str, sizes: Mapping[str, int]) -> Rule:
+    broken = _off_scale(table[name], SCORES[-1])
+    for key, size in sizes.items():
+        mine = (table.questionnaire == key).fill_null(False)
+        broken = (mine & _off_scale(table[name], size)) | (~mine & broken)
+    top = "to 5" if not sizes else "to the top of its scale (5 where it says nothing else)"
+    remedy = f"write a whole number from 1 {top}, or leave it empty"
+    return Rule(name, broken, "score is {value}", remedy, "score")
+
+
+def _off_scale(column: Any, size: int) -> Any:
+    """Whether there is something that is no score of a scale of this many steps."""
+    scores = range(1, size + 1)
     if column.type().is_string():
-        broken = ~column.nullif("").isin([str(score) for score in SCORES])
+        on = column.nullif("").isin([str(score) for score in scores])
     elif column.type().is_integer():
-        broken = ~column.between(SCORES[0], SCORES[-1])
+        on = column.between(1, size)
     else:
-        broken = ~column.cast("float64").isin([float(score) for score in SCORES])
-    remedy = "write a whole number from 1 to 5, or leave it empty"
-    return Rule(name, broken.fill_null(False), "score is {value}", remedy, "score")
+        on = column.cast("float64").isin([float(score) for score in scores])
+    return (~on).fill_null(False)

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from analysis.problems import LayoutError, Problem
 from analysis.reading.columns import (
@@ -28,10 +28,36 @@ from analysis.reading.columns import (
 from analysis.reading.sources import UNNAMED, Source, damaged_rows, open_source, run
 from analysis.reading.violations import damage, duplicated, list_rows
 
+if TYPE_CHECKING:
+    from questionnaires import Questionnaire
+
 _FORMATS: Final = "see docs/data-layouts.md"
 _MANY: Final = 1000
 _HASHED: Final = ("csv", "parquet")  # DuckDB's hash has 64 bits; the others' have too few, or none
 _DAYS: Final = 130_000  # more distinct dates than three centuries have: some must be wrong
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Scores from 1 to `size`; those from `satisfied_from` on are satisfied."""
+
+    size: int = 5
+    satisfied_from: int = 4
+
+
+USUAL: Final = Scale()
+"""Of a questionnaire that is not known."""
+
+Scales = Mapping[str, Scale]
+"""By questionnaire, where it is not the usual one."""
+
+
+def scales_of(questionnaires: Mapping[str, Questionnaire]) -> dict[str, Scale]:
+    """The scales that are not the usual one."""
+    every = {
+        key: Scale(one.scale.size, one.scale.satisfied_from) for key, one in questionnaires.items()
+    }
+    return {key: scale for key, scale in every.items() if scale != USUAL}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +68,8 @@ class Responses:
     there is no score), `answered_on` (a date, or ISO text where the engine stores text) and `late`
     (a truth).
     `answers` counts the answers to each item, per questionnaire and over all periods; it names no
-    item where they have not been counted (a trusted source).
+    item where they have not been counted (a trusted source). `scales`: of questionnaires that do
+    not rate from 1 to 5, satisfied from 4.
     """
 
     name: str
@@ -50,6 +77,12 @@ class Responses:
     items: tuple[str, ...]
     answers: Mapping[str, Mapping[str, int]]
     source: Source = field(repr=False)
+    scales: Scales = field(default_factory=dict)
+
+    def knowing(self, questionnaires: Mapping[str, Questionnaire]) -> Responses:
+        """The same responses, each questionnaire on the scale that it has here."""
+        present = {key: questionnaires[key] for key in self.answers if key in questionnaires}
+        return replace(self, scales=scales_of(present))
 
     def close(self) -> None:
         """Give back the engine's connection and files."""
@@ -67,27 +100,34 @@ class Responses:
         self.close()
 
 
-def read_responses(source: str | Path, *, trusted: bool = False) -> Responses:
+def read_responses(
+    source: str | Path,
+    *,
+    trusted: bool = False,
+    questionnaires: Mapping[str, Questionnaire] | None = None,
+) -> Responses:
     """Open a CSV, a Parquet file or folder, a database URL (its view `responses`) or spark://….
 
     Every row is checked first, and nothing is kept where one breaks the layout: LayoutError then
     lists all problems, at most 20 rows of a kind. `trusted` leaves the row checks out; it is for
-    an office's own database, whose answers were checked when they came in.
+    an office's own database, whose answers were checked when they came in. `questionnaires` say
+    which scores there are; those of one that is not among them go from 1 to 5.
     """
     opened = open_source(source, "responses", FIXED)
     try:
-        return _read(opened, trusted)
+        return _read(opened, trusted, scales_of(questionnaires or {})).knowing(questionnaires or {})
     except BaseException:
         opened.close()
         raise
 
 
-def _read(source: Source, trusted: bool) -> Responses:
+def _read(source: Source, trusted: bool, scales: Scales) -> Responses:
     faults = [*_column_faults(source), *_type_faults(source)]
     if faults:
         raise LayoutError(faults)
     items = item_columns(source)
-    answers = _present(source) if trusted else _checked(source, items)
+    sizes = {key: scale.size for key, scale in scales.items()}
+    answers = _present(source) if trusted else _checked(source, items, sizes)
     return Responses(source.name, _typed(source, items), items, answers, source)
 
 
@@ -100,8 +140,8 @@ def _present(source: Source) -> Answers:
     return {str(row["questionnaire"]): {} for row in found}
 
 
-def _checked(source: Source, items: Sequence[str]) -> Answers:
-    rules = tuple(rules_of(source.table, tuple(items)))
+def _checked(source: Source, items: Sequence[str], sizes: Mapping[str, int]) -> Answers:
+    rules = tuple(rules_of(source.table, tuple(items), sizes))
     counted = _count(source, items, rules)
     problems = list(_row_faults(source, rules, counted))
     if problems:

@@ -188,7 +188,8 @@ def read(  # noqa: PLR0913  one argument for each thing that may be said of the 
     targets
         A TOML file; the plan's own where left out.
     questionnaires
-        A folder of an office's own, beside the shipped ones, or id@version -> questionnaire.
+        An office's own, beside the shipped ones: a folder, or the URL of its database; or
+        id@version -> questionnaire.
     names
         Id of offices and sectors -> name for people, in the order wanted in every table and
         chart; an id stands where there is none.
@@ -228,10 +229,15 @@ check the name
     """
     check_lang(lang)
     trouble: list[Refusal | QuestionnaireError] = []
-    opened = _attempt(trouble, lambda: read_responses(responses, trusted=trusted))
+    unknown: list[Refusal | QuestionnaireError] = []
+    known = _attempt(unknown, lambda: _questionnaires(questionnaires))
+    opened = _attempt(
+        trouble,
+        lambda: read_responses(responses, trusted=trusted, questionnaires=known),
+    )
     counts = _attempt(trouble, lambda: _population(population))
     goals = _attempt(trouble, lambda: targets_given(targets))
-    known = _attempt(trouble, lambda: _questionnaires(questionnaires))
+    trouble += unknown
     if opened is not None:
         with _closed_on_error(opened):
             if known is not None:

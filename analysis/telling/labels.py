@@ -7,13 +7,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, Literal
+
+from pydantic import ValidationError
 
 from analysis.design.pooling import GENERAL
 from analysis.design.scopes import ALL
 from analysis.document import Document, EstimateRow, VerdictRow
 from analysis.period import month_name
+from analysis.reading.sources import open_source, run
 from analysis.targets import Targets
 from analysis.telling import wording
 from questionnaires import Questionnaire, load_folder, shipped
@@ -29,10 +33,28 @@ UNANSWERED: Final = ("chưa có ai trả lời câu này", "nobody answered this
 _EVERY: Final = ("Chung {n} đơn vị", "All {n} offices")
 
 
-def read_questionnaires(folder: str | Path | None = None) -> dict[str, Questionnaire]:
-    """Key -> questionnaire: the shipped ones, and those of an office's own folder."""
-    own = load_folder(Path(folder)) if folder else {}
-    return shipped() | own
+def read_questionnaires(source: str | Path | None = None) -> dict[str, Questionnaire]:
+    """Key -> questionnaire: the shipped ones, and an office's own of a folder or database URL.
+
+    Of a database, what was published there; one that cannot be read is as good as unknown.
+    """
+    if source is None:
+        return shipped()
+    if isinstance(source, str) and "://" in source:
+        return shipped() | _published(source)
+    return shipped() | load_folder(Path(source))
+
+
+def _published(url: str) -> dict[str, Questionnaire]:
+    opened = open_source(url, "questionnaires", ("questionnaire", "content"))
+    found = {}
+    try:
+        for row in run(opened, opened.table.select("questionnaire", "content")):
+            with suppress(ValidationError):
+                found[row["questionnaire"]] = Questionnaire.model_validate_json(row["content"])
+    finally:
+        opened.close()
+    return found
 
 
 def measure_names(known: Mapping[str, Questionnaire], lang: str = "vi") -> dict[str, str]:

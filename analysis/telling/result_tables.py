@@ -127,7 +127,7 @@ class Teller:
             return "–"
         return wording.interval_phrase(low, high, row.respondents, self.lang)
 
-    def mean(self, row: wording.Figures) -> str:
+    def mean(self, row: wording.Rated) -> str:
         return "–" if self.instead(row) else wording.mean_phrase(row, self.lang)
 
     def caution(self, rows: Iterable[wording.Figures]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from typing import Final, Protocol
 
 from analysis.document import EstimateRow, VerdictRow
 from analysis.formulas.notes import Note
+from analysis.formulas.strata import FIVE
 from analysis.period import Period
 
 COUNTS_ONLY_BELOW: Final = 5
@@ -46,6 +47,13 @@ class Figures(Protocol):
     def high(self) -> float | None: ...
     @property
     def mean(self) -> float | None: ...
+
+
+class Rated(Figures, Protocol):
+    """Figures with the top of the scale that their mean is on."""
+
+    @property
+    def scale(self) -> int: ...
 
 
 VERDICTS: Final[dict[str, tuple[str, str]]] = {
@@ -209,11 +217,15 @@ def rate_phrase(row: Figures, lang: str = "vi") -> str:
     return counts if rate is None else f"{counts} ({percent(rate, row.population, lang)})"
 
 
-def mean_phrase(row: Figures, lang: str = "vi") -> str:
-    """The mean score of 1..5; none below ten answers, where its interval says nothing."""
+def mean_phrase(row: Rated, lang: str = "vi") -> str:
+    """The mean score; none below ten answers, where its interval says nothing.
+
+    Of a scale that does not go to 5, its top is told: "8,21/10".
+    """
     if row.mean is None or row.n < 10:
         return "–"
-    return number(row.mean, lang, 2)
+    top = "" if row.scale == FIVE else f"/{row.scale}"
+    return number(row.mean, lang, 2) + top
 
 
 def unreliable(row: Figures) -> bool:

@@ -172,11 +172,12 @@ def _own(sources: _Sources, data: Path | None, lang: str) -> _Setting:
     from analysis.design.scopes import Order
     from analysis.targets import load_targets
     from survey.figures import office_targets
-    from survey.installed import installed_questionnaires
     from survey.store.places import load_places
+    from survey.store.questionnaires import published_questionnaires
 
     with open_installation(data) as installation:
         config, places = installation.config, load_places(installation.engine, gone_too=True)
+        questionnaires = published_questionnaires(installation.engine)
         today = installation.today
     file = sources.targets_file
     return _Setting(
@@ -184,7 +185,7 @@ def _own(sources: _Sources, data: Path | None, lang: str) -> _Setting:
         population=sources.population or config.database_url,
         own=True,
         targets=load_targets(file) if file else office_targets(config),
-        questionnaires=installed_questionnaires(config),
+        questionnaires=questionnaires,
         order=Order(
             tuple(office.id for office in places.office),
             tuple(sector.id for sector in places.sector),
@@ -218,7 +219,9 @@ def _analysed(
     with _progress() as advance:
         counts = read_population(setting.population) if setting.population else None
         advance("responses")
-        with read_responses(setting.responses, trusted=setting.own) as opened:
+        with read_responses(
+            setting.responses, trusted=setting.own, questionnaires=setting.questionnaires
+        ) as opened:
             advance("figures")
             found = analyse(
                 opened,

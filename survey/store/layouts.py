@@ -43,7 +43,7 @@ def read_rows(engine: Engine, first: date, last: date) -> Rows:
         questionnaire = tables.response.c.questionnaire
         answered = connection.execute(select(questionnaire).where(days).distinct()).scalars()
         present = tuple(sorted(answered))
-    items = tuple(dict.fromkeys(i for key in present or published for i in published[key]))
+    items = tuple(dict.fromkeys(i for key in present or published for i in published.get(key, ())))
     return Rows(items, present, _parts(engine, items, first, last))
 
 

@@ -1,19 +1,25 @@
 """Publishes questionnaire versions and shows the store in the published layouts, as views.
 
-`responses` and `population` are all that analysis ever reads of this database.
+`responses`, `population` and `questionnaires` are all that analysis ever reads of this database.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, select, text
 
 from questionnaires import Questionnaire
+from questionnaires.packing import SIGNS
 from survey.errors import StoreError
 from survey.store import tables
 
 _POPULATION = "period, office, sector, completed, on_time, online"
+_QUESTIONNAIRES = (
+    "SELECT key AS questionnaire, content FROM questionnaire WHERE content IS NOT NULL"
+)
 FIXED = (
     *("response_id", "questionnaire", "office", "sector", "procedure"),
     *("channel", "answered_on", "late", "flag"),
@@ -29,25 +35,48 @@ def publish(engine: Engine, questionnaires: Iterable[Questionnaire]) -> None:
     with engine.begin() as connection:
         for questionnaire in questionnaires:
             _publish(connection, questionnaire)
-        _build_views(connection, published_items(connection))
+        _build_views(connection)
 
 
 def _publish(connection: Connection, questionnaire: Questionnaire) -> None:
     table = tables.questionnaire
-    digest = questionnaire.fingerprint
-    known = connection.execute(
-        select(table.c.digest).where(table.c.key == questionnaire.key)
-    ).scalar_one_or_none()
+    digest, this = questionnaire.fingerprint, table.c.key == questionnaire.key
+    content = questionnaire.model_dump_json(by_alias=True, exclude_none=True)
+    known = connection.execute(select(table.c.digest).where(this)).scalar_one_or_none()
     if known is None:
         item_ids = " ".join(questionnaire.item_ids)
-        connection.execute(
-            table.insert().values(key=questionnaire.key, digest=digest, item_ids=item_ids)
-        )
+        values = {"key": questionnaire.key, "digest": digest, "item_ids": item_ids}
+        connection.execute(table.insert().values(**values, content=content))
     elif known != digest:
         raise StoreError(
             f"questionnaire {questionnaire.key} was published with another content; "
             f"give the changed file version {questionnaire.version + 1}"
         )
+    else:  # what it says of other versions (`same_as`) may have been added since
+        connection.execute(table.update().where(this).values(content=content))
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    """What the view must know of a version: its items in the order of their packed scores."""
+
+    key: str
+    items: tuple[str, ...]
+    size: int
+
+
+def _versions(connection: Connection) -> list[_Version]:
+    table = tables.questionnaire.c
+    rows = connection.execute(select(table.key, table.item_ids, table.content).order_by(table.key))
+    return [_Version(key, tuple(items.split()), _size(content)) for key, items, content in rows]
+
+
+def _size(content: str | None) -> int:
+    """The steps of the scale; five where the version does not say, or cannot be read."""
+    try:
+        return int(json.loads(content or "{}")["scale"]["size"])
+    except (KeyError, TypeError, ValueError):
+        return 5
 
 
 def published_items(connection: Connection) -> dict[str, tuple[str, ...]]:
@@ -57,38 +86,43 @@ def published_items(connection: Connection) -> dict[str, tuple[str, ...]]:
     return {key: tuple(item_ids.split()) for key, item_ids in rows}
 
 
-def _build_views(connection: Connection, published: dict[str, tuple[str, ...]]) -> None:
+def _build_views(connection: Connection) -> None:
     for name, query in (
-        ("responses", _responses_query(connection, published)),
+        ("responses", _responses_query(connection, _versions(connection))),
         (
             "population",
             f"SELECT {_POPULATION} FROM population_count",  # noqa: S608  a constant
         ),
+        ("questionnaires", _QUESTIONNAIRES),
     ):
         connection.execute(text(f"DROP VIEW IF EXISTS {name}"))
         connection.execute(text(f"CREATE VIEW {name} AS {query}"))
 
 
-def _responses_query(connection: Connection, published: dict[str, tuple[str, ...]]) -> str:
+def _responses_query(connection: Connection, versions: Iterable[_Version]) -> str:
     quote = connection.dialect.identifier_preparer.quote_identifier
-    places: dict[str, dict[int, list[str]]] = {}
-    for key, items in published.items():
-        for position, item in enumerate(items, start=1):
-            places.setdefault(item, {}).setdefault(position, []).append(key)
-    columns = [f"{_score(by_position)} AS {quote(item)}" for item, by_position in places.items()]
+    find = "instr" if connection.dialect.name == "sqlite" else "strpos"
+    places: dict[str, dict[tuple[int, int], list[str]]] = {}
+    for version in versions:
+        for position, item in enumerate(version.items, start=1):
+            asked = places.setdefault(item, {}).setdefault((position, version.size), [])
+            asked.append(version.key)
+    columns = [f"{_score(found, find)} AS {quote(item)}" for item, found in places.items()]
     return f"SELECT {', '.join([*FIXED, *columns])} FROM response"  # noqa: S608  ids are checked
 
 
-def _score(by_position: dict[int, list[str]]) -> str:
-    """The score of one item: its character in the packed scores of each version that asks it.
+def _score(asked: dict[tuple[int, int], list[str]], find: str) -> str:
+    """The score of one item: its sign in the packed scores of each version that asks it.
 
-    Keys and item ids hold only letters, digits, '-', '_' and '@' (questionnaires.model).
+    A sign that is none of the version's scale is no score; it takes nothing else with it. Keys
+    and item ids hold only letters, digits, '-', '_' and '@' (questionnaires.model).
     """
     cases = " ".join(
-        f"WHEN questionnaire IN ({_quoted(keys)}) THEN substr(scores, {position}, 1)"
-        for position, keys in by_position.items()
+        f"WHEN questionnaire IN ({_quoted(keys)}) "
+        f"THEN {find}('{SIGNS[1 : size + 1]}', NULLIF(substr(scores, {position}, 1), ''))"
+        for (position, size), keys in asked.items()
     )
-    return f"CAST(NULLIF(CASE {cases} END, '-') AS INTEGER)"
+    return f"NULLIF(CASE {cases} END, 0)"
 
 
 def _quoted(keys: list[str]) -> str:
