@@ -42,6 +42,7 @@ def _document(station: Station, timing: Timing, build: str, device: Device) -> J
         "device": device.id,
         "pin": asdict(device.pin),
         "counter_id": station.counter_id,
+        "office_id": station.office_id,
         "timezone": station.timezone,
         "simulated": station.simulated,
         "office": _text(station.office),

@@ -22,6 +22,7 @@ FIELDS: Final = frozenset(
     {
         "response_id",
         "questionnaire",
+        "office",
         "sector",
         "scores",
         "choices",
@@ -50,7 +51,8 @@ class Problem:
 class KioskResponse:
     """One citizen's answers as they came from the tablet, already checked.
 
-    `questionnaire` is the version that was answered, `sector` the id that was picked or None.
+    `questionnaire` is the version that was answered, `sector` the id that was picked or None,
+    `office` the one that the tablet stood for, None where it did not say.
     `age` is how long ago it was answered, by the tablet's own count: a difference stays right
     where the tablet's calendar is wrong. `clock_doubtful` marks an age that may be wrong by days.
     """
@@ -61,6 +63,7 @@ class KioskResponse:
     answers: Answers
     age: timedelta = timedelta(0)
     clock_doubtful: bool = False
+    office: str | None = None
 
     def answered_on(self, now: datetime) -> date:
         """The date of answering; `now` is the office's local time of arrival."""
@@ -96,6 +99,7 @@ def read_record(record: object, find_questionnaire: FindQuestionnaire) -> KioskR
         answers,
         timedelta(seconds=record.get("age_s", 0)),
         record.get("clock_doubtful", False),
+        record.get("office"),
     )
 
 
@@ -121,6 +125,7 @@ def _envelope_problems(
     checks = {
         "response_id": _matches(_UUID, record.get("response_id")),
         "questionnaire": questionnaire is not None,
+        "office": record.get("office") is None or _matches(_ID, record["office"]),
         "sector": record.get("sector") is None or _matches(_ID, record["sector"]),
         "age_s": _is_age(record.get("age_s", 0)),
         "clock_doubtful": isinstance(record.get("clock_doubtful", False), bool),

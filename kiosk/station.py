@@ -19,6 +19,7 @@ class Station:
     """
 
     counter_id: str
+    office_id: str
     office: Text
     counter: Text
     sectors: tuple[tuple[str, Text], ...]

@@ -13,8 +13,8 @@ import kiosk
 from questionnaires import sentences
 from survey.asking import Asking
 from survey.config import Config
-from survey.installed import installed_questionnaires
 from survey.store import open_engine
+from survey.store.questionnaires import Published
 from survey.web import auth, error_pages, kiosk_door, metrics, respond, results, security
 from survey.web.form_page import FormPage
 from survey.web.pace import Pace
@@ -30,7 +30,7 @@ def create_app(
     app = Flask("survey", static_folder="web/static", template_folder="web/templates")
     _configure(app, config)
     engine = engine or open_engine(config.database_url)
-    questionnaires = installed_questionnaires(config)
+    questionnaires = Published(engine)
     page = FormPage(questionnaires, sentences(), config.simulated)
     csrf = CSRFProtect(app)
 

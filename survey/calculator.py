@@ -129,7 +129,7 @@ class Calculator:
         from analysis.charts.plots import chart_bytes
         from analysis.period import parse_period
         from survey.figures import office_figures
-        from survey.installed import installed_questionnaires
+        from survey.store.questionnaires import published_questionnaires
         from survey.web.results_view import Names, make_view
 
         config, period = self._config, parse_period(wanted.period)
@@ -137,7 +137,7 @@ class Calculator:
         self._check(wanted, period, today)
         places, questionnaires = (
             load_places(self._engine, gone_too=True),
-            installed_questionnaires(config),
+            published_questionnaires(self._engine),
         )
         document = self._document(wanted, period, places, questionnaires)
         figures = office_figures(

@@ -56,32 +56,59 @@ def check_response_id(text: str) -> str:
     return response_id
 
 
-def choose_sector(
-    counter: Counter,
-    questionnaire: Questionnaire,
-    given: str | None,
-    once_served: Collection[str] = (),
-) -> str:
-    """Return the sector of a response at this counter.
+def choose_sector(questionnaire: Questionnaire, offered: Collection[str], given: str | None) -> str:
+    """Return the sector of a response to a form that offered these.
 
-    ``general`` where the questionnaire is not about one sector; the counter's only sector where
-    there is one; otherwise what was given. Raises RefusedResponse where that is none of them.
-    A response that waited on a tablet may be about a sector that the counter no longer serves:
-    one of ``once_served`` is taken as it was given.
+    ``general`` where the questionnaire is not about one sector, or none was offered; otherwise
+    what was given. Raises RefusedResponse where that is none of them.
     """
-    if questionnaire.about_sector and given is not None and given in once_served:
-        return given
-    if not questionnaire.about_sector or not counter.sectors:
+    if not questionnaire.about_sector or not offered:
         return GENERAL
-    if len(counter.sectors) == 1:
-        return counter.sectors[0]
-    if given not in counter.sectors:
+    if given is None or given not in offered:
         raise RefusedResponse("sector")
     return given
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a form asked, as it travels with the form: what is stored is what the person saw.
+
+    A counter may have another questionnaire, other sectors or another office when the form comes.
+    """
+
+    questionnaire: str
+    office: str
+    sectors: tuple[str, ...]
+
+    @classmethod
+    def at(cls, counter: Counter) -> Asked:
+        """Return what a form opened at this counter now asks."""
+        return cls(counter.questionnaire, counter.office, counter.sectors)
+
+    def __str__(self) -> str:
+        """Write it for a field of the form; ids hold no spaces."""
+        return " ".join((self.questionnaire, self.office, *self.sectors))
+
+    @classmethod
+    def read(cls, text: str) -> Asked | None:
+        """Read the field back; None where it is none."""
+        questionnaire, _, rest = text.partition(" ")
+        office, *sectors = rest.split(" ")
+        return cls(questionnaire, office, tuple(sectors)) if office else None
+
+    def counter(self, counter: Counter) -> Counter:
+        """Return the counter as it was when the form was opened."""
+        return counter.model_copy(
+            update={
+                "questionnaire": self.questionnaire,
+                "office": self.office,
+                "sectors": self.sectors,
+            }
+        )
+
+
 def make_response(
-    counter: Counter,
+    office: str,
     questionnaire: Questionnaire,
     answers: Answers,
     *,
@@ -95,7 +122,7 @@ def make_response(
     return Response(
         response_id=response_id,
         questionnaire=questionnaire.key,
-        office=counter.office,
+        office=office,
         sector=sector,
         channel=channel,
         answered_on=answered_on,

@@ -22,7 +22,7 @@ from survey.opening_hours import OpeningHours
 from survey.places import Counter
 from survey.store.kiosks import Enrolled, list_kiosks
 from survey.store.responses import add_responses
-from survey.store.standing import find_standing, stored_sectors
+from survey.store.standing import Known, find_standing, known_places
 
 CLOCK_FLAG = "clock"
 """The flag of a response whose date may be wrong."""
@@ -48,21 +48,29 @@ def take(
     standing = find_standing(engine, device.counter)
     if standing is None:
         return [(Problem("counter", "unknown"),)] * len(responses)
-    sectors = stored_sectors(engine)
-    made = [_made(standing[0], sectors, response, now) for response in responses]
+    known = known_places(engine)
+    made = [_made(standing[0], known, response, now) for response in responses]
     stored = iter(add_responses(engine, [one for one in made if isinstance(one, Response)]))
     return [_outcome(next(stored)) if isinstance(one, Response) else one for one in made]
 
 
 def _made(
-    counter: Counter, sectors: frozenset[str], response: KioskResponse, now: datetime
+    counter: Counter, known: Known, response: KioskResponse, now: datetime
 ) -> Response | tuple[Problem, ...]:
+    """What the tablet asked stands: its counter may have other sectors and another office by now.
+
+    A tablet tells both. Only what does not (no tablet of today) is taken for the counter's own.
+    """
+    only = counter.sectors[0] if len(counter.sectors) == 1 else None
+    office = response.office or counter.office
+    if office not in known.offices:
+        return (Problem("office", "unknown"),)
     try:
-        sector = choose_sector(counter, response.questionnaire, response.sector, sectors)
+        sector = choose_sector(response.questionnaire, known.sectors, response.sector or only)
     except RefusedResponse:
         return (Problem("sector", "unknown"),)
     return make_response(
-        counter,
+        office,
         response.questionnaire,
         response.answers,
         response_id=response.response_id,

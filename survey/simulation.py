@@ -87,7 +87,7 @@ def _responses(
     days = rng.integers(0, _days(month), people).tolist()
     for row, channel, day in zip(rows, channels, days, strict=True):
         yield make_response(
-            counters[0],
+            counters[0].office,
             questionnaire,
             _answers(rng, questionnaire, row),
             response_id=str(uuid.UUID(bytes=rng.bytes(16), version=4)),

@@ -122,6 +122,7 @@ export class Form {
     return {
       response_id: this.id,
       questionnaire: this.doc.questionnaire,
+      office: this.doc.office_id,
       sector: this.sector,
       scores: Object.fromEntries(this.scores),
       choices: Object.fromEntries(chosen.map(([id, options]) => [id, [...options]])),

@@ -5,11 +5,11 @@ from __future__ import annotations
 import shutil
 import socket
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from urllib.error import HTTPError
 from urllib.request import ProxyHandler, build_opener
 
@@ -20,6 +20,9 @@ from survey.commands.saying import echo, language, words
 from survey.errors import HailongError
 from survey.links import respond_url
 from survey.told import sentence
+
+if TYPE_CHECKING:
+    from questionnaires import Questionnaire
 
 Mark = Literal["ok", "warning", "error"]
 
@@ -143,10 +146,12 @@ def check_kiosks(office: Installation) -> Iterator[Finding]:
 
 def check_questionnaires(office: Installation) -> Iterator[Finding]:
     """Every counter's questionnaire is there; wordings still to be checked are counted."""
-    from survey.installed import check_counters, installed_questionnaires
+    from survey.installed import check_counters
     from survey.store.places import load_places
+    from survey.store.questionnaires import published_questionnaires
 
-    questionnaires = installed_questionnaires(office.config)
+    questionnaires = published_questionnaires(office.engine)
+    yield from _questionnaire_files(office, questionnaires)
     places = load_places(office.engine)
     try:
         check_counters(places, questionnaires)
@@ -164,13 +169,33 @@ def check_questionnaires(office: Installation) -> Iterator[Finding]:
 
 def check_fit(office: Installation) -> Iterator[Finding]:
     """Targets, sectors and names fit each other."""
-    from survey.installed import find_worries, installed_questionnaires
+    from survey.installed import find_worries
     from survey.store.places import load_places
+    from survey.store.questionnaires import published_questionnaires
 
-    questionnaires = installed_questionnaires(office.config)
+    questionnaires = published_questionnaires(office.engine)
     found = find_worries(office.config, load_places(office.engine), questionnaires)
     for worry in found:
         yield Finding(worry.mark, worry.text)
+
+
+def _questionnaire_files(
+    office: Installation, published: Mapping[str, Questionnaire]
+) -> Iterator[Finding]:
+    """The office's own files are as they were published: a counter asks what was published."""
+    from survey.installed import installed_questionnaires
+
+    try:
+        files = installed_questionnaires(office.config)
+    except HailongError as error:
+        yield Finding("warning", str(error))
+        return
+    for key in sorted(files.keys() - published.keys()):
+        yield Finding("warning", sentence("doctor.unpublished", questionnaire=key))
+    for key in sorted(files.keys() & published.keys()):
+        if files[key].fingerprint != published[key].fingerprint:
+            words = {"questionnaire": key, "version": files[key].version + 1}
+            yield Finding("warning", sentence("doctor.changed", **words))
 
 
 def check_links(office: Installation) -> Iterator[Finding]:

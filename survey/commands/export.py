@@ -112,11 +112,11 @@ _RUNNING: Final = (
 def _responses(installation: Installation, period: Period) -> tuple[pa.Table, Labels]:
     from survey.exports.labels import responses_labels
     from survey.exports.layouts import responses_table
-    from survey.installed import installed_questionnaires
     from survey.store.layouts import read_rows
+    from survey.store.questionnaires import published_questionnaires
 
     rows = read_rows(installation.engine, period.first, period.last)
-    known = installed_questionnaires(installation.config)
+    known = published_questionnaires(installation.engine)
     labels = responses_labels(known[key] for key in rows.questionnaires if key in known)
     return responses_table(rows.columns, rows.items, rows.parts), labels
 

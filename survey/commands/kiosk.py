@@ -164,12 +164,12 @@ def import_(file: Path, data: Path | None) -> None:
 def _take_part(installation: Installation, part: Part) -> list[Result]:
     from kiosk.batch import take_records
     from kiosk.exported import reader
-    from survey.installed import installed_questionnaires
     from survey.kiosks import take
+    from survey.store.questionnaires import Published
 
     return take_records(
         part.records,
-        installed_questionnaires(installation.config).get,
+        Published(installation.engine).get,
         lambda responses: take(installation.engine, part.device, responses, installation.now),
         reader(part, installation.today),
     )

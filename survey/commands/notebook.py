@@ -162,12 +162,11 @@ def _own(named: _Named, data: Path | None, office: str | None, lang: str) -> _Gi
         raise HailongError(f"there is no office '{office}'; use one of {', '.join(offices)}")
     url = config.database_url
     sources, secret = _sources(url, named.population or url)
-    folder = config.questionnaires_folder
     own = config.targets_file if config.targets_file.exists() else None
     parameters = {
         **sources,
         **_absolute(targets=named.targets or own),
-        **_absolute(questionnaires=folder if folder.is_dir() else None),
+        "questionnaires": _sources(url, None)[0]["responses"],
         "names": _names(places, lang),
         "simulated": config.simulated,
         "trusted": True,

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, Row, Table, bindparam, or_, select, u
 
 from questionnaires import Text
 from survey.errors import StoreError
+from survey.intake import Asked
 from survey.places import KINDS, Counter, Office, Places, Procedure, Sector
 from survey.store import tables
 from survey.store.renaming import rename
@@ -252,6 +253,21 @@ def open_desks(engine: Engine, channel: LinkChannel) -> tuple[Desk, ...]:
     with engine.connect() as connection:
         found = groupby(connection.execute(query), key=lambda row: row.code)
         return tuple(_desk(tuple(rows)) for _, rows in found)
+
+
+def desk_as_asked(engine: Engine, desk: Desk, asked: Asked) -> Desk | None:
+    """Return a desk as it was when a form asked this; None for an office or sector unknown here."""
+    sector = tables.sector.c
+    with engine.connect() as connection:
+        office = connection.execute(
+            select(tables.office).where(tables.office.c.id == asked.office)
+        ).one_or_none()
+        rows = connection.execute(select(tables.sector).where(sector.id.in_(asked.sectors)))
+        named = {row.id: Sector(id=row.id, name=_name(row)) for row in rows}
+    if office is None or len(named) < len(asked.sectors):
+        return None
+    sectors = tuple(named[id_] for id_ in asked.sectors)
+    return Desk(desk.link, asked.counter(desk.counter), _office(office), sectors)
 
 
 @lru_cache(maxsize=1024)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -68,10 +69,20 @@ def standing(rows: tuple[Row[Any], ...]) -> Standing:
     return counter, Office(id=row.office, name=name, parent=row.parent), sectors
 
 
-def stored_sectors(engine: Engine) -> frozenset[str]:
-    """Return every sector that the office has, or had: one that is gone stays stored."""
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Every office and sector that there is, or was: what is gone stays stored."""
+
+    offices: frozenset[str]
+    sectors: frozenset[str]
+
+
+def known_places(engine: Engine) -> Known:
+    """Return what answers may be about."""
     with engine.connect() as connection:
-        return frozenset(connection.execute(select(_sectors_of.id)).scalars())
+        offices = connection.execute(select(tables.office.c.id)).scalars()
+        sectors = connection.execute(select(_sectors_of.id)).scalars()
+        return Known(frozenset(offices), frozenset(sectors))
 
 
 def require_counter(connection: Connection, counter: str) -> None:

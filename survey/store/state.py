@@ -28,7 +28,7 @@ _LAST_IMPORT = (
 _READ_WHOLE = (
     _LAST_IMPORT,
     select(func.count(), *_sums),
-    select(tables.questionnaire.c.key, tables.questionnaire.c.digest).order_by("key"),
+    select(tables.questionnaire.c.key, tables.questionnaire.c.content).order_by("key"),
     select(tables.office).order_by("id"),
     select(tables.sector).order_by("id"),
 )

@@ -157,13 +157,15 @@ comment = Table(
     sqlite_with_rowid=False,
 )
 
-# A published version is immutable: its digest is kept so that a changed file is refused.
+# A published version is immutable: its digest is kept so that a changed file is refused, and its
+# content (JSON), so that every process and every later day knows what was asked.
 questionnaire = Table(
     "questionnaire",
     metadata,
     Column("key", String(80), primary_key=True),
     Column("digest", String(64), nullable=False),
     Column("item_ids", Text, nullable=False),
+    Column("content", Text),
 )
 
 population_count = Table(

@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 from questionnaires import Questionnaire, Sentences
 from survey.places import Sector
 from survey.store.places import Desk
+from survey.store.questionnaires import Published
 from survey.web.prepared import PreparedPage
 from survey.web.security import allow_inline, inline_hash, takes_gzip
 
@@ -48,9 +49,7 @@ class FormPage:
     network flight, and the policy allows exactly these two by their hashes.
     """
 
-    def __init__(
-        self, questionnaires: Mapping[str, Questionnaire], sentences: Sentences, simulated: bool
-    ) -> None:
+    def __init__(self, questionnaires: Published, sentences: Sentences, simulated: bool) -> None:
         self._questionnaires = questionnaires
         self._sentences = sentences
         self._simulated = simulated
@@ -85,8 +84,10 @@ class FormPage:
         allow_inline(*self._hashes)
         return self._draw_form(desk, lang, response_id, token, values, problems)
 
-    def thanks(self, desk: Desk, lang: str) -> str:
-        """Return the page after sending."""
+    def thanks(self, desk: Desk, lang: str, *, answered: bool) -> str:
+        """Return the page after sending; to who comes there without an answer it says so."""
+        if not answered:
+            return self.message(lang, "done.nothing", desk=desk)
         allow_inline(*self._hashes)
         return render_template("respond/thanks.html", **self._frame(desk, lang))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -14,6 +14,7 @@ from questionnaires import Questionnaire
 from survey.kiosks import take
 from survey.links import typed_code
 from survey.store.kiosks import find_device, note_heartbeat, pair
+from survey.store.questionnaires import Published
 from survey.store.standing import find_standing
 from survey.web.pace import Pace
 
@@ -33,7 +34,7 @@ class StoredOffice:
     """The port `kiosk.office.Office`, over the database of an installation."""
 
     engine: Engine
-    questionnaires: Mapping[str, Questionnaire]
+    questionnaires: Published
     clock: Callable[[], datetime]
     timezone: str
     simulated: bool
@@ -74,6 +75,7 @@ class StoredOffice:
         questionnaire = self.questionnaires[counter.questionnaire]
         return Station(
             counter_id=counter.id,
+            office_id=office.id,
             office=office.name,
             counter=counter.name,
             sectors=tuple((sector.id, sector.name) for sector in sectors)

@@ -6,17 +6,19 @@ Opening a form stores nothing. A form that cannot be taken is shown again with i
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
 from flask import Blueprint, Response, redirect, request, url_for
 from sqlalchemy import Engine
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import Gone, NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
-from questionnaires import InvalidAnswers, Questionnaire, check, explain, sentences
+from questionnaires import InvalidAnswers, check, explain, sentences
 from survey.intake import (
+    Asked,
     RefusedResponse,
     check_response_id,
     choose_sector,
@@ -24,7 +26,8 @@ from survey.intake import (
 )
 from survey.intake import Response as CitizenResponse
 from survey.links import typed_code, typed_path
-from survey.store.places import Desk, find_desk
+from survey.store.places import Desk, desk_as_asked, find_desk
+from survey.store.questionnaires import Published
 from survey.store.responses import add_response
 from survey.web.form_page import FORM, AlreadyCounted, FormAgain, FormPage
 from survey.web.language import chosen_language
@@ -35,6 +38,8 @@ from survey.web.security import FormTokens
 # gets the same response id by this cookie; with JavaScript the page itself knows (respond.js).
 RECENT_COOKIE = "form"
 RECENT_SECONDS = 600
+# In the address that a browser without JavaScript sends its form to for the other language.
+OTHER_LANGUAGE = "again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,7 @@ class Door:
     """What the citizen's pages need of the installation."""
 
     engine: Engine
-    questionnaires: Mapping[str, Questionnaire]
+    questionnaires: Published
     tokens: FormTokens
     pace: Pace
     page: FormPage
@@ -68,11 +73,15 @@ def make_blueprint(door: Door) -> Blueprint:
     def send(code: str) -> AnyResponse:
         desk = _desk(door, code)
         _keep_pace(door, desk)
+        if OTHER_LANGUAGE in request.args:
+            return translate_form(door, desk)
         return take_form(door, desk)
 
     @pages.get("/r/<code>/thanks")
-    def thanks(code: str) -> str:
-        return door.page.thanks(_desk(door, code), chosen_language())
+    def thanks(code: str) -> AnyResponse:
+        desk = _desk(door, code)
+        answered = door.tokens.is_receipt(desk.link.code, request.args.get("sent", ""))
+        return Response(door.page.thanks(desk, chosen_language(), answered=answered))
 
     return pages
 
@@ -113,7 +122,7 @@ def _desk(door: Door, code: str) -> Desk:
 def open_form(door: Door, desk: Desk) -> Response:
     """Show an empty form with an id of its own."""
     response_id = _recent_id() or str(uuid.uuid4())
-    page = door.page.blank(desk, chosen_language(), response_id, door.tokens.issue(desk.link.code))
+    page = door.page.blank(desk, chosen_language(), response_id, _token(door, desk))
     page.set_cookie(
         RECENT_COOKIE,
         response_id,
@@ -149,16 +158,41 @@ def _is_page_load() -> bool:
 
 def take_form(door: Door, desk: Desk) -> AnyResponse:
     """Take a sent form: store it and say thanks, or show it again with what is wrong."""
-    if not door.tokens.holds(desk.link.code, request.form.get("token", "")):
+    asked = as_asked(door, desk)
+    if asked is None:
         expired = sentences().get("form.expired", chosen_language())
-        raise _again(door, desk, {FORM: expired})
-    read = read_form(door, desk)
+        raise FormAgain(_drawn(door, desk, {FORM: expired}))
+    read = read_form(door, asked)
     if not isinstance(read, CitizenResponse):
-        raise _again(door, desk, read)
+        raise FormAgain(_drawn(door, asked, read))
     if add_response(door.engine, read) == "conflict":
         raise AlreadyCounted(desk)
-    thanks = f"/r/{desk.link.code}/thanks?lang={chosen_language()}"
+    receipt = door.tokens.receipt(desk.link.code)
+    thanks = f"/r/{desk.link.code}/thanks?lang={chosen_language()}&sent={receipt}"
     return Response(status=303, headers={"Location": thanks})
+
+
+def translate_form(door: Door, desk: Desk) -> Response:
+    """Show a form in the language now asked for, with what was answered so far; store nothing."""
+    return Response(_drawn(door, as_asked(door, desk) or desk, {}))
+
+
+def as_asked(door: Door, desk: Desk) -> Desk | None:
+    """Return the desk as it was when this form was opened; None where the form is not to be taken.
+
+    Its token is of another address or too old, or what it asked is not known here any more.
+    """
+    asked = _asked(door, desk)
+    if asked is None or asked == Asked.at(desk.counter):
+        return desk if asked else None
+    if door.questionnaires.get(asked.questionnaire) is None:
+        return None
+    return desk_as_asked(door.engine, desk, asked)
+
+
+def _asked(door: Door, desk: Desk) -> Asked | None:
+    text = door.tokens.read(desk.link.code, request.form.get("token", ""))
+    return None if text is None else Asked.read(text)
 
 
 def read_form(door: Door, desk: Desk) -> CitizenResponse | dict[str, str]:
@@ -171,7 +205,8 @@ def read_form(door: Door, desk: Desk) -> CitizenResponse | dict[str, str]:
     except RefusedResponse:
         problems[FORM] = sentences().get("form.expired", lang)
     try:
-        sector = choose_sector(desk.counter, questionnaire, request.form.get("sector"))
+        given = _only(desk) or request.form.get("sector")
+        sector = choose_sector(questionnaire, desk.counter.sectors, given)
     except RefusedResponse:
         problems["sector"] = sentences().get("error.sector", lang)
     try:
@@ -182,7 +217,7 @@ def read_form(door: Door, desk: Desk) -> CitizenResponse | dict[str, str]:
     if problems:
         return problems
     return make_response(
-        desk.counter,
+        desk.counter.office,
         questionnaire,
         answers,
         response_id=response_id,
@@ -192,12 +227,26 @@ def read_form(door: Door, desk: Desk) -> CitizenResponse | dict[str, str]:
     )
 
 
-def _again(door: Door, desk: Desk, problems: dict[str, str]) -> FormAgain:
-    """Show the form with the answers that were sent, a fresh token and the problems."""
+def _only(desk: Desk) -> str | None:
+    """The sector that need not be asked for."""
+    return desk.counter.sectors[0] if len(desk.counter.sectors) == 1 else None
+
+
+def _token(door: Door, desk: Desk) -> str:
+    return door.tokens.issue(desk.link.code, str(Asked.at(desk.counter)))
+
+
+def _drawn(door: Door, desk: Desk, problems: dict[str, str]) -> str:
+    """Return the form with the answers that were sent, a fresh token and the problems.
+
+    Answers to another form than this one are no answers to it; a comment is one to any.
+    """
     try:
         response_id = check_response_id(request.form.get("response_id", ""))
     except RefusedResponse:
         response_id = str(uuid.uuid4())
-    token = door.tokens.issue(desk.link.code)
-    html = door.page.filled(desk, chosen_language(), response_id, token, request.form, problems)
-    return FormAgain(html)
+    values: MultiDict[str, str] = request.form
+    if _asked(door, desk) not in (None, Asked.at(desk.counter)):
+        values = MultiDict({"comment": values.get("comment", "")})
+    lang = chosen_language()
+    return door.page.filled(desk, lang, response_id, _token(door, desk), values, problems)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
@@ -18,12 +18,12 @@ from sqlalchemy import Engine
 from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.wrappers import Response
 
-from questionnaires import Questionnaire
 from survey.asking import ALL, Asking, NotComputed, wanted_page
 from survey.config import Config
 from survey.kiosks import watch
 from survey.shelf import Kind
 from survey.store.places import list_offices, questionnaires_in_use
+from survey.store.questionnaires import Published
 from survey.store.responses import count_answered, last_answered_on
 from survey.web.kiosk_words import tell
 from survey.web.language import chosen_language
@@ -44,7 +44,7 @@ class Office:
 
     engine: Engine
     config: Config
-    questionnaires: Mapping[str, Questionnaire]
+    questionnaires: Published
     figures: Asking
     now: Callable[[], datetime]
 

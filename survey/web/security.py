@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import hmac
 from base64 import b64encode
 from functools import lru_cache
 
@@ -91,19 +92,33 @@ class FormTokens:
     """Stateless proof that a citizen's form was opened here, at this address, not long ago.
 
     There is no session to ride on; the token keeps other sites from making a visitor's browser
-    vote blindly. It holds no name and sets nothing on the device.
+    vote blindly, and what the form asked from being changed. It holds no name and sets nothing on
+    the device.
     """
 
     def __init__(self, secret_key: str) -> None:
         self._signer = TimestampSigner(secret_key, salt="form", digest_method=hashlib.sha256)
 
-    def issue(self, code: str) -> str:
-        """Return a token for the form of this link, dated now."""
-        return self._signer.sign(code).decode()
+    def issue(self, code: str, asked: str) -> str:
+        """Return a token for a form of this link that asks this, dated now."""
+        return self._signer.sign(f"{code} {asked}").decode()
 
-    def holds(self, code: str, token: str) -> bool:
-        """Tell whether the token was issued for this link within its lifetime."""
+    def read(self, code: str, token: str) -> str | None:
+        """Return what the form asked, or None where the token is not of this link, or too old."""
         try:
-            return self._signer.unsign(token, max_age=FORM_LIFETIME).decode() == code
+            subject = self._signer.unsign(token, max_age=FORM_LIFETIME).decode()
         except (BadSignature, UnicodeDecodeError):
-            return False
+            return None
+        issued_for, _, asked = subject.partition(" ")
+        return asked if issued_for == code else None
+
+    def receipt(self, code: str) -> str:
+        """Return what the page of thanks of this link shows its right to be shown by.
+
+        The same for everybody who answered there: it must not tell one response from another.
+        """
+        return self._signer.get_signature(f"thanks {code}").decode()
+
+    def is_receipt(self, code: str, text: str) -> bool:
+        """Tell whether a page of thanks of this link was reached by answering."""
+        return hmac.compare_digest(self.receipt(code).encode(), text.encode())

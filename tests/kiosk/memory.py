@@ -34,6 +34,7 @@ def make_station(name: str, questionnaire: Questionnaire, **changes: Any) -> Sta
     """A counter with the sectors that the questionnaire asks for."""
     station = Station(
         counter_id=name,
+        office_id="trieu-son",
         office=Text(vi="UBND xã Triệu Sơn", en="People's Committee of Triệu Sơn"),
         counter=Text(vi="Quầy 3 · Đất đai", en="Counter 3 · Land"),
         sectors=SECTORS[:1] if questionnaire.about_sector else (),

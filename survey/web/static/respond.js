@@ -7,6 +7,8 @@
   const action = form.getAttribute("action"); // form.action could be a question of that name
   const path = action.split("?")[0];
   const idField = one("[name=response_id]");
+  const token = one("[name=token]").value;
+  const [asked] = token.split("."); // questionnaire, office and sectors of this page
   const state = one("[role=status]");
   const button = one("button.send");
   const note = one(".draft");
@@ -42,17 +44,23 @@
   // a second tab opened before sending (the draft). A later visit is a new response.
   const shown = "again" in form.dataset; // the server showed our answers again
   const kept = store.get();
-  const young = kept && Date.now() - kept.at < DAY ? kept : null;
-  const past = history.state?.id;
-  const id = shown ? idField.value : past ?? young?.id ?? newId();
-  const draft = young?.id === id ? young : null;
+  const age = Date.now() - kept?.at; // a draft of tomorrow is a wrong clock's, and nobody's
+  const young = age >= 0 && age < DAY ? kept : null;
+  // Answers to another form than this one are none to it. What waits to be sent goes as it was
+  // asked; what was only begun is dropped.
+  const waiting = young?.armed && young.asked !== asked && !shown ? young : null;
+  const mine = young?.asked === asked ? young : null;
+  const past = young && !mine && history.state?.id === young.id ? null : history.state?.id;
+  const id = shown ? idField.value : past ?? mine?.id ?? newId();
+  const draft = mine?.id === id ? mine : null;
   history.replaceState({ id }, "");
   idField.value = id;
 
   let armed = false; // sending was asked for and has not worked yet
-  const fields = () => [...new FormData(form)].filter(
-    ([name, value]) => value && !["response_id", "token", "lang"].includes(name));
-  const save = () => store.set({ id, at: Date.now(), armed, fields: fields() });
+  const hidden = (name) => form.querySelector(`[type=hidden][name="${name}"]`);
+  const fields = () => [...new FormData(form)].filter(([name, value]) => value && !hidden(name));
+  const save = () => store.set(
+    { id, at: Date.now(), armed, asked, token, fields: fields() });
   // A draft that is gone or another's was sent, here or in another tab: never bring it back.
   const keep = () => store.get()?.id === id && save();
   const refill = (saved) => {
@@ -68,7 +76,7 @@
     refill(draft.fields);
     note.hidden = !draft.fields.length;
   }
-  if (draft || !past) save();
+  if (!waiting && (draft || !past)) save();
   note.querySelector("button").addEventListener("click", () => {
     store.clear();
     history.replaceState(null, "");
@@ -146,11 +154,10 @@
     scrollTo(0, 0);
     document.querySelector("h1").focus();
   };
-  const post = async () => {
+  const post = async (body) => {
     const limit = new AbortController();
     const late = setTimeout(() => limit.abort(), PATIENCE);
     try {
-      const body = new URLSearchParams(new FormData(form));
       return await fetch(action, { method: "POST", body, signal: limit.signal });
     } catch {
       return null;
@@ -165,7 +172,7 @@
     clearTimeout(timer);
     button.setAttribute("aria-disabled", "true");
     say(form.dataset.sending);
-    const reply = await post();
+    const reply = await post(new URLSearchParams(new FormData(form)));
     if (!reply) rest("offline", 0);
     else if (reply.ok) taken(reply);
     else if (reply.status < 500 && reply.status !== 429) refused(reply);
@@ -194,4 +201,23 @@
   });
   // The phone dropped the page while it was waiting for the network: go on.
   if (draft?.armed && !shown) send();
+  // And meanwhile the counter asks something else: the answers go with what they answer.
+  const deliver = async () => {
+    const reply = await post(new URLSearchParams(
+      [...waiting.fields, ["response_id", waiting.id], ["token", waiting.token]]));
+    if (reply?.ok) return taken(reply);
+    if (!reply || reply.status >= 500 || reply.status === 429) {
+      timer = setTimeout(deliver, 1000 * (WAIT[Math.min(tries++, 4)] + Math.random()));
+    } else save(); // not taken: this page's own draft takes its place
+  };
+  if (waiting) deliver();
+
+  // The draft keeps what was chosen, so that the other language is a page like any other.
+  const other = document.querySelector("header button[value]");
+  const link = document.createElement("a");
+  link.href = "?lang=" + other.value;
+  link.hreflang = link.lang = other.value;
+  link.textContent = other.textContent;
+  other.previousElementSibling.remove();
+  other.replaceWith(link);
 })();

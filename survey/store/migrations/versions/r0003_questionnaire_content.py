@@ -1,0 +1,16 @@
+"""A published questionnaire is kept whole, as JSON; `hailong init` fills it in from the files."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+
+
+def upgrade() -> None:
+    op.add_column("questionnaire", sa.Column("content", sa.Text(), nullable=True))
+
+
+def downgrade() -> None:
+    op.execute("DROP VIEW IF EXISTS questionnaires")
+    op.drop_column("questionnaire", "content")
