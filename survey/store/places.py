@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from itertools import groupby
@@ -267,7 +267,9 @@ def desk_as_asked(engine: Engine, desk: Desk, asked: Asked) -> Desk | None:
     if office is None or len(named) < len(asked.sectors):
         return None
     sectors = tuple(named[id_] for id_ in asked.sectors)
-    return Desk(desk.link, asked.counter(desk.counter), _office(office), sectors)
+    return replace(
+        desk, counter=asked.counter(desk.counter), office=_office(office), sectors=sectors
+    )
 
 
 @lru_cache(maxsize=1024)
