@@ -12,5 +12,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.execute("DROP VIEW IF EXISTS questionnaires")
+    for view in ("responses", "population", "questionnaires"):  # made anew by whatever publishes
+        op.execute(f"DROP VIEW IF EXISTS {view}")
     op.drop_column("questionnaire", "content")
