@@ -6,6 +6,8 @@ LOCK = $(VENV)/bin/uv pip compile -q --universal --python-version 3.11 --generat
   --no-emit-index-url --no-header --extra postgres --extra notebook
 DATA ?= demo-data
 PORT ?= 8000
+# The language of what `make run` says: vi or en.
+SPEAK ?= vi
 # Test processes at once: one more than two cores, for many a test waits for a page or a server.
 WORKERS ?= 3
 
@@ -16,9 +18,16 @@ help: ## Show these lines
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)/\1 \2/' | while read n t; do printf '%-10s %s\n' $$n "$$t"; done
 
 $(VENV)/run.ok: requirements.lock pyproject.toml
-	python3 -m venv $(VENV)
-	$(PIP) --require-hashes -r requirements.lock
-	$(PIP) --no-deps --no-build-isolation -e .
+	@echo "Cài đặt vào thư mục $(VENV): khoảng 2 phút, tải khoảng 300 MB, chiếm khoảng 1 GB đĩa."
+	@echo "Setting up in the folder $(VENV): about 2 minutes, 300 MB to load, 1 GB of disk."
+	@echo "1/3 môi trường Python / Python environment"
+	@python3 -m venv $(VENV)
+	@echo "2/3 các thư viện / libraries"
+	@$(PY) -m pip install --disable-pip-version-check --require-hashes -r requirements.lock \
+	  | sed -uE -n 's/^Collecting ([^ ]+).*/    \1/p; s/^(Installing) .*/    \1…/p' \
+	  ; $(PIP) --require-hashes -r requirements.lock
+	@echo "3/3 Hài Lòng"
+	@$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/dev.ok: requirements-dev.lock $(VENV)/run.ok
@@ -26,7 +35,7 @@ $(VENV)/dev.ok: requirements-dev.lock $(VENV)/run.ok
 	@touch $@
 
 run: $(VENV)/run.ok ## Set everything up and serve the demonstration office
-	$(VENV)/bin/hailong demo --data $(DATA) --port $(PORT)
+	@$(VENV)/bin/hailong --lang $(SPEAK) demo --data $(DATA) --port $(PORT)
 
 # What the tests need from the system: a browser, its runtime, a database server.
 sysdeps:

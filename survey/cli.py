@@ -86,6 +86,12 @@ def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> 
     callback=_print_version,
     help="Show the version.",
 )
+@click.option(
+    "--lang",
+    type=click.Choice(["vi", "en"]),
+    expose_value=False,
+    help="Of help, messages and questions (default: by LANG).",
+)
 def cli() -> None:
     """Hài Lòng: is the commune satisfied with its one-stop desk? With evidence, every month."""
 

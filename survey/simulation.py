@@ -1,10 +1,11 @@
-"""The demonstration office's year: simulated responses and dossier counts. Pure, and seeded."""
+"""The demonstration's offices: simulated responses and dossier counts. Pure, and seeded."""
 
 from __future__ import annotations
 
 import uuid
+from calendar import monthrange
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -17,6 +18,7 @@ from survey.intake import Response, make_response
 from survey.places import GENERAL, Counter, Places
 
 SEED = 20261122
+DAYS_A_YEAR = 365.25
 CHANNELS = ("poster", "kiosk", "paper")
 CHANNEL_WEIGHTS = (0.5, 0.42, 0.08)
 GENERAL_PART = 0.08  # of all responses: about the agency in general
@@ -39,61 +41,126 @@ TRUTHS = (
 ABOUT_AGENCY = Truth(GENERAL, 0.93, 0)
 
 
+OTHER = Truth("", 0.93, 20)  # of a sector of the office's own
+DIFFERENCE = 0.02  # between the shares of neighbouring offices: none is like the next
+
+
 @dataclass(frozen=True, slots=True)
-class Year:
+class Simulated:
     """Simulated responses and the dossier counts that they belong to."""
 
     responses: Sequence[Response]
     counts: Sequence[PopulationCount]
 
 
-def simulate_year(
-    places: Places, questionnaires: Mapping[str, Questionnaire], months: Sequence[date], total: int
-) -> Year:
-    """Return about ``total`` responses over ``months`` (their first days), same for same input.
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Days of one month, first and last included."""
 
-    Counts grow with ``total`` where it is large: there are always more dossiers than responses.
+    first: date
+    last: date
+
+    @property
+    def days(self) -> int:
+        return (self.last - self.first).days + 1
+
+    @property
+    def whole(self) -> bool:
+        return self.days == monthrange(self.first.year, self.first.month)[1]
+
+    @property
+    def ends_month(self) -> bool:
+        return (self.last + timedelta(days=1)).day == 1
+
+
+def simulate(
+    places: Places,
+    questionnaires: Mapping[str, Questionnaire],
+    first: date,
+    last: date,
+    a_year: int,
+) -> Simulated:
+    """Return about ``a_year`` responses a year from one day to another, same for same input.
+
+    Every office with counters has its part. Months that end in that time have dossier counts,
+    which grow with ``a_year`` where it is large: there are always more dossiers than responses.
     """
-    rng = np.random.default_rng(SEED)
-    truths = [truth for truth in TRUTHS if any(truth.sector in c.sectors for c in places.counter)]
-    office = places.office[0].id
+    rng = np.random.default_rng([SEED, first.toordinal()])
+    served = [office.id for office in places.office if _counters(places, office.id)]
+    parts = _parts(first, last)
+    if not parts or not served:
+        return Simulated((), ())
+    total = round(a_year * sum(part.days for part in parts) / DAYS_A_YEAR)
+    totals = split(rng, total, [part.days for part in parts for _ in served])
+    shares = iter(totals)
     responses: list[Response] = []
     counts: list[PopulationCount] = []
-    month_totals = split(rng, total, [1.0] * len(months))
-    for month, month_total in zip(months, month_totals, strict=True):
-        general = round(month_total * GENERAL_PART)
-        parts = split(rng, month_total - general, [truth.dossiers for truth in truths])
-        for truth, people in zip(truths, parts, strict=True):
-            responses += _responses(rng, places, questionnaires, truth, month, people)
-            counts.append(_count(rng, office, truth, month, people))
-        responses += _responses(rng, places, questionnaires, ABOUT_AGENCY, month, general)
-    return Year(responses, counts)
+    for part in parts:
+        for number, office in enumerate(served):
+            counters = _counters(places, office)
+            truths = _truths(counters, number)
+            people = split(rng, next(shares), [_weight(truth) for truth in truths])
+            for truth, heard in zip(truths, people, strict=True):
+                responses += _responses(rng, counters, questionnaires, truth, part, heard)
+                if part.ends_month and truth.sector != GENERAL:
+                    counts.append(_count(rng, office, truth, part, heard))
+    return Simulated(responses, counts)
+
+
+def _parts(first: date, last: date) -> list[_Part]:
+    parts = []
+    while first <= last:
+        end = first.replace(day=monthrange(first.year, first.month)[1])
+        parts.append(_Part(first, min(end, last)))
+        first = end + timedelta(days=1)
+    return parts
+
+
+def _counters(places: Places, office: str) -> tuple[Counter, ...]:
+    return tuple(counter for counter in places.counter if counter.office == office)
+
+
+def _truths(counters: Sequence[Counter], number: int) -> list[Truth]:
+    """What is true of every sector of the office with this number, and of the agency."""
+    known = {truth.sector: truth for truth in TRUTHS}
+    sectors = dict.fromkeys(sector for counter in counters for sector in counter.sectors)
+    truths = [known.get(sector) or replace(OTHER, sector=sector) for sector in sectors]
+    if any(not counter.sectors for counter in counters):
+        truths.append(ABOUT_AGENCY)
+    shift = DIFFERENCE * ((number + 1) % 3 - 1)
+    return [replace(truth, share=min(truth.share + shift, 0.99)) for truth in truths]
+
+
+def _weight(truth: Truth) -> float:
+    """How many of an office's responses are about this sector."""
+    dossiers = sum(truth.dossiers for truth in TRUTHS)
+    return truth.dossiers or GENERAL_PART * dossiers
 
 
 def _responses(
     rng: Generator,
-    places: Places,
+    counters: Sequence[Counter],
     questionnaires: Mapping[str, Questionnaire],
     truth: Truth,
-    month: date,
+    part: _Part,
     people: int,
 ) -> Iterator[Response]:
-    counters = [counter for counter in places.counter if _asks_about(counter, truth.sector)]
-    if not counters or not people:
+    asking = [counter for counter in counters if _asks_about(counter, truth.sector)]
+    if not asking or not people:
         return
-    questionnaire = questionnaires[counters[0].questionnaire]
+    questionnaire = questionnaires[asking[0].questionnaire]
     rows = simulate_scores(rng, truth, people, len(questionnaire.items))
     channels = rng.choice(CHANNELS, people, p=CHANNEL_WEIGHTS).tolist()
-    days = rng.integers(0, _days(month), people).tolist()
+    days = rng.integers(0, part.days, people).tolist()
     for row, channel, day in zip(rows, channels, days, strict=True):
         yield make_response(
-            counters[0].office,
+            asking[0].office,
             questionnaire,
             _answers(rng, questionnaire, row),
             response_id=str(uuid.UUID(bytes=rng.bytes(16), version=4)),
             sector=truth.sector,
             channel=channel,
-            answered_on=month + timedelta(days=day),
+            answered_on=part.first + timedelta(days=day),
         )
 
 
@@ -123,18 +190,15 @@ def _choices(
     }
 
 
-def _count(rng: Generator, office: str, truth: Truth, month: date, people: int) -> PopulationCount:
-    completed = max(int(rng.poisson(truth.dossiers)), people + int(rng.integers(0, 1 + people)))
+def _count(rng: Generator, office: str, truth: Truth, part: _Part, people: int) -> PopulationCount:
+    """The dossiers of a month; of one whose beginning was simulated before, surely enough."""
+    least = people + int(rng.integers(0, 1 + people)) if part.whole else 10 + 60 * people
+    completed = max(int(rng.poisson(truth.dossiers)), least)
     return PopulationCount(
-        period=month.strftime("%Y-%m"),
+        period=part.first.strftime("%Y-%m"),
         office=office,
         sector=truth.sector,
         completed=completed,
         on_time=int(rng.binomial(completed, 0.985)),
         online=int(rng.binomial(completed, 0.55)),
     )
-
-
-def _days(month: date) -> int:
-    following = (month + timedelta(days=31)).replace(day=1)
-    return (following - month).days

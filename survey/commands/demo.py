@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import secrets
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import click
 
-from survey.config import Config
+from survey.commands.saying import say
+from survey.config import SETTINGS_FILE, Config
+from survey.durable import whole
 from survey.errors import HailongError
+from survey.told import sentence
 
 ACCOUNT = "demo"
-MONTHS = 12
-COUNTER = "quay-1"  # serves one sector: the form begins with the question that matters most
+KEYS_FILE = "demo.json"
 
 
 @click.command(epilog="Example: hailong demo --data demo --port 8000")
@@ -32,92 +36,116 @@ COUNTER = "quay-1"  # serves one sector: the form begins with the question that 
     type=click.IntRange(0, 1_000_000),
     default=2400,
     show_default=True,
-    help="How many answers to simulate over the last twelve months.",
+    help="How many answers to simulate over the last twelve months; the running month has more.",
 )
-def command(data: Path, port: int, host: str, responses: int) -> None:
-    """Fill a demonstration office with simulated answers of known truth, and serve it."""
-    from kiosk.devices import new_pin
+@click.option(
+    "--places",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Offices and counters of a new demonstration (default: the shipped commune).",
+)
+def command(data: Path, port: int, host: str, responses: int, places: Path | None) -> None:
+    """Fill a demonstration with simulated answers of known truth, and serve it."""
     from survey.commands.init import prepare_database, prepare_folder
     from survey.commands.serve import require_free_port, run_server
     from survey.config import load_config
+    from survey.places import load_places
 
+    given = load_places(places) if places else None
+    if (data / SETTINGS_FILE).exists() and not load_config(data).simulated:
+        raise HailongError(sentence("demo.real", folder=data))
     prepare_folder(data, simulated=True)
-    config = load_config(data, host=host, port=port, base_url=f"http://{host}:{port}")
-    if not config.simulated:
-        raise HailongError(f"{data} holds a real office; give the demonstration another --data")
+    shown = f"[{host}]" if ":" in host else host
+    config = load_config(data, host=host, port=port, base_url=f"http://{shown}:{port}")
     require_free_port(config)
-    prepare_database(config)
-    password = _fill(config, responses)
-    pin = new_pin()
-    for line in _addresses(config, pin):
+    say("demo.filling", err=True)
+    prepare_database(config, given, yes=True)
+    keys = _keys(data)
+    _fill(config, responses, keys)
+    for line in _addresses(config, keys.pin):
         click.echo(line)
-    click.echo(f"sign-in: {ACCOUNT} {password}")
-    click.echo(f"kiosk-pin: {pin}")
+    click.echo(f"sign-in: {ACCOUNT} {keys.password}")
+    click.echo(f"kiosk-pin: {keys.pin}")
+    say("demo.look")
+    say("demo.staff", name=ACCOUNT)
+    say("demo.again", folder=data)
+    say("demo.stop")
     run_server(config)
 
 
-def _fill(config: Config, total: int) -> str:
-    """Simulate a year where there is none yet; return a new password of the account."""
+@dataclass(frozen=True, slots=True)
+class _Keys:
+    """What opens the demonstration: kept in its folder, so that each start has the same."""
+
+    password: str
+    pin: str
+
+
+def _keys(data: Path) -> _Keys:
+    from kiosk.devices import new_pin
+
+    file = data / KEYS_FILE
+    try:
+        return _Keys(**json.loads(file.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):  # none yet, or not whole: new ones
+        keys = _Keys(secrets.token_urlsafe(12), new_pin())
+        with whole(file) as part:
+            part.touch(mode=0o600)
+            part.write_text(json.dumps(asdict(keys)) + "\n", encoding="utf-8")
+        return keys
+
+
+def _fill(config: Config, a_year: int, keys: _Keys) -> None:
+    """Simulate from the last answer up to today, a year and more where there is none yet."""
     from survey.store import open_engine
-    from survey.store.responses import count_responses
-    from survey.store.staff import add_staff, change_password, find_staff
+    from survey.store.responses import last_answered_on
+    from survey.store.staff import add_staff, change_password, find_staff, verify_password
 
     today = datetime.now(config.zone).date()
     engine = open_engine(config.database_url)
-    if count_responses(engine) == 0:
-        _simulate(config, total, today)
-    password = secrets.token_urlsafe(12)
-    if find_staff(engine, ACCOUNT):
-        change_password(engine, ACCOUNT, password)
-    else:
-        add_staff(engine, ACCOUNT, password, today)
+    newest = last_answered_on(engine, before=today + timedelta(days=1))
+    begun = today.replace(year=today.year - 1, day=1)  # twelve whole months ago
+    _simulate(config, newest + timedelta(days=1) if newest else begun, today, a_year)
+    if find_staff(engine, ACCOUNT) is None:
+        add_staff(engine, ACCOUNT, keys.password, today)
+    elif verify_password(engine, ACCOUNT, keys.password) is None:
+        change_password(engine, ACCOUNT, keys.password)
     engine.dispose()
-    return password
 
 
-def _simulate(config: Config, total: int, today: date) -> None:
+def _simulate(config: Config, first: date, today: date, a_year: int) -> None:
     from survey.installed import installed_questionnaires
-    from survey.simulation import simulate_year
+    from survey.simulation import simulate
     from survey.store import open_engine
     from survey.store.places import load_places
     from survey.store.population import Source, save_counts
     from survey.store.responses import add_many
 
     engine = open_engine(config.database_url)
-    year = simulate_year(
-        load_places(engine), installed_questionnaires(config), last_months(today, MONTHS), total
-    )
-    add_many(engine, year.responses)
-    save_counts(engine, year.counts, log=Source(today, "simulated", "0" * 64))
+    found = simulate(load_places(engine), installed_questionnaires(config), first, today, a_year)
+    add_many(engine, found.responses)
+    save_counts(engine, found.counts, log=Source(today, "simulated", "0" * 64))
     engine.dispose()
-
-
-def last_months(today: date, count: int) -> list[date]:
-    """Return the first days of the last ``count`` whole months, oldest first."""
-    months: list[date] = []
-    month = today
-    for _ in range(count):
-        month = (month.replace(day=1) - timedelta(days=1)).replace(day=1)
-        months.insert(0, month)
-    return months
 
 
 def _addresses(config: Config, pin: str) -> list[str]:
     """The lines that scripts read: poster, kiosk, results. The kiosk's code lasts until the next
     start and pairs any number of browsers, so that its line may be opened again and again."""
     from kiosk.devices import pin_verifier, readable_code
-    from survey.links import kiosk_url
+    from survey.links import kiosk_url, respond_url
     from survey.store import open_engine
     from survey.store.kiosks import add_pairing
     from survey.store.places import open_desks
 
     engine = open_engine(config.database_url)
-    poster = next(d for d in open_desks(engine, "poster") if d.counter.id == COUNTER)
+    desks = open_desks(engine, "poster")
+    # One that serves one sector: its form begins with the question that matters most.
+    desk = next((one for one in desks if len(one.sectors) == 1), desks[0])
     now = datetime.now(config.zone)
-    code = add_pairing(engine, COUNTER, pin_verifier(pin), now, lasting=True)
+    code = add_pairing(engine, desk.counter.id, pin_verifier(pin), now, lasting=True)
     engine.dispose()
     return [
-        f"poster: {config.base_url}/r/{poster.link.code}",
+        f"poster: {respond_url(config.base_url, desk.link.code)}",
         f"kiosk: {kiosk_url(config.base_url, readable_code(code))}",
         f"results: {config.base_url}/results",
     ]
