@@ -21,7 +21,7 @@ from survey.store.places import open_desks
 from tests.postgres import free_port
 
 ROOT = Path(__file__).parents[1]
-NO_LIMIT = 100_000_000  # responses a minute: one machine plays every citizen
+NO_LIMIT = 100_000_000  # responses: one machine plays every citizen
 PATIENCE = 15  # seconds
 
 
@@ -37,6 +37,7 @@ def temporary_office(database_url: str | None = None) -> Iterator[Config]:
             database_url=database_url,
             port=free_port(),
             responses_per_minute=NO_LIMIT,
+            responses_per_counter_a_day=NO_LIMIT,
         )
         prepare_database(config)
         yield config
@@ -83,6 +84,7 @@ def settings_of(config: Config) -> dict[str, str]:
     return {
         "HAILONG_DATABASE_URL": config.database_url,
         "HAILONG_RESPONSES_PER_MINUTE": str(config.responses_per_minute),
+        "HAILONG_RESPONSES_PER_COUNTER_A_DAY": str(config.responses_per_counter_a_day),
     }
 
 

@@ -17,16 +17,22 @@ from survey.store import open_engine
 from survey.store.questionnaires import Published
 from survey.web import auth, error_pages, kiosk_door, metrics, respond, results, security
 from survey.web.form_page import FormPage
-from survey.web.pace import Pace
+from survey.web.limits import Limits, bound_writers
 
 MAX_FORM_BYTES = 256 * 1024  # a form is a hundredth of it; the kiosk has a bound of its own
 IDLE_SIGN_OUT = timedelta(minutes=30)
 
 
 def create_app(
-    config: Config, engine: Engine | None = None, figures: Asking | None = None
+    config: Config,
+    engine: Engine | None = None,
+    figures: Asking | None = None,
+    limits: Limits | None = None,
 ) -> Flask:
-    """Return the web application of one installation. The database must be set up already."""
+    """Return the web application of one installation. The database must be set up already.
+
+    ``limits``: those of the whole server, where it has several processes.
+    """
     app = Flask("survey", static_folder="web/static", template_folder="web/templates")
     _configure(app, config)
     engine = engine or open_engine(config.database_url)
@@ -40,20 +46,23 @@ def create_app(
     def today() -> date:
         return now().date()
 
-    tokens, pace = security.FormTokens(config.secret_key), Pace(config.responses_per_minute)
+    tokens, limits = security.FormTokens(config.secret_key), limits or Limits.of(config)
     citizens = respond.make_blueprint(
-        respond.Door(engine, questionnaires, tokens, pace, page, today)
+        respond.Door(engine, questionnaires, tokens, limits, page, today)
     )
     tablets = kiosk.make_blueprint(
-        kiosk_door.StoredOffice(engine, questionnaires, now, config.timezone, config.simulated)
+        kiosk_door.StoredOffice(
+            engine, questionnaires, now, config.timezone, config.simulated, limits
+        )
     )
     for public, prefix in ((citizens, None), (tablets, "/kiosk")):
         csrf.exempt(public)  # no session to ride on: forms carry a token of their own
         app.register_blueprint(public, url_prefix=prefix)
-    auth.register(app, engine)
+    auth.register(app, auth.Entrance(engine, limits, now))
     office = results.Office(engine, config, questionnaires, figures or Asking(config), now)
     app.register_blueprint(results.make_blueprint(office))
     app.register_blueprint(metrics.make_blueprint(engine, config, now))
+    bound_writers(app, limits.writers)
     security.secure(app)
     error_pages.register(app, page)
     return app

@@ -29,7 +29,8 @@ class Config:
     """Every setting of one installation.
 
     ``base_url`` is the address that citizens reach and that posters carry. ``responses_per_minute``
-    counts sent forms for one network address at one counter. ``trusted_proxies`` is how many
+    counts sent forms for one network address at one counter, ``responses_per_counter_a_day`` those
+    from one counter's poster: as many as it can serve. ``trusted_proxies`` is how many
     reverse proxies in front may name the client's address. ``simulated`` marks a demonstration.
     ``opening_hours`` is when a tablet has to be heard of (see survey.opening_hours).
     ``metrics_token`` is the password of the page /metrics, which is shut while there is none.
@@ -45,7 +46,8 @@ class Config:
     timezone: str = "Asia/Ho_Chi_Minh"
     opening_hours: str = "Mon-Fri 07:30-11:30 13:30-17:00"
     metrics_token: str = ""
-    responses_per_minute: int = 60
+    responses_per_minute: int = 6
+    responses_per_counter_a_day: int = 200
     trusted_proxies: int = 0
     simulated: bool = False
 

@@ -21,7 +21,7 @@ from survey.store import open_engine, tables
 from tests.postgres import free_port
 from tests.waiting import PATIENCE, wait_until
 
-NO_LIMIT = "100000"  # answers a minute: every test comes from the same address
+NO_LIMIT = "100000"  # answers: every test comes from the same address
 
 # Beside the counters of the shipped commune: the long questionnaire, and a poster taken down.
 MORE_COUNTERS = """
@@ -125,6 +125,7 @@ def set_up_office(folder: Path) -> ServedOffice:
         "HAILONG_DATA": str(folder / "office"),
         "HAILONG_PORT": str(port),
         "HAILONG_RESPONSES_PER_MINUTE": NO_LIMIT,
+        "HAILONG_RESPONSES_PER_COUNTER_A_DAY": NO_LIMIT,
         "PYTHONUTF8": "1",
     }
     shipped = (files("survey") / "data" / "places.toml").read_text(encoding="utf-8")

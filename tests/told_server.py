@@ -1,6 +1,6 @@
-"""The product behind one of its two servers; writes a line when a form begins to be taken.
+"""The product served by one process or several; writes a line when a form begins to be taken.
 
-python -m tests.told_server gunicorn|waitress DATA_FOLDER PORT
+python -m tests.told_server several|one DATA_FOLDER PORT
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from survey.app import create_app
-from survey.commands.serve import serve_by_gunicorn, serve_by_waitress
+from survey.commands.serve import serve_in_one_process, serve_in_several
 from survey.config import load_config
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 BEGUN = "begun"
-SERVERS = {"gunicorn": serve_by_gunicorn, "waitress": serve_by_waitress}
+SERVERS = {"several": serve_in_several, "one": serve_in_one_process}
 
 
 def telling(app: WSGIApplication) -> WSGIApplication:

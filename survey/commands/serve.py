@@ -1,16 +1,14 @@
-"""`hailong serve`: the web server. gunicorn where it runs, waitress on Windows."""
+"""`hailong serve`: the web server; in several processes where the system can fork."""
 
 from __future__ import annotations
 
 import atexit
-import os
-import signal
 import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -20,9 +18,6 @@ from survey.errors import ConfigError
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
-
-THREADS = 8
-GRACE_SECONDS = 20
 
 
 @click.command(epilog="Example: hailong serve --host 0.0.0.0 --port 8000")
@@ -37,8 +32,8 @@ def command(data: Path | None, host: str | None, port: int | None, workers: int 
     config = load_config(data, host=host, port=port, workers=workers)
     _require_set_up(config)
     require_free_port(config)
-    click.echo(f"serving on http://{_address(config)}  (stop: Ctrl-C)")
-    run_server(config)
+    serving = f"serving on http://{_address(config)}  (stop: Ctrl-C)"
+    run_server(config, lambda: click.echo(serving))
 
 
 def _require_set_up(config: Config) -> None:
@@ -68,76 +63,51 @@ def _address(config: Config) -> str:
     return f"{host}:{config.port}"
 
 
-def run_server(config: Config) -> None:
-    """Serve the application until told to stop; a request under way is finished first."""
+def run_server(config: Config, ready: Callable[[], None] = lambda: None) -> None:
+    """Serve the application until told to stop; `ready` is called once it answers."""
     # Imported before the workers are forked, so that they share the memory of the code.
     from survey.app import create_app
     from survey.asking import Asking
     from survey.store import open_engine
+    from survey.web.limits import Limits
+
+    limits = Limits.of(config)  # before the fork: counted once for all workers
 
     def load() -> WSGIApplication:
         # Each worker opens the database for itself: a connection must not cross a fork. Closing
         # it in the end folds the write-ahead log into the one file.
-        engine, figures = open_engine(config.database_url), Asking(config)
+        engine, figures = open_engine(config.database_url, serving=True), Asking(config)
         atexit.register(engine.dispose)
         atexit.register(figures.close)
         Thread(target=figures.keep_ahead, args=(engine,), daemon=True).start()
-        return create_app(config, engine, figures)
+        return create_app(config, engine, figures, limits)
 
-    serve(load, config)
+    serve(load, config, ready)
 
 
-def serve(load: Callable[[], WSGIApplication], config: Config) -> None:
+def serve(
+    load: Callable[[], WSGIApplication], config: Config, ready: Callable[[], None] = lambda: None
+) -> None:
     """Serve what ``load`` returns, called once in each worker, at the configured address."""
-    if sys.platform == "win32":
-        serve_by_waitress(load, config)
+    if sys.platform == "win32":  # which cannot fork
+        serve_in_one_process(load, config, ready)
     else:
-        serve_by_gunicorn(load, config)
+        serve_in_several(load, config, ready)
 
 
-def serve_by_waitress(load: Callable[[], WSGIApplication], config: Config) -> None:
-    """Serve in one process of several threads."""
-    import waitress
+def serve_in_one_process(
+    load: Callable[[], WSGIApplication], config: Config, ready: Callable[[], None] = lambda: None
+) -> None:
+    """Serve without a process that watches."""
+    from survey.server import serve_alone
 
-    server = waitress.create_server(load(), host=config.host, port=config.port, threads=THREADS)
-    for name in ("SIGTERM", "SIGBREAK"):  # as Ctrl-C; Windows has the second
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), lambda *_: sys.exit(0))
-    server.run()  # until such a signal; it then waits five seconds for requests under way
-    server.task_dispatcher.shutdown(cancel_pending=False, timeout=GRACE_SECONDS)
+    serve_alone(load, (config.host, config.port), ready)
 
 
-def serve_by_gunicorn(load: Callable[[], WSGIApplication], config: Config) -> None:
-    """Serve in several processes of several threads each."""
-    from gunicorn.app.base import BaseApplication
+def serve_in_several(
+    load: Callable[[], WSGIApplication], config: Config, ready: Callable[[], None] = lambda: None
+) -> None:
+    """Serve in as many processes as the settings say, watched by one more."""
+    from survey.workers import serve_together
 
-    class Server(BaseApplication):  # type: ignore[misc]  # gunicorn is not typed
-        def load_config(self) -> None:
-            for name, value in _gunicorn_settings(config).items():
-                self.cfg.set(name, value)
-
-        def load(self) -> WSGIApplication:
-            # A terminal's Ctrl-C reaches every process; a worker leaves it to the master.
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
-            return load()
-
-    Server().run()
-
-
-def _gunicorn_settings(config: Config) -> dict[str, Any]:
-    return {
-        "bind": _address(config),
-        "workers": config.workers,
-        "worker_class": "gthread",
-        "threads": THREADS,
-        "graceful_timeout": GRACE_SECONDS,
-        "control_socket_disable": True,  # it would write into the home folder
-        "accesslog": None,  # no list of who came when
-        "loglevel": "warning",
-        # A terminal's Ctrl-C means to stop politely, as SIGTERM does.
-        "when_ready": lambda _master: signal.signal(signal.SIGINT, _stop_politely),
-    }
-
-
-def _stop_politely(_signal: int, _frame: object) -> None:
-    os.kill(os.getpid(), signal.SIGTERM)
+    serve_together(load, _address(config), config.workers, ready)

@@ -12,26 +12,28 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
 
 from survey.config import shown_url
 from survey.errors import ConfigError, NotSetUp, StoreError
+from survey.store.postgres import open_server
 from survey.told import Told, sentence
 
 BUSY_MILLISECONDS = 10_000
+BUSY_SERVING = 5_000
+POOL_SECONDS = 5
 
 
-def open_engine(url: str) -> Engine:
+def open_engine(url: str, *, serving: bool = False) -> Engine:
     """Connect lazily to SQLite or PostgreSQL.
 
     SQLite: write-ahead log, synchronous FULL (an acknowledged answer survives a power cut),
-    foreign keys on. What a statement carries, an answer or a secret, stands in no error and no
+    foreign keys on. `serving`: no statement waits longer than a visitor would (see `postgres`).
+    What a statement carries, an answer or a secret, stands in no error and no
     log. Raises ConfigError for another kind of URL.
     """
     try:
         parsed = make_url(url)
         if parsed.get_backend_name() == "sqlite":
-            return _open_sqlite(url)
+            return _open_sqlite(url, BUSY_SERVING if serving else BUSY_MILLISECONDS)
         if parsed.get_backend_name() == "postgresql":
-            # A schema name and credentials stay in the URL; the driver is psycopg 3.
-            driver = parsed.set(drivername="postgresql+psycopg")
-            return create_engine(driver, pool_pre_ping=True, hide_parameters=True)
+            return open_server(parsed, serving=serving)
     except (ArgumentError, NoSuchModuleError) as error:
         raise ConfigError(sentence("setup.bad_url", why=error)) from error
     except ModuleNotFoundError as error:
@@ -44,9 +46,13 @@ def open_engine(url: str) -> Engine:
     )
 
 
-def _open_sqlite(url: str) -> Engine:
-    timeout = {"timeout": BUSY_MILLISECONDS / 1000}
-    engine = create_engine(url, connect_args=timeout, hide_parameters=True)
+def _open_sqlite(url: str, busy_milliseconds: int) -> Engine:
+    engine = create_engine(
+        url,
+        connect_args={"timeout": busy_milliseconds / 1000},
+        pool_timeout=POOL_SECONDS,
+        hide_parameters=True,
+    )
 
     @event.listens_for(engine, "connect")
     def set_pragmas(connection: Any, _record: object) -> None:
@@ -54,7 +60,7 @@ def _open_sqlite(url: str) -> Engine:
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
-            f"busy_timeout={BUSY_MILLISECONDS}",
+            f"busy_timeout={busy_milliseconds}",
             # Erased answers must not stay readable in free pages.
             "secure_delete=ON",
         ):

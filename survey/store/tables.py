@@ -205,3 +205,12 @@ staff = Table(
     Column("session_key", String(32), nullable=False),
     Column("created_on", Date, nullable=False),
 )
+
+# Sessions that were signed out before their time, by digest (SHA-256, hex) of their random id.
+ended_session = Table(
+    "ended_session",
+    metadata,
+    Column("session_hash", String(64), primary_key=True),
+    Column("ends_on", Date, nullable=False),
+    sqlite_with_rowid=False,
+)

@@ -13,7 +13,8 @@ from threading import Lock
 from typing import TypeAlias
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
 from survey.intake import Receipt, Response
 from survey.store import BUSY_MILLISECONDS
@@ -22,7 +23,7 @@ Store: TypeAlias = Callable[[Connection, Response], Receipt]
 """Stores one response within a transaction."""
 
 Outcome: TypeAlias = Receipt | Exception
-"""A receipt once the response is durable; an OperationalError: locked, full or away."""
+"""A receipt once the response is durable; an error where the database is locked, full or away."""
 
 
 def store_together(
@@ -32,7 +33,7 @@ def store_together(
     try:
         with engine.begin() as connection:
             receipts = [store(connection, response) for response in responses]
-    except OperationalError as error:  # the same for all
+    except (OperationalError, InterfaceError, NoConnection) as error:  # the same for all
         return [error] * len(responses)
     except Exception as error:  # one of them is at fault, and the others must not suffer
         if len(responses) == 1:

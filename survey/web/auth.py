@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
 from urllib.parse import urlsplit
 
 from flask import (
     Blueprint,
     Flask,
     Request,
+    current_app,
     redirect,
     render_template,
     request,
@@ -17,19 +25,20 @@ from flask import (
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_login import LoginManager, UserMixin, login_user, logout_user
 from flask_wtf import FlaskForm
+from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy import Engine
 from werkzeug.wrappers import Response
 from wtforms import PasswordField, StringField
 
+from survey.store.sessions import end_session, is_ended
 from survey.store.staff import NAME_LENGTH, Staff, find_staff, normal_name, verify_password
-from survey.web.pace import HOUR, Pace, keep_pace
+from survey.web.limits import Limits
+from survey.web.pace import keep_pace, network_of
 from survey.web.staff_page import staff_frame
 
-# Guessing is slow for one account and for one address; a second account is not locked out.
-TRIES_PER_ACCOUNT_A_MINUTE = 5
-TRIES_PER_ACCOUNT_AN_HOUR = 30
-TRIES_PER_ADDRESS_A_MINUTE = 20
-MAX_PASSWORD = 200
+MAX_PASSWORD: Final = 200
+LONGEST_SESSION: Final = timedelta(hours=12)
+KNOWN_FOR: Final = timedelta(days=180)
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]  # flask-login is not typed
@@ -57,7 +66,16 @@ class SignInForm(FlaskForm):  # type: ignore[misc]  # flask-wtf is not typed
     password = PasswordField()
 
 
-def register(app: Flask, engine: Engine) -> None:
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """What sign-in needs of the installation."""
+
+    engine: Engine
+    limits: Limits
+    now: Callable[[], datetime]
+
+
+def register(app: Flask, entrance: Entrance) -> None:
     """Add sign-in and sign-out, and make the app know who is signed in."""
     app.session_interface = StaffSessions()
     manager = LoginManager(app)
@@ -68,18 +86,18 @@ def register(app: Flask, engine: Engine) -> None:
     @manager.user_loader  # type: ignore[untyped-decorator]
     def load(user_id: str) -> SignedIn | None:
         name, _, session_key = user_id.partition("\n")
-        staff = find_staff(engine, name)
-        return SignedIn(staff) if staff and staff.session_key == session_key else None
+        staff = find_staff(entrance.engine, name)
+        if staff is None or staff.session_key != session_key or not _lasts(entrance):
+            return None
+        return SignedIn(staff)
 
-    app.register_blueprint(make_blueprint(engine))
+    app.register_blueprint(make_blueprint(entrance))
 
 
-def make_blueprint(engine: Engine) -> Blueprint:
+def make_blueprint(entrance: Entrance) -> Blueprint:
     """Return the sign-in pages: public on purpose."""
     pages = Blueprint("auth", __name__)
-    by_address = Pace(TRIES_PER_ADDRESS_A_MINUTE)
-    by_account = Pace(TRIES_PER_ACCOUNT_A_MINUTE)
-    by_account_hourly = Pace(TRIES_PER_ACCOUNT_AN_HOUR, HOUR)
+    limits = entrance.limits
 
     @pages.get("/sign-in")
     def sign_in() -> str:
@@ -87,26 +105,31 @@ def make_blueprint(engine: Engine) -> Blueprint:
 
     @pages.post("/sign-in")
     def check() -> str | Response | tuple[str, int]:
-        account = _account()
-        paces = (by_address, _address()), (by_account, account), (by_account_hourly, account)
-        keep_pace(*paces)
+        account, browser = _account(), _known_browser()
+        sender = browser or f"{network_of(request.remote_addr)} {account}"
+        keep_pace((limits.sign_in, sender))
         form = SignInForm()
         if not form.validate_on_submit():
             return _page(form, failed=False)
         password = form.password.data or ""
         staff = None
         if len(password) <= MAX_PASSWORD:
-            staff = verify_password(engine, (form.name.data or "")[:NAME_LENGTH], password)
+            with (limits.known if browser else limits.strangers).taken():
+                staff = verify_password(entrance.engine, account, password)
         if staff is None:
             return _page(form, failed=True)
-        for pace, sender in paces:  # who knows the password may sign in as often as needed
-            pace.forgive(sender)
-        session.permanent = True  # ends after half an hour without a request
-        login_user(SignedIn(staff))
-        return redirect(_own_page(request.args.get("next")), code=303)
+        limits.sign_in.forgive(sender)  # who knows the password may sign in as often as needed
+        _begin(staff)
+        reply = redirect(_own_page(request.args.get("next")), code=303)
+        _remember(reply, account)
+        return reply
 
     @pages.post("/sign-out")
     def sign_out() -> Response:
+        if "id" in session:
+            today = entrance.now().date()
+            ends_on = today + LONGEST_SESSION + timedelta(days=1)
+            end_session(entrance.engine, str(session["id"]), ends_on, today)
         logout_user()
         session.clear()
         return redirect(url_for("auth.sign_in"), code=303)
@@ -123,12 +146,65 @@ def _own_page(target: str | None) -> str:
     home = url_for("results.latest")
     if not target or "\\" in target or not target.startswith("/") or target.startswith("//"):
         return home
-    parts = urlsplit(target)
+    if not target.isprintable():  # a line break would begin another header
+        return home
+    try:
+        parts = urlsplit(target)
+    except ValueError:
+        return home
     return home if parts.scheme or parts.netloc else target
 
 
-def _address() -> str:
-    return str(request.remote_addr)
+def _begin(staff: Staff) -> None:
+    """Begin a session of its own: what was in the cookie before is not carried over."""
+    session.clear()
+    session.permanent = True  # ends after half an hour without a request
+    session["id"], session["began"] = secrets.token_hex(16), int(time.time())
+    login_user(SignedIn(staff))
+
+
+def _lasts(entrance: Entrance) -> bool:
+    """Whether the session of this request is neither too old nor signed out."""
+    began, session_id = session.get("began"), session.get("id")
+    if not isinstance(began, int) or not isinstance(session_id, str):
+        return False
+    young = 0 <= time.time() - began < LONGEST_SESSION.total_seconds()
+    return young and not is_ended(entrance.engine, session_id)
+
+
+def _remember(reply: Response, account: str) -> None:
+    """Let this browser be known at the next sign-in of this account, with a pace of its own.
+
+    So that nobody who guesses elsewhere, or beside it in the same network, keeps it out. It opens
+    nothing by itself.
+    """
+    reply.set_cookie(
+        _mark(account),
+        _signer().dumps([account, secrets.token_hex(8)]),
+        max_age=KNOWN_FOR,
+        path=url_for("auth.sign_in"),
+        httponly=True,
+        secure=bool(current_app.config["SESSION_COOKIE_SECURE"]),
+        samesite="Lax",
+    )
+
+
+def _known_browser() -> str | None:
+    """The mark of a browser in which this account signed in before, or None."""
+    account = _account()
+    try:
+        found = _signer().loads(request.cookies.get(_mark(account), ""))
+    except BadSignature:
+        return None
+    return f"browser {found[1]}" if found[0] == account else None
+
+
+def _mark(account: str) -> str:
+    return f"known-{hashlib.sha256(account.encode('utf-8', 'replace')).hexdigest()[:8]}"
+
+
+def _signer() -> URLSafeSerializer:
+    return URLSafeSerializer(str(current_app.secret_key), salt="known browser")
 
 
 def _account() -> str:

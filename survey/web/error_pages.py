@@ -6,7 +6,8 @@ import logging
 from urllib.parse import quote
 
 from flask import Flask, Response, current_app, redirect, request
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -17,6 +18,8 @@ from survey.web.language import chosen_language
 from survey.web.staff_page import staff_message
 
 log = logging.getLogger("hailong")
+
+HOUR = 3600  # seconds: who has to wait longer waits for another day
 
 # Pages with a sentence of their own; any other status is told as the nearest of these.
 _TOLD = (400, 403, 404, 405, 410, 413, 422, 429, 500, 503)
@@ -33,7 +36,7 @@ def register(app: Flask, page: FormPage) -> None:
     def _page(status: int, words: dict[str, int]) -> str:
         if _is_for_staff():
             return staff_message(f"error.{_nearest(status)}", words)
-        return page.message(chosen_language(), _key(status), words)
+        return page.message(chosen_language(), _key(status, words), words)
 
     def told(error: HTTPException) -> AnyResponse:
         status = error.code or 500
@@ -51,9 +54,9 @@ def register(app: Flask, page: FormPage) -> None:
             response.headers["Retry-After"] = str(words.get("seconds", 5))
         return response
 
-    def busy(error: OperationalError) -> Response:
+    def busy(error: SQLAlchemyError) -> Response:
         # The database is locked, full or away: nothing was stored, and the page says so.
-        log.error("database unavailable: %s", error.orig)
+        log.error("database unavailable: %s", getattr(error, "orig", error))
         return Response(
             _page(503, {}), status=503, mimetype="text/html", headers={"Retry-After": "5"}
         )
@@ -68,10 +71,13 @@ def register(app: Flask, page: FormPage) -> None:
     app.register_error_handler(FormAgain, again)
     app.register_error_handler(AlreadyCounted, counted)
     app.register_error_handler(HTTPException, told)
-    app.register_error_handler(OperationalError, busy)
+    for unavailable in (OperationalError, InterfaceError, NoConnection):
+        app.register_error_handler(unavailable, busy)
 
 
-def _key(status: int) -> str:
+def _key(status: int, words: dict[str, int]) -> str:
+    if words.get("seconds", 0) > HOUR:
+        return "page.day_full"
     if request.endpoint and request.endpoint.startswith("respond."):
         own = {404: "code.unknown", 410: "code.gone"}.get(status)
         if own:

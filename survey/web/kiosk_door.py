@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Engine
@@ -16,17 +16,10 @@ from survey.links import typed_code
 from survey.store.kiosks import find_device, note_heartbeat, pair
 from survey.store.questionnaires import Published
 from survey.store.standing import find_standing
-from survey.web.pace import Pace
+from survey.web.limits import Limits
+from survey.web.pace import Pace, network_of
 
-# Guessing one of 31**8 codes within their 15 minutes has no chance at this pace. An address that
-# guesses keeps nobody at another one from pairing until all together do.
-GUESSES_PER_ADDRESS_A_MINUTE = 10
-GUESSES_A_MINUTE = 600
 ALL = "all"
-
-# For each tablet by itself: an office's tablets share one address. A queue of a thousand answers
-# is twenty requests; a tablet that sends without end is slowed down alone.
-REQUESTS_PER_TABLET_A_MINUTE = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +31,7 @@ class StoredOffice:
     clock: Callable[[], datetime]
     timezone: str
     simulated: bool
-    by_address: Pace = field(default_factory=lambda: Pace(GUESSES_PER_ADDRESS_A_MINUTE))
-    by_all: Pace = field(default_factory=lambda: Pace(GUESSES_A_MINUTE))
-    by_tablet: Pace = field(default_factory=lambda: Pace(REQUESTS_PER_TABLET_A_MINUTE))
+    limits: Limits
 
     def now(self) -> datetime:
         """The moment, in the office's zone."""
@@ -48,7 +39,8 @@ class StoredOffice:
 
     def pair(self, code: str, secret_hash: str, address: str) -> Device | None:
         """Enrol a tablet; only codes that are no good count as guesses."""
-        paces = ((self.by_address, address), (self.by_all, ALL))
+        limits = self.limits
+        paces = ((limits.guesses_by_address, network_of(address)), (limits.guesses, ALL))
         for pace, sender in paces:
             _wait(pace, sender)
         device = pair(
@@ -63,7 +55,7 @@ class StoredOffice:
         """The tablet with this secret. What no tablet has cannot be guessed, and is not counted."""
         device = find_device(self.engine, secret_hash)
         if device is not None:
-            _wait(self.by_tablet, device.id)
+            _wait(self.limits.tablet, device.id)
         return device
 
     def station(self, device: Device) -> Station:

@@ -1,24 +1,41 @@
-"""How often one sender may send. Counts in the memory of one process and keeps nothing longer."""
+"""How often one sender may send, counted once for all processes of the server.
+
+Counts lie in memory that forked processes share and on no disk, under digests whose key nobody
+keeps: not even a dump of it says who was there. What a window counted is forgotten with it.
+"""
 
 from __future__ import annotations
 
 import math
+import os
+import sys
+import tempfile
 import time
-from collections import Counter
 from collections.abc import Callable
+from hashlib import blake2b
+from ipaddress import IPv4Address, ip_address, ip_network
+from mmap import mmap
+from secrets import token_bytes
+from struct import Struct
 from threading import Lock
+from typing import Final
+from weakref import finalize
 
 from werkzeug.exceptions import TooManyRequests
 
-MINUTE, HOUR = 60.0, 3600.0  # seconds
+MINUTE, DAY = 60.0, 86_400.0  # seconds
+
+_OVER, _SLOT = Struct("<d8x"), Struct("<8sQ")
+_PROBES: Final = 32
+_NOBODY: Final = bytes(8)
 
 
 class Pace:
     """At most ``limit`` from each sender in a window of ``seconds``.
 
-    A window begins with the first sending after the one before was over, and then every count is
-    forgotten: what is kept never outgrows one window of senders. Each worker process counts for
-    itself, so an office with two workers lets through at most twice the limit.
+    A window begins with the first sending after the one before was over. There is room for
+    ``senders`` of one window; beyond that, those counted least are forgotten. Made before the
+    server forks, it counts for all its processes.
     """
 
     def __init__(
@@ -26,30 +43,88 @@ class Pace:
         limit: int,
         seconds: float = MINUTE,
         clock: Callable[[], float] = time.monotonic,
+        senders: int = 16_384,
     ) -> None:
-        self._limit = limit
-        self._seconds = seconds
-        self._clock = clock
-        self._lock = Lock()
-        self._counts: Counter[str] = Counter()
-        self._over = -math.inf
+        self._limit, self._seconds, self._clock = limit, seconds, clock
+        self._lock = _SharedLock()
+        self._key = token_bytes(16)
+        self._senders = senders
+        self._memory = mmap(-1, _OVER.size + senders * _SLOT.size)
+        _OVER.pack_into(self._memory, 0, -math.inf)
 
     def wait(self, sender: str) -> int:
         """Count one more from this sender; return 0, or the seconds it has to wait."""
         with self._lock:
             now = self._clock()
-            if now >= self._over:
-                self._over = now + self._seconds
-                self._counts.clear()
-            self._counts[sender] += 1
-            if self._counts[sender] <= self._limit:
+            (over,) = _OVER.unpack_from(self._memory)
+            if not now < over:
+                over = now + self._seconds
+                self._memory[:] = bytes(len(self._memory))
+                _OVER.pack_into(self._memory, 0, over)
+            if self._add(sender, 1) <= self._limit:
                 return 0
-            return max(1, math.ceil(self._over - now))
+            return max(1, math.ceil(float(over) - now))
 
     def forgive(self, sender: str) -> None:
         """Take back one count of this sender."""
         with self._lock:
-            self._counts[sender] -= 1
+            self._add(sender, -1)
+
+    def senders(self) -> int:
+        """How many senders are kept at the moment."""
+        with self._lock:
+            return sum(self._slot(place)[0] != _NOBODY for place in range(self._senders))
+
+    def _add(self, sender: str, more: int) -> int:
+        """Change the count of a sender and return it; never below nothing."""
+        name = blake2b(sender.encode("utf-8", "replace"), digest_size=8, key=self._key).digest()
+        place, count = self._place(name)
+        count = max(0, count + more)
+        _SLOT.pack_into(self._memory, _OVER.size + place * _SLOT.size, name, count)
+        return count
+
+    def _place(self, name: bytes) -> tuple[int, int]:
+        """Where a sender is counted and how often it was: a place of its own, or the least."""
+        start = int.from_bytes(name, "little")
+        least = (0, math.inf)
+        for probe in range(min(_PROBES, self._senders)):
+            place = (start + probe) % self._senders
+            found, count = self._slot(place)
+            if found in (name, _NOBODY):
+                return place, count
+            least = min(least, (place, count), key=lambda one: one[1])
+        return least[0], 0
+
+    def _slot(self, place: int) -> tuple[bytes, int]:
+        name, count = _SLOT.unpack_from(self._memory, _OVER.size + place * _SLOT.size)
+        return name, count
+
+
+class _SharedLock:
+    """Keeps out other threads, and other processes that were forked after it was made.
+
+    The system takes the file's lock back from a process that dies.
+    """
+
+    def __init__(self) -> None:
+        self._threads = Lock()
+        with tempfile.TemporaryFile() as file:  # which has no name
+            self._file = os.dup(file.fileno())
+        finalize(self, os.close, self._file)
+
+    def __enter__(self) -> None:
+        self._threads.acquire()
+        if sys.platform != "win32":  # where no process forks
+            import fcntl
+
+            fcntl.lockf(self._file, fcntl.LOCK_EX)
+
+    def __exit__(self, *_error: object) -> None:
+        if sys.platform != "win32":
+            import fcntl
+
+            fcntl.lockf(self._file, fcntl.LOCK_UN)
+        self._threads.release()
 
 
 def keep_pace(*senders: tuple[Pace, str]) -> None:
@@ -58,3 +133,16 @@ def keep_pace(*senders: tuple[Pace, str]) -> None:
         seconds = pace.wait(sender)
         if seconds:
             raise TooManyRequests(retry_after=seconds)
+
+
+def network_of(address: str | None) -> str:
+    """Whom an address stands for: itself, or of IPv6 its /64, which one subscriber has whole."""
+    try:
+        found = ip_address((address or "").partition("%")[0])
+    except ValueError:
+        return "unknown"
+    if isinstance(found, IPv4Address):
+        return str(found)
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(ip_network((found, 64), strict=False))

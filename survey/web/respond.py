@@ -31,7 +31,8 @@ from survey.store.questionnaires import Published
 from survey.store.responses import add_response
 from survey.web.form_page import FORM, AlreadyCounted, FormAgain, FormPage
 from survey.web.language import chosen_language
-from survey.web.pace import Pace, keep_pace
+from survey.web.limits import Limits
+from survey.web.pace import Pace, keep_pace, network_of
 from survey.web.security import FormTokens
 
 # A browser without JavaScript that opens the same form again soon (back, reload, a second tab)
@@ -49,7 +50,7 @@ class Door:
     engine: Engine
     questionnaires: Published
     tokens: FormTokens
-    pace: Pace
+    limits: Limits
     page: FormPage
     today: Callable[[], date]
 
@@ -107,7 +108,17 @@ def _to_form(code: str) -> AnyResponse:
 
 def _keep_pace(door: Door, desk: Desk) -> None:
     """Limit one network address at one counter; a shared address never blocks other counters."""
-    keep_pace((door.pace, f"{request.remote_addr} {desk.link.code}"))
+    keep_pace((door.limits.answers, _sender(desk)))
+
+
+def _day_of(door: Door, desk: Desk) -> tuple[tuple[Pace, str], ...]:
+    """What a counter can serve in a day, of which one address has no more than half."""
+    limits = door.limits
+    return (limits.address_day, _sender(desk)), (limits.counter_day, desk.counter.id)
+
+
+def _sender(desk: Desk) -> str:
+    return f"{network_of(request.remote_addr)} {desk.counter.id}"
 
 
 def _desk(door: Door, code: str) -> Desk:
@@ -165,7 +176,13 @@ def take_form(door: Door, desk: Desk) -> AnyResponse:
     read = read_form(door, asked)
     if not isinstance(read, CitizenResponse):
         raise FormAgain(_drawn(door, asked, read))
-    if add_response(door.engine, read) == "conflict":
+    day = _day_of(door, desk)
+    keep_pace(*day)
+    kept = add_response(door.engine, read)
+    if kept != "stored":  # it was counted when it came first
+        for pace, sender in day:
+            pace.forgive(sender)
+    if kept == "conflict":
         raise AlreadyCounted(desk)
     receipt = door.tokens.receipt(desk.link.code)
     thanks = f"/r/{desk.link.code}/thanks?lang={chosen_language()}&sent={receipt}"

@@ -26,7 +26,7 @@ from survey.store.kiosks import (
     revoke_kiosk,
 )
 from survey.store.places import load_places, save_places
-from survey.web.kiosk_door import GUESSES_PER_ADDRESS_A_MINUTE, REQUESTS_PER_TABLET_A_MINUTE
+from survey.web.limits import GUESSES_PER_ADDRESS_A_MINUTE, REQUESTS_PER_TABLET_A_MINUTE
 from tests.kiosk.wire import Tablet, new_secret, receipts, record
 
 TODAY = date(2026, 10, 15)

@@ -96,7 +96,7 @@ def press_ctrl_c(process: subprocess.Popen[str]) -> None:
 
 
 STOPS = pytest.mark.parametrize("stop", [terminate, press_ctrl_c])
-KINDS = pytest.mark.parametrize("kind", ["gunicorn", "waitress"])
+KINDS = pytest.mark.parametrize("kind", ["several", "one"])
 
 
 def send_form(office: Config) -> HTTPConnection:

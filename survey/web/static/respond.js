@@ -175,10 +175,11 @@
     const reply = await post(new URLSearchParams(new FormData(form)));
     if (!reply) rest("offline", 0);
     else if (reply.ok) taken(reply);
-    else if (reply.status < 500 && reply.status !== 429) refused(reply);
     else {
       const ordered = +reply.headers.get("Retry-After") || 0;
-      rest(ordered && reply.status === 429 ? "wait" : "busy", ordered);
+      const soon = reply.status === 429 && ordered <= 3600; // else tomorrow: the page says so
+      if (reply.status < 500 && !soon) refused(reply);
+      else rest(ordered && soon ? "wait" : "busy", ordered);
     }
   }
   form.addEventListener("submit", (event) => {

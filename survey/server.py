@@ -1,0 +1,161 @@
+"""The HTTP server: waitress, and how long a connection may keep it waiting.
+
+waitress reads requests and writes replies in one loop, so that whoever sends or reads slowly holds
+no thread. Deadlines it has not: they are here. Knows no page and no setting.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import socket
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from waitress.adjustments import Adjustments
+from waitress.channel import HTTPChannel
+from waitress.server import TcpWSGIServer
+from waitress.wasyncore import loop
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+THREADS: Final = 16  # most of them wait: for the disk, for figures, for a turn to write
+GRACE_SECONDS: Final = 20  # for requests under way when the server stops
+
+HEAD_SECONDS: Final = 10.0
+BODY_SECONDS: Final = 20.0
+BODY_BYTES_A_SECOND: Final = 1000  # each thousand that came gives a second more
+IDLE_SECONDS: Final = 15.0  # a connection without a request
+REPLY_SECONDS: Final = 60.0  # a reader that takes nothing of a reply
+
+CONNECTIONS: Final = 400  # of a process: select() of Windows ends at 512
+MAX_HEAD: Final = 32 * 1024
+MAX_BODY: Final = 600 * 1024  # each route has a bound of its own below this one
+_LOOK_SECONDS: Final = 1.0
+
+
+class Channel(HTTPChannel):  # type: ignore[misc]  # waitress is not typed
+    """One connection, and since when it keeps us waiting."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        self.begun = time.monotonic()
+        super().__init__(*arguments, **named)
+
+    def received(self, data: bytes) -> bool:
+        """Take what arrived; a request begins with its first bytes."""
+        before = self.request
+        taken: bool = super().received(data)
+        if self.request is not before:
+            self.begun = time.monotonic()
+        return taken
+
+    def waits(self) -> bool:
+        """Whether it is the other side's turn: nothing of it is being answered."""
+        return not (self.requests or self.will_close)
+
+    def is_overdue(self) -> bool:
+        """Whether the other side took too long."""
+        if not self.waits():
+            return False
+        silent, since = time.time() - self.last_activity, time.monotonic() - self.begun
+        if self.total_outbufs_len:
+            return bool(silent > REPLY_SECONDS)
+        if self.request is None:
+            return bool(silent > IDLE_SECONDS)
+        if not self.request.headers_finished:
+            return since > HEAD_SECONDS
+        came: int = self.request.body_bytes_received
+        return since > BODY_SECONDS + came / BODY_BYTES_A_SECOND
+
+    def __repr__(self) -> str:
+        # Errors are logged with this: it names no visitor's address.
+        return f"<connection {id(self):#x}>"
+
+    __str__ = __repr__
+
+
+class Server(TcpWSGIServer):  # type: ignore[misc]
+    """Listens at a socket and lets nobody keep it from answering others."""
+
+    channel_class = Channel
+
+    def maintenance(self, now: float) -> None:
+        """Close what is overdue; called about once a second."""
+        for channel in tuple(self.active_channels.values()):
+            if channel.is_overdue():
+                channel.will_close = True
+
+    def handle_accept(self) -> None:
+        """Take a connection; where there are too many, the one that waits longest goes."""
+        super().handle_accept()
+        open_ones = [one for one in self.active_channels.values() if not one.will_close]
+        waiting = [one for one in open_ones if one.waits()]
+        if len(open_ones) > CONNECTIONS and waiting:
+            min(waiting, key=lambda one: one.begun).will_close = True
+
+    def is_busy(self) -> bool:
+        """Whether a request is being answered or a reply is being sent."""
+        return any(one.requests or one.total_outbufs_len for one in self.active_channels.values())
+
+
+def make_server(application: WSGIApplication, listening: socket.socket) -> Server:
+    """Return a server at a socket that listens already; nothing is answered before `run`."""
+    # A queue is told by nothing: its length at a second says who was there.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    adjustments = Adjustments(
+        sockets=[listening],
+        threads=THREADS,
+        ident=None,
+        cleanup_interval=_LOOK_SECONDS,
+        connection_limit=2 * CONNECTIONS,  # ours comes before
+        max_request_header_size=MAX_HEAD,
+        max_request_body_size=MAX_BODY,
+        inbuf_overflow=MAX_BODY,  # no answer of a citizen in a file for a while
+        log_socket_errors=False,
+        clear_untrusted_proxy_headers=False,  # the application decides whom it believes
+    )
+    where = (listening.family, listening.type, listening.proto, listening.getsockname())
+    return Server(application, _sock=listening, adj=adjustments, sockinfo=where, bind_socket=False)
+
+
+def run(server: Server, goes_on: Callable[[], bool], beat: Callable[[], None]) -> None:
+    """Answer until `goes_on` says no, then finish what is under way. `beat` is called often."""
+    while goes_on():
+        beat()
+        _step(server)
+    server.accepting = False
+    server.del_channel()
+    over = time.monotonic() + GRACE_SECONDS
+    while server.is_busy() and time.monotonic() < over:
+        beat()
+        _step(server)
+    server.task_dispatcher.shutdown(timeout=_LOOK_SECONDS)
+    for channel in tuple(server.active_channels.values()):
+        channel.handle_close()
+
+
+def _step(server: Server) -> None:
+    loop(timeout=_LOOK_SECONDS, use_poll=True, map=server._map, count=1)
+
+
+def serve_alone(
+    load: Callable[[], WSGIApplication], address: tuple[str, int], ready: Callable[[], None]
+) -> None:
+    """Serve in this process until Ctrl-C or a signal to stop."""
+    family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+    with socket.create_server(address, family=family, backlog=1024) as listening:
+        server = make_server(load(), listening)
+        stopped: list[int] = []
+
+        def stop(number: int, _frame: object) -> None:
+            # Not by an exception: it would come in the middle of anything, a held lock included.
+            stopped.append(number)
+            server.pull_trigger()
+
+        for name in ("SIGINT", "SIGTERM", "SIGBREAK"):  # Windows has the last
+            if hasattr(signal, name):
+                signal.signal(getattr(signal, name), stop)
+        ready()
+        run(server, lambda: not stopped, lambda: None)
