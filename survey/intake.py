@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal, TypeAlias
 
 from questionnaires import Answers, Questionnaire, pack
@@ -16,6 +16,36 @@ from survey.errors import HailongError
 from survey.places import GENERAL, Counter
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+CLOCK_FLAG = "clock"
+"""The flag of a response whose date may be wrong."""
+
+LONGEST_PAUSE = timedelta(days=366)
+"""An office without a single answer for so long is less likely than a clock that jumped."""
+
+
+def clock_is_doubtful(today: date, newest: date | None) -> bool:
+    """Tell whether the server's date can hardly be right, by the newest answer that is stored.
+
+    ``newest`` leaves out answers that are marked already: they prove nothing.
+    """
+    return newest is not None and not newest <= today <= newest + LONGEST_PAUSE
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """The office's day on which a response was given, and that on which it arrived."""
+
+    answered_on: date
+    arrived_on: date
+
+    @property
+    def late(self) -> bool:
+        """Whether its month was over when it came: figures of that month may have been given."""
+        days = (self.answered_on, self.arrived_on)
+        answered, arrived = ((day.year, day.month) for day in days)
+        return answered < arrived
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +145,7 @@ def make_response(
     response_id: str,
     sector: str,
     channel: str,
-    answered_on: date,
+    when: When,
     flag: str = "",
 ) -> Response:
     """Join checked parts to the response that is stored."""
@@ -125,7 +155,8 @@ def make_response(
         office=office,
         sector=sector,
         channel=channel,
-        answered_on=answered_on,
+        answered_on=when.answered_on,
+        late=when.late,
         flag=flag,
         scores=pack(questionnaire, answers.scores),
         choices=tuple(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Engine
 
@@ -17,15 +17,23 @@ from kiosk.devices import Device
 from kiosk.health import Trouble, troubles
 from kiosk.office import Outcome
 from kiosk.records import KioskResponse, Problem
-from survey.intake import RefusedResponse, Response, choose_sector, make_response
+from survey.intake import (
+    CLOCK_FLAG,
+    RefusedResponse,
+    Response,
+    When,
+    choose_sector,
+    clock_is_doubtful,
+    make_response,
+)
 from survey.opening_hours import OpeningHours
 from survey.places import Counter
 from survey.store.kiosks import Enrolled, list_kiosks
-from survey.store.responses import add_responses
+from survey.store.responses import add_responses, newest_sure
 from survey.store.standing import Known, find_standing, known_places
 
-CLOCK_FLAG = "clock"
-"""The flag of a response whose date may be wrong."""
+SLACK = timedelta(hours=1)
+"""An answer may be so much older than the tablet's last word, which it crossed on the way."""
 
 _log = logging.getLogger("hailong.kiosk")
 
@@ -38,24 +46,44 @@ class Watched:
     troubles: tuple[Trouble, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """The day of an answer, and whether it may be another one."""
+
+    day: date
+    doubtful: bool
+
+
 def take(
-    engine: Engine, device: Device, responses: Sequence[KioskResponse], now: datetime
+    engine: Engine,
+    device: Device,
+    responses: Sequence[KioskResponse],
+    now: datetime,
+    *,
+    by_hand: bool = False,
 ) -> list[Outcome]:
     """Take responses of a tablet for good; one outcome each, in their order.
 
-    `now` is the moment of arrival in the office's zone.
+    `now` is the moment of arrival in the office's zone. `by_hand`: carried in a file, which may be
+    older than what the tablet told since.
     """
     standing = find_standing(engine, device.counter)
     if standing is None:
         return [(Problem("counter", "unknown"),)] * len(responses)
     known = known_places(engine)
-    made = [_made(standing[0], known, response, now) for response in responses]
+    earliest = device.enrolled_on if by_hand else _earliest(engine, device, now)
+    doubtful = clock_is_doubtful(now.date(), newest_sure(engine))
+    dates = [_date(response, now, earliest, doubtful=doubtful) for response in responses]
+    made = [
+        _made(standing[0], known, response, dated, now)
+        for response, dated in zip(responses, dates, strict=True)
+    ]
     stored = iter(add_responses(engine, [one for one in made if isinstance(one, Response)]))
     return [_outcome(next(stored)) if isinstance(one, Response) else one for one in made]
 
 
 def _made(
-    counter: Counter, known: Known, response: KioskResponse, now: datetime
+    counter: Counter, known: Known, response: KioskResponse, dated: Dated, now: datetime
 ) -> Response | tuple[Problem, ...]:
     """What the tablet asked stands: its counter may have other sectors and another office by now.
 
@@ -76,9 +104,31 @@ def _made(
         response_id=response.response_id,
         sector=sector,
         channel="kiosk",
-        answered_on=response.answered_on(now),
-        flag=CLOCK_FLAG if response.clock_doubtful else "",
+        when=When(dated.day, now.date()),
+        flag=CLOCK_FLAG if dated.doubtful else "",
     )
+
+
+def _earliest(engine: Engine, device: Device, now: datetime) -> date:
+    """The first day that an answer of this tablet can be of.
+
+    Not before it was enrolled; and not before what it held when it last told: a tablet that had
+    sent everything has nothing older. What was not taken, and it keeps, may be of any age.
+    """
+    heard = next(one.contact for one in list_kiosks(engine) if one.device.id == device.id)
+    told = heard.heartbeat
+    if told is None or told.quarantined:
+        return device.enrolled_on
+    held = timedelta(seconds=told.oldest_s) if told.unsent else timedelta(0)
+    last = heard.seen_at.astimezone(now.tzinfo) - held - SLACK
+    return max(device.enrolled_on, last.date())
+
+
+def _date(response: KioskResponse, now: datetime, earliest: date, *, doubtful: bool) -> Dated:
+    """The day of an answer; one that nobody can have becomes the nearest that is, and is marked."""
+    told = response.answered_on(now)
+    day = min(max(told, earliest), now.date())
+    return Dated(day, doubtful or response.clock_doubtful or day != told)
 
 
 def _outcome(stored: Outcome | Exception) -> Outcome:

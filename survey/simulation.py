@@ -14,7 +14,7 @@ from numpy.random import Generator
 from analysis.simulate import Truth, simulate_scores, split
 from questionnaires import OVERALL, Answers, Questionnaire
 from survey.dossiers import PopulationCount
-from survey.intake import Response, make_response
+from survey.intake import Response, When, make_response
 from survey.places import GENERAL, Counter, Places
 
 SEED = 20261122
@@ -160,7 +160,7 @@ def _responses(
             response_id=str(uuid.UUID(bytes=rng.bytes(16), version=4)),
             sector=truth.sector,
             channel=channel,
-            answered_on=part.first + timedelta(days=day),
+            when=When(answered := part.first + timedelta(days=day), answered),
         )
 
 

@@ -66,6 +66,18 @@ def check_database(office: Installation) -> Iterator[Finding]:
         yield Finding("error", sentence("doctor.database_damaged", found=result))
 
 
+def check_clock(office: Installation) -> Iterator[Finding]:
+    """The date of this machine is one that the stored answers allow."""
+    from survey.intake import clock_is_doubtful
+    from survey.store.responses import newest_sure
+
+    newest = newest_sure(office.engine)
+    if clock_is_doubtful(office.today, newest):
+        yield Finding("error", sentence("doctor.clock", today=office.today, newest=newest))
+    else:
+        yield Finding("ok", sentence("doctor.clock_fits", today=office.today))
+
+
 def check_disk(office: Installation) -> Iterator[Finding]:
     """Room for more answers."""
     free = shutil.disk_usage(office.config.data).free
@@ -230,6 +242,7 @@ def check_secret(office: Installation) -> Iterator[Finding]:
 
 CHECKS: tuple[Callable[[Installation], Iterator[Finding]], ...] = (
     check_database,
+    check_clock,
     check_disk,
     check_secret,
     check_address,

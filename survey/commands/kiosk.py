@@ -170,7 +170,9 @@ def _take_part(installation: Installation, part: Part) -> list[Result]:
     return take_records(
         part.records,
         Published(installation.engine).get,
-        lambda responses: take(installation.engine, part.device, responses, installation.now),
+        lambda responses: take(
+            installation.engine, part.device, responses, installation.now, by_hand=True
+        ),
         reader(part, installation.today),
     )
 

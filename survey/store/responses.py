@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Connection, Engine, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from survey.intake import Receipt, Response
+from survey.intake import CLOCK_FLAG, Receipt, Response
 from survey.store import tables
 from survey.store.writer import Outcome, Writer, store_together
 
@@ -140,6 +140,14 @@ def count_answered(engine: Engine, first: date, last: date, office: str | None =
         query = query.where(_row_of.office == office)
     with engine.connect() as connection:
         return connection.execute(query).scalar_one()
+
+
+def newest_sure(engine: Engine) -> date | None:
+    """Return the newest date of answering that no clock was doubted of, or None."""
+    query = select(_row_of.answered_on).where(_row_of.flag != CLOCK_FLAG)
+    with engine.connect() as connection:
+        newest = query.order_by(_row_of.answered_on.desc()).limit(1)
+        return connection.execute(newest).scalar_one_or_none()
 
 
 def last_answered_on(engine: Engine, before: date) -> date | None:

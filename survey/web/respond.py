@@ -18,17 +18,20 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from questionnaires import InvalidAnswers, check, explain, sentences
 from survey.intake import (
+    CLOCK_FLAG,
     Asked,
     RefusedResponse,
+    When,
     check_response_id,
     choose_sector,
+    clock_is_doubtful,
     make_response,
 )
 from survey.intake import Response as CitizenResponse
 from survey.links import typed_code, typed_path
 from survey.store.places import Desk, desk_as_asked, find_desk
 from survey.store.questionnaires import Published
-from survey.store.responses import add_response
+from survey.store.responses import add_response, newest_sure
 from survey.web.form_page import FORM, AlreadyCounted, FormAgain, FormPage
 from survey.web.language import chosen_language
 from survey.web.limits import Limits
@@ -233,6 +236,8 @@ def read_form(door: Door, desk: Desk) -> CitizenResponse | dict[str, str]:
             problems[problem.question_id or FORM] = explain(questionnaire, problem, lang)
     if problems:
         return problems
+    today = door.today()
+    doubtful = clock_is_doubtful(today, newest_sure(door.engine))
     return make_response(
         desk.counter.office,
         questionnaire,
@@ -240,7 +245,8 @@ def read_form(door: Door, desk: Desk) -> CitizenResponse | dict[str, str]:
         response_id=response_id,
         sector=sector,
         channel="poster",
-        answered_on=door.today(),
+        when=When(today, today),
+        flag=CLOCK_FLAG if doubtful else "",
     )
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from kiosk.exported import FORMAT
 from survey.commands.kiosk import command
@@ -151,6 +151,9 @@ def test_an_exported_file_is_taken_and_a_second_time_changes_nothing(
 ):
     tablet, device = enrolled
     today = now().astimezone(config.zone).date()
+    with engine.begin() as connection:  # paired a month ago
+        paired_on = today - timedelta(days=30)
+        connection.execute(update(tables.kiosk).values(enrolled_on=paired_on))
     sent, waiting = record(), answered(today - timedelta(days=20))
     assert receipts(tablet.hand_in(sent)) == ["stored"]
     sent_too = {name: value for name, value in sent.items() if name != "age_s"}

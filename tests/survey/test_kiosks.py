@@ -9,7 +9,7 @@ from threading import Barrier
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, event, select
+from sqlalchemy import Engine, event, select, update
 
 from kiosk import devices
 from kiosk.devices import pin_verifier
@@ -89,11 +89,63 @@ def test_an_answer_arrives_as_it_was_given(enrolled, engine):
 
 def test_an_answer_is_dated_by_its_age_in_the_offices_days(enrolled, engine, config):
     tablet = enrolled()
+    enrolled_since(engine, 50)
     days = (0, 1, 40)
     tablet.hand_in(*(record(age_s=days_ago * 86_400) for days_ago in days))
     here = datetime.now(config.zone).date()
     dates = {row["answered_on"] for row in rows(engine)}
     assert dates == {here - timedelta(days=days_ago) for days_ago in days}
+
+
+def enrolled_since(engine, days):
+    """As if the tablets had been paired so many days ago, and had told nothing since."""
+    day = datetime.now(UTC).date() - timedelta(days=days + 1)
+    with engine.begin() as connection:
+        connection.execute(update(tables.kiosk).values(enrolled_on=day))
+
+
+def test_no_answer_is_older_than_its_tablets_enrolment(enrolled, engine):
+    tablet = enrolled()
+    assert receipts(tablet.hand_in(record(age_s=40 * 86_400))) == ["stored"]
+    (row,) = rows(engine)
+    (since,) = [one.device.enrolled_on for one in list_kiosks(engine)]
+    assert (row["answered_on"], row["flag"]) == (since, "clock")
+
+
+def test_a_tablet_that_had_sent_everything_has_nothing_older_than_that(enrolled, engine, config):
+    tablet = enrolled()
+    enrolled_since(engine, 50)
+    here = datetime.now(config.zone).date()
+    held = {"unsent": 1, "oldest_s": 3 * 86_400}
+    for told, age in (({}, 40), (held, 40), (held, 2)):
+        tablet.beat(**{"unsent": 0, "oldest_s": 0, "quarantined": 0, **told})
+        tablet.hand_in(record(age_s=age * 86_400))
+    # The last word is allowed an hour, which may be of the day before.
+    found = sorted(((here - row["answered_on"]).days, row["flag"]) for row in rows(engine))
+    assert [flag for _, flag in found] == ["clock", "", "clock"]
+    assert found[0][0] in (0, 1)
+    assert found[1][0] == 2
+    assert found[2][0] in (3, 4)
+
+
+def test_what_a_tablet_keeps_because_it_was_refused_may_be_of_any_age(enrolled, engine, config):
+    tablet = enrolled()
+    enrolled_since(engine, 50)
+    tablet.beat(unsent=0, oldest_s=0, quarantined=2)
+    tablet.hand_in(record(age_s=40 * 86_400))
+    (row,) = rows(engine)
+    assert (datetime.now(config.zone).date() - row["answered_on"]).days == 40
+
+
+def test_what_comes_when_its_month_is_over_is_late(enrolled, engine, config):
+    tablet = enrolled()
+    enrolled_since(engine, 50)
+    tablet.hand_in(record(), record(age_s=40 * 86_400))
+    here = datetime.now(config.zone).date()
+    assert {row["answered_on"] == here: row["late"] for row in rows(engine)} == {
+        True: False,
+        False: True,
+    }
 
 
 def test_answers_of_a_wrong_clock_are_flagged_and_a_retry_with_a_right_one_is_the_same(

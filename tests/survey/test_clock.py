@@ -1,0 +1,50 @@
+"""A server whose clock is far from what it stored says so, and marks what it takes meanwhile."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from survey.intake import LONGEST_PAUSE, When, clock_is_doubtful
+from survey.store import tables
+
+NEWEST = date(2026, 10, 15)
+
+
+@pytest.mark.parametrize(
+    ("today", "doubtful"),
+    [
+        (NEWEST, False),
+        (NEWEST + timedelta(days=60), False),
+        (NEWEST + LONGEST_PAUSE, False),
+        (NEWEST - timedelta(days=1), True),
+        (NEWEST + LONGEST_PAUSE + timedelta(days=1), True),
+    ],
+)
+def test_a_date_before_the_newest_answer_or_long_after_it_is_doubtful(today, doubtful):
+    assert clock_is_doubtful(today, NEWEST) is doubtful
+    assert not clock_is_doubtful(today, None)
+
+
+def test_a_response_is_late_when_its_month_is_over():
+    assert When(date(2026, 10, 31), date(2026, 11, 1)).late
+    assert When(date(2025, 12, 31), date(2026, 1, 1)).late
+    assert not When(date(2026, 10, 1), date(2026, 10, 31)).late
+
+
+def test_answers_under_a_clock_that_went_back_are_marked_and_counted(citizen, engine):
+    def stored():
+        with engine.connect() as connection:
+            return connection.execute(select(tables.response.c.flag)).scalars().all()
+
+    assert citizen.send({"overall": "5"}).status_code == 303
+    with engine.begin() as connection:  # as if it had come when the clock was right
+        ahead = update(tables.response).values(
+            answered_on=datetime.now(UTC).date() + timedelta(days=40)
+        )
+        connection.execute(ahead)
+    citizen.hidden = {}
+    assert citizen.send({"overall": "4"}).status_code == 303
+    assert sorted(stored()) == ["", "clock"]
