@@ -31,18 +31,20 @@ $(VENV)/run.ok: requirements.lock pyproject.toml
 	@touch $@
 
 $(VENV)/dev.ok: requirements-dev.lock $(VENV)/run.ok
+	@echo "installing what developing needs into $(VENV) (700 MB more, one to three minutes)"
 	$(PIP) --require-hashes -r requirements-dev.lock
 	@touch $@
 
 run: $(VENV)/run.ok ## Set everything up and serve the demonstration office
 	@$(VENV)/bin/hailong --lang $(SPEAK) demo --data $(DATA) --port $(PORT)
 
-# What the tests need from the system: a browser, its runtime, a database server.
+# What the tests need from the system: a browser, a database server, Java, Caddy.
 sysdeps:
 	@sh .ci/sysdeps
 
 test: sysdeps $(VENV)/dev.ok ## Set up what the tests need and run them all
-	$(PY) -m pytest -q -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
+	@echo "running all tests in $(WORKERS) processes: about 12 minutes on two idle processors"
+	$(PY) -m pytest -q -n $(WORKERS) --dist loadgroup --no-loadscope-reorder --durations=25
 
 check: lint types contracts ## Every check that needs no running
 

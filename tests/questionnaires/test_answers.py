@@ -160,9 +160,9 @@ def test_the_length_of_a_comment_is_counted_in_composed_letters(small: Questionn
 def test_a_huge_comment_is_refused_before_it_is_composed(small: Questionnaire) -> None:
     """Putting these marks in order takes seconds, and four times that for twice as many."""
     form = {**WHOLE, "comment": ["a" + "\u0301\u0323" * 100_000]}
-    started = time.perf_counter()
+    started = time.thread_time()  # of the processor: a busy machine is no slower by it
     assert _problems(small, form) == [("comment", "too_long")]
-    assert time.perf_counter() - started < 0.5
+    assert time.thread_time() - started < 0.5
 
 
 def test_numbers_of_a_person_never_reach_the_answers(small: Questionnaire) -> None:

@@ -98,9 +98,9 @@ def test_ordinary_words_of_any_script_and_pictures_stay() -> None:
 @pytest.mark.parametrize("unit", ["1", "1 ", "a.", "a@", "0", "+84", "0 9", "H26.", "(0)"])
 def test_scrubbing_takes_time_in_proportion_to_length(unit: str) -> None:
     """A pattern that tries every way to split these would need minutes."""
-    started = time.perf_counter()
+    started = time.thread_time()  # of the processor: a busy machine is no slower by it
     scrub(unit * (20_000 // len(unit)))
-    assert time.perf_counter() - started < 2
+    assert time.thread_time() - started < 2
 
 
 @given(st.text(st.characters(exclude_categories=())))

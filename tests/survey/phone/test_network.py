@@ -135,16 +135,18 @@ def test_the_time_that_the_server_asks_for_is_kept(ready, new_rows, status, word
         ready.send()
     ready.thanked()
     first, second = moments
-    assert 3.0 <= second - first < 6.0
+    assert second - first >= 3.0
     assert len(ready.sent) == 2
     assert len(new_rows()) == 1
 
 
 def test_the_seconds_to_wait_are_told_and_counted(ready):
+    ready.page.clock.install()
+    ready.page.clock.pause_at(time.time() + 3600)
     refuse(ready, 429, retry_after="50")
     ready.send()
     ready.says("Xin chờ 50 giây rồi bấm Gửi lại; câu trả lời vẫn còn trên máy")
-    ready.page.wait_for_timeout(1200)
+    ready.page.clock.run_for(1200)
     ready.send()
     ready.says("Xin chờ 49 giây")
     assert len(ready.sent) == 1
