@@ -36,6 +36,16 @@ settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCh
 settings.load_profile("busy")
 
 
+DATABASES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """What stands on an office is tried on both databases, unless no SQL of its own is at stake."""
+    if "config" in metafunc.fixturenames:
+        alone = metafunc.definition.get_closest_marker("sqlite_is_enough")
+        metafunc.parametrize("config", DATABASES[:1] if alone else DATABASES, indirect=True)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests of one file run in one process, and all of Spark in one: a run has one cluster."""
     for item in items:
@@ -56,7 +66,7 @@ def dear_hasher() -> Iterator[PasswordHasher]:
 def postgres_server() -> Iterator[str]:
     """A PostgreSQL server of this run's own, on loopback; its URL without a database name."""
     try:
-        with postgres() as server:
+        with postgres(durable=False) as server:
             yield server
     except NoPostgres as missing:
         pytest.skip(str(missing))
@@ -125,9 +135,9 @@ def data_folder(ready_folder: Path, tmp_path: Path) -> Path:
     return shutil.copytree(ready_folder, tmp_path / "office")
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+@pytest.fixture
 def config(request: pytest.FixtureRequest, data_folder: Path) -> Config:
-    """The settings of a set-up office, on SQLite and on PostgreSQL."""
+    """The settings of a set-up office; `pytest_generate_tests` says on which databases."""
     config = load_config(data_folder, environ={})
     if request.param == "postgresql":
         return replace(config, database_url=request.getfixturevalue("ready_postgres_url"))

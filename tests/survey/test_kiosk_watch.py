@@ -91,6 +91,7 @@ def test_doctor_leaves_out_a_tablet_that_is_out_of_use(run, enrolled, engine):
     assert "Tablet" not in run(doctor).stdout
 
 
+@pytest.mark.sqlite_is_enough
 @pytest.mark.parametrize(
     ("base_url", "line"),
     [
@@ -157,6 +158,7 @@ def test_the_results_page_says_that_all_is_well(make_client, engine, enrolled):
     assert "1 máy đang dùng, không máy nào cần xem lại." in page
 
 
+@pytest.mark.sqlite_is_enough
 @pytest.mark.parametrize("storage", ["denied", "missing", "full"])
 @pytest.mark.parametrize("lang", ["vi", "en"])
 def test_every_state_of_the_storage_has_its_words(engine, config, enrolled, now, storage, lang):
@@ -173,6 +175,7 @@ def metrics(client, token=TOKEN):
     return client.get("/metrics", headers=headers)
 
 
+@pytest.mark.sqlite_is_enough
 def test_the_metrics_are_shut_until_there_is_a_token(make_client):
     assert metrics(make_client()).status_code == 404
     client = make_client(metrics_token=TOKEN)

@@ -120,6 +120,7 @@ def test_the_corrected_form_is_stored_under_its_first_id(citizen, engine):
     assert [row["response_id"] for row in rows(engine)] == [first_id]
 
 
+@pytest.mark.sqlite_is_enough
 @pytest.mark.parametrize("score", ["0", "6", "5.0", "five", "na", "-1", "55", "٥"])
 def test_a_score_off_the_scale_is_refused(citizen, engine, score):
     assert citizen.send({"overall": score}).status_code == 422
@@ -146,6 +147,7 @@ def test_the_agency_questionnaire_is_about_no_sector(client, engine, citizen_at)
     assert (row["questionnaire"], row["sector"]) == ("agency-service@1", "general")
 
 
+@pytest.mark.sqlite_is_enough
 def test_an_expired_token_shows_the_form_again_with_its_answers(citizen, engine, monkeypatch):
     citizen.open()
     later = time.time() + 8 * 24 * 3600
@@ -168,6 +170,7 @@ def test_a_form_left_open_for_a_day_still_counts(citizen, engine, monkeypatch):
     assert len(rows(engine)) == 1
 
 
+@pytest.mark.sqlite_is_enough
 @pytest.mark.parametrize("token", ["", "x", "quay-1.AAAA.BBBB", "é" * 300])
 def test_a_token_of_another_making_shows_the_form_again(citizen, engine, token):
     citizen.open()
@@ -175,6 +178,7 @@ def test_a_token_of_another_making_shows_the_form_again(citizen, engine, token):
     assert rows(engine) == []
 
 
+@pytest.mark.sqlite_is_enough
 def test_a_token_of_another_counter_is_not_taken(citizen, citizen_at, engine):
     other = citizen_at("quay-2")
     other.open()
@@ -182,6 +186,7 @@ def test_a_token_of_another_counter_is_not_taken(citizen, citizen_at, engine):
     assert citizen.send(GOOD, token=other.hidden["token"]).status_code == 422
 
 
+@pytest.mark.sqlite_is_enough
 @pytest.mark.parametrize("response_id", ["", "1", "x" * 36, "0" * 10_000])
 def test_a_response_id_that_is_none_is_not_stored(citizen, engine, response_id):
     citizen.open()
@@ -189,6 +194,7 @@ def test_a_response_id_that_is_none_is_not_stored(citizen, engine, response_id):
     assert rows(engine) == []
 
 
+@pytest.mark.sqlite_is_enough
 def test_a_browser_that_opens_the_form_again_at_once_keeps_its_id(citizen):
     page = {"Sec-Fetch-Dest": "document"}
     citizen.open(**page)
@@ -199,6 +205,7 @@ def test_a_browser_that_opens_the_form_again_at_once_keeps_its_id(citizen):
     assert citizen.hidden["response_id"] != first
 
 
+@pytest.mark.sqlite_is_enough
 @pytest.mark.parametrize(("accept", "same"), [("text/html,*/*;q=0.8", True), ("*/*", False)])
 def test_on_plain_http_a_browser_is_known_by_asking_for_a_page(citizen, accept, same):
     ids = []
@@ -208,6 +215,7 @@ def test_on_plain_http_a_browser_is_known_by_asking_for_a_page(citizen, accept, 
     assert (ids[0] == ids[1]) is same
 
 
+@pytest.mark.sqlite_is_enough
 def test_an_unknown_code_is_a_page_for_people(client):
     reply = client.get("/r/nosuchcode")
     assert reply.status_code == 404
@@ -230,6 +238,7 @@ def test_a_revoked_code_is_gone_at_once(citizen, engine):
     assert rows(engine) == []
 
 
+@pytest.mark.sqlite_is_enough
 def test_too_much_is_refused_with_a_page(citizen, engine):
     reply = citizen.send(GOOD | {"comment": "a" * 600_000})
     assert reply.status_code == 413
@@ -237,6 +246,7 @@ def test_too_much_is_refused_with_a_page(citizen, engine):
     assert rows(engine) == []
 
 
+@pytest.mark.sqlite_is_enough
 def test_a_comment_somewhat_too_long_is_told_beside_the_box_and_kept(citizen):
     reply = citizen.send(GOOD | {"comment": "dài " * 400})
     assert reply.status_code == 422
@@ -271,6 +281,7 @@ def test_a_database_that_is_away_is_our_fault_and_never_a_thank_you(citizen, eng
     assert rows(engine) == []  # the whole response is one transaction
 
 
+@pytest.mark.sqlite_is_enough
 @pytest.mark.parametrize("path", ["/r/{code}", "/r/{code}/thanks", "/sign-in", "/r/none"])
 def test_pages_are_not_stored_by_the_browser_and_allow_nothing_from_outside(client, citizen, path):
     reply = client.get(path.format(code=citizen.code))
@@ -282,6 +293,7 @@ def test_pages_are_not_stored_by_the_browser_and_allow_nothing_from_outside(clie
     assert "//" not in policy
 
 
+@pytest.mark.sqlite_is_enough
 def test_pages_are_compressed_for_browsers_that_take_it(client, citizen):
     reply = client.get(f"/r/{citizen.code}", headers={"Accept-Encoding": "gzip, br"})
     assert reply.headers["Content-Encoding"] == "gzip"
@@ -289,12 +301,14 @@ def test_pages_are_compressed_for_browsers_that_take_it(client, citizen):
     assert b"<form" in gzip.decompress(reply.data)
 
 
+@pytest.mark.sqlite_is_enough
 def test_prefilled_addresses_choose_nothing(client, citizen):
     reply = client.get(f"/r/{citizen.code}?overall=5&comment=<script>alert(1)</script>")
     assert "checked" not in reply.text.split("<form")[1].split("<script>")[0]
     assert "alert(1)" not in reply.text
 
 
+@pytest.mark.sqlite_is_enough
 def test_english_is_a_link_away(citizen):
     page = citizen.open("?lang=en")
     assert "Were you satisfied with how this procedure was handled?" in page.text
@@ -303,6 +317,7 @@ def test_english_is_a_link_away(citizen):
     assert "Your answer has been recorded" in citizen.client.get(thanks.headers["Location"]).text
 
 
+@pytest.mark.sqlite_is_enough
 def test_every_id_is_new_for_every_visitor(citizen):
     seen = set()
     for _ in range(20):

@@ -14,7 +14,7 @@ from survey.store.responses import add_many
 from survey.store.staff import add_staff, change_password
 
 PASSWORD = "bốn từ không dính nhau"
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.sqlite_is_enough]
 
 
 @pytest.fixture

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+pytestmark = pytest.mark.sqlite_is_enough
+
 PUBLIC = {
     "respond.form",
     "respond.start",

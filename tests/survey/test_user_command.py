@@ -16,6 +16,8 @@ from survey.store.staff import find_staff, verify_password
 
 PASSWORD = "bốn con trâu đi học"
 
+pytestmark = pytest.mark.sqlite_is_enough
+
 Run = Callable[..., Result]
 
 

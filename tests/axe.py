@@ -1,0 +1,47 @@
+"""axe, the checker of accessibility, in an open page: injected once, asked many times."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+PROGRAM = Axe().axe_script
+COLOURS = ("light", "dark")
+
+_ASK = """options => {
+  window.axeFound = null;
+  axe.run(options).then((found) => { window.axeFound = found.violations; });
+}"""
+
+
+def violations(
+    page: Page, options: dict[str, Any], tick: Callable[[], object] = lambda: None
+) -> list[str]:
+    """What axe finds with its own options: rule, place and remedy of each, in one line.
+
+    It has timers of its own: ``tick`` lets time pass where the clock of the page stands.
+    """
+    if not page.evaluate("typeof axe === 'object'"):
+        page.evaluate(PROGRAM)
+    page.evaluate(_ASK, options)
+    while (found := page.evaluate("window.axeFound")) is None:
+        tick()
+    return [
+        f"{one['id']}: {node['html'][:160]} {node.get('failureSummary', '')[:300]}"
+        for one in found
+        for node in one["nodes"]
+    ]
+
+
+def in_both_colours(
+    page: Page, options: dict[str, Any], tick: Callable[[], object] = lambda: None
+) -> list[str]:
+    """The same, in light colours and in dark ones."""
+    found = []
+    for colours in COLOURS:
+        page.emulate_media(color_scheme=colours)
+        found += [f"{colours}, {line}" for line in violations(page, options, tick)]
+    return found
