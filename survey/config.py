@@ -210,7 +210,21 @@ def _parse(name: str, text: str, kind: str) -> str | int | bool:
     return text
 
 
+# Smallest and largest; what lies beyond would start and not serve, or limit nothing.
+RANGES = {
+    "port": (1, 65_535),
+    "workers": (1, 64),
+    "responses_per_minute": (1, 1_000_000_000),
+    "responses_per_counter_a_day": (1, 1_000_000_000),
+    "trusted_proxies": (0, 10),
+}
+
+
 def _check(config: Config) -> None:
+    for name, (least, most) in RANGES.items():
+        value = getattr(config, name)
+        if not least <= value <= most:
+            raise ConfigError(f"{name} is {value}; write a number from {least} to {most}")
     try:
         config.zone  # noqa: B018  asking for the zone is the check
     except (ZoneInfoNotFoundError, ValueError) as error:

@@ -69,6 +69,12 @@ def _open_sqlite(url: str, busy_milliseconds: int) -> Engine:
     return engine
 
 
+def answers(engine: Engine) -> None:
+    """Read a row of a table. Raises SQLAlchemyError where the database cannot be read."""
+    with engine.connect() as connection:
+        connection.execute(text("SELECT id FROM office LIMIT 1")).all()
+
+
 def require_set_up(engine: Engine) -> None:
     """Raise NotSetUp where the database is missing, empty or of an older revision."""
     from survey.store.migrate import current_revision, head_revision

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import shutil
+import socket
 import ssl
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.client import HTTPSConnection
 from pathlib import Path
 
@@ -115,3 +117,65 @@ def test_systemd_takes_the_service_file(tmp_path: Path):
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@contextmanager
+def before_nothing(home: Path, text: str) -> Iterator[tuple[int, Callable[[], str]]]:
+    """Caddyfile on loopback, plain http, while the server behind it is down: port and log."""
+    port, log = free_port(), home / "log"
+    text = text.replace("hailong.xa-cua-toi.vn {", f"http://127.0.0.1:{port} {{")
+    text = text.replace("127.0.0.1:8000", f"127.0.0.1:{free_port()}")
+    text = text.replace("\tlog {", "\tadmin off\n\tlog {", 1)
+    config = home / "Caddyfile"
+    config.write_text(text, encoding="utf-8")
+    with log.open("wb") as file:
+        server = subprocess.Popen(
+            ["caddy", "run", "--adapter", "caddyfile", "--config", str(config)],
+            env={"HOME": str(home), "XDG_DATA_HOME": str(home)},
+            stderr=file,
+        )
+    try:
+        wait_until(lambda: _listens(port))
+        yield port, lambda: log.read_text(encoding="utf-8")
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def visit(port: int, request: bytes) -> str:
+    """Send this and wait for the end of the reply; return the visitor's own port."""
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as visitor:
+        visitor.sendall(request)
+        with visitor.makefile("rb") as reply:
+            assert reply.readline().split()[1] in (b"400", b"502")
+        return str(visitor.getsockname()[1])
+
+
+@needs_caddy
+@pytest.mark.parametrize("name", ["Caddyfile", "Caddyfile.internal"])
+def test_caddy_writes_no_visitor_s_address_while_the_server_is_down(name: str, tmp_path: Path):
+    text = (DEPLOY / name).read_text(encoding="utf-8")
+    text = text.replace("https://192.168.1.10 {\n\ttls internal\n", "hailong.xa-cua-toi.vn {\n")
+    good, broken = (
+        b"GET /r/x HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n",
+        b"bad\r\n\r\n",
+    )
+    with before_nothing(tmp_path, text) as (port, log):
+        visitors = [visit(port, request) for request in (good, broken, good)]
+    assert "remote" not in log()
+    assert [one for one in visitors if one in log()] == []
+
+
+@needs_caddy
+def test_without_that_part_of_the_file_it_would(tmp_path: Path):
+    text = (DEPLOY / "Caddyfile").read_text(encoding="utf-8").replace("exclude http.log\n", "\n")
+    text = text.replace("request delete", "none delete")
+    request = b"GET /r/x HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+    with before_nothing(tmp_path, text) as (port, log):
+        visitor = visit(port, request)
+        wait_until(lambda: visitor in log())

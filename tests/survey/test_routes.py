@@ -19,6 +19,7 @@ PUBLIC = {
     "auth.sign_in",
     "auth.check",
     "auth.sign_out",
+    "health.healthz",
     "static",
 }
 

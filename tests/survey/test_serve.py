@@ -220,3 +220,23 @@ def test_an_office_that_is_not_set_up_is_refused(tmp_path):
     assert refused.returncode == 1
     assert "hailong init" in refused.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "line", ["workers = 0", "workers = 65", "port = 0", "responses_per_minute = 0"]
+)
+def test_a_setting_out_of_its_range_is_refused_before_anything_is_said(office, line):
+    settings = office.data / "hailong.toml"
+    name = line.partition(" ")[0]
+    kept = [one for one in settings.read_text("utf-8").splitlines() if not one.startswith(name)]
+    settings.write_text("\n".join([*kept, line, ""]), encoding="utf-8")
+    refused = subprocess.run(
+        [sys.executable, "-m", "survey", "serve", "--data", str(office.data)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert f"{line.replace('=', 'is')}; write a number from" in refused.stderr
