@@ -26,7 +26,7 @@ def test_a_database_that_cannot_be_read_is_told(client, engine):
     assert int(reply.headers["Retry-After"]) > 0
 
 
-@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+@pytest.mark.sqlite_is_enough
 class TestDisk:
     def test_one_without_room_is_told(self, client, monkeypatch):
         usage = shutil.disk_usage("/")._replace(free=health.LEAST_ROOM - 1)

@@ -21,7 +21,7 @@ from survey.web.limits import TRIES_A_MINUTE, Limits
 from tests.waiting import wait_until
 
 # No SQL of its own is at stake.
-pytestmark = pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.sqlite_is_enough
 
 PASSWORD = "bốn từ không dính nhau"
 PAGE = "/results/1999-01"  # of a signed-in person, with nothing to compute
