@@ -41,7 +41,8 @@ DATABASES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """What stands on an office is tried on both databases, unless no SQL of its own is at stake."""
-    if "config" in metafunc.fixturenames:
+    chosen = {mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")}
+    if "config" in metafunc.fixturenames and "config" not in chosen:
         alone = metafunc.definition.get_closest_marker("sqlite_is_enough")
         metafunc.parametrize("config", DATABASES[:1] if alone else DATABASES, indirect=True)
 
