@@ -11,7 +11,6 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
-from analysis.counting.moments import ZERO
 from analysis.design.coverage import REQUIRED, Coverage
 from analysis.design.scopes import ALL, ON_SITE, SIDES, Key, Scope, Survey
 from analysis.formulas.agreement import compare_channels
@@ -341,22 +340,14 @@ class Rows:
             return ()
         if self.survey.measures(scope).get(measure) != "item":
             return ()
-        counts = {side: self._counts(scope, measure, side) for side in SIDES}
+        sides = {side: self.survey.counts(scope, measure, side).reshape(-1, 2) for side in SIDES}
+        counts = {side: [(y, m) for y, m in found.tolist()] for side, found in sides.items()}
         compared = compare_channels(counts, level=self.level)
         if not any(side.differs for side in compared):
             return ()
         on_site = next(side for side in compared if side.channel == ON_SITE)
         higher = on_site.satisfied > on_site.expected
         return (Note("on_site_higher" if higher else "on_site_lower"),)
-
-    def _counts(self, scope: Scope, measure: str, side: str) -> list[tuple[int, int]]:
-        """(satisfied, answered) of a side in every stratum of a scope."""
-        found = []
-        for place in scope.places:
-            months = self.survey.by_month(place, measure, side)
-            answers = (months.get(month, ZERO) for month in self.survey.period.months)
-            found += [(moments.y, moments.m) for moments in answers]
-        return found
 
 
 def _proof(

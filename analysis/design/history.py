@@ -5,15 +5,18 @@ Owns the one query over many months and what may be compared across them. Estima
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
 
+import numpy as np
+
 from analysis.counting.moments import EVERYTHING, Only, unflagged
 from analysis.design.pooling import Known, blocks_of, first_with, sections
 from analysis.design.running import months_over, read_told
-from analysis.design.scopes import ANY_ORDER, Order, Scope, Survey
+from analysis.design.scopes import ALL, ANY_ORDER, Order, Scope, Survey
+from analysis.formulas.hypergeometric import Ints
 from analysis.formulas.strata import Kind, Stratum
 from analysis.period import Period, last_months
 from analysis.reading.layout import Responses
@@ -53,11 +56,20 @@ class History:
         """A row's strata in a period within the stretch."""
         return self._survey(period).strata(scope, self.measure)
 
+    def table(self, scopes: Sequence[Scope], periods: Sequence[Period]) -> Ints:
+        """The strata of rows in periods within the stretch, as of `table_of`: row by row."""
+        tables = []
+        for number, period in enumerate(periods):
+            keys = [(scope, self.measure, ALL) for scope in scopes]
+            table = self._survey(period).table(keys)
+            table[0] = table[0] * len(periods) + number
+            tables.append(table)
+        return np.concatenate(tables, axis=1)
+
     def counts(self, scope: Scope, period: Period) -> list[tuple[int, int]]:
         """(satisfied, answered) in every place of the row, (0, 0) where there are none."""
-        survey = self._survey(period)
-        found = (survey.moments(place, self.measure) for place in scope.places)
-        return [(moments.y, moments.m) for moments in found]
+        found = self._survey(period).counts(scope, self.measure).sum(axis=1)
+        return [(y, m) for y, m in found.tolist()]
 
     def _survey(self, period: Period) -> Survey:
         if period.months not in self._surveys:

@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
 from analysis.counting.moments import ZERO, Moments
 from analysis.design.coverage import Cover, Coverage, alike, cover_of
+from analysis.design.grid import STATISTICS, Grid, Place
 from analysis.design.pooling import GENERAL, Family, Pooled, family_of
+from analysis.design.runs import Runs, runs
 from analysis.formulas.hypergeometric import Ints
-from analysis.formulas.strata import FIVE, Design, Kind, Stratum, draw_table, table_of
+from analysis.formulas.strata import FIVE, Design, Kind, Stratum, draw_table, strata_of, table_of
 from analysis.period import Period
 from analysis.reading.columns import CHANNELS
 from analysis.reading.population import Dossiers
@@ -32,16 +34,24 @@ SIDES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Channels on which people answer under the desk's eyes, and those on which they do not."""
 
-LEAST: Final = 2
-"""Fewer answers give no variance: such a month is joined with the next one that has answers."""
-
 _UNANSWERED: Final[Mapping[str, Kind]] = {"overall": "item", "index": "ratio"}
 
-Place = tuple[str, str]
-"""Office and sector."""
+__all__ = [
+    "ALL",
+    "ANY_ORDER",
+    "ELSEWHERE",
+    "ON_SITE",
+    "SIDES",
+    "Key",
+    "Order",
+    "Place",
+    "Scope",
+    "Survey",
+    "sectors_named",
+]
 
 ByMonth = dict[str, Moments]
-_NO_COUNTS: Final[Mapping[str, int]] = {}
+_Y_M: Final = [STATISTICS.index("y"), STATISTICS.index("m")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +80,7 @@ Key = tuple[Scope, str, str]
 
 
 class Survey:
-    """All moments and dossiers of a period. Strata are office × sector × month."""
+    """All moments and dossiers of a period. Strata are office × sector × month (`runs`)."""
 
     def __init__(
         self,
@@ -85,15 +95,15 @@ class Survey:
         self.pooled, self.dossiers, self.period = pooled, dossiers, period
         self.groups, self.order = groups, order
         self._over = frozenset(period.months if over is None else over)
-        self._sums = _by_place(pooled)
-        self._counts = _counts_by_place(dossiers)
-        self.places = sorted({*self._sums, *self._counts})
+        self._grid = Grid(pooled, dossiers, period.months)
+        self.places = self._grid.places
         self._by_office = _by_office(self.places)
         self._scopes: dict[Place, Scope] = {}
         self._covers: dict[Place, Cover] = {}
-        self._strata: dict[tuple[Place, str], list[Stratum]] = {}
-        self._places: dict[Place, int] = {}
-        self._numbers: dict[Place, Ints] = {}
+        self._strata: dict[tuple[str, bool], Runs] = {}
+        self._counts: dict[tuple[str, str], Ints] = {}
+        self._members: dict[Place, int] = {}
+        self._numbers: list[Ints] = []
         self.offices = _ordered((office for office, _ in self.places), order.offices)
         found = _ordered((sector for _, sector in self.places), order.sectors)
         self.sectors = sorted(found, key=lambda sector: sector == GENERAL)
@@ -138,7 +148,10 @@ class Survey:
 
         Of totals, also those on site and elsewhere, where there are both.
         """
-        found = {name for place in scope.places for name in self._sums.get(place, ())} - {ALL}
+        if len(self._grid.channels) < 2:
+            return []
+        came_by = np.flatnonzero(self._grid.came_by[self._places_of(scope)].any(axis=0))
+        found = {self._grid.channels[number] for number in came_by.tolist()}
         if len(found) < 2:
             return []
         single = [channel for channel in CHANNELS if channel in found]
@@ -147,100 +160,96 @@ class Survey:
 
     def strata(self, scope: Scope, measure: str) -> list[Stratum]:
         """The whole scope's strata; one without answers or dossiers is left out."""
-        return [s for place in scope.places for s in self._strata_of(place, scope, measure)]
+        return strata_of(self.table([(scope, measure, ALL)]))
 
-    def _strata_of(self, place: Place, scope: Scope, measure: str) -> list[Stratum]:
-        key = place, measure
+    def design(self, keys: Sequence[Key]) -> Design:
+        """The strata of many rows at once."""
+        kinds = [self._kind(key) or "item" for key in keys]
+        return draw_table(self.table(keys), kinds, [self.size(scope) for scope, _, _ in keys])
+
+    def _kind(self, key: Key) -> Kind | None:
+        return self.measures(key[0]).get(key[1])
+
+    def table(self, keys: Sequence[Key]) -> Ints:
+        """The strata of rows as columns (`table_of`): a country's totals hold them many times."""
+        alike: dict[tuple[str, str, bool], list[int]] = {}
+        for number, key in enumerate(keys):
+            item = self._kind(key) == "item"
+            alike.setdefault((key[1], key[2], item), []).append(number)
+        scopes = _whole([self._member(scope) for scope, _, _ in keys])
+        tables = [
+            self._rows(_whole(numbers), scopes[numbers], *which) for which, numbers in alike.items()
+        ]
+        return np.concatenate(tables, axis=1) if tables else table_of([])
+
+    def _rows(self, cells: Ints, scopes: Ints, measure: str, channel: str, item: bool) -> Ints:
+        """The strata of rows of one measure and channel; of a channel, those where it counts."""
+        strata, whole = self._strata_of(measure, item=item), channel == ALL
+        cell, place = _spread(cells, [self._numbers[scope] for scope in scopes.tolist()])
+        many = strata.many[place]
+        within = np.arange(int(many.sum())) - np.repeat(np.cumsum(many) - many, many)
+        row, whose = np.repeat(strata.first[place], many) + within, np.repeat(cell, many)
+        if whole:
+            table = strata.table[:, row]
+        else:
+            inside = strata.inside(self._moments(measure, channel), item=item)
+            weighted = np.isin(whose, cell[self._grid.counts[place].any(axis=1)])
+            kept = (inside[3, row] > 0) & ((inside[1, row] > 0) | ~weighted)
+            table, whose = inside[:, row[kept]], whose[kept]
+        table[0] = whose
+        return table
+
+    def _strata_of(self, measure: str, *, item: bool) -> Runs:
+        """The strata of every place. The agency itself has no dossiers: its months count alike."""
+        key = measure, item
         if key not in self._strata:
-            whole, counts = self.by_month(place, measure), self._counts.get(place, _NO_COUNTS)
-            if len(self.period.months) == 1:  # as a country has many
-                self._strata[key] = _single(whole, counts, self.period.months[0])
-                return self._strata[key]
-            item = self.measures(scope).get(measure) == "item"
-            found = [
-                Stratum(_added(whole, months), known, weight=weight)
-                for months, known, weight in self._parts(place, whole, item=item)
-            ]
-            self._strata[key] = [s for s in found if s.moments.n or s.population]
+            grid = self._grid
+            general = np.array([sector == GENERAL for _, sector in self.places], np.bool_)
+            alike = general & ~grid.counted.any(axis=1) & (len(self.period.months) > 1)
+            self._strata[key] = Runs.of(
+                grid.moments(measure), grid.counts, grid.counted, alike, item=item
+            )
         return self._strata[key]
 
-    def _parts(
-        self, place: Place, whole: ByMonth, *, item: bool
-    ) -> list[tuple[tuple[str, ...], int | None, int]]:
-        """The months of each stratum of a place, their dossiers, and their weight without any.
+    def _moments(self, measure: str, channel: str) -> Ints:
+        return self._grid.moments(
+            measure, SIDES.get(channel, (channel,)) if channel != ALL else None
+        )
 
-        The agency in general has no dossiers of its own: its months count alike.
-        """
-        counts = self._counts.get(place, _NO_COUNTS)
-        if place[1] == GENERAL and not counts and len(self.period.months) > 1:
-            alike = dict.fromkeys(self.period.months, 1)
-            joined = _joined(self.period.months, whole, alike, item=item)
-            return [(months, None, len(months)) for months in joined if _some(months, whole)]
-        joined = _joined(self.period.months, whole, counts, item=item)
-        return [(months, _dossiers(counts, months), 0) for months in joined]
+    def _places_of(self, scope: Scope) -> Ints:
+        return self._numbers[self._member(scope)]
+
+    def _member(self, scope: Scope) -> int:
+        """The scope by its number, under which its places are kept."""
+        key = scope.office, scope.sector
+        if key not in self._members:
+            self._members[key] = len(self._numbers)
+            self._numbers.append(_whole([self._grid.number[place] for place in scope.places]))
+        return self._members[key]
 
     def runs(
         self, place: Place, answers: ByMonth, *, item: bool
     ) -> list[tuple[tuple[str, ...], int | None]]:
         """The months of each stratum of a place for answers given month by month, and dossiers."""
-        counts = self._counts.get(place, _NO_COUNTS)
-        joined = _joined(self.period.months, answers, counts, item=item)
-        return [(months, _dossiers(counts, months)) for months in joined]
+        months, row = self.period.months, self._grid.number[place]
+        counts, counted = self._grid.counts[[row]], self._grid.counted[row]
+        given = [answers.get(month, ZERO) for month in months]
+        n, heard = (_whole([[getattr(m, name) for m in given]]) for name in ("n", "answered"))
+        (found,) = runs(n > 0, heard if item else n, counts > 0)
+        return [
+            (
+                tuple(month for month, same in zip(months, found == run, strict=True) if same),
+                int(counts[0][found == run].sum()) if counted[found == run].any() else None,
+            )
+            for run in np.unique(found[found >= 0])
+        ]
 
-    def design(self, keys: Sequence[Key]) -> Design:
-        """The strata of many rows at once."""
-        kinds = [self.measures(scope).get(measure, "item") for scope, measure, _ in keys]
-        wholes: dict[tuple[str, Kind], list[int]] = {}
-        for number, (key, kind) in enumerate(zip(keys, kinds, strict=True)):
-            if key[2] == ALL:
-                wholes.setdefault((key[1], kind), []).append(number)
-        tables = [self._wholes(keys, numbers, *key) for key, numbers in wholes.items()]
-        domains = [number for number, key in enumerate(keys) if key[2] != ALL]
-        if domains:
-            table = table_of([self.domain(*keys[number]) for number in domains])
-            table[0] = np.array(domains)[table[0]]
-            tables.append(table)
-        table = np.concatenate(tables, axis=1) if tables else table_of([])
-        return draw_table(table, kinds, [self.size(scope) for scope, _, _ in keys])
-
-    def _wholes(self, keys: Sequence[Key], numbers: list[int], measure: str, kind: Kind) -> Ints:
-        """The strata of rows of one measure: a country's totals hold the same ones many times."""
-        parts = [self._strata_of(place, keys[numbers[0]][0], measure) for place in self.places]
-        count = np.array([len(strata) for strata in parts], dtype=np.int64)
-        first = np.cumsum(count) - count
-        inside = [self._numbered(keys[number][0]) for number in numbers]
-        place = np.concatenate(inside) if inside else np.zeros(0, np.int64)
-        cell = np.repeat(np.array(numbers), [len(places) for places in inside])
-        many = count[place]
-        within = np.arange(int(many.sum())) - np.repeat(np.cumsum(many) - many, many)
-        table = table_of(parts)[:, np.repeat(first[place], many) + within]
-        table[0] = np.repeat(cell, many)
-        return table
-
-    def _numbered(self, scope: Scope) -> Ints:
-        """The places of a scope by their number."""
-        key = scope.office, scope.sector
-        if key not in self._numbers:
-            if not self._places:
-                self._places.update((place, number) for number, place in enumerate(self.places))
-            found = [self._places[place] for place in scope.places]
-            self._numbers[key] = np.array(found, dtype=np.int64)
-        return self._numbers[key]
-
-    def domain(self, scope: Scope, measure: str, channel: str) -> list[Stratum]:
-        """The answers of one channel (or side) inside the scope's strata, which stay whole."""
-        item = self.measures(scope).get(measure) == "item"
-        weighted = any(sum(self._counts.get(place, {}).values()) for place in scope.places)
-        strata = []
-        for place in scope.places:
-            whole, inside = (self.by_month(place, measure, name) for name in (ALL, channel))
-            for months, known, weight in self._parts(place, whole, item=item):
-                answers = _added(inside, months)
-                if answers.n and (known or not weighted):
-                    full = _added(whole, months)
-                    size = full.answered if item else full.n
-                    strata.append(Stratum(answers, known, size, weight))
-        return strata
+    def counts(self, scope: Scope, measure: str, channel: str = ALL) -> Ints:
+        """(satisfied, answered) of a scope's places in every month: place × month × 2."""
+        key = measure, channel
+        if key not in self._counts:  # a side of the total is asked for by every office
+            self._counts[key] = self._moments(measure, channel)[:, :, _Y_M]
+        return self._counts[key][self._places_of(scope)]
 
     def cover(self, scope: Scope) -> Coverage:
         """How much of the scope's dossiers the months and sectors with answers hold."""
@@ -248,106 +257,51 @@ class Survey:
 
     def _cover(self, place: Place) -> Cover:
         if place not in self._covers:
-            measures = self._sums.get(place, {}).get(ALL, {})
-            first = next(iter(measures.values()), {})  # every measure counts the same sheets
-            sheets = {month: moments.n for month, moments in first.items()}
-            if place[1] == GENERAL and place not in self._counts and len(self.period.months) > 1:
-                self._covers[place] = alike(place, self._over, sheets)
-                return self._covers[place]
-            due = self._over - self.dossiers.months.get(place[0], frozenset())
-            counts = self._counts.get(place, {})
-            self._covers[place] = cover_of(place, self.period.months, sheets, counts, due)
+            self._covers[place] = self._covered(place)
         return self._covers[place]
+
+    def _covered(self, place: Place) -> Cover:
+        grid, months, row = self._grid, self.period.months, self._grid.number[place]
+        sheets = dict(zip(months, grid.sheets[row].tolist(), strict=True))
+        known = zip(months, grid.counts[row].tolist(), grid.counted[row].tolist(), strict=True)
+        counts = {month: n for month, n, counted in known if counted}
+        if place[1] == GENERAL and not counts and len(months) > 1:
+            return alike(place, self._over, sheets)
+        due = self._over - self.dossiers.months.get(place[0], frozenset())
+        return cover_of(place, months, sheets, counts, due)
 
     def completed(self, place: Place) -> int | None:
         """The dossiers of a place over the period's known months, None where none is known."""
-        counts = self._counts.get(place)
-        return None if counts is None else sum(counts.values())
+        row = self._grid.number[place]
+        return int(self._grid.counts[row].sum()) if self._grid.counted[row].any() else None
 
     def moments(self, place: Place, measure: str, channel: str = ALL) -> Moments:
         """The answers of a place over the whole period, by one channel or all."""
-        return _added(self.by_month(place, measure, channel), self.period.months)
+        return sum(self.by_month(place, measure, channel).values(), ZERO)
 
     def by_month(self, place: Place, measure: str, channel: str = ALL) -> ByMonth:
         """The answers of a place month by month, by one channel, side or all; months with some."""
-        sums = self._sums.get(place, {})
-        if channel not in SIDES:
-            return sums.get(channel, {}).get(measure, {})
-        found: ByMonth = {}
-        for name in SIDES[channel]:
-            for month, moments in sums.get(name, {}).get(measure, {}).items():
-                found[month] = found.get(month, ZERO) + moments
-        return found
+        found = self._moments(measure, channel)[self._grid.number[place]].tolist()
+        months = zip(self.period.months, found, strict=True)
+        return {month: Moments(*numbers) for month, numbers in months if numbers[0]}
 
     def within(self, period: Period) -> Survey:
         """The same survey of some of its months; what was arranged already serves both."""
-        part, months = copy(self), set(period.months)
-        part.period, part._over = period, self._over & months
-        part._counts = {
-            place: {month: n for month, n in counts.items() if month in months}
-            for place, counts in self._counts.items()
-        }
-        part._covers, part._strata = {}, {}
+        part = copy(self)
+        part.period, part._over = period, self._over & set(period.months)
+        part._grid = self._grid.within(period.months)
+        part._covers, part._strata, part._counts = {}, {}, {}
         return part
 
 
-def _single(answers: ByMonth, counts: Mapping[str, int], month: str) -> list[Stratum]:
-    """The stratum of a period of one month; none without answers and dossiers."""
-    moments, known = answers.get(month, ZERO), counts.get(month)
-    return [Stratum(moments, known)] if moments.n or known else []
+def _spread(cells: Ints, members: Sequence[Ints]) -> tuple[Ints, Ints]:
+    """Each cell as often as it has members, and these."""
+    sizes = [found.size for found in members]
+    return np.repeat(cells, sizes), np.concatenate([np.zeros(0, np.int64), *members])
 
 
-def _joined(
-    months: Sequence[str],
-    answers: Mapping[str, Moments],
-    counts: Mapping[str, int],
-    *,
-    item: bool,
-) -> list[tuple[str, ...]]:
-    """The months of each stratum of one office and sector.
-
-    A month with answers is a stratum by itself. One with fewer than two answers to the measure is
-    joined with the next month that has answers, the last one with the one before. Months without
-    answers stay alone, as what they would say is not known; months whose dossiers are not counted
-    are one stratum together, which the total leaves out.
-    """
-    runs: list[tuple[str, ...]] = []
-    open_: tuple[str, ...] = ()
-    heard = 0
-    apart = tuple(m for m in months if m in answers and answers[m].n and not counts.get(m))
-    for month in months:
-        found = answers.get(month, ZERO)
-        if not counts.get(month):
-            continue
-        if not found.n:
-            runs.append((month,))
-            continue
-        open_, heard = (*open_, month), heard + (found.answered if item else found.n)
-        if heard >= LEAST:
-            runs.append(open_)
-            open_, heard = (), 0
-    if open_:
-        before = next((i for i in reversed(range(len(runs))) if _some(runs[i], answers)), None)
-        if before is None:
-            runs.append(open_)
-        else:
-            runs[before] = (*runs[before], *open_)
-    return [*runs, apart] if apart else runs
-
-
-def _some(months: Iterable[str], answers: Mapping[str, Moments]) -> bool:
-    return any(month in answers and answers[month].n for month in months)
-
-
-def _added(answers: Mapping[str, Moments], months: Sequence[str]) -> Moments:
-    if len(months) == 1:
-        return answers.get(months[0], ZERO)
-    return sum((answers[month] for month in months if month in answers), ZERO)
-
-
-def _dossiers(counts: Mapping[str, int], months: Iterable[str]) -> int | None:
-    known = [counts[month] for month in months if month in counts]
-    return sum(known) if known else None
+def _whole(numbers: Sequence[Any]) -> Ints:
+    return np.array(numbers, dtype=np.int64)
 
 
 def _by_office(places: Iterable[Place]) -> dict[str, list[Place]]:
@@ -355,39 +309,6 @@ def _by_office(places: Iterable[Place]) -> dict[str, list[Place]]:
     for place in places:
         found.setdefault(place[0], []).append(place)
     return found
-
-
-def _counts_by_place(dossiers: Dossiers) -> dict[Place, dict[str, int]]:
-    found: dict[Place, dict[str, int]] = {}
-    for (office, sector, month), count in dossiers.counts.items():
-        found.setdefault((office, sector), {})[month] = count
-    return found
-
-
-def _by_place(pooled: Pooled) -> dict[Place, dict[str, dict[str, ByMonth]]]:
-    """Moments by place, channel (and `all`), measure and month; flagged or not."""
-    sums: dict[Place, dict[str, dict[str, ByMonth]]] = {}
-    for cell, measures in pooled.cells.items():
-        channels = sums.setdefault((cell.office, cell.sector), {})
-        _add(channels.setdefault(cell.channel, {}), cell.month, measures)
-    for channels in sums.values():
-        if len(channels) == 1:
-            channels[ALL] = next(iter(channels.values()))
-            continue
-        total: dict[str, ByMonth] = {}
-        for found in channels.values():
-            for measure, months in found.items():
-                for month, moments in months.items():
-                    _add(total, month, {measure: moments})
-        channels[ALL] = total
-    return sums
-
-
-def _add(total: dict[str, ByMonth], month: str, measures: Mapping[str, Moments]) -> None:
-    for measure, moments in measures.items():
-        months = total.setdefault(measure, {})
-        known = months.get(month)
-        months[month] = moments if known is None else known + moments
 
 
 def _ordered(names: Iterable[str], order: Sequence[str]) -> list[str]:

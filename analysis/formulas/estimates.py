@@ -128,6 +128,11 @@ def estimate_many(
     return [Estimate(*row) for row in zip(*columns.values(), strict=True)]
 
 
+def estimate_drawn(design: Design, *, level: float = 0.95) -> list[Estimate]:
+    """`estimate_many` of cells whose strata are drawn already."""
+    return [Estimate(*row) for row in zip(*columns_of(design, level=level).values(), strict=True)]
+
+
 FIELDS = tuple(field.name for field in fields(Estimate))
 
 

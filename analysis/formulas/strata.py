@@ -207,6 +207,19 @@ def table_of(cells: Sequence[Sequence[Stratum]]) -> Ints:
     return numbers.reshape(len(rows), _COLUMNS).T
 
 
+def strata_of(table: Ints) -> list[Stratum]:
+    """The strata of a table, in its order."""
+    return [
+        Stratum(
+            Moments(*moments),
+            None if population == _UNKNOWN else population,
+            None if size == _UNKNOWN else size,
+            weight,
+        )
+        for _, population, size, *moments, weight in table.T.tolist()
+    ]
+
+
 FIVE: Final = 5
 """The steps of a scale where nothing else is said."""
 

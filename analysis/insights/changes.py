@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from analysis.design.history import History
 from analysis.design.scopes import Scope
-from analysis.formulas.departures import Signal, departure
+from analysis.formulas.departures import Signal, departures
 from analysis.formulas.differences import Difference, difference
 from analysis.formulas.estimates import Estimate, estimate_many
 from analysis.formulas.strata import Kind, Stratum
@@ -72,24 +72,30 @@ def changes(
     told = max(1, _told(cells, len(periods)))
     figures = iter(estimate_many(cells, kinds, level=level))
     wide = iter(estimate_many(cells, kinds, level=1 - (1 - level) / told))
+    answers = iter(_answers(history, list(rows), periods, level, told))
     found = {}
     for scope, kind in rows.items():
         this, decisive = next(figures), next(wide)
         row = []
         for other in periods[1:]:
-            then, apart = next(figures), difference(decisive, next(wide))
-            answers = _answers(history, scope, (period, other), level, told)
-            signal = told_signal(apart, answers if kind == "item" else None)
+            then, apart, changed = next(figures), difference(decisive, next(wide)), next(answers)
+            signal = told_signal(apart, changed if kind == "item" else None)
             row.append(Change(other, this, then, difference(this, then), signal))
         found[scope] = tuple(row)
     return found
 
 
 def _answers(
-    history: History, scope: Scope, sides: tuple[Period, Period], level: float, told: int
-) -> Signal:
-    this, other = (history.counts(scope, side) for side in sides)
-    return departure(this, other, level=level, looks=told).signal
+    history: History, scopes: Sequence[Scope], periods: Sequence[Period], level: float, told: int
+) -> list[Signal]:
+    """Whether answers changed, for every row against each earlier period."""
+    this, *others = periods
+    pairs = [
+        (history.counts(scope, this), history.counts(scope, other))
+        for scope in scopes
+        for other in others
+    ]
+    return [found.signal for found in departures(pairs, level=level, looks=told)]
 
 
 def _told(cells: Sequence[Sequence[Stratum]], width: int) -> int:

@@ -12,10 +12,10 @@ from typing import Final, Literal
 
 from analysis.design.history import History
 from analysis.design.scopes import ALL, Scope
-from analysis.formulas.departures import UNKNOWN, YEAR, Departure, departure
-from analysis.formulas.estimates import Estimate, estimate_many
+from analysis.formulas.departures import UNKNOWN, YEAR, Departure, departures
+from analysis.formulas.estimates import Estimate, estimate_drawn
 from analysis.formulas.laney import laney
-from analysis.formulas.strata import Kind
+from analysis.formulas.strata import Kind, draw_table
 from analysis.insights.changes import Change, changes
 from analysis.period import Period, last_months, moved, parse_period
 
@@ -107,27 +107,45 @@ def _months(
     level: float,
     dispersion: Dispersion,
 ) -> dict[Scope, tuple[Month, ...]]:
-    cells = [history.strata(scope, period) for scope in rows for period in periods]
     kinds = [kind for kind in rows.values() for _ in periods]
-    found = iter(estimate_many(cells, kinds, level=level))
-
-    def departed(scope: Scope, period: Period) -> Departure:
-        return _departure(history, scope, period, level, dispersion)
-
+    design = draw_table(history.table(list(rows), periods), kinds)
+    found = iter(estimate_drawn(design, level=level))
+    told = iter(_departures(history, rows, periods, level, dispersion))
     return {
         scope: tuple(
-            Month(period.text, next(found), departed(scope, period) if kind == "item" else UNKNOWN)
+            Month(period.text, next(found), next(told) if kind == "item" else UNKNOWN)
             for period in periods
         )
         for scope, kind in rows.items()
     }
 
 
-def _departure(
-    history: History, scope: Scope, period: Period, level: float, dispersion: Dispersion
-) -> Departure:
-    this, before = history.counts(scope, period), last_months(moved(period, -1), MONTHS)
+def _departures(
+    history: History,
+    rows: Mapping[Scope, Kind],
+    periods: Sequence[Period],
+    level: float,
+    dispersion: Dispersion,
+) -> Sequence[Departure]:
+    """Of every row of an item, and every month against the year before it."""
+    items = [scope for scope, kind in rows.items() if kind == "item"]
+    years = [last_months(moved(period, -1), MONTHS) for period in periods]
+    pairs = [
+        (scope, this, before)
+        for scope in items
+        for this, before in zip(periods, years, strict=True)
+    ]
     if dispersion == "binomial":
-        return departure(this, history.counts(scope, before), level=level)
-    months = [history.counts(scope, parse_period(month)) for month in before.months]
-    return laney(this, months, level=level)
+        sides = [
+            (history.counts(scope, this), history.counts(scope, before))
+            for scope, this, before in pairs
+        ]
+        return departures(sides, level=level)
+    return [
+        laney(
+            history.counts(scope, this),
+            [history.counts(scope, parse_period(month)) for month in before.months],
+            level=level,
+        )
+        for scope, this, before in pairs
+    ]

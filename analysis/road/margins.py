@@ -10,7 +10,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from analysis.design.scopes import ALL, LEAST, Place, Scope, Survey
+from analysis.design.runs import LEAST
+from analysis.design.scopes import ALL, Place, Scope, Survey
 from analysis.formulas.weights import MarginError, poststratify, rake
 from analysis.problems import Problem, Refusal
 from analysis.reading.columns import CHANNELS
