@@ -38,6 +38,17 @@ _FLAGS: Final[dict[str, Pair]] = {
         "{place}: {count} of {of} satisfied; about {expected} if it were like {peers}.",
     ),
 }
+_LISTED: Final = 12
+"""Flags of one rule that are told, the most improbable first: more of them nobody would read."""
+
+_MORE: Final = (
+    "Còn {n} dấu hiệu như vậy nữa, ít bất thường hơn.",
+    "There are {n} more like these, less unusual.",
+)
+_MORE_OFFICES: Final = (
+    "Còn {n} dấu hiệu như vậy nữa, ít bất thường hơn; xem ở trang của từng đơn vị.",
+    "There are {n} more like these, less unusual; see the page of each office.",
+)
 _OTHER_SECTORS: Final = ("các lĩnh vực còn lại", "the other sectors")
 _OTHER_OFFICES: Final = ("các đơn vị còn lại", "the other offices")
 _NO_BLAME: Final = (
@@ -78,20 +89,28 @@ def screening_section(insights: Insights, tell: Teller) -> Section:
 
 
 def _sentences(flags: list[Flag], tell: Teller) -> Iterator[str]:
-    offices = tell.found.offices
-    peers = _OTHER_OFFICES if len(offices) > 2 else _OTHER_SECTORS
-    for flag in flags:
-        sector = tell.sector(flag.sector)
-        office = tell.names.get(flag.office, flag.office)
-        yield tell.say(
-            _FLAGS[flag.reason],
-            place=sector if len(offices) == 1 else f"{office}, {sector}",
-            day=_day(flag.day) if flag.day else "",
-            count=wording.number(flag.count, tell.lang),
-            of=wording.number(flag.of, tell.lang),
-            expected=wording.number(flag.expected, tell.lang, 0 if flag.expected >= 10 else 1),
-            peers=tell.say(peers),
-        )
+    """The most improbable flags of each rule, and how many more there are."""
+    several = len(tell.found.offices) > 1
+    for reason in _FLAGS:
+        found = [flag for flag in flags if flag.reason == reason]
+        yield from (_sentence(flag, tell) for flag in found[:_LISTED])
+        if len(found) > _LISTED:
+            more = wording.number(len(found) - _LISTED, tell.lang)
+            yield tell.say(_MORE_OFFICES if several else _MORE, n=more)
+
+
+def _sentence(flag: Flag, tell: Teller) -> str:
+    offices, sector = tell.found.offices, tell.sector(flag.sector)
+    office = tell.names.get(flag.office, flag.office)
+    return tell.say(
+        _FLAGS[flag.reason],
+        place=sector if len(offices) == 1 else f"{office}, {sector}",
+        day=_day(flag.day) if flag.day else "",
+        count=wording.number(flag.count, tell.lang),
+        of=wording.number(flag.of, tell.lang),
+        expected=wording.number(flag.expected, tell.lang, 0 if flag.expected >= 10 else 1),
+        peers=tell.say(_OTHER_OFFICES if len(offices) > 2 else _OTHER_SECTORS),
+    )
 
 
 def _day(day: date) -> str:
