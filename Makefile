@@ -67,6 +67,7 @@ bench: $(VENV)/dev.ok ## Print the figures of docs/MEASUREMENTS.md
 	$(PY) -m benchmarks.first_visit
 	$(PY) -m benchmarks.responses
 	$(PY) -m benchmarks.engines
+	$(PY) -m benchmarks.country --published
 	$(PY) -m benchmarks.kill
 	$(PY) -m benchmarks.start
 	$(PY) -m benchmarks.offices --postgres

@@ -10,8 +10,8 @@ engine runs in this process) is disturbed by it less than the clock.
 Sources: Parquet of 1, 10 and 100 million responses (100 million as a folder of ten files, written
 in chunks and left out where less than 20 GB of disk are free), CSV, SQLite and PostgreSQL of 1
 million, the databases as the product keeps them (packed scores behind the view `responses`).
-Then where the time of an analysis goes for one commune and for 3,321; then R's package `survey`
-on the same million, where R is installed.
+Then R's package `survey` on the same million, where R is installed. Documents of one commune and
+of the whole country: `benchmarks.country`.
 Run:  python -m benchmarks.engines [--millions 1 10 100] [--only PART …]
 """
 
@@ -33,7 +33,6 @@ from analysis.design.pooling import blocks_of
 from analysis.reading.layout import Responses, read_responses
 from analysis.reading.sources import Source
 from benchmarks.beside_r import beside_r
-from benchmarks.formulas import COMMUNES, SECTORS, steps_of_analyse
 from benchmarks.sources import (
     ITEMS,
     MILLION,
@@ -128,7 +127,7 @@ def report(
     told("its most memory", f"{max(known):10.0f} MB" if known else "not measured here")
 
 
-PARTS = ("parquet", "csv", "sqlite", "postgres", "country", "r")
+PARTS = ("parquet", "csv", "sqlite", "postgres", "r")
 
 
 def main() -> None:
@@ -168,9 +167,6 @@ def measure(folder: Path, millions: Sequence[int], only: Sequence[str]) -> None:
         for name, url in filled:
             title = f"{name}, 1 million responses"
             report(folder, title, url, floor_query("responses"), population, False, False)
-    if "country" in only:
-        steps_of_analyse(folder, 1, 10_000, 0.05)
-        steps_of_analyse(folder, COMMUNES, COMMUNES * SECTORS * 10, 5.0)
     if "r" in only:
         beside_r(folder, million, population)
 

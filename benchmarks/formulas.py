@@ -1,6 +1,6 @@
-"""How long do the statistics take once the moments are there? One commune, and the whole country.
+"""How long do the formulas take once the moments are there? One commune, and the whole country.
 
-The formulas alone; and the steps of a whole `analyse`, which `benchmarks.engines` prints too.
+The formulas alone; the whole document is measured by `benchmarks.country`.
 
 python -m benchmarks.formulas
 """
@@ -9,23 +9,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sized
-from contextlib import ExitStack
 from decimal import Decimal
 from functools import partial
-from pathlib import Path
-from typing import Any
-from unittest.mock import patch
 
 import numpy as np
 
-from analysis import document
 from analysis.counting.moments import Moments
-from analysis.document import analyse
 from analysis.formulas.estimates import estimate_many
 from analysis.formulas.strata import Kind, Stratum
 from analysis.formulas.verdicts import judge_many
-from benchmarks.sources import PERIOD, make_population, make_responses
-from benchmarks.timing import Took, timed, told
 
 SEED = 20261122
 COMMUNES, SECTORS, MEASURES = 3321, 8, 8
@@ -63,50 +55,6 @@ def _timed(what: str, run: Callable[[], Sized]) -> None:
     count = len(run())
     seconds, busy = time.perf_counter() - start, time.process_time() - work
     print(f"{what:<46}{count:>9,} rows{seconds:9.3f} s{busy:9.3f} s of one processor")
-
-
-STEPS = ("read_told", "sections", "_Made")
-"""Of `analysis.document`: the query, its pooling, the rows and statistics."""
-
-
-def _busy(took: Took) -> str:
-    return f" ({took.cpu:.3f} s of the processors)"
-
-
-def steps_of_analyse(folder: Path, communes: int, rows: int, limit: float) -> None:
-    """Where the time of an analysis of so many communes goes."""
-    file = folder / f"communes-{communes}.parquet"
-    path = make_responses(file, rows, communes, ["poster"])
-    population = make_population(folder / f"communes-{communes}.csv", path)
-    spent: dict[str, Took] = {}
-
-    def watched(name: str, work: Callable[..., Any]) -> Callable[..., Any]:
-        def call(*values: Any, **named: Any) -> Any:
-            given: list[Any] = []
-            spent[name] = timed(lambda: given.append(work(*values, **named)))
-            return given[0]
-
-        return call
-
-    found = analyse(path, population, period=PERIOD)  # loads everything once
-    with ExitStack() as stack:
-        for name in STEPS:
-            step = watched(name, getattr(document, name))
-            stack.enter_context(patch.object(document, name, step))
-        whole = timed(lambda: analyse(path, population, period=PERIOD))
-    print(f"{communes:,} communes x {SECTORS} sectors x {MEASURES} measures; {rows:,} responses")
-    told("analyse, files read and checked", f"{whole.clock:10.3f} s{_busy(whole)}")
-    for name in STEPS:
-        told(f"of it {name}", f"{spent[name].clock:10.3f} s{_busy(spent[name])}")
-    after = [spent[name] for name in STEPS[1:]]
-    total = Took(sum(took.clock for took in after), sum(took.cpu for took in after))
-    told(
-        "all after the moments",
-        f"{total.clock:10.3f} s{_busy(total)}",
-        total.clock < limit,
-        f"< {limit} s",
-    )
-    told("rows", f"{len(found.estimates):10,}")
 
 
 def main() -> None:
