@@ -169,6 +169,15 @@ def test_flags_ask_and_do_not_accuse(document):
     assert all("0.5" not in line for line in section.sentences)
 
 
+def test_of_many_flags_of_one_rule_the_most_improbable_are_told(document):
+    far = [Flag("apart", "trieu-son", "land", None, 20, 50, 45.1, 1e-9)] * 30
+    flags = (Flag("burst", "trieu-son", "land", date(2026, 10, 14), 40, 120, 4.0, 1e-9), *far)
+    sentences = said(document, replace(NOTHING, flags=flags))["Điều nên xem lại"].sentences
+    assert len([line for line in sentences if "nếu như các lĩnh vực" in line]) == 12
+    assert "40 phiếu trong một ngày" in sentences[0]
+    assert sentences[13] == "Còn 18 dấu hiệu như vậy nữa, ít bất thường hơn."
+
+
 def test_without_flags_it_says_that_none_was_found(document):
     section = said(document, NOTHING)["Điều nên xem lại"]
     assert section.sentences[0].startswith("Không thấy phiếu giống hệt nhau")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom, fisher_exact, hypergeom
 
-from analysis.formulas.departures import departure
+from analysis.formulas.departures import departure, departures
 
 LOOK = 0.05 / 12
 
@@ -126,3 +126,21 @@ def test_a_changing_mix_of_sectors_is_no_change():
 def test_without_answers_on_both_sides_nothing_is_said(this, before):
     found = departure(this, before)
     assert (found.signal, found.p_value, found.usual) == ("unknown", None, None)
+
+
+def test_many_months_together_give_what_each_gives_by_itself():
+    few = [(3, 4), (0, 0), (12, 12)]
+    pairs = [
+        ([(20, 40)], [(270, 300)]),
+        ([(0, 0)], [(270, 300)]),
+        (few, [(50, 60), (7, 9), (0, 0)]),
+        ([(40, 40)], [(300, 300)]),
+        ([(35, 40)], [(250, 300)]),
+    ]
+    assert departures(pairs) == [departure(*pair) for pair in pairs]
+    assert departures([]) == []
+
+
+def test_two_sides_of_unlike_strata_are_refused():
+    with pytest.raises(ValueError, match="number of strata"):
+        departure([(3, 4)], [(3, 4), (5, 6)])
