@@ -10,11 +10,11 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 from importlib.metadata import version
-from typing import Any
+from typing import Any, cast
 
 import click
 
-from survey.commands.saying import language, say, use_language
+from survey.commands.saying import language, say, speaking
 from survey.told import choose_language
 
 COMMANDS = {
@@ -33,6 +33,8 @@ COMMANDS = {
     "user": "Add, list and remove staff accounts.",
 }
 
+_OWN_LANG = ("analyze", "notebook", "poster")  # of what they make, and of what they say
+
 
 class Commands(click.Group):
     """A group that knows its commands by name and imports them on demand."""
@@ -40,8 +42,29 @@ class Commands(click.Group):
     def main(self, args: Sequence[str] | None = None, *rest: Any, **options: Any) -> Any:
         """Run with these words, speaking the language that they or the environment name."""
         words = sys.argv[1:] if args is None else list(args)
-        use_language(choose_language(words, os.environ, _system_language()))
-        return super().main(words, *rest, **options)
+        lang = choose_language(words, os.environ, _system_language())
+        with speaking(lang):
+            words = _without_language(words)
+            if lang == "vi":
+                return self._main_in_vietnamese(words, *rest, **options)
+            return super().main(words, *rest, **options)
+
+    def _main_in_vietnamese(self, words: Sequence[str], *rest: Any, **options: Any) -> Any:
+        from survey.commands.helping import explained, in_vietnamese
+
+        spoken = cast("Commands", in_vietnamese(self, ("hailong",)))
+        try:
+            done = super(Commands, spoken).main(
+                words, *rest, **{**options, "standalone_mode": False}
+            )
+        except click.UsageError as error:
+            click.echo(explained(error), err=True)
+            sys.exit(error.exit_code)
+        except click.Abort:
+            sys.exit(1)
+        if options.get("standalone_mode", True):
+            sys.exit(done if isinstance(done, int) else 0)
+        return done
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -50,11 +73,39 @@ class Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = import_module(f"survey.commands.{cmd_name}").command
+        if language() == "vi":
+            from survey.commands.helping import in_vietnamese
+
+            return in_vietnamese(command, (cmd_name,))
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+            formatter.write_dl([(name, self._short(name)) for name in COMMANDS])
+
+    def _short(self, name: str) -> str:
+        if language() != "vi":
+            return COMMANDS[name]
+        from survey.commands.helping import help_sentences
+
+        return help_sentences().get(f"short.{name}", "vi")
+
+
+def _without_language(words: Sequence[str]) -> list[str]:
+    """Leave out a `--lang vi` behind a command that has no such option of its own."""
+    named = next((place for place, word in enumerate(words) if word in COMMANDS), None)
+    if named is None or words[named] in _OWN_LANG:
+        return list(words)
+    kept = list(words[: named + 1])
+    rest = iter(words[named + 1 :])
+    for word in rest:
+        if word == "--":
+            kept += [word, *rest]
+        elif word == "--lang":
+            next(rest, None)
+        elif not word.startswith("--lang="):
+            kept.append(word)
+    return kept
 
 
 def _system_language() -> str | None:
@@ -104,15 +155,16 @@ def main(**options: Any) -> None:
         if hasattr(stream, "reconfigure"):
             # A Windows console in an old code page must not stop a Vietnamese sentence.
             stream.reconfigure(encoding="utf-8", errors="replace")
-    try:
-        cli(**options)
-    except HailongError as error:
-        click.echo(f"hailong: {error.said(language())}", err=True)
-        raise SystemExit(1) from None
-    except OSError as error:  # a full disk, a file that is shut to this account
-        if error.errno is None:
-            raise
-        say("out.system", err=True, why=error)
-        raise SystemExit(1) from None
-    except KeyboardInterrupt:
-        raise SystemExit(130) from None
+    with speaking(choose_language(sys.argv[1:], os.environ, _system_language())):
+        try:
+            cli(**options)
+        except HailongError as error:
+            click.echo(f"hailong: {error.said(language())}", err=True)
+            raise SystemExit(1) from None
+        except OSError as error:  # a full disk, a file that is shut to this account
+            if error.errno is None:
+                raise
+            say("out.system", err=True, why=error)
+            raise SystemExit(1) from None
+        except KeyboardInterrupt:
+            raise SystemExit(130) from None

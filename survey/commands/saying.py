@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 
 import click
@@ -12,9 +14,14 @@ _YES = ("y", "yes", "c", "co", "có")
 _language: ContextVar[str] = ContextVar("language", default="en")
 
 
-def use_language(lang: str) -> None:
-    """Speak this language from now on."""
-    _language.set(lang)
+@contextmanager
+def speaking(lang: str) -> Iterator[None]:
+    """Speak this language meanwhile."""
+    before = _language.set(lang)
+    try:
+        yield
+    finally:
+        _language.reset(before)
 
 
 def language() -> str:

@@ -8,7 +8,9 @@ from pathlib import Path
 import click
 
 from survey.commands.installation import data_option, open_installation
+from survey.commands.saying import say, words
 from survey.errors import StoreError
+from survey.told import sentence
 
 
 @click.group(epilog="Example: hailong user add lan.nguyen")
@@ -26,7 +28,7 @@ def add(name: str, password_stdin: bool, data: Path | None) -> None:
 
     with open_installation(data) as office:
         staff = add_staff(office.engine, name, _password(password_stdin), office.today)
-    click.echo(f"account '{staff.name}' made")
+    say("user.made", name=staff.name)
 
 
 @command.command("list", epilog="Example: hailong user list")
@@ -40,7 +42,7 @@ def list_(data: Path | None) -> None:
     for staff in accounts:
         click.echo(f"{staff.name}\t{staff.created_on}")
     if not accounts:
-        click.echo("no accounts yet; make one: hailong user add NAME", err=True)
+        say("user.none", err=True)
 
 
 @command.command(epilog="Example: hailong user remove lan.nguyen")
@@ -52,7 +54,7 @@ def remove(name: str, data: Path | None) -> None:
 
     with open_installation(data) as office:
         remove_staff(office.engine, name)
-    click.echo(f"account '{name}' removed")
+    say("user.removed", name=name)
 
 
 @command.command(epilog="Example: hailong user password lan.nguyen")
@@ -65,13 +67,14 @@ def password(name: str, password_stdin: bool, data: Path | None) -> None:
 
     with open_installation(data) as office:
         if find_staff(office.engine, name) is None:  # before asking for a password in vain
-            raise StoreError(f"there is no account '{name}'; see: hailong user list")
+            raise StoreError(sentence("user.unknown", name=name))
         change_password(office.engine, name, _password(password_stdin))
-    click.echo(f"password of '{name}' changed; its open sessions have ended")
+    say("user.changed", name=name)
 
 
 def _password(from_stdin: bool) -> str:
     if from_stdin:
         return sys.stdin.readline().rstrip("\r\n")
-    answer: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    again = words("user.again")
+    answer: str = click.prompt(words("user.password"), hide_input=True, confirmation_prompt=again)
     return answer
