@@ -3,7 +3,7 @@ VENV ?= .venv
 PY = $(VENV)/bin/python
 PIP = $(PY) -m pip install -q --disable-pip-version-check
 LOCK = $(VENV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
-  --no-emit-index-url --no-header --extra postgres --extra notebook
+  --no-emit-index-url --no-header --extra postgres
 DATA ?= demo-data
 PORT ?= 8000
 # The language of what `make run` says: vi or en.
@@ -80,4 +80,6 @@ wheel: $(VENV)/dev.ok ## Build the wheel into dist/
 lock: $(VENV)/dev.ok ## Write the hash-locked requirements again
 	$(PIP) uv
 	$(LOCK) --group build pyproject.toml -o requirements.lock
-	$(LOCK) --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	$(LOCK) --extra notebook -c requirements.lock pyproject.toml -o requirements-notebook.lock
+	$(LOCK) --extra notebook --group dev -c requirements.lock -c requirements-notebook.lock \
+	  pyproject.toml -o requirements-dev.lock
