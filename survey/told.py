@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
-from questionnaires import Sentences, load_sentences
+if TYPE_CHECKING:
+    from questionnaires import Sentences
 
 LANGUAGES = ("vi", "en")
 
@@ -64,6 +66,8 @@ def joined(parts: Iterable[object], between: str = "\n") -> Told:
 @cache
 def command_sentences() -> Sentences:
     """Every sentence of the command line, checked for both languages."""
+    from questionnaires import load_sentences  # with pydantic: not for help that shows none
+
     return load_sentences(files("survey") / "data" / "commands.toml")
 
 
