@@ -102,6 +102,7 @@ class Survey:
         self._covers: dict[Place, Cover] = {}
         self._strata: dict[tuple[str, bool], Runs] = {}
         self._counts: dict[tuple[str, str], Ints] = {}
+        self._asked: dict[tuple[str, str], Ints] = {}
         self._members: dict[Place, int] = {}
         self._numbers: list[Ints] = []
         self.offices = _ordered((office for office, _ in self.places), order.offices)
@@ -281,7 +282,10 @@ class Survey:
 
     def by_month(self, place: Place, measure: str, channel: str = ALL) -> ByMonth:
         """The answers of a place month by month, by one channel, side or all; months with some."""
-        found = self._moments(measure, channel)[self._grid.number[place]].tolist()
+        key = measure, channel
+        if key not in self._asked:  # one place after the other is asked for
+            self._asked[key] = self._moments(measure, channel)
+        found = self._asked[key][self._grid.number[place]].tolist()
         months = zip(self.period.months, found, strict=True)
         return {month: Moments(*numbers) for month, numbers in months if numbers[0]}
 
@@ -290,7 +294,7 @@ class Survey:
         part = copy(self)
         part.period, part._over = period, self._over & set(period.months)
         part._grid = self._grid.within(period.months)
-        part._covers, part._strata, part._counts = {}, {}, {}
+        part._covers, part._strata, part._counts, part._asked = {}, {}, {}, {}
         return part
 
 
