@@ -30,6 +30,7 @@ COMMANDS = {
     "analyze": "Compute satisfaction, intervals and verdicts.",
     "export": "Write answers and dossier counts as CSV, Parquet, XLSX or SPSS.",
     "notebook": "Run the monthly notebook and write it as HTML.",
+    "upkeep": "Write stored answers anew, so that nothing tells in which order they came.",
     "user": "Add, list and remove staff accounts.",
 }
 

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import asdict, astuple, dataclass
 from hashlib import sha256
 from pathlib import Path
 from threading import get_ident
-from typing import IO, Final, Literal
+from typing import Final, Literal
+
+from survey.turns import is_taken, private, turn
 
 Kind = Literal["page.json", "wide.svg", "narrow.svg"]
 KINDS: Final[tuple[Kind, ...]] = ("page.json", "wide.svg", "narrow.svg")
@@ -23,7 +23,6 @@ KINDS: Final[tuple[Kind, ...]] = ("page.json", "wide.svg", "narrow.svg")
 _KEPT: Final = 900  # files: some hundred pages with their charts, 30 MB at most
 _TOLD_SECONDS: Final = 30  # how long a failure stands before it is tried again
 _TRIES: Final = 2  # what ends the process that computes it twice is not begun a third time
-_LOCKED_BYTE: Final = 1 << 30  # far behind the text: Windows lets nobody read a byte that is locked
 _KILLED: Final = (
     "the process that computes was ended twice while it was at this; is there memory enough? "
     "(Tiến trình tính toán bị dừng giữa chừng hai lần; máy có đủ bộ nhớ không?)"
@@ -116,24 +115,13 @@ class Shelf:
             with suppress(OSError):  # Windows removes no file that is being read
                 file.unlink()
 
-    @contextmanager
-    def turn(self) -> Iterator[bool]:
-        """Take the turn to compute, which one process has at a time; False where another has it.
-
-        The system gives it back when the process ends, however it ends.
-        """
-        with open(self._folder / "turn", "a+b", opener=_private) as file:
-            mine = _locked(file)
-            if mine:
-                file.truncate(0)
-                file.write(str(os.getpid()).encode())
-                file.flush()
-            yield mine
+    def turn(self) -> AbstractContextManager[bool]:
+        """Take the turn to compute, which one process has at a time; False where another has it."""
+        return turn(self._folder / "turn")
 
     def is_served(self) -> bool:
         """Whether a process has the turn."""
-        with open(self._folder / "turn", "a+b", opener=_private) as file:
-            return not _locked(file)
+        return is_taken(self._folder / "turn")
 
     def _file(self, wanted: Wanted, kind: str) -> Path:
         return self._folder / f"{wanted.key}.{kind}"
@@ -144,33 +132,12 @@ class Shelf:
 
     def _write(self, path: Path, content: bytes) -> None:
         part = path.with_name(f".{path.name}.{os.getpid()}.{get_ident()}.part")
-        with open(part, "wb", opener=_private) as file:
+        with open(part, "wb", opener=private) as file:
             file.write(content)
         part.replace(path)
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
 
 
 def _age(file: Path) -> float:
     with suppress(FileNotFoundError):
         return file.stat().st_mtime
     return 0.0
-
-
-def _locked(file: IO[bytes]) -> bool:
-    """Lock an open file until it is closed; False where somebody else has."""
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            file.seek(_LOCKED_BYTE)
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True

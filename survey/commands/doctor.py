@@ -78,6 +78,18 @@ def check_clock(office: Installation) -> Iterator[Finding]:
         yield Finding("ok", sentence("doctor.clock_fits", today=office.today))
 
 
+def check_upkeep(office: Installation) -> Iterator[Finding]:
+    """The answers of days that are over tell no order of arrival."""
+    from survey.store.upkeep import done_on, has_fresh
+
+    last = done_on(office.engine, "rewrite")
+    behind = last is not None and last < office.today and has_fresh(office.engine)
+    if behind:
+        yield Finding("warning", sentence("doctor.rewrite_behind", day=last))
+    else:
+        yield Finding("ok", sentence("doctor.rewrite"))
+
+
 def check_disk(office: Installation) -> Iterator[Finding]:
     """Room for more answers."""
     free = shutil.disk_usage(office.config.data).free
@@ -243,6 +255,7 @@ def check_secret(office: Installation) -> Iterator[Finding]:
 CHECKS: tuple[Callable[[Installation], Iterator[Finding]], ...] = (
     check_database,
     check_clock,
+    check_upkeep,
     check_disk,
     check_secret,
     check_address,

@@ -69,6 +69,7 @@ def run_server(config: Config, ready: Callable[[], None] = lambda: None) -> None
     from survey.app import create_app
     from survey.asking import Asking
     from survey.store import open_engine
+    from survey.upkeep import keep_up
     from survey.web.limits import Limits
 
     limits = Limits.of(config)  # before the fork: counted once for all workers
@@ -80,6 +81,7 @@ def run_server(config: Config, ready: Callable[[], None] = lambda: None) -> None
         atexit.register(engine.dispose)
         atexit.register(figures.close)
         Thread(target=figures.keep_ahead, args=(engine,), daemon=True).start()
+        Thread(target=keep_up, args=(config,), daemon=True).start()
         return create_app(config, engine, figures, limits)
 
     serve(load, config, ready)

@@ -6,32 +6,29 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
 
 from survey.config import shown_url
 from survey.errors import ConfigError, NotSetUp, StoreError
+from survey.store import sqlite
 from survey.store.postgres import open_server
+from survey.store.sqlite import BUSY_MILLISECONDS as BUSY_MILLISECONDS
 from survey.told import Told, sentence
-
-BUSY_MILLISECONDS = 10_000
-BUSY_SERVING = 5_000
-POOL_SECONDS = 5
 
 
 def open_engine(url: str, *, serving: bool = False) -> Engine:
     """Connect lazily to SQLite or PostgreSQL.
 
-    SQLite: write-ahead log, synchronous FULL (an acknowledged answer survives a power cut),
-    foreign keys on. `serving`: no statement waits longer than a visitor would (see `postgres`).
-    What a statement carries, an answer or a secret, stands in no error and no
-    log. Raises ConfigError for another kind of URL.
+    `serving`: no statement waits longer than a visitor would (see `postgres`). What a statement
+    carries, an answer or a secret, stands in no error and no log. Raises ConfigError for another
+    kind of URL.
     """
     try:
         parsed = make_url(url)
         if parsed.get_backend_name() == "sqlite":
-            return _open_sqlite(url, BUSY_SERVING if serving else BUSY_MILLISECONDS)
+            return sqlite.open_file(url, serving=serving)
         if parsed.get_backend_name() == "postgresql":
             return open_server(parsed, serving=serving)
     except (ArgumentError, NoSuchModuleError) as error:
@@ -46,27 +43,15 @@ def open_engine(url: str, *, serving: bool = False) -> Engine:
     )
 
 
-def _open_sqlite(url: str, busy_milliseconds: int) -> Engine:
-    engine = create_engine(
-        url,
-        connect_args={"timeout": busy_milliseconds / 1000},
-        pool_timeout=POOL_SECONDS,
-        hide_parameters=True,
-    )
-
-    @event.listens_for(engine, "connect")
-    def set_pragmas(connection: Any, _record: object) -> None:
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            f"busy_timeout={busy_milliseconds}",
-            # Erased answers must not stay readable in free pages.
-            "secure_delete=ON",
-        ):
-            connection.execute(f"PRAGMA {pragma}")
-
-    return engine
+@contextmanager
+def whole_transaction(engine: Engine) -> Iterator[Connection]:
+    """One transaction that changes of tables and views are a part of, on both databases."""
+    if engine.dialect.name == "sqlite":
+        with sqlite.immediate(engine) as connection:
+            yield connection
+    else:
+        with engine.begin() as connection:
+            yield connection
 
 
 def answers(engine: Engine) -> None:
@@ -76,15 +61,19 @@ def answers(engine: Engine) -> None:
 
 
 def require_set_up(engine: Engine) -> None:
-    """Raise NotSetUp where the database is missing, empty or of an older revision."""
-    from survey.store.migrate import current_revision, head_revision
+    """Raise NotSetUp where the database is missing, empty or of another revision than ours."""
+    from survey.store.migrate import current_revision, head_revision, knows
 
+    if engine.dialect.name == "sqlite" and not sqlite.database_file(engine).exists():
+        raise NotSetUp(sentence("setup.empty", database=named(engine)))
     try:
         current = current_revision(engine)
     except DatabaseError as error:
         raise StoreError(unopened(engine, error)) from error
     if current is None:
         raise NotSetUp(sentence("setup.empty", database=named(engine)))
+    if not knows(current):
+        raise StoreError(newer_than_us(engine, current))
     if current != head_revision():
         raise NotSetUp(sentence("setup.older", database=named(engine), revision=current))
 
@@ -108,6 +97,14 @@ def unopened(engine: Engine, error: DatabaseError) -> Told:
     why = str(error.orig).strip()
     key = "setup.no_password" if "password" in why else "setup.unopened"
     return sentence(key, database=named(engine), why=why)
+
+
+def newer_than_us(engine: Engine, revision: str) -> Told:
+    """Say that a database was upgraded by a later version of the product."""
+    from survey.store.migrate import head_revision
+
+    known = head_revision()
+    return sentence("setup.newer", database=named(engine), revision=revision, known=known)
 
 
 def integrity(engine: Engine) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import Engine, Row, select, update
@@ -16,6 +16,7 @@ from kiosk.office import SecretTaken
 from questionnaires import Text
 from survey.errors import StoreError
 from survey.store import tables
+from survey.store.contacts import list_contacts, note_contact
 from survey.store.standing import require_counter
 from survey.told import sentence
 
@@ -95,6 +96,7 @@ def _use(
     """Give the code's place to this tablet, unless another one has it."""
     row = tables.pairing.c
     free = update(tables.pairing).where(row.code_hash == code_hash, row.used_by.is_(None))
+    device_id = new_code()
     with engine.begin() as connection:
         # A write first: of two at the same moment the second waits here, and then finds it used.
         taken = free.values(used_by=None if reusable else secret_hash)
@@ -103,14 +105,14 @@ def _use(
         pairing = connection.execute(select(tables.pairing).where(row.code_hash == code_hash)).one()
         connection.execute(
             tables.kiosk.insert().values(
-                id=new_code(),
+                id=device_id,
                 counter=pairing.counter,
                 secret_hash=secret_hash,
                 enrolled_on=now.date(),
                 pin=pairing.pin,
-                seen_at=_epoch(now),
             )
         )
+    note_contact(engine, device_id, now)
 
 
 def find_device(engine: Engine, secret_hash: str) -> Device | None:
@@ -138,13 +140,14 @@ def list_kiosks(engine: Engine) -> tuple[Enrolled, ...]:
     query = _DEVICES.add_columns(counter.name_vi, counter.name_en).order_by(
         counter.position, counter.id, tables.kiosk.c.id
     )
+    contacts = list_contacts(engine)
     with engine.connect() as connection:
-        return tuple(_enrolled(row) for row in connection.execute(query))
+        return tuple(_enrolled(row, contacts.get(row.id)) for row in connection.execute(query))
 
 
 def note_heartbeat(engine: Engine, device: Device, heartbeat: Heartbeat, now: datetime) -> None:
     """Keep the last that a tablet told, in the place of what it told before."""
-    _change(engine, device.id, {"heartbeat": asdict(heartbeat), "seen_at": _epoch(now)})
+    note_contact(engine, device.id, now, heartbeat)
 
 
 def revoke_kiosk(engine: Engine, device_id: str, today: date) -> None:
@@ -199,10 +202,11 @@ def _device(row: Row[Any]) -> Device:
     )
 
 
-def _enrolled(row: Row[Any]) -> Enrolled:
-    heartbeat = None if row.heartbeat is None else Heartbeat(**row.heartbeat)
+def _enrolled(row: Row[Any], contact: Contact | None) -> Enrolled:
+    """A tablet of which nothing is known but its enrolment was heard of that day."""
+    enrolment = datetime.combine(row.enrolled_on, time.min, UTC)
     name = Text(vi=row.name_vi, en=row.name_en)
-    return Enrolled(_device(row), name, Contact(_moment(row.seen_at), heartbeat))
+    return Enrolled(_device(row), name, contact or Contact(enrolment))
 
 
 def _epoch(moment: datetime) -> int:

@@ -8,15 +8,44 @@ from alembic import command
 from alembic.config import Config as AlembicConfig
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from alembic.util.exc import CommandError
+from sqlalchemy import Connection, Engine, text
+
+from survey.errors import StoreError
+from survey.store import newer_than_us, sqlite, whole_transaction
+
+_ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(1751214438)"
 
 
-def upgrade(engine: Engine) -> None:
-    """Run every revision that is missing, in one transaction."""
+def upgrade(engine: Engine, to: str = "head") -> None:
+    """Run every revision that is missing up to `to`, in one transaction; SQLite's file is made.
+
+    Raises StoreError where a newer version of the product has been at the database.
+    """
     settings = _settings()
-    with engine.begin() as connection:
+    if engine.dialect.name == "sqlite":
+        sqlite.create_file(engine)
+    current = current_revision(engine)
+    if current is not None and not knows(current):
+        raise StoreError(newer_than_us(engine, current))
+    with whole_transaction(engine) as connection:
+        _wait_for_the_other(connection)
         settings.attributes["connection"] = connection
-        command.upgrade(settings, "head")
+        command.upgrade(settings, to)
+
+
+def _wait_for_the_other(connection: Connection) -> None:
+    """Of two upgrades at once the second waits, and finds nothing to do; SQLite does so anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(_ONE_AT_A_TIME))
+
+
+def knows(revision: str) -> bool:
+    """Whether this version of the product knows a revision."""
+    try:
+        return ScriptDirectory.from_config(_settings()).get_revision(revision) is not None
+    except CommandError:
+        return False
 
 
 def current_revision(engine: Engine) -> str | None:

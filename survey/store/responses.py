@@ -15,7 +15,7 @@ from survey.store import tables
 from survey.store.writer import Outcome, Writer, store_together
 
 _CONTENT = ("questionnaire", "office", "sector", "procedure", "channel", "scores")
-_COLUMNS = tuple(column.name for column in tables.response.columns)
+_COLUMNS = tuple(c.name for c in tables.response.columns if c.name != "fresh")
 # Made once: building a statement costs more than running it.
 _NEW_ROW = {
     "sqlite": sqlite.insert(tables.response).on_conflict_do_nothing(),

@@ -1,7 +1,8 @@
 """The tables. What is no column here is not stored: of a citizen no name, phone, dossier code,
 address or time, and of a response not the tablet that it came from.
 
-Tables of responses have no rowid in SQLite, so that not even the order of arrival is kept.
+Tables of responses have no rowid in SQLite, and are written anew each night in the order of their
+random ids (store.upkeep), so that not even the order of arrival is kept.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    true,
 )
 
 metadata = MetaData(
@@ -104,7 +106,7 @@ pairing = Table(
     Column("used_by", String(64)),
 )
 
-# An enrolled tablet, and the last that it told about itself.
+# An enrolled tablet.
 kiosk = Table(
     "kiosk",
     metadata,
@@ -115,6 +117,16 @@ kiosk = Table(
     Column("revoked_on", Date),
     Column("handover_until", BigInteger),
     Column("pin", JSON, nullable=False),
+)
+
+# The last that each tablet told about itself, with the moment. Kept apart from the answers: on
+# SQLite in a file of its own, so that no moment stands between answers in the write-ahead log; on
+# PostgreSQL in a table that is not logged. Nothing is lost with it: a tablet tells it again.
+contacts = MetaData(naming_convention=metadata.naming_convention)
+contact = Table(
+    "contact",
+    contacts,
+    Column("kiosk", String(8), primary_key=True),
     Column("seen_at", BigInteger, nullable=False),
     Column("heartbeat", JSON),
 )
@@ -135,6 +147,8 @@ response = Table(
     Column("late", Boolean, nullable=False),
     Column("flag", String(64), nullable=False),
     Column("scores", String(128), nullable=False),
+    # Whether it came since the last rewrite in the order of ids (store.upkeep).
+    Column("fresh", Boolean, nullable=False, server_default=true()),
     CheckConstraint("channel IN ('poster', 'slip', 'kiosk', 'paper')", name="channel"),
     Index("ix_response_answered_on", "answered_on"),
     sqlite_with_rowid=False,
@@ -155,6 +169,14 @@ comment = Table(
     Column("response_id", String(36), ForeignKey("response.response_id"), primary_key=True),
     Column("text", Text, nullable=False),
     sqlite_with_rowid=False,
+)
+
+# What is done from time to time, and the day when it was done last.
+upkeep = Table(
+    "upkeep",
+    metadata,
+    Column("name", String(16), primary_key=True),
+    Column("done_on", Date),
 )
 
 # A published version is immutable: its digest is kept so that a changed file is refused, and its

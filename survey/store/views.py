@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, select, text
 from questionnaires import Questionnaire
 from questionnaires.packing import SIGNS
 from survey.errors import StoreError
-from survey.store import tables
+from survey.store import tables, whole_transaction
 
 _POPULATION = "period, office, sector, completed, on_time, online"
 _QUESTIONNAIRES = (
@@ -32,7 +32,7 @@ def publish(engine: Engine, questionnaires: Iterable[Questionnaire]) -> None:
     Raises StoreError where a version that was published before has changed: answers given to one
     wording must not turn into answers to another.
     """
-    with engine.begin() as connection:
+    with whole_transaction(engine) as connection:
         for questionnaire in questionnaires:
             _publish(connection, questionnaire)
         _build_views(connection)

@@ -17,7 +17,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
 from survey.intake import Receipt, Response
-from survey.store import BUSY_MILLISECONDS
+from survey.store.sqlite import BUSY_MILLISECONDS, require_same_file
 
 Store: TypeAlias = Callable[[Connection, Response], Receipt]
 """Stores one response within a transaction."""
@@ -33,6 +33,7 @@ def store_together(
     try:
         with engine.begin() as connection:
             receipts = [store(connection, response) for response in responses]
+        require_same_file(engine)
     except (OperationalError, InterfaceError, NoConnection) as error:  # the same for all
         return [error] * len(responses)
     except Exception as error:  # one of them is at fault, and the others must not suffer

@@ -27,7 +27,10 @@ def test_the_revisions_make_exactly_the_tables_that_the_code_knows(bare):
     upgrade(bare)
     with bare.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, tables.metadata) == []
+        known = [tables.metadata]
+        if bare.dialect.name == "postgresql":  # on SQLite in a file of its own
+            known.append(tables.contacts)
+        assert compare_metadata(context, known) == []
 
 
 def test_upgrading_again_changes_nothing(bare):
@@ -46,10 +49,8 @@ def test_the_revisions_can_be_taken_back(bare):
 
 
 def test_links_of_tablets_are_gone_and_those_of_posters_stay(bare):
-    settings = _settings()
+    upgrade(bare, "0001")
     with bare.begin() as connection:
-        settings.attributes["connection"] = connection
-        command.upgrade(settings, "0001")
         for statement in (
             "INSERT INTO office VALUES ('a', 'A', 'A', NULL, 0)",
             "INSERT INTO counter VALUES ('b', 'a', 'B', 'B', 'desk@1', 0, false)",

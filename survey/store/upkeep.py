@@ -1,0 +1,143 @@
+"""Writes stored answers anew in the order of their random ids, so that none tells when it came.
+
+In a database an answer lies where it arrived: a cell in a page, a place in a table (ctid), the
+number of its transaction (xmin), a frame of the write-ahead log. Once a day all of that is written
+anew. What is left of a day then is the day.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from datetime import date
+from pathlib import Path
+from typing import Final, Literal
+
+from sqlalchemy import Connection, Engine, Table, select, text, update
+
+from survey.errors import StoreError
+from survey.store import sqlite, tables
+
+Chore = Literal["rewrite", "backup"]
+
+COUNTER_STEP: Final = 4096
+"""The file's counter of changes is raised to a multiple of it, and then tells no one anything."""
+
+_PATIENCE: Final = 60.0  # seconds for readers who are in the way of emptying the log
+_HEADER: Final = "import sys; sys.stdout.buffer.write(open(sys.argv[1], 'rb').read(28))"
+_DETAILS: Final = (tables.choice, tables.comment)
+
+
+def done_on(engine: Engine, chore: Chore) -> date | None:
+    """Return the day when this was done last; None where it never was."""
+    row = tables.upkeep.c
+    with engine.connect() as connection:
+        found: date | None = connection.execute(
+            select(row.done_on).where(row.name == chore)
+        ).scalar_one()
+        return found
+
+
+def note_done(engine: Engine, chore: Chore, today: date) -> None:
+    """Keep that this was done."""
+    with engine.begin() as connection:
+        _note(connection, chore, today)
+
+
+def _note(connection: Connection, chore: Chore, today: date) -> None:
+    where = tables.upkeep.c.name == chore
+    connection.execute(update(tables.upkeep).where(where).values(done_on=today))
+
+
+def has_fresh(engine: Engine) -> bool:
+    """Whether an answer came since the last rewrite."""
+    query = select(tables.response.c.response_id).where(tables.response.c.fresh).limit(1)
+    with engine.connect() as connection:
+        return connection.execute(query).first() is not None
+
+
+def rewrite(engine: Engine, today: date) -> None:
+    """Write the answers that came since the last rewrite anew, in the order of their ids.
+
+    May be ended at any moment and run again: nothing is lost, and it is noted as done only in the
+    end. Answers that come meanwhile wait, or belong to the next rewrite. Raises StoreError where
+    the write-ahead log cannot be emptied, OperationalError where the database is busy.
+    """
+    if engine.dialect.name == "sqlite":
+        _rewrite_sqlite(engine, today)
+    else:
+        _rewrite_postgresql(engine, today)
+
+
+def _rewrite_sqlite(engine: Engine, today: date) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE response SET fresh = 0 WHERE fresh"))
+    with sqlite.plain(engine) as connection:
+        connection.exec_driver_sql("VACUUM")  # every table and index in the order of its keys
+    _empty_log(engine)
+    note_done(engine, "rewrite", today)
+    _empty_log(engine)
+    _round_counter(engine)
+
+
+def _round_counter(engine: Engine) -> None:
+    """Raise the file's counter of changes to a multiple; an answer that comes meanwhile may miss it
+    by one, and it is tried again."""
+    file = sqlite.database_file(engine)
+    for _ in range(3):
+        counter = _counter(file)
+        if counter % COUNTER_STEP == 0:
+            return
+        sqlite.step_counter(file, counter, COUNTER_STEP)
+        _empty_log(engine)
+
+
+def _empty_log(engine: Engine) -> None:
+    until = time.monotonic() + _PATIENCE
+    while not sqlite.fold(engine):
+        if time.monotonic() > until:
+            raise StoreError("the write-ahead log cannot be emptied: something reads all the time")
+        time.sleep(0.05)
+
+
+def _counter(file: Path) -> int:
+    """The counter in the file's header.
+
+    Read by another process: where this one opens and closes the file beside SQLite, the system
+    takes SQLite's locks away.
+    """
+    command = [sys.executable, "-I", "-S", "-c", _HEADER, str(file)]
+    header = subprocess.run(command, check=True, capture_output=True).stdout  # noqa: S603  our own
+    return int.from_bytes(header[24:28], "big")
+
+
+def _rewrite_postgresql(engine: Engine, today: date) -> None:
+    with engine.begin() as connection:
+        # No answer comes between; whoever reads goes on, and a dump sees all or all.
+        connection.execute(text("LOCK TABLE response IN SHARE ROW EXCLUSIVE MODE"))
+        for table in _DETAILS:
+            new = "response_id IN (SELECT response_id FROM response WHERE fresh)"
+            connection.execute(text(_moved(table, new)))
+        connection.execute(text(_moved(tables.response, "fresh")))
+    # The rows as they came lie in the files until these are written anew, with their indexes.
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("SET lock_timeout = '10s'")
+        try:
+            for table in (*_DETAILS, tables.response):
+                connection.exec_driver_sql(f"CLUSTER {table.name} USING pk_{table.name}")
+        finally:
+            connection.exec_driver_sql("RESET lock_timeout")
+    note_done(engine, "rewrite", today)
+
+
+def _moved(table: Table, where: str) -> str:
+    """Delete rows and insert them again in the order of their keys, in one statement."""
+    names = table.columns.keys()
+    columns = ", ".join(f'"{name}"' for name in names)
+    values = ", ".join("false" if name == "fresh" else f'"{name}"' for name in names)
+    keys = ", ".join(f'"{column.name}"' for column in table.primary_key)
+    return (
+        f"WITH moved AS (DELETE FROM {table.name} WHERE {where} RETURNING *) "  # noqa: S608  names
+        f"INSERT INTO {table.name} ({columns}) SELECT {values} FROM moved ORDER BY {keys}"
+    )

@@ -1,0 +1,80 @@
+"""What the server does for its database by itself: folds the log, and rewrites what a day brought.
+
+Owns when; `survey.store.upkeep` knows how. For a thread of each server process: one of them has the
+turn. Here the clock is read.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from contextlib import suppress
+from datetime import date, datetime
+from typing import Final
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from survey.config import Config
+from survey.errors import HailongError
+from survey.store import open_engine, sqlite
+from survey.store.upkeep import done_on, has_fresh, note_done, rewrite
+from survey.turns import turn
+
+_FIRST: Final = 5  # seconds: the server has started
+_EVERY: Final = 60
+_AGAIN: Final = 600  # after a failure
+
+_log = logging.getLogger("hailong.upkeep")
+
+
+def keep_up(config: Config) -> None:
+    """Do what is due, again and again; for a thread of its own.
+
+    With a connection of its own each time: the server's have limits of time that are visitors'.
+    """
+    time.sleep(_FIRST)
+    while True:
+        wait, engine = _EVERY, open_engine(config.database_url)
+        try:
+            fold(engine)
+            rewrite_if_due(config, engine, datetime.now(config.zone).date())
+        except (SQLAlchemyError, HailongError, OSError) as error:
+            _log.warning("the nightly rewrite is put off: %s", getattr(error, "orig", error))
+            wait = _AGAIN
+        finally:
+            engine.dispose()
+        time.sleep(wait)
+
+
+def fold(engine: Engine) -> None:
+    """Fold SQLite's log into the file: a plain copy of the file then holds what was acknowledged.
+
+    Where somebody is in the way, the next time will do.
+    """
+    if engine.dialect.name == "sqlite":
+        with suppress(SQLAlchemyError):  # told by the next request that needs the database
+            sqlite.fold(engine)
+
+
+def rewrite_if_due(config: Config, engine: Engine, today: date) -> bool:
+    """Rewrite what came on days that are over; return whether that was done.
+
+    Once a day: done more often, small parts of a day would stay apart. The first day of an
+    installation is not over.
+    """
+    last = done_on(engine, "rewrite")
+    if last == today or not has_fresh(engine):
+        return False
+    if last is None:
+        note_done(engine, "rewrite", today)
+        return False
+    return rewrite_now(config, engine, today)
+
+
+def rewrite_now(config: Config, engine: Engine, today: date) -> bool:
+    """Rewrite what has come, unless another process is at it."""
+    with turn(config.data / "upkeep.turn") as mine:
+        if mine:
+            rewrite(engine, today)
+        return mine
