@@ -7,14 +7,13 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import update
 
 from kiosk import Heartbeat
 from kiosk.assets import load_assets
 from kiosk.devices import pin_verifier
 from survey.commands.doctor import command as doctor
 from survey.commands.kiosk import command as kiosk
-from survey.store import tables
+from survey.store.contacts import note_contact
 from survey.store.kiosks import add_pairing, note_heartbeat, pair, revoke_kiosk
 from survey.store.staff import add_staff
 
@@ -245,12 +244,10 @@ def test_the_silence_of_the_night_is_no_trouble(engine, config, enrolled):
     from survey.kiosks import watch
     from survey.opening_hours import parse_opening_hours
 
-    enrolled()
+    tablet = enrolled()
     friday = datetime(2026, 10, 9, 17, 20, tzinfo=config.zone)
     monday = datetime(2026, 10, 12, 7, 45, tzinfo=config.zone)
-    seen = update(tables.kiosk).values(seen_at=int(friday.timestamp()))
-    with engine.begin() as connection:
-        connection.execute(seen)
+    note_contact(engine, tablet.id, friday)
     hours = parse_opening_hours("Mon-Fri 07:30-11:30 13:30-17:00")
     assert watch(engine, hours, monday)[0].troubles == ()
     assert watch(engine, hours, monday.replace(hour=8))[0].troubles == ("silent",)
