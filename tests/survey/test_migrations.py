@@ -6,19 +6,24 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import inspect, text
+from sqlalchemy import event, inspect, text
 from sqlalchemy.exc import IntegrityError
 
+from survey.config import load_config
 from survey.errors import NotSetUp, StoreError
 from survey.installed import installed_questionnaires
 from survey.store import integrity, open_engine, require_set_up, tables
-from survey.store.migrate import _settings, upgrade
+from survey.store.migrate import _settings, current_revision, upgrade
 from survey.store.views import publish
 
 
-@pytest.fixture
-def bare(config):
-    engine = open_engine(config.database_url)
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def bare(request, data_folder):
+    """A database in which nothing was ever set up."""
+    url = load_config(data_folder, environ={}).database_url
+    if request.param == "postgresql":
+        url = request.getfixturevalue("postgres_url")
+    engine = open_engine(url)
     yield engine
     engine.dispose()
 
@@ -78,6 +83,38 @@ def test_an_error_of_the_database_tells_no_answer(engine):
 def test_a_database_that_was_never_set_up_is_told_with_its_remedy(bare):
     with pytest.raises(NotSetUp, match="hailong init"):
         require_set_up(bare)
+
+
+def test_a_database_of_a_newer_version_is_named_as_such(engine):
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    for refused in (require_set_up, upgrade):
+        with pytest.raises(StoreError, match=r"9999.*newer version"):
+            refused(engine)
+
+
+def test_an_upgrade_that_fails_half_way_leaves_the_old_state(bare):
+    upgrade(bare, "0002")
+    before = columns_of(bare)
+
+    def fail(_connection, _cursor, statement, *_):
+        if "DROP COLUMN heartbeat" in statement:  # its last step
+            raise OSError("disk full")
+
+    event.listen(bare, "before_cursor_execute", fail)
+    with pytest.raises(OSError, match="disk full"):
+        upgrade(bare)
+    event.remove(bare, "before_cursor_execute", fail)
+    assert columns_of(bare) == before
+    assert current_revision(bare) == "0002"
+    upgrade(bare)
+    require_set_up(bare)
+
+
+def columns_of(engine):
+    found = inspect(engine)
+    tables_there = found.get_table_names()
+    return {table: {one["name"] for one in found.get_columns(table)} for table in tables_there}
 
 
 def test_a_file_that_is_no_database_is_told(tmp_path):
