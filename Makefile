@@ -43,7 +43,7 @@ sysdeps:
 	@sh .ci/sysdeps
 
 test: sysdeps $(VENV)/dev.ok ## Set up what the tests need and run them all
-	@echo "running all tests in $(WORKERS) processes: about 12 minutes on two idle processors"
+	@echo "running all tests in $(WORKERS) processes: at most 25 minutes on two processors"
 	$(PY) -m pytest -q -n $(WORKERS) --dist loadgroup --no-loadscope-reorder --durations=25
 
 check: lint types contracts ## Every check that needs no running

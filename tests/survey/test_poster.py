@@ -6,6 +6,7 @@ import random
 import re
 from collections.abc import Callable
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -43,7 +44,13 @@ SIZES: tuple[Size, ...] = ("a4", "a5")
 
 
 def open_pdf(poster: Poster = POSTER, size: Size = "a4", lang: Lang = "both") -> pdfium.PdfDocument:
-    return pdfium.PdfDocument(render_poster(poster, size, lang))
+    return pdfium.PdfDocument(printed(poster, size, lang))
+
+
+@cache
+def printed(poster: Poster, size: Size, lang: Lang) -> bytes:
+    """Print a poster once, however many tests look at it."""
+    return render_poster(poster, size, lang)
 
 
 def picture(dpi: float, poster: Poster = POSTER, size: Size = "a4") -> Image.Image:
