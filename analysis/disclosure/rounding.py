@@ -5,6 +5,7 @@ Owns the ladder of steps. Decides nothing about which rows are published.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import Final
 
 import numpy as np
@@ -68,7 +69,7 @@ def item_step(step: float, people: int, answered: int) -> float:
     0.1
     """
     needed = step * people / max(answered, 1) - _NOISE
-    return next((known for known in LADDER if known >= needed), LADDER[-1])
+    return LADDER[min(bisect_left(LADDER, needed), len(LADDER) - 1)]
 
 
 def down(share: Floats, step: Floats) -> Floats:
