@@ -33,6 +33,13 @@ def clock_is_doubtful(today: date, newest: date | None) -> bool:
     return newest is not None and not newest <= today <= newest + LONGEST_PAUSE
 
 
+LATE_TOGETHER = 10
+"""So many late answers of an office's sector and month join the month's figures at once.
+
+Analysis has the same number (``analysis.design.running.STEP``): no figure moves by single answers.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class When:
     """The office's day on which a response was given, and that on which it arrived."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from survey.intake import CLOCK_FLAG, Receipt, Response
+from survey.intake import CLOCK_FLAG, LATE_TOGETHER, Receipt, Response
 from survey.store import tables
 from survey.store.writer import Outcome, Writer, store_together
 
@@ -86,7 +86,28 @@ def add_within(connection: Connection, response: Response) -> Receipt:
         same = stored_content(connection, response.response_id) == _content(response)
         return "repeated" if same else "conflict"
     _add_details(connection, [response])
+    if response.late:
+        _join_late(connection, response)
     return "stored"
+
+
+def _join_late(connection: Connection, response: Response) -> None:
+    """Late answers of a sector and month are late no more once enough of them wait.
+
+    Those that come afterwards wait for one another again: a month moves by a batch at a time.
+    """
+    first = response.answered_on.replace(day=1)
+    following = (first + timedelta(days=31)).replace(day=1)
+    waiting = (
+        _row_of.late,
+        _row_of.office == response.office,
+        _row_of.sector == response.sector,
+        _row_of.answered_on >= first,
+        _row_of.answered_on < following,
+    )
+    number = select(func.count()).select_from(tables.response).where(*waiting)
+    if connection.execute(number).scalar_one() >= LATE_TOGETHER:
+        connection.execute(tables.response.update().where(*waiting).values(late=False))
 
 
 def _add_details(connection: Connection, responses: Sequence[Response]) -> None:
