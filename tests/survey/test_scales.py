@@ -66,6 +66,7 @@ def test_every_step_can_be_chosen_on_a_phone_and_arrives(citizen_at, engine, ask
     assert faces == sorted(faces)
     assert (faces[0], faces[-1]) == (1, 5)
     for score in mine.scale.scores:
+        citizen.client.environ_base["REMOTE_ADDR"] = f"192.0.2.{score}"
         citizen.open("?new=1")
         assert citizen.send({"overall": str(score)}).status_code == 303
     for off in (0, size + 1):
