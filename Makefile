@@ -70,6 +70,7 @@ bench: $(VENV)/dev.ok ## Print the figures of docs/MEASUREMENTS.md
 	$(PY) -m benchmarks.country --published
 	$(PY) -m benchmarks.kill
 	$(PY) -m benchmarks.start
+	$(PY) -m benchmarks.hostile_files
 	$(PY) -m benchmarks.offices --postgres
 	$(PY) -m benchmarks.kiosk_start
 	$(PY) -m benchmarks.kiosk_faults

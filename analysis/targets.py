@@ -14,13 +14,13 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from analysis.problems import Problem, TargetsError
-from questionnaires import Text
+from questionnaires import Text, keys
 
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
-Name = Annotated[str, Field(min_length=1, max_length=64)]
+Name = Annotated[str, AfterValidator(keys.normal), Field(min_length=1, max_length=64)]
 Measure = Annotated[str, Field(pattern=r"^((element|item):)?[a-z][a-z0-9_]{0,39}$")]
 Threshold = Annotated[Decimal, Field(ge=0, le=1, max_digits=9)]
 Year = Annotated[int, Field(strict=True, ge=1900, le=2199)]

@@ -17,6 +17,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from questionnaires.examples import KEYS, example_of
+from questionnaires.keys import LONGEST
 from questionnaires.model import Questionnaire, json_schema
 from questionnaires.problems import Problem, QuestionnaireError
 from questionnaires.rules import broken_rules
@@ -165,7 +166,7 @@ def _range(key: str) -> str:
 def _shown(value: object) -> str:
     if isinstance(value, Mapping | list):
         return "a table" if isinstance(value, Mapping) else f"a list of {len(value)}"
-    return repr(value)[:60]
+    return repr(value)[:LONGEST]  # whole, and what is invisible by its code
 
 
 _KINDS: Final = {"item": "question", "choices": "question"}

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from questionnaires import Text
+from questionnaires import Text, keys
 from survey.errors import PlacesError
 from survey.told import Told, command_sentences, joined, sentence
 
@@ -169,6 +169,11 @@ def _contradictions(places: Places) -> Iterable[str]:
     yield from _doubled("counter", (counter.id for counter in places.counter))
     for kind in KINDS:
         yield from _wrong_renames(kind, getattr(places, kind))
+    # Offices are not compared: two districts may each have a commune of that name.
+    yield from _same_names("sector", places.sector)
+    for office in places.office:
+        served = [counter for counter in places.counter if counter.office == office.id]
+        yield from _same_names("counter", served)
     offices = {office.id: office.parent for office in places.office}
     sectors = {sector.id for sector in places.sector}
     for office in places.office:
@@ -207,6 +212,19 @@ def _doubled(what: str, ids: Iterable[str]) -> Iterable[str]:
     for id_, times in Tally(ids).items():
         if times > 1:
             yield sentence("places.doubled", what=what, id=id_, times=times)
+
+
+def _same_names(kind: str, places: Iterable[Sector | Counter]) -> Iterable[str]:
+    """Names that people take for the same: an import, a page or a poster cannot tell them apart."""
+    ids: dict[str, dict[str, str]] = {}
+    for place in places:
+        ids.setdefault(keys.appearance(place.name.vi), {})[place.id] = place.name.vi
+    for named in ids.values():
+        if len(named) > 1:
+            given = " and ".join(f"{keys.quoted(name)} ({id_})" for id_, name in named.items())
+            first, second = list(named.values())[:2]
+            why = "" if first == second else f": {keys.difference(first, second)}"
+            yield f"{kind} names {given} look the same{why}; give each a name of its own"
 
 
 def _in_a_circle(start: str, parents: dict[str, str | None]) -> bool:

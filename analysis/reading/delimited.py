@@ -41,8 +41,25 @@ def inspect(path: Path, known: Collection[str]) -> Delimited:
     _check_bytes(path, head)
     line = _first_row(path, head)
     separator = max(",;\t", key=lambda mark: _hits(line, mark, known))
-    columns = tuple(name.strip() for name in _split(line, separator))
-    return Delimited(separator, columns)
+    columns = [name.strip() for name in _split(line, separator)]
+    return Delimited(separator, _as_wide_as_rows(columns, head, separator))
+
+
+def _as_wide_as_rows(columns: list[str], head: bytes, separator: str) -> tuple[str, ...]:
+    """The names, with as many empty ones at the end as the first row of values has cells for.
+
+    Some programs end every row with separators, some only the names, some only the values.
+    """
+    named = len(columns)
+    while named and not columns[named - 1]:
+        named -= 1
+    lines = head.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    second = lines.split(b"\n", 2)[1:2]
+    values = _split(second[0].decode("utf-8", errors="replace"), separator) if second else []
+    width = len(values) if len(values) > named and not any(values[named:]) else named
+    if any(values[named:]):
+        width = len(columns)
+    return (*columns[:named], *[""] * (width - named))
 
 
 def _check_bytes(path: Path, head: bytes) -> None:

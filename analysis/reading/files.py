@@ -83,7 +83,7 @@ def _open_parquet(path: Path, files: Path | list[Path], known: Collection[str]) 
             [_literal(file) for file in ([files] if isinstance(files, Path) else files)],
             filename=True,
             file_row_number=True,
-            hive_partitioning=path.is_dir(),
+            hive_partitioning=_arranged(path, files),
             hive_types_autocast=False,
             union_by_name=path.is_dir(),
         )
@@ -92,7 +92,17 @@ def _open_parquet(path: Path, files: Path | list[Path], known: Collection[str]) 
         what = f"it cannot be read as Parquet ({first_line(error)})"
         raise refuse(path.name, "file", what, "write it again") from error
     inside = [] if isinstance(files, Path) else [file.relative_to(path) for file in files]
-    return Source(path.name, "parquet", backend, table.drop(*partitions_among(inside, known)), path)
+    drop = partitions_among(inside, known)
+    if inside and _arranged(path, files):
+        drop |= partitions_among([path.absolute() / "_"], ())  # of folders above, which arrange too
+    return Source(path.name, "parquet", backend, table.drop(*drop & set(table.columns)), path)
+
+
+def _arranged(path: Path, files: Path | list[Path]) -> bool:
+    """Whether folders below the one that was named arrange the files: month=2026-10."""
+    if isinstance(files, Path):
+        return False
+    return any("=" in part for file in files for part in file.relative_to(path).parts[:-1])
 
 
 def _open_csv(path: Path, known: Collection[str]) -> Source:
@@ -131,4 +141,5 @@ def _read_csv(backend: Any, path: Path, shape: Delimited) -> Any:
         store_rejects=True,
         rejects_table=REJECTS,
         rejects_limit=0,
+        hive_partitioning=False,
     )

@@ -26,12 +26,14 @@ from analysis.reading.columns import (
     type_fault,
 )
 from analysis.reading.sources import UNNAMED, Source, damaged_rows, open_source, run
+from analysis.reading.tidying import look_alikes, tidied
 from analysis.reading.violations import damage, duplicated, list_rows
 
 if TYPE_CHECKING:
     from questionnaires import Questionnaire
 
 _FORMATS: Final = "see docs/data-layouts.md"
+_NAMES: Final = ("questionnaire", "office", "sector")
 _MANY: Final = 1000
 _HASHED: Final = ("csv", "parquet")  # DuckDB's hash has 64 bits; the others' have too few, or none
 _DAYS: Final = 130_000  # more distinct dates than three centuries have: some must be wrong
@@ -122,7 +124,11 @@ def read_responses(
 
 
 def _read(source: Source, trusted: bool, scales: Scales) -> Responses:
+    if not trusted:
+        source = tidied(source, FIXED, _NAMES)
     faults = [*_column_faults(source), *_type_faults(source)]
+    if not faults and not trusted:
+        faults += look_alikes(source, _NAMES)
     if faults:
         raise LayoutError(faults)
     items = item_columns(source)

@@ -16,13 +16,17 @@ from analysis.period import Period
 from analysis.problems import LayoutError, Problem
 from analysis.reading.delimited import row_numbers
 from analysis.reading.sources import FILE_COLUMN, ROW_COLUMN, Source, damaged_rows, open_source, run
+from analysis.reading.tidying import look_alikes, tidied, without_point_zero
 from analysis.reading.violations import LISTED, damage
+from questionnaires import keys
 
 REQUIRED: Final = ("period", "office", "sector", "completed")
 OPTIONAL: Final = ("on_time", "online")
 COLUMNS: Final = REQUIRED + OPTIONAL
 
+_NAMES: Final = ("office", "sector")
 _MONTH: Final = re.compile(r"(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])")
+_EXACT: Final = 10**15  # a float keeps every whole number below
 _WHOLE: Final = re.compile(r"[0-9]{1,12}")
 
 
@@ -87,7 +91,8 @@ def read_population(source: str | Path) -> Population:
 
 
 def _read(source: Source) -> Population:
-    faults = list(_column_faults(source))
+    source = tidied(source, _NAMES, _NAMES)
+    faults = list(_column_faults(source)) or list(look_alikes(source, _NAMES))
     if faults:
         raise LayoutError(faults)
     places, rows = _rows(source)
@@ -133,9 +138,15 @@ def _rows(source: Source) -> tuple[list[str], list[dict[str, str | None]]]:
 
 
 def _text(column: Any) -> Any:
-    """Text of any column; whole numbers kept as floats lose their '.0'."""
-    if column.type().is_floating() or column.type().is_decimal():
-        column = (column == column.round()).ifelse(column.cast("int64").cast("string"), "fraction")
+    """Text of any column; whole numbers kept as floats lose their '.0', what is no number is none.
+
+    Some programs keep a gap among numbers as 'not a number'.
+    """
+    if column.type().is_decimal():
+        whole = (column == column.round()) & (column.abs() < _EXACT)
+        return whole.ifelse(column.cast("int64").cast("string"), column.cast("string"))
+    if column.type().is_floating():
+        return without_point_zero(column.cast("string")).nullif("nan").nullif("NaN")
     return column.cast("string").nullif("")
 
 
@@ -200,7 +211,7 @@ def _part_faults(place: str, row: Mapping[str, str | None]) -> Iterator[_Fault]:
 
 
 def _shown(value: str | None) -> str:
-    return "empty" if value is None else f"'{value[:60]}'"
+    return "empty" if value is None else keys.quoted(value)
 
 
 def _counts(rows: Iterable[Mapping[str, str | None]]) -> Iterator[Count]:

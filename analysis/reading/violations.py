@@ -14,11 +14,10 @@ from analysis.problems import Problem
 from analysis.reading.columns import Rule, as_text
 from analysis.reading.delimited import row_numbers
 from analysis.reading.sources import FILE_COLUMN, ROW_COLUMN, Source, run
+from questionnaires import keys
 
 LISTED: Final = 20
 """Rows named for one kind of problem; the others are counted."""
-
-_LONGEST: Final = 60
 
 
 def more(name: str, place: str, count: int, remedy: str) -> Problem:
@@ -119,6 +118,4 @@ def _placer(source: Source, damaged: Sequence[int]) -> Callable[[dict[str, Any]]
 
 def _shown(row: dict[str, Any]) -> str:
     value = row["value"]
-    if value is None:
-        return "empty"
-    return f"'{value}'" if len(value) <= _LONGEST else f"'{value[:_LONGEST]}…'"
+    return "empty" if value is None else keys.quoted(value)

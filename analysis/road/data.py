@@ -18,15 +18,17 @@ from typing import Any, Final, TypeVar
 from analysis.design.pooling import GENERAL, blocks_of
 from analysis.design.running import believed
 from analysis.design.scopes import Order, Place
-from analysis.problems import Problem, Refusal
+from analysis.problems import LayoutError, Problem, Refusal
 from analysis.reading.layout import Responses, read_responses
 from analysis.reading.population import Population, read_population
 from analysis.reading.sources import run
+from analysis.reading.tidying import alike
 from analysis.targets import Targets, load_targets, shipped_targets
 from analysis.telling import wording
 from analysis.telling.labels import Names, measure_names, read_questionnaires
 from analysis.telling.text import sector_name
 from questionnaires import Questionnaire, QuestionnaireError
+from questionnaires.keys import look_alikes
 
 Found = TypeVar("Found")
 
@@ -245,10 +247,28 @@ check the name
             if trouble:
                 raise _together(trouble)
             contents = _contents(opened)
+            if counts is not None and goals is not None:
+                _check_alike(opened.name, contents, counts, goals)
     if opened is None or counts is None or goals is None or known is None:
         raise _together(trouble)
     day = _today(today, contents)
     return Data(opened, counts, goals, known, names or {}, contents, lang, simulated, day)
+
+
+def _check_alike(name: str, contents: Contents, counts: Population, goals: Targets) -> None:
+    """Refusal where two sources name an office or a sector alike to the eye, but not the same."""
+    offices = {office for office, _ in contents.places} | {each.office for each in counts.counts}
+    sectors = {sector for _, sector in contents.places} | {each.sector for each in counts.counts}
+    listed = [*(goal.sectors for goal in goals.target), *(group.sectors for group in goals.group)]
+    sectors |= {sector for names in listed if names != "all" for sector in names}
+    file = name if not counts.counts else f"{name}, {counts.name}"
+    problems = [
+        alike(file, f"column '{column}'", group)
+        for column, names in (("office", offices), ("sector", sectors))
+        for group in look_alikes(names)
+    ]
+    if problems:
+        raise LayoutError(problems)
 
 
 def _this_day() -> date:

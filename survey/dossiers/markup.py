@@ -16,7 +16,8 @@ from survey.dossiers.sheets import LONGEST_TEXT, MOST_COLUMNS, MOST_ROWS, Row, S
 from survey.errors import DossiersError
 
 MOST_CELLS: Final = 4_000_000
-_CHUNK: Final = 1 << 16
+_CHUNK: Final = 1 << 14
+_LONGEST_TAG: Final = 1 << 16
 _SPREADSHEET: Final = "urn:schemas-microsoft-com:office:spreadsheet"
 _PAGE: Final = re.compile(r"<(?:!doctype\s+html|html|head|body|table|meta|div|style)\b", re.I)
 
@@ -154,6 +155,11 @@ def open_page(text: str, name: str) -> tuple[Sheet, ...]:
     page = _Page(name)
     for start in range(0, len(text), _CHUNK):
         page.feed(text[start : start + _CHUNK])
+        if len(page.rawdata) > _LONGEST_TAG:  # the parser begins anew with every piece
+            raise DossiersError(
+                f"{name}: a damaged web page, in which a tag never ends; open it in Excel and save "
+                "it as .xlsx"
+            )
     page.close()
     tables = [table for table in page.tables if table.rows]
     if not tables:

@@ -49,6 +49,8 @@ def count_file(
     """
     problems = Problems(name)
     book = open_sheets(content, name)
+    if not book.sheets:
+        raise DossiersError(f"{name}: it holds no sheet; export the dossiers again")
     known = known_words(question.places, question.columns)
     headings = find_headings(book, question.columns, known, problems)
     rows = _beneath(headings, problems, progress)

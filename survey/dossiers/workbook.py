@@ -18,6 +18,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 from xml.parsers import expat
 
+from questionnaires import keys
 from survey.dossiers.cells import EXCEL_EPOCH
 from survey.dossiers.formulas import computed
 from survey.dossiers.sheets import LONGEST_TEXT, MOST_COLUMNS, MOST_ROWS, Row, Sheet
@@ -384,15 +385,15 @@ class _SheetReader:
         place = attrs.get("r")
         if place is None:
             self._column += 1
-            return
-        found = _PLACE.fullmatch(place)
-        column = _column(found[1]) if found else 0
-        if not 1 <= column <= _LAST_COLUMN:
+        else:
+            found = _PLACE.fullmatch(place)
+            self._column = _column(found[1]) if found else 0
+        if not 1 <= self._column <= _LAST_COLUMN:
             raise DossiersError(
-                f"{self._name}, row {self._row}: it names a cell '{place[:40]}', which no "
-                "spreadsheet has; open it in Excel and save it again"
+                f"{self._name}, row {self._row}: it names a cell "
+                f"{keys.quoted((place or f'number {self._column}')[:40])}, which no spreadsheet "
+                "has; open it in Excel and save it again"
             )
-        self._column = column
 
     def _end(self, tag: str) -> None:
         tag = _local(tag)

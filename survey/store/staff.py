@@ -14,6 +14,7 @@ from argon2.exceptions import VerificationError
 from sqlalchemy import Engine, func, select, update
 from sqlalchemy.exc import IntegrityError
 
+from questionnaires import keys
 from survey.errors import StoreError
 from survey.store import tables
 
@@ -109,8 +110,8 @@ def verify_password(engine: Engine, name: str, password: str) -> Staff | None:
 
 
 def normal_name(name: str) -> str:
-    """Return the one spelling of a name: composed letters, small, no space around it."""
-    return unicodedata.normalize("NFC", name.strip().casefold())
+    """Return the one spelling of a name: composed letters, small, nothing invisible."""
+    return keys.folded(name)
 
 
 def _usable_name(name: str) -> str:

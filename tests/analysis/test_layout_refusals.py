@@ -262,7 +262,8 @@ def test_a_column_in_capitals_is_told_once(write_csv, response):
 
 def test_a_column_without_a_name_is_told_by_its_place(tmp_path, write_csv, response):
     path = write_csv([response(1)])
-    path.write_text(path.read_text(encoding="utf-8").replace("\n", ",\n"), encoding="utf-8")
+    text = path.read_text(encoding="utf-8").replace("\n", ",\n", 1)
+    path.write_text(text.replace("5\n", "5,đã nhập\n"), encoding="utf-8")
     assert refusal(path) == "answers.csv, column 11: it has no name; delete or name it"
 
 

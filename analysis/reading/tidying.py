@@ -1,0 +1,114 @@
+"""What other programs do to a table without changing what it says is taken back before the checks.
+
+Owns the forms that stand for the same: a column of nothing at the end, '5.0' for 5, two spellings
+of one name. Must not judge values: that is for the layouts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from analysis.problems import LayoutError, Problem
+from analysis.reading.sources import UNNAMED, Source, run
+from questionnaires import keys
+
+MOST_COLUMNS: Final = 500
+"""Besides the fixed ones: five questionnaires of a hundred items; more is another table."""
+
+_NAMES: Final = 10_000  # different ones; more are no names of places
+
+
+def tidied(source: Source, known: Collection[str], names: Collection[str]) -> Source:
+    """The same source, each value in the form that the layouts know.
+
+    `known`: the fixed columns, all others hold numbers; `names`: those of them that name something.
+    LayoutError where it has more columns than any questionnaires together.
+    """
+    others = [name for name in source.columns if name not in known]
+    if len(others) > MOST_COLUMNS:
+        what = f"{len(others):,} columns beside those of the layout"
+        remedy = f"keep the columns of the questions alone, at most {MOST_COLUMNS}"
+        raise LayoutError([Problem(source.name, "columns", what, remedy)])
+    source = replace(source, table=_typed(source))
+    source = replace(source, table=source.table.drop(*_unused(source)))
+    columns = source.columns
+    table = source.table
+    changed = {
+        name: without_point_zero(table[name])
+        for name in columns
+        if name not in known and table[name].type().is_string()
+    }
+    for name in (name for name in columns if name in names):
+        if spelled := _spellings(source, name):
+            changed[name] = source.table[name].cast("string").substitute(spelled)
+    return replace(source, table=source.table.mutate(**changed)) if changed else source
+
+
+def look_alikes(source: Source, names: Collection[str]) -> Iterator[Problem]:
+    """A problem for each group of names of one column that differ and look the same."""
+    for name in (name for name in source.columns if name in names):
+        # Spaces around a name are told by the layout, row by row.
+        for group in keys.look_alikes({text.strip() for text in _distinct(source, name)}):
+            yield alike(source.name, f"column '{name}'", group)
+
+
+def alike(file: str, place: str, group: tuple[str, ...]) -> Problem:
+    """The problem of names that look the same and are not."""
+    first, second = group[:2]
+    listed = " and ".join(map(keys.quoted, group))
+    what = f"{listed} look the same and are not ({keys.difference(first, second)})"
+    return Problem(file, place, what, "write one of them everywhere")
+
+
+def _typed(source: Source) -> Any:
+    """A column of no type holds nothing: then it is an empty text, and judged as one."""
+    import ibis
+
+    empty = {
+        name: ibis.null("string")
+        for name, dtype in source.table.schema().items()
+        if dtype.is_null() or (dtype.is_unknown() and "NULL" in str(dtype))
+    }
+    return source.table.mutate(**empty) if empty else source.table
+
+
+def _unused(source: Source) -> list[str]:
+    """Columns without a name that hold nothing: what separators at the end of a row make."""
+    start = UNNAMED.split("{", maxsplit=1)[0]
+    unnamed = [name for name in source.columns if name.startswith(start)]
+    if not unnamed:
+        return []
+    table = source.table
+    counts = {name: table[name].nullif("").count() for name in unnamed}
+    (found,) = run(source, table.aggregate(**counts))
+    return [name for name in unnamed if not found[name]]
+
+
+def without_point_zero(column: Any) -> Any:
+    """A text column with the '.0' of whole numbers left out.
+
+    pandas writes integers with gaps as 5.0. Not '.00': in Vietnam 1.000 is a thousand.
+    """
+    ends = column.endswith(".0") & (column.length() > 2)
+    return ends.ifelse(column.substr(0, column.length() - 2), column)
+
+
+def _spellings(source: Source, name: str) -> Mapping[str, str]:
+    """Names as they are written -> in their normal form, where that is another.
+
+    Plain spaces around a name are left to the layout, which refuses them.
+    """
+    return {
+        written: keys.normal(written)
+        for written in _distinct(source, name)
+        if written == written.strip(" \t") and keys.normal(written) not in ("", written)
+    }
+
+
+def _distinct(source: Source, name: str) -> list[str]:
+    column = source.table.select(value=source.table[name].cast("string")).distinct()
+    found = run(source, column.limit(_NAMES + 1))
+    values = [row["value"] for row in found if row["value"]]
+    return values if len(found) <= _NAMES else []
