@@ -18,6 +18,7 @@ from survey.store.questionnaires import Published
 from survey.web import auth, error_pages, health, kiosk_door, metrics, respond, results, security
 from survey.web.form_page import FormPage
 from survey.web.limits import Limits, bound_writers
+from survey.web.request import TextRequest
 
 MAX_FORM_BYTES = 256 * 1024  # a form is a hundredth of it; the kiosk has a bound of its own
 IDLE_SIGN_OUT = timedelta(minutes=30)
@@ -34,6 +35,7 @@ def create_app(
     ``limits``: those of the whole server, where it has several processes.
     """
     app = Flask("survey", static_folder="web/static", template_folder="web/templates")
+    app.request_class = TextRequest
     _configure(app, config)
     engine = engine or open_engine(config.database_url)
     questionnaires = Published(engine)
