@@ -69,6 +69,7 @@ bench: $(VENV)/dev.ok ## Print the figures of docs/MEASUREMENTS.md
 	$(PY) -m benchmarks.engines
 	$(PY) -m benchmarks.country --published
 	$(PY) -m benchmarks.kill
+	$(PY) -m benchmarks.fuzz
 	$(PY) -m benchmarks.start
 	$(PY) -m benchmarks.hostile_files
 	$(PY) -m benchmarks.offices --postgres
