@@ -27,7 +27,8 @@ from analysis.counting.moments import Cell, Moments
 from analysis.design.coverage import REQUIRED, Coverage, cover_of
 from analysis.design.pooling import Pooled
 from analysis.design.running import STEP, settled
-from analysis.design.scopes import LEAST, Survey
+from analysis.design.runs import LEAST
+from analysis.design.scopes import Survey
 from analysis.document import analyse
 from analysis.formulas import agreement, differences
 from analysis.formulas.departures import departure
