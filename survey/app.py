@@ -12,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import kiosk
 from questionnaires import sentences
 from survey.asking import Asking
-from survey.config import Config
+from survey.config import Config, require_secret
 from survey.store import open_engine
 from survey.store.questionnaires import Published
 from survey.web import auth, error_pages, health, kiosk_door, metrics, respond, results, security
@@ -34,6 +34,7 @@ def create_app(
 
     ``limits``: those of the whole server, where it has several processes.
     """
+    require_secret(config)
     app = Flask("survey", static_folder="web/static", template_folder="web/templates")
     app.request_class = TextRequest
     _configure(app, config)

@@ -30,6 +30,8 @@ COMMANDS = {
     "analyze": "Compute satisfaction, intervals and verdicts.",
     "export": "Write answers and dossier counts as CSV, Parquet, XLSX or SPSS.",
     "notebook": "Run the monthly notebook and write it as HTML.",
+    "backup": "Write the whole office into one file, and read it back.",
+    "restore": "Make an office out of a backup file.",
     "upkeep": "Write stored answers anew, so that nothing tells in which order they came.",
     "user": "Add, list and remove staff accounts.",
 }
@@ -152,6 +154,7 @@ def main(**options: Any) -> None:
     """Run the command; exit 0 done, 1 refused (reason and remedy on stderr), 2 usage."""
     from survey.errors import HailongError
 
+    os.umask(0o077)  # what is written is for this account: data, exports, posters
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             # A Windows console in an old code page must not stop a Vietnamese sentence.

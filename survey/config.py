@@ -20,6 +20,7 @@ from survey.opening_hours import OpeningHours, parse_opening_hours
 PREFIX = "HAILONG_"
 SETTINGS_FILE = "hailong.toml"
 SHORTEST_TOKEN = 16
+SHORTEST_SECRET = 32
 SECRET_LENGTH = 64  # hexadecimal digits
 SECRET_FILE = "secret.key"  # noqa: S105  the name of a file, not a secret
 
@@ -119,6 +120,16 @@ def without_password(url: str) -> tuple[str, str | None]:
 def shown_url(url: str) -> str:
     """The address of a database as messages show it: without its password."""
     return without_password(url)[0]
+
+
+def require_secret(config: Config) -> None:
+    """Raise ConfigError where forms and sessions would be signed with a key that can be guessed."""
+    if len(config.secret_key) < SHORTEST_SECRET:
+        from survey.told import sentence
+
+        raise ConfigError(
+            sentence("setup.key", file=config.data / SECRET_FILE, least=SHORTEST_SECRET)
+        )
 
 
 def create_secret(folder: Path) -> None:

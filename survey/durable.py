@@ -22,6 +22,7 @@ def whole(path: Path) -> Iterator[Path]:
     for left in path.parent.glob(f".{path.name}.*.part"):
         left.unlink(missing_ok=True)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    os.close(os.open(part, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))  # for this account alone
     try:
         yield part
         with part.open("rb+") as file:

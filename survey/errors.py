@@ -35,6 +35,10 @@ class StoreError(HailongError):
     """The database refuses: unknown counter, taken name, changed published questionnaire."""
 
 
+class BackupError(HailongError):
+    """A backup cannot be written, read or restored."""
+
+
 class ExportError(HailongError):
     """A file or folder cannot be exported to."""
 

@@ -28,6 +28,7 @@ Mark = Literal["ok", "warning", "error"]
 
 LOW_DISK = 1024**3  # bytes
 FULL_DISK = 100 * 1024**2
+OLD_BACKUP = 7  # days
 PATIENCE = 4  # seconds for the office's own page to come
 MOST_BYTES = 300_000  # of a page; a form is a tenth of it
 
@@ -88,6 +89,32 @@ def check_upkeep(office: Installation) -> Iterator[Finding]:
         yield Finding("warning", sentence("doctor.rewrite_behind", day=last))
     else:
         yield Finding("ok", sentence("doctor.rewrite"))
+
+
+def check_backup(office: Installation) -> Iterator[Finding]:
+    """There is a backup that is not old."""
+    from survey.store.responses import count_responses
+    from survey.store.upkeep import done_on
+
+    last = done_on(office.engine, "backup")
+    if last is not None:
+        old = (office.today - last).days > OLD_BACKUP
+        key = "doctor.backup_old" if old else "doctor.backup"
+        yield Finding("warning" if old else "ok", sentence(key, day=last))
+    elif count_responses(office.engine):
+        yield Finding("warning", sentence("doctor.backup_none"))
+
+
+def check_private(office: Installation) -> Iterator[Finding]:
+    """No other account may read what is kept; on Windows the user's folder sees to it."""
+    from survey.private import open_to_others
+
+    found = open_to_others(office.config.data)
+    if found:
+        listed = ", ".join(str(path) for path in found)
+        yield Finding("error", sentence("doctor.open_to_others", found=listed))
+    else:
+        yield Finding("ok", sentence("doctor.private"))
 
 
 def check_disk(office: Installation) -> Iterator[Finding]:
@@ -256,6 +283,8 @@ CHECKS: tuple[Callable[[Installation], Iterator[Finding]], ...] = (
     check_database,
     check_clock,
     check_upkeep,
+    check_backup,
+    check_private,
     check_disk,
     check_secret,
     check_address,

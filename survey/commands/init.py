@@ -24,6 +24,7 @@ from survey.config import (
 )
 from survey.durable import write_whole
 from survey.errors import ConfigError
+from survey.private import make_folder, make_private
 from survey.told import sentence
 
 if TYPE_CHECKING:
@@ -95,7 +96,8 @@ def prepare_folder(
 
     A setting that is given replaces the folder's. Each file is there whole or not at all.
     """
-    (folder / "questionnaires").mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
+    (folder / "questionnaires").mkdir(exist_ok=True)
     create_secret(folder)
     given = {"base_url": base_url, "database_url": database_url}
     values: dict[str, str | int | bool] = {name: text for name, text in given.items() if text}
@@ -106,6 +108,7 @@ def prepare_folder(
     for package, name in (("survey", PLACES_FILE), ("analysis", TARGETS_FILE)):
         if not (folder / name).exists():
             write_whole(folder / name, (files(package) / "data" / name).read_bytes())
+    make_private(folder)
 
 
 def prepare_database(config: Config, given: Places | None = None, *, yes: bool = False) -> None:
@@ -115,6 +118,7 @@ def prepare_database(config: Config, given: Places | None = None, *, yes: bool =
     published questionnaire has changed or the database cannot be written, PlacesError where the
     folder's places file is wrong.
     """
+    from survey.backups import backup_before_upgrade
     from survey.commands.place import put_places
     from survey.installed import installed_questionnaires
     from survey.places import load_places
@@ -127,6 +131,9 @@ def prepare_database(config: Config, given: Places | None = None, *, yes: bool =
     engine = open_engine(config.database_url)
     try:
         with refusals(engine):
+            kept = backup_before_upgrade(config, engine, datetime.now(config.zone))
+            if kept is not None:
+                say("setup.kept", file=kept)
             upgrade(engine)
             publish(engine, questionnaires.values())
             if given is not None or not has_places(engine):

@@ -37,8 +37,10 @@ def command(data: Path | None, host: str | None, port: int | None, workers: int 
 
 
 def _require_set_up(config: Config) -> None:
+    from survey.config import require_secret
     from survey.store import open_engine, require_set_up
 
+    require_secret(config)
     engine = open_engine(require_folder(config).database_url)
     try:
         require_set_up(engine)

@@ -22,16 +22,21 @@ def upgrade(engine: Engine, to: str = "head") -> None:
 
     Raises StoreError where a newer version of the product has been at the database.
     """
-    settings = _settings()
     if engine.dialect.name == "sqlite":
         sqlite.create_file(engine)
     current = current_revision(engine)
     if current is not None and not knows(current):
         raise StoreError(newer_than_us(engine, current))
     with whole_transaction(engine) as connection:
-        _wait_for_the_other(connection)
-        settings.attributes["connection"] = connection
-        command.upgrade(settings, to)
+        upgrade_within(connection, to)
+
+
+def upgrade_within(connection: Connection, to: str = "head") -> None:
+    """The same as a part of the caller's transaction."""
+    settings = _settings()
+    _wait_for_the_other(connection)
+    settings.attributes["connection"] = connection
+    command.upgrade(settings, to)
 
 
 def _wait_for_the_other(connection: Connection) -> None:

@@ -1,0 +1,28 @@
+"""`hailong backup`: the whole office in one file, read back before it is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from survey.commands.installation import data_option, open_installation
+from survey.commands.saying import say
+
+
+@click.command(epilog="Example: hailong backup office-2026-11-28.zip --data office")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@data_option
+@click.option("--force", is_flag=True, help="Replace a file that is there.")
+def command(file: Path, data: Path | None, force: bool) -> None:
+    """Write database, settings, key, places, targets and questionnaires into one FILE.
+
+    The server may be running. The file is opened and counted before this says that it is there; it
+    holds the signing key and every comment, so keep it where only the office can read it.
+    """
+    from survey.backups import write_backup
+
+    with open_installation(data) as office:
+        made = write_backup(office.config, office.engine, file, office.now, force=force)
+    size = f"{file.stat().st_size / 1024**2:.1f}"
+    say("backup.done", file=file.absolute(), count=made.responses, size=size)

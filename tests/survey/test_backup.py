@@ -1,0 +1,199 @@
+"""A backup holds the whole office, and runs it elsewhere; what is kept is for one account."""
+
+from __future__ import annotations
+
+import sys
+import zipfile
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import select, text
+
+from survey.app import create_app
+from survey.backups import DATABASE, write_backup
+from survey.cli import cli
+from survey.commands.init import prepare_database, prepare_folder
+from survey.config import load_config
+from survey.errors import BackupError, ConfigError
+from survey.intake import Response
+from survey.private import open_to_others
+from survey.store import integrity, open_engine, tables
+from survey.store.migrate import current_revision, upgrade
+from survey.store.responses import add_many, count_responses
+from survey.store.staff import add_staff, verify_password
+from survey.store.upkeep import done_on
+
+NOW = datetime(2026, 11, 28, 10, tzinfo=UTC)
+PASSWORD = "bốn từ không dính nhau"
+
+
+@pytest.fixture
+def run(config, monkeypatch):
+    def run(*words, code=0, url=config.database_url):
+        if url.startswith("postgresql"):
+            monkeypatch.setenv("HAILONG_DATABASE_URL", url)
+        result = CliRunner().invoke(cli, [str(word) for word in words])
+        monkeypatch.delenv("HAILONG_DATABASE_URL", raising=False)
+        assert result.exit_code == code, (result.output, result.exception)
+        return result
+
+    return run
+
+
+@pytest.fixture
+def filled(config, engine):
+    ids = [f"{number:08x}-0000-4000-8000-000000000000" for number in range(50)]
+    sheet = ("desk@1", "trieu-son", "land", "poster", date(2026, 11, 27), "54----")
+    add_many(engine, [Response(one, *sheet, comment="Chờ lâu") for one in ids])
+    add_staff(engine, "lan", PASSWORD, date(2026, 11, 27))
+    return config
+
+
+def everything(engine):
+    with engine.connect() as connection:
+        return {
+            table.name: sorted(map(repr, connection.execute(select(table))))
+            for table in tables.metadata.sorted_tables
+            if table.name != "upkeep"
+        }
+
+
+def test_a_backup_runs_the_office_on_another_machine(run, filled, engine, tmp_path):
+    file, before = tmp_path / "office.zip", everything(engine)
+    told = run("backup", file, "--data", filled.data).output
+    assert "50 responses" in told
+    assert done_on(engine, "backup") is not None
+    elsewhere = tmp_path / "new" / "office"
+    run("restore", file, "--data", elsewhere, url="sqlite://")
+    config = load_config(elsewhere, environ={})
+    restored = open_engine(config.database_url)
+    assert everything(restored) == before
+    assert integrity(restored) == "ok"
+    assert verify_password(restored, "lan", PASSWORD)
+    assert config.secret_key == filled.secret_key
+    assert create_app(config, restored).test_client().get("/sign-in").status_code == 200
+    with restored.connect() as connection:  # the views of analysis are there too
+        assert connection.execute(text("SELECT count(*) FROM responses")).scalar_one() == 50
+    restored.dispose()
+    if sys.platform != "win32":
+        assert open_to_others(elsewhere) == []
+        assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_backup_of_sqlite_fills_postgresql(filled, engine, run, postgres_url, tmp_path):
+    file, before = tmp_path / "office.zip", everything(engine)
+    run("backup", file, "--data", filled.data)
+    elsewhere = tmp_path / "new"
+    run("restore", file, "--data", elsewhere, url=postgres_url)
+    restored = open_engine(postgres_url)
+    assert everything(restored) == before
+    run("restore", file, "--data", elsewhere, code=1, url=postgres_url)
+    run("restore", file, "--data", elsewhere, "--force", url=postgres_url)
+    assert everything(restored) == before
+    restored.dispose()
+
+
+def test_nothing_is_overwritten_without_being_told(run, filled, engine, tmp_path):
+    file = tmp_path / "office.zip"
+    file.write_text("mine")
+    assert "--force" in str(run("backup", file, "--data", filled.data, code=1).exception)
+    assert file.read_text() == "mine"
+    run("backup", file, "--data", filled.data, "--force")
+    assert "--force" in str(run("restore", file, "--data", filled.data, code=1).exception)
+    assert count_responses(engine) == 50
+
+
+def test_an_office_that_is_replaced_is_put_aside(ready_sqlite, run, filled, engine, tmp_path):
+    if engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL is replaced in one transaction")
+    file = tmp_path / "office.zip"
+    run("backup", file, "--data", filled.data)
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM comment"))
+    engine.dispose()
+    run("restore", file, "--data", filled.data, "--force")
+    (aside,) = filled.data.glob("replaced-*")
+    assert (aside / "hailong.sqlite3").exists()
+    assert (aside / "secret.key").exists()
+    again = open_engine(filled.database_url)
+    assert len(everything(again)["comment"]) == 50
+    again.dispose()
+
+
+@pytest.mark.parametrize("damage", ["cut", "altered", "no zip", "elsewhere"])
+def test_a_backup_that_is_not_sound_changes_nothing(filled, engine, run, tmp_path, damage):
+    if engine.dialect.name != "sqlite":
+        pytest.skip("the file is the same")
+    file, bad, target = tmp_path / "office.zip", tmp_path / "bad.zip", tmp_path / "new"
+    run("backup", file, "--data", filled.data)
+    if damage == "cut":
+        bad.write_bytes(file.read_bytes()[:-2000])
+    elif damage == "no zip":
+        bad.write_text("hello")
+    else:
+        with zipfile.ZipFile(file) as source, zipfile.ZipFile(bad, "w") as to:
+            for name in source.namelist():
+                content = source.read(name)
+                if damage == "altered" and name == DATABASE:
+                    content = content[:-1] + b"x"
+                if damage == "elsewhere":
+                    content = content.replace(b"files/places.toml", b"files/../../../p.toml")
+                to.writestr(name, content)
+    run("restore", bad, "--data", target, code=1, url="sqlite://")
+    assert not target.exists()
+
+
+def test_half_a_backup_is_never_left(filled, engine, tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("survey.backups.check_backup", full)
+    with pytest.raises(BackupError, match="No space"):
+        write_backup(filled, engine, tmp_path / "office.zip", NOW)
+    assert [path.name for path in tmp_path.iterdir()] == [filled.data.name]
+
+
+def test_an_upgrade_keeps_a_backup_first(data_folder, postgres_url, request):
+    for url in (None, postgres_url):
+        config = load_config(data_folder, environ={}, database_url=url)
+        engine = open_engine(config.database_url)
+        upgrade(engine, "0002")
+        with engine.begin() as connection:
+            connection.execute(text("INSERT INTO office VALUES ('b', 'B', 'B', NULL, 0)"))
+            connection.execute(text("INSERT INTO office VALUES ('a', 'A', 'A', 'b', 1)"))
+        prepare_database(config)
+        (kept,) = (config.data / "backups").iterdir()
+        with zipfile.ZipFile(kept) as archive:
+            copy = Path(archive.extract(DATABASE, data_folder.parent))
+        old = open_engine(f"sqlite:///{copy.as_posix()}")
+        assert current_revision(old) == "0002"
+        with old.connect() as connection:
+            found = connection.execute(text("SELECT id, parent FROM office ORDER BY id")).all()
+        assert [tuple(row) for row in found] == [("a", "b"), ("b", None)]
+        for each in (old, engine):
+            each.dispose()
+        kept.unlink()
+
+
+@pytest.mark.parametrize("key", ["", "short", " " * 64])
+def test_a_key_that_can_be_guessed_serves_nothing(data_folder, key, monkeypatch):
+    monkeypatch.delenv("HAILONG_SECRET_KEY", raising=False)
+    config = load_config(data_folder, environ={})
+    prepare_database(config)
+    with pytest.raises(ConfigError, match="hailong init"):
+        create_app(replace(config, secret_key=key.strip()))
+    (data_folder / "secret.key").write_text(key)
+    refused = CliRunner().invoke(cli, ["serve", "--data", str(data_folder)])
+    assert isinstance(refused.exception, ConfigError)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")
+def test_setting_up_closes_what_was_open_to_other_accounts(data_folder):
+    data_folder.chmod(0o755)
+    (data_folder / "places.toml").chmod(0o644)
+    assert open_to_others(data_folder) == [data_folder, data_folder / "places.toml"]
+    prepare_folder(data_folder)
+    assert open_to_others(data_folder) == []
