@@ -15,12 +15,23 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from analysis.counting.moments import EVERYTHING, CellMoments, Only, unflagged
+from analysis.counting.reasons import Chosen, Question, read_reasons
 from analysis.counting.scoring import Mark
 from analysis.design.coverage import REQUIRED
 from analysis.design.pooling import Known, Pooled, blocks_of, sections
 from analysis.design.running import months_over, read_told
+from analysis.design.running import told as days_told
 from analysis.design.scopes import ALL, ANY_ORDER, SIDES, Order, Survey, sectors_named
-from analysis.document_rows import EstimateRow, Received, Rows, VerdictRow, as_json, named
+from analysis.document_rows import (
+    EstimateRow,
+    ReasonRow,
+    Received,
+    Rows,
+    VerdictRow,
+    as_json,
+    named,
+    reason_rows,
+)
 from analysis.formulas.intervals import check_level
 from analysis.period import Period, parse_period
 from analysis.problems import Problem, Refusal
@@ -72,7 +83,8 @@ class Document:
     the questionnaires that most people answered first. `required_coverage`: the part of a scope's
     dossiers that its answers must stand for; `minimum`: people that a published figure must be on.
     `partial`: some answers were left out by choice. `edition`: 1, and 2 once late answers are in
-    it. `surveys`: what each section was made from.
+    it. `reasons`: what people chose beside their scores, of an office's own database alone; a
+    published document has none. `surveys`: what each section was made from.
     """
 
     period: Period
@@ -85,6 +97,7 @@ class Document:
     required_coverage: float = REQUIRED
     minimum: int = MINIMUM
     partial: bool = False
+    reasons: tuple[ReasonRow, ...] = ()
     targets: Targets = field(default_factory=shipped_targets, repr=False, compare=False)
     surveys: tuple[Survey, ...] = field(default=(), repr=False, compare=False)
 
@@ -155,6 +168,7 @@ class Document:
             **({"simulated": True} if self.simulated else {}),
             "estimates": [as_json(row) for row in self.estimates],
             "verdicts": [as_json(row) for row in self.verdicts],
+            **({"reasons": [row._asdict() for row in self.reasons]} if self.reasons else {}),
         }
 
 
@@ -235,6 +249,7 @@ def analyse(  # noqa: PLR0913  one argument for each choice
         simulated=simulated,
         edition=answers.edition,
         partial=only.questionnaire is not None or flagged == "exclude",
+        reasons=reason_rows(answers.reasons, order.sectors),
         targets=targets,
         surveys=surveys,
     )
@@ -266,6 +281,7 @@ class _Answers:
     sections: list[Pooled]
     received: Mapping[str, CellMoments]
     edition: int
+    reasons: Mapping[Question, Chosen]
 
 
 def _read(responses: Responses, counts: Population, known: Known, wanted: _Wanted) -> _Answers:
@@ -274,13 +290,24 @@ def _read(responses: Responses, counts: Population, known: Known, wanted: _Wante
     told, received = read_told(
         responses, wanted.period, blocks, wanted.only, wanted.marks, wanted.today
     )
+    came = received
     if wanted.flagged == "exclude":
         told, received = unflagged(told), unflagged(received)
     late = any(cell.late for cells in told.values() for cell in cells)
     edition = 2 if late and not wanted.period.is_year else 1
     if told is not received:
         told = _with_empty(told, received)
-    return _Answers(sections(told, blocks, known), received, edition)
+    reasons = _reasons(responses, wanted, came)
+    return _Answers(sections(told, blocks, known), received, edition, reasons)
+
+
+def _reasons(
+    responses: Responses, wanted: _Wanted, came: Mapping[str, CellMoments]
+) -> Mapping[Question, Chosen]:
+    """Of the same answers as the figures: those that may be told as of the day."""
+    flagged = wanted.flagged == "include"
+    days = days_told(responses, wanted.period, wanted.only, wanted.today, came)
+    return read_reasons(responses, wanted.period, wanted.only, days, flagged=flagged)
 
 
 def _with_empty(

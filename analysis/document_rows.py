@@ -6,11 +6,14 @@ is `scopes`'.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from itertools import product
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
+from analysis.counting.reasons import Chosen, Question
 from analysis.design.coverage import REQUIRED, Coverage
 from analysis.design.scopes import ALL, ON_SITE, SIDES, Key, Scope, Survey
 from analysis.formulas.agreement import compare_channels
@@ -94,6 +97,40 @@ class EstimateRow(NamedTuple):
     def key(self) -> tuple[str, str, str, str]:
         """Office, sector, measure and channel."""
         return self[:4]
+
+
+class ReasonRow(NamedTuple):
+    """How many people chose an option of a question, such as what went wrong.
+
+    `office` and `sector` may be "all"; `people`: those of them who chose anything at all.
+    """
+
+    office: str
+    sector: str
+    questionnaire: str
+    question: str
+    option: str
+    chosen: int
+    people: int
+
+
+def reason_rows(found: Mapping[Question, Chosen], order: Sequence[str]) -> tuple[ReasonRow, ...]:
+    """Rows of every office and sector, and of all together; sectors in this order."""
+    people: Counter[Question] = Counter()
+    options: Counter[tuple[Question, str]] = Counter()
+    for (questionnaire, office, sector, question), chosen in found.items():
+        for key in product((questionnaire,), (office, ALL), (sector, ALL), (question,)):
+            people[key] += chosen.people
+            for option, n in chosen.options.items():
+                options[key, option] += n
+    rank = {sector: place for place, sector in enumerate((ALL, *order))}
+    rows = [
+        ReasonRow(office, sector, questionnaire, question, option, n, people[key])
+        for (key, option), n in options.items()
+        for questionnaire, office, sector, question in [key]
+    ]
+    rows.sort(key=lambda r: (r[0], r[2], r[3], rank.get(r[1], len(rank)), r[1], -r.chosen, r[4]))
+    return tuple(rows)
 
 
 class VerdictRow(NamedTuple):

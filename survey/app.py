@@ -15,7 +15,17 @@ from survey.asking import Asking
 from survey.config import Config, require_secret
 from survey.store import open_engine
 from survey.store.questionnaires import Published
-from survey.web import auth, error_pages, health, kiosk_door, metrics, respond, results, security
+from survey.web import (
+    auth,
+    comments,
+    error_pages,
+    health,
+    kiosk_door,
+    metrics,
+    respond,
+    results,
+    security,
+)
 from survey.web.form_page import FormPage
 from survey.web.limits import Limits, bound_writers
 from survey.web.request import TextRequest
@@ -64,6 +74,9 @@ def create_app(
     auth.register(app, auth.Entrance(engine, limits, now))
     office = results.Office(engine, config, questionnaires, figures or Asking(config), now)
     app.register_blueprint(results.make_blueprint(office))
+    written = comments.make_blueprint(engine, config.secret_key, today)
+    csrf.exempt(written)  # it looks at the token itself, once it is known who asks
+    app.register_blueprint(written)
     app.register_blueprint(health.make_blueprint(engine, config.data))
     app.register_blueprint(metrics.make_blueprint(engine, config, now))
     bound_writers(app, limits.writers)

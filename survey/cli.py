@@ -28,6 +28,7 @@ COMMANDS = {
     "kiosk": "Enrol, list and revoke the tablets of the counters; take what they exported.",
     "dossiers": "Import the monthly export of completed dossiers.",
     "analyze": "Compute satisfaction, intervals and verdicts.",
+    "comments": "Show what citizens wrote.",
     "export": "Write answers and dossier counts as CSV, Parquet, XLSX or SPSS.",
     "notebook": "Run the monthly notebook and write it as HTML.",
     "backup": "Write the whole office into one file, and read it back.",

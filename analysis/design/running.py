@@ -20,7 +20,9 @@ from analysis.counting.moments import (
     read_daily_moments,
     read_moments,
 )
+from analysis.counting.reasons import Told
 from analysis.counting.scoring import Mark
+from analysis.counting.sheets import read_days
 from analysis.design.pooling import Blocks
 from analysis.period import Period, parse_period
 from analysis.reading.layout import Responses
@@ -111,6 +113,33 @@ def joined(found: Answers, period: Period, today: date | None, step: int = STEP)
         key: {cell: m for cell, m in cells.items() if not (cell.late and spot(cell) in few)}
         for key, cells in found.items()
     }
+
+
+def told(
+    responses: Responses,
+    period: Period,
+    only: Only,
+    today: date | None,
+    came: Mapping[str, CellMoments],
+) -> Told:
+    """Which answers of a period may be told as of `today`: those that its figures rest on.
+
+    By counting days, so that what is no score is held to the same ones. `came`: as from
+    `read_told`.
+    """
+    whole = period.is_year and (today is None or period.last < today)
+    waiting = frozenset() if whole else frozenset(few_late(came))
+    over = months_over(period, today)
+    if today is None or over == period.months:
+        return Told({}, None, waiting)
+    month = parse_period(period.months[len(over)])
+    days: defaultdict[Place, Counter[str]] = defaultdict(Counter)
+    for (_, office, sector), counts in read_days(responses, month, only).items():
+        for day, n in counts.items():
+            if day < today:
+                days[office, sector][day.isoformat()] += n
+    until = {place: _last(dict(sorted(counts.items())), STEP) for place, counts in days.items()}
+    return Told(until, month.first.year * 100 + month.first.month, waiting)
 
 
 def few_late(found: Mapping[str, CellMoments], step: int = STEP) -> set[Spot]:

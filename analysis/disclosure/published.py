@@ -68,7 +68,8 @@ def published(
         groups = document.targets.groups
         decision = decide(people, document.period, groups, document.minimum)
         parts.append(_Publisher(document, survey, decision).section(section))
-    return replace(document, view="published", sections=tuple(parts), surveys=())
+    shown = replace(document, view="published", sections=tuple(parts), surveys=())
+    return replace(shown, reasons=())  # no rule of ours says yet which counts of reasons may leave
 
 
 def _check(document: Document) -> None:

@@ -37,6 +37,16 @@ def open_sqlite(url: str, view: str, known: Collection[str]) -> Source:
     return Source(name, "database", backend, _sqlite_table(backend, view, types, known))
 
 
+def view_beside(source: Source, view: str, known: Collection[str]) -> Any | None:
+    """Another view of the database that a source is of; None where it has none of this name."""
+    backend = source.backend
+    if backend.name == "sqlite":
+        found = backend.con.execute("SELECT name, type FROM pragma_table_info(?)", (view,))
+        types = dict(found.fetchall())
+        return _sqlite_table(backend, view, types, known) if types else None
+    return backend.table(view) if view in backend.list_tables() else None
+
+
 def _sqlite_table(backend: Any, view: str, types: dict[str, str], known: Collection[str]) -> Any:
     """Columns of SQLite's views may have no type: fixed ones are read as text, items as numbers.
 

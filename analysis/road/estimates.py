@@ -17,6 +17,7 @@ from analysis.road.listing import Listing
 from analysis.targets import Targets
 from analysis.telling.colophon import Head, head, method_table
 from analysis.telling.detail_tables import channel_table, measure_table
+from analysis.telling.reason_section import reason_table
 from analysis.telling.result_tables import sector_table, silence_table
 from analysis.telling.tables import Table
 
@@ -28,13 +29,14 @@ if TYPE_CHECKING:
     from analysis.road.trending import Trends
     from analysis.road.weighted import WeightedEstimates
 
-Kind = Literal["sectors", "measures", "channels", "silence", "methods"]
+Kind = Literal["sectors", "measures", "channels", "silence", "reasons", "methods"]
 
 _TABLES: Final[dict[str, Any]] = {
     "sectors": sector_table,
     "measures": measure_table,
     "channels": channel_table,
     "silence": silence_table,
+    "reasons": reason_table,
     "methods": lambda document, **given: method_table(document, lang=given["lang"]),
 }
 _OF: Final = {"sectors": "measure", "measures": "sector"}
@@ -143,7 +145,8 @@ class Estimates(Listing[EstimateRow]):
         ----------
         kind
             "sectors", "measures" (overall, index, elements, items), "channels", "silence" (what
-            those who did not answer could change), "methods".
+            those who did not answer could change), "reasons" (why people were not satisfied, of an
+            office's own database), "methods".
         office
             An id; all together where left out.
         sector

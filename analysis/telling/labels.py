@@ -68,6 +68,17 @@ def measure_names(known: Mapping[str, Questionnaire], lang: str = "vi") -> dict[
             names.setdefault(f"element:{element.id}", element.title.get(lang))
         for item in questionnaire.items:
             names.setdefault(f"item:{item.id}", item.text.get(lang))
+    return names | reason_names(known, lang)
+
+
+def reason_names(known: Mapping[str, Questionnaire], lang: str = "vi") -> dict[str, str]:
+    """Names of what can be chosen beside the scores: of questions, and of their options."""
+    names = {}
+    for questionnaire in known.values():
+        for asked in questionnaire.choices:
+            key = f"reason:{questionnaire.key}:{asked.id}"
+            names[key] = asked.text.get(lang)
+            names |= {f"{key}:{one.id}": one.text.get(lang) for one in asked.options}
     return names
 
 

@@ -55,6 +55,8 @@ def render_text(
     main = [measure for measure in found.measures if measure in wording.MEASURES]
     for measure in main or found.measures[:2]:
         lines += [*_table(found, targets, measure, names, lang), ""]
+    if found.reasons:
+        lines += [*_reasons(found, targets, names, lang), ""]
     lines += [wording.choose(wording.ASSUMPTIONS, lang)]
     return "\n".join(lines) + "\n"
 
@@ -133,6 +135,15 @@ def _table(
         note = wording.note_of(row, lang, names)
         if note:
             yield f"{name}: {note}"
+
+
+def _reasons(found: Document, targets: Targets, names: Names, lang: str) -> Iterator[str]:
+    """What went wrong, by sector."""
+    from analysis.telling.reason_section import reason_table  # which takes names from here
+
+    table = reason_table(found, names=names, targets=targets, lang=lang)
+    yield table.caption
+    yield from _aligned([table.head, *table.rows])
 
 
 def _cells(name: str, row: EstimateRow, lang: str) -> list[str]:

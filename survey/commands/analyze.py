@@ -171,6 +171,7 @@ def _own(sources: _Sources, data: Path | None, lang: str) -> _Setting:
     """The office's database with its own targets, questionnaires and order of places."""
     from analysis.design.scopes import Order
     from analysis.targets import load_targets
+    from analysis.telling.labels import reason_names
     from survey.figures import office_targets
     from survey.store.places import load_places
     from survey.store.questionnaires import published_questionnaires
@@ -190,7 +191,7 @@ def _own(sources: _Sources, data: Path | None, lang: str) -> _Setting:
             tuple(office.id for office in places.office),
             tuple(sector.id for sector in places.sector),
         ),
-        names=_names(places, lang),
+        names=_names(places, lang) | reason_names(questionnaires, lang),
         today=today,
         simulated=config.simulated,
     )

@@ -171,6 +171,19 @@ comment = Table(
     sqlite_with_rowid=False,
 )
 
+# That a comment was deleted, by whom and about what; never what it said or whose it was.
+comment_deletion = Table(
+    "comment_deletion",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("deleted_on", Date, nullable=False),
+    Column("deleted_by", String(64), nullable=False),
+    Column("month", String(7), nullable=False),
+    Column("office", String(64), nullable=False),
+    Column("sector", String(64), nullable=False),
+    sqlite_with_rowid=False,
+)
+
 # What is done from time to time, and the day when it was done last.
 upkeep = Table(
     "upkeep",

@@ -1,6 +1,7 @@
 """Publishes questionnaire versions and shows the store in the published layouts, as views.
 
-`responses`, `population` and `questionnaires` are all that analysis ever reads of this database.
+`responses`, `population`, `questionnaires` and `choices` are all that analysis ever reads of this
+database.
 """
 
 from __future__ import annotations
@@ -19,6 +20,10 @@ from survey.store import tables, whole_transaction
 _POPULATION = "period, office, sector, completed, on_time, online"
 _QUESTIONNAIRES = (
     "SELECT key AS questionnaire, content FROM questionnaire WHERE content IS NOT NULL"
+)
+_CHOICES = (
+    "SELECT response.response_id, questionnaire, office, sector, answered_on, late, flag, "
+    "question, option FROM choice JOIN response ON choice.response_id = response.response_id"
 )
 FIXED = (
     *("response_id", "questionnaire", "office", "sector", "procedure"),
@@ -94,6 +99,7 @@ def _build_views(connection: Connection) -> None:
             f"SELECT {_POPULATION} FROM population_count",  # noqa: S608  a constant
         ),
         ("questionnaires", _QUESTIONNAIRES),
+        ("choices", _CHOICES),
     ):
         connection.execute(text(f"DROP VIEW IF EXISTS {name}"))
         connection.execute(text(f"CREATE VIEW {name} AS {query}"))

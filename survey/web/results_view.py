@@ -9,7 +9,9 @@ from analysis.document import Document, EstimateRow, VerdictRow
 from analysis.period import Period
 from analysis.targets import Targets
 from analysis.telling.beside import headline_sentences, sections_beside
-from analysis.telling.labels import beside, sector_rows, told_verdicts
+from analysis.telling.labels import beside, reason_names, sector_rows, told_verdicts
+from analysis.telling.reason_section import reason_section
+from analysis.telling.result_tables import Teller
 from analysis.telling.section import Section
 from analysis.telling.wording import (
     ASSUMPTIONS,
@@ -51,6 +53,7 @@ class Names:
     offices: Mapping[str, str]
     elements: Mapping[str, str]
     targets: Mapping[str, str]
+    reasons: Mapping[str, str]
 
     @classmethod
     def of(
@@ -73,7 +76,7 @@ class Names:
         }
         offices = {office.id: office.name.get(lang) for office in places.office}
         titles = {target.id: target.title.get(lang) for target in targets.target}
-        return cls(sectors, offices, elements, titles)
+        return cls(sectors, offices, elements, titles, reason_names(questionnaires, lang))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +129,7 @@ class View:
     headline: tuple[str, ...]
     sectors: tuple[TableLine, ...]
     elements: tuple[TableLine, ...]
+    reasons: Section | None
     beside: tuple[Section, ...]
     assumptions: str
     notes: tuple[str, ...]
@@ -140,7 +144,8 @@ def make_view(
 ) -> View:
     """Turn the figures of a period into the texts of the page."""
     document = figures.document
-    every = {**names.offices, **names.sectors, **names.elements}
+    every = {**names.offices, **names.sectors, **names.elements, **names.reasons}
+    tell = Teller.of(document, every, document.targets, lang)
     overall = sector_rows(document, office, "overall")
     total = document.pick(office=office)
     single = next(iter(names.offices.values())) if len(names.offices) == 1 else ""
@@ -157,6 +162,7 @@ def make_view(
         headline=headline_sentences(document, lang=lang, office=office),
         sectors=tuple(_table_line(row, _name(document, row, names), lang) for row in overall),
         elements=tuple(_element_lines(document, office, names, lang)),
+        reasons=reason_section(tell, office),
         beside=sections_beside(figures.insights, document, names=every, lang=lang),
         assumptions=choose(ASSUMPTIONS, lang),
         notes=_notes(document, overall, names, lang),

@@ -1,0 +1,68 @@
+"""`hailong comments`: what citizens wrote, for the office itself."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from survey.commands.installation import data_option, open_installation
+
+if TYPE_CHECKING:
+    from analysis.period import Period
+
+
+def _period(_ctx: click.Context, _param: click.Parameter, value: str) -> Period:
+    from analysis.period import parse_period
+    from analysis.problems import PeriodError
+
+    try:
+        return parse_period(value)
+    except PeriodError as error:
+        raise click.BadParameter(str(error)) from error
+
+
+@click.command(epilog="Example: hailong comments --period 2026-10 --sector land")
+@click.option(
+    "--period",
+    required=True,
+    callback=_period,
+    metavar="P",
+    help="2026-10, 2026-Q4, 2026-H2, 2026 or 12m:2026-10.",
+)
+@click.option("--sector", metavar="ID", help="Only about this sector.")
+@click.option("--office", metavar="ID", help="Only of this office.")
+@data_option
+def command(period: Period, sector: str | None, office: str | None, data: Path | None) -> None:
+    """Show what citizens wrote, the newest month first, in no order that tells who came when.
+
+    For the office itself: a comment may hold a name that somebody wrote. Do not pass them on.
+    """
+    from survey.commands.saying import language, say
+    from survey.errors import HailongError
+    from survey.store.comments import Filter, list_comments
+    from survey.store.places import load_places
+    from survey.told import sentence
+
+    with open_installation(data) as installation:
+        places = load_places(installation.engine, gone_too=True)
+        known = {
+            "sector": ["general", *(one.id for one in places.sector)],
+            "office": [one.id for one in places.office],
+        }
+        for kind, asked in (("sector", sector), ("office", office)):
+            if asked is not None and asked not in known[kind]:
+                listed = ", ".join(known[kind])
+                raise HailongError(sentence(f"comments.no_{kind}", id=asked, known=listed))
+        wanted = Filter(period.first, period.last, office, sector)
+        found = list_comments(installation.engine, wanted)
+    names = {one.id: one.name.get(language()) for one in places.sector}
+    for month, comments in groupby(found, lambda one: one.month):
+        click.echo(month)
+        for one in comments:
+            text = one.text.replace("\n", "\n    ")
+            click.echo(f"  {names.get(one.sector, one.sector)}: {text}")
+    if not found:
+        say("comments.none", err=True)
