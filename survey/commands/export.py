@@ -113,22 +113,27 @@ def _responses(installation: Installation, period: Period) -> tuple[pa.Table, La
     from survey.exports.labels import responses_labels
     from survey.exports.layouts import responses_table
     from survey.store.layouts import read_rows
+    from survey.store.places import load_places
     from survey.store.questionnaires import published_questionnaires
 
     rows = read_rows(installation.engine, period.first, period.last)
     known = published_questionnaires(installation.engine)
-    labels = responses_labels(known[key] for key in rows.questionnaires if key in known)
+    asked = [known[key] for key in rows.questionnaires if key in known]
+    labels = responses_labels(asked, load_places(installation.engine, gone_too=True))
     return responses_table(rows.columns, rows.items, rows.parts), labels
 
 
 def _population(installation: Installation, period: Period) -> tuple[pa.Table, Labels]:
     from survey.exports.labels import population_labels
     from survey.exports.layouts import POPULATION, population_table
+    from survey.store.places import load_places
     from survey.store.population import load_counts
 
     counts = load_counts(installation.engine, period.months)
     rows = (tuple(getattr(count, name) for name in POPULATION) for count in counts)
-    return population_table(rows), population_labels()
+    return population_table(rows), population_labels(
+        load_places(installation.engine, gone_too=True)
+    )
 
 
 def _keep_months(installation: Installation, folder: Path) -> None:

@@ -24,10 +24,14 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """What SPSS shows: of each variable its label, and the labels of its values."""
+    """What SPSS shows, and the sheet of codes: labels of variables, labels of their values.
+
+    `notes`: of a variable whose label stands for several wordings, all of them.
+    """
 
     variables: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[Any, str]] = field(default_factory=dict)
+    notes: Mapping[str, str] = field(default_factory=dict)
 
 
 def check_ending(path: Path) -> None:
@@ -73,8 +77,10 @@ def _parquet(table: pa.Table, path: Path, _labels: Labels) -> None:
     parquet.write_table(table, path)
 
 
-def _xlsx(table: pa.Table, path: Path, _labels: Labels) -> None:
+def _xlsx(table: pa.Table, path: Path, labels: Labels) -> None:
+    """The rows under frozen heads, and a second sheet that says what columns and codes mean."""
     from openpyxl import Workbook
+    from openpyxl.utils import get_column_letter
 
     if len(table) > _XLSX_ROWS:
         raise ExportError(
@@ -83,10 +89,40 @@ def _xlsx(table: pa.Table, path: Path, _labels: Labels) -> None:
         )
     book = Workbook(write_only=True)
     sheet = book.create_sheet("hailong")
+    sheet.freeze_panes = "B2"  # a sheet written row by row takes both before its first row
+    for place, name in enumerate(table.column_names, start=1):
+        width = _WIDTHS.get(name, max(_NARROW, len(name) + 2))
+        sheet.column_dimensions[get_column_letter(place)].width = width
     sheet.append(table.column_names)
     for row in _rows(table):
         sheet.append(row)
+    codes = book.create_sheet(_CODES)
+    codes.freeze_panes = "A2"
+    for letter, width in zip("ABCDE", (20, 48, 24, 48, 60), strict=True):
+        codes.column_dimensions[letter].width = width
+    for meaning in _meanings(table, labels):
+        codes.append([guarded(cell) if isinstance(cell, str) else cell for cell in meaning])
     book.save(path)
+
+
+_CODES = "Bảng mã"
+_WIDTHS = {"response_id": 38, "questionnaire": 18, "office": 20, "sector": 18, "answered_on": 12}
+_NARROW = 9
+
+
+def _meanings(table: pa.Table, labels: Labels) -> Iterator[tuple[Any, ...]]:
+    """Every column with its label, and a row for each of its codes that there is."""
+    yield ("Cột", "Nhãn của cột", "Mã", "Nhãn của mã", "Ghi chú")
+    for name in table.column_names:
+        yield (name, labels.variables.get(name, ""), None, None, labels.notes.get(name))
+        present = set(table[name].unique().to_pylist())
+        for code, label in labels.values.get(name, {}).items():
+            if name not in _FIXED_CODES or code in present:
+                yield (name, None, bool(code) if name == "late" else code, label, None)
+
+
+_FIXED_CODES = frozenset({"office", "sector", "procedure", "questionnaire"})
+"""Columns whose codes are many: only those that occur are explained."""
 
 
 def _sav(table: pa.Table, path: Path, labels: Labels) -> None:
@@ -118,7 +154,9 @@ def _sav(table: pa.Table, path: Path, labels: Labels) -> None:
         frame,
         str(path),
         column_labels=dict(labels.variables),
-        variable_value_labels={name: dict(values) for name, values in labels.values.items()},
+        variable_value_labels={
+            name: dict(values) for name, values in labels.values.items() if values and name in frame
+        },
         variable_measure=measures,
     )
 

@@ -35,8 +35,10 @@ from survey.durable import whole
 from survey.errors import ExportError
 from survey.exports.folder import MANIFEST, keep_month, revisions
 from survey.exports.formats import guarded
+from survey.exports.labels import responses_labels
 from survey.exports.layouts import population_table
 from survey.intake import Response
+from survey.places import shipped_places
 from survey.store import open_engine
 from survey.store.population import Source, save_counts
 from survey.store.responses import add_many
@@ -392,3 +394,63 @@ def test_a_killed_export_leaves_no_half_month(large_office: Path, tmp_path: Path
     result = CliRunner().invoke(cli, command, catch_exceptions=False, standalone_mode=False)
     assert result.stdout.count("\t15000 rows\t") == 3
     assert not list(folder.rglob(".*.part"))
+
+
+def test_a_sheet_of_codes_says_what_columns_and_codes_mean(run: Run, tmp_path: Path) -> None:
+    out = tmp_path / "answers.xlsx"
+    run("export", "responses", "--period", "2026-10", "--out", out)
+    book = openpyxl.load_workbook(out)
+    data, codes = book["hailong"], book["Bảng mã"]
+    meant = {(row[0], row[2]): row[3] for row in codes.iter_rows(min_row=2, values_only=True)}
+    columns = {row[0]: row[1] for row in codes.iter_rows(min_row=2, values_only=True) if row[1]}
+    assert (data.freeze_panes, codes.freeze_panes) == ("B2", "A2")
+    assert data.column_dimensions["A"].width >= 36
+    book.close()
+    assert set(columns) == {cell.value for cell in data[1]}
+    assert meant["office", "trieu-son"].startswith("UBND xã")
+    assert meant["sector", "land"] == "Đất đai"
+    assert meant["questionnaire", "desk@1"] == DESK.title.vi
+    assert meant["overall", 5] == DESK.scale.labels[4].vi
+    assert ("sector", "agriculture") not in meant  # only codes that occur
+
+
+def test_an_spss_file_labels_offices_sectors_and_questionnaires(run: Run, tmp_path: Path) -> None:
+    pyreadstat = pytest.importorskip("pyreadstat", reason="pip install -e '.[spss]'")
+    out, counts = tmp_path / "answers.sav", tmp_path / "counts.sav"
+    run("export", "responses", "--period", "2026-10", "--out", out)
+    run("export", "population", "--period", "2026-10", "--out", counts)
+    for file in (out, counts):
+        _, about = pyreadstat.read_sav(str(file))
+        assert about.variable_value_labels["sector"]["civil-status"] == "Hộ tịch"
+        assert about.variable_value_labels["office"]["trieu-son"].startswith("UBND xã")
+    _, about = pyreadstat.read_sav(str(out))
+    assert about.variable_value_labels["questionnaire"]["desk@1"] == DESK.title.vi
+
+
+def test_one_label_for_several_wordings_is_marked() -> None:
+    text = DESK.items[0].text.model_copy(update={"vi": "Câu khác hẳn?"})
+    levels = tuple(
+        label.model_copy(update={"vi": f"Mức {place}"}) if place == 3 else label
+        for place, label in enumerate(DESK.scale.labels, start=1)
+    )
+    other = DESK.model_copy(
+        update={
+            "version": 2,
+            "items": (DESK.items[0].model_copy(update={"text": text}), *DESK.items[1:]),
+            "scale": DESK.scale.model_copy(update={"labels": levels}),
+        }
+    )
+    labels = responses_labels([other, DESK], shipped_places())
+    assert labels.variables["overall"] == "Câu khác hẳn? (*)"
+    assert labels.notes["overall"] == f"desk@1: {DESK.items[0].text.vi}; desk@2: Câu khác hẳn?"
+    assert labels.values["overall"][3] == f"{DESK.scale.labels[2].vi} (desk@1) / Mức 3 (desk@2) (*)"
+    assert labels.values["overall"][5] == DESK.scale.labels[4].vi
+    assert "access" not in labels.notes
+
+
+def test_labels_fit_what_spss_holds() -> None:
+    text = DESK.items[0].text.model_copy(update={"vi": "ệ" * 300})
+    other = DESK.model_copy(update={"items": (DESK.items[0].model_copy(update={"text": text}),)})
+    label = responses_labels([other], shipped_places()).variables["overall"]
+    assert len(label.encode()) <= 255
+    assert label.endswith("ệ…")
