@@ -33,6 +33,7 @@ _HEADINGS: Final[dict[str, tuple[str, str]]] = {
     "mean": ("Điểm trung bình", "Mean score"),
     "mean_low": ("Điểm: cận dưới", "Mean, low"),
     "mean_high": ("Điểm: cận trên", "Mean, high"),
+    "scale": ("Thang điểm: từ 1 đến", "Scale: 1 to"),
     "silent_low": ("Nếu người chưa trả lời đều không hài lòng", "If all silent dissatisfied"),
     "silent_high": ("Nếu người chưa trả lời đều hài lòng", "If all silent satisfied"),
     "publishable": ("Được công bố", "May be published"),

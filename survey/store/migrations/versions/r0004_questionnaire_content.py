@@ -12,6 +12,11 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for view in ("responses", "population", "questionnaires"):  # made anew by whatever publishes
+    for view in (
+        "responses",
+        "population",
+        "questionnaires",
+        "choices",
+    ):  # made anew by whatever publishes
         op.execute(f"DROP VIEW IF EXISTS {view}")
     op.drop_column("questionnaire", "content")
