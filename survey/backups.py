@@ -31,6 +31,7 @@ from survey.store import open_engine, sqlite
 from survey.store.copies import check_copy, copy_database, count_rows, load_database, opened
 from survey.store.migrate import current_revision, head_revision, knows, upgrade
 from survey.store.upkeep import note_done
+from survey.told import sentence
 
 FORMAT: Final = "hailong.backup/1"
 FOLDER: Final = "backups"
@@ -66,14 +67,15 @@ def write_backup(
     Raises BackupError where the file is there already and not to be replaced, or cannot be written.
     """
     if file.exists() and not force:
-        raise BackupError(f"{file} is there already; choose another name, or add --force")
+        raise BackupError(sentence("backup.there", file=file))
     try:
         with whole(file) as part, _workplace(file.parent) as place:
             copy_database(engine, place / DATABASE)
             made = _pack(config, place / DATABASE, part, now)
             check_backup(part, place)
     except OSError as error:
-        raise BackupError(f"{file} cannot be written: {error.strerror or error}") from error
+        why = error.strerror or error
+        raise BackupError(sentence("backup.cannot", file=file, why=why)) from error
     if made.revision == head_revision():
         note_done(engine, "backup", now.date())
     return made
@@ -126,17 +128,15 @@ def check_backup(file: Path, place: Path) -> Backup:
     with _archive(file) as archive:
         found = _head(archive, file)
         if not knows(found.revision):
-            raise BackupError(
-                f"{file} was made by a newer version of hailong ({found.product}, revision "
-                f"{found.revision}); install that version to restore it"
-            )
+            words = {"product": found.product, "revision": found.revision}
+            raise BackupError(sentence("backup.newer", file=file, **words))
         for name, digest in found.digests.items():
             path = place / "read" / _safe(name, file)
             path.parent.mkdir(parents=True, exist_ok=True)
             with archive.open(name) as source, path.open("wb") as copy:
                 shutil.copyfileobj(source, copy)
             if _digest(path) != digest:
-                raise BackupError(f"{file} is damaged: {name} is not what was written")
+                raise BackupError(sentence("backup.altered", file=file, name=name))
     check_copy(place / "read" / DATABASE, found.counts)
     return found
 
@@ -147,9 +147,9 @@ def _archive(file: Path) -> Iterator[zipfile.ZipFile]:
         with zipfile.ZipFile(file) as archive:
             yield archive
     except (zipfile.BadZipFile, KeyError, EOFError) as error:
-        raise BackupError(f"{file} is no backup of hailong, or is damaged ({error})") from error
+        raise BackupError(sentence("backup.not_one", file=file, why=error)) from error
     except FileNotFoundError as error:
-        raise BackupError(f"there is no file {file}") from error
+        raise BackupError(sentence("backup.no_file", file=file)) from error
 
 
 def _head(archive: zipfile.ZipFile, file: Path) -> Backup:
@@ -158,8 +158,8 @@ def _head(archive: zipfile.ZipFile, file: Path) -> Backup:
         if found.get("format") == FORMAT and DATABASE in found["digests"]:
             return Backup(**found)
     except (ValueError, TypeError, AttributeError) as error:
-        raise BackupError(f"{file} is damaged: {HEAD} cannot be read") from error
-    raise BackupError(f"{file} is not of the format {FORMAT}")
+        raise BackupError(sentence("backup.altered", file=file, name=HEAD)) from error
+    raise BackupError(sentence("backup.format", file=file, format=FORMAT))
 
 
 def _safe(name: str, file: Path) -> Path:
@@ -167,7 +167,7 @@ def _safe(name: str, file: Path) -> Path:
     path = PurePosixPath(name)
     inside = path.parts and not path.is_absolute() and ".." not in path.parts
     if not inside or "\\" in name or ":" in name or not name.startswith((DATABASE, _FILES)):
-        raise BackupError(f"{file} is no backup of hailong: it holds '{name}'")
+        raise BackupError(sentence("backup.stray", file=file, name=name))
     return Path(*path.parts)
 
 
@@ -198,10 +198,7 @@ def _put(read: Path, folder: Path, now: datetime, *, force: bool) -> None:
     try:
         there = [str(path) for path in _occupants(folder, engine)]
         if there and not force:
-            raise BackupError(
-                f"there is an office already: {', '.join(there)}; restore into another --data, "
-                "or add --force, which puts it aside"
-            )
+            raise BackupError(sentence("backup.occupied", found=", ".join(there)))
         with opened(read / DATABASE) as copy:
             upgrade(copy)
         if engine.dialect.name != "sqlite":

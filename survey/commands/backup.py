@@ -21,8 +21,9 @@ def command(file: Path, data: Path | None, force: bool) -> None:
     holds the signing key and every comment, so keep it where only the office can read it.
     """
     from survey.backups import write_backup
+    from survey.store import refusals
 
-    with open_installation(data) as office:
+    with open_installation(data) as office, refusals(office.engine):
         made = write_backup(office.config, office.engine, file, office.now, force=force)
     size = f"{file.stat().st_size / 1024**2:.1f}"
     say("backup.done", file=file.absolute(), count=made.responses, size=size)

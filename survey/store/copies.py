@@ -19,18 +19,18 @@ from sqlalchemy import (
     Table,
     event,
     func,
-    inspect,
     select,
-    text,
     update,
 )
+from sqlalchemy.exc import DatabaseError
 
 from survey.errors import StoreError
-from survey.store import integrity, open_engine, sqlite
+from survey.store import integrity, named, open_engine, sqlite
 from survey.store.migrate import current_revision, upgrade, upgrade_within
+from survey.store.views import drop_views
+from survey.told import joined, sentence
 
 _NOT_COPIED: Final = ("alembic_version", "contact")
-_VIEWS: Final = ("responses", "population", "questionnaires")
 _PART: Final = 5000  # rows at a time
 
 
@@ -41,7 +41,7 @@ def copy_database(engine: Engine, to: Path) -> None:
         return
     revision = current_revision(engine)
     if revision is None:
-        raise StoreError("the database is not set up; there is nothing to copy")
+        raise StoreError(sentence("setup.empty", database=named(engine)))
     with opened(to) as target:
         upgrade(target, revision)
         with (
@@ -59,7 +59,7 @@ def load_database(file: Path, engine: Engine, *, replace: bool) -> None:
     with opened(file) as source, engine.begin() as target:
         if current_revision(engine) is not None:
             if not replace:
-                raise StoreError("the database is in use")
+                raise StoreError(sentence("backup.occupied", found=named(engine)))
             _drop_all(target)
         revision = current_revision(source)
         upgrade_within(target, revision or "head")
@@ -90,12 +90,21 @@ def count_rows(engine: Engine) -> Mapping[str, int]:
 
 def check_copy(file: Path, counts: Mapping[str, int]) -> None:
     """Open a copy and count. Raises StoreError where it is damaged or holds something else."""
-    with opened(file) as engine:
-        found, sound = count_rows(engine), integrity(engine)
+    try:
+        with opened(file) as engine:
+            found, sound = count_rows(engine), integrity(engine)
+    except DatabaseError as error:  # no database at all, or one that cannot be read
+        raise StoreError(sentence("backup.unsound", found=error.orig)) from error
     if sound != "ok":
-        raise StoreError(f"the copy of the database is damaged: {sound}")
+        raise StoreError(sentence("backup.unsound", found=sound))
     if found != counts:
-        raise StoreError(f"the copy of the database holds {found}, not {counts}")
+        names = sorted({*found, *counts})
+        wrong = [
+            sentence("backup.rows", table=name, found=found.get(name, 0), kept=counts.get(name, 0))
+            for name in names
+            if found.get(name, 0) != counts.get(name, 0)
+        ]
+        raise StoreError(sentence("backup.incomplete", wrong=joined(wrong, ", ")))
 
 
 def _tables(connection: Connection) -> list[Table]:
@@ -144,9 +153,7 @@ def _without_parents(
 
 
 def _drop_all(connection: Connection) -> None:
-    for name in inspect(connection).get_view_names():
-        if name in _VIEWS:
-            connection.execute(text(f"DROP VIEW {name}"))
+    drop_views(connection)
     metadata = MetaData()
     metadata.reflect(connection)
     ours = {*_NOT_COPIED, *(table.name for table in _known_tables())}

@@ -17,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from questionnaires import keys
 from survey.errors import StoreError
 from survey.store import tables
+from survey.told import sentence
 
 PASSWORD_LENGTH = 12
 NAME_LENGTH = 64
@@ -46,7 +47,7 @@ def add_staff(engine: Engine, name: str, password: str, today: date) -> Staff:
         with engine.begin() as connection:
             connection.execute(tables.staff.insert().values(values))
     except IntegrityError:
-        raise StoreError(f"the name '{staff.name}' is taken; choose another") from None
+        raise StoreError(sentence("user.taken", name=staff.name)) from None
     return staff
 
 
@@ -117,20 +118,14 @@ def normal_name(name: str) -> str:
 def _usable_name(name: str) -> str:
     normal = normal_name(name)
     if not normal or len(normal) > NAME_LENGTH or not normal.isprintable() or " " in normal:
-        raise StoreError(
-            f"the name '{name}' cannot be used; use 1 to {NAME_LENGTH} letters, digits, '.', '-' "
-            "or '_' without spaces, for example lan.nguyen"
-        )
+        raise StoreError(sentence("user.bad_name", name=name, most=NAME_LENGTH))
     return normal
 
 
 def _hash(password: str) -> str:
     normal = _normal_password(password)
     if len(normal) < PASSWORD_LENGTH:
-        raise StoreError(
-            f"the password has {len(normal)} characters; use at least {PASSWORD_LENGTH}, "
-            "for example four words that do not belong together"
-        )
+        raise StoreError(sentence("user.short", count=len(normal), least=PASSWORD_LENGTH))
     return _hasher.hash(normal)
 
 
@@ -174,4 +169,4 @@ def _strengthen(engine: Engine, name: str, known: str, password: str) -> None:
 
 
 def _unknown(name: str) -> StoreError:
-    return StoreError(f"there is no account '{name}'; see: hailong user list")
+    return StoreError(sentence("user.unknown", name=name))

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Engine, Table, select, text, update
 
 from survey.errors import StoreError
 from survey.store import sqlite, tables
+from survey.told import sentence
 
 Chore = Literal["rewrite", "backup"]
 
@@ -97,7 +98,7 @@ def _empty_log(engine: Engine) -> None:
     until = time.monotonic() + _PATIENCE
     while not sqlite.fold(engine):
         if time.monotonic() > until:
-            raise StoreError("the write-ahead log cannot be emptied: something reads all the time")
+            raise StoreError(sentence("upkeep.reader"))
         time.sleep(0.05)
 
 

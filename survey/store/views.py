@@ -17,7 +17,8 @@ from questionnaires.packing import SIGNS
 from survey.errors import StoreError
 from survey.store import tables, whole_transaction
 
-_POPULATION = "period, office, sector, completed, on_time, online"
+VIEWS = ("responses", "population", "questionnaires", "choices")
+_POPULATION = "SELECT period, office, sector, completed, on_time, online FROM population_count"
 _QUESTIONNAIRES = (
     "SELECT key AS questionnaire, content FROM questionnaire WHERE content IS NOT NULL"
 )
@@ -91,17 +92,16 @@ def published_items(connection: Connection) -> dict[str, tuple[str, ...]]:
     return {key: tuple(item_ids.split()) for key, item_ids in rows}
 
 
-def _build_views(connection: Connection) -> None:
-    for name, query in (
-        ("responses", _responses_query(connection, _versions(connection))),
-        (
-            "population",
-            f"SELECT {_POPULATION} FROM population_count",  # noqa: S608  a constant
-        ),
-        ("questionnaires", _QUESTIONNAIRES),
-        ("choices", _CHOICES),
-    ):
+def drop_views(connection: Connection) -> None:
+    """Drop the views, which would keep their tables from being dropped or made anew."""
+    for name in VIEWS:
         connection.execute(text(f"DROP VIEW IF EXISTS {name}"))
+
+
+def _build_views(connection: Connection) -> None:
+    responses = _responses_query(connection, _versions(connection))
+    drop_views(connection)
+    for name, query in zip(VIEWS, (responses, _POPULATION, _QUESTIONNAIRES, _CHOICES), strict=True):
         connection.execute(text(f"CREATE VIEW {name} AS {query}"))
 
 

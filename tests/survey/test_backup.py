@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import sys
 import zipfile
 from dataclasses import replace
@@ -13,11 +15,11 @@ from click.testing import CliRunner
 from sqlalchemy import select, text
 
 from survey.app import create_app
-from survey.backups import DATABASE, write_backup
+from survey.backups import DATABASE, HEAD, write_backup
 from survey.cli import cli
 from survey.commands.init import prepare_database, prepare_folder
 from survey.config import load_config
-from survey.errors import BackupError, ConfigError
+from survey.errors import BackupError, ConfigError, StoreError
 from survey.intake import Response
 from survey.private import open_to_others
 from survey.store import integrity, open_engine, tables
@@ -123,27 +125,86 @@ def test_an_office_that_is_replaced_is_put_aside(ready_sqlite, run, filled, engi
     again.dispose()
 
 
-@pytest.mark.parametrize("damage", ["cut", "altered", "no zip", "elsewhere"])
-def test_a_backup_that_is_not_sound_changes_nothing(filled, engine, run, tmp_path, damage):
-    if engine.dialect.name != "sqlite":
-        pytest.skip("the file is the same")
-    file, bad, target = tmp_path / "office.zip", tmp_path / "bad.zip", tmp_path / "new"
-    run("backup", file, "--data", filled.data)
+def rewritten(archive, to, *, content=None, **head):
+    """The same backup with other content, whose digests fit, or with another head."""
+    with zipfile.ZipFile(archive) as source, zipfile.ZipFile(to, "w") as target:
+        members = {name: source.read(name) for name in source.namelist()} | (content or {})
+        told = json.loads(members.pop(HEAD))
+        for name in content or {}:
+            told["digests"][name] = hashlib.sha256(members[name]).hexdigest()
+        target.writestr(HEAD, json.dumps(told | head))
+        for name, data in members.items():
+            target.writestr(name, data)
+
+
+def damaged(damage, good, bad):
+    """Damage a backup in one way."""
     if damage == "cut":
-        bad.write_bytes(file.read_bytes()[:-2000])
+        bad.write_bytes(good.read_bytes()[:-2000])
     elif damage == "no zip":
         bad.write_text("hello")
-    else:
-        with zipfile.ZipFile(file) as source, zipfile.ZipFile(bad, "w") as to:
+    elif damage == "altered":
+        with zipfile.ZipFile(good) as source, zipfile.ZipFile(bad, "w") as to:
             for name in source.namelist():
                 content = source.read(name)
-                if damage == "altered" and name == DATABASE:
-                    content = content[:-1] + b"x"
-                if damage == "elsewhere":
-                    content = content.replace(b"files/places.toml", b"files/../../../p.toml")
-                to.writestr(name, content)
-    run("restore", bad, "--data", target, code=1, url="sqlite://")
-    assert not target.exists()
+                to.writestr(name, content[:-1] + b"x" if name == DATABASE else content)
+    elif damage == "elsewhere":
+        rewritten(good, bad, content={"files/../../../p.toml": b""})
+    elif damage == "no database":
+        rewritten(good, bad, content={DATABASE: b"hello" * 2000})
+    elif damage == "too few":
+        rewritten(good, bad, counts={"response": 51})
+    elif damage == "no head":
+        with zipfile.ZipFile(bad, "w") as to:
+            to.writestr(HEAD, "{")
+    else:
+        rewritten(good, bad, **({"format": "x"} if damage == "format" else {"revision": "9999"}))
+
+
+DAMAGES = {
+    "cut": ("is no backup of hailong, or is damaged", "không phải bản sao lưu"),
+    "no zip": ("is no backup of hailong, or is damaged", "không phải bản sao lưu"),
+    "altered": ("database.sqlite3 in it is not what was written", "không giống lúc ghi"),
+    "elsewhere": ("it holds 'files/../../../p.toml'", "trong đó có 'files/../../../p.toml'"),
+    "no database": ("the database in the copy is damaged: file is not", "bị hỏng"),
+    "too few": ("table response has 50 rows instead of 51", "response có 50 dòng thay vì 51"),
+    "no head": ("hailong-backup.json in it is not what was", "không giống lúc ghi"),
+    "format": ("is not of the format hailong.backup/1", "không ở định dạng hailong.backup/1"),
+    "newer": ("install that version", "cài phiên bản ấy"),
+}
+
+
+@pytest.mark.sqlite_is_enough
+def test_a_backup_that_is_not_sound_changes_nothing_and_says_what_to_do(
+    filled, engine, run, tmp_path
+):
+    good, target = tmp_path / "office.zip", tmp_path / "new"
+    run("backup", good, "--data", filled.data)
+    for damage, (english, vietnamese) in DAMAGES.items():
+        bad = tmp_path / f"{damage}.zip"
+        damaged(damage, good, bad)
+        refused = run("restore", bad, "--data", target, code=1, url="sqlite://").exception
+        assert english in refused.said("en"), damage
+        assert vietnamese in refused.said("vi"), damage
+        if damage != "newer":
+            assert "take another backup" in refused.said("en"), damage
+            assert "bản sao lưu khác" in refused.said("vi"), damage
+        assert not target.exists()
+    missing = run("restore", tmp_path / "no.zip", "--data", target, code=1, url="sqlite://")
+    assert missing.exception.said("vi").startswith("không có tệp")
+
+
+@pytest.mark.sqlite_is_enough
+def test_a_database_that_cannot_be_read_is_told_and_leaves_no_backup(filled, engine, run, tmp_path):
+    engine.dispose()
+    database, file = filled.data / "hailong.sqlite3", tmp_path / "office.zip"
+    content = bytearray(database.read_bytes())
+    content[8192:] = b"x" * (len(content) - 8192)
+    database.write_bytes(content)
+    refused = run("backup", file, "--data", filled.data, code=1).exception
+    assert isinstance(refused, StoreError)
+    assert str(database) in str(refused)
+    assert not file.exists()
 
 
 def test_half_a_backup_is_never_left(filled, engine, tmp_path, monkeypatch):

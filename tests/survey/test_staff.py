@@ -90,7 +90,7 @@ def test_a_taken_name_is_refused_and_the_first_account_stays(engine: Engine) -> 
     assert verify_password(engine, "lan", PASSWORD) is not None
 
 
-@pytest.mark.parametrize("name", ["", "  ", "lan nguyen", "lan\x00", "a" * 65])
+@pytest.mark.parametrize("name", ["", "  ", "\x00", "lan nguyen", "a" * 65])
 def test_an_unusable_name_is_refused_with_an_example(engine: Engine, name: str) -> None:
     with pytest.raises(StoreError, match=r"for example lan\.nguyen"):
         add_staff(engine, name, PASSWORD, TODAY)
