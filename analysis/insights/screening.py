@@ -12,7 +12,7 @@ from datetime import date
 from typing import Final, Literal
 
 import numpy as np
-from scipy.special import betainc, chdtri
+from scipy.special import betainc, chdtri, gammainc
 
 from analysis.counting.scoring import Mark
 from analysis.counting.sheets import Place, Repeats, Sheet
@@ -28,15 +28,18 @@ LEAST: Final = 5
 STRETCH: Final = 6
 """Months up to the end of the period from which the usual is learnt."""
 
-OPEN_DAYS: Final = 20
-"""Fewer other days with answers do not tell what is usual."""
+OPEN_DAYS: Final = 5
+"""Fewer other days with answers do not tell what is usual: then only what can be served counts."""
+
+SERVED: Final = 96
+"""A day of a counter that is never empty: eight hours, five minutes a person, all answering."""
 
 PEERS: Final = 3
 """Fewer sectors or offices are not a crowd to stand out from."""
 
-Reason = Literal["same_sheet", "burst", "apart"]
+Reason = Literal["same_sheet", "burst", "unserved", "apart"]
 
-_CAUTION = 0.025  # the dispersion taken is exceeded by the true one in at most so many cases
+_CAUTION = 0.01  # the dispersion taken is exceeded by the true one in at most so many cases
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +48,10 @@ class Flag:
 
     reason
         "same_sheet": `count` of the day's `of` answers are the very same sheet. "burst": `count`
-        answers came on one day, `of` open days being compared. "apart": `count` of a sector's or
-        office's `of` answers are satisfied ones, unlike its peers'.
+        answers came on one day, `of` open days being compared. "unserved": `count` answers came on
+        one day, more than a counter can serve, and `of` other open days are too few to compare.
+        "apart": `count` of a sector's or office's `of` answers are satisfied ones, unlike its
+        peers'.
     expected
         What `count` would be on average if nothing were unusual.
     p_value
@@ -127,6 +132,8 @@ def _within(days: Mapping[date, int], period: Period) -> dict[date, int]:
 def bursts(days: Days, period: Period, *, level: float = 0.95) -> list[Flag]:
     """Days of the period on which a sector had far more answers than on its other days.
 
+    Of an office that began a few days ago: more than one counter can serve.
+
     Parameters
     ----------
     days
@@ -137,10 +144,12 @@ def bursts(days: Days, period: Period, *, level: float = 0.95) -> list[Flag]:
     Notes
     -----
     The days on which the office had any answer are compared, each with all others of its sector,
-    by the upper tail of a negative binomial: their mean, and their dispersion at its upper 97.5%
-    limit, never below Poisson's. Every day and sector takes an equal part of the risk. Simulated
-    months of ten sectors without a burst, Poisson or with a standard deviation up to the mean's
-    size on top, were flagged in at most 3 of 100.
+    by the upper tail of a negative binomial: their mean, and their dispersion at its upper 99%
+    limit, never below Poisson's. With fewer than `OPEN_DAYS` others the day is held against the
+    Poisson tail of `SERVED` answers, more than which no counter has on average. Every day and
+    sector takes an equal part of the risk. Simulated months of ten sectors without a burst,
+    Poisson or with a standard deviation up to the mean's size on top, were flagged in at most 4 of
+    100, with 5 other days as with 130.
 
     References
     ----------
@@ -148,17 +157,18 @@ def bursts(days: Days, period: Period, *, level: float = 0.95) -> list[Flag]:
     outbreaks.
     """
     alpha = 1 - check_level(level)
-    tables = {key: table for key, table in _tables(days).items() if len(table) > OPEN_DAYS}
+    tables = _tables(days)
     tests = sum(len(_within(table, period)) for table in tables.values())
     flags = []
     for (office, sector), table in tables.items():
+        others = len(table) - 1
+        reason: Reason = "burst" if others >= OPEN_DAYS else "unserved"
         counts = np.array(list(table.values()), dtype=np.float64)
-        usual, tails = _burst_tails(counts)
+        usual, tails = _burst_tails(counts) if others >= OPEN_DAYS else _unserved_tails(counts)
         for day, n, mean, p in zip(table, counts.tolist(), usual, tails, strict=True):
             inside = period.first <= day <= period.last
             if inside and n >= LEAST and p <= alpha / tests:
-                others = len(table) - 1
-                flags.append(Flag("burst", office, sector, day, int(n), others, mean, p))
+                flags.append(Flag(reason, office, sector, day, int(n), others, mean, p))
     return sorted(flags, key=_order)
 
 
@@ -188,6 +198,12 @@ def _burst_tails(counts: Floats) -> tuple[list[float], list[float]]:
     size = mean**2 / (variance - mean)
     tails = np.where(counts > 0, betainc(np.maximum(counts, 1), size, 1 - mean / variance), 1.0)
     return mean.tolist(), tails.tolist()
+
+
+def _unserved_tails(counts: Floats) -> tuple[list[float], list[float]]:
+    """What a counter can serve, and the chance of so many or more where that is the mean."""
+    tails = np.where(counts > 0, gammainc(np.maximum(counts, 1), SERVED), 1.0)
+    return [float(SERVED)] * counts.size, tails.tolist()
 
 
 Counts = Mapping[tuple[str, str], tuple[int, int]]

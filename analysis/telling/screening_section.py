@@ -33,6 +33,12 @@ _FLAGS: Final[dict[str, Pair]] = {
         "{place}, ngày {day}: {count} phiếu trong một ngày; bình thường khoảng {expected}.",
         "{place}, {day}: {count} answers in one day; about {expected} is usual.",
     ),
+    "unserved": (
+        "{place}, ngày {day}: {count} phiếu trong một ngày; một quầy làm việc cả ngày, năm phút một"
+        " người và ai cũng trả lời, thì được khoảng {expected} phiếu.",
+        "{place}, {day}: {count} answers in one day; a counter that serves somebody every five"
+        " minutes of a whole day, all of whom answer, has about {expected}.",
+    ),
     "apart": (
         "{place}: {count} trên {of} người hài lòng; nếu như {peers} thì khoảng {expected}.",
         "{place}: {count} of {of} satisfied; about {expected} if it were like {peers}.",

@@ -11,7 +11,7 @@ import inspect
 import math
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
@@ -20,7 +20,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from scipy.stats import beta, binom
+from scipy.stats import beta, binom, chi2, nbinom, poisson
 
 from analysis.counting.joint import Pair, Sheets
 from analysis.counting.moments import Cell, Moments
@@ -40,7 +40,7 @@ from analysis.formulas.planning import answers_for_power, fewest_all_satisfied, 
 from analysis.formulas.sequence import confidence_sequence
 from analysis.formulas.strata import Stratum
 from analysis.formulas.verdicts import judge, judge_many
-from analysis.insights import drivers
+from analysis.insights import drivers, screening
 from analysis.insights.reliability import MINIMUM_SHEETS, cronbach
 from analysis.period import last_months, parse_period
 from analysis.reading.population import Dossiers
@@ -659,6 +659,46 @@ def _variance(values):
     return sum((v - mean) ** 2 for v in values) / (len(values) - 1)
 
 
+def a_burst(sectors, days, *counts):
+    *others, today = (int(count) for count in counts)
+    number, total = len(others), sum(others)
+    assert days == number + 1
+    usual = Fraction(2 * total + 1, 2 * number)
+    spread, limit = _variance(others), chi2.ppf(0.01, number - 1)
+    ratio = spread / Fraction(total, number)
+    worst = float(ratio) * (number - 1) / limit
+    wide = float(usual) * worst * days / number
+    tail = nbinom(float(usual) ** 2 / (wide - float(usual)), float(usual) / wide).sf(today - 1)
+    first = date(2026, 10, 1)
+    table = {first + timedelta(n): count for n, count in enumerate([*others, today])}
+    found = {("desk@1", "office", f"{n}"): table if n == 0 else {first: 1} for n in range(sectors)}
+    (flag,) = screening.bursts(found, parse_period("2026-10"))
+    assert (flag.reason, flag.expected) == ("burst", pytest.approx(float(usual)))
+    assert flag.p_value == pytest.approx(tail)
+    tests = sectors * days
+    return [
+        *(sectors, days, tests, ONE, tests, ONE / tests, total, Fraction(1, 2), number, usual),
+        *(spread, spread, Fraction(total, number), ratio, Fraction(99, 100)),
+        *(ratio, number - 1, limit, worst, usual, worst, days, number, wide, today, tail),
+    ]
+
+
+def unserved(sectors, days, answers, hours, people):
+    served = hours * people
+    assert served == screening.SERVED
+    first = date(2026, 10, 1)
+    found = {
+        ("desk@1", "office", f"{n}"): {first: 1, first + timedelta(days - 1): answers if n else 1}
+        for n in range(2)
+    }
+    found |= {("desk@1", "office", f"{n}"): {first: 1} for n in range(2, sectors)}
+    (flag,) = screening.bursts(found, parse_period("2026-10"))
+    tail = poisson(served).sf(answers - 1)
+    assert (flag.reason, flag.p_value) == ("unserved", pytest.approx(tail))
+    tests = sectors * days
+    return [served, sectors, days, tests, ONE, tests, ONE / tests, served, answers, tail]
+
+
 def fewest(target, *sizes):
     """By trying every number of answers; then the case without a dossier count."""
     found = []
@@ -760,6 +800,8 @@ EXAMPLES = {
     "several": several_sectors,
     "driver": a_driver,
     "alpha": an_alpha,
+    "burst": a_burst,
+    "unserved": unserved,
     "fewest": fewest,
     "power": power,
     "guidance": guidance,
@@ -768,7 +810,7 @@ EXAMPLES = {
 }
 VARIABLE = {
     **{"silences": 8, "total": 6, "safe_interval": 6, "index": 6, "mean": 6, "alpha": 6},
-    **{"fewest": 5, "power": 4, "guidance": 2, "error_rates": 11},
+    **{"burst": 8, "fewest": 5, "power": 4, "guidance": 2, "error_rates": 11},
     **{"readiness": 5, "faults": 8, "settled": 4, "joined": 9},
 }
 """How many numbers of an example are its inputs where the function takes any number."""

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import numpy as np
 import pytest
-from scipy.stats import hypergeom, nbinom
+from scipy.stats import hypergeom, nbinom, poisson
 
 from analysis.counting.scoring import Mark
 from analysis.counting.sheets import Repeat, Repeats, read_days, read_repeats
@@ -16,6 +16,7 @@ from analysis.document import analyse
 from analysis.insights.screening import (
     LEAST,
     OPEN_DAYS,
+    SERVED,
     STRETCH,
     Flag,
     apart,
@@ -153,13 +154,45 @@ def test_an_old_burst_is_not_told_again():
     assert bursts(sectors_of(counts), OCTOBER) == []
 
 
-def test_too_few_open_days_tell_nothing():
-    counts = np.ones((1, len(WORKDAYS)), dtype=int)
-    counts[0, -1] = 500
-    counts[0, :-OPEN_DAYS] = 0
-    assert bursts(sectors_of(counts), OCTOBER) == []
-    counts[0, -OPEN_DAYS - 1] = 1
-    assert len(bursts(sectors_of(counts), OCTOBER)) == 1
+def first_days(*counts):
+    """The days of an office that has just begun, of sectors x days."""
+    return {
+        ("survey@1", "xã A", f"sector-{s}"): dict(zip(THIS_MONTH, row, strict=False))
+        for s, row in enumerate(counts)
+    }
+
+
+def test_too_few_open_days_do_not_tell_what_is_usual():
+    others = [1] * (OPEN_DAYS - 1)
+    assert bursts(first_days([*others, 60]), OCTOBER) == []
+    (flag,) = bursts(first_days([*others, 1, 60]), OCTOBER)
+    assert (flag.reason, flag.count, flag.of) == ("burst", 60, OPEN_DAYS)
+
+
+@pytest.mark.parametrize("open_days", [1, 2, 3, 4, 5, 6, 12, 20])
+@pytest.mark.parametrize("mean", [3, 6, 10])
+def test_a_day_of_240_answers_in_the_first_month_is_flagged(open_days, mean):
+    """Ten sectors, of which one had 240 answers on the last of the days."""
+    counts = np.random.default_rng(open_days).poisson(mean, (10, open_days))
+    counts[4, -1] = 240
+    (flag,) = bursts(first_days(*counts.tolist()), OCTOBER)
+    assert (flag.sector, flag.day, flag.count) == ("sector-4", THIS_MONTH[open_days - 1], 240)
+    assert (flag.reason == "burst") == (flag.of >= OPEN_DAYS)
+
+
+def test_without_other_days_only_more_than_a_counter_can_serve_is_flagged():
+    least = next(n for n in range(SERVED, 999) if poisson(SERVED).sf(n - 1) <= 0.05)
+    assert bursts(first_days([least - 1]), OCTOBER) == []
+    (flag,) = bursts(first_days([least]), OCTOBER)
+    assert (flag.reason, flag.of, flag.expected) == ("unserved", 0, SERVED)
+    assert flag.p_value == pytest.approx(poisson(SERVED).sf(least - 1))
+    assert bursts(first_days([least], [3]), OCTOBER) == []  # two share the risk
+
+
+def test_a_counter_that_serves_all_it_can_is_flagged_in_at_most_five_percent_of_first_weeks():
+    rng = np.random.default_rng(20261122)
+    weeks = rng.poisson(SERVED, (400, 3, OPEN_DAYS)).tolist()
+    assert sum(bool(bursts(first_days(*week), OCTOBER)) for week in weeks) / 400 <= 0.05
 
 
 def test_four_answers_are_never_a_burst():
@@ -167,6 +200,19 @@ def test_four_answers_are_never_a_burst():
     counts[0] = 3
     counts[1, -1] = LEAST - 1
     assert bursts(sectors_of(counts), OCTOBER) == []
+
+
+@pytest.mark.parametrize("mean", [0.3, 10, 30])
+@pytest.mark.parametrize("shape", [None, 5, 1])
+@pytest.mark.parametrize("open_days", [OPEN_DAYS + 1, 9, 20])
+def test_first_months_without_a_burst_are_flagged_in_at_most_five_percent(mean, shape, open_days):
+    rng = np.random.default_rng(20261122)
+    false = 0
+    for _ in range(200):
+        size = (10, open_days)
+        rates = rng.gamma(shape, mean / shape, size) if shape else np.full(size, mean)
+        false += bool(bursts(first_days(*rng.poisson(rates).tolist()), OCTOBER))
+    assert false / 200 <= 0.05
 
 
 @pytest.mark.parametrize("mean", [0.3, 2, 10])

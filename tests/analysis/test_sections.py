@@ -169,6 +169,16 @@ def test_flags_ask_and_do_not_accuse(document):
     assert all("0.5" not in line for line in section.sentences)
 
 
+def test_a_first_day_that_no_counter_can_serve_is_told_as_that(document):
+    flags = (Flag("unserved", "trieu-son", "land", date(2026, 10, 1), 240, 0, 96.0, 1e-9),)
+    section = said(document, replace(NOTHING, flags=flags))["Điều nên xem lại"]
+    assert section.sentences[0] == (
+        "Đất đai, ngày 1/10/2026: 240 phiếu trong một ngày; một quầy làm việc cả ngày, năm phút"
+        " một người và ai cũng trả lời, thì được khoảng 96 phiếu."
+    )
+    assert "câu hỏi, không phải kết luận" in section.basis[0]
+
+
 def test_of_many_flags_of_one_rule_the_most_improbable_are_told(document):
     far = [Flag("apart", "trieu-son", "land", None, 20, 50, 45.1, 1e-9)] * 30
     flags = (Flag("burst", "trieu-son", "land", date(2026, 10, 14), 40, 120, 4.0, 1e-9), *far)

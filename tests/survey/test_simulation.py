@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter as Counted
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from analysis.insights.screening import bursts
+from analysis.period import parse_period
 from questionnaires import shipped
 from survey.commands.demo import _fill, _keys
 from survey.commands.init import prepare_database, prepare_folder
@@ -53,6 +56,20 @@ def test_the_running_month_has_answers_and_no_dossier_counts_yet() -> None:
         *(f"2025-{month}" for month in (11, 12)),
         *(f"2026-{month:02d}" for month in range(1, 11)),
     }
+
+
+def test_an_ordinary_first_month_is_flagged_no_more_often_than_said() -> None:
+    """Forty offices that began on the first of a month, looked at after 4 to 28 days."""
+    false = 0
+    for number in range(40):
+        first = date(2023 + number // 12, number % 12 + 1, 1)
+        last = first.replace(day=(4, 7, 14, 28)[number % 4])
+        days: dict[tuple[str, str, str], Counted[date]] = {}
+        for one in simulate(shipped_places(), shipped(), first, last, 12_000).responses:
+            place = (one.questionnaire, one.office, one.sector)
+            days.setdefault(place, Counted())[one.answered_on] += 1
+        false += bool(bursts(days, parse_period(f"{first:%Y-%m}")))
+    assert false / 40 <= 0.05
 
 
 def test_nothing_is_simulated_of_no_day() -> None:
