@@ -182,14 +182,9 @@ class VerdictRow(NamedTuple):
 
 
 def as_json(row: EstimateRow | VerdictRow) -> dict[str, Any]:
-    """A row by the names of its fields, with its notes in words as `note`.
-
-    The scale is named where it is not the usual one.
-    """
+    """A row by the names of its fields, with its notes in words as `note`."""
     found = row._asdict()
     del found["notes"]
-    if found.get("scale") == FIVE:
-        del found["scale"]
     return found | {"note": row.note}
 
 

@@ -136,9 +136,13 @@ def test_the_output_can_go_to_a_file(hailong, files, tmp_path):
 
 
 def test_a_file_that_cannot_be_written_is_refused(hailong, files, tmp_path):
-    code, _, err = hailong("analyze", *files, "--full", "--out", tmp_path / "no" / "x.json")
-    assert code == 1
-    assert "cannot be written" in err
+    target = tmp_path / "no" / "x.json"
+    code, _, err = hailong("analyze", *files, "--full", "--out", target)
+    assert code == 2
+    assert f"{target} cannot be written: there is no folder {target.parent}" in " ".join(
+        err.split()
+    )
+    assert not target.parent.exists()
 
 
 def test_other_targets_may_be_given(hailong, files, tmp_path):

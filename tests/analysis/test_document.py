@@ -16,7 +16,7 @@ ROW_KEYS = [
     *("office", "sector", "measure", "channel", "questionnaires", "n", "respondents", "answered"),
     *("satisfied", "received", "uncovered", "population", "response_rate", "coverage", "months"),
     *("share", "low", "high", "method", "mean", "mean_low", "mean_high"),
-    *("silent_low", "silent_high", "publishable", "step", "note"),
+    *("silent_low", "silent_high", "publishable", "step", "scale", "note"),
 ]
 VERDICT_KEYS = [
     *("target", "office", "sector", "questionnaires", "threshold", "deadline", "share", "lower"),

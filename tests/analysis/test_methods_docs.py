@@ -765,7 +765,9 @@ def what_is_shown():
 
 
 def some_answers(n):
-    return SimpleNamespace(n=n, respondents=n, answered=n, satisfied=n, share=1.0, mean=4.1)
+    return SimpleNamespace(
+        n=n, respondents=n, answered=n, satisfied=n, share=1.0, mean=4.1, scale=5
+    )
 
 
 EXAMPLES = {

@@ -114,7 +114,7 @@ def test_a_mean_of_the_usual_scale_reads_as_before(response, write_csv):
     file = write_csv([response(number, overall="4", **DESK) for number in range(12)])
     (row,) = [row for row in analyse(file, period="2026-10").estimates if row[:4] == TOTAL]
     assert wording.mean_phrase(row, "vi") == "4,00"
-    assert "scale" not in as_json(row)
+    assert as_json(row)["scale"] == 5
 
 
 def test_sheets_of_two_digit_scores_are_not_taken_for_each_other(response, write_csv):

@@ -87,8 +87,8 @@ def editions(world: World) -> list[World]:
         late[key[:3]] += people * key[4]
     joined = frozenset(stratum for stratum, people in late.items() if people >= 10)
     corrected = dict(world.dossiers)
-    january = [stratum for stratum in corrected if stratum[2].endswith("-01")]
-    stratum = max(january, key=lambda key: (corrected[key], key))
+    first = min(month for _, _, month in corrected)
+    stratum = max((n, key) for key, n in corrected.items() if key[2] == first)[1]
     corrected[stratum] = round(1.1 * corrected[stratum])
     return [world, replace(world, joined=joined), replace(world, dossiers=corrected)]
 
