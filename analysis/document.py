@@ -34,7 +34,7 @@ from analysis.document_rows import (
 )
 from analysis.formulas.intervals import check_level
 from analysis.period import Period, parse_period
-from analysis.problems import Problem, Refusal
+from analysis.problems import Problem, Refusal, said
 from analysis.reading.layout import Responses, read_responses
 from analysis.reading.population import Dossiers, Population, read_population
 from analysis.reading.sources import run
@@ -327,8 +327,10 @@ def _check_only(responses: Responses, counts: Population, known: Known, only: On
         ("office", only.office, _offices(responses, counts) if only.office else set()),
     ):
         if chosen is not None and chosen not in found:
-            remedy = f"use one of {', '.join(sorted(found)[:20]) or 'those in the files'}"
-            raise Refusal([Problem(what, f"'{chosen}'", "it occurs nowhere", remedy)])
+            known_ones = ", ".join(sorted(found)[:20]) or said("choice.in_files")
+            remedy = said("choice.use_one", known=known_ones)
+            nowhere = said("choice.nowhere")
+            raise Refusal([Problem(said(f"name.{what}"), f"'{chosen}'", nowhere, remedy)])
 
 
 def _offices(responses: Responses, counts: Population) -> set[str]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from analysis.problems import PeriodError, Problem
+from analysis.problems import PeriodError, Problem, said
 
 _FORMS: Final = (
     (re.compile(r"([0-9]{4})-([0-9]{2})"), 1),
@@ -26,7 +26,6 @@ _MONTHS: Final = (
     *("January", "February", "March", "April", "May", "June", "July"),
     *("August", "September", "October", "November", "December"),
 )
-_REMEDY: Final = "write for example 2026-10, 2026-Q4, 2026-H2, 2026 or 12m:2026-10"
 
 
 # How people write periods, case and signs out of the way: "Tháng 10/2026" is "tháng 10 2026".
@@ -89,7 +88,7 @@ def parse_period(text: str) -> Period:
         found = form.fullmatch(written)
         if found:
             return _calendar_period(written, int(found[1]), int(found[2] or 1), length)
-    raise _refusal(text, "it is not a period")
+    raise _refusal(text, said("period.unknown"))
 
 
 def written_period(text: str) -> Period:
@@ -109,7 +108,7 @@ def written_period(text: str) -> Period:
 
 
 def _refusal(text: str, what: str) -> PeriodError:
-    return PeriodError([Problem("period", f"'{text}'", what, _REMEDY)])
+    return PeriodError([Problem(said("name.period"), f"'{text}'", what, said("period.write"))])
 
 
 def _calendar_period(text: str, year: int, part: int, length: int) -> Period:
@@ -119,14 +118,14 @@ def _calendar_period(text: str, year: int, part: int, length: int) -> Period:
 
 def _check_month(text: str, month: int) -> None:
     if not 1 <= month <= 12:
-        raise _refusal(text, f"there is no month {month:02d}")
+        raise _refusal(text, said("period.month", month=f"{month:02d}"))
 
 
 def _period(text: str, year: int, month: int, length: int, label: tuple[str, str]) -> Period:
     """The `length` months that end with this month."""
     end = year * 12 + month - 1
     if not end - length + 1 >= 12 * 1900 or end >= 12 * 2200:
-        raise _refusal(text, "years go from 1900 to 2199")
+        raise _refusal(text, said("period.years"))
     months = [divmod(number, 12) for number in range(end - length + 1, end + 1)]
     first = date(months[0][0], months[0][1] + 1, 1)
     last = date(year, month, calendar.monthrange(year, month)[1])

@@ -1,6 +1,6 @@
 """What is wrong with a file, a period or a choice, said so that its owner can put it right.
 
-Owns the refusal that lists every problem. Must not read anything.
+Owns the refusal that lists every problem. Wordings live in `data/problems.toml`.
 """
 
 from __future__ import annotations
@@ -8,11 +8,24 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable
+from functools import cache
 from importlib.metadata import requires
+from importlib.resources import files
 
-from questionnaires import Problem
+from questionnaires import Problem, Sentences, load_sentences
+from questionnaires.told import Told, filled, joined
 
-__all__ = ["LayoutError", "PeriodError", "Problem", "Refusal", "TargetsError", "install"]
+__all__ = ["LayoutError", "PeriodError", "Problem", "Refusal", "TargetsError", "install", "said"]
+
+
+@cache
+def _sentences() -> Sentences:
+    return load_sentences(files("analysis") / "data" / "problems.toml")
+
+
+def said(key: str, /, **values: object) -> Told:
+    """Return a sentence about something wrong, or what to do about it, in both languages."""
+    return filled(_sentences(), key, **values)
 
 
 def install(extra: str) -> str:
@@ -32,7 +45,7 @@ class Refusal(ValueError):
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems: tuple[Problem, ...] = tuple(problems)
-        super().__init__("\n".join(str(problem) for problem in self.problems))
+        super().__init__(joined(problem.told for problem in self.problems))
 
 
 class LayoutError(Refusal):

@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from analysis.problems import Problem, TargetsError
+from analysis.problems import Problem, TargetsError, said
 from questionnaires import Text, keys
 
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
@@ -98,10 +98,14 @@ def load_targets(path: str | Path) -> Targets:
     try:
         return parse_targets(path.read_bytes().decode("utf-8-sig"), path.name)
     except (FileNotFoundError, IsADirectoryError):
-        problem = Problem(str(path), "file", "there is no such file", "check the name")
+        problem = _of_file(str(path), "missing", "check_name")
     except UnicodeDecodeError:
-        problem = Problem(path.name, "file", "it is not UTF-8 text", "save it as UTF-8")
+        problem = _of_file(path.name, "not_utf8", "save_utf8")
     raise TargetsError([problem])
+
+
+def _of_file(name: str, what: str, remedy: str) -> Problem:
+    return Problem(name, said("place.file"), said(f"file.{what}"), said(f"file.{remedy}"))
 
 
 def parse_targets(text: str, name: str) -> Targets:
@@ -133,22 +137,15 @@ def _remedy_of_line(text: str, error: str) -> str:
     line = text.splitlines()[int(place[1]) - 1] if place else ""
     number = re.search(r"=\s*([0-9]+),([0-9]+)", line)
     if number:
-        return f"write the number with a point: {number[1]}.{number[2]}"
-    return "correct that line"
+        return said("file.point", number=f"{number[1]}.{number[2]}")
+    return said("file.correct_line")
 
 
 _ALTERNATIVES = ("literal", "tuple")  # pydantic's names for the two ways to write sectors
 
-_REMEDIES = {
-    "missing": "add it",
-    "extra_forbidden": "remove it or correct its spelling",
-    "threshold": "write a fraction from 0 to 1, for example 0.90",
-    "deadline": "write a year, for example 2030",
-    "pool": "write true or false",
-    "measure": "write overall, index, or the id of an element or item",
-    "sectors": 'write "all" or a list, for example ["land", "construction"]',
-    "id": "use small letters, digits and '-'",
-}
+_REMEDIES = (  # kinds of fault and names of values, each with a sentence `targets.do_…`
+    *("missing", "extra_forbidden", "threshold", "deadline", "pool", "measure", "sectors", "id"),
+)
 
 
 def _of_values(name: str, data: Mapping[str, Any], error: ValidationError) -> Iterator[Problem]:
@@ -160,16 +157,21 @@ def _of_values(name: str, data: Mapping[str, Any], error: ValidationError) -> It
             continue  # one line for both alternatives of sectors
         seen.add((place, key))
         kind = found["type"]
-        what = {"missing": "is missing", "extra_forbidden": "is not known"}.get(
-            kind, f"is {_shown(found['input'])}: {found['msg'].lower()}"
+        what = said(
+            {"missing": "targets.missing", "extra_forbidden": "targets.unknown"}.get(
+                kind, "targets.wrong"
+            ),
+            key=".".join(steps[2:]) or key,
+            value=_shown(found["input"]),
+            what=found["msg"].lower(),
         )
-        remedy = _REMEDIES.get(kind) or _REMEDIES.get(key, "correct it")
-        yield Problem(name, place, f"{'.'.join(steps[2:]) or key} {what}", remedy)
+        remedy = next((one for one in (kind, key) if one in _REMEDIES), "other")
+        yield Problem(name, place, what, said(f"targets.do_{remedy}"))
 
 
 def _place(loc: tuple[int | str, ...], data: Mapping[str, Any]) -> str:
     if len(loc) < 2 or not isinstance(loc[1], int):
-        return "top of the file"
+        return said("place.top")
     kind, number = str(loc[0]), loc[1]
     entry = data[kind][number]
     named = entry.get("id") if isinstance(entry, Mapping) else None
@@ -177,7 +179,7 @@ def _place(loc: tuple[int | str, ...], data: Mapping[str, Any]) -> str:
 
 
 def _shown(value: object) -> str:
-    return f"'{value}'" if isinstance(value, str | int | Decimal) else "a table or list"
+    return f"'{value}'" if isinstance(value, str | int | Decimal) else said("name.table")
 
 
 def _of_rules(name: str, targets: Targets) -> Iterator[Problem]:
@@ -189,17 +191,16 @@ def _of_rules(name: str, targets: Targets) -> Iterator[Problem]:
         if sectors == "all":
             continue
         if not sectors:
-            yield Problem(name, place, "sectors is empty", _REMEDIES["sectors"])
+            yield Problem(name, place, said("targets.no_sectors"), said("targets.do_sectors"))
         for sector, times in Counter(sectors).items():
             if times > 1:
-                what = f"sector '{sector}' is given {times} times"
-                yield Problem(name, place, what, "keep one")
+                what = said("targets.doubled_sector", sector=sector, times=times)
+                yield Problem(name, place, what, said("layout.keep_one"))
             if sector == "all" or sector.startswith("group:"):
-                remedy = 'write sectors = "all", or list the sectors themselves'
-                yield Problem(name, place, f"'{sector}' is no sector", remedy)
+                what = said("targets.no_sector", sector=sector)
+                yield Problem(name, place, what, said("targets.list_sectors"))
         if "general" in sectors and len(sectors) > 1 and (kind == "group" or _pools(entry)):
-            what = "'general' is pooled with sectors"
-            yield Problem(name, place, what, "give it a target of its own: its questions differ")
+            yield Problem(name, place, said("targets.general"), said("targets.own_target"))
 
 
 def _pools(entry: Group | Target) -> bool:
@@ -216,4 +217,5 @@ def _entries(targets: Targets) -> Iterator[tuple[str, Group | Target]]:
 def _doubled(name: str, kind: str, ids: Iterable[str]) -> Iterator[Problem]:
     for id_, times in Counter(ids).items():
         if times > 1:
-            yield Problem(name, f"{kind} '{id_}'", f"it is given {times} times", "keep one")
+            what = said("targets.doubled", times=times)
+            yield Problem(name, f"{kind} '{id_}'", what, said("layout.keep_one"))

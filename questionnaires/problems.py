@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from questionnaires.told import Told, joined
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -19,7 +21,13 @@ class Problem:
     remedy: str
 
     def __str__(self) -> str:
-        return f"{self.file}, {self.place}: {self.what}; {self.remedy}"
+        return str(self.told)
+
+    @property
+    def told(self) -> Told:
+        """The problem as one line, in each language that its parts know."""
+        where, what = joined((self.file, self.place), ", "), joined((self.what, self.remedy), "; ")
+        return joined((where, what), ": ")
 
 
 class QuestionnaireError(ValueError):
@@ -27,4 +35,4 @@ class QuestionnaireError(ValueError):
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems: tuple[Problem, ...] = tuple(problems)
-        super().__init__("\n".join(str(problem) for problem in self.problems))
+        super().__init__(joined(problem.told for problem in self.problems))

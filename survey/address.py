@@ -6,11 +6,14 @@ import ipaddress
 import re
 import unicodedata
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 from urllib.parse import SplitResult, urlsplit
 
 from survey.errors import ConfigError
-from survey.told import Told, sentence
+from survey.told import sentence
+
+if TYPE_CHECKING:
+    from questionnaires.told import Told
 
 Reach = Literal["here", "inside", "everywhere"]
 """Who can open it: this machine alone, devices in the same network, or phones anywhere."""

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from survey.told import Told, in_language, sentence
+from survey.told import in_language, sentence
+
+if TYPE_CHECKING:
+    from questionnaires.told import Told
 
 
 class HailongError(Exception):

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from questionnaires import Questionnaire, QuestionnaireError, load_folder, shipped
+from questionnaires.told import Told, joined
 from survey.config import Config
 from survey.errors import ConfigError, PlacesError
 from survey.places import GENERAL, Places, shipped_places
-from survey.told import Told, joined, sentence
+from survey.told import sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ def installed_questionnaires(config: Config) -> Mapping[str, Questionnaire]:
     try:
         own = load_folder(folder) if folder.is_dir() else {}
     except QuestionnaireError as error:
-        raise ConfigError(str(error)) from error
+        raise ConfigError(error.args[0]) from error
     changed = [key for key in own if key in shipped() and own[key] != shipped()[key]]
     if changed:
         # Answers to the shipped wording must not turn into answers to another one.
@@ -76,7 +77,7 @@ def find_worries(
     try:
         targets = load_targets(config.targets_file)
     except TargetsError as error:
-        yield Worry("error", sentence("worries.targets", why=error))
+        yield Worry("error", sentence("worries.targets", why=error.args[0]))
         return
     known = {sector.id for sector in places.sector} | {GENERAL}
     asked = {counter.questionnaire for counter in places.counter} & set(questionnaires)

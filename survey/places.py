@@ -13,8 +13,9 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from questionnaires import Text, keys
+from questionnaires.told import Told, joined
 from survey.errors import PlacesError
-from survey.told import Told, command_sentences, joined, sentence
+from survey.told import command_sentences, sentence
 
 GENERAL = "general"  # the sector of a questionnaire that is not about one sector
 

@@ -1,66 +1,38 @@
-"""What the command line says, in Vietnamese and English: sentences that know both languages.
+"""What the command line says, in Vietnamese and English, and which of them it speaks.
 
-Owns finding and joining them. Wordings live in `data/commands.toml`; which language is shown is
-the command line's decision, made when a sentence is printed.
+Wordings live in `data/commands.toml`; which language is shown is decided when a sentence is
+printed. Imports the package `questionnaires` late: help that shows no sentence needs none of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from questionnaires import Sentences
+    from questionnaires.told import Told
 
 LANGUAGES = ("vi", "en")
 
 
-class Told(str):
-    """A text in English, as logs and tests read it, that knows its Vietnamese too."""
-
-    __slots__ = ("vi",)
-    vi: str
-
-    def __new__(cls, en: str, vi: str) -> Told:
-        """Join a text in both languages."""
-        told = super().__new__(cls, en)
-        told.vi = vi
-        return told
-
-
 def in_language(text: object, lang: str) -> str:
     """Return a text in this language, where it knows it; any other text as it is."""
-    return text.vi if lang == "vi" and isinstance(text, Told) else str(text)
+    from questionnaires import told
+
+    return told.in_language(text, lang)
 
 
-def sentence(key: str, **values: object) -> Told:
+def sentence(key: str, /, **values: object) -> Told:
     """Return the sentence with this key; values that are told are in its language too.
 
     KeyError names an unknown key or a value that is missing.
     """
+    from questionnaires import told
 
-    def spoken(lang: str) -> str:
-        filled = {name: _filling(value, lang) for name, value in values.items()}
-        return command_sentences().get(key, lang, **filled)
-
-    return both(spoken)
-
-
-def _filling(value: object, lang: str) -> object:
-    return value.vi if lang == "vi" and isinstance(value, Told) else value
-
-
-def both(make: Callable[[str], str]) -> Told:
-    """Return what `make` gives for each language, as one text."""
-    return Told(make("en"), make("vi"))
-
-
-def joined(parts: Iterable[object], between: str = "\n") -> Told:
-    """Join texts, each in its language."""
-    listed = list(parts)
-    return both(lambda lang: between.join(in_language(part, lang) for part in listed))
+    return told.filled(command_sentences(), key, **values)
 
 
 @cache

@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from analysis.counting.moments import CellMoments, Moments
 from analysis.formulas.strata import Kind
-from analysis.problems import LayoutError, Problem
+from analysis.problems import LayoutError, Problem, said
 from analysis.reading.layout import Responses, scales_of
 from questionnaires import OVERALL, Questionnaire
 
@@ -119,14 +119,14 @@ def _foreign_answers(responses: Responses, known: Known) -> Iterator[Problem]:
             continue
         if scales_of({key: known[key]}) != {k: s for k, s in responses.scales.items() if k == key}:
             scale = known[key].scale
-            what = f"its scale has {scale.size} steps, satisfied from {scale.satisfied_from}"
-            remedy = "the layout is 1 to 5 where it is read without its questionnaire"
-            yield Problem(responses.name, f"questionnaire '{key}'", what, remedy)
+            what = said("choice.scale", size=scale.size, satisfied=scale.satisfied_from)
+            where = said("place.questionnaire", key=key)
+            yield Problem(responses.name, where, what, said("choice.scale_layout"))
         for item, count in counts.items():
             if count and item not in known[key].item_ids:
-                what = f"{count:,} answers to it in responses to {key}, which does not ask it"
-                remedy = "correct the column's name or the questionnaire's version"
-                yield Problem(responses.name, f"column '{item}'", what, remedy)
+                what = said("choice.not_asked", count=f"{count:,}", key=key)
+                where = said("place.column", column=item)
+                yield Problem(responses.name, where, what, said("choice.correct_item"))
 
 
 _NOTHING: Final = Pooled(

@@ -25,7 +25,7 @@ from analysis.document_rows import EstimateRow, Rows, VerdictRow
 from analysis.formulas.nonresponse import silence_within
 from analysis.formulas.notes import Note
 from analysis.period import Period
-from analysis.problems import Problem, Refusal
+from analysis.problems import Problem, Refusal, said
 from analysis.reading.layout import Responses
 from analysis.reading.population import Population
 from questionnaires import OVERALL
@@ -75,15 +75,17 @@ def published(
 def _check(document: Document) -> None:
     period, problems = document.period, []
     if document.status == "running":
-        problems.append(("it is not over yet", "publish it when it is"))
+        problems.append(("running", "wait"))
     if period.first.year != period.last.year:
-        problems.append(("a rolling year is not published", "take the month, quarter or year"))
+        problems.append(("rolling", "calendar"))
     if document.partial:
-        what = "answers were left out by choice (questionnaire, flagged)"
-        problems.append((what, "publish the figures of all answers"))
+        problems.append(("partial", "all"))
     if problems:
-        name = f"period {period.text}"
-        raise Refusal([Problem("published", name, what, remedy) for what, remedy in problems])
+        view, name = said("name.published"), said("place.period", period=period.text)
+        raise Refusal(
+            Problem(view, name, said(f"published.{what}"), said(f"published.{remedy}"))
+            for what, remedy in problems
+        )
 
 
 def _year(period: Period) -> Period:

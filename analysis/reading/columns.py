@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from analysis.problems import said
 from analysis.reading.sources import Source
 
 CHANNELS: Final = ("poster", "slip", "kiosk", "paper")
@@ -35,7 +36,10 @@ _TRUTHS: Final = ("true", "false", "1", "0")
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One thing that may be wrong with a column. `broken` is true on the rows that break it."""
+    """One thing that may be wrong with a column. `broken` is true on the rows that break it.
+
+    `what` is the key of its sentence, which may show the `value`.
+    """
 
     column: str
     broken: Any
@@ -79,17 +83,21 @@ def type_fault(column: str, dtype: Any) -> tuple[str, str] | None:
     """What is wrong with the column's type as a whole, and the remedy; None where it can serve."""
     if column == "answered_on":
         if dtype.is_timestamp():
-            return "it holds times", "write dates only, for example 2026-10-05"
+            return said("layout.times"), said("layout.dates_only")
         legal = dtype.is_date() or dtype.is_string()
-        return None if legal else (f"it holds {dtype}", "write dates, for example 2026-10-05")
+        return None if legal else _holds(dtype, "dates")
     if column == "late":
         legal = dtype.is_boolean() or dtype.is_string()
-        return None if legal else (f"it holds {dtype}", "write true or false")
+        return None if legal else _holds(dtype, "truths")
     if column in FIXED:
         legal = dtype.is_string() or dtype.is_integer() or dtype.is_null()
-        return None if legal else (f"it holds {dtype}", "write text")
+        return None if legal else _holds(dtype, "texts")
     legal = dtype.is_numeric() or dtype.is_string() or dtype.is_null()
-    return None if legal else (f"it holds {dtype}", "write whole numbers 1 to 5")
+    return None if legal else _holds(dtype, "scores")
+
+
+def _holds(dtype: Any, remedy: str) -> tuple[str, str]:
+    return said("layout.type", type=dtype), said(f"layout.{remedy}")
 
 
 def rules_of(
@@ -101,7 +109,7 @@ def rules_of(
     """
     for name in _REQUIRED_TEXT:
         broken = as_text(table[name]).isnull()
-        yield Rule(name, broken, "it is empty", "fill it in", "empty")
+        yield Rule(name, broken, "row.empty", said("row.fill_in"), "empty")
     for name in _SPACED:
         yield _spaces(table, name)
     yield _questionnaire(table)
@@ -110,7 +118,7 @@ def rules_of(
     yield _late(table)
     if table.answered_on.type().is_date():
         broken = table.answered_on.isnull()
-        yield Rule("answered_on", broken, "it is empty", "fill it in", "empty")
+        yield Rule("answered_on", broken, "row.empty", said("row.fill_in"), "empty")
     for name in items:
         yield _score(table, name, sizes or {})
 
@@ -118,18 +126,18 @@ def rules_of(
 def _spaces(table: Any, name: str) -> Rule:
     text = as_text(table[name])
     broken = (text != text.strip()).fill_null(False)
-    return Rule(name, broken, "{value} has spaces around it", "remove them", "spaces")
+    return Rule(name, broken, "row.spaces", said("row.remove_spaces"), "spaces")
 
 
 def _questionnaire(table: Any) -> Rule:
     broken = (~as_text(table.questionnaire).like("_%@_%")).fill_null(False)
-    remedy = "write id@version, for example desk@1"
-    return Rule("questionnaire", broken, "{value} has no version", remedy, "version")
+    remedy = said("row.write_version")
+    return Rule("questionnaire", broken, "row.no_version", remedy, "version")
 
 
 def _reserved(table: Any) -> Iterator[Rule]:
     """`all` and `group:` name totals in the verdict document."""
-    what, remedy = "{value} is the name of a total", "use another id"
+    what, remedy = "row.total", said("row.other_id")
     office, sector = as_text(table.office), as_text(table.sector)
     yield Rule("office", (office == "all").fill_null(False), what, remedy, "reserved")
     taken = (sector == "all") | sector.startswith("group:")
@@ -138,14 +146,14 @@ def _reserved(table: Any) -> Iterator[Rule]:
 
 def _channel(table: Any) -> Rule:
     broken = ~as_text(table.channel).isin(CHANNELS).fill_null(False)
-    remedy = f"use one of {', '.join(CHANNELS)}"
-    return Rule("channel", broken, "{value} is not a channel", remedy, "channel")
+    remedy = said("row.use_channel", known=", ".join(CHANNELS))
+    return Rule("channel", broken, "row.channel", remedy, "channel")
 
 
 def _late(table: Any) -> Rule:
     late = table.late
     legal = late.notnull() if late.type().is_boolean() else late.lower().isin(_TRUTHS)
-    what, remedy = "{value} is neither true nor false", "write true or false"
+    what, remedy = "row.no_truth", said("layout.truths")
     return Rule("late", ~legal.fill_null(False), what, remedy, "late")
 
 
@@ -154,9 +162,8 @@ def _score(table: Any, name: str, sizes: Mapping[str, int]) -> Rule:
     for key, size in sizes.items():
         mine = (table.questionnaire == key).fill_null(False)
         broken = (mine & _off_scale(table[name], size)) | (~mine & broken)
-    top = "to 5" if not sizes else "to the top of its scale (5 where it says nothing else)"
-    remedy = f"write a whole number from 1 {top}, or leave it empty"
-    return Rule(name, broken, "score is {value}", remedy, "score")
+    remedy = said("row.score_top" if sizes else "row.score_five")
+    return Rule(name, broken, "row.score", remedy, "score")
 
 
 def _off_scale(column: Any, size: int) -> Any:

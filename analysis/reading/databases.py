@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
-from analysis.problems import install
+from analysis.problems import LayoutError, install, said
 from analysis.reading.sources import Source, first_line, load_ibis, refuse
 
 # Compiling a query of many sums takes longer than running it; sorting every row, than hashing it.
@@ -22,7 +22,9 @@ def open_sqlite(url: str, view: str, known: Collection[str]) -> Source:
     """Open the view of a SQLite file, sqlite:///FILE."""
     path = Path(unquote(url.split("://", 1)[1].removeprefix("/").split("?", 1)[0]))
     if not path.is_file():
-        raise refuse(str(path), "file", "there is no such database", "check the name")
+        raise refuse(
+            str(path), said("place.file"), said("source.no_database"), said("file.check_name")
+        )
     name = f"{path.name}, view '{view}'"
     backend = load_ibis().sqlite.connect(path)
     try:
@@ -30,10 +32,11 @@ def open_sqlite(url: str, view: str, known: Collection[str]) -> Source:
         types = dict(found.fetchall())
     except sqlite3.DatabaseError as error:
         backend.disconnect()
-        raise refuse(path.name, "file", f"it is no SQLite database ({error})", "check it") from None
+        what = said("source.no_sqlite", why=error)
+        raise refuse(path.name, said("place.file"), what, said("source.check")) from None
     if not types:
         backend.disconnect()
-        raise refuse(name, "view", "it is not there", "name a database with the published views")
+        raise _no_view(name)
     return Source(name, "database", backend, _sqlite_table(backend, view, types, known))
 
 
@@ -64,6 +67,10 @@ def _sqlite_table(backend: Any, view: str, types: dict[str, str], known: Collect
     return backend.sql(query, schema=schema, dialect="sqlite")
 
 
+def _no_view(name: str) -> LayoutError:
+    return refuse(name, said("place.view"), said("source.no_view"), said("source.name_views"))
+
+
 def open_postgres(url: str, view: str) -> Source:
     """Open the view of a server, postgresql://…."""
     from ibis.common.exceptions import TableNotFound
@@ -71,8 +78,9 @@ def open_postgres(url: str, view: str) -> Source:
     try:
         import psycopg
     except ImportError as error:
-        remedy = f"install it: {install('postgres')}"
-        raise refuse("postgresql", "source", "its driver is not installed", remedy) from error
+        what = said("source.no_driver")
+        remedy = said("source.install", command=install("postgres"))
+        raise refuse("postgresql", said("place.source"), what, remedy) from error
     name = f"database {urlsplit(url).path.strip('/')}, view '{view}'"
     try:
         connection = psycopg.connect(
@@ -81,12 +89,11 @@ def open_postgres(url: str, view: str) -> Source:
         for setting in _HASTE:
             connection.execute(setting)
     except psycopg.Error as error:
-        what = f"cannot connect ({first_line(error)})"
-        raise refuse(name, "database", what, "check address, name and password") from None
+        what = said("source.unconnected", why=first_line(error))
+        raise refuse(name, said("place.database"), what, said("source.check_login")) from None
     backend = load_ibis().postgres.from_connection(connection)
     try:
         return Source(name, "database", backend, backend.table(view))
     except TableNotFound:
         backend.disconnect()
-        remedy = "name a database with the published views"
-        raise refuse(name, "view", "it is not there", remedy) from None
+        raise _no_view(name) from None

@@ -13,16 +13,16 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from analysis.problems import LayoutError, Problem
+from analysis.problems import LayoutError, Problem, said
 
 _HEAD = 1 << 20  # bytes: a header longer than this is no header
 _SIGNATURES = (
-    (b"PK\x03\x04", "it is a workbook or a zip archive", "save the sheet as 'CSV UTF-8'"),
-    (b"\xd0\xcf\x11\xe0", "it is an old Excel workbook", "save the sheet as 'CSV UTF-8'"),
-    (b"\x1f\x8b", "it is compressed", "unpack it first"),
-    (b"SQLite format 3\x00", "it is a SQLite database", "name it as sqlite:///FILE"),
-    (b"\xff\xfe", "it is UTF-16 text", "save it as 'CSV UTF-8'"),
-    (b"\xfe\xff", "it is UTF-16 text", "save it as 'CSV UTF-8'"),
+    (b"PK\x03\x04", "workbook", "save_sheet"),
+    (b"\xd0\xcf\x11\xe0", "old_excel", "save_sheet"),
+    (b"\x1f\x8b", "compressed", "unpack"),
+    (b"SQLite format 3\x00", "sqlite", "name_sqlite"),
+    (b"\xff\xfe", "utf16", "save_csv"),
+    (b"\xfe\xff", "utf16", "save_csv"),
 )
 
 
@@ -65,13 +65,17 @@ def _as_wide_as_rows(columns: list[str], head: bytes, separator: str) -> tuple[s
 def _check_bytes(path: Path, head: bytes) -> None:
     for signature, what, remedy in _SIGNATURES:
         if head.startswith(signature):
-            raise LayoutError([Problem(path.name, "file", what, remedy)])
+            raise _refusal(path, "place.file", what, remedy)
     if not head.strip():
-        remedy = "give at least the row of column names (docs/data-layouts.md)"
-        raise LayoutError([Problem(path.name, "file", "it is empty", remedy)])
+        raise _refusal(path, "place.file", "empty", "give_header")
     if b"\x00" in head:
-        what = "it is not text (it holds zero bytes)"
-        raise LayoutError([Problem(path.name, "file", what, "save it as 'CSV UTF-8'")])
+        raise _refusal(path, "place.file", "zero_bytes", "save_csv")
+
+
+def _refusal(path: Path, place: str, what: str, remedy: str) -> LayoutError:
+    """A refusal of a file, by the keys of its sentences."""
+    where = said(place, row=1)
+    return LayoutError([Problem(path.name, where, said(f"file.{what}"), said(f"file.{remedy}"))])
 
 
 def _first_row(path: Path, head: bytes) -> str:
@@ -79,8 +83,7 @@ def _first_row(path: Path, head: bytes) -> str:
     try:
         return line.decode("utf-8")
     except UnicodeDecodeError:
-        what = "the column names are not UTF-8 text"
-        raise LayoutError([Problem(path.name, "row 1", what, "save it as 'CSV UTF-8'")]) from None
+        raise _refusal(path, "place.row", "header_not_utf8", "save_csv") from None
 
 
 def _split(line: str, separator: str) -> list[str]:

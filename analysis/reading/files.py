@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
 
+from analysis.problems import LayoutError, said
 from analysis.reading.delimited import Delimited, inspect
 from analysis.reading.sources import (
     REJECTS,
@@ -37,13 +38,19 @@ def open_path(path: Path, known: Collection[str]) -> Source:
     if path.is_dir():
         return _open_parquet(path, _parquet_files(path), known)
     if not path.is_file():
-        raise refuse(path.name, "file", "there is no such file or folder", "check the name")
+        raise _refuse(path, "missing_either", "check_name")
     with path.open("rb") as file:
         if file.read(4) == b"PAR1":
             return _open_parquet(path, path, known)
     if path.suffix.lower() == ".parquet":
-        raise refuse(path.name, "file", "it is not a Parquet file, or damaged", "write it again")
+        raise _refuse(path, "no_parquet", "write_again")
     return _open_csv(path, known)
+
+
+def _refuse(path: Path, what: str, remedy: str, **values: object) -> LayoutError:
+    """A refusal of a file, by the keys of its sentences."""
+    sentence = said(f"file.{what}", **values)
+    return refuse(path.name, said("place.file"), sentence, said(f"file.{remedy}"))
 
 
 def _duckdb() -> Any:
@@ -69,8 +76,8 @@ def _parquet_files(folder: Path) -> list[Path]:
         if not any(part.startswith((".", "_")) for part in file.relative_to(folder).parts)
     )
     if not files:
-        what = "the folder holds no Parquet file"
-        raise refuse(folder.name, "folder", what, "name the folder with the *.parquet files")
+        what, remedy = said("file.no_parquet_there"), said("file.name_folder")
+        raise refuse(folder.name, said("place.folder"), what, remedy)
     return files
 
 
@@ -89,8 +96,7 @@ def _open_parquet(path: Path, files: Path | list[Path], known: Collection[str]) 
         )
     except duckdb.Error as error:
         backend.disconnect()
-        what = f"it cannot be read as Parquet ({first_line(error)})"
-        raise refuse(path.name, "file", what, "write it again") from error
+        raise _refuse(path, "not_parquet", "write_again", why=first_line(error)) from error
     inside = [] if isinstance(files, Path) else [file.relative_to(path) for file in files]
     drop = partitions_among(inside, known)
     if inside and _arranged(path, files):
@@ -116,8 +122,7 @@ def _open_csv(path: Path, known: Collection[str]) -> Source:
         table = _read_csv(backend, path, shape)
     except duckdb.Error as error:
         backend.disconnect()
-        what = f"it cannot be read as CSV ({first_line(error)})"
-        raise refuse(path.name, "file", what, "save it again as 'CSV UTF-8'") from error
+        raise _refuse(path, "not_csv", "save_again", why=first_line(error)) from error
     return Source(path.name, "csv", backend, table, path, doubled)
 
 

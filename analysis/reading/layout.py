@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final
 
-from analysis.problems import LayoutError, Problem
+from analysis.problems import LayoutError, Problem, said
 from analysis.reading.columns import (
     FIXED,
     ITEM_NAME,
@@ -27,12 +27,11 @@ from analysis.reading.columns import (
 )
 from analysis.reading.sources import UNNAMED, Source, damaged_rows, open_source, run
 from analysis.reading.tidying import look_alikes, tidied
-from analysis.reading.violations import damage, duplicated, list_rows
+from analysis.reading.violations import damage, duplicated, in_column, list_rows
 
 if TYPE_CHECKING:
     from questionnaires import Questionnaire
 
-_FORMATS: Final = "see docs/data-layouts.md"
 _NAMES: Final = ("questionnaire", "office", "sector")
 _MANY: Final = 1000
 _HASHED: Final = ("csv", "parquet")  # DuckDB's hash has 64 bits; the others' have too few, or none
@@ -161,18 +160,19 @@ def _checked(source: Source, items: Sequence[str], sizes: Mapping[str, int]) -> 
 def _column_faults(source: Source) -> Iterator[Problem]:
     columns, name = source.columns, source.name
     if not set(columns) & set(FIXED):
-        what = "the first row does not hold the column names"
-        yield Problem(name, "row 1", what, f"write {', '.join(FIXED)}, then the items; {_FORMATS}")
+        remedy = said("layout.write_header", columns=", ".join(FIXED))
+        yield Problem(name, said("place.row", row=1), said("layout.no_header"), remedy)
         return
     meant = {missing: _meant(missing, columns) for missing in FIXED if missing not in columns}
     for missing, near in meant.items():
-        remedy = f"rename '{near}' if it is meant" if near else f"add it; {_FORMATS}"
-        yield Problem(name, f"column '{missing}'", "it is missing", remedy)
+        remedy = said("layout.rename_near", near=near) if near else said("layout.add")
+        yield Problem(name, in_column(missing), said("layout.missing"), remedy)
     for column in source.duplicates:
-        yield Problem(name, f"column '{column}'", "there are several of this name", "keep one")
+        yield Problem(name, in_column(column), said("layout.doubled"), said("layout.keep_one"))
     yield from _stray_columns(source, set(meant.values()))
     if not item_columns(source):
-        yield Problem(name, "columns", "there is no item column", f"add one per item; {_FORMATS}")
+        what, remedy = said("layout.no_item"), said("layout.add_items")
+        yield Problem(name, said("place.columns"), what, remedy)
 
 
 def _meant(missing: str, columns: Sequence[str]) -> str | None:
@@ -189,18 +189,18 @@ def _stray_columns(source: Source, meant: set[str | None]) -> Iterator[Problem]:
         if column in FIXED or ITEM_NAME.fullmatch(column) or told:
             continue
         if column.startswith(UNNAMED.split("{", maxsplit=1)[0]):
-            yield Problem(source.name, column.strip("()"), "it has no name", "delete or name it")
+            what, remedy = said("layout.no_name"), said("layout.name_it")
+            yield Problem(source.name, column.strip("()"), what, remedy)
             continue
-        what = "it is neither a column of the layout nor an item id"
-        remedy = f"remove it, or rename it with a-z, 0-9 and _; {_FORMATS}"
-        yield Problem(source.name, f"column '{column}'", what, remedy)
+        what, remedy = said("layout.stray"), said("layout.rename_item")
+        yield Problem(source.name, in_column(column), what, remedy)
 
 
 def _type_faults(source: Source) -> Iterator[Problem]:
     for column, dtype in source.table.schema().items():
         fault = type_fault(column, dtype) if column in source.columns else None
         if fault:
-            yield Problem(source.name, f"column '{column}'", *fault)
+            yield Problem(source.name, in_column(column), *fault)
 
 
 def _count(source: Source, items: Sequence[str], rules: Sequence[Rule]) -> list[dict[str, Any]]:
@@ -226,8 +226,8 @@ def _row_faults(
     damaged = damaged_rows(source)
     yield from damage(source, damaged)
     if len(counted) > _MANY:
-        what, remedy = f"there are more than {_MANY} of them", "check that columns are not swapped"
-        yield Problem(source.name, "column 'questionnaire'", what, remedy)
+        what, remedy = said("layout.many_values", most=_MANY), said("layout.swapped")
+        yield Problem(source.name, in_column("questionnaire"), what, remedy)
         return
     totals = {rule.name: sum(row[rule.name] or 0 for row in counted) for rule in rules}
     lines = [line for line, _ in damaged]
@@ -261,8 +261,8 @@ def _date_faults(source: Source, lines: Sequence[int]) -> Iterator[Problem]:
     text = as_text(column)
     broken = text.isnull() | text.isin([day for day in wrong if day is not None][:_MANY])
     (row,) = run(source, source.table.aggregate(n=broken.fill_null(False).sum()))
-    remedy = "write a date without a time, for example 2026-10-05"
-    rule = Rule("answered_on", broken.fill_null(False), "date is {value}", remedy, "date")
+    remedy = said("row.write_date")
+    rule = Rule("answered_on", broken.fill_null(False), "row.date", remedy, "date")
     yield from list_rows(source, [rule], {rule.name: row["n"]}, lines)
 
 

@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from analysis.period import Period
-from analysis.problems import LayoutError, Problem
+from analysis.problems import LayoutError, Problem, said
 from analysis.reading.delimited import row_numbers
 from analysis.reading.sources import FILE_COLUMN, ROW_COLUMN, Source, damaged_rows, open_source, run
 from analysis.reading.tidying import look_alikes, tidied, without_point_zero
-from analysis.reading.violations import LISTED, damage
+from analysis.reading.violations import LISTED, damage, in_column, more
 from questionnaires import keys
+from questionnaires.told import joined
 
 REQUIRED: Final = ("period", "office", "sector", "completed")
 OPTIONAL: Final = ("on_time", "online")
@@ -104,16 +105,16 @@ def _read(source: Source) -> Population:
 
 def _column_faults(source: Source) -> Iterator[Problem]:
     for missing in (name for name in REQUIRED if name not in source.columns):
-        remedy = "add it; see docs/data-layouts.md"
-        yield Problem(source.name, f"column '{missing}'", "it is missing", remedy)
+        what, remedy = said("layout.missing"), said("layout.add")
+        yield Problem(source.name, in_column(missing), what, remedy)
     for column in source.duplicates:
-        what = "there are several of this name"
-        yield Problem(source.name, f"column '{column}'", what, "keep one")
+        what, remedy = said("layout.doubled"), said("layout.keep_one")
+        yield Problem(source.name, in_column(column), what, remedy)
     for column in source.columns:
         if column not in COLUMNS:
-            what = "it is not a column of the population layout"
-            remedy = f"remove it, or rename it to one of {', '.join(COLUMNS)}"
-            yield Problem(source.name, f"column '{column}'", what, remedy)
+            what = said("layout.stray_population")
+            remedy = said("layout.rename_population", columns=", ".join(COLUMNS))
+            yield Problem(source.name, in_column(column), what, remedy)
 
 
 def _rows(source: Source) -> tuple[list[str], list[dict[str, str | None]]]:
@@ -130,7 +131,7 @@ def _rows(source: Source) -> tuple[list[str], list[dict[str, str | None]]]:
     found = run(source, table.select(**chosen))
     if source.kind == "csv" and source.path is not None:
         numbers = row_numbers(Path(source.path), [line for line, _ in damaged_rows(source)])
-        return [f"row {numbers.row(row['_position'])}" for row in found], found
+        return [said("place.row", row=numbers.row(row["_position"])) for row in found], found
     if source.in_files:
         found.sort(key=lambda row: (row["_file"], row["_position"]))
         return [source.row_of_file(row["_file"], row["_position"]) for row in found], found
@@ -159,11 +160,11 @@ def _limited(
         listed[column] += 1
         remedies[column] = remedy
         if listed[column] <= LISTED:
-            yield Problem(source.name, f"{place}, column '{column}'", what, remedy)
+            where = joined((place, in_column(column)), ", ")
+            yield Problem(source.name, where, what, remedy)
     for column, count in listed.items():
         if count > LISTED:
-            what = f"{count - LISTED:,} more like these"
-            yield Problem(source.name, f"column '{column}'", what, remedies[column])
+            yield more(source.name, in_column(column), count - LISTED, remedies[column])
 
 
 _Fault = tuple[str, str, str, str]
@@ -175,31 +176,30 @@ def _row_faults(places: list[str], rows: list[dict[str, str | None]]) -> Iterato
         yield from _value_faults(place, row)
         key = (row["period"], row["office"], row["sector"])
         if key in first and None not in key:
-            what = f"the month, office and sector of {first[key]} again"
-            yield place, "period", what, "keep one row of each, with the total"
+            yield place, "period", said("row.same_month", first=first[key]), said("row.keep_total")
         first.setdefault(key, place)
 
 
 def _value_faults(place: str, row: Mapping[str, str | None]) -> Iterator[_Fault]:
     if not _MONTH.fullmatch(row["period"] or ""):
-        yield place, "period", f"month is {_shown(row['period'])}", "write YYYY-MM, such as 2026-10"
+        what = said("row.month", value=_shown(row["period"]))
+        yield place, "period", what, said("row.write_month")
     for name in ("office", "sector"):
         yield from _name_faults(place, name, row[name])
     for name in ("completed", *OPTIONAL):
         value = row.get(name)
         if (value is None and name == "completed") or not _WHOLE.fullmatch(value or "0"):
-            what = f"the number is {_shown(value)}"
-            yield place, name, what, "write a whole number, 0 or more"
+            yield place, name, said("row.number", value=_shown(value)), said("row.write_number")
     yield from _part_faults(place, row)
 
 
 def _name_faults(place: str, name: str, value: str | None) -> Iterator[_Fault]:
     if value is None:
-        yield place, name, "it is empty", "fill it in"
+        yield place, name, said("row.empty"), said("row.fill_in")
     elif value != value.strip():
-        yield place, name, f"'{value}' has spaces around it", "remove them"
+        yield place, name, said("row.spaces", value=f"'{value}'"), said("row.remove_spaces")
     elif value == "all" or value.startswith("group:"):
-        yield place, name, f"'{value}' is the name of a total", "leave totals out"
+        yield place, name, said("row.total", value=f"'{value}'"), said("row.leave_totals")
 
 
 def _part_faults(place: str, row: Mapping[str, str | None]) -> Iterator[_Fault]:
@@ -207,11 +207,11 @@ def _part_faults(place: str, row: Mapping[str, str | None]) -> Iterator[_Fault]:
     for name in OPTIONAL:
         part = row.get(name) or ""
         if _WHOLE.fullmatch(whole) and _WHOLE.fullmatch(part) and int(part) > int(whole):
-            yield place, name, f"{part} of {whole} completed", "it cannot be more than completed"
+            yield place, name, said("row.part", part=part, whole=whole), said("row.at_most")
 
 
 def _shown(value: str | None) -> str:
-    return "empty" if value is None else keys.quoted(value)
+    return said("name.empty") if value is None else keys.quoted(value)
 
 
 def _counts(rows: Iterable[Mapping[str, str | None]]) -> Iterator[Count]:

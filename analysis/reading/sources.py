@@ -13,7 +13,8 @@ from pathlib import Path, PurePath
 from typing import Any, Final, Literal
 from urllib.parse import unquote, urlsplit
 
-from analysis.problems import LayoutError, Problem
+from analysis.problems import LayoutError, Problem, said
+from questionnaires.told import joined
 
 Kind = Literal["csv", "parquet", "database", "spark"]
 
@@ -23,10 +24,10 @@ REJECTS: Final = "hailong_rejects"
 UNNAMED: Final = "(column {})"
 
 _AGAIN: Final = {
-    "csv": "save it again as 'CSV UTF-8'",
-    "parquet": "write it again",
-    "database": "check the database",
-    "spark": "check the files, and that the workers see them; or write them again",
+    "csv": "file.save_again",
+    "parquet": "file.write_again",
+    "database": "source.check_database",
+    "spark": "source.check_files",
 }
 _DRIVERS: Final = ("duckdb", "_duckdb", "psycopg", "sqlite3", "pyspark", "py4j")
 
@@ -60,11 +61,11 @@ class Source:
     def row_of_file(self, file: str, position: int) -> str:
         """Where a row stands, as a person finds it again; row 1 is the first response."""
         found = PurePath(unquote(urlsplit(file).path) if self.kind == "spark" else file)
-        row = f"row {position + 1}"
+        row = said("place.row", row=position + 1)
         if self.path is None or found == self.path:
             return row
         inside = found.relative_to(self.path) if found.is_relative_to(self.path) else found.name
-        return f"{PurePath(inside).as_posix()}, {row}"
+        return joined((PurePath(inside).as_posix(), row), ", ")
 
     def close(self) -> None:
         """Give back the connection and its files."""
@@ -100,11 +101,8 @@ def _open_url(url: str, view: str, known: Collection[str]) -> Source:
         return open_postgres(url, view)
     if scheme == "spark":
         return open_spark(url, known)
-    remedy = (
-        "use sqlite:///FILE, postgresql://…, spark://host:port/path, a CSV, a Parquet file or a "
-        "folder of them"
-    )
-    raise refuse(f"{scheme}://…", "source", "this kind of source is not known", remedy)
+    what, remedy = said("source.kind"), said("source.kinds")
+    raise refuse(f"{scheme}://…", said("place.source"), what, remedy)
 
 
 def load_ibis() -> Any:
@@ -149,10 +147,10 @@ def run(source: Source, expression: Any) -> list[dict[str, Any]]:
     except Exception as error:
         if not type(error).__module__.startswith(_DRIVERS):
             raise
-        reason = "its line ends are mixed" if "state machine" in str(error) else first_line(error)
-        what = f"it cannot be read through ({reason})"
-        remedy = _AGAIN[source.kind]
-        raise refuse(source.name, "rows", what, remedy) from error
+        reason = said("source.line_ends") if "state machine" in str(error) else first_line(error)
+        what = said("source.unread", why=reason)
+        remedy = said(_AGAIN[source.kind])
+        raise refuse(source.name, said("place.rows"), what, remedy) from error
 
 
 def _fetched(source: Source, query: str) -> list[dict[str, Any]]:

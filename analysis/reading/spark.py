@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
-from analysis.problems import install
+from analysis.problems import install, said
 from analysis.reading.sources import (
     FILE_COLUMN,
     ROW_COLUMN,
@@ -63,8 +63,8 @@ def session_on(host: str, port: int) -> tuple[Any, Callable[[], None]]:
         from pyspark.errors import PySparkException
         from pyspark.sql import SparkSession
     except ImportError as error:
-        remedy = f"install it: {install('spark')}"
-        raise refuse(name, "source", "pyspark is not installed", remedy) from error
+        remedy = said("source.install", command=install("spark"))
+        raise refuse(name, said("place.source"), said("source.no_spark"), remedy) from error
     running = SparkSession.getActiveSession()
     if running is not None and running.sparkContext.master == name:
         return running, lambda: None
@@ -75,9 +75,8 @@ def session_on(host: str, port: int) -> tuple[Any, Callable[[], None]]:
     try:
         session = builder.getOrCreate()
     except PySparkException as error:
-        what = f"Spark does not start here ({first_line(error)})"
-        remedy = "install Java 17 or later, for example: apt-get install openjdk-17-jre-headless"
-        raise refuse(name, "source", what, remedy) from error
+        what, remedy = said("source.no_start", why=first_line(error)), said("source.java")
+        raise refuse(name, said("place.source"), what, remedy) from error
     try:
         _await_executor(name, session)
     except BaseException:
@@ -97,8 +96,9 @@ def _knock(name: str, host: str, port: int) -> None:
     try:
         socket.create_connection((host, port), timeout=_CONNECT).close()
     except OSError as error:
-        what = f"no master answers there ({error.strerror or error})"
-        raise refuse(name, "source", what, "check host and port, and start the cluster") from error
+        what = said("source.no_master", why=error.strerror or error)
+        remedy = said("source.start_cluster")
+        raise refuse(name, said("place.source"), what, remedy) from error
 
 
 def _await_executor(name: str, session: Any) -> None:

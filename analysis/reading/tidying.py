@@ -10,9 +10,10 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from analysis.problems import LayoutError, Problem
+from analysis.problems import LayoutError, Problem, said
 from analysis.reading.sources import UNNAMED, Source, run
 from questionnaires import keys
+from questionnaires.told import joined
 
 MOST_COLUMNS: Final = 500
 """Besides the fixed ones: five questionnaires of a hundred items; more is another table."""
@@ -28,9 +29,9 @@ def tidied(source: Source, known: Collection[str], names: Collection[str]) -> So
     """
     others = [name for name in source.columns if name not in known]
     if len(others) > MOST_COLUMNS:
-        what = f"{len(others):,} columns beside those of the layout"
-        remedy = f"keep the columns of the questions alone, at most {MOST_COLUMNS}"
-        raise LayoutError([Problem(source.name, "columns", what, remedy)])
+        what = said("layout.many_columns", count=f"{len(others):,}")
+        remedy = said("layout.keep_questions", most=MOST_COLUMNS)
+        raise LayoutError([Problem(source.name, said("place.columns"), what, remedy)])
     source = replace(source, table=_typed(source))
     source = replace(source, table=source.table.drop(*_unused(source)))
     columns = source.columns
@@ -51,15 +52,15 @@ def look_alikes(source: Source, names: Collection[str]) -> Iterator[Problem]:
     for name in (name for name in source.columns if name in names):
         # Spaces around a name are told by the layout, row by row.
         for group in keys.look_alikes({text.strip() for text in _distinct(source, name)}):
-            yield alike(source.name, f"column '{name}'", group)
+            yield alike(source.name, said("place.column", column=name), group)
 
 
 def alike(file: str, place: str, group: tuple[str, ...]) -> Problem:
     """The problem of names that look the same and are not."""
     first, second = group[:2]
-    listed = " and ".join(map(keys.quoted, group))
-    what = f"{listed} look the same and are not ({keys.difference(first, second)})"
-    return Problem(file, place, what, "write one of them everywhere")
+    listed = joined(map(keys.quoted, group), said("layout.and"))
+    what = said("layout.alike", names=listed, difference=keys.difference(first, second))
+    return Problem(file, place, what, said("layout.write_one"))
 
 
 def _typed(source: Source) -> Any:

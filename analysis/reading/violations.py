@@ -10,37 +10,45 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from analysis.problems import Problem
+from analysis.problems import Problem, said
 from analysis.reading.columns import Rule, as_text
 from analysis.reading.delimited import row_numbers
 from analysis.reading.sources import FILE_COLUMN, ROW_COLUMN, Source, run
 from questionnaires import keys
+from questionnaires.told import Told, joined
 
 LISTED: Final = 20
 """Rows named for one kind of problem; the others are counted."""
 
 
+def in_column(column: str) -> Told:
+    """The place of something wrong with a column."""
+    return said("place.column", column=column)
+
+
 def more(name: str, place: str, count: int, remedy: str) -> Problem:
     """The line that counts what is not listed."""
-    return Problem(name, place, f"{count:,} more like these", remedy)
+    return Problem(name, place, said("row.more", count=f"{count:,}"), remedy)
 
 
 _DAMAGE: Final = {
-    "MISSING COLUMNS": ("it has too few columns", "fill in the missing separators"),
-    "TOO MANY COLUMNS": ("it has too many columns", "put texts with a separator in quotes"),
-    "UNQUOTED VALUE": ("a quotation mark is not closed", "double the marks inside a text"),
-    "INVALID ENCODING": ("it is not UTF-8 text", "save the file as 'CSV UTF-8'"),
-    "LINE SIZE OVER MAXIMUM": ("it is too long", "check the quotation marks above it"),
+    "MISSING COLUMNS": ("row.few_cells", "row.fill_separators"),
+    "TOO MANY COLUMNS": ("row.many_cells", "row.quote_texts"),
+    "UNQUOTED VALUE": ("row.open_quote", "row.double_quotes"),
+    "INVALID ENCODING": ("file.not_utf8", "row.save_file"),
+    "LINE SIZE OVER MAXIMUM": ("row.too_long", "row.quotes_above"),
 }
 
 
 def damage(source: Source, damaged: Sequence[tuple[int, str]]) -> Iterator[Problem]:
     """A problem for each row that the engine could not read."""
     for line, kind in damaged[:LISTED]:
-        what, remedy = _DAMAGE.get(kind, (f"it cannot be read ({kind.lower()})", "correct it"))
-        yield Problem(source.name, f"row {line}", what, remedy)
+        what, remedy = _DAMAGE.get(kind, ("row.unread", "row.correct"))
+        where = said("place.row", row=line)
+        yield Problem(source.name, where, said(what, kind=kind.lower()), said(remedy))
     if len(damaged) > LISTED:
-        yield more(source.name, "rows", len(damaged) - LISTED, "correct them all")
+        hidden, remedy = len(damaged) - LISTED, said("row.correct_all")
+        yield more(source.name, said("place.rows"), hidden, remedy)
 
 
 def list_rows(
@@ -55,14 +63,16 @@ def list_rows(
         rows = _broken_rows(source, rule.broken, rule.column, LISTED - listed[rule.kind])
         listed[rule.kind] += len(rows)
         for row in rows:
-            where = f"{place(row)}, column '{rule.column}'"
-            yield Problem(source.name, where, rule.what.format(value=_shown(row)), rule.remedy)
+            where = joined((place(row), in_column(rule.column)), ", ")
+            what = said(rule.what, value=_shown(row))
+            yield Problem(source.name, where, what, rule.remedy)
     for kind in listed:
         same = [rule for rule in rules if rule.kind == kind]
         hidden = sum(totals[rule.name] for rule in same) - listed[kind]
         if hidden:
             columns = ", ".join(f"'{rule.column}'" for rule in same)
-            yield more(source.name, f"column {columns}", hidden, same[0].remedy)
+            where = said("place.listed", columns=columns)
+            yield more(source.name, where, hidden, same[0].remedy)
 
 
 def duplicated(source: Source, damaged: Sequence[int]) -> Iterator[Problem]:
@@ -76,14 +86,13 @@ def duplicated(source: Source, damaged: Sequence[int]) -> Iterator[Problem]:
     place = _placer(source, damaged)
     for row in found:
         rows = _broken_rows(source, as_text(table.response_id) == row["id"], "response_id", 3)
-        where = "; ".join(place(place_row) for place_row in rows)
-        what = f"'{row['id']}' occurs {row['times']} times ({where})"
-        yield Problem(source.name, "column 'response_id'", what, "keep one row of each response")
+        where = joined((place(place_row) for place_row in rows), "; ")
+        what = said("row.repeated", id=row["id"], times=row["times"], where=where)
+        yield Problem(source.name, in_column("response_id"), what, said("row.keep_response"))
     (total,) = run(source, counts.aggregate(n=counts.count()))
     hidden = total["n"] - len(found)
     if hidden:
-        remedy = "keep one row of each response"
-        yield more(source.name, "column 'response_id'", hidden, remedy)
+        yield more(source.name, in_column("response_id"), hidden, said("row.keep_response"))
 
 
 def _broken_rows(source: Source, broken: Any, column: str, limit: int) -> list[dict[str, Any]]:
@@ -110,12 +119,12 @@ def _placer(source: Source, damaged: Sequence[int]) -> Callable[[dict[str, Any]]
     """How a found row is named: as a person finds it again."""
     if source.kind == "csv" and source.path is not None:
         numbers = row_numbers(Path(source.path), damaged)
-        return lambda row: f"row {numbers.row(row['position'])}"
+        return lambda row: said("place.row", row=numbers.row(row["position"]))
     if source.in_files:
         return lambda row: source.row_of_file(row["file"], row["position"])
-    return lambda row: f"response '{row['id']}'"
+    return lambda row: said("place.response", id=row["id"])
 
 
 def _shown(row: dict[str, Any]) -> str:
     value = row["value"]
-    return "empty" if value is None else keys.quoted(value)
+    return said("name.empty") if value is None else keys.quoted(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.engine import make_url
@@ -14,7 +15,10 @@ from survey.errors import ConfigError, NotSetUp, StoreError
 from survey.store import sqlite
 from survey.store.postgres import open_server
 from survey.store.sqlite import BUSY_MILLISECONDS as BUSY_MILLISECONDS
-from survey.told import Told, sentence
+from survey.told import sentence
+
+if TYPE_CHECKING:
+    from questionnaires.told import Told
 
 
 def open_engine(url: str, *, serving: bool = False) -> Engine:
