@@ -29,7 +29,7 @@ class Sentences:
 
     texts: Mapping[str, Text]
 
-    def get(self, key: str, lang: str, **values: object) -> str:
+    def get(self, key: str, lang: str, /, **values: object) -> str:
         """The sentence in `lang`, its `{places}` filled with `values`.
 
         KeyError names an unknown key, or the value that the sentence needs and was not given;

@@ -52,7 +52,7 @@ def joined(parts: Iterable[object], between: str = "\n") -> Told:
     return both(spoken)
 
 
-def filled(sentences: Sentences, key: str, **values: object) -> Told:
+def filled(sentences: Sentences, key: str, /, **values: object) -> Told:
     """Return a sentence in both languages; values that are told are in its language too.
 
     KeyError names an unknown key or a value that is missing.

@@ -16,6 +16,7 @@ from survey.address import Address, parse_address
 from survey.durable import whole, write_whole
 from survey.errors import ConfigError
 from survey.opening_hours import OpeningHours, parse_opening_hours
+from survey.told import sentence
 
 PREFIX = "HAILONG_"
 SETTINGS_FILE = "hailong.toml"
@@ -125,8 +126,6 @@ def shown_url(url: str) -> str:
 def require_secret(config: Config) -> None:
     """Raise ConfigError where forms and sessions would be signed with a key that can be guessed."""
     if len(config.secret_key) < SHORTEST_SECRET:
-        from survey.told import sentence
-
         raise ConfigError(
             sentence("setup.key", file=config.data / SECRET_FILE, least=SHORTEST_SECRET)
         )
@@ -188,14 +187,15 @@ def _from_file(file: Path) -> dict[str, Any]:
     try:
         found = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{file}: not a TOML file in UTF-8 ({error}); correct it") from error
+        raise ConfigError(sentence("settings.not_toml", file=file, why=error)) from error
     known = _known()
     for name, value in found.items():
         if name not in known or name == "data":
             legal = ", ".join(sorted(set(known) - {"data"}))
-            raise ConfigError(f"{file}: unknown setting '{name}'; use one of: {legal}")
+            raise ConfigError(sentence("settings.unknown", file=file, name=name, known=legal))
         if type(value).__name__ != known[name]:
-            raise ConfigError(f"{file}: '{name}' is {value!r}; write a value of type {known[name]}")
+            told = {"name": name, "value": repr(value), "type": known[name]}
+            raise ConfigError(sentence("settings.type", file=file, **told))
     return found
 
 
@@ -212,11 +212,11 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
 def _parse(name: str, text: str, kind: str) -> str | int | bool:
     if kind == "int":
         if not text.isdigit():
-            raise ConfigError(f"{name} is '{text}'; use a whole number, for example 8000")
+            raise ConfigError(sentence("settings.whole", name=name, value=text))
         return int(text)
     if kind == "bool":
         if text.lower() not in ("true", "false"):
-            raise ConfigError(f"{name} is '{text}'; use true or false")
+            raise ConfigError(sentence("settings.truth", name=name, value=text))
         return text.lower() == "true"
     return text
 
@@ -235,16 +235,13 @@ def _check(config: Config) -> None:
     for name, (least, most) in RANGES.items():
         value = getattr(config, name)
         if not least <= value <= most:
-            raise ConfigError(f"{name} is {value}; write a number from {least} to {most}")
+            limits = {"least": least, "most": most}
+            raise ConfigError(sentence("settings.range", name=name, value=value, **limits))
     try:
         config.zone  # noqa: B018  asking for the zone is the check
     except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ConfigError(
-            f"timezone is '{config.timezone}'; use a name such as Asia/Ho_Chi_Minh"
-        ) from error
+        raise ConfigError(sentence("settings.timezone", value=config.timezone)) from error
     if config.metrics_token and len(config.metrics_token) < SHORTEST_TOKEN:
-        raise ConfigError(
-            f"metrics_token has {len(config.metrics_token)} characters; use at least "
-            f"{SHORTEST_TOKEN} random ones, for example from: openssl rand -hex 16"
-        )
+        length = len(config.metrics_token)
+        raise ConfigError(sentence("settings.token", length=length, least=SHORTEST_TOKEN))
     config.hours  # noqa: B018  asking for the hours is the check

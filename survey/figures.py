@@ -32,7 +32,7 @@ def office_targets(config: Config) -> Targets:
         file = config.targets_file
         return load_targets(file) if file.exists() else shipped_targets()
     except TargetsError as error:
-        raise HailongError(str(error)) from error
+        raise HailongError(error.args[0]) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def office_document(
                 simulated=config.simulated,
             )
     except Refusal as error:
-        raise HailongError(str(error)) from error
+        raise HailongError(error.args[0]) from error
 
 
 def office_figures(
@@ -103,7 +103,7 @@ def office_figures(
         with read_responses(config.database_url, trusted=True) as responses:
             insights = explain(responses, counts, document, setting=setting, office=office)
     except Refusal as error:
-        raise HailongError(str(error)) from error
+        raise HailongError(error.args[0]) from error
     return Figures(document, insights)
 
 

@@ -60,7 +60,7 @@ def run_notebook(
         except papermill.exceptions.PapermillExecutionError as error:
             raise HailongError(_reason(error)) from error
         except RuntimeError as error:  # the kernel did not start, or died
-            raise HailongError(f"the notebook was stopped: {_last_words(log, error)}") from error
+            raise HailongError(sentence("notebook.stopped", why=_last_words(log, error))) from error
     return _cleaned(found)
 
 
@@ -161,7 +161,8 @@ def _reason(error: Any) -> str:
     """The sentence of what the notebook stopped at."""
     if error.ename in _REFUSALS:
         return str(error.evalue)
-    return f"the notebook stopped in cell {error.cell_index + 1}: {error.ename}: {error.evalue}"
+    why = f"{error.ename}: {error.evalue}"
+    return sentence("notebook.failed", cell=error.cell_index + 1, why=why)
 
 
 @contextmanager

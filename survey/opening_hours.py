@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Final, TypeAlias
 
 from survey.errors import ConfigError
+from survey.told import sentence
 
 DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 LONGEST: Final = timedelta(days=31)
@@ -19,7 +20,7 @@ LONGEST: Final = timedelta(days=31)
 Hours: TypeAlias = tuple[time, time]
 
 _HOURS = re.compile(r"([0-9]{1,2}:[0-9]{2})-([0-9]{1,2}:[0-9]{2})")
-_EXAMPLE = "write for example Mon-Fri 07:30-11:30 13:30-17:00; Sat 07:30-11:30"
+_EXAMPLE = "Mon-Fri 07:30-11:30 13:30-17:00; Sat 07:30-11:30"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +58,24 @@ def parse_opening_hours(text: str) -> OpeningHours:
     for part in text.split(";"):
         named, *hours = part.split() or [""]
         if not hours:
-            raise ConfigError(f"opening_hours: '{part.strip()}' has no hours; {_EXAMPLE}")
+            raise _refusal("none", part.strip())
         for weekday in _weekdays(named):
             days[weekday] += [_hours(one) for one in hours]
     return OpeningHours(tuple(_in_order(day) for day in days))
 
 
+def _refusal(what: str, part: str) -> ConfigError:
+    example = sentence("settings.hours_example", example=_EXAMPLE)
+    return ConfigError(sentence(f"settings.hours_{what}", part=part, example=example))
+
+
 def _weekdays(text: str) -> range:
     first, _, last = text.partition("-")
     if first not in DAYS or (last or first) not in DAYS:
-        raise ConfigError(f"opening_hours: '{text}' names no days; {_EXAMPLE}")
+        raise _refusal("days", text)
     found = range(DAYS.index(first), DAYS.index(last or first) + 1)
     if not found:
-        raise ConfigError(f"opening_hours: '{text}' ends before it begins; {_EXAMPLE}")
+        raise _refusal("order", text)
     return found
 
 
@@ -77,7 +83,7 @@ def _hours(text: str) -> Hours:
     match = _HOURS.fullmatch(text)
     opens, closes = (_time(match[1]), _time(match[2])) if match else (None, None)
     if opens is None or closes is None or opens >= closes:
-        raise ConfigError(f"opening_hours: '{text}' is no time of opening; {_EXAMPLE}")
+        raise _refusal("time", text)
     return opens, closes
 
 
@@ -90,5 +96,5 @@ def _in_order(hours: Sequence[Hours]) -> tuple[Hours, ...]:
     found = tuple(sorted(hours))
     for (_, closes), (opens, _) in pairwise(found):
         if opens < closes:
-            raise ConfigError(f"opening_hours: {opens:%H:%M} is named twice on a day; {_EXAMPLE}")
+            raise _refusal("twice", f"{opens:%H:%M}")
     return found

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from survey.commands.installation import data_option, open_installation, out_file
+from survey.commands.periods import read_period
+from survey.commands.saying import words
 from survey.durable import write_whole
 from survey.errors import HailongError, unwritable
 
@@ -28,16 +30,6 @@ if TYPE_CHECKING:
     from analysis.targets import Targets
     from questionnaires import Questionnaire
     from survey.places import Places
-
-
-def _period(_ctx: click.Context, _param: click.Parameter, value: str) -> Period:
-    from analysis.period import parse_period
-    from analysis.problems import PeriodError
-
-    try:
-        return parse_period(value)
-    except PeriodError as error:
-        raise click.BadParameter(str(error)) from error
 
 
 @click.command(
@@ -58,9 +50,9 @@ def _period(_ctx: click.Context, _param: click.Parameter, value: str) -> Period:
 @click.option(
     "--period",
     required=True,
-    callback=_period,
+    callback=read_period,
     metavar="P",
-    help="2026-10, 2026-Q4, 2026-H2, 2026 or 12m:2026-10.",
+    help="10/2026, 2026-10, 2026-Q4, 2026-H2, 2026 or 12m:2026-10.",
 )
 @click.option("--questionnaire", metavar="ID@VERSION", help="Only answers to this one.")
 @click.option("--office", metavar="ID", help="Only this office's answers.")
@@ -119,7 +111,7 @@ def command(  # noqa: PLR0913  one argument for each option
         only = Only(questionnaire, office)
         found = _analysed(setting, period, level, only, flagged, leaves=leaves)
     except Refusal as error:
-        raise HailongError(str(error)) from error
+        raise HailongError(error.args[0]) from error
     _write(_rendered(found, setting, period, form, lang), out)
 
 
@@ -255,8 +247,8 @@ def _progress() -> Iterator[Any]:
 
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("population", total=3)
-        yield lambda step: bar.update(task, advance=1, description=step)
+        task = bar.add_task(words("progress.population"), total=3)
+        yield lambda step: bar.update(task, advance=1, description=words(f"progress.{step}"))
 
 
 def _rendered(found: Document, setting: _Setting, period: Period, form: str, lang: str) -> str:

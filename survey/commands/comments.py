@@ -9,28 +9,19 @@ from typing import TYPE_CHECKING
 import click
 
 from survey.commands.installation import data_option, open_installation
+from survey.commands.periods import read_period
 
 if TYPE_CHECKING:
     from analysis.period import Period
-
-
-def _period(_ctx: click.Context, _param: click.Parameter, value: str) -> Period:
-    from analysis.period import parse_period
-    from analysis.problems import PeriodError
-
-    try:
-        return parse_period(value)
-    except PeriodError as error:
-        raise click.BadParameter(str(error)) from error
 
 
 @click.command(epilog="Example: hailong comments --period 2026-10 --sector land")
 @click.option(
     "--period",
     required=True,
-    callback=_period,
+    callback=read_period,
     metavar="P",
-    help="2026-10, 2026-Q4, 2026-H2, 2026 or 12m:2026-10.",
+    help="10/2026, 2026-10, 2026-Q4, 2026-H2, 2026 or 12m:2026-10.",
 )
 @click.option("--sector", metavar="ID", help="Only about this sector.")
 @click.option("--office", metavar="ID", help="Only of this office.")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +12,10 @@ from typing import TYPE_CHECKING
 import click
 
 from survey.commands.installation import Installation, data_option, open_installation
+from survey.commands.periods import read_months
+from survey.commands.saying import agree, echo, say, words
 from survey.errors import DossiersError
+from survey.told import sentence
 
 if TYPE_CHECKING:
     from survey.dossiers import Counted
@@ -28,13 +30,6 @@ OWN_COLUMNS = "dossiers.toml"
 @click.group(epilog="Example: hailong dossiers import thang-10.xlsx")
 def command() -> None:
     """Import how many dossiers were completed, month by month."""
-
-
-def _months(_ctx: click.Context, _param: click.Parameter, given: tuple[str, ...]) -> frozenset[str]:
-    for month in given:
-        if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", month):
-            raise click.BadParameter(f"'{month}' is not a month; write it as 2026-10")
-    return frozenset(given)
 
 
 @command.command(
@@ -54,7 +49,7 @@ def _months(_ctx: click.Context, _param: click.Parameter, given: tuple[str, ...]
     "periods",
     multiple=True,
     metavar="MONTH",
-    callback=_months,
+    callback=read_months,
     help="Take only this month, for example 2026-10 (repeatable).",
 )
 @click.option("--dry-run", is_flag=True, help="Count and show; keep nothing.")
@@ -101,7 +96,7 @@ def import_(
         _show_plan(plan)
         if dry_run:
             _show_doubts(plan)
-            click.echo("nothing was kept (--dry-run)")
+            say("dossiers.dry_run")
             return
         _confirm(file.name, plan, yes=yes)
         digest = hashlib.sha256(content).hexdigest()
@@ -118,11 +113,9 @@ def undo(data: Path | None) -> None:
 
     with open_installation(data) as installation:
         for entry in undo_last(installation.engine, installation.today):
-            known = "no counts" if entry.replaced is None else f"{entry.replaced} completed"
-            click.echo(
-                f"taken back {entry.period} {entry.office}: {known} again, without the "
-                f"{entry.completed} of {entry.source.file_name}"
-            )
+            told = {"period": entry.period, "office": entry.office, "completed": entry.completed}
+            key = "dossiers.back_none" if entry.replaced is None else "dossiers.back"
+            echo(sentence(key, **told, replaced=entry.replaced, file=entry.source.file_name))
 
 
 @command.command("list", epilog="Example: hailong dossiers list")
@@ -134,15 +127,22 @@ def list_(data: Path | None) -> None:
     with open_installation(data) as installation:
         entries = list_imports(installation.engine)
     for entry in entries:
-        replaced = "new" if entry.replaced is None else f"replaced {entry.replaced}"
-        source = entry.source
-        click.echo(
-            f"{source.imported_on}\t{entry.period}\t{entry.office}\t{entry.completed}\t{replaced}\t"
-            f"{source.file_name}\tsha256:{source.file_digest[:12]}"
-            + ("" if entry.undone_on is None else f"\ttaken back on {entry.undone_on}")
-        )
+        click.echo("\t".join(_log_line(entry)))
     if not entries:
-        click.echo("nothing was imported yet; see: hailong dossiers import --help", err=True)
+        say("dossiers.none", err=True)
+
+
+def _log_line(entry: Import) -> Iterator[str]:
+    source = entry.source
+    yield from (str(source.imported_on), entry.period, entry.office, str(entry.completed))
+    yield words(
+        "dossiers.log_new" if entry.replaced is None else "dossiers.log_replaced",
+        replaced=entry.replaced,
+    )
+    yield source.file_name
+    yield f"sha256:{source.file_digest[:12]}"
+    if entry.undone_on is not None:
+        yield words("dossiers.log_undone", day=entry.undone_on)
 
 
 @command.command(epilog="Example: hailong dossiers columns > dossiers.toml")
@@ -167,38 +167,34 @@ def _show(name: str, counted: Counted) -> None:
     from survey.dossiers.problems import spoken
 
     read = ", ".join(f"{meaning} = '{heading}'" for meaning, heading in counted.columns.items())
-    click.echo(f"{name}: {counted.rows} rows; columns {read}")
+    say("dossiers.holds", file=name, rows=counted.rows, columns=read)
     if counted.not_returned:
-        click.echo(f"skipped as not returned yet: {counted.not_returned}")
+        say("dossiers.not_returned", count=counted.not_returned)
     if counted.outside:
-        click.echo(f"skipped as of other months: {counted.outside}")
+        say("dossiers.outside", count=counted.outside)
     if counted.no_dossiers:
-        click.echo(
-            f"skipped as no dossiers, without code and days: {len(counted.no_dossiers)} "
-            f"({spoken(counted.no_dossiers)})"
-        )
+        rows = spoken(counted.no_dossiers)
+        say("dossiers.no_dossiers", count=len(counted.no_dossiers), rows=rows)
     if counted.offline:
-        words = sorted(counted.offline.items(), key=lambda found: (-found[1], found[0]))
-        listed = ", ".join(f"'{word}' {number}" for word, number in words[:8])
-        more = f" and {len(words) - 8} other words" if len(words) > 8 else ""
-        click.echo(f"counted as not filed online: {listed}{more}")
+        found = sorted(counted.offline.items(), key=lambda found: (-found[1], found[0]))
+        listed: str = ", ".join(f"'{word}' {number}" for word, number in found[:8])
+        if len(found) > 8:
+            listed = sentence("dossiers.offline_more", words=listed, count=len(found) - 8)
+        say("dossiers.offline", words=listed)
     _show_table(counted)
 
 
 def _show_plan(plan: Plan) -> None:
     """Print what would change: a line for each month and office."""
     for change in plan.changes:
-        told = {
-            "new": f"new, {change.completed} completed",
-            "changed": f"changed, {change.completed} instead of {change.replaced} completed",
-            "unchanged": f"unchanged, {change.completed} completed",
-        }
-        click.echo(f"{change.period} {change.office}: {told[change.kind]}")
+        told = {"period": change.period, "office": change.office}
+        numbers = {"completed": change.completed, "replaced": change.replaced}
+        echo(sentence(f"dossiers.{change.kind}", **told, **numbers))
 
 
 def _show_doubts(plan: Plan) -> None:
     for doubt in plan.doubts:
-        click.echo(f"to be confirmed: {doubt}", err=True)
+        say("dossiers.doubt", err=True, doubt=doubt)
 
 
 def _confirm(name: str, plan: Plan, *, yes: bool) -> None:
@@ -206,16 +202,16 @@ def _confirm(name: str, plan: Plan, *, yes: bool) -> None:
     if not plan.doubts or yes:
         return
     _show_doubts(plan)
-    if sys.stdin.isatty() and click.confirm("Keep these counts all the same?", err=True):
+    if sys.stdin.isatty() and agree("dossiers.keep_them", err=True):
         return
-    raise DossiersError(
-        f"{name}: nothing was kept; use --period to take only the months that are meant, for "
-        "example --period 2026-10, or --yes if everything is right as shown"
-    )
+    raise DossiersError(sentence("dossiers.not_kept", file=name))
+
+
+_HEADINGS = ("month", "office", "sector", "completed", "on_time", "online")
 
 
 def _show_table(counted: Counted) -> None:
-    rows: list[tuple[str, ...]] = [("month", "office", "sector", "completed", "on time", "online")]
+    rows: list[tuple[str, ...]] = [tuple(words(f"dossiers.{name}") for name in _HEADINGS)]
     for count in counted.counts:
         parts = ("-" if part is None else str(part) for part in (count.on_time, count.online))
         rows.append((count.period, count.office, count.sector, str(count.completed), *parts))
@@ -227,16 +223,13 @@ def _show_table(counted: Counted) -> None:
 
 
 def _show_kept(entry: Import) -> None:
-    replaced = (
-        "" if entry.replaced is None else f", replacing {entry.replaced} of an earlier import"
-    )
-    click.echo(f"kept {entry.period} {entry.office}: {entry.completed} completed{replaced}")
-    if entry.replaced is not None and entry.completed < entry.replaced:
-        click.echo(
-            f"warning: {entry.period} {entry.office} now has fewer dossiers than before; if this "
-            "file holds only a part of that month, import the whole month again, or use --period",
-            err=True,
-        )
+    told = {"period": entry.period, "office": entry.office, "completed": entry.completed}
+    if entry.replaced is None:
+        echo(sentence("dossiers.kept", **told))
+        return
+    echo(sentence("dossiers.kept_replacing", **told, replaced=entry.replaced))
+    if entry.completed < entry.replaced:
+        say("dossiers.fewer", err=True, period=entry.period, office=entry.office)
 
 
 @contextmanager

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import click
 
 from survey.commands.installation import Installation, data_option, open_installation, out_file
+from survey.commands.periods import read_period
+from survey.commands.saying import say, words
 from survey.errors import ExportError
 
 if TYPE_CHECKING:
@@ -23,23 +25,16 @@ if TYPE_CHECKING:
     from survey.exports.formats import Labels
 
 
-def _period(_ctx: click.Context, _param: click.Parameter, value: str | None) -> Period | None:
-    from analysis.period import parse_period
-    from analysis.problems import PeriodError
-
-    try:
-        return None if value is None else parse_period(value)
-    except PeriodError as error:
-        raise click.BadParameter(str(error)) from error
-
-
 @click.command(
     epilog="Example: hailong export responses --period 2026-10 --out answers.csv"
     "  or: hailong export --parquet archive"
 )
 @click.argument("layout", type=click.Choice(["responses", "population"]), required=False)
 @click.option(
-    "--period", callback=_period, metavar="P", help="2026-10, 2026-Q4, 2026-H2, 2026, 12m:2026-10."
+    "--period",
+    callback=read_period,
+    metavar="P",
+    help="10/2026, 2026-10, 2026-Q4, 2026-H2, 2026 or 12m:2026-10.",
 )
 @click.option(
     "--out",
@@ -76,7 +71,7 @@ def command(
     """
     if folder is not None:
         if layout or period or out:
-            raise click.UsageError("--parquet FOLDER stands alone; it takes every closed month")
+            raise click.UsageError(words("export.alone"))
         with open_installation(data) as installation:
             _keep_months(installation, folder)
     elif layout and period and out:
@@ -86,9 +81,7 @@ def command(
         with open_installation(data) as installation:
             _write_file(installation, layout, period, out)
     else:
-        raise click.UsageError(
-            "name responses or population with --period P and --out FILE, or --parquet FOLDER"
-        )
+        raise click.UsageError(words("export.what"))
 
 
 def _write_file(installation: Installation, layout: Layout, period: Period, out: Path) -> None:
@@ -96,17 +89,9 @@ def _write_file(installation: Installation, layout: Layout, period: Period, out:
 
     table, labels = (_responses if layout == "responses" else _population)(installation, period)
     write(table, out, labels)
-    click.echo(f"{out}\t{len(table)} rows\t{period.text}")
+    click.echo(f"{out}\t{words('export.rows', count=len(table))}\t{period.text}")
     if layout == "responses" and period.last >= installation.today:
-        click.echo(_RUNNING, err=True)
-
-
-_RUNNING: Final = (
-    "Kỳ chưa kết thúc: tệp này chỉ dùng trong cơ quan; xuất lại ngày khác rồi so hai tệp thì biết"
-    " được từng phiếu mới.\n"
-    "The period is still running: this file is for the office alone; two files of different days"
-    " tell each new answer."
-)
+        say("export.running", err=True)
 
 
 def _responses(installation: Installation, period: Period) -> tuple[pa.Table, Labels]:
@@ -138,6 +123,7 @@ def _population(installation: Installation, period: Period) -> tuple[pa.Table, L
 
 def _keep_months(installation: Installation, folder: Path) -> None:
     """Every closed month, oldest first; months that fail do not stop the others."""
+    from questionnaires.told import joined
     from survey.exports.folder import write_manifest
 
     failed = []
@@ -145,10 +131,10 @@ def _keep_months(installation: Installation, folder: Path) -> None:
         try:
             click.echo(_told(_keep(installation, folder, layout, month)))
         except ExportError as error:
-            failed.append(str(error))
+            failed.append(error.args[0])
     write_manifest(folder)
     if failed:
-        raise ExportError("\n".join(failed))
+        raise ExportError(joined(failed))
 
 
 def _closed(installation: Installation, folder: Path) -> Iterator[tuple[Layout, str]]:
@@ -178,11 +164,10 @@ def _keep(installation: Installation, folder: Path, layout: Layout, month: str) 
 
 def _told(kept: Kept) -> str:
     """One line: the layout, the month, its rows, and what was done."""
-    done = "unchanged" if kept.unchanged else "written"
+    done = words("export.unchanged" if kept.unchanged else "export.written")
     if not kept.unchanged and kept.before is not None:
         since = date.fromisoformat(kept.before.exported_on)
-        done = (
-            f"CHANGED since {since}: {kept.before.rows} rows before; "
-            f"revision {kept.now.revision} replaces revision {kept.before.revision}"
-        )
-    return f"{kept.layout}\t{kept.month}\t{kept.now.rows} rows\t{done}"
+        numbers = {"now": kept.now.revision, "before": kept.before.revision}
+        done = words("export.changed", day=since, rows=kept.before.rows, **numbers)
+    rows = words("export.rows", count=kept.now.rows)
+    return f"{kept.layout}\t{kept.month}\t{rows}\t{done}"

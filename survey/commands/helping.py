@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
@@ -99,7 +100,32 @@ def _what(error: click.UsageError) -> str:
         name = error.param.get_error_hint(error.ctx) if error.param and error.ctx else ""
         if isinstance(error, click.MissingParameter):
             return _say("frame.missing", name=name)
-        return _say("frame.bad", name=name, what=error.message)
+        return _say("frame.bad", name=name, what=_translated(error.message))
     if error.message.startswith("No such command"):
         return _say("frame.no_command", name=error.message.partition("'")[2].rstrip("'."))
-    return error.format_message()
+    return _translated(error.format_message())
+
+
+# What click itself says of a value; our own messages are in the right language already.
+_CLICK = tuple(
+    (re.compile(form), key)
+    for form, key in (
+        (r"'(?P<value>.*)' is not one of (?P<known>.*)\.", "choice"),
+        (r"(?P<value>\S+) is not in the range (?P<known>.*)\.", "range"),
+        (r"'(?P<value>.*)' is not a valid (?:integer|float)(?: range)?\.", "number"),
+        (r"\w+ '(?P<value>.*)' is a directory\.", "a_folder"),
+        (r"\w+ '(?P<value>.*)' is a file\.", "a_file"),
+        (r"Got unexpected extra arguments? \((?P<value>.*)\)", "extra"),
+        (r"Option '(?P<value>.*)' requires an argument\.", "no_value"),
+        (r"Option '(?P<value>.*)' does not take a value\.", "takes_none"),
+        (r"Missing command\.", "which"),
+    )
+)
+
+
+def _translated(message: str) -> str:
+    for form, key in _CLICK:
+        found = form.fullmatch(message)
+        if found:
+            return _say(f"frame.{key}", **found.groupdict())
+    return message

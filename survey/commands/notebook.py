@@ -15,9 +15,12 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from survey.commands.installation import data_option, open_installation, out_file
+from survey.commands.periods import read_period
+from survey.commands.saying import words
 from survey.config import without_password
 from survey.durable import write_whole
 from survey.errors import HailongError, unwritable
+from survey.told import sentence
 
 if TYPE_CHECKING:
     from analysis.period import Period
@@ -27,19 +30,9 @@ _SUFFIXES: Final = (".html", ".ipynb")
 _PASSWORD: Final = "PGPASSWORD"  # noqa: S105  the name of libpq's variable, not a password
 
 
-def _period(_ctx: click.Context, _param: click.Parameter, value: str) -> Period:
-    from analysis.period import parse_period
-    from analysis.problems import PeriodError
-
-    try:
-        return parse_period(value)
-    except PeriodError as error:
-        raise click.BadParameter(str(error)) from error
-
-
 def _out(ctx: click.Context, param: click.Parameter, value: Path) -> Path | None:
     if value.suffix.lower() not in _SUFFIXES:
-        raise click.BadParameter(f"'{value}' ends in neither .html nor .ipynb")
+        raise click.BadParameter(words("notebook.ending", file=value))
     return out_file(ctx, param, value)
 
 
@@ -47,9 +40,9 @@ def _out(ctx: click.Context, param: click.Parameter, value: Path) -> Path | None
 @click.option(
     "--period",
     required=True,
-    callback=_period,
+    callback=read_period,
     metavar="P",
-    help="2026-10, 2026-Q4, 2026-H2, 2026 or 12m:2026-10.",
+    help="10/2026, 2026-10, 2026-Q4, 2026-H2, 2026 or 12m:2026-10.",
 )
 @click.option(
     "--out",
@@ -159,7 +152,8 @@ def _own(named: _Named, data: Path | None, office: str | None, lang: str) -> _Gi
         today = installation.today
     offices = [place.id for place in places.office]
     if office is not None and office not in offices:
-        raise HailongError(f"there is no office '{office}'; use one of {', '.join(offices)}")
+        known = ", ".join(offices)
+        raise HailongError(sentence("notebook.no_office", office=office, known=known))
     url = config.database_url
     sources, secret = _sources(url, named.population or url)
     own = config.targets_file if config.targets_file.exists() else None
@@ -198,10 +192,7 @@ def _sources(responses: str, population: str | None) -> tuple[dict[str, Any], di
             continue
         found[name], password = without_password(source)
         if password is not None and secrets.setdefault(_PASSWORD, password) != password:
-            raise HailongError(
-                "responses and population are in databases with different passwords; put them "
-                "into libpq's password file (pgpass) and leave them out of the URLs"
-            )
+            raise HailongError(sentence("notebook.passwords"))
     return found, secrets
 
 
@@ -234,7 +225,7 @@ def _progress() -> Iterator[Callable[[int, int], None] | None]:
 
     shape = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*shape, TimeElapsedColumn(), console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("notebook", total=None)
+        task = bar.add_task(words("progress.notebook"), total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,28 +32,42 @@ def command() -> None:
 @command.command(epilog="Example: hailong place load places.toml")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--yes", is_flag=True, help="Close what is no longer in FILE without asking.")
+@click.option(
+    "--new-office", is_flag=True, help="The office that appears is not the one that goes."
+)
 @data_option
-def load(file: Path, yes: bool, data: Path | None) -> None:
+def load(file: Path, yes: bool, new_office: bool, data: Path | None) -> None:
     """Make the stored places equal to FILE, whole or not at all.
 
     What FILE closes is shown first, and asked about. A new counter gets a poster address. A
     counter that is no longer in FILE is closed: its addresses and tablets are out of use until it
     is in a file again; answers that were given there stay. An id that changes is told by  was.
+    Where one office goes and one comes, FILE must tell whether it is the same.
     """
     from survey.places import load_places
 
     places = load_places(file)
     with open_installation(data) as installation:
         config = installation.config
-        put_places(config, installation.engine, places, installation.today, yes=yes)
+        meant = {"yes": yes, "new_office": new_office}
+        put_places(config, installation.engine, places, installation.today, **meant)
     numbers = {kind: len(getattr(places, kind)) for kind in (*KINDS, "procedure")}
     echo(sentence("places.loaded", **numbers))
 
 
-def put_places(config: Config, engine: Engine, places: Places, today: date, *, yes: bool) -> None:
+def put_places(
+    config: Config,
+    engine: Engine,
+    places: Places,
+    today: date,
+    *,
+    yes: bool,
+    new_office: bool = False,
+) -> None:
     """Store places after saying what becomes of those before, and asking where any is closed.
 
-    Raises HailongError where the answer is no; nothing has changed then.
+    Raises HailongError where the answer is no, and where an office may have got another id without
+    its file saying so: its answers would stand under two. Nothing has changed then.
     """
     from survey.installed import check_counters, find_worries, installed_questionnaires
     from survey.store.places import load_closed, load_places, save_places
@@ -65,6 +80,8 @@ def put_places(config: Config, engine: Engine, places: Places, today: date, *, y
     if before.office:  # to a new office nothing has changed
         for change in changes:
             _tell(change)
+    if not new_office:
+        _refuse_second_office(changes)
     if any(change.gone for change in changes) and not yes and not agree("places.close_them"):
         raise HailongError(sentence("places.unchanged"))
     # A counter may be the first to ask a version that came after the set-up.
@@ -72,6 +89,14 @@ def put_places(config: Config, engine: Engine, places: Places, today: date, *, y
     save_places(engine, places, today)
     for worry in find_worries(config, places, questionnaires):
         echo(sentence("worries.warning", what=worry.text), err=True)
+
+
+def _refuse_second_office(changes: Iterable[Change]) -> None:
+    """Of one office that goes and one that comes, nobody but the file can tell what they are."""
+    for change in changes:
+        if change.kind == "office" and len(change.gone) == len(change.new) == 1:
+            ids = {"was": change.gone[0], "id": change.new[0]}
+            raise HailongError(sentence("places.same_office", **ids))
 
 
 def _tell(change: Change) -> None:

@@ -9,17 +9,13 @@ from typing import TYPE_CHECKING
 import click
 
 from survey.commands.installation import data_option
+from survey.commands.saying import echo, say
 from survey.config import load_config
 from survey.errors import HailongError
+from survey.told import sentence
 
 if TYPE_CHECKING:
     from questionnaires import Questionnaire
-
-TRUST = {
-    "B": "only the opening of a press or law page was read",
-    "C": "a third party's reconstruction",
-    "M": "from memory",
-}
 
 
 @click.group(epilog="Example: hailong questionnaire list")
@@ -49,32 +45,32 @@ def check(file: Path) -> None:
     try:
         questionnaire = load_file(file)
     except OSError as error:
-        reason = (error.strerror or "it cannot be opened").lower()
-        raise HailongError(f"{file}: {reason}; check the name of the file") from error
+        reason = (error.strerror or type(error).__name__).lower()
+        raise HailongError(sentence("questionnaire.unopened", file=file, why=reason)) from error
     except QuestionnaireError as error:
-        raise HailongError(str(error)) from error
+        raise HailongError(error.args[0]) from error
     _show(questionnaire)
     _show_wordings(questionnaire)
-    click.echo(f"{file.name}: nothing is wrong with it")
+    say("questionnaire.fine", file=file.name)
 
 
 def _show(questionnaire: Questionnaire) -> None:
-    subject = "about one sector" if questionnaire.about_sector else "about the agency in general"
+    subject = sentence(f"questionnaire.{'sector' if questionnaire.about_sector else 'agency'}")
     click.echo(f"{questionnaire.key}\t{questionnaire.title.vi}")
-    click.echo(
-        f"  {len(questionnaire.items)} items in {len(questionnaire.elements)} elements, {subject}"
-    )
+    numbers = {"items": len(questionnaire.items), "elements": len(questionnaire.elements)}
+    echo(sentence("questionnaire.holds", **numbers, subject=subject), indent=2)
     unverified = questionnaire.unverified
     if unverified:
-        click.echo(
-            f"  {len(unverified)} of {len(questionnaire.wordings)} wordings to be checked against "
-            "the decision"
-        )
+        count = {"count": len(unverified), "all": len(questionnaire.wordings)}
+        echo(sentence("questionnaire.unverified", **count), indent=2)
         for trust, number in sorted(Tally(each.source.trust for each in unverified).items()):
-            click.echo(f"    {number} {TRUST[trust]} ({trust})")
+            why = sentence(f"questionnaire.trust_{trust.lower()}")
+            told = sentence("questionnaire.trust", count=number, why=why, trust=trust)
+            echo(told, indent=4)
 
 
 def _show_wordings(questionnaire: Questionnaire) -> None:
     for wording in questionnaire.unverified:
-        click.echo(f"  to be checked: {wording.place} ({wording.source.trust}): {wording.text.vi}")
-        click.echo(f"    source: {wording.source.text}")
+        told = {"place": wording.place, "trust": wording.source.trust, "text": wording.text.vi}
+        echo(sentence("questionnaire.to_check", **told), indent=2)
+        echo(sentence("questionnaire.source", source=wording.source.text), indent=4)

@@ -29,7 +29,7 @@ def language() -> str:
     return _language.get()
 
 
-def words(key: str, **values: object) -> str:
+def words(key: str, /, **values: object) -> str:
     """Return a sentence in the language of this run."""
     return in_language(sentence(key, **values), language())
 
@@ -39,15 +39,15 @@ def say(key: str, /, *, err: bool = False, **values: object) -> None:
     click.echo(words(key, **values), err=err)
 
 
-def echo(text: object, *, err: bool = False) -> None:
-    """Print a text that may know both languages."""
-    click.echo(in_language(text, language()), err=err)
+def echo(text: object, *, err: bool = False, indent: int = 0) -> None:
+    """Print a text that may know both languages, so many spaces from the edge."""
+    click.echo(" " * indent + in_language(text, language()), err=err)
 
 
-def agree(key: str, **values: object) -> bool:
+def agree(key: str, /, *, err: bool = False, **values: object) -> bool:
     """Ask a question that is answered by yes or no; no answer at all is no."""
     try:
-        answer = click.prompt(words(key, **values), default="", show_default=False)
+        answer = click.prompt(words(key, **values), default="", show_default=False, err=err)
     except click.Abort:
         return False
     return str(answer).strip().casefold() in _YES

@@ -6,6 +6,7 @@ import atexit
 import socket
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -13,8 +14,10 @@ from typing import TYPE_CHECKING
 import click
 
 from survey.commands.installation import data_option, require_folder
+from survey.commands.saying import say
 from survey.config import Config
 from survey.errors import ConfigError
+from survey.told import sentence
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -32,20 +35,26 @@ def command(data: Path | None, host: str | None, port: int | None, workers: int 
     config = load_config(data, host=host, port=port, workers=workers)
     _require_set_up(config)
     require_free_port(config)
-    serving = f"serving on http://{_address(config)}  (stop: Ctrl-C)"
-    run_server(config, lambda: click.echo(serving))
+    run_server(config, lambda: say("serve.serving", url=f"http://{_address(config)}"))
 
 
 def _require_set_up(config: Config) -> None:
+    """Raise where nothing could be served; warn where the clock contradicts the answers."""
     from survey.config import require_secret
+    from survey.intake import clock_is_doubtful
     from survey.store import open_engine, require_set_up
+    from survey.store.responses import newest_sure
 
     require_secret(config)
     engine = open_engine(require_folder(config).database_url)
     try:
         require_set_up(engine)
+        newest, today = newest_sure(engine), datetime.now(config.zone).date()
     finally:
         engine.dispose()
+    if clock_is_doubtful(today, newest):
+        what = sentence("doctor.clock", today=today, newest=newest)
+        say("worries.warning", err=True, what=what)
 
 
 def require_free_port(config: Config) -> None:
@@ -55,8 +64,7 @@ def require_free_port(config: Config) -> None:
         socket.create_server((config.host, config.port), family=family).close()
     except OSError as error:
         raise ConfigError(
-            f"cannot listen on {_address(config)}: {error.strerror}; "
-            "stop what listens there, or give another --port or --host"
+            sentence("serve.taken", address=_address(config), why=error.strerror)
         ) from error
 
 

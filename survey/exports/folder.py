@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from survey.durable import whole
 from survey.errors import ExportError
 from survey.exports.layouts import digest
+from survey.told import sentence
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -79,15 +80,11 @@ def keep_month(folder: Path, layout: Layout, month: str, table: pa.Table, today:
 def _check(path: Path, before: Revision | None, rows: int) -> None:
     others = sorted(file.name for file in path.parent.glob("*.parquet") if file.name != _NAME)
     if others:
-        raise ExportError(
-            f"{path.parent} holds {', '.join(others)}, which would be read as further answers; "
-            "move it elsewhere"
-        )
+        listed = ", ".join(others)
+        raise ExportError(sentence("export.others", folder=path.parent, files=listed))
     if before is not None and before.rows and not rows:
-        raise ExportError(
-            f"{path.parent} holds {before.rows:,} rows, and the database none of that month; "
-            "is it the folder of another office? Where they were deleted, delete it too"
-        )
+        rows_before = f"{before.rows:,}"
+        raise ExportError(sentence("export.empty", folder=path.parent, rows=rows_before))
 
 
 def _write(path: Path, table: pa.Table, history: Sequence[Revision]) -> None:
@@ -99,7 +96,7 @@ def _write(path: Path, table: pa.Table, history: Sequence[Revision]) -> None:
         with whole(path) as part:
             parquet.write_table(table.replace_schema_metadata({_KEY: known}), part)
     except OSError as error:
-        raise ExportError(f"{path} cannot be written: {error.strerror}; free some room") from error
+        raise ExportError(sentence("export.no_room", file=path, why=error.strerror)) from error
 
 
 def revisions(path: Path) -> list[Revision]:
@@ -113,9 +110,7 @@ def revisions(path: Path) -> list[Revision]:
         known: Mapping[bytes, bytes] = parquet.read_schema(path).metadata or {}
         return [Revision(**each) for each in json.loads(known[_KEY])]
     except (pa.ArrowInvalid, KeyError, ValueError, TypeError) as error:
-        raise ExportError(
-            f"{path} was not written by this command, or is damaged; move it elsewhere"
-        ) from error
+        raise ExportError(sentence("export.foreign", file=path)) from error
 
 
 def write_manifest(folder: Path) -> None:

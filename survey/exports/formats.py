@@ -38,7 +38,7 @@ def check_ending(path: Path) -> None:
     """Raise ExportError where no format has this ending."""
     if path.suffix.lower() not in _WRITERS:
         known = ", ".join(_WRITERS)
-        raise ExportError(f"{path}: '{path.suffix}' is not a format to export; use {known}")
+        raise ExportError(sentence("export.ending", file=path, ending=path.suffix, known=known))
 
 
 def write(table: pa.Table, path: Path, labels: Labels) -> None:
@@ -83,10 +83,8 @@ def _xlsx(table: pa.Table, path: Path, labels: Labels) -> None:
     from openpyxl.utils import get_column_letter
 
     if len(table) > _XLSX_ROWS:
-        raise ExportError(
-            f"{len(table):,} rows: a sheet holds {_XLSX_ROWS:,}; use .parquet or .csv, "
-            "or a shorter period"
-        )
+        numbers = {"count": f"{len(table):,}", "most": f"{_XLSX_ROWS:,}"}
+        raise ExportError(sentence("export.too_long", **numbers))
     book = Workbook(write_only=True)
     sheet = book.create_sheet("hailong")
     sheet.freeze_panes = "B2"  # a sheet written row by row takes both before its first row

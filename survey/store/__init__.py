@@ -40,10 +40,7 @@ def open_engine(url: str, *, serving: bool = False) -> Engine:
         from analysis.problems import install
 
         raise ConfigError(sentence("out.postgres", command=install("postgres"))) from error
-    raise ConfigError(
-        "database_url must begin with sqlite:/// or postgresql://, for example "
-        "postgresql://hailong@localhost/hailong"
-    )
+    raise ConfigError(sentence("settings.database_kind"))
 
 
 @contextmanager

@@ -24,11 +24,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DatabaseError
 
+from questionnaires.told import joined
 from survey.errors import StoreError
 from survey.store import integrity, named, open_engine, sqlite
 from survey.store.migrate import current_revision, upgrade, upgrade_within
 from survey.store.views import drop_views
-from survey.told import joined, sentence
+from survey.told import sentence
 
 _NOT_COPIED: Final = ("alembic_version", "contact")
 _PART: Final = 5000  # rows at a time

@@ -15,6 +15,7 @@ from survey.dossiers import PopulationCount
 from survey.dossiers.plan import Plan
 from survey.errors import StoreError
 from survey.store import tables
+from survey.told import sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +70,8 @@ def apply_plan(engine: Engine, plan: Plan, *, log: Source) -> tuple[Import, ...]
         _one_import_at_a_time(connection)
         for change in plan.changes:
             if _counts_of(connection, change.period, change.office) != change.before:
-                raise StoreError(
-                    f"the counts of {change.period} {change.office} have changed since they were "
-                    "shown; look at the file again"
-                )
+                told = {"period": change.period, "office": change.office}
+                raise StoreError(sentence("dossiers.moved_on", **told))
         return tuple(
             _replace(connection, change.period, change.office, change.after, log, batch)
             for change in plan.changes
@@ -92,11 +91,8 @@ def undo_last(engine: Engine, today: date) -> tuple[Import, ...]:
         lines = _last_batch(connection)
         for line in lines:
             if line.before is None:
-                raise StoreError(
-                    f"the import of {line.file_name} on {line.imported_on} was made by a version "
-                    "that did not keep what it replaced; import the right file of "
-                    f"{line.period} instead"
-                )
+                told = {"file": line.file_name, "day": line.imported_on, "period": line.period}
+                raise StoreError(sentence("dossiers.not_undone", **told))
             _put_back(connection, line)
         connection.execute(
             table.update()
@@ -111,7 +107,7 @@ def _last_batch(connection: Connection) -> Sequence[Row[Any]]:
     in_force = select(tables.population_import).where(row.undone_on.is_(None))
     last = connection.execute(in_force.order_by(row.id.desc()).limit(1)).one_or_none()
     if last is None:
-        raise StoreError("there is no import to take back; see: hailong dossiers list")
+        raise StoreError(sentence("dossiers.nothing_back"))
     if last.batch is None:
         return [last]
     return connection.execute(in_force.where(row.batch == last.batch).order_by(row.id)).all()

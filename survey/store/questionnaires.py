@@ -15,6 +15,7 @@ from sqlalchemy import Engine, select
 from questionnaires import Questionnaire
 from survey.errors import StoreError
 from survey.store import tables
+from survey.told import sentence
 
 _row = tables.questionnaire.c
 _log = logging.getLogger("hailong")
@@ -45,7 +46,7 @@ class Published:
         """Return the version. Raises StoreError where there is none."""
         found = self.get(key)
         if found is None:
-            raise StoreError(f"questionnaire {key} is not published; run: hailong init")
+            raise StoreError(sentence("published.missing", questionnaire=key))
         return found
 
 

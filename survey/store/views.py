@@ -16,6 +16,7 @@ from questionnaires import Questionnaire
 from questionnaires.packing import SIGNS
 from survey.errors import StoreError
 from survey.store import tables, whole_transaction
+from survey.told import sentence
 
 VIEWS = ("responses", "population", "questionnaires", "choices")
 _POPULATION = "SELECT period, office, sector, completed, on_time, online FROM population_count"
@@ -54,10 +55,8 @@ def _publish(connection: Connection, questionnaire: Questionnaire) -> None:
         values = {"key": questionnaire.key, "digest": digest, "item_ids": item_ids}
         connection.execute(table.insert().values(**values, content=content))
     elif known != digest:
-        raise StoreError(
-            f"questionnaire {questionnaire.key} was published with another content; "
-            f"give the changed file version {questionnaire.version + 1}"
-        )
+        told = {"questionnaire": questionnaire.key, "version": questionnaire.version + 1}
+        raise StoreError(sentence("published.changed", **told))
     else:  # what it says of other versions (`same_as`) may have been added since
         connection.execute(table.update().where(this).values(content=content))
 

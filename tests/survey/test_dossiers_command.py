@@ -124,8 +124,14 @@ def test_a_dry_run_shows_and_keeps_nothing(run: Run, engine: Engine, export: Pat
     assert load_counts(engine) == ()
 
 
-def test_a_month_is_written_as_one(config: Config, export: Path) -> None:
-    result = CliRunner().invoke(command, ["import", str(export), "--period", "10/2026"])
+def test_a_month_is_written_as_people_write_it(run: Run, export: Path) -> None:
+    shown = run("import", export, "--period", "tháng 10/2026", "--dry-run").stdout
+    assert shown == run("import", export, "--period", "2026-10", "--dry-run").stdout
+    assert "2026-10" in shown
+
+
+def test_what_is_no_single_month_is_refused(export: Path) -> None:
+    result = CliRunner().invoke(command, ["import", str(export), "--period", "quý 4/2026"])
     assert result.exit_code == 2
     assert "write it as 2026-10" in result.stderr
 

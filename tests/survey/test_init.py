@@ -33,7 +33,7 @@ def run_with_room(folder: Path, room: int | None) -> subprocess.CompletedProcess
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a process's file sizes cannot be limited")
-@pytest.mark.parametrize("room", [0, 300, 3000])
+@pytest.mark.parametrize("room", [0, 300, 3000, 40_000])
 def test_a_set_up_that_a_full_disk_stopped_can_be_run_again(tmp_path: Path, room: int) -> None:
     folder = tmp_path / "office"
     stopped = run_with_room(folder, room)

@@ -264,9 +264,9 @@ def test_a_renamed_office_does_not_become_a_second_one(
     save_counts(engine, [COUNT], log=Source(date(2026, 11, 1), "x.csv", "0" * 64))
     text = run("place", "show").stdout.replace("trieu-son", "trieu-son-moi")
     file = write(tmp_path / "x.toml", text)
-    shown = run("place", "load", file, "--yes").stdout
-    assert "write  was = \"trieu-son\"  into office 'trieu-son-moi'" in shown
-    assert [office.id for office in list_offices(engine)] == ["trieu-son-moi", "trieu-son"]
+    with pytest.raises(HailongError, match='write  was = "trieu-son"  into office'):
+        run("place", "load", file, "--yes")
+    assert [office.id for office in list_offices(engine)] == ["trieu-son"]
     told = text.replace('id = "trieu-son-moi"', 'id = "trieu-son-moi"\nwas = "trieu-son"', 1)
     run("place", "load", write(file, told))
     assert [office.id for office in list_offices(engine)] == ["trieu-son-moi"]
@@ -274,11 +274,21 @@ def test_a_renamed_office_does_not_become_a_second_one(
     assert count_answered(engine, date(2026, 10, 1), date(2026, 10, 31), "trieu-son-moi") == 1
 
 
+def test_another_office_in_the_place_of_one_is_loaded_where_it_is_said_to_be_new(
+    run: Run, engine: Engine, tmp_path: Path
+) -> None:
+    file = write(tmp_path / "x.toml", run("place", "show").stdout.replace("trieu-son", "ai-tu"))
+    with pytest.raises(HailongError, match="run it again with --yes"):
+        run("place", "load", file, "--new-office")
+    run("place", "load", file, "--new-office", "--yes")
+    assert [office.id for office in load_places(engine).office] == ["ai-tu"]
+
+
 def test_two_offices_with_counts_of_one_month_do_not_become_one(
     run: Run, engine: Engine, tmp_path: Path
 ) -> None:
     text = run("place", "show").stdout.replace("trieu-son", "moi")
-    run("place", "load", write(tmp_path / "x.toml", text), "--yes")
+    run("place", "load", write(tmp_path / "x.toml", text), "--yes", "--new-office")
     counts = [COUNT, replace(COUNT, office="moi")]
     save_counts(engine, counts, log=Source(date(2026, 11, 1), "x.csv", "0" * 64))
     told = text.replace('id = "moi"', 'id = "moi"\nwas = "trieu-son"', 1)
