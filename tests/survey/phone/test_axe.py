@@ -123,16 +123,19 @@ def test_axe_finds_nothing(phone, go: Callable, lang: str):
 @pytest.mark.parametrize("lang", ["vi", "en"])
 def test_axe_finds_nothing_where_the_server_asks_to_wait(new_phone, strict, lang):
     phone = new_phone(strict)
-    phone.open("quay-1", f"?lang={lang}")
-    assert send_plainly(phone) == 429
+    for _ in range(3):  # a minute may be over between two of them
+        phone.open("quay-1", f"?lang={lang}")
+        if send_plainly(phone) == 429:
+            break
+    phone.heading("Xin chờ một chút" if lang == "vi" else "Please wait a moment")
     assert phone.page.get_by_role("button").count() == 1
     assert in_both_colours(phone.page, RULES) == []
 
 
 @pytest.fixture(scope="module")
 def strict(served):
-    """The office behind a server that takes no answer at all."""
-    with served.taking_only(0) as office:
+    """The office behind a server that takes one form a minute."""
+    with served.taking_only(1) as office:
         yield office
 
 
