@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
 import pytest
 
 from analysis.document import FORMAT, View, analyse
-from analysis.document_rows import Basis, Reason
+from analysis.document_rows import Basis, Reason, ReasonRow
 from analysis.formulas.shares import METHODS
 from analysis.formulas.verdicts import Evidence, Point
 from tests.analysis.road.office import an_office
@@ -30,7 +31,8 @@ def sections():
 def document(tmp_path_factory):
     office = an_office(tmp_path_factory.mktemp("office"))
     found = analyse(office["RESPONSES"], office["POPULATION"], period="2026-10", simulated=True)
-    return found.as_json()
+    reason = ReasonRow("trieu-son", "land", "desk@1", "went_wrong", "waiting", 2, 3)
+    return replace(found, reasons=(reason,)).as_json()
 
 
 def _keys(sections, word):
@@ -42,6 +44,7 @@ def test_every_key_of_the_document_has_its_row_in_order(sections, document):
     assert _keys(sections, FORMAT) == list(document)
     assert _keys(sections, "A row of") == list(document["estimates"][0])
     assert _keys(sections, "A verdict") == list(document["verdicts"][0])
+    assert _keys(sections, "A reason") == list(document["reasons"][0])
 
 
 def test_what_a_key_may_be_is_told(sections, document):

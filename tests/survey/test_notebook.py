@@ -10,6 +10,7 @@ from importlib.resources import files
 import pytest
 
 import analysis
+from analysis.problems import install
 from survey.cli import main
 from survey.commands.notebook import without_password
 from survey.errors import HailongError
@@ -121,8 +122,11 @@ def test_wrong_options_are_told_before_anything_runs(refused, words, message):
 
 def test_without_the_notebook_extra_the_remedy_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "papermill", None)
-    with pytest.raises(HailongError, match=r"pip install 'hailong\[notebook\]'"):
+    with pytest.raises(HailongError) as refused:
         run_notebook({})
+    for lang in ("vi", "en"):
+        assert refused.value.said(lang).endswith(install("notebook"))
+    assert "papermill" in install("notebook")
 
 
 @pytest.mark.slow

@@ -222,6 +222,7 @@ def filled(config, engine, monkeypatch):
             channel="poster",
             answered_on=october,
             scores=pack(desk, dict.fromkeys(desk.item_ids, 5 if n < 9 else 2)),
+            choices=() if n < 9 else (("went_wrong", "waiting"),),
         )
         for n in range(12)
     ]
@@ -249,4 +250,8 @@ def test_an_office_reads_its_own_database_and_shows_no_password(filled, tmp_path
     text = out.read_text(encoding="utf-8")
     assert "12 phiếu về thủ tục, trên 30 hồ sơ đã giải quyết." in text
     assert "mô phỏng: không phải" not in text
+    (cell,) = (c for c in json.loads(text)["cells"] if 'table("reasons")' in "".join(c["source"]))
+    shown = "".join(cell["outputs"][0]["data"]["text/html"])
+    waiting = next(one for one in shipped()["desk@1"].choices[0].options if one.id == "waiting")
+    assert f"{waiting.text.vi} 3<" in shown
     assert SECRET not in text
