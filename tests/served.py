@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import IO
 from urllib.request import urlopen
 
 from sqlalchemy import Connection, select
@@ -57,10 +58,10 @@ class ServedOffice:
         command = [sys.executable, "-m", "survey", *words]
         subprocess.run(command, env=self.environment, check=True, stdout=subprocess.DEVNULL)
 
-    def start(self) -> None:
-        """Serve, and return when a page is answered."""
+    def start(self, log: IO[bytes] | None = None) -> None:
+        """Serve, and return when a page is answered; `log` takes what the server says."""
         command = [sys.executable, "-m", "survey", "serve", "--workers", "1"]
-        self.process = subprocess.Popen(command, env=self.environment)
+        self.process = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log)
         wait_until(self._answers, "the server's answer")
 
     def stop(self) -> None:

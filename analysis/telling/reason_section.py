@@ -30,6 +30,7 @@ _SEVERAL: Final = (
     "Một người có thể chọn nhiều lý do. Chỉ người chưa hài lòng được hỏi câu này.",
     "One person may choose several. Only people who were not satisfied are asked.",
 )
+_PEOPLE: Final = ("{n} người nêu lý do", "Reasons given by {n}")
 _NOBODY: Final = ("Không ai nêu lý do.", "Nobody gave a reason.")
 _SHOWN: Final = 3  # reasons in the sentence; the table has all
 
@@ -39,10 +40,12 @@ def reason_section(tell: Teller, office: str = ALL) -> Section | None:
     rows = [row for row in tell.found.reasons if row.office == office]
     if not rows:
         return None
+    totals = [group for (_, _, sector), group in _groups(rows) if sector == ALL]
+    several = len(totals) > 1
     sentences = tuple(
-        f"{_question(group, tell)} {_listed(group[:_SHOWN], tell)}."
-        for (_, _, sector), group in _groups(rows)
-        if sector == ALL
+        f"{_question(group, tell) + ' ' if several else ''}{_people(group, tell)}: "
+        f"{_listed(group[:_SHOWN], tell)}."
+        for group in totals
     )
     table = reason_table(
         tell.found, names=tell.names, targets=tell.targets, lang=tell.lang, office=office
@@ -93,9 +96,11 @@ def _groups(rows: Sequence[ReasonRow]) -> Iterator[tuple[tuple[str, str, str], l
 
 def _question(group: Sequence[ReasonRow], tell: Teller) -> str:
     row = group[0]
-    key = f"reason:{row.questionnaire}:{row.question}"
-    people = tell.say(("{n} người", "{n} people"), n=number(row.people, tell.lang))
-    return f"{tell.names.get(key, row.question)} ({people})"
+    return tell.names.get(f"reason:{row.questionnaire}:{row.question}", row.question)
+
+
+def _people(group: Sequence[ReasonRow], tell: Teller) -> str:
+    return tell.say(_PEOPLE, n=number(group[0].people, tell.lang))
 
 
 def _listed(group: Sequence[ReasonRow], tell: Teller) -> str:

@@ -6,6 +6,7 @@ import { el } from './dom.js';
 import { face, step, tick } from './faces.js';
 import { NOT_APPLICABLE } from './form.js';
 
+const A_ROW = 6; // levels beside each other; more stand in two rows
 const LONG = 90; // letters beyond which a question is set smaller, so that its answers fit below it
 const pressedNow = new WeakMap(); // tile -> whether its answer is the one given
 
@@ -36,8 +37,8 @@ export function score({ words, doc, form, actions }) {
   const pressed = () => form.scores.get(id) === NOT_APPLICABLE;
   const none = mayNotApply
     && tile(words.of(notApplicable), pressed, () => actions.score(NOT_APPLICABLE), null, 'none');
-  const answers = group(levels, 'levels');
-  answers.style.setProperty('--columns', Math.min(labels.length, 6));
+  const answers = group(levels, labels.length > A_ROW ? 'levels many' : 'levels');
+  answers.style.setProperty('--columns', Math.min(labels.length, A_ROW));
   return [
     stem && doc.stem && el('p', { class: 'stem', id: 'stem', text: words.of(doc.stem) }),
     heading(words.of(text), stem && doc.stem ? 'stem' : null),

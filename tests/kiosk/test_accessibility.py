@@ -8,9 +8,11 @@ from itertools import combinations
 
 import pytest
 
+from questionnaires import Text
 from tests.axe import in_both_colours, violations
 from tests.kiosk.conftest import SIZES
-from tests.kiosk.memory import PIN
+from tests.kiosk.memory import PIN, make_station
+from tests.scales import on_scale
 
 DOOR = "**/kiosk/responses"
 OPTIONS = {
@@ -131,7 +133,8 @@ CUT = """() => {
   const seen = (element) => element.checkVisibility({visibilityProperty: true});
   const cut = [...document.querySelectorAll('button, h1, p')].filter((element) =>
     seen(element) && !element.classList.contains('unseen') &&
-    element.scrollWidth > element.clientWidth + 1);
+    (element.scrollWidth > element.clientWidth + 1 ||
+      element.matches('button') && element.scrollHeight > element.clientHeight + 1));
   const within = (box) => box.left >= -0.5 && box.right <= innerWidth + 0.5 &&
     box.top >= -0.5 && box.bottom <= innerHeight + 0.5;
   const outside = [...document.querySelectorAll('button')].filter((button) =>
@@ -308,6 +311,29 @@ def test_no_question_of_the_other_questionnaires_needs_scrolling(tablet, code):
         tablet.press("4")
     else:
         pytest.fail("the questionnaire has no end")
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [4, 10, 11])
+def test_scales_of_other_lengths_fit_and_break_no_rule(tablet, stations, size):
+    """Steps named as an office would: the ends in words, and the longest words in between."""
+    asked = on_scale(size, size - 1, ("access",))
+    labels = [Text(vi=f"Mức {n}", en=f"Level {n}") for n in range(1, size + 1)]
+    labels[0] = Text(vi="Hoàn toàn không hài lòng", en="Not satisfied at all")
+    labels[-1] = Text(vi="Hoàn toàn hài lòng", en="Satisfied in every way")
+    scale = asked.scale.model_copy(update={"labels": tuple(labels)})
+    items = [item.model_copy(update={"not_applicable": True}) for item in asked.items]
+    changed = {"scale": scale, "items": tuple(items)}
+    stations["one"] = make_station("one", asked.model_copy(update=changed))
+    tablet.open("one")
+    tablet.tap("Bắt đầu")
+    for _ in asked.items:
+        assert findings(tablet) == []
+        for screen in at_every_size(tablet):
+            assert tablet.page.evaluate(CUT) == NOTHING_CUT, screen
+            check_screen(tablet, screen)
+        tablet.tap("Hoàn toàn hài lòng")
 
 
 @pytest.mark.browser

@@ -6,6 +6,7 @@ the databases are taken apart. What can be told during the day stands in SECURIT
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import re
@@ -15,19 +16,26 @@ import sqlite3
 import subprocess
 import sys
 import uuid
+import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
+from urllib.request import urlopen
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import Engine, event, select, text
 from sqlalchemy.exc import OperationalError
 
 from kiosk.devices import pin_verifier
 from survey.app import create_app
+from survey.backups import DATABASE, HEAD
+from survey.cli import cli
 from survey.commands.init import prepare_database
 from survey.config import Config, load_config
 from survey.intake import Response
@@ -36,16 +44,22 @@ from survey.store.contacts import contacts_file, list_contacts
 from survey.store.kiosks import add_pairing
 from survey.store.responses import add_many, add_response, count_responses
 from survey.store.sqlite import database_file
+from survey.store.staff import add_staff
 from survey.store.upkeep import done_on, has_fresh, note_done, rewrite
 from survey.turns import turn
 from survey.upkeep import fold, rewrite_if_due, rewrite_now
 from tests.kiosk.wire import Tablet, receipts, record
-from tests.survey.conftest import Citizen, poster_code
+from tests.postgres import copied_database
+from tests.served import set_up_office
+from tests.survey.conftest import Citizen, hidden_fields, poster_code
+from tests.waiting import PATIENCE
 
 TODAY = date(2026, 11, 28)
 YESTERDAY = TODAY - timedelta(days=1)
 IDS = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 COUNT = 60
+PASSWORD = "bốn từ không dính nhau"
+SECRET = "sixteen letters!"
 
 
 def sheets(count: int = COUNT, seed: int = 1) -> list[dict[str, Any]]:
@@ -57,6 +71,7 @@ def sheets(count: int = COUNT, seed: int = 1) -> list[dict[str, Any]]:
             "overall": chance.randint(1, 2),
             "comment": "rất lâu " * chance.randint(1, 9) if number % 2 else "",
             "kiosk": number % 3 == 0,
+            "left": number < COUNT // 2,  # enough for tests of what leaves the office
         }
         for number in range(count)
     ]
@@ -78,14 +93,19 @@ def send(client: Any, engine: Engine, tablet: Tablet, one: dict[str, Any], numbe
     assert citizen.send(form).status_code == 303
 
 
-def fill(config: Config, secret: str, order: list[dict[str, Any]]) -> None:
-    engine = open_engine(config.database_url)
+def receive(config: Config, engine: Engine, secret: str, order: list[dict[str, Any]]) -> None:
+    """Take these answers over HTTP in this order."""
     client = create_app(replace(config, responses_per_minute=10**6), engine).test_client()
     tablet = Tablet(client, lambda: datetime.now(UTC), secret)
     for number, one in enumerate(order):
         send(client, engine, tablet, one, number)
         if number % 25 == 24:
             fold(engine)
+
+
+def fill(config: Config, secret: str, order: list[dict[str, Any]]) -> None:
+    engine = open_engine(config.database_url)
+    receive(config, engine, secret, order)
     rewrite(engine, TODAY)
     engine.dispose()
 
@@ -119,6 +139,160 @@ def test_the_same_answers_in_another_order_and_at_other_times_give_the_same_file
         assert not (folder / "hailong.sqlite3-wal").exists()
     assert files[0] == files[1]
     assert len(set(IDS.findall(files[0]))) == COUNT
+
+
+@pytest.fixture
+def two_offices(config, data_folder):
+    """Two copies of an office with a tablet, which get the same answers in two orders.
+
+    Nothing is rewritten yet: what leaves the office tells nothing at any time of the day.
+    """
+    secret, url = paired(config), config.database_url
+    with ExitStack() as copies:
+        offices = []
+        for seed in (1, 2):
+            folder = data_folder.with_name(f"office-{seed}")
+            shutil.copytree(data_folder, folder)
+            if url.startswith("postgresql"):
+                copy = replace(
+                    config, data=folder, database_url=copies.enter_context(copied_database(url))
+                )
+            else:
+                copy = load_config(folder, environ={})
+            engine = open_engine(copy.database_url)
+            copies.callback(engine.dispose)
+            receive(copy, engine, secret, [one for one in shuffled(seed) if one["left"]])
+            offices.append((copy, engine))
+        yield offices
+
+
+class NextMonth(datetime):
+    """The month of the answers is over."""
+
+    @classmethod
+    def now(cls, tz: Any = None) -> datetime:
+        return datetime.now(tz) + timedelta(days=32)
+
+
+@pytest.mark.slow
+def test_what_leaves_the_office_is_the_same_whatever_came_first(two_offices, monkeypatch):
+    monkeypatch.setattr("survey.commands.installation.datetime", NextMonth)
+    found = [leaving(config, engine, monkeypatch) for config, engine in two_offices]
+    for what, content in found[0].items():
+        assert content == found[1][what], what
+    assert {what for what, content in found[0].items() if not content} == set()
+
+
+def leaving(config: Config, engine: Engine, monkeypatch: Any) -> dict[str, Any]:
+    """Everything that an officer, an analyst or whoever finds a file gets to see."""
+    monkeypatch.setenv("HAILONG_DATABASE_URL", config.database_url)
+    folder = config.data.with_name(f"left-{config.data.name}")
+    folder.mkdir()
+    with engine.connect() as connection:
+        (month,) = connection.execute(text("SELECT max(answered_on) FROM response")).one()
+    month = str(month)[:7]
+    found: dict[str, Any] = {}
+    for ending in ("csv", "parquet", "xlsx"):
+        run(config, "export", "responses", "--period", month, "--out", folder / f"a.{ending}")
+    run(config, "export", "--parquet", folder / "months")
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            found[path.relative_to(folder).as_posix()] = content_of(path)
+    run(config, "backup", folder / "office.zip")
+    found["backup"] = backup_of(folder)
+    found["comments"] = run(config, "comments", "--period", month)
+    found["figures"] = run(config, "analyze", "--period", month, "--format", "json")
+    found |= pages(config, engine)
+    return found
+
+
+def run(config: Config, *words: Any) -> str:
+    command = [str(word) for word in (*words, "--data", config.data)]
+    result = CliRunner().invoke(cli, command)
+    assert result.exit_code == 0, (result.output, result.exception)
+    return result.stdout.replace(config.data.name, "")
+
+
+def content_of(path: Path) -> Any:
+    """A file's bytes; of a zip archive its members but for what says when they were written."""
+    if not zipfile.is_zipfile(path):
+        return path.read_bytes()
+    with zipfile.ZipFile(path) as archive:
+        return {
+            name: archive.read(name) for name in archive.namelist() if name != "docProps/core.xml"
+        }
+
+
+def backup_of(folder: Path) -> dict[str, bytes]:
+    """What a backup holds. Of its database's bytes without the order of constraints in the schema,
+    which differs from one making to the next; nor the digest of these bytes."""
+    found: dict[str, bytes] = content_of(folder / "office.zip")
+    file = folder / DATABASE
+    file.write_bytes(found[DATABASE])
+    opened = sqlite3.connect(f"file:{file.as_posix()}?immutable=1", uri=True)
+    for (made,) in opened.execute("SELECT sql FROM sqlite_schema WHERE type = 'table'").fetchall():
+        ordered = "\n".join(sorted(line.strip(", \t") for line in made.split("\n")))
+        found[DATABASE] = found[DATABASE].replace(made.encode(), ordered.encode())
+    opened.close()
+    head = json.loads(found.pop(HEAD))
+    del head["digests"][DATABASE]
+    return found | {HEAD: json.dumps(head).encode()}
+
+
+TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+
+
+def pages(config: Config, engine: Engine) -> dict[str, Any]:
+    """The pages of comments, without what keeps other sites from posting; the metrics' names.
+
+    The metrics' numbers are the tablet's last word of itself, and its moment.
+    """
+    client = create_app(replace(config, metrics_token=SECRET), engine).test_client()
+    add_staff(engine, "lan", PASSWORD, TODAY)
+    token = TOKEN.search(client.get("/sign-in").text)
+    assert token is not None
+    given = {"csrf_token": token[1], "name": "lan", "password": PASSWORD}
+    assert client.post("/sign-in", data=given).status_code == 303
+    shown = client.get("/comments").text
+    told = client.get("/metrics", headers={"Authorization": f"Bearer {SECRET}"})
+    assert told.status_code == 200
+    assert not IDS.search(told.data)
+    names = [line.rpartition(" ")[0] for line in told.text.splitlines() if line[0] != "#"]
+    assert all(name.startswith("hailong_kiosk_") for name in names)
+    return {"page": shown.replace(TOKEN.search(shown)[1], ""), "metrics": names}
+
+
+@pytest.mark.sqlite_is_enough
+def test_metrics_stay_what_they_are_while_phones_answer(config, engine):
+    paired(config)
+    client = create_app(replace(config, metrics_token=SECRET), engine).test_client()
+
+    def told() -> str:
+        return client.get("/metrics", headers={"Authorization": f"Bearer {SECRET}"}).text
+
+    before, citizen = told(), Citizen(client, poster_code(engine, "quay-1"))
+    assert citizen.send({"overall": 1, "comment": "lâu"}).status_code == 303
+    assert told() == before
+
+
+def test_the_server_says_nothing_while_answers_come(tmp_path):
+    """What it logs by default, as a service manager keeps it."""
+    office, log = set_up_office(tmp_path), tmp_path / "log"
+    with log.open("wb") as file:
+        office.start(file)
+        try:
+            before = log.read_bytes()
+            for _ in range(5):
+                address = office.address("quay-1")
+                with urlopen(address, timeout=PATIENCE) as page:
+                    form = hidden_fields(page.read().decode())
+                sent = urlencode(form | {"overall": 1, "comment": "lâu"}).encode()
+                urlopen(address, sent, timeout=PATIENCE).close()
+            assert len(office.responses()) == 5
+        finally:
+            office.stop()
+    said = log.read_bytes().removeprefix(before)
+    assert said.decode().split() in ([], ["stopping"])
 
 
 def test_before_the_rewrite_the_orders_can_be_told_apart(data_folder):

@@ -210,6 +210,6 @@ def test_reasons_stand_on_the_page_and_in_text(officer, engine, config, monkeypa
         for one in published_questionnaires(engine)["desk@1"].choices[0].options
         if one.id == "waiting"
     )
-    assert f"{option} 3" in page
+    assert f"<p>3 người nêu lý do: {option} 3.</p>" in page
     text = run(config, monkeypatch, "analyze", "--period", "2026-10").output
     assert f"{option} 3" in text

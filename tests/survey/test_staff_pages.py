@@ -8,10 +8,15 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
 
+from survey.intake import Response
+from survey.store import open_engine
+from survey.store.responses import add_many
 from tests.axe import in_both_colours
 from tests.chromium import NewContext
 from tests.waiting import PATIENCE, wait_until
@@ -19,6 +24,8 @@ from tests.waiting import PATIENCE, wait_until
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]}
+COMMENTS = {"vi": "Góp ý của người dân", "en": "What citizens wrote"}
+LONG_WORD = "nhiệttình" * 20
 SIZES = [(360, 640), (800, 1280), (1280, 800)]
 
 
@@ -47,12 +54,25 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     try:
         lines = dict(server.stdout.readline().strip().split(": ", 1) for _ in range(4))
         wait_until(lambda: answers(int(port)))
+        write_comments(Path(folder))
         name, password = lines["sign-in"].split()
         yield Demo(lines["poster"], lines["kiosk"], lines["results"], name, password)
     finally:
         server.terminate()
         server.wait(PATIENCE)
         server.stdout.close()
+
+
+def write_comments(folder: Path) -> None:
+    """Comments over two pages; one holds a word without end."""
+    engine = open_engine(f"sqlite:///{(folder / 'hailong.sqlite3').as_posix()}")
+    sheet = ("desk@1", "trieu-son", "land", "poster", date(2026, 10, 5), "2-----")
+    texts = [LONG_WORD, *["Chờ lâu"] * 59]
+    ids = [f"00000000-0000-4000-8000-{number:012d}" for number in range(len(texts))]
+    add_many(
+        engine, [Response(id_, *sheet, comment=text) for id_, text in zip(ids, texts, strict=True)]
+    )
+    engine.dispose()
 
 
 def answers(port: int) -> bool:
@@ -65,7 +85,7 @@ def sign_in(page: Page, demo: Demo, lang: str = "vi") -> None:
     page.locator("#name").fill(demo.name)
     page.locator("#password").fill(demo.password)
     page.locator("main button").click()
-    page.locator("table").first.wait_for()  # a first view is computed before
+    page.locator("table >> visible=true").first.wait_for()  # a first view is computed before
 
 
 @pytest.mark.parametrize("lang", ["vi", "en"])
@@ -75,17 +95,28 @@ def test_axe_finds_nothing_on_the_staff_pages(new_context: NewContext, demo: Dem
     assert in_both_colours(page, RULES) == []
     sign_in(page, demo, lang)
     assert in_both_colours(page, RULES) == []
+    page.get_by_role("link", name=COMMENTS[lang]).click()
+    assert in_both_colours(page, RULES) == []
+    page.locator(".comments button").first.click()
+    page.locator("button[name=sure]").wait_for()
+    assert in_both_colours(page, RULES) == []
     for address in ("1999-01", "none"):
         page.goto(f"{demo.results}/{address}?lang={lang}")
         assert in_both_colours(page, RULES) == []
 
 
 @pytest.mark.parametrize(("width", "height"), SIZES)
-def test_the_results_page_never_scrolls_sideways(
+def test_neither_results_nor_comments_scroll_sideways(
     new_context: NewContext, demo: Demo, width, height
 ):
     page = new_context(viewport={"width": width, "height": height}).new_page()
     sign_in(page, demo)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.get_by_role("link", name=COMMENTS["vi"]).click()
+    page.get_by_text(LONG_WORD).first.wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.locator(".comments li", has_text=LONG_WORD).locator("button").click()
+    page.locator("button[name=sure]").wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
