@@ -12,15 +12,18 @@ import pickle
 import struct
 import subprocess
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from threading import Timer
 from typing import IO, Any, Final
 
+from questionnaires.told import Told, in_language
 from survey.dossiers.counts import Counted, PopulationCount
 from survey.dossiers.reading import Progress, Question, count_file
 from survey.dossiers.sheets import check_size
 from survey.errors import DossiersError
+from survey.told import sentence
 
 LONGEST: Final = 120.0  # seconds; a year of a large town takes about ten
 LARGEST: Final = 1 << 30  # bytes of memory
@@ -83,17 +86,18 @@ def _answer(lines: IO[bytes], progress: Progress | None) -> dict[str, Any]:
 
 def _understood(answer: dict[str, Any], name: str, *, in_time: bool) -> Counted:
     if "refused" in answer:
-        raise DossiersError(answer["refused"])
+        raise DossiersError(_text(answer["refused"]))
     if "counts" not in answer:
-        why = "reading it was ended by the system" if in_time else "reading it took too long"
-        raise DossiersError(
-            f"{name}: {why}; open it, copy the table with the dossiers alone into a new sheet, and "
-            "save that as .xlsx or 'CSV UTF-8'"
-        )
+        what = "dossiers.ended" if in_time else "dossiers.too_long"
+        raise DossiersError(sentence(what, file=name, remedy=sentence("dossiers.copy_table")))
     counts = tuple(PopulationCount(**count) for count in answer.pop("counts"))
     return Counted(
         counts,
-        **answer | {"no_dossiers": tuple(answer["no_dossiers"]), "doubts": tuple(answer["doubts"])},
+        **answer
+        | {
+            "no_dossiers": tuple(answer["no_dossiers"]),
+            "doubts": tuple(map(_text, answer["doubts"])),
+        },
     )
 
 
@@ -106,13 +110,21 @@ def main() -> None:
     try:
         content = source.read()
         counted = count_file(content, name, question, _say_progress)
-        _say(asdict(counted))
+        _say(asdict(counted) | {"doubts": [_pair(doubt) for doubt in counted.doubts]})
     except DossiersError as error:
-        _say({"refused": str(error)})
+        _say({"refused": _pair(error.args[0])})
     except MemoryError:
-        most = f"{memory >> 20} MB of memory"
-        remedy = "export the months one by one"
-        _say({"refused": f"{name}: reading it takes more than {most}; {remedy}"})
+        told = sentence("dossiers.memory", file=name, most=memory >> 20)
+        _say({"refused": _pair(told)})
+
+
+def _pair(text: str) -> tuple[str, str]:
+    """A text on its way between the processes: English, Vietnamese."""
+    return in_language(text, "en"), in_language(text, "vi")
+
+
+def _text(pair: Sequence[str]) -> Told:
+    return Told(*pair)
 
 
 def _say_progress(row: int, expected: int | None) -> None:

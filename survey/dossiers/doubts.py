@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
+from survey.told import sentence
+
 ENOUGH = 20
 """Days: with fewer, everything may be chance."""
 SPREAD = 3
@@ -33,24 +35,15 @@ class Days:
     def doubts(self) -> Iterator[str]:
         """Yield each reason to ask, with what may have happened."""
         if self._real and self._texts:
-            yield (
-                f"column {self.column} holds {self._real} real dates and {self._texts} texts: a "
-                "spreadsheet that reads days as months turns 05/10 into 10 May and leaves 31/10 a "
-                "text; export again, or save the system's own file as it came"
-            )
+            numbers = {"real": self._real, "texts": self._texts}
+            yield sentence("dossiers.mixed", column=self.column, **numbers)
         elif self._swapped():
-            yield (
-                f"column {self.column} holds no day after the 12th, in "
-                f"{len({day.month for day in self._found})} months: day and month may have been "
-                "exchanged; export again, or save the system's own file as it came"
-            )
+            months = len({day.month for day in self._found})
+            yield sentence("dossiers.exchanged", column=self.column, months=months)
         total = self._found.total()
         if self.column == "returned" and total >= ENOUGH and len(self._found) == 1:
             (day,) = self._found
-            yield (
-                f"all {total} dossiers were returned on {day:%d/%m/%Y}: it may be the day of the "
-                "export; check that the column is the day of returning"
-            )
+            yield sentence("dossiers.one_day", total=total, day=f"{day:%d/%m/%Y}")
 
     def _swapped(self) -> bool:
         """Whether days and months look exchanged: no day after the 12th, and many months."""

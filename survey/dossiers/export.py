@@ -18,6 +18,7 @@ from survey.dossiers.doubts import Days
 from survey.dossiers.problems import Problems, note_moved
 from survey.dossiers.sections import looks_like_code, numbers_columns, sector_of_title
 from survey.dossiers.sheets import Row
+from survey.told import sentence
 
 # A national code and the unit's own ending: 1.001193.000.00.00.H56
 _CODE = re.compile(r"(\d+\.\d+)\..+")
@@ -140,8 +141,7 @@ class Export:
         code = plain(cell).replace(" ", "")
         if not code:
             self.problems.add(
-                "no dossier code; write it, or delete the row if it is no dossier (a total, a "
-                "signature)",
+                sentence("dossiers.no_code"),
                 number,
             )
             return
@@ -202,20 +202,17 @@ class Export:
         received, due, returned = days["received"], days["due"], days["returned"]
         if returned is not None and returned > self.today:
             self.problems.add(
-                f"returned on {returned:%d/%m/%Y}, after today ({self.today:%d/%m/%Y}); correct "
-                "the date",
+                sentence("dossiers.after_today", day=_dmy(returned), today=_dmy(self.today)),
                 number,
             )
         if received is not None and returned is not None and returned < received:
             self.problems.add(
-                f"returned on {returned:%d/%m/%Y}, before it was received "
-                f"({received:%d/%m/%Y}); correct a date",
+                sentence("dossiers.returned_before", day=_dmy(returned), received=_dmy(received)),
                 number,
             )
         if received is not None and due is not None and due < received:
             self.problems.add(
-                f"due on {due:%d/%m/%Y}, before it was received ({received:%d/%m/%Y}); correct "
-                "a date",
+                sentence("dossiers.due_before", day=_dmy(due), received=_dmy(received)),
                 number,
             )
 
@@ -227,8 +224,12 @@ class Export:
         if found not in self.known.office_ids:
             hint = self.known.hint(cell, self.known.offices)
             self.problems.add(
-                f"office {masked(cell)} is not known{hint}; add it to [offices] of the columns "
-                f"file as one of: {', '.join(self.known.office_ids)}",
+                sentence(
+                    "dossiers.no_office",
+                    value=masked(cell),
+                    hint=hint,
+                    known=", ".join(self.known.office_ids),
+                ),
                 number,
             )
             return None
@@ -250,21 +251,23 @@ class Export:
         elif text_of(cell):
             hint = self.known.hint(cell, self.known.sectors)
             self.problems.add(
-                f"sector {masked(cell)} is not known{hint}; add it to [sectors] of the columns "
-                f"file as one of: {', '.join(self.known.sector_ids)}",
+                sentence(
+                    "dossiers.no_sector",
+                    value=masked(cell),
+                    hint=hint,
+                    known=", ".join(self.known.sector_ids),
+                ),
                 number,
             )
         elif text_of(procedure):
             hint = self.known.hint(procedure, self.known.procedures)
             self.problems.add(
-                f"procedure {shown(procedure)} is not known{hint} and no sector is given; add the "
-                "procedure with its sector to the places file",
+                sentence("dossiers.no_procedure", value=shown(procedure), hint=hint),
                 number,
             )
         else:
             self.problems.add(
-                "neither sector nor procedure; write one of them (of merged cells only the first "
-                "row holds the text)",
+                sentence("dossiers.neither"),
                 number,
             )
         return None
@@ -293,3 +296,7 @@ def _codes_meant(word: str) -> Iterator[str]:
 
 
 _DAYS: tuple[Role, ...] = ("received", "due", "returned")
+
+
+def _dmy(day: date) -> str:
+    return f"{day:%d/%m/%Y}"

@@ -14,6 +14,7 @@ from itertools import groupby
 from typing import Literal
 
 from survey.dossiers.counts import Counted, PopulationCount
+from survey.told import sentence
 
 Kind = Literal["new", "changed", "unchanged"]
 
@@ -101,15 +102,15 @@ def _far(counted: Counted, changes: Iterable[Change]) -> Iterator[str]:
         if change.period == main or change.kind == "unchanged":
             continue
         if change.kind == "changed":
-            yield (
-                f"{change.period} {change.office}: {change.replaced} dossiers would be replaced "
-                f"by {change.completed}, although the file is mostly of {main}"
-            )
+            yield _doubt("far_replaced", change, main=main)
         elif counted.kind == "export" and _apart(change.period, main) > 1:
-            yield (
-                f"{change.period} {change.office}: {change.completed} dossiers would be the whole "
-                f"month, although the file is mostly of {main}"
-            )
+            yield _doubt("far_new", change, main=main)
+
+
+def _doubt(key: str, change: Change, **more: object) -> str:
+    told = {"period": change.period, "office": change.office, **more}
+    numbers = {"completed": change.completed, "replaced": change.replaced}
+    return sentence(f"dossiers.{key}", **told, **numbers)
 
 
 def _apart(period: str, other: str) -> int:
@@ -121,7 +122,4 @@ def _apart(period: str, other: str) -> int:
 def _smaller(changes: Iterable[Change]) -> Iterator[str]:
     for change in changes:
         if change.kind == "changed" and 2 * change.completed < change.replaced:
-            yield (
-                f"{change.period} {change.office}: {change.completed} dossiers are less than half "
-                f"of the {change.replaced} known; a file must hold the whole month"
-            )
+            yield _doubt("halved", change)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from questionnaires.told import Told, joined
 from survey.dossiers.cells import text_of
 from survey.errors import DossiersError
+from survey.told import sentence
 
 LINES = 100  # a screen that can be worked through; the rest shows after these are corrected
 RANGES = 40
@@ -33,16 +35,16 @@ class Problems:
     def raise_if_any(self) -> None:
         """Raise DossiersError that lists every problem with its rows."""
         if self._what:
-            raise DossiersError("\n".join(self._lines()))
+            raise DossiersError(joined(self._lines()))
 
     def _lines(self) -> Iterator[str]:
         ordered = sorted(self._what, key=lambda key: (self._rows[key] or [0])[0])
         for key in ordered[:LINES]:
             rows = self._rows[key]
-            place = f"{self._file}, {spoken(rows)}" if rows else self._file
-            yield f"{place}: {self._what[key]}"
+            place = joined((self._file, spoken(rows)), ", ") if rows else self._file
+            yield joined((place, self._what[key]), ": ")
         if len(ordered) > LINES:
-            yield f"{self._file}: and {len(ordered) - LINES} more problems of this kind"
+            yield sentence("dossiers.more", file=self._file, count=len(ordered) - LINES)
 
 
 def note_moved(row: int, beyond: Sequence[object], problems: Problems) -> None:
@@ -52,13 +54,12 @@ def note_moved(row: int, beyond: Sequence[object], problems: Problems) -> None:
     """
     if any(map(text_of, beyond)):
         problems.add(
-            "more cells than headings; put texts that hold the separator in quotation marks, "
-            "or delete what stands right of the last heading",
+            sentence("dossiers.moved"),
             row,
         )
 
 
-def spoken(rows: Iterable[int]) -> str:
+def spoken(rows: Iterable[int]) -> Told:
     """Return rows as people write them: 'row 7', 'rows 3, 9-12'."""
     ranges: list[list[int]] = []
     for row in sorted(set(rows)):
@@ -69,4 +70,5 @@ def spoken(rows: Iterable[int]) -> str:
     parts = [str(low) if low == high else f"{low}-{high}" for low, high in ranges[:RANGES]]
     left = sum(high - low + 1 for low, high in ranges[RANGES:])
     plural = len(ranges) > 1 or ranges[0][0] != ranges[0][1]
-    return f"row{'s' * plural} {', '.join(parts)}" + (f" and {left} more rows" if left else "")
+    listed = sentence("dossiers.rows" if plural else "dossiers.row", rows=", ".join(parts))
+    return sentence("dossiers.more_rows", rows=listed, count=left) if left else listed

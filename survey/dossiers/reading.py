@@ -17,6 +17,7 @@ from survey.dossiers.problems import Problems, note_moved, spoken
 from survey.dossiers.sheets import Row, open_sheets
 from survey.errors import DossiersError
 from survey.places import Places
+from survey.told import sentence
 
 Progress = Callable[[int, int | None], None]
 """Told the number of a row that was read and, where the file tells, how many there are."""
@@ -66,7 +67,7 @@ def count_file(
 def _of_hidden(headings: Headings) -> Iterator[str]:
     hidden = {row for row in headings.sheet.hidden_rows if row > headings.row}
     if hidden:
-        yield f"{spoken(hidden)} hidden in the sheet (by a filter?), and counted all the same"
+        yield sentence("dossiers.hidden", rows=spoken(hidden))
 
 
 def _reader(headings: Headings, question: Question, problems: Problems) -> Layout | Export:

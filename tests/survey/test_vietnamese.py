@@ -164,10 +164,24 @@ def test_an_import_is_shown_and_asked_about_in_vietnamese(
     assert "đã lưu 2026-09 trieu-son: 80 hồ sơ đã giải quyết" in shown.stdout
     file.write_text("period,office,sector,completed\n2026-09,trieu-son,land,8\n", "utf-8")
     asked = run("dossiers", "import", file)
-    assert "cần xác nhận: " in asked.stderr
+    assert "cần xác nhận: 2026-09 trieu-son: 8 hồ sơ chưa bằng một nửa số 80" in asked.stderr
     assert "chưa lưu gì; dùng --period" in refused(asked)
     assert "\tmới\tho-so.csv\t" in run("dossiers", "list").stdout
     assert "lại chưa có số nào, không còn 80" in run("dossiers", "undo").stdout
+
+
+def test_rows_that_are_refused_and_days_that_are_doubted_are_told_in_vietnamese(
+    run: Run, tmp_path: Path
+) -> None:
+    file = tmp_path / "ho-so.csv"
+    head = "Mã hồ sơ,Lĩnh vực,Ngày tiếp nhận,Ngày trả kết quả\n"
+    file.write_text(f"{head}H1,Thú y lạ,01/09/2026,05/09/2026\n", "utf-8")
+    told = refused(run("dossiers", "import", file, "--office", "trieu-son"))
+    assert told.startswith("ho-so.csv, dòng 2: không biết lĩnh vực 'Thú y lạ'")
+    rows = "".join(f"H{number},Đất đai,01/09/2026,05/09/2026\n" for number in range(30))
+    file.write_text(head + rows, "utf-8")
+    asked = run("dossiers", "import", file, "--office", "trieu-son")
+    assert "cần xác nhận: cả 30 hồ sơ đều trả ngày 05/09/2026" in asked.stderr
 
 
 def test_questionnaires_are_listed_in_vietnamese(run: Run) -> None:
