@@ -59,7 +59,10 @@ def create_app(
     def today() -> date:
         return now().date()
 
-    tokens, limits = security.FormTokens(config.secret_key), limits or Limits.of(config)
+    tokens, limits = (
+        security.FormTokens(config.secret_key),
+        limits or Limits.resumed(config, engine),
+    )
     citizens = respond.make_blueprint(
         respond.Door(engine, questionnaires, tokens, limits, page, today)
     )

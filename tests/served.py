@@ -81,10 +81,13 @@ class ServedOffice:
         return True
 
     @contextmanager
-    def taking_only(self, responses_per_minute: int) -> Iterator[ServedOffice]:
+    def taking_only(self, a_minute: int, a_day: str | int = NO_LIMIT) -> Iterator[ServedOffice]:
         """Serve the same database a second time, with a limit that a test can meet."""
         port = free_port()
-        limit = {"HAILONG_RESPONSES_PER_MINUTE": str(responses_per_minute)}
+        limit = {
+            "HAILONG_RESPONSES_PER_MINUTE": str(a_minute),
+            "HAILONG_RESPONSES_PER_COUNTER_A_DAY": str(a_day),
+        }
         office = ServedOffice(
             self.folder, port, {**self.environment, **limit, "HAILONG_PORT": str(port)}
         )

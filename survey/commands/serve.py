@@ -82,7 +82,11 @@ def run_server(config: Config, ready: Callable[[], None] = lambda: None) -> None
     from survey.upkeep import keep_up
     from survey.web.limits import Limits
 
-    limits = Limits.of(config)  # before the fork: counted once for all workers
+    engine = open_engine(config.database_url)
+    try:
+        limits = Limits.resumed(config, engine)  # before the fork: counted once for all workers
+    finally:
+        engine.dispose()
 
     def load() -> WSGIApplication:
         # Each worker opens the database for itself: a connection must not cross a fork. Closing

@@ -47,6 +47,12 @@ def add_response(engine: Engine, response: Response) -> Receipt:
     return outcome
 
 
+def is_stored(engine: Engine, response_id: str) -> bool:
+    """Tell whether a response with this id is there."""
+    with engine.connect() as connection:
+        return connection.execute(_STORED, {"id": response_id}).first() is not None
+
+
 def add_responses(engine: Engine, responses: Sequence[Response]) -> list[Outcome]:
     """Store responses, together where that is possible; an outcome each, in their order.
 

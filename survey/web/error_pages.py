@@ -15,11 +15,10 @@ from survey.links import typed_code, typed_path
 from survey.store.places import ALPHABET, CODE_LENGTH
 from survey.web.form_page import AlreadyCounted, FormAgain, FormPage
 from survey.web.language import chosen_language
+from survey.web.pace import DayFull
 from survey.web.staff_page import staff_message
 
 log = logging.getLogger("hailong")
-
-HOUR = 3600  # seconds: who has to wait longer waits for another day
 
 # Pages with a sentence of their own; any other status is told as the nearest of these.
 _TOLD = (400, 403, 404, 405, 410, 413, 422, 429, 500, 503)
@@ -33,10 +32,10 @@ def register(app: Flask, page: FormPage) -> None:
     Staff are told in the words of the staff pages: a citizen's remedy is none of theirs.
     """
 
-    def _page(status: int, words: dict[str, int]) -> str:
+    def _page(status: int, words: dict[str, int], key: str = "") -> str:
         if _is_for_staff():
             return staff_message(f"error.{_nearest(status)}", words)
-        return page.message(chosen_language(), _key(status, words), words)
+        return page.message(chosen_language(), key or _key(status), words)
 
     def told(error: HTTPException) -> AnyResponse:
         status = error.code or 500
@@ -49,7 +48,9 @@ def register(app: Flask, page: FormPage) -> None:
                 f'{{"status": {status}}}', status=status, mimetype="application/json"
             )
         else:
-            response = Response(_page(status, words), status=status, mimetype="text/html")
+            key = "page.day_full" if isinstance(error, DayFull) else ""
+            html = _page(status, words, key)
+            response = Response(html, status=status, mimetype="text/html")
         if status in (429, 503):
             response.headers["Retry-After"] = str(words.get("seconds", 5))
         return response
@@ -75,9 +76,7 @@ def register(app: Flask, page: FormPage) -> None:
         app.register_error_handler(unavailable, busy)
 
 
-def _key(status: int, words: dict[str, int]) -> str:
-    if words.get("seconds", 0) > HOUR:
-        return "page.day_full"
+def _key(status: int) -> str:
     if request.endpoint and request.endpoint.startswith("respond."):
         own = {404: "code.unknown", 410: "code.gone"}.get(status)
         if own:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from threading import BoundedSemaphore
 from typing import Final
 
 from flask import Flask, g, request
+from sqlalchemy import Engine
 from werkzeug.exceptions import ServiceUnavailable
 
 from survey.config import Config
-from survey.web.pace import DAY, Pace
+from survey.store.posted import posted_on
+from survey.web.pace import DayPace, Pace
 
 # Wrong passwords for one account from one place: slow to guess, and nobody else is kept out.
 TRIES_A_MINUTE: Final = 5
@@ -81,8 +84,8 @@ class Limits:
         day = config.responses_per_counter_a_day
         return cls(
             answers=Pace(config.responses_per_minute),
-            counter_day=Pace(day, DAY),
-            address_day=Pace(max(1, day // 2), DAY),
+            counter_day=DayPace(day, config.zone),
+            address_day=DayPace(max(1, day // 2), config.zone),
             sign_in=Pace(TRIES_A_MINUTE),
             guesses_by_address=Pace(GUESSES_PER_ADDRESS_A_MINUTE),
             guesses=Pace(GUESSES_A_MINUTE, senders=1),
@@ -91,6 +94,14 @@ class Limits:
             known=Turn(1, 1, HASH_SECONDS),
             strangers=Turn(1, 1, HASH_SECONDS),
         )
+
+    @classmethod
+    def resumed(cls, config: Config, engine: Engine) -> Limits:
+        """Return the limits of an installation whose counters had answers today already."""
+        limits = cls.of(config)
+        for counter, number in posted_on(engine, datetime.now(config.zone).date()).items():
+            limits.counter_day.count(counter, number)
+        return limits
 
 
 def bound_writers(app: Flask, writers: Turn) -> None:

@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from hashlib import blake2b
 from ipaddress import IPv4Address, ip_address, ip_network
 from mmap import mmap
@@ -20,6 +21,7 @@ from struct import Struct
 from threading import Lock
 from typing import Final
 from weakref import finalize
+from zoneinfo import ZoneInfo
 
 from werkzeug.exceptions import TooManyRequests
 
@@ -28,6 +30,10 @@ MINUTE, DAY = 60.0, 86_400.0  # seconds
 _OVER, _SLOT = Struct("<d8x"), Struct("<8sQ")
 _PROBES: Final = 32
 _NOBODY: Final = bytes(8)
+
+
+class DayFull(TooManyRequests):
+    """As many as a day has came already: the next one has to wait for another day."""
 
 
 class Pace:
@@ -55,15 +61,14 @@ class Pace:
     def wait(self, sender: str) -> int:
         """Count one more from this sender; return 0, or the seconds it has to wait."""
         with self._lock:
-            now = self._clock()
-            (over,) = _OVER.unpack_from(self._memory)
-            if not now < over:
-                over = now + self._seconds
-                self._memory[:] = bytes(len(self._memory))
-                _OVER.pack_into(self._memory, 0, over)
-            if self._add(sender, 1) <= self._limit:
-                return 0
-            return max(1, math.ceil(float(over) - now))
+            left = self._left()
+            return 0 if self._add(sender, 1) <= self._limit else max(1, math.ceil(left))
+
+    def count(self, sender: str, number: int) -> None:
+        """Count as many of this sender in the window, whatever the limit is."""
+        with self._lock:
+            self._left()
+            self._add(sender, number)
 
     def forgive(self, sender: str) -> None:
         """Take back one count of this sender."""
@@ -74,6 +79,23 @@ class Pace:
         """How many senders are kept at the moment."""
         with self._lock:
             return sum(self._slot(place)[0] != _NOBODY for place in range(self._senders))
+
+    def refusal(self, seconds: int) -> TooManyRequests:
+        """What whoever has to wait so long is told."""
+        return TooManyRequests(retry_after=seconds)
+
+    def _left(self) -> float:
+        """Seconds until the window is over; a new one where it is, or where the clock was set."""
+        now = self._clock()
+        (over,) = _OVER.unpack_from(self._memory)
+        if not 0 < over - now <= self._seconds + 1:
+            over = self._end(now)
+            self._memory[:] = bytes(len(self._memory))
+            _OVER.pack_into(self._memory, 0, over)
+        return float(over - now)
+
+    def _end(self, now: float) -> float:
+        return now + self._seconds
 
     def _add(self, sender: str, more: int) -> int:
         """Change the count of a sender and return it; never below nothing."""
@@ -98,6 +120,23 @@ class Pace:
     def _slot(self, place: int) -> tuple[bytes, int]:
         name, count = _SLOT.unpack_from(self._memory, _OVER.size + place * _SLOT.size)
         return name, count
+
+
+class DayPace(Pace):
+    """At most ``limit`` from each sender on a day of the office's calendar."""
+
+    def __init__(
+        self, limit: int, zone: ZoneInfo, now: Callable[[ZoneInfo], datetime] = datetime.now
+    ) -> None:
+        # Seconds by the clock on the wall: a day of it begins at a multiple of DAY.
+        super().__init__(limit, DAY, lambda: now(zone).replace(tzinfo=UTC).timestamp())
+
+    def refusal(self, seconds: int) -> TooManyRequests:
+        """Ask for another day."""
+        return DayFull(retry_after=seconds)
+
+    def _end(self, now: float) -> float:
+        return (now // DAY + 1) * DAY
 
 
 class _SharedLock:
@@ -132,7 +171,7 @@ def keep_pace(*senders: tuple[Pace, str]) -> None:
     for pace, sender in senders:
         seconds = pace.wait(sender)
         if seconds:
-            raise TooManyRequests(retry_after=seconds)
+            raise pace.refusal(seconds)
 
 
 def network_of(address: str | None) -> str:

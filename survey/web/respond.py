@@ -20,6 +20,7 @@ from questionnaires import InvalidAnswers, check, explain, sentences
 from survey.intake import (
     CLOCK_FLAG,
     Asked,
+    Receipt,
     RefusedResponse,
     When,
     check_response_id,
@@ -31,7 +32,7 @@ from survey.intake import Response as CitizenResponse
 from survey.links import typed_code, typed_path
 from survey.store.places import Desk, desk_as_asked, find_desk
 from survey.store.questionnaires import Published
-from survey.store.responses import add_response, newest_sure
+from survey.store.responses import add_response, is_stored, newest_sure
 from survey.web.form_page import FORM, AlreadyCounted, FormAgain, FormPage
 from survey.web.language import chosen_language
 from survey.web.limits import Limits
@@ -179,17 +180,28 @@ def take_form(door: Door, desk: Desk) -> AnyResponse:
     read = read_form(door, asked)
     if not isinstance(read, CitizenResponse):
         raise FormAgain(_drawn(door, asked, read))
-    day = _day_of(door, desk)
-    keep_pace(*day)
-    kept = add_response(door.engine, read)
-    if kept != "stored":  # it was counted when it came first
-        for pace, sender in day:
-            pace.forgive(sender)
+    kept = _add(door, desk, read)
     if kept == "conflict":
         raise AlreadyCounted(desk)
     receipt = door.tokens.receipt(desk.link.code)
     thanks = f"/r/{desk.link.code}/thanks?lang={chosen_language()}&sent={receipt}"
     return Response(status=303, headers={"Location": thanks})
+
+
+def _add(door: Door, desk: Desk, response: CitizenResponse) -> Receipt:
+    """Store a response within the counter's day; one that is stored already needs no room there."""
+    if is_stored(door.engine, response.response_id):
+        return add_response(door.engine, response)
+    day = _day_of(door, desk)
+    keep_pace(*day)
+    kept: Receipt | None = None
+    try:
+        kept = add_response(door.engine, response)
+    finally:
+        if kept != "stored":  # it takes no room: not stored, or stored at the same time
+            for pace, sender in day:
+                pace.forgive(sender)
+    return kept
 
 
 def translate_form(door: Door, desk: Desk) -> Response:

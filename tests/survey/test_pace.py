@@ -6,11 +6,13 @@ import os
 import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from werkzeug.exceptions import TooManyRequests
 
-from survey.web.pace import DAY, Pace, keep_pace, network_of
+from survey.web.pace import DAY, DayFull, DayPace, Pace, keep_pace, network_of
 
 
 class Clock:
@@ -54,6 +56,53 @@ def test_a_day_is_a_day(clock):
     pace.wait("a")
     clock.now += 80_000
     assert pace.wait("a") == 6_400
+
+
+OFFICE = ZoneInfo("Asia/Ho_Chi_Minh")
+
+
+class Wall:
+    """The clock on an office's wall."""
+
+    def __init__(self, text: str) -> None:
+        self.shows = datetime.fromisoformat(text).replace(tzinfo=OFFICE)
+
+    def __call__(self, zone: ZoneInfo) -> datetime:
+        return self.shows.astimezone(zone)
+
+
+def test_a_day_ends_at_midnight_of_the_office():
+    wall = Wall("2026-10-15 16:00")
+    pace = DayPace(1, OFFICE, wall)
+    assert [pace.wait("a") for _ in range(2)] == [0, 8 * 3600]
+    wall.shows = wall.shows.replace(hour=23, minute=59, second=30)
+    assert pace.wait("a") == 30
+    wall.shows += timedelta(seconds=30)
+    assert [pace.wait("a") for _ in range(2)] == [0, 24 * 3600]
+
+
+@pytest.mark.parametrize("wrong", ["2026-10-16 09:00", "2030-01-01 09:00"])
+def test_a_clock_that_was_set_back_keeps_nobody_waiting_for_longer_than_a_day(wrong):
+    wall = Wall(wrong)
+    pace = DayPace(1, OFFICE, wall)
+    pace.wait("a")
+    wall.shows = datetime(2026, 10, 13, 9, tzinfo=OFFICE)
+    assert pace.wait("a") == 0
+
+
+def test_who_has_to_wait_for_another_day_is_told_so():
+    pace = DayPace(1, OFFICE, Wall("2026-10-15 23:30"))
+    keep_pace((pace, "a"))
+    with pytest.raises(DayFull) as refused:
+        keep_pace((pace, "a"))
+    assert refused.value.retry_after == 1800
+
+
+def test_a_day_goes_on_from_what_was_counted_before():
+    pace = DayPace(5, OFFICE, Wall("2026-10-15 16:00"))
+    pace.count("a", 3)
+    assert [pace.wait("a") > 0 for _ in range(3)] == [False, False, True]
+    assert pace.wait("b") == 0
 
 
 def test_nothing_is_kept_of_senders_of_a_window_that_is_over(clock):

@@ -222,6 +222,23 @@ def test_too_many_answers_from_one_address_are_asked_to_wait(new_phone, new_rows
     assert [row["scores"] for row in new_rows()] == ["5-----"]
 
 
+def test_a_full_day_is_explained_and_the_answer_stays_on_the_phone(new_phone, new_rows, served):
+    with served.taking_only(100, a_day=1) as strict:
+        for _ in range(2):  # of which the first one may fill the day
+            phone = new_phone(strict)
+            phone.open()
+            phone.choose(overall=2, went_wrong="waiting")
+            phone.write("Chờ hai buổi")
+            phone.send()
+            phone.page.locator(".done").wait_for()
+        phone.heading("Hôm nay quầy đã nhận đủ phiếu")
+        assert phone.page.get_by_role("button", name="Gửi lại").is_visible()
+        phone.open()
+        assert phone.chosen() == [("overall", "2"), ("went_wrong", "waiting")]
+        assert phone.page.locator("textarea").input_value() == "Chờ hai buổi"
+    assert len(new_rows()) <= 1
+
+
 @pytest.mark.slow
 def test_a_database_that_is_locked_is_told_and_the_answer_arrives_later(ready, new_rows, served):
     with served.database() as connection:
