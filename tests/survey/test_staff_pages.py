@@ -112,6 +112,12 @@ def test_neither_results_nor_comments_scroll_sideways(
     page = new_context(viewport={"width": width, "height": height}).new_page()
     sign_in(page, demo)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.locator("details").evaluate_all("all => all.forEach((one) => { one.open = true; })")
+    edges = page.locator("td").evaluate_all(
+        "cells => cells.map((cell) => cell.getBoundingClientRect().right)"
+    )
+    assert edges
+    assert max(edges) <= width
     page.get_by_role("link", name=COMMENTS["vi"]).click()
     page.get_by_text(LONG_WORD).first.wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
