@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -301,6 +302,23 @@ def test_an_unknown_counter_is_refused_with_the_known_ones(data: Path, tmp_path:
     with pytest.raises(StoreError, match=r"counter quay-9; use one of: quay-1, quay-2"):
         run("--data", str(data), "--out", str(tmp_path / "x"), "--counter", "quay-9")
     assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("lang", ["vi", "en", "both"])
+@pytest.mark.parametrize("host", ["127.0.0.1:8000", "192.168.1.20:8000"])
+def test_from_where_phones_reach_it_stands_white_on_black_and_is_large_enough(
+    host: str, lang: Lang, size: Size
+) -> None:
+    document = open_pdf(replace(POSTER, url=f"http://{host}/r/{CODE}"), size, lang)
+    assert len(document) == 1
+    text = document[0].get_textpage()
+    first = {"127": ("KHÔNG TREO", "DO NOT HANG"), "192": ("Chỉ mở được", "Opens only")}[host[:3]]
+    index, _ = text.search(first[lang == "en"]).get_next()
+    left, bottom, _, top = text.get_charbox(index, loose=True)
+    assert top - bottom >= (14 if size == "a4" else 9)  # points
+    drawn = document[0].render().to_pil().convert("L")
+    assert drawn.getpixel((round(left) - 4, round(drawn.height - (top + bottom) / 2))) < 40
 
 
 def test_an_address_that_no_phone_reaches_is_printed_with_a_warning(
