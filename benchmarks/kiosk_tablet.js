@@ -85,10 +85,12 @@
 
   /** Citizens one after the other; each that is thanked is told by a line of the console. */
   async function answer(citizens) {
-    const { store, Form, outbox } = await opened();
+    const { store, clock, Form, outbox } = await opened();
     for (const citizen of citizens) {
       const device = (await store.get('enrolments')).at(-1).device;
-      const record = fill(new Form(await store.get('station')), citizen);
+      const station = await store.get('station');
+      clock.zone = station.timezone;
+      const record = fill(new Form(station), citizen);
       const { durable } = await outbox.put(record, device);
       console.info(`${durable ? 'thanked' : 'not kept'}: ${citizen.comment}`);
     }

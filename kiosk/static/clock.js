@@ -6,34 +6,52 @@
  * (performance.now) never jumps but stands still in sleep and ends with the page. A stretch in which
  * the calendar was not seen to jump is an era. Within one, differences of the calendar are right,
  * however wrong the calendar is. Between two, each era's difference to the server's time is needed.
+ *
+ * A page knows the moment of each of its answers. The disk is told the day and no time, of answers
+ * and in the notes: a browser's files go on holding what was deleted or written over.
  */
+import { dayOf, noonOf, wall } from './days.js';
 import { newId } from './form.js';
 
 const DAY = 86_400_000;
-const BACKWARDS = 60_000; // milliseconds; a time service sets a clock back by seconds every day
-const KEPT_EVERY = 300_000; // milliseconds between two notes of an ordinary moment
-const FUTURE = -60; // seconds; an age below this is no age
+const FUTURE = -60; // seconds; the age of a moment below this is no age
+const BEFORE_NOON = FUTURE - DAY / 2000; // seconds; noon stands for a day that may have only begun
 const OLDEST = 3650 * 86_400; // seconds; the server takes no higher age
+const MOVED = 60; // seconds; a smaller change of the difference to the server is not written down
+const ASTRAY = 3_600; // seconds; a clock wrong by less moves no answer of office hours to another day
 
 export class Clock {
   #keep;
   #session = newId();
   #last = null;
-  #kept = -Infinity;
+  #kept = null;
+  #isOpen = false;
   #isFresh = false;
+
+  /** The office's time zone; undefined: as the tablet is set. */
+  zone = undefined;
 
   /** `keep(notes)`: called with notes that must outlive the page, to be given back to `open`. */
   constructor(keep = () => {}) {
     this.#keep = keep;
-    this.notes = { era: newId(), offset: null, seen: null, contact: null };
+    this.notes = { era: newId(), offset: null, contact: null };
   }
 
   /** Begin with the notes of the last session. */
   open(notes) {
-    if (notes) this.notes = notes;
-    const { seen } = this.notes;
-    if (seen !== null && Date.now() < seen - BACKWARDS) this.#change({ offset: null });
+    this.#isOpen = true;
+    if (notes) {
+      const { era, offset, contact } = notes;
+      this.notes = { era, offset, contact };
+      this.#kept = notes;
+      if (this.today < this.#day(notes.seen)) this.#change({ offset: null });
+    }
     this.note();
+  }
+
+  /** The day by the calendar as it stands. */
+  get today() {
+    return dayOf(Date.now(), this.zone);
   }
 
   /** Look at both clocks: call it every few seconds, and whenever something is answered. */
@@ -42,16 +60,25 @@ export class Clock {
     const last = this.#last ?? now;
     const drift = now.calendar - last.calendar - (now.steady - last.steady);
     this.#last = now;
-    this.notes = { ...this.notes, seen: now.calendar };
     if (Math.abs(drift) > DAY) this.#change({ offset: null });
-    else if (now.steady - this.#kept > KEPT_EVERY) this.#remember();
+    else this.#remember();
   }
 
-  /** The moment, to be kept with a record. */
+  /** The moment, for this page's memory alone. */
   moment() {
     this.note();
     const { era, offset } = this.notes;
-    return { ...this.#last, session: this.#session, era, offset };
+    return { ...this.#last, session: this.#session, era, offset, zone: this.zone };
+  }
+
+  /**
+   * What is kept with a record on the disk: its day, and by how many days the server was ahead of
+   * the calendar then; null: not known, the day is the calendar's.
+   */
+  day() {
+    const { calendar, era, offset } = this.moment();
+    const day = dayOf(calendar + (offset ?? 0) * 1000, this.zone);
+    return { day, era, shift: offset === null ? null : wholeDays(offset) };
   }
 
   /** The server told its time (seconds) in reply to a question; both moments in milliseconds. */
@@ -75,32 +102,77 @@ export class Clock {
     return this.#isFresh && this.notes.offset !== null;
   }
 
+  /** The notes as they are kept: {era, offset, seen, contact}, the last two as days. */
+  get kept() {
+    const { era, offset, contact } = this.notes;
+    return { era, offset: this.#settled(offset), seen: this.today, contact: this.#day(contact) };
+  }
+
+  /** A difference that hardly moved stays as it was kept: each writing would be a tick of a clock. */
+  #settled(offset) {
+    const before = this.#kept?.offset ?? null;
+    if (offset === null || before === null) return offset && Math.round(offset);
+    return Math.abs(offset - before) > MOVED ? Math.round(offset) : before;
+  }
+
+  #day(moment) {
+    return typeof moment === 'number' ? dayOf(moment, this.zone) : moment;
+  }
+
   #change(news) {
     this.#remember({ era: newId(), ...news });
   }
 
+  /** Write the notes down where they say something new, which is a few times a day at most. */
   #remember(news = {}) {
     this.notes = { ...this.notes, ...news };
-    this.#kept = performance.now();
-    this.#keep(this.notes);
+    if (!this.#isOpen) return; // what the last session noted comes first
+    const { kept } = this;
+    const isNews = !this.#kept || Object.keys(kept).some((name) => kept[name] !== this.#kept[name]);
+    if (!isNews) return;
+    this.#kept = kept;
+    this.#keep(kept);
   }
 }
 
 /**
- * {seconds, doubtful}: the age of what was kept at the moment `then`, at the moment `now`; both as
- * Clock.moment gives them. Doubtful where the calendar jumped and nothing tells surely by how much.
+ * {seconds, doubtful}: the age, at the moment `now` of Clock.moment, of what was kept with `then` of
+ * Clock.moment or Clock.day. Doubtful where the calendar jumped and nothing tells surely by how much.
  */
 export function age(then, now) {
-  const calendar = (now.calendar - then.calendar) / 1000;
-  const known = then.offset !== null && now.offset !== null;
-  const corrected = known ? calendar + now.offset - then.offset : null;
-  if (known && possible(corrected)) return sure(corrected);
-  if (!known && then.era === now.era && possible(calendar)) return sure(calendar);
-  if (then.session === now.session) return doubtful((now.steady - then.steady) / 1000);
+  const { calendar, corrected, least, isVague } = elapsed(then, now);
+  const possible = (seconds) => seconds >= least && seconds <= OLDEST;
+  const known = corrected !== null;
+  if (known && possible(corrected)) return reckoned(corrected, false);
+  if (!known && then.era === now.era && possible(calendar)) return reckoned(calendar, isVague);
+  if (then.session === now.session) return reckoned((now.steady - then.steady) / 1000, true);
   // Put right unseen before it was answered: the era's old difference is impossible, not the calendar.
-  return doubtful(known && possible(calendar) ? calendar : 0);
+  return reckoned(known && possible(calendar) ? calendar : 0, true);
 }
 
-const possible = (seconds) => seconds >= FUTURE && seconds <= OLDEST;
-const sure = (seconds) => ({ seconds: Math.max(0, Math.round(seconds)), doubtful: false });
-const doubtful = (seconds) => ({ seconds: Math.max(0, Math.round(seconds)), doubtful: true });
+/**
+ * Seconds that passed by the calendar, and `corrected` by the differences to the server; null where
+ * one of them is not known. `isVague`: the calendar's seconds may fall on another day.
+ */
+function elapsed(then, now) {
+  if (then.day !== undefined) return sinceDay(then, now);
+  const known = then.offset !== null && now.offset !== null;
+  const calendar = (now.calendar - then.calendar) / 1000;
+  const corrected = known ? calendar + now.offset - then.offset : null;
+  return { calendar, corrected, least: FUTURE, isVague: false };
+}
+
+/** The same where only the day is known: since its noon, which midnight is far from on both sides. */
+function sinceDay({ day, shift }, { calendar: now, offset, zone }) {
+  const known = shift !== null && offset !== null;
+  const since = (moment) => (wall(moment, zone) - noonOf(day)) / 1000;
+  return {
+    calendar: since(now) + (shift ?? 0) * (DAY / 1000),
+    corrected: known ? since(now + offset * 1000) : null,
+    least: BEFORE_NOON,
+    isVague: offset === null || Math.abs(offset - wholeDays(offset) * (DAY / 1000)) > ASTRAY,
+  };
+}
+
+const wholeDays = (seconds) => Math.round((seconds * 1000) / DAY);
+const reckoned = (seconds, doubtful) => ({ seconds: Math.max(0, Math.round(seconds)), doubtful });

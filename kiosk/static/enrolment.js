@@ -88,7 +88,10 @@ export class Enrolment {
     return kept.length > 0 && !this.all.some((one) => one.device === last.device);
   }
 
-  /** Leave word, apart from the database, that this browser is a paired tablet. */
+  /**
+   * Leave word, apart from the database, that this browser is a paired tablet. Not at answers:
+   * browsers keep the time of every writing beside it.
+   */
   witness(unsent) {
     try {
       localStorage.setItem(WITNESS, JSON.stringify({ device: this.present.device, unsent }));

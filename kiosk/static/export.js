@@ -3,6 +3,7 @@
  * signature: each part is signed with the secret under which its answers were given.
  */
 import { age } from './clock.js';
+import { dayOf } from './days.js';
 
 export const FORMAT = 'hailong.kiosk-export/1';
 
@@ -21,7 +22,7 @@ export async function exportFile({ entries, enrolments, now, timezone }) {
     parts.push({ device, payload, signature: await sign(secret, payload) });
   }
   const { device } = enrolments[enrolments.length - 1];
-  const name = `hailong-kiosk-${device}-${day(trueTime(now), timezone)}.json`;
+  const name = `hailong-kiosk-${device}-${dayOf(trueTime(now), timezone)}.json`;
   return { name, text: JSON.stringify({ format: FORMAT, device, parts }) };
 }
 
@@ -37,25 +38,13 @@ export function save({ name, text }) {
 
 function dated({ record, kept }, counter, now, timezone) {
   const { seconds, doubtful } = age(kept, now);
-  const answered = day(trueTime(now) - seconds * 1000, timezone);
+  const answered = dayOf(trueTime(now) - seconds * 1000, timezone);
   const clock = doubtful || now.offset === null;
   return { ...record, answered_on: answered, clock_doubtful: clock, counter };
 }
 
 /** The server's time as far as we know it, in milliseconds. */
 const trueTime = ({ calendar, offset }) => calendar + (offset ?? 0) * 1000;
-
-/** YYYY-MM-DD in the office's days. */
-function day(milliseconds, timeZone) {
-  const parts = new Intl.DateTimeFormat('en-GB', {
-    timeZone,
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-  }).formatToParts(milliseconds);
-  const part = (type) => parts.find((found) => found.type === type).value;
-  return `${part('year')}-${part('month')}-${part('day')}`;
-}
 
 /** HMAC-SHA-256 under SHA-256(secret), which is all that the server has of the secret; hex. */
 async function sign(secret, text) {

@@ -73,6 +73,7 @@ const staff = new Staff({
 let beatAt = -Infinity;
 let triedAgain = false;
 let isSuspect = false;
+let wordLeft = null; // the day
 
 /** An answer for good: kept under the enrolment of the moment, and on its way. */
 async function keep(record) {
@@ -87,12 +88,18 @@ function mayGo() {
 }
 
 function changed() {
-  if (enrolment.present) enrolment.witness(outbox.totals.unsent);
   session.signal();
   staff.refresh();
 }
 
+/** For the day that the database is gone: as of the page's opening, its end, and each new day. */
+function leaveWord() {
+  wordLeft = clock.today;
+  if (enrolment.present) enrolment.witness(outbox.totals.unsent);
+}
+
 function station(doc) {
+  clock.zone = doc.timezone;
   session.renew(doc);
   session.settle({ name: 'start' });
 }
@@ -113,6 +120,7 @@ async function pair(given) {
   if (outcome.device === null) return outcome;
   contact.state = { connected: true, closed: null };
   await contact.take(outcome.station);
+  leaveWord();
   session.reset();
   storage.ask();
   beat();
@@ -133,6 +141,7 @@ async function beat() {
 
 function tick() {
   clock.note();
+  if (wordLeft !== clock.today) leaveWord();
   heal();
   update.letIn();
   const every = contact.state.connected ? (contact.document?.seconds.refresh ?? REFRESH) : AGAIN;
@@ -153,7 +162,7 @@ async function writeAgain() {
   const before = outbox.totals.unsent;
   await enrolment.save();
   await contact.keep();
-  await store.set('clock', clock.notes);
+  await store.set('clock', clock.kept);
   await outbox.restore();
   await status.noteWiped(Math.max(0, before - outbox.totals.unsent));
   changed();
@@ -169,9 +178,10 @@ async function openEnrolment() {
 }
 
 async function run() {
-  clock.open(await store.get('clock'));
   const paired = await openEnrolment();
   const doc = await contact.open();
+  clock.zone = doc?.timezone;
+  clock.open(await store.get('clock'));
   if (doc) station(doc);
   else if (!paired) session.settle(pairing.screen());
   if (code() && !enrolment.knows(code())) pairing.begin(code());
@@ -180,6 +190,7 @@ async function run() {
     isSuspect = true;
     return heal();
   };
+  leaveWord();
   setInterval(tick, TICK);
   beat();
   storage.ask();
@@ -194,7 +205,10 @@ document.addEventListener('visibilitychange', () => document.hidden || beat());
 addEventListener('hashchange', () => location.reload());
 
 // A page brought back by the back button must not bring back the last person's answers.
-addEventListener('pagehide', () => session.reset());
+addEventListener('pagehide', () => {
+  session.reset();
+  if (wordLeft !== null) leaveWord();
+});
 addEventListener('beforeunload', (event) => {
   if (outbox.totals.memory > 0) event.preventDefault(); // they are in this page's memory only
 });

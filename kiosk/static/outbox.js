@@ -2,8 +2,14 @@
  * Keeps records until the server has decided about each: on the disk where the tablet has one for
  * us, in this page's memory where it has not. Owns what is kept and in which order it is offered for
  * sending; knows no network. A record leaves the outbox for good only by `settle`.
+ *
+ * Beside an answer nothing finer than its day is written, and nothing that counts or orders answers:
+ * the browser's files go on holding what was deleted. The moment stays in this page's memory.
  */
 import { age } from './clock.js';
+
+/** Of every entry: the index of tablets in use is by it. Its order is the page's affair, not the disk's. */
+const TURN = 0;
 
 /** The server has it. Everything else that is decided goes to the quarantine. */
 const ARRIVED = new Set(['stored', 'repeated']);
@@ -11,6 +17,8 @@ const ARRIVED = new Set(['stored', 'repeated']);
 export class Outbox {
   #memory = new Map(); // id -> entry that could not be written
   #mirror = new Map(); // id -> entry on the disk, for the day the disk is wiped under this page
+  #moments = new Map(); // id -> the moment of what was answered in this page
+  #putOff = new Set(); // ids that the server put off, the longest waiting first
   #waiting = new Map(); // id -> {settled, settle}: who wants to hear the receipt
   #aside = []; // what was put aside and could not be written
   #sentFromMemory = 0;
@@ -27,8 +35,8 @@ export class Outbox {
 
   /** Begin with what the disk holds. */
   async open() {
-    const { unsent } = await this.all();
-    for (const entry of unsent) this.#mirror.set(entry.record.response_id, entry);
+    const rows = await this.#store.look('outbox', (outbox) => outbox.getAll()).catch(() => []);
+    for (const entry of rows) this.#mirror.set(entry.record.response_id, entry);
     await this.count();
   }
 
@@ -38,7 +46,8 @@ export class Outbox {
    */
   async put(record, enrolment) {
     const id = record.response_id;
-    const entry = { record, enrolment, kept: this.#clock.moment(), turn: Date.now() };
+    const entry = { record, enrolment, kept: this.#clock.day(), turn: TURN };
+    if (!this.#moments.has(id)) this.#moments.set(id, this.#clock.moment());
     const settled = this.#hear(id);
     const durable = await this.#write(entry);
     if (!durable && !this.#memory.has(id)) this.#memory.set(id, entry);
@@ -46,14 +55,29 @@ export class Outbox {
     return { durable, settled };
   }
 
-  /** Up to `most` entries that one request may carry: the longest waiting, all of one enrolment. */
+  /** Up to `most` entries that one request may carry, all of one enrolment: what was put off, last. */
   async batch(enrolment, most) {
     await this.#rescue();
     const inMemory = [...this.#memory.values()].filter((entry) => entry.enrolment === enrolment);
-    if (inMemory.length > 0) return inMemory.slice(0, most);
+    if (inMemory.length > 0) return this.#timed(inMemory.slice(0, most));
     const all = () => IDBKeyRange.bound([enrolment, -Infinity], [enrolment, Infinity]);
-    const read = (outbox) => outbox.index('turn').getAll(all(), most);
-    return this.#store.look('outbox', read).catch(() => []);
+    const read = async (outbox) => {
+      const ids = this.#inTurn(await outbox.index('turn').getAllKeys(all()));
+      return Promise.all(ids.slice(0, most).map((id) => outbox.get(id)));
+    };
+    return this.#timed(await this.#store.look('outbox', read).catch(() => []));
+  }
+
+  #inTurn(ids) {
+    const here = new Set(ids);
+    const last = [...this.#putOff].filter((id) => here.has(id));
+    return [...ids.filter((id) => !this.#putOff.has(id)), ...last];
+  }
+
+  /** With the moment instead of the day where this page knows it. */
+  #timed(entries) {
+    const moment = ({ record, kept }) => this.#moments.get(record.response_id) ?? kept;
+    return entries.map((entry) => ({ ...entry, kept: moment(entry) }));
   }
 
   /**
@@ -63,18 +87,21 @@ export class Outbox {
    */
   async settle(decisions) {
     const onDisk = decisions.filter(({ entry }) => !this.#memory.has(entry.record.response_id));
-    if (onDisk.length > 0) await this.#store.write(['outbox', 'quarantine', 'kept'], moving(onDisk));
-    for (const decision of decisions) this.#letGo(decision);
+    const { day } = this.#clock.day();
+    const change = moving(onDisk, day);
+    if (onDisk.length > 0) await this.#store.write(['outbox', 'quarantine', 'kept'], change);
+    for (const decision of decisions) this.#letGo(decision, day);
     await this.count();
     for (const { entry, receipt } of decisions) this.#tell(entry.record.response_id, receipt);
   }
 
-  #letGo({ entry, receipt, problems = [] }) {
-    const id = entry.record.response_id;
-    this.#mirror.delete(id);
-    if (!this.#memory.delete(id)) return;
-    if (ARRIVED.has(receipt)) this.#sentFromMemory += 1;
-    else this.#aside.push(putAside({ entry, receipt, problems }));
+  #letGo(decision, day) {
+    const id = decision.entry.record.response_id;
+    const entry = this.#memory.get(id);
+    for (const known of [this.#mirror, this.#moments, this.#putOff, this.#memory]) known.delete(id);
+    if (!entry) return;
+    if (ARRIVED.has(decision.receipt)) this.#sentFromMemory += 1;
+    else this.#aside.push(putAside(entry, decision, day));
   }
 
   #tell(id, receipt) {
@@ -82,21 +109,17 @@ export class Outbox {
     this.#waiting.delete(id);
   }
 
-  /** The server put these off: others first. */
-  async makeWay(entries) {
+  /** The server put these off: others first, for as long as this page is open. */
+  makeWay(entries) {
     for (const { record } of entries) {
-      const entry = this.#memory.get(record.response_id);
+      const id = record.response_id;
+      this.#putOff.delete(id);
+      this.#putOff.add(id);
+      const entry = this.#memory.get(id);
       if (!entry) continue;
-      this.#memory.delete(record.response_id);
-      this.#memory.set(record.response_id, entry);
+      this.#memory.delete(id);
+      this.#memory.set(id, entry);
     }
-    const toTheEnd = async ({ outbox }) => {
-      for (const { record } of entries) {
-        const entry = await outbox.get(record.response_id);
-        if (entry) await outbox.put({ ...entry, turn: Math.max(Date.now(), entry.turn + 1) });
-      }
-    };
-    await this.#store.write(['outbox'], toTheEnd).catch(() => {}); // the order alone is lost
   }
 
   /**
@@ -107,7 +130,7 @@ export class Outbox {
     for (const entry of this.#aside.splice(0)) this.#memory.set(entry.record.response_id, entry);
     await this.#store.write(['outbox', 'quarantine'], async ({ outbox, quarantine }) => {
       for (const { receipt, problems, on, ...entry } of await quarantine.getAll()) {
-        await outbox.put({ ...entry, turn: Date.now() });
+        await outbox.put({ ...entry, turn: TURN });
       }
       await quarantine.clear();
     }).catch(() => {}); // they stay aside
@@ -123,7 +146,10 @@ export class Outbox {
     await this.count();
   }
 
-  /** The age in seconds of what has waited longest; 0 where nothing waits. */
+  /**
+   * The age in seconds of what has waited longest; 0 where nothing waits. What another page has
+   * left is as old as the noon of its day.
+   */
   async oldest() {
     const now = this.#clock.moment();
     const { unsent } = await this.all();
@@ -134,7 +160,8 @@ export class Outbox {
   async all() {
     const read = (table) => this.#store.look(table, (rows) => rows.getAll()).catch(() => []);
     const [outbox, quarantine] = await Promise.all([read('outbox'), read('quarantine')]);
-    return { unsent: [...outbox, ...this.#memory.values()], quarantined: [...quarantine, ...this.#aside] };
+    const unsent = this.#timed([...outbox, ...this.#memory.values()]);
+    return { unsent, quarantined: [...quarantine, ...this.#aside] };
   }
 
   /** Count anew: another tab of this tablet may have changed the outbox too. */
@@ -186,25 +213,20 @@ export class Outbox {
   }
 }
 
-/** The change of the tables that these decisions are. */
-function moving(decisions) {
+/** The change of the tables that these decisions of this day are. */
+function moving(decisions, day) {
   return async ({ outbox, quarantine, kept }) => {
     let sent = (await kept.get('sent')) ?? 0;
-    for (const { entry, receipt, problems } of decisions) {
-      const id = entry.record.response_id;
-      const here = (await outbox.getKey(id)) !== undefined; // another tab may have been first
-      if (!here) continue;
-      if (ARRIVED.has(receipt)) sent += 1;
-      else await quarantine.put(putAside({ entry, receipt, problems }));
+    for (const decision of decisions) {
+      const id = decision.entry.record.response_id;
+      const entry = await outbox.get(id);
+      if (!entry) continue; // another tab was first
+      if (ARRIVED.has(decision.receipt)) sent += 1;
+      else await quarantine.put(putAside(entry, decision, day));
       await outbox.delete(id);
     }
     await kept.put(sent, 'sent');
   };
 }
 
-const putAside = ({ entry, receipt, problems = [] }) => ({
-  ...entry,
-  receipt,
-  problems,
-  on: Date.now(),
-});
+const putAside = (entry, { receipt, problems = [] }, on) => ({ ...entry, receipt, problems, on });

@@ -123,9 +123,12 @@ export function left({ words, enter }) {
   ];
 }
 
-function when(words, milliseconds, timeZone) {
-  const shape = { timeZone, day: '2-digit', month: '2-digit', hour: '2-digit', minute: '2-digit' };
-  return new Intl.DateTimeFormat(localeOf(words), shape).format(milliseconds);
+/** A moment (milliseconds), or a day (ISO text) where the disk knows no more. */
+function when(words, moment, timeZone) {
+  const day = { day: '2-digit', month: '2-digit' };
+  const format = (shape, at) => new Intl.DateTimeFormat(localeOf(words), shape).format(at);
+  if (typeof moment === 'string') return format({ ...day, timeZone: 'UTC' }, Date.parse(moment));
+  return format({ ...day, timeZone, hour: '2-digit', minute: '2-digit' }, moment);
 }
 
 /** A stretch of time in its largest unit. */

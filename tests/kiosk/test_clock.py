@@ -12,7 +12,7 @@ HOUR, DAY = 3600, 86_400
 SETUP = """
 const entry = document.querySelector('script[type=module]').src;
 const { Clock, age } = await import(new URL('clock.js', entry));
-const START = 1.79e12;
+const START = 1.79e12; // 21 September 2026, 14:13:20 UTC
 let steady = 0; let calendar = 0;
 performance.now = () => steady * 1000;
 Date.now = () => START + calendar * 1000;
@@ -162,3 +162,87 @@ def test_what_one_tab_saw_of_the_calendar_is_not_taken_for_what_another_saw(run)
         "return [then.offset, now.offset, age(then, now)]"
     )
     assert found == [None, None, {"seconds": 0, "doubtful": True}]
+
+
+# --- What the disk is told: the day ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("wrong", [0, -40 * DAY, 40 * DAY, 5 * HOUR])
+@pytest.mark.parametrize("later", [9 * HOUR, 10 * HOUR, DAY, 40 * DAY + 9 * HOUR])
+def test_the_day_that_the_disk_keeps_gives_the_day_after_a_restart(run, wrong, later):
+    """Answered at 14:13; the calendar is wrong all along."""
+    found = run(
+        f"turn({wrong}); const first = session(); first.zone = 'UTC'; hears(first, {-wrong});"
+        f"const then = first.day(); at(1, {wrong + later});"
+        f"const second = session(); second.zone = 'UTC'; hears(second, {-wrong});"
+        f"const {{ seconds, doubtful }} = age(then, second.moment());"
+        f"const answered = START + {later} * 1000 - seconds * 1000;"
+        "return [Object.keys(then), then.day, new Date(answered).toISOString().slice(0, 10), doubtful]"
+    )
+    assert found == [["day", "era", "shift"], "2026-09-21", "2026-09-21", False]
+
+
+@pytest.mark.parametrize("days", [-40, 40])
+def test_a_clock_put_right_while_the_tablet_was_off_keeps_the_day_of_the_disk(run, days):
+    found = run(
+        f"turn({days} * 86400); const first = session(); first.zone = 'UTC';"
+        f"hears(first, {-days} * 86400); const then = first.day(); at(2, 26 * 3600);"
+        "const second = session(); second.zone = 'UTC'; hears(second, 0);"
+        "const { seconds, doubtful } = age(then, second.moment());"
+        "return [Math.floor((seconds + 7 * 3600) / 86400), doubtful]"
+    )
+    assert found == [1, False]
+
+
+def test_a_day_of_before_a_correction_that_nobody_can_measure_is_marked(run):
+    found = run(
+        "const first = session(); const then = first.day(); at(2, -40 * 86400);"
+        "const second = session(); hears(second, 40 * 86400);"
+        "return age(then, second.moment())"
+    )
+    assert found == {"seconds": 0, "doubtful": True}
+
+
+@pytest.mark.parametrize(("wrong", "doubtful"), [(30 * 60, False), (5 * HOUR, True)])
+def test_a_day_by_a_calendar_that_turns_out_wrong_by_hours_is_marked(run, wrong, doubtful):
+    found = run(
+        f"turn({wrong}); const first = session(); const then = first.day(); pass(86400);"
+        f"const second = session(); hears(second, {-wrong});"
+        "return [then.shift, age(then, second.moment()).doubtful]"
+    )
+    assert found == [None, doubtful]
+
+
+def test_answers_are_dated_in_the_days_of_the_office_wherever_the_tablet_thinks_it_is(run):
+    assert run(
+        "const clock = session(); clock.zone = 'Asia/Ho_Chi_Minh'; turn(3 * 3600);"
+        "return [clock.day().day, (() => { clock.zone = 'no/where'; return clock.day().day; })()]"
+    ) == ["2026-09-22", "2026-09-21"]
+
+
+def test_a_tablet_of_before_goes_on_with_its_notes_and_its_moments(run):
+    """Written by the app of before: moments, with milliseconds."""
+    found = run(
+        "const then = { steady: 5, calendar: START - 3 * 86400000, session: 'x', era: 'e',"
+        " offset: 0.25 };"
+        "const clock = new Clock((notes) => { saved = notes; });"
+        "clock.open({ era: 'e', offset: 0.25, seen: START - 60000, contact: START - 90000 });"
+        "hears(clock, 0.25); return [age(then, clock.moment()), saved]"
+    )
+    day = "2026-09-21"
+    assert found[0] == {"seconds": 3 * DAY, "doubtful": False}
+    assert found[1] == {"era": "e", "offset": 0.25, "seen": day, "contact": day}
+
+
+def test_the_notes_that_outlive_the_page_are_written_once_a_day_and_hold_no_time(run):
+    """Each writing stays in the browser's files: one at every contact would be a clock there."""
+    found = run(
+        "const notes = []; const clock = new Clock((one) => notes.push(one)); clock.zone = 'UTC';"
+        "clock.open(null); for (let n = 0; n < 200; n += 1) {"
+        "  pass(300.123); hears(clock, 0.3 * Math.sin(n)); clock.day(); }"
+        "return notes.map(({ era, ...others }) => others)"
+    )
+    days = ["2026-09-21", "2026-09-22"]
+    assert [one["seen"] for one in found] == [days[0], days[0], *[days[1]] * (len(found) - 2)]
+    assert len(found) <= 4
+    assert found[-1] == {"offset": 0, "seen": days[1], "contact": days[1]}

@@ -22,9 +22,10 @@ from flask import Flask, request
 from playwright.sync_api import Browser, BrowserContext, Page
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from kiosk import assets, blueprint
+from kiosk import Problem, assets, blueprint
 from tests.chromium import ARGUMENTS, PROGRAMS
 from tests.kiosk.conftest import KEPT, POLICY
+from tests.kiosk.instants import Found, Window, search
 from tests.kiosk.memory import CODES, MemoryOffice
 from tests.postgres import free_port
 from tests.waiting import PATIENCE, wait_until
@@ -114,6 +115,7 @@ class Counter:
                 program,
                 *ARGUMENTS,
                 "--headless=new",
+                "--disable-features=DIPS",  # as docs/kiosk.md has it
                 "--window-size=1280,800",
                 f"--user-data-dir={self.profile}",
                 f"--remote-debugging-port={port}",
@@ -150,6 +152,13 @@ class Counter:
         assert self.process is not None
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+        self.process = None
+
+    def switch_off(self) -> None:
+        """The browser is closed and writes down what it wants to."""
+        assert self.process is not None
+        self.process.terminate()
+        self.process.wait(PATIENCE)
         self.process = None
 
     def pair(self, station: str = "one") -> Page:
@@ -420,3 +429,78 @@ def test_a_server_killed_after_its_commit_counts_nobody_twice(counter, server, o
     wait_until(lambda: len(office.ledger.receipts) >= 2, "it is sent again")
     assert office.ledger.receipts == ["stored", "repeated"]
     assert len(office.ledger.stored) == 1
+
+
+# --- What the disk tells afterwards ------------------------------------------------------------
+
+PLANT = """async (moment) => {
+  const open = indexedDB.open('hailong-kiosk');
+  await new Promise((done) => { open.onsuccess = done; });
+  const change = async (what) => {
+    const transaction = open.result.transaction('kept', 'readwrite');
+    what(transaction.objectStore('kept'));
+    await new Promise((done) => { transaction.oncomplete = done; });
+  };
+  await change((kept) => kept.put({ moment }, 'planted'));
+  await change((kept) => kept.delete('planted'));
+}"""
+OF_PAGES = ("IndexedDB", "Local Storage", "Session Storage", "Service Worker", "File System")
+"""Where Chromium keeps what pages write. Its own notes elsewhere are told in SECURITY.md."""
+
+
+def written_by_page(one: Found) -> bool:
+    return one.file.split("/")[1:2] in ([name] for name in OF_PAGES) or one.form.endswith(" ms")
+
+
+def answered(page: Page) -> Window:
+    """One citizen; the time from a second before their last tap to the thanks."""
+    screen(page, "start")
+    page.wait_for_timeout(1_000)
+    answer(page)
+    return Window(page.evaluate("window.tappedAt") / 1000 - 1, time.time())
+
+
+WATCH_TAPS = "addEventListener('click', () => { window.tappedAt = Date.now(); }, true)"
+OPENED = 10_000
+"""Milliseconds after which Chromium has written down what a page stored as it opened."""
+
+
+def test_the_disk_of_a_tablet_tells_of_no_answer_at_what_time_it_was_given(counter, server, office):
+    """Given without network, before and after a kill, and sent; given with network; put aside."""
+    page = counter.pair()
+    page.evaluate(WATCH_TAPS)
+    page.wait_for_timeout(OPENED)
+    server.stop()
+    given = [answered(page)]
+    counter.kill()
+    page = counter.switch_on()
+    page.evaluate(WATCH_TAPS)
+    page.wait_for_timeout(OPENED)
+    given.append(answered(page))
+    assert [sorted(row["kept"]) for row in kept(page)] == [["day", "era", "shift"]] * 2
+    server.start()
+    page.evaluate("dispatchEvent(new Event('online'))")
+    wait_until(lambda: len(office.ledger.stored) == 2, "both arrive")
+    for refusal in ((Problem("sector", "unknown"),), (), ()):
+        office.ledger.refusal = refusal
+        given.append(answered(page))
+        comes_true(page, f"({KEPT})('outbox').then((rows) => rows.length === 0)")
+    assert (len(office.ledger.stored), len(kept(page, "quarantine"))) == (4, 1)
+    counter.switch_off()
+    found = [one for window in given for one in search(counter.profile, window)]
+    assert [one for one in found if written_by_page(one)] == []
+    assert list(counter.profile.rglob("DIPS*")) == []  # Chromium's list of when pages were touched
+
+
+def test_the_search_of_the_disk_finds_what_was_written_and_deleted(counter):
+    """The counter-check: deleted rows are still there, and in whatever form, they are found."""
+    page = counter.pair()
+    noon = 1_790_000_000.25  # in 2026
+    forms = (noon * 1000, noon, str(noon * 1000), "2026-09-21T14:13:20.250Z")
+    for moment in forms:
+        page.evaluate(PLANT, moment)
+    assert not any("moment" in (row or {}) for row in kept(page, "kept"))
+    counter.switch_off()
+    found = search(counter.profile, Window(noon - 1, noon + 1))
+    assert {one.form for one in found} >= {"<f8, ms", "<f8, s", "text, ms", "ISO text"}
+    assert all(written_by_page(one) for one in found)
