@@ -177,7 +177,8 @@ def test_the_day_that_the_disk_keeps_gives_the_day_after_a_restart(run, wrong, l
         f"const second = session(); second.zone = 'UTC'; hears(second, {-wrong});"
         f"const {{ seconds, doubtful }} = age(then, second.moment());"
         f"const answered = START + {later} * 1000 - seconds * 1000;"
-        "return [Object.keys(then), then.day, new Date(answered).toISOString().slice(0, 10), doubtful]"
+        "const day = new Date(answered).toISOString().slice(0, 10);"
+        "return [Object.keys(then), then.day, day, doubtful]"
     )
     assert found == [["day", "era", "shift"], "2026-09-21", "2026-09-21", False]
 

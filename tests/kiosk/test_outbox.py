@@ -71,6 +71,61 @@ def test_a_record_is_on_the_disk_before_anybody_is_thanked(run):
     assert found == [True, ["a"], 1]
 
 
+def test_nothing_but_the_day_is_written_beside_an_answer_whatever_becomes_of_it(run):
+    """Kept, put off again and again, put aside, tried once more: every row that the disk sees."""
+    found = run(
+        """
+        const rows = []; const words = [];
+        for (const name of ['add', 'put']) {
+          const real = IDBObjectStore.prototype[name];
+          IDBObjectStore.prototype[name] = function (row, ...more) {
+            rows.push([this.name, row]); return real.call(this, row, ...more); }; }
+        const setItem = Storage.prototype.setItem;
+        Storage.prototype.setItem = function (...given) {
+          words.push(given); return setItem.apply(this, given); };
+        let tries = 0; const { box, put, sender } = await tablet(async (records) => {
+          tries += 1; return tries < 3 ? spoken : answer(records, 'refused'); });
+        const { settled } = await put(record('a'));
+        while (tries < 3) { sender.flush(); await nap(20); }
+        await settled; await box.tryAside(); sender.flush();
+        await until(() => box.totals.quarantined === 1 && box.totals.unsent === 0);
+        const today = box.totals && new Date().toLocaleDateString('en-CA');
+        return [rows.map(([table, row]) => [table, row.record ? Object.keys(row).sort() : row]),
+                rows.filter(([, row]) => row.record).every(({ 1: { kept, turn, on = kept.day } }) =>
+                  Object.keys(kept).join() === 'day,era,shift' && kept.day === today &&
+                  on === today && turn === 0), words];
+        """
+    )
+    entry = ["enrolment", "kept", "record", "turn"]
+    aside = sorted([*entry, "on", "problems", "receipt"])
+    assert found == [
+        [
+            ["outbox", entry],
+            *[["quarantine", aside], ["kept", 0]],
+            ["outbox", entry],
+            *[["quarantine", aside], ["kept", 0]],
+        ],
+        True,
+        [],
+    ]
+
+
+def test_what_an_app_of_before_has_kept_is_sent_with_its_age(run):
+    """With its moment and a turn by the clock, as tablets in use may still hold it."""
+    ages = run(
+        """
+        const ages = []; const { store, clock, box, sender } = await tablet(async (records) => {
+          ages.push(...records.map((one) => one.age_s)); return answer(records, 'stored'); });
+        const { zone, ...then } = clock.moment(); const calendar = then.calendar - 7200000;
+        await store.write(['outbox'], ({ outbox }) => outbox.add({ record: record('old'),
+          enrolment: 'me', kept: { ...then, calendar, session: 'x' }, turn: calendar }));
+        await box.count(); sender.flush(); await until(() => box.totals.unsent === 0); return ages;
+        """
+    )
+    assert len(ages) == 1
+    assert 7200 <= ages[0] <= 7260
+
+
 def test_writes_ask_for_strict_durability(run):
     found = run(
         """
