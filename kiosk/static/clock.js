@@ -7,8 +7,7 @@
  * the calendar was not seen to jump is an era. Within one, differences of the calendar are right,
  * however wrong the calendar is. Between two, each era's difference to the server's time is needed.
  *
- * A page knows the moment of each of its answers. The disk is told the day and no time, of answers
- * and in the notes: a browser's files go on holding what was deleted or written over.
+ * A page knows the moment of its answers; the disk is told days alone, as it never quite forgets.
  */
 import { dayOf, noonOf, wall } from './days.js';
 import { newId } from './form.js';
@@ -64,17 +63,14 @@ export class Clock {
     else this.#remember();
   }
 
-  /** The moment, for this page's memory alone. */
+  /** The moment, for memory alone. */
   moment() {
     this.note();
     const { era, offset } = this.notes;
     return { ...this.#last, session: this.#session, era, offset, zone: this.zone };
   }
 
-  /**
-   * What is kept with a record on the disk: its day, and by how many days the server was ahead of
-   * the calendar then; null: not known, the day is the calendar's.
-   */
+  /** For the disk: the day, and by how many days the server was ahead; null: it is the calendar's. */
   day() {
     const { calendar, era, offset } = this.moment();
     const day = dayOf(calendar + (offset ?? 0) * 1000, this.zone);
@@ -102,13 +98,13 @@ export class Clock {
     return this.#isFresh && this.notes.offset !== null;
   }
 
-  /** The notes as they are kept: {era, offset, seen, contact}, the last two as days. */
+  /** The notes for the disk: `seen` and `contact` are days. */
   get kept() {
     const { era, offset, contact } = this.notes;
     return { era, offset: this.#settled(offset), seen: this.today, contact: this.#day(contact) };
   }
 
-  /** A difference that hardly moved stays as it was kept: each writing would be a tick of a clock. */
+  /** A difference that hardly moved stays as it was: each writing would be a tick on the disk. */
   #settled(offset) {
     const before = this.#kept?.offset ?? null;
     if (offset === null || before === null) return offset && Math.round(offset);
@@ -123,7 +119,7 @@ export class Clock {
     this.#remember({ era: newId(), ...news });
   }
 
-  /** Write the notes down where they say something new, which is a few times a day at most. */
+  /** Write the notes down where they say something new: a few times a day. */
   #remember(news = {}) {
     this.notes = { ...this.notes, ...news };
     if (!this.#isOpen) return; // what the last session noted comes first
@@ -162,7 +158,7 @@ function elapsed(then, now) {
   return { calendar, corrected, least: FUTURE, isVague: false };
 }
 
-/** The same where only the day is known: since its noon, which midnight is far from on both sides. */
+/** The same for a day: since its noon, far from both midnights. */
 function sinceDay({ day, shift }, { calendar: now, offset, zone }) {
   const known = shift !== null && offset !== null;
   const since = (moment) => (wall(moment, zone) - noonOf(day)) / 1000;

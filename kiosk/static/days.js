@@ -2,13 +2,9 @@
 
 /** Milliseconds of a zone's wall clock, counted as if it were UTC's; undefined: the tablet's zone. */
 export function wall(milliseconds, timeZone) {
-  const found = Object.fromEntries(
-    shape(timeZone)
-      .formatToParts(milliseconds)
-      .map(({ type, value }) => [type, Number(value)]),
-  );
-  const { year, month, day, hour, minute, second } = found;
-  return Date.UTC(year, month - 1, day, hour, minute, second);
+  const parts = shape(timeZone).formatToParts(milliseconds);
+  const part = Object.fromEntries(parts.map(({ type, value }) => [type, Number(value)]));
+  return Date.UTC(part.year, part.month - 1, part.day, part.hour, part.minute, part.second);
 }
 
 /** The day of a moment. */
@@ -26,19 +22,10 @@ function shape(timeZone) {
 }
 
 function newShape(timeZone) {
-  const digits = '2-digit';
-  const asked = {
-    year: 'numeric',
-    month: digits,
-    day: digits,
-    hour: digits,
-    minute: digits,
-    second: digits,
-    hourCycle: 'h23',
-  };
+  const shape = { dateStyle: 'short', timeStyle: 'medium', hourCycle: 'h23' };
   try {
-    return new Intl.DateTimeFormat('en-GB', { ...asked, timeZone });
+    return new Intl.DateTimeFormat('en-GB', { ...shape, timeZone });
   } catch {
-    return new Intl.DateTimeFormat('en-GB', asked); // a zone that this browser does not know
+    return new Intl.DateTimeFormat('en-GB', shape); // a zone that this browser does not know
   }
 }

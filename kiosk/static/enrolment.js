@@ -88,10 +88,7 @@ export class Enrolment {
     return kept.length > 0 && !this.all.some((one) => one.device === last.device);
   }
 
-  /**
-   * Leave word, apart from the database, that this browser is a paired tablet. Not at answers:
-   * browsers keep the time of every writing beside it.
-   */
+  /** Leave word, apart from the database, that this is a paired tablet. Browsers keep the time of it. */
   witness(unsent) {
     try {
       localStorage.setItem(WITNESS, JSON.stringify({ device: this.present.device, unsent }));

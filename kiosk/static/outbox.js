@@ -2,13 +2,11 @@
  * Keeps records until the server has decided about each: on the disk where the tablet has one for
  * us, in this page's memory where it has not. Owns what is kept and in which order it is offered for
  * sending; knows no network. A record leaves the outbox for good only by `settle`.
- *
- * Beside an answer nothing finer than its day is written, and nothing that counts or orders answers:
- * the browser's files go on holding what was deleted. The moment stays in this page's memory.
+ * Writes no time finer than the day, and nothing that orders: a disk never quite forgets.
  */
 import { age } from './clock.js';
 
-/** Of every entry: the index of tablets in use is by it. Its order is the page's affair, not the disk's. */
+/** Of every entry: the index of tablets in use is by it. */
 const TURN = 0;
 
 /** The server has it. Everything else that is decided goes to the quarantine. */
@@ -146,10 +144,7 @@ export class Outbox {
     await this.count();
   }
 
-  /**
-   * The age in seconds of what has waited longest; 0 where nothing waits. What another page has
-   * left is as old as the noon of its day.
-   */
+  /** The age in seconds of what has waited longest; 0 where nothing waits. */
   async oldest() {
     const now = this.#clock.moment();
     const { unsent } = await this.all();
