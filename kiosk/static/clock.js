@@ -14,10 +14,10 @@ import { newId } from './form.js';
 
 const DAY = 86_400_000;
 const FUTURE = -60; // seconds; the age of a moment below this is no age
-const BEFORE_NOON = FUTURE - DAY / 2000; // seconds; noon stands for a day that may have only begun
+const BEFORE_NOON = FUTURE - DAY / 2000; // seconds; noon stands for the day
 const OLDEST = 3650 * 86_400; // seconds; the server takes no higher age
-const MOVED = 60; // seconds; a smaller change of the difference to the server is not written down
-const ASTRAY = 3_600; // seconds; a clock wrong by less moves no answer of office hours to another day
+const MOVED = 60; // seconds; a smaller change of the offset is not written down
+const ASTRAY = 3_600; // seconds; a clock wrong by less moves no answer to another day
 
 export class Clock {
   #keep;
@@ -107,8 +107,8 @@ export class Clock {
   /** A difference that hardly moved stays as it was: each writing would be a tick on the disk. */
   #settled(offset) {
     const before = this.#kept?.offset ?? null;
-    if (offset === null || before === null) return offset && Math.round(offset);
-    return Math.abs(offset - before) > MOVED ? Math.round(offset) : before;
+    const stays = offset !== null && before !== null && Math.abs(offset - before) <= MOVED;
+    return stays ? before : offset && Math.round(offset);
   }
 
   #day(moment) {
@@ -146,10 +146,7 @@ export function age(then, now) {
   return reckoned(known && possible(calendar) ? calendar : 0, true);
 }
 
-/**
- * Seconds that passed by the calendar, and `corrected` by the differences to the server; null where
- * one of them is not known. `isVague`: the calendar's seconds may fall on another day.
- */
+/** Seconds by the calendar, and corrected by both offsets or null. `isVague`: perhaps another day. */
 function elapsed(then, now) {
   if (then.day !== undefined) return sinceDay(then, now);
   const known = then.offset !== null && now.offset !== null;

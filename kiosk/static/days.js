@@ -14,18 +14,11 @@ export const dayOf = (milliseconds, timeZone) =>
 /** The noon of a day, comparable with `wall`. */
 export const noonOf = (day) => Date.parse(`${day}T12:00:00Z`);
 
-const shapes = new Map(); // zone -> its format, which is slow to make
-
 function shape(timeZone) {
-  if (!shapes.has(timeZone)) shapes.set(timeZone, newShape(timeZone));
-  return shapes.get(timeZone);
-}
-
-function newShape(timeZone) {
-  const shape = { dateStyle: 'short', timeStyle: 'medium', hourCycle: 'h23' };
   try {
-    return new Intl.DateTimeFormat('en-GB', { ...shape, timeZone });
+    const asked = { dateStyle: 'short', timeStyle: 'medium', hourCycle: 'h23', timeZone };
+    return new Intl.DateTimeFormat('en-GB', asked);
   } catch {
-    return new Intl.DateTimeFormat('en-GB', shape); // a zone that this browser does not know
+    return shape(); // a zone that this browser does not know
   }
 }

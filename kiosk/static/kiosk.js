@@ -92,7 +92,7 @@ function changed() {
   staff.refresh();
 }
 
-/** For the day that the database is gone: as of the page's opening, its end, and each new day. */
+/** At the page's opening, its end and each new day, never at answers. */
 function leaveWord() {
   wordLeft = clock.today;
   if (enrolment.present) enrolment.witness(outbox.totals.unsent);

@@ -123,7 +123,7 @@ export function left({ words, enter }) {
   ];
 }
 
-/** A moment (milliseconds), or a day (ISO text) where the disk knows no more. */
+/** A moment (milliseconds) or a day (ISO text). */
 function when(words, moment, timeZone) {
   const day = { day: '2-digit', month: '2-digit' };
   const format = (shape, at) => new Intl.DateTimeFormat(localeOf(words), shape).format(at);
