@@ -47,11 +47,19 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("config", DATABASES[:1] if alone else DATABASES, indirect=True)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of one file run in one process, and all of Spark in one: a run has one cluster."""
-    for item in items:
-        group = "spark" if item.get_closest_marker("spark") else item.path.as_posix()
-        item.add_marker(pytest.mark.xdist_group(group))
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Tests of one file run in one process, and all of Spark in one: a run has one cluster.
+
+    pytest-xdist 3.8 does not see its own groups under pytest 9.2, whose node ids are no more text.
+    """
+    from xdist.scheduler import LoadFileScheduling
+
+    class ByFile(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            on_spark = "[spark" in nodeid or "test_spark.py" in nodeid
+            return "spark" if on_spark else str(super()._split_scope(nodeid))
+
+    return ByFile(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session", autouse=True)

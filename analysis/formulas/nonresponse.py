@@ -101,6 +101,8 @@ def silence_within(
         verdict = "met"
     elif high < threshold - _NEAR:
         verdict = "missed"
+    if needed is not None and verdict != "missed":  # beyond these by the last digit alone
+        needed = min(needed, 0.0 if verdict == "met" else 1.0)
     return Silence(1 - silent if rate is None else rate, low, high, needed, verdict)
 
 
