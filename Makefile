@@ -44,7 +44,7 @@ sysdeps:
 
 test: sysdeps $(VENV)/dev.ok ## Set up what the tests need and run them all
 	@echo "running all tests in $(WORKERS) processes: at most 25 minutes on two processors"
-	$(PY) -m pytest -q -n $(WORKERS) --dist loadfile --durations=25
+	$(PY) -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations=25
 
 check: lint types contracts ## Every check that needs no running
 
