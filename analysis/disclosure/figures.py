@@ -111,12 +111,12 @@ def told(
         The document's.
     """
     tail = (1 - level) / 2
-    share = _column([row.share for row in rows])
-    full = _column([row.low for row in rows]), _column([row.high for row in rows])
+    share = column([row.share for row in rows])
+    full = column([row.low for row in rows]), column([row.high for row in rows])
     low, high = limits(share, step, known.cap, full, tail)
     scores = [(row.mean, row.mean_low, row.mean_high) for row in rows]
-    above = _column([row.scale - 1 for row in rows])  # the steps of each scale above 1
-    mean, least, most = ((_column(column) - 1) / above for column in zip(*scores, strict=True))
+    above = column([row.scale - 1 for row in rows])  # the steps of each scale above 1
+    mean, least, most = ((column(values) - 1) / above for values in zip(*scores, strict=True))
     mean_low, mean_high = limits(mean, step, known.cap, (least, most), tail)
     at, least, most = down(share, step), *_silent(rows, down(share, step), step, known)
     columns = {"share": at, "low": low, "high": high, "silent_low": least, "silent_high": most}
@@ -133,12 +133,13 @@ def told(
 def _known(row: EstimateRow, columns: Mapping[str, Floats], i: int) -> dict[str, Any]:
     """The figures of row `i` that it has at all."""
     return {
-        name: None if getattr(row, name) is None else float(column[i])
-        for name, column in columns.items()
+        name: None if getattr(row, name) is None else float(values[i])
+        for name, values in columns.items()
     }
 
 
-def _column(values: Sequence[float | None]) -> Floats:
+def column(values: Sequence[float | None]) -> Floats:
+    """Figures as an array; nan where one is not known."""
     return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
 
 
@@ -150,7 +151,7 @@ def _silent(
     Of a step the lowest and the highest that it allows, whatever the strata's own shares.
     """
     full = ((row.silent_low, row.silent_high) for row in rows)
-    low, high = (_column(bounds) for bounds in zip(*full, strict=True))
+    low, high = (column(bounds) for bounds in zip(*full, strict=True))
     coarse = (step > EXACT) & ~np.isnan(low)
     heard = np.bincount(known.row, weights=known.weight * known.answered, minlength=at.size)
     least, most = heard - _most(known, 1 - at), 1 - heard + _most(known, at + step)

@@ -17,8 +17,8 @@ from analysis.counting.moments import CellMoments, read_moments
 from analysis.design.pooling import GENERAL, Known, blocks_of, family_of
 from analysis.design.running import few_late, spot
 from analysis.design.scopes import ALL, Key, Scope, Survey
-from analysis.disclosure.figures import frames, limits, told
-from analysis.disclosure.rounding import Floats, item_step
+from analysis.disclosure.figures import column, frames, limits, told
+from analysis.disclosure.rounding import item_step
 from analysis.disclosure.rule import REST, Cell, Decision, People, Row, decide
 from analysis.document import Document, Section
 from analysis.document_rows import EstimateRow, Rows, VerdictRow
@@ -217,10 +217,10 @@ class _Publisher:
         ]
         if not pairs:
             return {}
-        full = _numbers([v.lower for v, _ in pairs]), _numbers([v.upper for v, _ in pairs])
+        full = column([v.lower for v, _ in pairs]), column([v.upper for v, _ in pairs])
         lower, upper = limits(
-            _numbers([v.share for v, _ in pairs]),
-            _numbers([row.step for _, row in pairs]),
+            column([v.share for v, _ in pairs]),
+            column([row.step for _, row in pairs]),
             frames(self.survey, self._keys([row for _, row in pairs])).cap,
             full,
             1 - self.document.level,
@@ -242,10 +242,6 @@ class _Publisher:
             q=None if silent is None else silent.share_needed,
             notes=tuple(note for note in verdict.notes if note.code not in _TESTS),
         )
-
-
-def _numbers(values: Sequence[float | None]) -> Floats:
-    return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
 
 
 _TESTS: Final = ("on_site_higher", "on_site_lower")

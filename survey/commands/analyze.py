@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from survey.commands.installation import data_option, open_installation, out_file
-from survey.commands.periods import read_period
+from survey.commands.periods import period_option
 from survey.commands.saying import words
 from survey.durable import write_whole
 from survey.errors import HailongError, unwritable
@@ -47,13 +47,7 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Targets as TOML (default: the office's own, else the plan's).",
 )
-@click.option(
-    "--period",
-    required=True,
-    callback=read_period,
-    metavar="P",
-    help="10/2026, 2026-10, 2026-Q4, 2026-H2, 2026 or 12m:2026-10.",
-)
+@period_option
 @click.option("--questionnaire", metavar="ID@VERSION", help="Only answers to this one.")
 @click.option("--office", metavar="ID", help="Only this office's answers.")
 @click.option(

@@ -9,20 +9,14 @@ from typing import TYPE_CHECKING
 import click
 
 from survey.commands.installation import data_option, open_installation
-from survey.commands.periods import read_period
+from survey.commands.periods import period_option
 
 if TYPE_CHECKING:
     from analysis.period import Period
 
 
 @click.command(epilog="Example: hailong comments --period 2026-10 --sector land")
-@click.option(
-    "--period",
-    required=True,
-    callback=read_period,
-    metavar="P",
-    help="10/2026, 2026-10, 2026-Q4, 2026-H2, 2026 or 12m:2026-10.",
-)
+@period_option
 @click.option("--sector", metavar="ID", help="Only about this sector.")
 @click.option("--office", metavar="ID", help="Only of this office.")
 @data_option

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from survey.commands.installation import data_option, open_installation, out_file
-from survey.commands.periods import read_period
+from survey.commands.periods import period_option
 from survey.commands.saying import words
 from survey.config import without_password
 from survey.durable import write_whole
@@ -37,13 +37,7 @@ def _out(ctx: click.Context, param: click.Parameter, value: Path) -> Path | None
 
 
 @click.command(epilog="Example: hailong notebook --period 2026-10 --out thang-10.html")
-@click.option(
-    "--period",
-    required=True,
-    callback=read_period,
-    metavar="P",
-    help="10/2026, 2026-10, 2026-Q4, 2026-H2, 2026 or 12m:2026-10.",
-)
+@period_option
 @click.option(
     "--out",
     required=True,

@@ -24,6 +24,15 @@ def read_period(_ctx: click.Context, _param: click.Parameter, value: str | None)
         raise click.BadParameter(in_language(error.args[0], language())) from error
 
 
+period_option = click.option(
+    "--period",
+    required=True,
+    callback=read_period,
+    metavar="P",
+    help="10/2026, 2026-10, 2026-Q4, 2026-H2, 2026 or 12m:2026-10.",
+)
+
+
 def read_months(
     ctx: click.Context, param: click.Parameter, given: tuple[str, ...]
 ) -> frozenset[str]:
