@@ -102,7 +102,7 @@ def verify_password(engine: Engine, name: str, password: str) -> Staff | None:
     """
     staff, known = _find(engine, normal_name(name))
     try:
-        _hasher.verify(known or _hash_of_nobody(), _normal_password(password))
+        _hasher.verify(known or _hash_of_nobody(_hasher), _normal_password(password))
     except VerificationError:
         return None
     if staff is not None and known is not None and _hasher.check_needs_rehash(known):
@@ -145,10 +145,10 @@ def _find(engine: Engine, name: str) -> tuple[Staff | None, str | None]:
 
 
 @cache
-def _hash_of_nobody() -> str:
-    """A well-formed hash at today's cost that no password was ever hashed to."""
-    salt, digest = (_base64(size) for size in (_hasher.salt_len, _hasher.hash_len))
-    cost = f"m={_hasher.memory_cost},t={_hasher.time_cost},p={_hasher.parallelism}"
+def _hash_of_nobody(hasher: PasswordHasher) -> str:
+    """A well-formed hash at the cost of ``hasher`` that no password was ever hashed to."""
+    salt, digest = (_base64(size) for size in (hasher.salt_len, hasher.hash_len))
+    cost = f"m={hasher.memory_cost},t={hasher.time_cost},p={hasher.parallelism}"
     return f"$argon2id$v=19${cost}${salt}${digest}"
 
 
