@@ -13,6 +13,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
+from questionnaires.told import Told
+
 LONGEST: Final = 1000
 """Characters of a quoted value: more than this nobody copies by hand, and a log has an end."""
 
@@ -89,13 +91,17 @@ def look_alikes(names: Iterable[str]) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(sorted(group)) for group in groups.values() if len(group) > 1)
 
 
-def difference(name: str, other: str) -> str:
+def difference(name: str, other: str) -> Told:
     """Return the first letters in which two names that look the same differ, with their codes."""
     for here, there in zip(name, other, strict=False):
         if here != there:
-            return f"{_named(here)} is not {_named(there)}"
+            one, two = _named(here), _named(there)
+            return Told(f"{one} is not {two}", f"{one} không phải {two}")
     rest = name[len(other) :] or other[len(name) :]
-    return f"one has {_named(rest[0])} more" if rest else "they are equal"
+    if not rest:
+        return Told("they are equal", "hai tên giống hệt nhau")
+    more = _named(rest[0])
+    return Told(f"one has {more} more", f"một tên có thêm {more}")
 
 
 def _named(letter: str) -> str:

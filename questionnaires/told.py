@@ -40,6 +40,12 @@ def both(make: Callable[[str], str]) -> Told:
     return Told(make("en"), make("vi"))
 
 
+def number_of(number: int) -> Told:
+    """Return a whole number with the marks between its thousands: 1,024 and 1.024."""
+    written = f"{number:,}"
+    return Told(written, written.replace(",", "."))
+
+
 def joined(parts: Iterable[object], between: str = "\n") -> Told:
     """Join texts, each in its language; a word between them stands between spaces."""
     listed = list(parts)

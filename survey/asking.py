@@ -26,7 +26,6 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from survey.config import Config
-from survey.errors import HailongError
 from survey.shelf import Kind, Shelf, Wanted
 from survey.store.responses import count_answered
 from survey.store.state import state_of
@@ -46,7 +45,7 @@ _AHEAD_PATIENCE: Final = 900.0
 _log = logging.getLogger("hailong.figures")
 
 
-class NotComputed(HailongError):
+class NotComputed(Exception):
     """The figures could not be computed; the text is the reason."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from survey.told import in_language, sentence
 
@@ -12,11 +12,14 @@ if TYPE_CHECKING:
 
 
 class HailongError(Exception):
-    """Something was refused; the text is for the person who asked."""
+    """Something was refused; the text is for the person who asked, in both languages."""
+
+    def __init__(self, text: Told) -> None:
+        super().__init__(text)
 
     def said(self, lang: str) -> str:
-        """The text in this language, where it knows it."""
-        return in_language(self.args[0], lang) if self.args else str(self)
+        """The text in this language."""
+        return in_language(self.args[0], lang)
 
 
 class ConfigError(HailongError):
@@ -45,6 +48,21 @@ class BackupError(HailongError):
 
 class ExportError(HailongError):
     """A file or folder cannot be exported to."""
+
+
+_UNREAD: Final = {
+    FileNotFoundError: "missing",
+    IsADirectoryError: "folder",
+    PermissionError: "denied",
+}
+
+
+def unreadable(path: Path, error: OSError) -> Told:
+    """Say why a file could not be read, and what to do."""
+    for kind, key in _UNREAD.items():
+        if isinstance(error, kind):
+            return sentence(f"read.{key}", file=path)
+    return sentence("read.cannot", file=path, why=error.strerror or error)
 
 
 def unwritable(path: Path, error: OSError) -> Told:

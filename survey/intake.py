@@ -12,7 +12,6 @@ from datetime import date, timedelta
 from typing import Literal, TypeAlias
 
 from questionnaires import Answers, Questionnaire, pack
-from survey.errors import HailongError
 from survey.places import GENERAL, Counter
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -77,7 +76,7 @@ Receipt: TypeAlias = Literal["stored", "repeated", "conflict"]
 """Stored; the same response again (counted once); the same id with other content (first kept)."""
 
 
-class RefusedResponse(HailongError):
+class RefusedResponse(ValueError):
     """The response cannot be taken; ``field`` says what is wrong with it."""
 
     def __init__(self, field: str) -> None:

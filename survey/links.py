@@ -18,6 +18,7 @@ from typing import Any, Literal, cast
 from questionnaires import Text
 from survey.address import parse_address
 from survey.errors import HailongError
+from survey.told import sentence
 
 Size = Literal["a4", "a5"]
 Lang = Literal["vi", "en", "both"]
@@ -104,10 +105,8 @@ def render_poster(poster: Poster, size: Size, lang: Lang = "both") -> bytes:
             timestamp=made,
         )
     except typst.TypstError as error:
-        raise PosterError(
-            f"the poster of '{poster.counter.vi}' cannot be printed: {error.message}; "
-            "correct the name in the places file, then: hailong place load FILE"
-        ) from error
+        given = {"counter": poster.counter.vi, "why": error.message}
+        raise PosterError(sentence("poster.not_printed", **given)) from error
     return cast(bytes, pdf)
 
 

@@ -16,6 +16,7 @@ from typing import IO, Any, Final
 
 from analysis.problems import install
 from analysis.telling.page import page
+from questionnaires.told import Told
 from survey.errors import HailongError
 from survey.told import sentence
 
@@ -157,10 +158,10 @@ def _launcher() -> str:
     )
 
 
-def _reason(error: Any) -> str:
+def _reason(error: Any) -> Told:
     """The sentence of what the notebook stopped at."""
     if error.ename in _REFUSALS:
-        return str(error.evalue)
+        return sentence("notebook.refused", why=error.evalue)
     why = f"{error.ename}: {error.evalue}"
     return sentence("notebook.failed", cell=error.cell_index + 1, why=why)
 

@@ -222,10 +222,12 @@ def _same_names(kind: str, places: Iterable[Sector | Counter]) -> Iterable[str]:
         ids.setdefault(keys.appearance(place.name.vi), {})[place.id] = place.name.vi
     for named in ids.values():
         if len(named) > 1:
-            given = " and ".join(f"{keys.quoted(name)} ({id_})" for id_, name in named.items())
+            quoted = (f"{keys.quoted(name)} ({id_})" for id_, name in named.items())
+            names = joined(quoted, sentence("says.and"))
             first, second = list(named.values())[:2]
-            why = "" if first == second else f": {keys.difference(first, second)}"
-            yield f"{kind} names {given} look the same{why}; give each a name of its own"
+            differ = sentence("places.same_why", difference=keys.difference(first, second))
+            why = "" if first == second else differ
+            yield sentence("places.same_names", kind=kind, names=names, why=why)
 
 
 def _in_a_circle(start: str, parents: dict[str, str | None]) -> bool:

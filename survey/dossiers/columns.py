@@ -13,9 +13,11 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from questionnaires import keys
+from questionnaires.told import Told, joined
 from survey.dossiers.cells import plain, shown
-from survey.errors import DossiersError
+from survey.errors import DossiersError, unreadable
 from survey.places import Office, Places, Sector
+from survey.told import sentence
 
 Role = Literal["code", "procedure", "sector", "office", "received", "due", "returned", "filing"]
 
@@ -78,7 +80,7 @@ class Known:
     sector_ids: tuple[str, ...]
     unclear: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def hint(self, cell: object, words: Mapping[str, str]) -> str:
+    def hint(self, cell: object, words: Mapping[str, str]) -> Told:
         """What a person should know about an unknown word, as the end of a sentence.
 
         Empty, or that it names several places, or which known word it looks like and where the
@@ -86,12 +88,14 @@ class Known:
         """
         word = plain(cell)
         if word in self.unclear:
-            return f" for sure: it names {' and '.join(map(repr, self.unclear[word]))}"
+            names = joined(map(repr, self.unclear[word]), sentence("says.and"))
+            return joined(("", sentence("columns.unclear", names=names)), " ")
         look = keys.appearance(word)
         for known in words:
             if keys.appearance(known) == look:
-                return f", though it looks like {shown(known)} ({keys.difference(word, known)})"
-        return ""
+                why = keys.difference(word, known)
+                return sentence("columns.looks_like", known=shown(known), why=why)
+        return Told("", "")
 
 
 def known_words(places: Places, columns: Columns | None = None) -> Known:
@@ -161,9 +165,9 @@ def load_columns(file: Path) -> Columns:
     try:
         return parse_columns(file.read_text(encoding="utf-8-sig"), file.name)
     except OSError as error:
-        raise DossiersError(f"{file}: {error.strerror}; check the name of the file") from error
+        raise DossiersError(unreadable(file, error)) from error
     except UnicodeDecodeError as error:
-        raise DossiersError(f"{file}: not UTF-8 text; save the file as UTF-8") from error
+        raise DossiersError(sentence("places.not_utf8", file=file)) from error
 
 
 def parse_columns(text: str, name: str) -> Columns:
@@ -171,7 +175,7 @@ def parse_columns(text: str, name: str) -> Columns:
     try:
         columns = Columns.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
-        raise DossiersError(f"{name}: not a TOML file: {error}; correct that line") from error
+        raise DossiersError(sentence("places.not_toml", file=name, why=error)) from error
     except ValidationError as error:
         raise DossiersError(_lines(name, map(_sentence, error.errors()))) from error
     if problems := list(_contradictions(columns)):
@@ -179,42 +183,40 @@ def parse_columns(text: str, name: str) -> Columns:
     return columns
 
 
-def _contradictions(columns: Columns) -> Iterator[str]:
+def _contradictions(columns: Columns) -> Iterator[Told]:
     if not columns.columns.get("returned"):
-        yield "[columns] returned: missing; write the heading of the day of returning"
+        yield sentence("columns.no_returned")
     if not columns.columns.get("code"):
-        yield "[columns] code: missing; write the heading of the dossier code"
+        yield sentence("columns.no_code")
     if not columns.columns.get("sector") and not columns.columns.get("procedure"):
-        yield "[columns]: neither sector nor procedure; write the heading of one of them"
+        yield sentence("columns.neither")
     seen: dict[str, str] = {}
     for role, headings in columns.columns.items():
         for heading in headings:
             other = seen.setdefault(plain(heading), role)
             if other != role:
-                yield f"[columns] '{heading}': given for {other} and for {role}; keep one"
+                yield sentence("columns.two_roles", heading=heading, other=other, role=role)
     yield from _doubled("sectors", columns.sectors)
     yield from _doubled("offices", columns.offices)
 
 
-def _doubled(table: str, words: Mapping[str, str]) -> Iterator[str]:
+def _doubled(table: str, words: Mapping[str, str]) -> Iterator[Told]:
     """Words that are one and the same in their compared form, and mean two places."""
     seen: dict[str, tuple[str, str]] = {}
     for word, id_ in words.items():
         other, same = seen.setdefault(plain(word), (word, id_))
         if same != id_:
-            yield f"[{table}] {shown(word)}: the same word as {shown(other)}; keep one"
+            given = {"table": table, "word": shown(word), "other": shown(other)}
+            yield sentence("columns.same_word", **given)
 
 
-def _sentence(error: Any) -> str:
+def _sentence(error: Any) -> Told:
     place = " ".join(str(step) for step in error["loc"] if step != "[key]")
     roles = ", ".join(Role.__args__)  # type: ignore[attr-defined]
-    remedy = {
-        "extra_forbidden": "remove it or correct its spelling",
-        "literal_error": f"use one of: {roles}",
-        "missing": "add it",
-    }.get(error["type"], "write a text, or a list of texts")
-    return f"{place}: {error['msg'].lower()}; {remedy}"
+    kind = error["type"]
+    key = kind if kind in ("extra_forbidden", "literal_error", "missing") else "no_text"
+    return sentence(f"columns.{key}", place=place, roles=roles)
 
 
-def _lines(name: str, problems: Iterable[str]) -> str:
-    return "\n".join(f"{name}, {problem}" for problem in problems)
+def _lines(name: str, problems: Iterable[Told]) -> Told:
+    return joined(joined((name, problem), ", ") for problem in problems)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 
+from questionnaires.told import Told
 from survey.dossiers.cells import Formula, date_of, is_date, masked, plain, shown, text_of
 from survey.dossiers.columns import Columns, Known, Role
 from survey.dossiers.counts import Counted, PopulationCount
@@ -149,12 +150,7 @@ class Export:
         if first == number:
             return
         rounded = _ROUNDED.fullmatch(code) is not None
-        what = (
-            "the same dossier code, for long numbers lost their last digits in a spreadsheet; "
-            "export again with the codes as text"
-            if rounded
-            else "the same dossier code; keep one of them"
-        )
+        what = sentence("dossiers.rounded_code" if rounded else "dossiers.same_code")
         for twice in (first, number):
             self.problems.add(what, twice, of=None if rounded else first)
 
@@ -181,22 +177,17 @@ class Export:
         try:
             found = date_of(cell, self.epoch, self.zone)
         except ValueError:
-            self.problems.add(f"{role} {self._no_day(cell)}", number)
+            self.problems.add(self._no_day(role, cell), number)
             return None
         real = isinstance(cell, date | datetime | int | float)
         self._days.setdefault(role, Days(role)).add(found, real=real)
         return found
 
     @staticmethod
-    def _no_day(cell: object) -> str:
+    def _no_day(role: Role, cell: object) -> Told:
         if isinstance(cell, Formula):
-            return (
-                f"holds a formula without its result ({shown(str(cell))}); open the file in Excel, "
-                "save it and import it again"
-            )
-        return (
-            f"{shown(cell)} is not a date; write it as 31/10/2026 or 2026-10-31, or leave it empty"
-        )
+            return sentence("dossiers.no_result", column=role, formula=shown(str(cell)))
+        return sentence("dossiers.no_day", column=role, value=shown(cell))
 
     def _compare(self, number: int, days: Mapping[Role, date | None]) -> None:
         received, due, returned = days["received"], days["due"], days["returned"]
@@ -243,11 +234,13 @@ class Export:
         if found in self.known.sector_ids:
             return found
         if found is not None:
-            self.problems.add(
-                f"sector {masked(cell)} is mapped to '{found}', which the places file does not "
-                f"have; add it there, or use one of: {', '.join(self.known.sector_ids)}",
-                number,
+            told = sentence(
+                "dossiers.mapped_nowhere",
+                value=masked(cell),
+                sector=found,
+                known=", ".join(self.known.sector_ids),
             )
+            self.problems.add(told, number)
         elif text_of(cell):
             hint = self.known.hint(cell, self.known.sectors)
             self.problems.add(

@@ -13,6 +13,7 @@ from functools import lru_cache
 from itertools import islice
 
 from questionnaires import keys
+from questionnaires.told import Told, joined
 from survey.dossiers import layout
 from survey.dossiers.cells import masked, plain, text_of
 from survey.dossiers.columns import Columns, Known, Role
@@ -20,6 +21,7 @@ from survey.dossiers.problems import Problems
 from survey.dossiers.sections import sector_of_title
 from survey.dossiers.sheets import Book, Row, Sheet
 from survey.errors import DossiersError
+from survey.told import sentence
 
 TOP = 30
 """So many rows are searched: above its headings an export may carry a name and a title."""
@@ -70,15 +72,15 @@ def find_headings(book: Book, columns: Columns, known: Known, problems: Problems
     if book.alternatives:
         best = _most_sense(whole) or _most_sense(found)
     elif whole and not seen:
-        names = "; ".join(each.sheet.name for each in whole)
-        raise DossiersError(f"{names}: the dossiers are on a hidden sheet; show it and save again")
+        names = joined((each.sheet.name for each in whole), "; ")
+        raise DossiersError(sentence("headings.hidden", file=names))
     else:
         best = seen or [each for each in found if not each.sheet.hidden][:1]
     if not best:
         raise DossiersError(book.refusal or _no_headings(book, columns))
     if len(best) > 1:
-        names = "; ".join(each.sheet.name for each in best)
-        raise DossiersError(f"{names}: headings on more than one sheet; keep one sheet in the file")
+        names = joined((each.sheet.name for each in best), "; ")
+        raise DossiersError(sentence("headings.several", file=names))
     _check_headings(best[0], columns, problems)
     return best[0]
 
@@ -230,41 +232,44 @@ def _with_sections(found: Headings, known: Known) -> Headings:
     return found
 
 
-def _missing(headings: Headings, columns: Columns) -> list[str]:
+def _missing(headings: Headings, columns: Columns) -> list[Told]:
     if headings.population:
-        return [f"column '{name}'" for name in layout.REQUIRED if name not in headings.meanings]
+        return [
+            sentence("headings.column", name=name)
+            for name in layout.REQUIRED
+            if name not in headings.meanings
+        ]
     needed: tuple[Role, ...] = ("code", "returned")
     missing = [
-        f"column for {role} ({' or '.join(map(repr, columns.columns.get(role, ())))})"
+        sentence(
+            "headings.column_for",
+            role=role,
+            known=joined(map(repr, columns.columns.get(role, ())), sentence("says.or")),
+        )
         for role in needed
         if role not in headings.meanings
     ]
     if not {"sector", "procedure"} & set(headings.meanings) and not headings.sections:
-        missing.append("column for sector or procedure")
+        missing.append(sentence("headings.column_of_sector"))
     return missing
 
 
 def _check_headings(headings: Headings, columns: Columns, problems: Problems) -> None:
     there = ", ".join(map(masked, filter(None, headings.texts)))
-    remedy = (
-        "add it; the layout is period, office, sector, completed and optionally on_time, online"
-        if headings.population
-        else "add the file's own heading to [columns] of the columns file"
-    )
+    remedy = sentence("headings.add" if headings.population else "headings.add_own")
     for what in _missing(headings, columns):
-        problems.add(f"the {what} is missing among {there}; {remedy}", headings.row)
+        told = sentence("headings.missing", what=what, there=there, remedy=remedy)
+        problems.add(told, headings.row)
     for heading, times in Counter(map(plain, filter(None, headings.texts))).items():
         if times > 1 and heading in _known_headings(headings, columns):
-            problems.add(f"heading '{heading}' stands {times} times; keep one", headings.row)
+            told = sentence("headings.twice", heading=heading, times=times)
+            problems.add(told, headings.row)
     _check_equals(headings, problems)
     if headings.population:
         for text in filter(None, headings.texts):
             if plain(text) not in _LAYOUT:
-                problems.add(
-                    f"column {masked(text)} is not part of the population layout; remove it or "
-                    f"correct its spelling ({', '.join(_LAYOUT)})",
-                    headings.row,
-                )
+                told = sentence("headings.no_part", column=masked(text), layout=", ".join(_LAYOUT))
+                problems.add(told, headings.row)
     # Without its columns no row can be judged: what follows would only repeat the same.
     problems.raise_if_any()
 
@@ -275,30 +280,24 @@ def _check_equals(headings: Headings, problems: Problems) -> None:
         first = places[0][0]
         texts = [headings.texts[place] for rank, place in places if rank == first]
         if len(set(map(plain, texts))) > 1:
-            names = " and ".join(map(masked, texts))
-            problems.add(
-                f"{names} may both be {meaning}; write the right one in [columns] of the columns "
-                "file",
-                headings.row,
-            )
+            names = joined(map(masked, texts), sentence("says.and"))
+            told = sentence("headings.either", names=names, meaning=meaning)
+            problems.add(told, headings.row)
 
 
 def _known_headings(headings: Headings, columns: Columns) -> Collection[str]:
     return _LAYOUT if headings.population else columns.roles
 
 
-def _no_headings(book: Book, columns: Columns) -> str:
+def _no_headings(book: Book, columns: Columns) -> Told:
     shown = [sheet for sheet in book.sheets if not sheet.hidden] or list(book.sheets)
     tops = [(sheet, top) for sheet in shown if (top := _top(sheet))]
     if not tops:
-        return f"{shown[0].name if shown else 'the file'}: it is empty; export the dossiers again"
+        return sentence("sheet.empty", file=shown[0].name)
     # The separator that gives most cells tells best what was found.
     sheet, rows = max(tops, key=lambda each: max(len(cells) for _, cells in each[1]))
     number, cells = rows[0]
     expected = ", ".join(words[0] for words in columns.columns.values() if words)
     there = ", ".join(masked(cell) for cell in cells if text_of(cell))
-    return (
-        f"{sheet.name}, row {number}: no known headings among {there}; a population file has "
-        f"{', '.join(layout.REQUIRED)}; an export has for example {expected}. Write the file's "
-        "own headings in a columns file: hailong dossiers columns"
-    )
+    given = {"there": there, "layout": ", ".join(layout.REQUIRED), "expected": expected}
+    return sentence("headings.none", file=sheet.name, row=number, **given)

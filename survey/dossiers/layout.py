@@ -6,12 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from questionnaires.told import number_of
 from survey.dossiers.cells import LARGEST, month_of, plain, shown, text_of, whole_of
 from survey.dossiers.columns import Known
 from survey.dossiers.counts import Counted, PopulationCount
 from survey.dossiers.problems import Problems
 from survey.dossiers.sheets import Row
 from survey.places import GENERAL
+from survey.told import sentence
 
 REQUIRED = ("period", "office", "sector", "completed")
 OPTIONAL = ("on_time", "online")
@@ -52,7 +54,7 @@ class Layout:
 
     def _twice(self, first: int, number: int, key: tuple[str, str, str]) -> None:
         for row in (first, number):
-            self.problems.add(f"{', '.join(key)}: given more than once; keep one row", row)
+            self.problems.add(sentence("counts.twice", key=", ".join(key)), row)
 
     def _at(self, row: tuple[object, ...], column: str) -> object:
         position = self.positions.get(column)
@@ -71,13 +73,11 @@ class Layout:
         try:
             period = month_of(cell)
         except ValueError:
-            self.problems.add(f"period {shown(cell)} is not a month; write it as 2026-10", number)
+            self.problems.add(sentence("counts.no_month", value=shown(cell)), number)
             return None
         if period > f"{self.today:%Y-%m}":
-            self.problems.add(
-                f"period {period} is in the future (today is {self.today:%d/%m/%Y}); correct it",
-                number,
-            )
+            today = f"{self.today:%d/%m/%Y}"
+            self.problems.add(sentence("counts.future", period=period, today=today), number)
         return period
 
     def _office(self, number: int, row: tuple[object, ...]) -> str | None:
@@ -86,15 +86,11 @@ class Layout:
         if found is None:
             known = ", ".join(self.known.office_ids)
             hint = self.known.hint(cell, self.known.offices)
-            self.problems.add(
-                f"office {shown(cell)} is not known{hint}; use one of: {known}", number
-            )
+            given = {"value": shown(cell), "hint": hint, "known": known}
+            self.problems.add(sentence("counts.no_office", **given), number)
         elif self.office is not None and found != self.office:
-            self.problems.add(
-                f"office {shown(cell)} is not '{self.office}', for which this import is; delete "
-                "the row or leave --office out",
-                number,
-            )
+            told = sentence("counts.other_office", value=shown(cell), office=self.office)
+            self.problems.add(told, number)
         return found
 
     def _sector(self, number: int, row: tuple[object, ...]) -> str | None:
@@ -105,9 +101,8 @@ class Layout:
         if found is None:
             known = ", ".join(self.known.sector_ids)
             hint = self.known.hint(cell, self.known.sectors)
-            self.problems.add(
-                f"sector {shown(cell)} is not known{hint}; use one of: {known}", number
-            )
+            given = {"value": shown(cell), "hint": hint, "known": known}
+            self.problems.add(sentence("counts.no_sector", **given), number)
         return found
 
     def _whole(self, number: int, row: tuple[object, ...], column: str) -> int | None:
@@ -115,15 +110,12 @@ class Layout:
         try:
             return whole_of(cell)
         except OverflowError:
-            self.problems.add(
-                f"{column} {shown(cell)} is too large; no month has more than {LARGEST:,}", number
-            )
+            given = {"column": column, "value": shown(cell), "most": number_of(LARGEST)}
+            self.problems.add(sentence("counts.too_large", **given), number)
             return None
         except ValueError:
-            self.problems.add(
-                f"{column} {shown(cell)} is not a whole number; write digits only, for example 60",
-                number,
-            )
+            told = sentence("counts.not_whole", column=column, value=shown(cell))
+            self.problems.add(told, number)
             return None
 
     def _part(
@@ -133,8 +125,6 @@ class Layout:
             return None
         part = self._whole(number, row, column)
         if part is not None and completed is not None and part > completed:
-            self.problems.add(
-                f"{column} is {part}, more than completed ({completed}); correct one of them",
-                number,
-            )
+            given = {"column": column, "part": part, "completed": completed}
+            self.problems.add(sentence("counts.more_than_all", **given), number)
         return part

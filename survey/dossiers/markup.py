@@ -12,8 +12,10 @@ from html.parser import HTMLParser
 from typing import Any, Final, Literal
 from xml.parsers import expat
 
+from questionnaires.told import number_of
 from survey.dossiers.sheets import LONGEST_TEXT, MOST_COLUMNS, MOST_ROWS, Row, Sheet
 from survey.errors import DossiersError
+from survey.told import sentence
 
 MOST_CELLS: Final = 4_000_000
 _CHUNK: Final = 1 << 14
@@ -41,18 +43,15 @@ class _Tables:
 
     def check_text(self, length: int, row: int) -> None:
         if length > LONGEST_TEXT:
-            raise DossiersError(
-                f"{self._name}, row {row}: a cell with more than {LONGEST_TEXT:,} characters; "
-                "export the dossiers again"
-            )
+            most = number_of(LONGEST_TEXT)
+            raise DossiersError(sentence("sheet.long_cell", file=self._name, row=row, most=most))
 
     def check_place(self, row: int, column: int) -> None:
         self._cells += 1
         if row > MOST_ROWS or column >= MOST_COLUMNS or self._cells > MOST_CELLS:
-            raise DossiersError(
-                f"{self._name}, row {row}: larger than {MOST_ROWS:,} rows, {MOST_COLUMNS:,} "
-                "columns or 4,000,000 cells; export the months one by one"
-            )
+            bounds = {"rows": MOST_ROWS, "columns": MOST_COLUMNS, "cells": MOST_CELLS}
+            most = {name: number_of(bound) for name, bound in bounds.items()}
+            raise DossiersError(sentence("sheet.large", file=self._name, row=row, **most))
 
 
 class _Table:
@@ -156,17 +155,17 @@ def open_page(text: str, name: str) -> tuple[Sheet, ...]:
     for start in range(0, len(text), _CHUNK):
         page.feed(text[start : start + _CHUNK])
         if len(page.rawdata) > _LONGEST_TAG:  # the parser begins anew with every piece
-            raise DossiersError(
-                f"{name}: a damaged web page, in which a tag never ends; open it in Excel and save "
-                "it as .xlsx"
-            )
+            raise DossiersError(sentence("sheet.damaged_page", file=name))
     page.close()
     tables = [table for table in page.tables if table.rows]
     if not tables:
-        raise DossiersError(f"{name}: it is a web page without a table; export the dossiers again")
+        raise DossiersError(sentence("sheet.no_table", file=name))
     if len(tables) == 1:
         return (tables[0].sheet(name),)
-    return tuple(table.sheet(f"{name}, table {n}") for n, table in enumerate(tables, start=1))
+    return tuple(
+        table.sheet(sentence("sheet.table", file=name, number=number))
+        for number, table in enumerate(tables, start=1)
+    )
 
 
 class _Xml:
@@ -256,11 +255,9 @@ def open_xml(content: bytes, name: str) -> tuple[Sheet, ...]:
     try:
         parser.Parse(content, True)
     except (expat.ExpatError, ValueError) as error:
-        raise DossiersError(
-            f"{name}: damaged XML ({error}); open it in Excel and save it as .xlsx"
-        ) from error
+        raise DossiersError(sentence("sheet.damaged_xml", file=name, why=error)) from error
     return tuple(
-        table.sheet(f"{name}, sheet '{title}'", hidden=hidden)
+        table.sheet(sentence("sheet.named", file=name, sheet=title), hidden=hidden)
         for title, table, hidden in found.sheets
     )
 

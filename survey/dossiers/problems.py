@@ -19,9 +19,9 @@ class Problems:
     def __init__(self, file: str) -> None:
         self._file = file
         self._rows: dict[object, list[int]] = {}
-        self._what: dict[object, str] = {}
+        self._what: dict[object, Told] = {}
 
-    def add(self, what: str, row: int | None = None, *, of: object = None) -> None:
+    def add(self, what: Told, row: int | None = None, *, of: object = None) -> None:
         """Note what is wrong and its remedy; problems of the same ``what`` and ``of`` are one."""
         key = (what, of)
         self._what[key] = what

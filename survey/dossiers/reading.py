@@ -8,6 +8,7 @@ from datetime import date, tzinfo
 from typing import cast
 from zoneinfo import ZoneInfo
 
+from questionnaires.told import Told
 from survey.dossiers.columns import Columns, Role, known_words
 from survey.dossiers.counts import Counted
 from survey.dossiers.export import Export
@@ -51,14 +52,14 @@ def count_file(
     problems = Problems(name)
     book = open_sheets(content, name)
     if not book.sheets:
-        raise DossiersError(f"{name}: it holds no sheet; export the dossiers again")
+        raise DossiersError(sentence("sheet.no_sheet", file=name))
     known = known_words(question.places, question.columns)
     headings = find_headings(book, question.columns, known, problems)
     rows = _beneath(headings, problems, progress)
     counted = _reader(headings, question, problems).count(rows, question.periods)
     problems.raise_if_any()
     if not counted.counts:
-        raise DossiersError(f"{name}: {_nothing(counted)}")
+        raise DossiersError(_nothing(name, counted))
     columns = {meaning: headings.texts[place] for meaning, place in headings.positions.items()}
     doubts = (*counted.doubts, *_of_hidden(headings))
     return replace(counted, columns=columns, doubts=doubts)
@@ -106,7 +107,7 @@ def _beneath(headings: Headings, problems: Problems, progress: Progress | None) 
 def _check_office(office: str | None, places: Places, problems: Problems) -> None:
     known = [each.id for each in places.office]
     if office is not None and office not in known:
-        problems.add(f"office '{office}' is not known; use one of: {', '.join(known)}")
+        problems.add(sentence("counts.no_such_office", office=office, known=", ".join(known)))
 
 
 def _office(headings: Headings, question: Question, problems: Problems) -> str | None:
@@ -118,17 +119,12 @@ def _office(headings: Headings, question: Question, problems: Problems) -> str |
         return None
     offices = [office.id for office in question.places.office]
     if len(offices) > 1:
-        problems.add(
-            "the file does not say whose dossiers these are; use --office with one of: "
-            + ", ".join(offices)
-        )
+        problems.add(sentence("dossiers.whose", known=", ".join(offices)))
     return offices[0]
 
 
-def _nothing(counted: Counted) -> str:
+def _nothing(name: str, counted: Counted) -> Told:
     if not counted.rows:
-        return "there are headings but no rows beneath them; export the dossiers again"
-    return (
-        f"nothing to count: of {counted.rows} rows {counted.not_returned} have no day of returning "
-        f"and {counted.outside} are of other months; check the file and --period"
-    )
+        return sentence("dossiers.no_rows", file=name)
+    numbers = {"rows": counted.rows, "open": counted.not_returned, "outside": counted.outside}
+    return sentence("dossiers.nothing", file=name, **numbers)

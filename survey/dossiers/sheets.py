@@ -15,8 +15,10 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
+from questionnaires.told import Told, number_of
 from survey.dossiers.cells import EXCEL_EPOCH
-from survey.errors import DossiersError
+from survey.errors import DossiersError, unreadable
+from survey.told import sentence
 
 Row = tuple[int, tuple[object, ...]]
 """The number of a row, as a spreadsheet shows it, and its cells."""
@@ -28,17 +30,16 @@ MOST_COLUMNS: Final = 1_024
 LONGEST_TEXT: Final = 32_767  # characters in one cell of a spreadsheet
 
 _MEGA: Final = 1 << 20
-_AS_CSV: Final = "save it as 'CSV UTF-8' or as .xlsx"
 _KINDS: Final = (
-    (b"%PDF", "a PDF, which holds no table", "export the dossiers to Excel or CSV"),
-    (b"\x89PNG", "a picture", "export the dossiers to Excel or CSV"),
-    (b"\xff\xd8\xff", "a picture", "export the dossiers to Excel or CSV"),
-    (b"\x1f\x8b", "a compressed file", "unpack it first"),
-    (b"7z\xbc\xaf", "a compressed archive (7z)", "unpack it first"),
-    (b"Rar!", "a compressed archive (RAR)", "unpack it first"),
-    (b"PAR1", "a Parquet file", _AS_CSV),
-    (b"SQLite format 3\x00", "a SQLite database", "export its table as CSV"),
-    (b"{\\rtf", "a text document", "export the dossiers to Excel or CSV"),
+    (b"%PDF", "pdf"),
+    (b"\x89PNG", "picture"),
+    (b"\xff\xd8\xff", "picture"),
+    (b"\x1f\x8b", "compressed"),
+    (b"7z\xbc\xaf", "archive_7z"),
+    (b"Rar!", "archive_rar"),
+    (b"PAR1", "parquet"),
+    (b"SQLite format 3\x00", "sqlite"),
+    (b"{\\rtf", "document"),
 )
 _OLD_EXCEL: Final = b"\xd0\xcf\x11\xe0"
 _LOCKED: Final = "EncryptedPackage".encode("utf-16-le")
@@ -69,8 +70,9 @@ class Sheet:
                 read += 1
                 if read > MOST_ROWS:
                     raise DossiersError(
-                        f"{self.name}, row {number}: more than {MOST_ROWS:,} rows with content; "
-                        "export the months one by one"
+                        sentence(
+                            "sheet.rows", file=self.name, row=number, most=number_of(MOST_ROWS)
+                        )
                     )
                 yield number, cells
 
@@ -85,7 +87,7 @@ class Book:
 
     sheets: tuple[Sheet, ...]
     alternatives: bool = False
-    refusal: str | None = None
+    refusal: Told | None = None
 
 
 def read_bytes(file: Path) -> bytes:
@@ -97,8 +99,7 @@ def read_bytes(file: Path) -> bytes:
         with file.open("rb") as opened:
             content = opened.read(MOST_BYTES + 1)
     except OSError as error:
-        reason = error.strerror or "it cannot be opened"
-        raise DossiersError(f"{file}: {reason.lower()}; check the name of the file") from error
+        raise DossiersError(unreadable(file, error)) from error
     check_size(len(content), str(file))
     return content
 
@@ -106,10 +107,7 @@ def read_bytes(file: Path) -> bytes:
 def check_size(size: int, name: str) -> None:
     """Raise DossiersError where a file has more bytes than are read."""
     if size > MOST_BYTES:
-        raise DossiersError(
-            f"{name}: larger than {MOST_BYTES // _MEGA} MB; export the months one by one, without "
-            "pictures"
-        )
+        raise DossiersError(sentence("sheet.bytes", file=name, most=MOST_BYTES // _MEGA))
 
 
 def open_sheets(content: bytes, name: str) -> Book:
@@ -121,31 +119,26 @@ def open_sheets(content: bytes, name: str) -> Book:
     from survey.dossiers.workbook import ZIP, open_workbook
 
     check_size(len(content), name)
-    for signature, what, remedy in _KINDS:
+    for signature, kind in _KINDS:
         if content.startswith(signature):
-            raise DossiersError(f"{name}: it is {what}; {remedy}")
+            raise DossiersError(sentence(f"sheet.{kind}", file=name))
     if content.startswith(_OLD_EXCEL):
-        raise DossiersError(f"{name}: {_old_excel(content)}")
+        kind = "locked" if _LOCKED in content else "old_excel"
+        raise DossiersError(sentence(f"sheet.{kind}", file=name))
     if content.startswith(ZIP):
         return Book(open_workbook(content, name))
     if _WEB_ARCHIVE.search(content[:200]):
-        raise DossiersError(f"{name}: it is a web archive; open it in Excel and save it as .xlsx")
+        raise DossiersError(sentence("sheet.web_archive", file=name))
     encodings, refusal = _encodings(content, name)
-    kind = tells_markup(content, encodings[0])
-    if kind == "xml":
+    markup = tells_markup(content, encodings[0])
+    if markup == "xml":
         return Book(open_xml(content, name))
-    if kind == "page":
+    if markup == "page":
         return Book(open_page(content.decode(encodings[0], errors="replace"), name))
     return Book(_texts(content, name, encodings), alternatives=True, refusal=refusal)
 
 
-def _old_excel(content: bytes) -> str:
-    if _LOCKED in content:
-        return "it has a password; open it, take the password away and save it as .xlsx"
-    return "an old .xls file, or one with a password; save it as .xlsx without a password"
-
-
-def _encodings(content: bytes, name: str) -> tuple[tuple[str, ...], str | None]:
+def _encodings(content: bytes, name: str) -> tuple[tuple[str, ...], Told | None]:
     """Return the encodings that the text may have, and what to say where none makes sense."""
     if content.startswith((b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")):
         return _decodable(content, name, "utf-32")
@@ -156,12 +149,12 @@ def _encodings(content: bytes, name: str) -> tuple[tuple[str, ...], str | None]:
     if max(odd, even) * 4 > len(head):
         return _decodable(content, name, "utf-16-le" if odd > even else "utf-16-be")
     if b"\x00" in head:
-        raise DossiersError(f"{name}: it is no text and no workbook; {_AS_CSV}")
+        raise DossiersError(sentence("sheet.no_text", file=name))
     try:
         _validate(content, "utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        refusal = f"{name}, line {line}: not UTF-8 text; save the file as 'CSV UTF-8' or as .xlsx"
+        refusal = sentence("sheet.not_utf8", file=name, line=line)
         try:
             _validate(content, "cp1258")
         except UnicodeDecodeError:
@@ -174,7 +167,8 @@ def _decodable(content: bytes, name: str, encoding: str) -> tuple[tuple[str, ...
     try:
         _validate(content, encoding)
     except UnicodeDecodeError as error:
-        raise DossiersError(f"{name}: damaged {encoding.upper()} text; {_AS_CSV}") from error
+        told = sentence("sheet.damaged_text", file=name, encoding=encoding.upper())
+        raise DossiersError(told) from error
     return (encoding,), None
 
 
@@ -207,13 +201,12 @@ def _reader(
                 csv.reader(text, delimiter=delimiter, strict=True), start=1
             ):
                 if len(cells) > MOST_COLUMNS and any(map(str.strip, cells[MOST_COLUMNS:])):
-                    raise csv.Error(f"more than {MOST_COLUMNS:,} columns")
+                    why = sentence("sheet.columns", most=number_of(MOST_COLUMNS))
+                    raise DossiersError(sentence("sheet.no_csv", file=name, row=number, why=why))
                 if number > 1 or not cells or not cells[0].startswith("sep="):
                     yield number, tuple(cells[:MOST_COLUMNS])
         except csv.Error as error:
-            raise DossiersError(
-                f"{name}, after row {number}: {error}; correct what stands there (often a "
-                "quotation mark that is not closed), or save the file again"
-            ) from error
+            told = sentence("sheet.no_csv", file=name, row=number, why=error)
+            raise DossiersError(told) from error
 
     return rows

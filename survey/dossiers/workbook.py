@@ -15,14 +15,16 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 from xml.parsers import expat
 
 from questionnaires import keys
+from questionnaires.told import Told, number_of
 from survey.dossiers.cells import EXCEL_EPOCH
 from survey.dossiers.formulas import computed
 from survey.dossiers.sheets import LONGEST_TEXT, MOST_COLUMNS, MOST_ROWS, Row, Sheet
 from survey.errors import DossiersError
+from survey.told import sentence
 
 ZIP: Final = b"PK\x03\x04"
 MOST_PARTS: Final = 5_000
@@ -43,13 +45,12 @@ _PLAIN_NUMBER = re.compile(r"[+-]?[0-9.]+(?:[eE][+-]?[0-9]+)?")
 _EMPTY_CELL = re.compile(rb'<((?:\w+:)?c)\s(?=[^<>]*\br=")[^<>]*(?:/>|></\1\s*>)')
 _EMPTY_ROW = re.compile(rb'<((?:\w+:)?row)\s(?=[^<>]*\br=")[^<>]*(?:/>|>\s*</\1\s*>)')
 _UNPLACED = re.compile(rb'<(?:\w+:)?(?:c|row)(?=[\s/>])(?![^<>]*\br=")')
-_DAMAGE: Final = "a damaged XLSX file or another kind; open it and save it as .xlsx"
 _BROKEN: Final = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError)
 _OTHERS: Final = (
-    ("xl/workbook.bin", "it is a binary workbook (.xlsb); save it as .xlsx"),
-    ("content.xml", "it is an OpenDocument file; save it as .xlsx"),
-    ("word/document.xml", "it is a Word document; export the dossiers to Excel or CSV"),
-    ("ppt/presentation.xml", "it is a presentation; export the dossiers to Excel or CSV"),
+    ("xl/workbook.bin", "binary"),
+    ("content.xml", "open_document"),
+    ("word/document.xml", "word"),
+    ("ppt/presentation.xml", "presentation"),
 )
 
 
@@ -58,7 +59,7 @@ def open_workbook(content: bytes, name: str) -> tuple[Sheet, ...]:
     try:
         book = _Book(zipfile.ZipFile(io.BytesIO(content)), name)
     except (*_BROKEN, ValueError) as error:
-        raise DossiersError(f"{name}: {_DAMAGE}") from error
+        raise DossiersError(_damaged(name)) from error
     return book.sheets()
 
 
@@ -85,24 +86,18 @@ class _Book:
         entries = self._parts.infolist()
         names = {entry.filename for entry in entries}
         if any(entry.flag_bits & 1 for entry in entries):
-            raise DossiersError(
-                f"{self._name}: it has a password; save it as .xlsx without a password"
-            )
-        for part, what in _OTHERS:
+            raise DossiersError(sentence("sheet.password", file=self._name))
+        for part, kind in _OTHERS:
             if part in names:
-                raise DossiersError(f"{self._name}: {what}")
+                raise DossiersError(sentence(f"sheet.{kind}", file=self._name))
         if len(entries) > MOST_PARTS or sum(entry.file_size for entry in entries) > MOST_UNPACKED:
-            raise DossiersError(
-                f"{self._name}: unpacked it would be larger than any export; save the sheet with "
-                "the dossiers alone as a new .xlsx"
-            )
+            raise DossiersError(sentence("sheet.unpacked", file=self._name))
         if any(entry.compress_type not in (0, 8) for entry in entries):
-            raise DossiersError(f"{self._name}: {_DAMAGE}")
+            raise DossiersError(_damaged(self._name))
         if not any(name.endswith(".xml") and "workbook" in name for name in names):
-            inside = "unpack it and import the files one by one"
             if any(name.lower().endswith((".xlsx", ".csv", ".xls")) for name in names):
-                raise DossiersError(f"{self._name}: it is a zip archive; {inside}")
-            raise DossiersError(f"{self._name}: {_DAMAGE}")
+                raise DossiersError(sentence("sheet.zip", file=self._name))
+            raise DossiersError(_damaged(self._name))
 
     def sheets(self) -> tuple[Sheet, ...]:
         """The worksheets in the order of their tabs."""
@@ -121,7 +116,7 @@ class _Book:
         )
 
     def _sheet(self, element: _Element, part: str, epoch: date) -> Sheet:
-        name = f"{self._name}, sheet '{element.attrs.get('name', '')}'"
+        name = sentence("sheet.named", file=self._name, sheet=element.attrs.get("name", ""))
         hidden_rows: set[int] = set()
 
         def rows() -> Iterator[Row]:
@@ -135,7 +130,7 @@ class _Book:
         for each in self._held("_rels/.rels"):
             if each.attrs.get("Type", "").endswith("/officeDocument"):
                 return _joined("", each.attrs.get("Target", ""))
-        raise DossiersError(f"{self._name}: {_DAMAGE}")
+        raise DossiersError(_damaged(self._name))
 
     def _targets(self, main: str) -> dict[str, str]:
         """Id of a relation -> the part of a worksheet."""
@@ -161,10 +156,10 @@ class _Book:
                 while chunk := opened.read(_CHUNK):
                     self._unpacked += len(chunk)
                     if self._unpacked > 3 * MOST_UNPACKED:  # a sheet is read up to three times
-                        raise DossiersError(f"{place}: larger than any export; {_DAMAGE}")
+                        raise DossiersError(sentence("sheet.endless", file=place))
                     yield chunk
         except (*_BROKEN, KeyError) as error:
-            raise DossiersError(f"{place}: {_DAMAGE}") from error
+            raise DossiersError(_damaged(place)) from error
 
     def _held(self, part: str) -> list[_Element]:
         """Every element of a small part."""
@@ -180,7 +175,7 @@ class _Book:
         for chunk in self._stream(part, self._name):
             length += len(chunk)
             if length > MOST_HELD:
-                raise DossiersError(f"{self._name}: {_DAMAGE}")
+                raise DossiersError(_damaged(self._name))
             _feed(parser, chunk, self._name)
         _feed(parser, b"", self._name, last=True)
         return found
@@ -208,6 +203,10 @@ class _Book:
             known = part is not None and part in self._parts.namelist()
             self._formats = _formats(self._held(part)) if part is not None and known else ()
         return self._formats
+
+
+def _damaged(place: str) -> Told:
+    return sentence("sheet.damaged", file=place)
 
 
 def _local(name: str) -> str:
@@ -268,9 +267,7 @@ def _feed(parser: Any, chunk: bytes, place: str, *, last: bool = False) -> None:
     try:
         parser.Parse(chunk, last)
     except (expat.ExpatError, ValueError) as error:
-        raise DossiersError(
-            f"{place}: damaged ({error}); open it in Excel and save the file again"
-        ) from error
+        raise DossiersError(sentence("sheet.damaged_part", file=place, why=error)) from error
 
 
 class _TextReader:
@@ -303,18 +300,14 @@ class _TextReader:
             self.texts.append("".join(self._open))
             self._open = None
             if len(self.texts) > MOST_STRINGS:
-                raise DossiersError(f"{self._name}: {self._large()}")
+                raise DossiersError(sentence("sheet.letters", file=self._name))
 
     def text(self, data: str) -> None:
         if self._within and self._open is not None:
             self._open.append(data)
             self._letters += len(data)
             if self._letters > MOST_LETTERS:
-                raise DossiersError(f"{self._name}: {self._large()}")
-
-    @staticmethod
-    def _large() -> str:
-        return "it holds more text than any export; export the months one by one"
+                raise DossiersError(sentence("sheet.letters", file=self._name))
 
 
 class _SheetReader:
@@ -373,10 +366,8 @@ class _SheetReader:
     def _start_row(self, attrs: dict[str, str]) -> None:
         number = _whole(attrs.get("r"), self._row + 1)
         if not self._row < number <= MOST_ROWS:
-            raise DossiersError(
-                f"{self._name}: it names row {number}, which comes after row {self._row} and "
-                f"a spreadsheet ends with row {MOST_ROWS}; open it in Excel and save it again"
-            )
+            given = {"row": number, "before": self._row, "most": MOST_ROWS}
+            raise DossiersError(sentence("sheet.row_place", file=self._name, **given))
         self._row, self._column, self._cells = number, 0, {}
         self._is_hidden = attrs.get("hidden") in ("1", "true")
 
@@ -389,11 +380,8 @@ class _SheetReader:
             found = _PLACE.fullmatch(place)
             self._column = _column(found[1]) if found else 0
         if not 1 <= self._column <= _LAST_COLUMN:
-            raise DossiersError(
-                f"{self._name}, row {self._row}: it names a cell "
-                f"{keys.quoted((place or f'number {self._column}')[:40])}, which no spreadsheet "
-                "has; open it in Excel and save it again"
-            )
+            cell = keys.quoted((place or str(self._column))[:40])
+            self._refuse("cell_place", cell=cell)
 
     def _end(self, tag: str) -> None:
         tag = _local(tag)
@@ -415,10 +403,7 @@ class _SheetReader:
         if cell is None or cell == "":
             return
         if self._column > MOST_COLUMNS:
-            raise DossiersError(
-                f"{self._name}, row {self._row}: a cell far right of any table "
-                f"({self._attrs.get('r', f'column {self._column}')}); delete it and save the file"
-            )
+            self._refuse("far_right", cell=self._attrs.get("r", self._column))
         self._cells[self._column] = cell
 
     def _read_cell(self) -> object:
@@ -434,9 +419,7 @@ class _SheetReader:
     def _shared_text(self, text: str) -> str:
         number = _whole(text.strip(), -1)
         if not 0 <= number < len(self._shared):
-            raise DossiersError(
-                f"{self._name}, row {self._row}: a text is missing from the file; {_DAMAGE}"
-            )
+            self._refuse("no_shared_text")
         if len(self._shared[number]) > LONGEST_TEXT:
             self._too_long()
         return self._shared[number]
@@ -464,11 +447,12 @@ class _SheetReader:
             if self._length > LONGEST_TEXT:
                 self._too_long()
 
-    def _too_long(self) -> None:
-        raise DossiersError(
-            f"{self._name}, row {self._row}: a cell with more than {LONGEST_TEXT:,} characters; "
-            "shorten or delete it"
-        )
+    def _too_long(self) -> NoReturn:
+        self._refuse("long_cell", most=number_of(LONGEST_TEXT))
+
+    def _refuse(self, key: str, **values: object) -> NoReturn:
+        told = sentence(f"sheet.{key}", file=self._name, row=self._row, **values)
+        raise DossiersError(told)
 
 
 def _truth(text: str) -> bool:

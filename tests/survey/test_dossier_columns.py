@@ -12,6 +12,7 @@ from survey.dossiers.columns import known_words, load_columns, parse_columns, sh
 from survey.dossiers.reading import Question, count_file
 from survey.errors import DossiersError
 from survey.places import shipped_places
+from tests.vietnamese import told_in_both
 
 DOCS = Path(__file__).parents[2] / "docs" / "dossiers.md"
 LEAST = '[columns]\ncode = "Mã"\nsector = ["Lĩnh vực", "LV"]\nreturned = "Ngày trả"\n'
@@ -20,7 +21,7 @@ LEAST = '[columns]\ncode = "Mã"\nsector = ["Lĩnh vực", "LV"]\nreturned = "Ng
 def refusal(text: str) -> list[str]:
     with pytest.raises(DossiersError) as caught:
         parse_columns(text, "own.toml")
-    return str(caught.value).splitlines()
+    return told_in_both(caught.value).splitlines()
 
 
 def test_one_heading_or_several_in_the_order_of_preference() -> None:
@@ -40,7 +41,7 @@ def test_one_heading_or_several_in_the_order_of_preference() -> None:
         ("", "columns: field required; add it"),
         ("[columns]\n", "returned: missing; write the heading of the day of returning"),
         ('[columns]\ncodes = "x"', "use one of: code, procedure, sector, office, received"),
-        (LEAST + "due = 5", "columns due: input should be a valid tuple; write a text, or a list"),
+        (LEAST + "due = 5", "columns due: it should be a text; write a text, or a list"),
         (LEAST + 'due = "NGÀY  TRẢ"', "'NGÀY  TRẢ': given for returned and for due; keep one"),
         (LEAST + "[sector]\n", "sector: extra inputs are not permitted; remove it or correct"),
         (LEAST + '[filing]\nonlin = "x"', "filing onlin: extra inputs are not permitted"),

@@ -20,6 +20,7 @@ from survey.dossiers.columns import parse_columns, shipped_columns
 from survey.dossiers.reading import Question, count_file
 from survey.errors import DossiersError, PlacesError
 from survey.places import Sector, parse_places, shipped_places
+from tests.vietnamese import told_in_both
 
 TODAY = date(2026, 11, 2)
 HEAD = ["Mã hồ sơ", "Lĩnh vực", "Ngày tiếp nhận", "Ngày trả kết quả"]
@@ -40,7 +41,7 @@ def found(counted: Counted) -> set[tuple[str, str, int]]:
 def refusal(content: bytes) -> str:
     with pytest.raises(DossiersError) as caught:
         count(content)
-    return str(caught.value)
+    return told_in_both(caught.value)
 
 
 def workbook(*rows: list[Any], prepare: Callable[[Any, Any], None] | None = None) -> bytes:
@@ -529,8 +530,11 @@ def test_places_with_names_that_look_the_same_are_not_loaded(other: str) -> None
         '{id = "x", name = {vi = "Tư pháp", en = "X"}},'
         f'{{id = "y", name = {{vi = "{other}", en = "Y"}}}}]'
     )
-    with pytest.raises(PlacesError, match=r"sector names 'Tư pháp' \(x\) and .* look the same"):
+    with pytest.raises(
+        PlacesError, match=r"sector names 'Tư pháp' \(x\) and .* look the same"
+    ) as refused:
         parse_places(text, "p.toml")
+    told_in_both(refused.value)
 
 
 def test_one_word_of_a_columns_file_for_two_sectors_is_refused() -> None:

@@ -17,6 +17,7 @@ from survey.dossiers.columns import shipped_columns
 from survey.dossiers.reading import Question, count_file
 from survey.errors import DossiersError
 from survey.places import shipped_places
+from tests.vietnamese import told_in_both
 
 QUESTION = Question(shipped_places(), shipped_columns(), date(2026, 11, 2))
 HEADINGS = ["Mã hồ sơ", "Lĩnh vực", "Ngày tiếp nhận", "Ngày hẹn trả", "Ngày trả kết quả"]
@@ -39,7 +40,7 @@ def count(content: bytes) -> Counted:
 def refusal(content: bytes) -> str:
     with pytest.raises(DossiersError) as caught:
         count(content)
-    return str(caught.value)
+    return told_in_both(caught.value)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])

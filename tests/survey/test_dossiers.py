@@ -16,6 +16,7 @@ from survey.dossiers.columns import Columns, parse_columns, shipped_columns
 from survey.dossiers.reading import Question, count_file
 from survey.errors import DossiersError
 from survey.places import Places, parse_places, shipped_places
+from tests.vietnamese import told_in_both
 
 TODAY = date(2026, 11, 2)
 HEAD = "Mã hồ sơ,Mã thủ tục,Lĩnh vực,Ngày tiếp nhận,Ngày hẹn trả,Ngày trả kết quả,Hình thức nộp\n"
@@ -48,7 +49,7 @@ def count(
 def refusal(text: str | bytes, **options: object) -> list[str]:
     with pytest.raises(DossiersError) as caught:
         count(text, **options)  # type: ignore[arg-type]
-    return str(caught.value).splitlines()
+    return told_in_both(caught.value).splitlines()
 
 
 def test_dossiers_are_counted_by_the_month_of_returning_and_sector() -> None:
