@@ -26,7 +26,9 @@ VARINTS = (5, 6, 8)
 """Bytes of the varints that instants of our days take: seconds, milliseconds, microseconds."""
 
 _DIGITS = re.compile(rb"\d{10,17}")
-_WRITTEN = re.compile(rb"(\d{4})[-/](\d\d)[-/](\d\d)[T\- ](\d\d):(\d\d)(?::(\d\d))?")
+_WRITTEN = re.compile(
+    rb"(\d{4})[-/](\d\d)[-/](\d\d)[T\- ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?"
+)
 _TABLE_END = b"\x57\xfb\x80\x8b\x24\x75\x47\xdb"
 
 
@@ -101,14 +103,16 @@ def _texts(text: bytes, form: str, window: Window) -> Iterator[tuple[str, float]
     numbers = np.array([float(found.group()) for found in _DIGITS.finditer(text)])
     yield from _of(numbers, form, window)
     for found in _WRITTEN.finditer(text):
+        *parts, fraction = found.groups()
+        lasts = 10.0 ** -len(fraction or b"") if found.group(6) else 60
         for zone in ZONES:
             try:
-                told = datetime(*(int(part or 0) for part in found.groups()), tzinfo=zone)
+                told = datetime(*(int(part or 0) for part in parts), tzinfo=zone).timestamp()
             except ValueError:
                 continue
-            lasts = 1 if found.group(6) else 60
-            if window.begin - lasts < told.timestamp() <= window.end:
-                yield f"ISO {form}", told.timestamp()
+            told += float(b"0." + (fraction or b"0"))
+            if window.begin - lasts < told <= window.end:
+                yield f"ISO {form}", told
 
 
 def _of(numbers: np.ndarray, form: str, window: Window) -> Iterator[tuple[str, float]]:
