@@ -13,7 +13,7 @@ from typing import Any, Final
 from analysis.problems import LayoutError, Problem, said
 from analysis.reading.sources import UNNAMED, Source, run
 from questionnaires import keys
-from questionnaires.told import joined
+from questionnaires.told import joined, number_of
 
 MOST_COLUMNS: Final = 500
 """Besides the fixed ones: five questionnaires of a hundred items; more is another table."""
@@ -29,7 +29,7 @@ def tidied(source: Source, known: Collection[str], names: Collection[str]) -> So
     """
     others = [name for name in source.columns if name not in known]
     if len(others) > MOST_COLUMNS:
-        what = said("layout.many_columns", count=f"{len(others):,}")
+        what = said("layout.many_columns", count=number_of(len(others)))
         remedy = said("layout.keep_questions", most=MOST_COLUMNS)
         raise LayoutError([Problem(source.name, said("place.columns"), what, remedy)])
     source = replace(source, table=_typed(source))

@@ -15,7 +15,7 @@ from analysis.reading.columns import Rule, as_text
 from analysis.reading.delimited import row_numbers
 from analysis.reading.sources import FILE_COLUMN, ROW_COLUMN, Source, run
 from questionnaires import keys
-from questionnaires.told import Told, joined
+from questionnaires.told import Told, joined, number_of
 
 LISTED: Final = 20
 """Rows named for one kind of problem; the others are counted."""
@@ -28,7 +28,7 @@ def in_column(column: str) -> Told:
 
 def more(name: str, place: str, count: int, remedy: str) -> Problem:
     """The line that counts what is not listed."""
-    return Problem(name, place, said("row.more", count=f"{count:,}"), remedy)
+    return Problem(name, place, said("row.more", count=number_of(count)), remedy)
 
 
 _DAMAGE: Final = {

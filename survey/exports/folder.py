@@ -14,6 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from questionnaires.told import number_of
 from survey.durable import whole
 from survey.errors import ExportError
 from survey.exports.layouts import digest
@@ -83,7 +84,7 @@ def _check(path: Path, before: Revision | None, rows: int) -> None:
         listed = ", ".join(others)
         raise ExportError(sentence("export.others", folder=path.parent, files=listed))
     if before is not None and before.rows and not rows:
-        rows_before = f"{before.rows:,}"
+        rows_before = number_of(before.rows)
         raise ExportError(sentence("export.empty", folder=path.parent, rows=rows_before))
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from questionnaires.told import number_of
 from survey.durable import whole
 from survey.errors import ExportError, unwritable
 from survey.told import sentence
@@ -83,7 +84,7 @@ def _xlsx(table: pa.Table, path: Path, labels: Labels) -> None:
     from openpyxl.utils import get_column_letter
 
     if len(table) > _XLSX_ROWS:
-        numbers = {"count": f"{len(table):,}", "most": f"{_XLSX_ROWS:,}"}
+        numbers = {"count": number_of(len(table)), "most": number_of(_XLSX_ROWS)}
         raise ExportError(sentence("export.too_long", **numbers))
     book = Workbook(write_only=True)
     sheet = book.create_sheet("hailong")
