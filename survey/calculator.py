@@ -33,8 +33,8 @@ from survey.store import open_engine
 from survey.store.places import load_places
 
 if TYPE_CHECKING:
-    from analysis.document import Document
     from analysis.period import Period
+    from survey.figures import Figures
 
 IDLE_SECONDS: Final = 600.0
 _LOOK_SECONDS: Final = 0.02
@@ -81,13 +81,13 @@ def compute_for(config: Config, idle: float) -> None:
 
 
 class Calculator:
-    """Computes pages and charts. Keeps the last document: offices and languages share it."""
+    """Computes pages and charts. Keeps the last figures: offices and languages share them."""
 
     def __init__(self, config: Config, shelf: Shelf) -> None:
         """Take the settings, and the shelf whose turn this process has."""
         self._config, self._shelf = config, shelf
         self._engine: Engine = open_engine(config.database_url)
-        self._kept: tuple[tuple[str, str], Document] | None = None
+        self._kept: tuple[tuple[str, str], Figures] | None = None
 
     def run(self, idle: float) -> None:
         """Compute until nothing was wanted for so many seconds, or memory has grown."""
@@ -128,7 +128,6 @@ class Calculator:
         """
         from analysis.charts.plots import chart_bytes
         from analysis.period import parse_period
-        from survey.figures import office_figures
         from survey.store.questionnaires import published_questionnaires
         from survey.web.results_view import Names, make_view
 
@@ -139,12 +138,9 @@ class Calculator:
             load_places(self._engine, gone_too=True),
             published_questionnaires(self._engine),
         )
-        document = self._document(wanted, period, places, questionnaires)
-        figures = office_figures(
-            config, places, questionnaires, document, today, office=wanted.office
-        )
+        figures = self._figures(wanted, period, places, questionnaires)
         self._check(wanted, period, today)
-        names = Names.of(places, document.targets, questionnaires, wanted.lang)
+        names = Names.of(places, figures.document.targets, questionnaires, wanted.lang)
         view = make_view(figures, names, period, wanted.lang, wanted.office)
         yield "page.json", json.dumps(asdict(view), default=sorted).encode()
         for kind, narrow in _CHARTS if view.responses else ():
@@ -159,20 +155,20 @@ class Calculator:
             )
             yield kind, chart
 
-    def _document(
+    def _figures(
         self,
         wanted: Wanted,
         period: Period,
         places: Places,
         questionnaires: Mapping[str, Questionnaire],
-    ) -> Document:
-        from survey.figures import office_document
+    ) -> Figures:
+        from survey.figures import office_figures
 
         key = (wanted.period, wanted.state)
         if self._kept is None or self._kept[0] != key:
             self._kept = None  # room for the new one
             today = datetime.now(self._config.zone).date()
-            found = office_document(self._config, places, questionnaires, period, today)
+            found = office_figures(self._config, places, questionnaires, period, today)
             self._kept = (key, found)
         return self._kept[1]
 

@@ -18,7 +18,7 @@ from survey.places import Places
 if TYPE_CHECKING:
     from analysis.design.scopes import Order
     from analysis.document import Document
-    from analysis.insights.insights import Insights
+    from analysis.insights.explanation import Gathered
     from analysis.period import Period
     from analysis.targets import Targets
 
@@ -37,74 +37,50 @@ def office_targets(config: Config) -> Targets:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Every figure of one period, for the office's own view, and what stands beside them."""
+    """Every figure of one period, for the office's own view: the document and what was gathered."""
 
     document: Document
-    insights: Insights
-
-
-def office_document(
-    config: Config,
-    places: Places,
-    questionnaires: Mapping[str, Questionnaire],
-    period: Period,
-    today: date,
-    level: float = 0.95,
-) -> Document:
-    """Return the verdict document of a period, of every office, with every figure.
-
-    Raises HailongError listing every problem.
-    """
-    from analysis.document import analyse
-    from analysis.problems import Refusal
-    from analysis.reading.layout import read_responses
-    from analysis.reading.population import read_population
-
-    try:
-        counts = read_population(config.database_url)
-        with read_responses(config.database_url, trusted=True) as responses:
-            return analyse(
-                responses,
-                counts,
-                period=period,
-                targets=office_targets(config),
-                level=level,
-                questionnaires=questionnaires,
-                order=_order(places),
-                today=today,
-                simulated=config.simulated,
-            )
-    except Refusal as error:
-        raise HailongError(error.args[0]) from error
+    gathered: Gathered
 
 
 def office_figures(
     config: Config,
     places: Places,
     questionnaires: Mapping[str, Questionnaire],
-    document: Document,
+    period: Period,
     today: date,
-    office: str = "all",
+    level: float = 0.95,
 ) -> Figures:
-    """Return a document with what stands beside it, of one office or of all.
+    """Return the figures of a period, of every office. The database is opened once.
 
     Raises HailongError listing every problem.
     """
     from analysis.design.history import Setting
-    from analysis.insights.explanation import explain
+    from analysis.document import analyse
+    from analysis.insights.explanation import gather
     from analysis.problems import Refusal
     from analysis.reading.layout import read_responses
     from analysis.reading.population import read_population
 
-    groups = document.targets.groups
-    setting = Setting(questionnaires, groups, order=_order(places), today=today)
+    targets, order = office_targets(config), _order(places)
+    setting = Setting(questionnaires, targets.groups, order=order, today=today)
     try:
         counts = read_population(config.database_url)
         with read_responses(config.database_url, trusted=True) as responses:
-            insights = explain(responses, counts, document, setting=setting, office=office)
+            document = analyse(
+                responses,
+                counts,
+                period=period,
+                targets=targets,
+                level=level,
+                questionnaires=questionnaires,
+                order=order,
+                today=today,
+                simulated=config.simulated,
+            )
+            return Figures(document, gather(responses, counts, document, setting))
     except Refusal as error:
         raise HailongError(error.args[0]) from error
-    return Figures(document, insights)
 
 
 def _order(places: Places) -> Order:

@@ -1,11 +1,12 @@
 """The way to `Insights`: the further analyses of one period, joined.
 
-Owns which are made and from which answers. Phrases nothing and decides nothing itself.
+Owns which are made and from which answers: `gather` reads once for all offices, and `Gathered.of`
+selects. Phrases nothing and decides nothing itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,14 +15,14 @@ from typing import Final
 from analysis.counting.joint import JointCells, Pair, Sheets, read_joint
 from analysis.counting.scoring import Mark
 from analysis.counting.sheets import count_flagged, read_days, read_repeats
-from analysis.design.history import Setting, read_history
+from analysis.design.history import History, Setting, read_history
 from analysis.design.pooling import GENERAL, blocks_asked
 from analysis.design.scopes import ALL, Place
 from analysis.document import Document, analyse
 from analysis.formulas.sequence import Look
 from analysis.insights.drivers import drivers
 from analysis.insights.insights import Insights, Without
-from analysis.insights.looks import looks, read_days_of_overall
+from analysis.insights.looks import Days, looks, read_days_of_overall
 from analysis.insights.reliability import Reliability, reliability
 from analysis.insights.screening import (
     LEAST,
@@ -34,7 +35,7 @@ from analysis.insights.screening import (
 )
 from analysis.insights.tallies import counts_by_place
 from analysis.insights.trend import Trend, settled, trends
-from analysis.period import Period, last_months
+from analysis.period import last_months
 from analysis.reading.layout import Responses, read_responses
 from analysis.reading.population import Population
 from questionnaires import shipped
@@ -43,27 +44,91 @@ _NOTHING: Final = Population("", ())
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
-    """What all parts of an explanation need."""
+class Gathered:
+    """What was read for the insights of a document; those of an office are a selection from it.
 
-    responses: Responses
-    population: Population
+    `flags`: of every office, as peers are compared. `other`: the document without flagged answers;
+    None where none are flagged.
+    """
+
     document: Document
     setting: Setting
-    office: str
+    history: History | None
+    joint: Mapping[str, JointCells]
+    days: Days
+    flags: tuple[Flag, ...]
+    other: Document | None
+
+    def of(self, office: str = ALL) -> Insights:
+        """The insights of one office or of all; flags stay those of every office."""
+        document, level = self.document, self.document.level
+        cells = [
+            (key, place)
+            for key, places in self.joint.items()
+            for place in places
+            if office in (ALL, place[0])
+        ]
+        return Insights(
+            period=document.period,
+            office=office,
+            trends=self._trends(office),
+            drivers=drivers(self._pairs(office, cells), level=level),
+            reliability=self._reliability(cells),
+            flags=self.flags,
+            without=tuple(_changed(document, self.other, office)) if self.other else (),
+            looks=self._looks(office),
+        )
 
     @property
-    def level(self) -> float:
-        return self.document.level
-
-    @property
-    def period(self) -> Period:
-        return self.document.period
-
-    @property
-    def running(self) -> date | None:
+    def _running(self) -> date | None:
         """Today, while the period is running."""
         return self.setting.today if self.document.status == "running" else None
+
+    def _trends(self, office: str) -> tuple[Trend, ...]:
+        if self.history is None:
+            return ()
+        document, today = self.document, self._running
+        found = trends(self.history, document.period, office=office, level=document.level)
+        return tuple(settled(row, today) if today else row for row in found)
+
+    def _looks(self, office: str) -> dict[Place, Look]:
+        if self._running is None:
+            return {}
+        rows = dict.fromkeys(
+            row[:2] for row in self.document.estimates if office in (ALL, row.office)
+        )
+        return looks(self.days, rows, self.setting.groups, level=self.document.level)
+
+    def _pairs(
+        self, office: str, cells: Sequence[tuple[str, Place]]
+    ) -> dict[str, dict[Place, Pair]]:
+        """Pairs of the measures that the total has: elements, without elements the items.
+
+        The agency itself is asked other things: it counts only where nothing else was asked.
+        """
+        about = [entry for entry in cells if entry[1][1] != GENERAL] or cells
+        found: dict[str, dict[Place, Pair]] = {}
+        for key, place in about:
+            for measure, pair in self.joint[key][place].pairs.items():
+                if self.document.pick(office=office, measure=measure) is not None:
+                    known = found.setdefault(measure, {})
+                    known[place] = known.get(place, Pair()) + pair
+        kinds = (
+            {measure: pairs for measure, pairs in found.items() if measure.startswith(kind)}
+            for kind in ("element", "item")
+        )
+        return next(kinds) or next(kinds)
+
+    def _reliability(self, cells: Sequence[tuple[str, Place]]) -> tuple[Reliability, ...]:
+        sums: dict[str, dict[str, Sheets]] = {}
+        for key, place in cells:
+            known = sums.setdefault(key, {})
+            for measure, sheets in self.joint[key][place].sheets.items():
+                known[measure] = known[measure] + sheets if measure in known else sheets
+        level = self.document.level
+        return tuple(
+            row for key, sheets in sums.items() for row in reliability(key, sheets, level=level)
+        )
 
 
 def explain(
@@ -98,116 +163,72 @@ def explain(
         As for `analyse`.
     """
     setting = setting or Setting(shipped(), document.targets.groups)
-    known = setting.questionnaires
-    if isinstance(responses, str | Path):
-        with read_responses(responses, questionnaires=known) as opened:
-            return explain(opened, population, document, setting=setting, office=office)
-    responses = responses.knowing(known)
-    asked = _Asked(responses, population or _NOTHING, document, setting, office)
-    flags = _screen(asked)
-    joint = _joint(asked)
-    return Insights(
-        period=asked.period,
-        office=asked.office,
-        trends=_trends(asked),
-        drivers=drivers(_pairs(asked, joint), level=asked.level),
-        reliability=_reliability(asked, joint),
+    if isinstance(responses, Responses):
+        return gather(responses, population, document, setting).of(office)
+    with read_responses(responses, questionnaires=setting.questionnaires) as opened:
+        return gather(opened, population, document, setting).of(office)
+
+
+def gather(
+    responses: Responses, population: Population | None, document: Document, setting: Setting
+) -> Gathered:
+    """Read once what the insights of every office are selected from; as for `explain`."""
+    responses = responses.knowing(setting.questionnaires)
+    population = population or _NOTHING
+    period, running = document.period, document.status == "running"
+    flags = _screen(responses, document, setting)
+    blocks = blocks_asked(responses, setting.questionnaires)
+    return Gathered(
+        document=document,
+        setting=setting,
+        history=read_history(responses, population, period, setting),
+        joint=read_joint(responses, period, blocks, setting.only),
+        days=read_days_of_overall(responses, period, setting) if running else {},
         flags=flags,
-        without=_without(asked, marks_of(flags)),
-        looks=_looks(asked) if asked.running else {},
+        other=_without(responses, population, document, setting, marks_of(flags)),
     )
 
 
-def _trends(asked: _Asked) -> tuple[Trend, ...]:
-    history = read_history(asked.responses, asked.population, asked.period, asked.setting)
-    if history is None:
-        return ()
-    found = trends(history, asked.period, office=asked.office, level=asked.level)
-    today = asked.running
-    return tuple(settled(row, today) if today else row for row in found)
-
-
-def _looks(asked: _Asked) -> dict[Place, Look]:
-    days = read_days_of_overall(asked.responses, asked.period, asked.setting)
-    rows = dict.fromkeys(row[:2] for row in asked.document.estimates)
-    return looks(days, rows, asked.setting.groups, level=asked.level)
-
-
-def _joint(asked: _Asked) -> Mapping[str, JointCells]:
-    blocks = blocks_asked(asked.responses, asked.setting.questionnaires)
-    return read_joint(asked.responses, asked.period, blocks, asked.setting.only)
-
-
-def _cells(asked: _Asked, joint: Mapping[str, JointCells]) -> Iterable[tuple[str, Place]]:
-    """Questionnaire and place of every cell of the office."""
-    for key, cells in joint.items():
-        yield from ((key, place) for place in cells if asked.office in (ALL, place[0]))
-
-
-def _pairs(asked: _Asked, joint: Mapping[str, JointCells]) -> dict[str, dict[Place, Pair]]:
-    """Pairs of the measures that the document's total has: elements, without elements the items.
-
-    The agency itself is asked other things: it counts only where nothing else was asked.
-    """
-    places = [(key, place) for key, place in _cells(asked, joint)]
-    about = [entry for entry in places if entry[1][1] != GENERAL] or places
-    found: dict[str, dict[Place, Pair]] = {}
-    for key, place in about:
-        for measure, pair in joint[key][place].pairs.items():
-            if asked.document.pick(office=asked.office, measure=measure) is not None:
-                known = found.setdefault(measure, {})
-                known[place] = known.get(place, Pair()) + pair
-    elements = {measure: pairs for measure, pairs in found.items() if measure.startswith("element")}
-    return elements or {measure: p for measure, p in found.items() if measure.startswith("item")}
-
-
-def _reliability(asked: _Asked, joint: Mapping[str, JointCells]) -> tuple[Reliability, ...]:
-    sums: dict[str, dict[str, Sheets]] = {}
-    for key, place in _cells(asked, joint):
-        known = sums.setdefault(key, {})
-        for measure, sheets in joint[key][place].sheets.items():
-            known[measure] = known[measure] + sheets if measure in known else sheets
-    return tuple(
-        row for key, sheets in sums.items() for row in reliability(key, sheets, level=asked.level)
-    )
-
-
-def _screen(asked: _Asked) -> tuple[Flag, ...]:
+def _screen(responses: Responses, document: Document, setting: Setting) -> tuple[Flag, ...]:
     """All flags; each rule is false in at most 1 - level of periods."""
-    only, period, level = asked.setting.only, asked.period, asked.level
+    only, period, level = setting.only, document.period, document.level
     stretch = last_months(period, max(STRETCH, len(period.months)))
-    days = read_days(asked.responses, stretch, only)
-    repeats = read_repeats(asked.responses, stretch, period, only, least=LEAST)
+    days = read_days(responses, stretch, only)
+    repeats = read_repeats(responses, stretch, period, only, least=LEAST)
     return (
         *same_sheets(days, repeats, period, level=level),
         *bursts(days, period, level=level),
-        *apart(counts_by_place(asked.document), level=level),
+        *apart(counts_by_place(document), level=level),
     )
 
 
-def _without(asked: _Asked, marks: tuple[Mark, ...]) -> tuple[Without, ...]:
-    """The total where it changes without flagged answers; further queries where there are any."""
-    only = asked.setting.only
-    if not marks and not count_flagged(asked.responses, asked.period, only):
-        return ()
-    other = analyse(
-        asked.responses,
-        asked.population,
-        period=asked.period,
-        targets=asked.document.targets,
-        level=asked.level,
-        questionnaires=asked.setting.questionnaires,
-        only=only,
-        order=asked.setting.order,
+def _without(
+    responses: Responses,
+    population: Population,
+    document: Document,
+    setting: Setting,
+    marks: tuple[Mark, ...],
+) -> Document | None:
+    """The document without flagged answers; None, and one short query, where there are none."""
+    if not marks and not count_flagged(responses, document.period, setting.only):
+        return None
+    return analyse(
+        responses,
+        population,
+        period=document.period,
+        targets=document.targets,
+        level=document.level,
+        questionnaires=setting.questionnaires,
+        only=setting.only,
+        order=setting.order,
         flagged="exclude",
         marks=marks,
-        today=asked.setting.today,
+        today=setting.today,
     )
-    return tuple(_changed(asked, other))
 
 
-def _changed(asked: _Asked, other: Document) -> Iterator[Without]:
-    row, left = (found.pick(office=asked.office) for found in (asked.document, other))
+def _changed(document: Document, other: Document, office: str) -> Iterator[Without]:
+    row, left = (found.pick(office=office) for found in (document, other))
     if row is None or row.share is None:
         return
     n, share = (left.n, left.share) if left else (0, None)

@@ -20,16 +20,20 @@ POINTS: Final = ("điểm %", "points")
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Sentences first; `tables` hold the figures behind them, `basis` what they rest on."""
+    """Sentences first; `tables` hold the figures behind them, `basis` what they rest on.
+
+    `details`: long tables, for a page of their own where space is dear.
+    """
 
     title: str
     sentences: tuple[str, ...]
     tables: tuple[Table, ...]
     basis: tuple[str, ...]
+    details: tuple[Table, ...] = ()
 
     def _repr_html_(self) -> str:
         sentences = "".join(f"<p>{escape(line)}</p>" for line in self.sentences)
-        tables = "".join(table._repr_html_() for table in self.tables)
+        tables = "".join(table._repr_html_() for table in (*self.tables, *self.details))
         basis = "".join(f'<p class="note">{escape(line)}</p>' for line in self.basis)
         return f"<section><h3>{escape(self.title)}</h3>{sentences}{tables}{basis}</section>"
 

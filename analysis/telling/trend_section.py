@@ -74,18 +74,16 @@ _NO_CAUSE: Final = (
 
 
 def trend_section(insights: Insights, tell: Teller) -> Section:
-    """What changed, then the months of the total and of every sector, and the periods."""
+    """What changed against earlier periods; in detail the months of the total and every sector."""
     title = tell.say(_TITLE)
     compared = any(_comparable(change) for row in insights.trends for change in row.changes)
     risk = risk_of(tell.found.level, tell.lang)
     return Section(
         title,
         tuple(_sentences(insights.trends, insights.period, tell)),
-        (
-            *((change_table(insights.trends, tell),) if compared else ()),
-            *(month_table(row, tell) for row in _total_first(insights.trends)),
-        ),
+        (change_table(insights.trends, tell),) if compared else (),
         (tell.say(_BASIS, risk=risk), tell.say(_NO_CAUSE), *_caution(insights.trends, tell)),
+        tuple(month_table(row, tell) for row in _total_first(insights.trends)),
     )
 
 

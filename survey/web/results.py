@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from flask_login import login_required
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from survey.shelf import Wanted
 
 AGAIN_SECONDS = 3
+Page = Literal["results", "months"]
 _INDENTATION: Final = re.compile(r"\n\s+")
 
 
@@ -84,6 +85,11 @@ def make_blueprint(office: Office) -> Blueprint:
     def show(period: str, place: str) -> Response:
         return show_period(office, period, place)
 
+    @pages.get("/<period>/<place>/months")
+    @login_required  # type: ignore[untyped-decorator]
+    def months(period: str, place: str) -> Response:
+        return show_period(office, period, place, page="months")
+
     @pages.get("/<period>/chart.svg", defaults={"place": ALL})
     @pages.get("/<period>/<place>/chart.svg")
     @login_required  # type: ignore[untyped-decorator]
@@ -101,8 +107,8 @@ def _latest_month(office: Office) -> str:
     return (last_month if newest else this_month).strftime("%Y-%m")
 
 
-def show_period(office: Office, text: str, place: str) -> Response:
-    """Draw the page of one period. A failure is told as such, never as 'no data'."""
+def show_period(office: Office, text: str, place: str, page: Page = "results") -> Response:
+    """Draw a page of one period. A failure is told as such, never as 'no data'."""
     from analysis.period import written_period
     from analysis.problems import PeriodError
 
@@ -111,8 +117,8 @@ def show_period(office: Office, text: str, place: str) -> Response:
     except PeriodError:
         return _bad_period(text)
     if period.text != text:
-        to = url_for("results.show", period=period.text, place=place, lang=chosen_language())
-        return redirect(to)
+        to = "results.months" if page == "months" else "results.show"
+        return redirect(url_for(to, period=period.text, place=place, lang=chosen_language()))
     offices = list_offices(office.engine)
     if place not in (ALL, *(one.id for one in offices)):
         abort(404)
@@ -128,27 +134,27 @@ def show_period(office: Office, text: str, place: str) -> Response:
         "tablets": _tablets(office),
     }
     if not come:
-        return _page(**shown)
+        return _page(page, **shown)
     wanted = office.wanted(period, place)
     try:
         found = office.figures.look(wanted, "page.json")
     except NotComputed as error:
-        return _page(**shown, failure=str(error))
+        return _page(page, **shown, failure=str(error))
     if found is None:
-        page = _page(**shown, computing=True)
-        page.status_code = 202
-        page.headers["Refresh"] = page.headers["Retry-After"] = str(AGAIN_SECONDS)
-        return page
-    return _page(**shown, view=json.loads(found), version=wanted.key[:12])
+        reply = _page(page, **shown, computing=True)
+        reply.status_code = 202
+        reply.headers["Refresh"] = reply.headers["Retry-After"] = str(AGAIN_SECONDS)
+        return reply
+    return _page(page, **shown, view=json.loads(found), version=wanted.key[:12])
 
 
-def _page(**content: object) -> Response:
-    html = render_template("staff/results.html", **staff_frame(), **content)
+def _page(page: Page, /, **content: object) -> Response:
+    html = render_template(f"staff/{page}.html", **staff_frame(), **content)
     return make_response(_INDENTATION.sub("\n", html))  # a fifth of the page
 
 
 def _bad_period(text: str) -> Response:
-    page = _page(bad_period=text)
+    page = _page("results", bad_period=text)
     page.status_code = 400
     return page
 

@@ -163,7 +163,7 @@ def make_view(
         sectors=tuple(_table_line(row, _name(document, row, names), lang) for row in overall),
         elements=tuple(_element_lines(document, office, names, lang)),
         reasons=reason_section(tell, office),
-        beside=sections_beside(figures.insights, document, names=every, lang=lang),
+        beside=sections_beside(figures.gathered.of(office), document, names=every, lang=lang),
         assumptions=choose(ASSUMPTIONS, lang),
         notes=_notes(document, overall, names, lang),
     )

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from sqlalchemy import select
 
 from survey.cli import cli
-from survey.figures import office_document
+from survey.figures import office_figures
 from survey.intake import Response
 from survey.store import tables
 from survey.store.comments import list_comments
@@ -153,7 +153,7 @@ def document(config, engine, today, period="2026-10"):
     from analysis.period import parse_period
 
     known = published_questionnaires(engine)
-    return office_document(config, load_places(engine), known, parse_period(period), today)
+    return office_figures(config, load_places(engine), known, parse_period(period), today).document
 
 
 def counted(found, sector="all"):

@@ -52,6 +52,12 @@ def a_year(engine, last=date(2026, 10, 28)):
         answered(engine, "land", last - timedelta(days=30 * month), sheets)
 
 
+SECTORS = (
+    *("land", "construction", "investment", "business", "environment"),
+    *("civil-status", "certification", "residence", "social-protection", "education-culture"),
+)
+
+
 def section(text, title):
     """The part of the page under a heading."""
     return text.split(f"<h2>{title}</h2>")[1].split("<h2>")[0]
@@ -68,15 +74,51 @@ def test_every_part_speaks_in_words_before_its_table(officer, engine):
         part = section(text, title)
         assert part.index("<p>") < part.find("<table") or "<table" not in part
     assert "không phải nguyên nhân" in section(text, titles[1])
-    assert "<details>" in section(text, titles[0])
+    assert "/results/12m:2026-10/all/months" in section(text, titles[0])
+
+
+def test_every_month_has_a_page_of_its_own(officer, engine):
+    a_year(engine)
+    page = officer.get("/results/12m:2026-10/all/months")
+    part = section(page.text, "12 tháng: Đất đai")
+    assert part.count("<tr") == 1 + 12
+    assert "10/2026" in part and "Nội bộ cơ quan" in page.text
+    assert officer.get("/results/month/all/months").status_code == 400
+    assert officer.get("/results/2026-10/nowhere/months").status_code == 404
 
 
 def test_english_says_the_same(officer, engine):
     a_year(engine)
     text = officer.get("/results/2026-10?lang=en").text
     part = section(text, "Has anything changed?")
-    assert "Twelve months: Land" in part
-    assert "{" not in part
+    assert "Month by month" in part and "{" not in part
+    months = officer.get("/results/2026-10/all/months?lang=en").text
+    assert "Twelve months: Land" in months and "{" not in section(months, "Twelve months: Land")
+
+
+def test_the_largest_page_stays_small(officer, engine):
+    """Ten sectors, two years, every channel, reasons given by all who were not satisfied."""
+    draw = random.Random(2)
+    start, ids = date(2024, 11, 15), iter(range(10**6))
+    add_many(
+        engine,
+        [
+            Response(
+                f"{next(ids):08d}-0000-4000-8000-000000000000",
+                *("desk@1", "trieu-son", sector, channel),
+                start + timedelta(days=30 * month),
+                "".join(draw.choice("1245") for _ in range(6)),
+                choices=(("went_wrong", "waiting"), ("went_wrong", "attitude")),
+            )
+            for month in range(24)
+            for sector in SECTORS
+            for channel in ("poster", "kiosk", "paper")
+            for _ in range(3)
+        ],
+    )
+    page = officer.get("/results/12m:2026-10")
+    assert page.text.count("</table>") >= 4
+    assert len(page.data) <= 60_000
 
 
 def test_a_fall_is_told(officer, engine):
