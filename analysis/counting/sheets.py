@@ -5,6 +5,7 @@ Owns the two aggregate expressions over days and sheets, for every engine. Suspe
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -25,7 +26,6 @@ Sheet = tuple[tuple[str, int | None], ...]
 
 _PLACE: Final = ("questionnaire", "office", "sector")
 _COUNT: Final = "_count"
-_WHOLE: Final = "_whole"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,41 +86,30 @@ def read_repeats(
     stretch
         Over which a sheet's usual number is counted; holds the period.
     """
+    whole = _often(responses, chosen(responses, stretch, only), (), least)
+    daily = _often(responses, dated(chosen(responses, period, only), "day"), (DATED,), least)
+    often = {(_place(row), _sheet(row, responses)): int(row[_COUNT]) for row in whole}
+    repeats = tuple(
+        Repeat(place, _day(row), sheet, int(row[_COUNT]), often[place, sheet])
+        for row in daily
+        for place, sheet in ((_place(row), _sheet(row, responses)),)
+    )
+    return Repeats(least, repeats, Counter(place for place, _ in often))
+
+
+def _often(
+    responses: Responses, rows: Any, when: tuple[str, ...], least: int
+) -> list[dict[str, Any]]:
+    """Sheets given `least` times or more in one place, each with how often."""
+    keys = (*_PLACE, *when)
     items = list(responses.items)
-    rows = scored(dated(chosen(responses, stretch, only), "day"), (*_PLACE, DATED), items)
-    daily = rows.group_by(*_PLACE, DATED, *items).aggregate(**{_COUNT: rows.count()})
-    return Repeats(
-        least, _repeats(responses, daily, period, least), _kinds(responses, daily, least)
-    )
+    sheets = scored(rows, keys, items)
+    counted = sheets.group_by(*keys, *items).aggregate(**{_COUNT: sheets.count()})
+    return run(responses.source, counted.filter(counted[_COUNT] >= least))
 
 
-def _repeats(responses: Responses, daily: Any, period: Period, least: int) -> tuple[Repeat, ...]:
-    import ibis
-
-    items = list(responses.items)
-    alike = ibis.window(group_by=[daily[name] for name in (*_PLACE, *items)])
-    counted = daily.mutate(**{_WHOLE: daily[_COUNT].sum().over(alike).cast("int64")})
-    first, last = (int(f"{day:%Y%m%d}") for day in (period.first, period.last))
-    found = counted.filter(counted[_COUNT] >= least, counted[DATED].between(first, last))
-    return tuple(
-        Repeat(
-            _place(row),
-            _day(row),
-            tuple((item, row[item] or None) for item in items),
-            int(row[_COUNT]),
-            int(row[_WHOLE]),
-        )
-        for row in run(responses.source, found)
-    )
-
-
-def _kinds(responses: Responses, daily: Any, least: int) -> dict[Place, int]:
-    whole = daily.group_by(*_PLACE, *responses.items).aggregate(
-        **{_WHOLE: daily[_COUNT].sum().cast("int64")}
-    )
-    often = whole.filter(whole[_WHOLE] >= least)
-    grouped = often.group_by(*_PLACE).aggregate(n=often.count())
-    return {_place(row): int(row["n"]) for row in run(responses.source, grouped)}
+def _sheet(row: Mapping[str, Any], responses: Responses) -> Sheet:
+    return tuple((item, row[item] or None) for item in responses.items)
 
 
 def _place(row: Mapping[str, Any]) -> Place:
