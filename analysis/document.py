@@ -235,7 +235,7 @@ def analyse(  # noqa: PLR0913  one argument for each choice
         answers = _read(responses.knowing(known), counts, known, wanted)
     order = order if order.sectors else replace(order, sectors=sectors_named(targets))
     made = _Made(wanted, targets, level, order, counts.of(period, only.office))
-    with _no_cycles():
+    with no_cycles():
         surveys = tuple(made.survey(pooled) for pooled in answers.sections)
         parts = tuple(
             made.section(survey, answers.received, beside=number > 0)
@@ -386,7 +386,7 @@ def _received(survey: Survey, received: Mapping[str, CellMoments]) -> Received:
 
 
 @contextmanager
-def _no_cycles() -> Iterator[None]:
+def no_cycles() -> Iterator[None]:
     """Rows come by the hundred thousand and hold no cycles: to look for some takes as long."""
     collecting = gc.isenabled()
     gc.disable()

@@ -165,18 +165,21 @@ class Survey:
 
     def design(self, keys: Sequence[Key]) -> Design:
         """The strata of many rows at once."""
-        kinds = [self._kind(key) or "item" for key in keys]
-        return draw_table(self.table(keys), kinds, [self.size(scope) for scope, _, _ in keys])
+        kinds = self._kinds(keys)
+        sizes = [self.size(scope) for scope, _, _ in keys]
+        return draw_table(self._table(keys, kinds), kinds, sizes)
 
-    def _kind(self, key: Key) -> Kind | None:
-        return self.measures(key[0]).get(key[1])
+    def _kinds(self, keys: Sequence[Key]) -> list[Kind]:
+        return [self.measures(scope).get(measure) or "item" for scope, measure, _ in keys]
 
     def table(self, keys: Sequence[Key]) -> Ints:
         """The strata of rows as columns (`table_of`): a country's totals hold them many times."""
+        return self._table(keys, self._kinds(keys))
+
+    def _table(self, keys: Sequence[Key], kinds: Sequence[Kind]) -> Ints:
         alike: dict[tuple[str, str, bool], list[int]] = {}
-        for number, key in enumerate(keys):
-            item = self._kind(key) == "item"
-            alike.setdefault((key[1], key[2], item), []).append(number)
+        for number, (key, kind) in enumerate(zip(keys, kinds, strict=True)):
+            alike.setdefault((key[1], key[2], kind == "item"), []).append(number)
         scopes = _whole([self._member(scope) for scope, _, _ in keys])
         tables = [
             self._rows(_whole(numbers), scopes[numbers], *which) for which, numbers in alike.items()

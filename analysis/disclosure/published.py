@@ -20,7 +20,7 @@ from analysis.design.scopes import ALL, Key, Scope, Survey
 from analysis.disclosure.figures import column, frames, limits, told
 from analysis.disclosure.rounding import item_step
 from analysis.disclosure.rule import REST, Cell, Decision, People, Row, decide
-from analysis.document import Document, Section
+from analysis.document import Document, Section, no_cycles
 from analysis.document_rows import EstimateRow, Rows, VerdictRow
 from analysis.formulas.nonresponse import silence_within
 from analysis.formulas.notes import Note
@@ -62,12 +62,12 @@ def published(
     year = _year(document.period)
     found = read_moments(responses, year, _block(responses, known))
     dossiers = (population or Population("", ())).of(year).counts
-    parts = []
-    for section, survey in zip(document.sections, document.surveys, strict=True):
-        people = _people(found, section.questionnaires, dossiers)
-        groups = document.targets.groups
-        decision = decide(people, document.period, groups, document.minimum)
-        parts.append(_Publisher(document, survey, decision).section(section))
+    parts, groups = [], document.targets.groups
+    with no_cycles():
+        for section, survey in zip(document.sections, document.surveys, strict=True):
+            people = _people(found, section.questionnaires, dossiers)
+            decision = decide(people, document.period, groups, document.minimum)
+            parts.append(_Publisher(document, survey, decision).section(section))
     shown = replace(document, view="published", sections=tuple(parts), surveys=())
     return replace(shown, reasons=())  # no rule of ours says yet which counts of reasons may leave
 

@@ -116,7 +116,7 @@ def decide(
     if not survey.strata:  # nobody answered in the year so far
         return Decision(period, {}, frozenset(), {}, {})
     tables, offices = _Tables(survey, minimum), survey.offices
-    for office in offices if len(offices) == 1 else (*offices, ALL):
+    for office in (*offices, *survey.everywhere):
         tables.add_sums(office, groups)
     return tables.decision(period)
 
@@ -125,6 +125,11 @@ _CHANNELS: Final = tuple(channel for those in FAMILIES.values() for channel in t
 _NAMES: Final = {*FAMILIES, *_CHANNELS}
 _FAMILY: Final = {channel: name for name, those in FAMILIES.items() for channel in those}
 _ANY: Final = len(_CHANNELS)  # the column of all channels together
+_COLUMNS: Final = (
+    (ALL, _ANY),
+    *((_FAMILY[channel], column) for column, channel in enumerate(_CHANNELS)),
+    *((channel, column) for column, channel in enumerate(_CHANNELS)),
+)
 _ITEMS: Final = _ANY + 1  # and of all together once more, of which no single stratum is known
 
 
@@ -152,6 +157,8 @@ class _Survey:
         for i, (office, sector) in enumerate(self.strata):
             self.covered[i] |= office not in weighed
             self.covered[i] &= sector != GENERAL
+        self.summed: Ints = np.flatnonzero([sector != GENERAL for _, sector in self.strata])
+        self.everywhere = (ALL,) if len(self.offices) > 1 else ()
 
     def _counts(self, counted: Mapping[Cell, int]) -> Ints:
         found = np.zeros((len(self.strata), 12, _ITEMS + 1), dtype=np.int64)
@@ -169,15 +176,24 @@ class _Parts:
     def __init__(self, survey: _Survey) -> None:
         self._survey = survey
         self.rows: dict[Row, int] = {}
-        self._entries: list[tuple[int, int, int]] = []
+        self._entries: list[Ints] = []
 
-    def add(self, row: Row, stratum: int, column: int = _ANY) -> None:
-        """One more stratum of a row."""
-        self._entries.append((self.rows.setdefault(row, len(self.rows)), stratum, column))
+    def add(self, row: Row, strata: Sequence[int] | Ints, column: int = _ANY) -> None:
+        """More strata of a row."""
+        self.add_each([row], np.zeros(len(strata), np.int64), strata, column)
+
+    def add_each(
+        self, rows: Sequence[Row], which: Ints, strata: Sequence[int] | Ints, column: int = _ANY
+    ) -> None:
+        """A stratum more of each row; `which`: the place among `rows` of each stratum's row."""
+        numbers = np.array([self.rows.setdefault(row, len(self.rows)) for row in rows], np.int64)
+        entries = np.empty((3, len(strata)), np.int64)
+        entries[0], entries[1], entries[2] = numbers[which], strata, column
+        self._entries.append(entries)
 
     def columns(self) -> tuple[Ints, Ints, Ints, Flags]:
         """Row, stratum and channel of every entry, (E,), and which months count, (E, 12)."""
-        row, stratum, column = np.array(self._entries, dtype=np.int64).reshape(-1, 3).T
+        row, stratum, column = np.concatenate(self._entries, axis=1)
         sums = {ALL, REST}
         single = np.array([r.sector not in sums and ":" not in r.sector for r in self.rows], bool)
         return row, stratum, column, self._survey.covered[stratum] | single[row][:, None]
@@ -186,15 +202,20 @@ class _Parts:
 def _lined(survey: _Survey) -> _Parts:
     """The rows that have a line through the year: sectors, totals, channels of the totals."""
     parts = _Parts(survey)
-    everywhere = (ALL,) if len(survey.offices) > 1 else ()
-    for stratum, (own, sector) in enumerate(survey.strata):
-        for office in (own, *everywhere):
-            parts.add(Row(office, sector), stratum)
-            if sector != GENERAL:
-                parts.add(Row(office), stratum)
-                for column, channel in enumerate(_CHANNELS):
-                    parts.add(Row(office, ALL, _FAMILY[channel]), stratum, column)
-                    parts.add(Row(office, ALL, channel), stratum, column)
+    every = np.arange(len(survey.strata))
+    parts.add_each([Row(*names) for names in survey.strata], every, every)
+    for office in survey.everywhere:
+        sectors = sorted({sector for _, sector in survey.strata})
+        which = np.array([sectors.index(sector) for _, sector in survey.strata])
+        parts.add_each([Row(office, sector) for sector in sectors], which, every)
+    summed = survey.summed
+    offices = sorted({survey.strata[i][0] for i in summed})
+    at = {office: i for i, office in enumerate(offices)}
+    which = np.array([at[survey.strata[i][0]] for i in summed], np.int64)
+    for channel, column in _COLUMNS:
+        parts.add_each([Row(office, ALL, channel) for office in offices], which, summed, column)
+        for office in survey.everywhere if offices else ():
+            parts.add(Row(office, ALL, channel), summed, column)
     return parts
 
 
@@ -219,7 +240,7 @@ def _lines(survey: _Survey, parts: _Parts) -> Lines:
     parents = [_parent(row) for row in rows]
     tables: dict[tuple[Row | None, bool], int] = {(None, True): -1, (None, False): -1}
     keys = [(p, r.channel == ALL) for r, p in zip(rows, parents, strict=True)]
-    several = len(survey.offices) > 1
+    several = bool(survey.everywhere)
     return Lines(
         people=added(answers * counts),
         late=added(late * counts).sum(axis=1),
@@ -257,8 +278,7 @@ class _Tables:
         sums = {group: {s for s in those if people.get(s)} for group, those in groups.items()}
         sums[REST] = withheld if len(withheld) > 1 else set()
         for name, those in sums.items():
-            for stratum in sorted(i for s in those for i in strata[s]):
-                self.parts.add(Row(office, name), stratum)
+            self.parts.add(Row(office, name), sorted(i for s in those for i in strata[s]))
             enough = sum(people[s] for s in those) >= self.minimum
             if enough and Row(office) in self.shown and those & withheld in (set(), withheld):
                 self.shown.add(Row(office, name))
@@ -274,10 +294,12 @@ class _Tables:
 
     def decision(self, period: Period) -> Decision:
         """Every row of the tables, published in its step or withheld."""
-        for i, (office, sector) in enumerate(self.survey.strata):
-            if sector != GENERAL:
-                for own in (office, ALL) if len(self.survey.offices) > 1 else (office,):
-                    self.parts.add(Row(own, ALL, "items"), i, _ITEMS)
+        summed: dict[str, list[int]] = {}
+        for i in self.survey.summed.tolist():
+            for own in (self.survey.strata[i][0], *self.survey.everywhere):
+                summed.setdefault(own, []).append(i)
+        for office, strata in summed.items():
+            self.parts.add(Row(office, ALL, "items"), strata, _ITEMS)
         found = self._steps()
         self.shown -= {row for row, step in found.items() if not self._fine(row, step)}
         items = {row.office: found.pop(row) for row in list(found) if row.channel == "items"}
