@@ -71,12 +71,15 @@ def beta_limits(share: Floats, n_eff: Floats, tail: float) -> tuple[Floats, Floa
 
     Infinite n_eff (a census) gives the point; nan gives nan.
     """
-    census, known = np.isinf(n_eff), np.isfinite(n_eff)
-    n = np.where(known, n_eff, 1.0)
-    yes, no = n * share, n * (1 - share)
+    known = np.isfinite(n_eff)
+    n = np.where(known, n_eff, 0.0)
+    counts = n * share + 1j * n * (1 - share)
+    pairs, which = np.unique(counts, return_inverse=True)  # small cells are much alike
+    yes, no = pairs.real, pairs.imag
     low = np.where(yes > 0, betaincinv(np.where(yes > 0, yes, 1.0), no + 1, tail), 0.0)
     high = np.where(no > 0, betaincinv(yes + 1, np.where(no > 0, no, 1.0), 1 - tail), 1.0)
-    unknown = np.where(census, share, np.nan)
+    unknown = np.where(np.isinf(n_eff), share, np.nan)
+    low, high = low[which].reshape(n.shape), high[which].reshape(n.shape)
     return np.where(known, low, unknown), np.where(known, high, unknown)
 
 
