@@ -101,7 +101,8 @@ def test_where_nothing_changed_it_says_so_and_what_that_means(document):
 
 def test_a_period_without_answers_is_not_compared(document):
     section = said(document, replace(NOTHING, trends=(land((36, 40), (54, 60)),)))
-    (changes, months) = section["Có gì thay đổi không?"].tables
+    told = section["Có gì thay đổi không?"]
+    (changes,), (months,) = told.tables, told.details
     assert changes.head == ("Lĩnh vực", "Kỳ này", "So với tháng 9/2026")
     assert [row[0] for row in months.rows] == ["11/2025", "12/2025", "10/2026"]
 
@@ -112,7 +113,7 @@ def test_a_small_month_shows_counts_and_no_signal(document, small, counts):
     section = said(document, found)["Có gì thay đổi không?"]
     text = " ".join(section.sentences)
     assert "thấp hơn hẳn" not in text and "giảm" not in text
-    (months,) = section.tables
+    (months,) = section.details
     assert months.rows[-1][1:3] == (counts, "–")
     assert months.rows[-1][-1] == ""
 
