@@ -15,7 +15,16 @@ from importlib.resources import files
 from questionnaires import Problem, Sentences, load_sentences
 from questionnaires.told import Told, filled, joined
 
-__all__ = ["LayoutError", "PeriodError", "Problem", "Refusal", "TargetsError", "install", "said"]
+__all__ = [
+    "LayoutError",
+    "PeriodError",
+    "Problem",
+    "Refusal",
+    "TargetsError",
+    "either",
+    "install",
+    "said",
+]
 
 
 @cache
@@ -26,6 +35,12 @@ def _sentences() -> Sentences:
 def said(key: str, /, **values: object) -> Told:
     """Return a sentence about something wrong, or what to do about it, in both languages."""
     return filled(_sentences(), key, **values)
+
+
+def either(*names: str) -> Told:
+    """Names with commas between them and 'or' before the last."""
+    *first, last = names
+    return joined((", ".join(first), last), Told("or", "hoặc")) if first else Told(last, last)
 
 
 def install(extra: str) -> str:

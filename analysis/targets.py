@@ -113,7 +113,8 @@ def parse_targets(text: str, name: str) -> Targets:
     try:
         data = tomllib.loads(text, parse_float=Decimal)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        problem = Problem(name, "TOML", str(error), _remedy_of_line(text, str(error)))
+        what = said("targets.unread", why=error)
+        problem = Problem(name, "TOML", what, _remedy_of_line(text, str(error)))
         raise TargetsError([problem]) from error
     try:
         targets = Targets.model_validate(data)

@@ -11,6 +11,7 @@ from questionnaires.answers import (
     ProblemCode,
     check,
     check_json,
+    explain,
 )
 from questionnaires.comments import scrub, tidy
 from questionnaires.loader import load_file, load_folder, shipped
@@ -28,7 +29,7 @@ from questionnaires.model import (
 )
 from questionnaires.packing import pack, unpack
 from questionnaires.problems import Problem, QuestionnaireError
-from questionnaires.sentences import Sentences, explain, load_sentences, sentences
+from questionnaires.sentences import Sentences, load_sentences, sentences
 from questionnaires.wording import LANGUAGES, Source, Text, Trust, Wording
 
 __all__ = [

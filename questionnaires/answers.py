@@ -14,6 +14,7 @@ from typing import Final, Literal
 from questionnaires.comments import scrub, tidy
 from questionnaires.model import OVERALL, Choices, Item, Questionnaire
 from questionnaires.packing import pack, unpack
+from questionnaires.sentences import sentences
 
 __all__ = [
     "NOT_APPLICABLE",
@@ -23,6 +24,7 @@ __all__ = [
     "ProblemCode",
     "check",
     "check_json",
+    "explain",
     "pack",
     "scrub",
     "unpack",
@@ -286,3 +288,9 @@ def _short(value: object) -> str:
     else:
         text = type(value).__name__
     return "".join(letter for letter in text[:40] if letter.isprintable())
+
+
+def explain(questionnaire: Questionnaire, problem: AnswerProblem, lang: str) -> str:
+    """The sentence to show beside the question that a problem belongs to."""
+    limit = questionnaire.comment.max_length if questionnaire.comment else 0
+    return sentences().get(f"error.{problem.code}", lang, length=problem.value, limit=limit)

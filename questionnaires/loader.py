@@ -20,10 +20,12 @@ from questionnaires.examples import KEYS, example_of
 from questionnaires.keys import LONGEST
 from questionnaires.model import Questionnaire, json_schema
 from questionnaires.problems import Problem, QuestionnaireError
+from questionnaires.refusals import known, said
 from questionnaires.rules import broken_rules
+from questionnaires.told import Told, joined
 
-SENTENCES_FILE: Final = "sentences.toml"
-"""The one TOML file of a folder of questionnaires that is not a questionnaire."""
+SENTENCE_FILES: Final = frozenset({"sentences.toml", "problems.toml"})
+"""The TOML files of a folder of questionnaires that are none."""
 
 
 def load_file(path: Path) -> Questionnaire:
@@ -38,8 +40,8 @@ def load_folder(path: Path) -> dict[str, Questionnaire]:
     overwrite each other. QuestionnaireError holds the problems of all files together.
     """
     if not path.is_dir():
-        remedy = "name the folder that holds the questionnaire files"
-        raise QuestionnaireError([Problem(str(path), "folder", "it is not a folder", remedy)])
+        what, remedy = said("file.no_folder"), said("file.name_folder")
+        raise QuestionnaireError([Problem(str(path), said("place.folder"), what, remedy)])
     return _load_all(path.iterdir())
 
 
@@ -57,7 +59,7 @@ def _load_all(entries: Iterable[Traversable]) -> dict[str, Questionnaire]:
     problems: list[Problem] = []
     found: list[Questionnaire] = []
     for entry in sorted(entries, key=lambda entry: entry.name):
-        if not entry.name.endswith(".toml") or entry.name == SENTENCES_FILE:
+        if not entry.name.endswith(".toml") or entry.name in SENTENCE_FILES:
             continue
         try:
             questionnaire = _read(entry)
@@ -75,8 +77,8 @@ def _load_all(entries: Iterable[Traversable]) -> dict[str, Questionnaire]:
 def _misnamed(file: str, questionnaire: Questionnaire) -> Iterator[Problem]:
     expected = f"{questionnaire.id}.v{questionnaire.version}.toml"
     if file != expected:
-        what = f"it holds {questionnaire.key}"
-        yield Problem(file, "file name", what, f"name it {expected}, or correct id and version")
+        what = said("file.misnamed", key=questionnaire.key)
+        yield Problem(file, said("place.file_name"), what, said("file.name_it", expected=expected))
 
 
 def _read(entry: Traversable) -> Questionnaire:
@@ -92,9 +94,11 @@ def _parsed(file: str, content: bytes) -> dict[str, Any]:
     try:
         return tomllib.loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        problem = Problem(file, f"byte {error.start}", "it is not UTF-8", "save it as UTF-8")
+        place, what = said("place.byte", at=error.start), said("file.not_utf8")
+        problem = Problem(file, place, what, said("file.save_utf8"))
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        problem = Problem(file, "TOML", str(error), "correct the line; see the example in docs")
+        place, what = said("place.toml"), said("file.unreadable", why=error)
+        problem = Problem(file, place, what, said("file.correct_line"))
     raise QuestionnaireError([problem])
 
 
@@ -112,22 +116,24 @@ def _of_values(file: str, data: Mapping[str, Any], error: ValidationError) -> It
         yield Problem(file, place, what, remedy)
 
 
-def _place(loc: tuple[int | str, ...], data: Any) -> tuple[str, str]:
+def _place(loc: tuple[int | str, ...], data: Any) -> tuple[Told, str]:
     """Where an error is, in the words of the file, and the key that it is about."""
-    parts: list[str] = []
+    parts: list[Told | str] = []
     here, key = data, str(loc[-1])
     for step in loc[:-1]:
         here = _inside(here, step)
         name = here.get("id") if isinstance(here, Mapping) else None
         if isinstance(step, int):
             kind = parts.pop()
-            parts.append(f"{kind} '{name}'" if isinstance(name, str) else f"{kind} {step + 1}")
+            called = said("place.named", kind=kind, name=name)
+            counted = said("place.numbered", kind=kind, number=step + 1)
+            parts.append(called if isinstance(name, str) else counted)
         else:
-            parts.append(_KINDS.get(step, step))
+            parts.append(said(f"place.{_KINDS[step]}") if step in _KINDS else step)
     if isinstance(loc[-1], int) and parts:
         key = str(loc[-2])
-        parts[-1] = f"{parts[-1]} {loc[-1] + 1}"
-    return ", ".join(parts) or "top of the file", key
+        parts[-1] = said("place.numbered", kind=parts[-1], number=loc[-1] + 1)
+    return joined(parts, ", ") if parts else said("place.top"), key
 
 
 def _inside(data: Any, step: int | str) -> Any:
@@ -137,61 +143,51 @@ def _inside(data: Any, step: int | str) -> Any:
         return None
 
 
-def _said(found: Any, key: str, example: str) -> tuple[str, str]:
+def _said(found: Any, key: str, example: Told) -> tuple[Told, Told]:
     """What is wrong with the value of `key`, and what to write instead."""
-    kind, context = found["type"], found.get("ctx", {})
-    remedy = f"for example {example}"
+    kind, context = found["type"], dict(found.get("ctx", {}))
+    if "expected" in context:
+        context["expected"] = Told(
+            context["expected"], context["expected"].replace(" or ", " hoặc ")
+        )
     if kind == "missing":
-        return f"{key} is missing", f"add it, {remedy}"
+        return said("value.missing", key=key), said("value.add", example=example)
     if kind == "extra_forbidden":
         near = difflib.get_close_matches(key, KEYS, n=1)
-        return f"key '{key}' is not known", f"write {near[0]}" if near else "remove it"
-    what = f"{key} is {_shown(found['input'])}"
+        remedy = said("value.write", name=near[0]) if near else said("value.remove")
+        return said("value.stray", key=key), remedy
+    what = said("value.is", key=key, value=_shown(found["input"]))
     if kind in {"greater_than_equal", "less_than_equal"}:
-        return what, f"use {_range(key)}, {remedy}"
-    if kind in _ALLOWED:
-        remedy = f"use {_ALLOWED[kind].format(**context)}, {remedy}"
-    reason = _REASONS[kind].format(**context) if kind in _REASONS else found["msg"].lower()
-    return f"{what}, {reason}", remedy
+        return what, said("value.use", allowed=_range(key), example=example)
+    allowed, reason = f"allowed.{kind}", f"reason.{kind}"
+    why = said(reason) if known(reason) else said("reason.other", why=found["msg"].lower())
+    told = said("value.why", what=what, reason=why)
+    if not known(allowed):
+        return told, example
+    return told, said("value.use", allowed=said(allowed, **context), example=example)
 
 
-def _range(key: str) -> str:
+def _range(key: str) -> Told:
     """Both bounds of a number, as the schema has them."""
     schema = json_schema()
     tables = (schema, *schema["$defs"].values())
     bounds = next(table["properties"][key] for table in tables if key in table["properties"])
-    return f"{bounds['minimum']} to {bounds['maximum']}"
+    return said("value.range", low=bounds["minimum"], high=bounds["maximum"])
 
 
-def _shown(value: object) -> str:
-    if isinstance(value, Mapping | list):
-        return "a table" if isinstance(value, Mapping) else f"a list of {len(value)}"
+def _shown(value: object) -> Told | str:
+    if isinstance(value, Mapping):
+        return said("value.table")
+    if isinstance(value, list):
+        return said("value.list", count=len(value))
     return repr(value)[:LONGEST]  # whole, and what is invisible by its code
 
 
-_KINDS: Final = {"item": "question", "choices": "question"}
-
-_REASONS: Final = {
-    "string_type": "which is no text",
-    "int_type": "which is no whole number",
-    "bool_type": "which is neither true nor false",
-    "tuple_type": "which is no list",
-    "model_type": "which is no table",
-    "model_attributes_type": "which is no table",
-    "string_too_short": "which is empty",
-    "string_too_long": "which is too long",
-    "string_pattern_mismatch": "which is no plain id",
-    "literal_error": "which is not among the choices",
-    "too_short": "which is too few",
-    "too_long": "which is too many",
-    "value_error": "which {error}",
+_KINDS: Final = {
+    "item": "question",
+    "choices": "question",
+    "element": "element",
+    "option": "option",
+    "scale": "scale",
 }
-
-_ALLOWED: Final = {
-    "string_too_long": "at most {max_length} characters",
-    "string_pattern_mismatch": "small letters a-z and digits, a letter first, words joined by '_'"
-    " ('-' in a questionnaire's own id)",
-    "literal_error": "{expected}",
-    "too_short": "at least {min_length}",
-    "too_long": "at most {max_length}",
-}
+"""What a part of a file is called."""

@@ -11,6 +11,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from questionnaires.refusals import said
+from questionnaires.told import Told, joined
+
 Table = Mapping[str, Any]
 
 COLUMNS: Final = frozenset(
@@ -27,9 +30,9 @@ RESERVED: Final = COLUMNS | {"all", "index", "csrf_token", "lang", "token"}
 class Fault:
     """A broken rule: where, what, remedy."""
 
-    place: str
-    what: str
-    remedy: str
+    place: Told
+    what: Told
+    remedy: Told
 
 
 def broken_rules(data: Table) -> list[Fault]:
@@ -57,42 +60,43 @@ def _questions(data: Table) -> list[Table]:
     return [*tables(data, "item"), *tables(data, "choices"), *comment]
 
 
-def _repeated(ids: Sequence[str], place: str) -> Iterator[Fault]:
+def _repeated(ids: Sequence[str], place: Told) -> Iterator[Fault]:
     for name, count in Counter(ids).items():
         if count > 1:
-            yield Fault(place, f"id '{name}' is used {count} times", "give each its own id")
+            what = said("rule.repeated", name=name, count=count)
+            yield Fault(place, what, said("rule.own_id"))
 
 
 def _ids_are_unique(data: Table) -> Iterator[Fault]:
-    yield from _repeated(names(tables(data, "element")), "elements")
-    yield from _repeated(names(_questions(data)), "questions")
+    yield from _repeated(names(tables(data, "element")), said("place.elements"))
+    yield from _repeated(names(_questions(data)), said("place.questions"))
     for choices in tables(data, "choices"):
         yield from _repeated(names(tables(choices, "option")), _question(choices))
 
 
 def _ids_are_free(data: Table) -> Iterator[Fault]:
-    remedy = f"choose another id; {', '.join(sorted(RESERVED))} are taken"
+    remedy = said("rule.free_id", taken=", ".join(sorted(RESERVED)))
     for kind, entries in (("question", _questions(data)), ("element", tables(data, "element"))):
         for name in names(entries):
             if name in RESERVED:
-                yield Fault(f"{kind} '{name}'", "this id is taken by the system", remedy)
+                yield Fault(named(kind, name), said("rule.taken"), remedy)
 
 
 def _overall_stands_alone(data: Table) -> Iterator[Fault]:
     if "overall" in names(tables(data, "element")):
-        yield Fault("element 'overall'", "'overall' is the overall question", "choose another id")
+        what = said("rule.overall_element")
+        yield Fault(named("element", "overall"), what, said("rule.another_id"))
     for entry in tables(data, "choices"):
         if entry.get("id") == "overall":
-            yield Fault("question 'overall'", "it is not an item", "make it an [[item]]")
+            yield Fault(_overall(), said("rule.no_item"), said("rule.make_item"))
     for item in tables(data, "item"):
         if item.get("id") != "overall":
             continue
         if item.get("element") is not None:
-            what = "it belongs to an element, but is no part of the index"
-            yield Fault("question 'overall'", what, "remove its element")
+            yield Fault(_overall(), said("rule.overall_in_element"), said("rule.remove_element"))
         if item.get("not_applicable") is True:
-            what = "everybody can answer it, yet not_applicable is true"
-            yield Fault("question 'overall'", what, "remove not_applicable")
+            what, remedy = said("rule.overall_applies"), said("rule.remove_not_applicable")
+            yield Fault(_overall(), what, remedy)
 
 
 def _elements_are_known(data: Table) -> Iterator[Fault]:
@@ -100,16 +104,17 @@ def _elements_are_known(data: Table) -> Iterator[Fault]:
     for item in tables(data, "item"):
         element = item.get("element")
         if isinstance(element, str) and element not in known:
-            have = f"use one of {', '.join(known)}" if known else "add an [[element]] table"
-            yield Fault(_question(item), f"element '{element}' is not known", have)
+            one_of = said("rule.use_one", known=", ".join(known))
+            have = one_of if known else said("rule.add_element")
+            yield Fault(_question(item), said("rule.unknown_element", name=element), have)
 
 
 def _elements_are_used(data: Table) -> Iterator[Fault]:
     used = [item.get("element") for item in tables(data, "item")]
     for name in names(tables(data, "element")):
         if name not in used:
-            remedy = f'remove it, or write element = "{name}" in an item'
-            yield Fault(f"element '{name}'", "no item belongs to it", remedy)
+            remedy = said("rule.use_element", name=name)
+            yield Fault(named("element", name), said("rule.unused"), remedy)
 
 
 def _a_shared_name_means_the_same(data: Table) -> Iterator[Fault]:
@@ -118,8 +123,8 @@ def _a_shared_name_means_the_same(data: Table) -> Iterator[Fault]:
     for name in names(tables(data, "element")):
         members = [item.get("id") for item in items if item.get("element") == name]
         if name in names(items) and members != [name]:
-            what = f"item '{name}' has the name of an element but is not its only item"
-            yield Fault(f"question '{name}'", what, "choose another id for the item")
+            what = said("rule.shared_name", name=name)
+            yield Fault(named("question", name), what, said("rule.another_item_id"))
 
 
 def _labels_fit_the_scale(data: Table) -> Iterator[Fault]:
@@ -128,37 +133,41 @@ def _labels_fit_the_scale(data: Table) -> Iterator[Fault]:
         if size is None:
             continue
         if isinstance(labels, Sequence) and len(labels) != size:
-            remedy = f"write {size} labels from low to high, or size = {len(labels)}"
-            yield Fault("scale", f"size is {size} but there are {len(labels)} labels", remedy)
+            what = said("rule.labels", size=size, count=len(labels))
+            remedy = said("rule.write_labels", size=size, count=len(labels))
+            yield Fault(said("place.scale"), what, remedy)
         start = scale.get("satisfied_from", 4)
         if isinstance(start, int) and start > size:
-            remedy = f"use 2 to {size}, for example satisfied_from = {max(2, size - 1)}"
-            yield Fault("scale", f"satisfied_from is {start}, above size {size}", remedy)
+            what = said("rule.satisfied", start=start, size=size)
+            remedy = said("rule.satisfied_range", size=size, good=max(2, size - 1))
+            yield Fault(said("place.scale"), what, remedy)
 
 
 def _conditions_can_hold(data: Table) -> Iterator[Fault]:
     for entry in (*tables(data, "choices"), *tables(data, "comment")[:1]):
         for condition in tables(entry, "show_when"):
-            place = f"{_question(entry)}, show_when"
+            place = joined((_question(entry), "show_when"), ", ")
             yield from _condition_names_an_item(condition, place, names(tables(data, "item")))
             yield from _bounds_fit(condition, place, _size(data))
 
 
-def _condition_names_an_item(condition: Table, place: str, items: list[str]) -> Iterator[Fault]:
+def _condition_names_an_item(condition: Table, place: Told, items: list[str]) -> Iterator[Fault]:
     item = condition.get("item")
     if isinstance(item, str) and item not in items:
-        yield Fault(place, f"item '{item}' is not known", f"use one of {', '.join(items)}")
+        remedy = said("rule.use_one", known=", ".join(items))
+        yield Fault(place, said("rule.unknown_item", name=item), remedy)
 
 
-def _bounds_fit(condition: Table, place: str, size: int | None) -> Iterator[Fault]:
+def _bounds_fit(condition: Table, place: Told, size: int | None) -> Iterator[Fault]:
     low, high = condition.get("at_least"), condition.get("at_most")
     if low is None and high is None:
-        yield Fault(place, "it has no bound", "add at_most or at_least, for example at_most = 2")
+        yield Fault(place, said("rule.no_bound"), said("rule.add_bound"))
     if isinstance(low, int) and isinstance(high, int) and low > high:
-        yield Fault(place, f"at_least {low} is above at_most {high}", "exchange the two")
+        yield Fault(place, said("rule.crossed", low=low, high=high), said("rule.exchange"))
     for key, bound in (("at_least", low), ("at_most", high)):
         if isinstance(bound, int) and size is not None and not 1 <= bound <= size:
-            yield Fault(place, f"{key} is {bound}", f"use 1 to {size}, for example {key} = 2")
+            what = said("rule.bound", key=key, bound=bound)
+            yield Fault(place, what, said("rule.bound_range", size=size, key=key))
 
 
 def _size(data: Table) -> int | None:
@@ -167,8 +176,17 @@ def _size(data: Table) -> int | None:
     return size if type(size) is int and 2 <= size <= 11 else None
 
 
-def _question(entry: Table) -> str:
-    return f"question '{entry.get('id', 'comment')}'"
+def named(kind: str, name: str) -> Told:
+    """The place of a question, an element or an option that has a name."""
+    return said("place.named", kind=said(f"place.{kind}"), name=name)
+
+
+def _question(entry: Table) -> Told:
+    return named("question", str(entry.get("id", "comment")))
+
+
+def _overall() -> Told:
+    return named("question", "overall")
 
 
 _RULES: Final[tuple[Callable[[Table], Iterator[Fault]], ...]] = (

@@ -17,8 +17,6 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from questionnaires.answers import AnswerProblem
-from questionnaires.model import Questionnaire
 from questionnaires.problems import Problem, QuestionnaireError
 from questionnaires.wording import LANGUAGES, Text
 
@@ -58,12 +56,6 @@ class Sentences:
             for key, text in self.texts.items()
             if key.startswith(start)
         }
-
-
-def explain(questionnaire: Questionnaire, problem: AnswerProblem, lang: str) -> str:
-    """The sentence to show beside the question that a problem belongs to."""
-    limit = questionnaire.comment.max_length if questionnaire.comment else 0
-    return sentences().get(f"error.{problem.code}", lang, length=problem.value, limit=limit)
 
 
 @functools.cache

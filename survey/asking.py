@@ -29,6 +29,7 @@ from survey.config import Config
 from survey.shelf import Kind, Shelf, Wanted
 from survey.store.responses import count_answered
 from survey.store.state import state_of
+from survey.told import sentence
 
 if TYPE_CHECKING:
     from analysis.period import Period
@@ -142,7 +143,7 @@ class Asking:
             return
         self.close()
         if code is not None and code > 0:  # told once; whoever looks next starts another
-            raise NotComputed(f"the process that computes ended with {code}; the log tells why")
+            raise NotComputed(sentence("figures.ended", code=code))
         command = [sys.executable, "-m", "survey.calculator"]
         process = subprocess.Popen(  # noqa: S603  our own program
             command,

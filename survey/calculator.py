@@ -114,7 +114,7 @@ class Calculator:
         except _Moved:
             self._shelf.done(wanted)  # whoever still wants it asks for the new state
         except HailongError as error:
-            self._shelf.fail(wanted, str(error))
+            self._shelf.fail(wanted, error.said(wanted.lang))
         except Exception as error:
             # The log tells where; what a statement carries stands in no message (`store`).
             _log.exception("figures of %s", wanted.period)

@@ -15,6 +15,7 @@ from pathlib import Path
 from threading import get_ident
 from typing import Final, Literal
 
+from survey.told import in_language, sentence
 from survey.turns import is_taken, private, turn
 
 Kind = Literal["page.json", "wide.svg", "narrow.svg"]
@@ -23,10 +24,6 @@ KINDS: Final[tuple[Kind, ...]] = ("page.json", "wide.svg", "narrow.svg")
 _KEPT: Final = 900  # files: some hundred pages with their charts, 30 MB at most
 _TOLD_SECONDS: Final = 30  # how long a failure stands before it is tried again
 _TRIES: Final = 2  # what ends the process that computes it twice is not begun a third time
-_KILLED: Final = (
-    "the process that computes was ended twice while it was at this; is there memory enough? "
-    "(Tiến trình tính toán bị dừng giữa chừng hai lần; máy có đủ bộ nhớ không?)"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +89,7 @@ class Shelf:
             if all(self._file(wanted, kind).exists() for kind in KINDS):
                 self.done(wanted)
             elif note["begun"] >= _TRIES:
-                self.fail(wanted, _KILLED)
+                self.fail(wanted, in_language(sentence("figures.killed"), wanted.lang))
             else:
                 self._note(wanted, begun=note["begun"] + 1)
                 return wanted

@@ -12,13 +12,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from analysis.formulas.hypergeometric import Floats
+from analysis.problems import said
+from questionnaires.told import Told, joined
 
 
 class MarginError(ValueError):
     """The answers cannot be weighted to the totals; `problems` names every reason."""
 
-    def __init__(self, problems: Sequence[str]) -> None:
-        super().__init__("; ".join(problems))
+    def __init__(self, problems: Sequence[Told]) -> None:
+        super().__init__(joined(problems, "; "))
         self.problems = tuple(problems)
 
 
@@ -75,27 +77,27 @@ def poststratify(answers: Mapping[str, int], dossiers: Mapping[str, int]) -> dic
     >>> poststratify({"land": 20, "construction": 10}, {"land": 310, "construction": 180})
     {'land': 15.5, 'construction': 18.0}
     """
-    problems = _margin_problems("group", answers, dossiers)
+    problems = _margin_problems(said("weights.group"), answers, dossiers)
     if problems:
         raise MarginError(problems)
     return {group: N / answers[group] for group, N in dossiers.items() if N}
 
 
 def _margin_problems(
-    noun: str, answers: Mapping[str, int], dossiers: Mapping[str, int]
-) -> list[str]:
+    noun: Told, answers: Mapping[str, int], dossiers: Mapping[str, int]
+) -> list[Told]:
     problems = [
-        f"{noun} '{name}': {total} dossiers; give 0 or more"
+        said("weights.negative", noun=noun, name=name, total=total)
         for name, total in dossiers.items()
         if total < 0
     ]
     problems += [
-        f"{noun} '{name}': {total} dossiers but no answers; join it with another {noun}"
+        said("weights.no_answers", noun=noun, name=name, total=total)
         for name, total in dossiers.items()
         if total > 0 and not answers.get(name)
     ]
     return problems + [
-        f"{noun} '{name}': {count} answers but no dossiers; give its dossiers or leave it out"
+        said("weights.no_dossiers", noun=noun, name=name, count=count)
         for name, count in answers.items()
         if count and not dossiers.get(name)
     ]
@@ -155,12 +157,7 @@ def rake(
         if gap <= limit:
             return _raked(fitted, counts, done, gap)
     worst = list(rows)[int(np.abs(fitted.sum(axis=1) - row_totals).argmax())]
-    raise MarginError(
-        [
-            f"row '{worst}': {gap:.3g} dossiers off after {rounds} rounds; its empty cells leave"
-            " the margins no way to be met: join rows or columns, or rake over one margin only"
-        ]
-    )
+    raise MarginError([said("weights.unmet", name=worst, gap=f"{gap:.3g}", rounds=rounds)])
 
 
 def _totals(margin: Mapping[str, int]) -> Floats:
@@ -179,22 +176,19 @@ def _table(
 
 def _table_problems(
     answers: Mapping[tuple[str, str], int], rows: Mapping[str, int], columns: Mapping[str, int]
-) -> list[str]:
+) -> list[Told]:
     by_row: dict[str, int] = {}
     by_column: dict[str, int] = {}
     for (row, column), count in answers.items():
         by_row[row] = by_row.get(row, 0) + count
         by_column[column] = by_column.get(column, 0) + count
-    problems = _margin_problems("row", by_row, rows)
-    problems += _margin_problems("column", by_column, columns)
+    problems = _margin_problems(said("weights.row"), by_row, rows)
+    problems += _margin_problems(said("weights.column"), by_column, columns)
     row_total, column_total = sum(rows.values()), sum(columns.values())
     if row_total != column_total:
-        problems.append(
-            f"rows add up to {row_total} dossiers, columns to {column_total};"
-            " both must count the same dossiers"
-        )
+        problems.append(said("weights.sums", rows=row_total, columns=column_total))
     if not row_total and not problems:
-        problems.append("there are no dossiers to weight to; give the totals of the period")
+        problems.append(said("weights.no_totals"))
     return problems
 
 

@@ -16,7 +16,7 @@ from analysis.period import Period
 from analysis.problems import LayoutError, Problem, said
 from analysis.reading.delimited import row_numbers
 from analysis.reading.sources import FILE_COLUMN, ROW_COLUMN, Source, damaged_rows, open_source, run
-from analysis.reading.tidying import look_alikes, tidied, without_point_zero
+from analysis.reading.tidying import look_alikes, tidied, whole_number
 from analysis.reading.violations import LISTED, damage, in_column, more
 from questionnaires import keys
 from questionnaires.told import joined
@@ -147,7 +147,7 @@ def _text(column: Any) -> Any:
         whole = (column == column.round()) & (column.abs() < _EXACT)
         return whole.ifelse(column.cast("int64").cast("string"), column.cast("string"))
     if column.type().is_floating():
-        return without_point_zero(column.cast("string")).nullif("nan").nullif("NaN")
+        return whole_number(column.cast("string"))
     return column.cast("string").nullif("")
 
 

@@ -37,7 +37,7 @@ def tidied(source: Source, known: Collection[str], names: Collection[str]) -> So
     columns = source.columns
     table = source.table
     changed = {
-        name: without_point_zero(table[name])
+        name: whole_number(table[name])
         for name in columns
         if name not in known and table[name].type().is_string()
     }
@@ -87,13 +87,17 @@ def _unused(source: Source) -> list[str]:
     return [name for name in unnamed if not found[name]]
 
 
-def without_point_zero(column: Any) -> Any:
-    """A text column with the '.0' of whole numbers left out.
+def whole_number(column: Any) -> Any:
+    """A text column as whole numbers are written: without '.0' or '.00'; 'NaN' is empty.
 
-    pandas writes integers with gaps as 5.0. Not '.00': in Vietnam 1.000 is a thousand.
+    pandas writes integers with gaps as 5.0 and NaN, SPSS as 5.00. Not '.000': in Vietnam 1.000 is
+    a thousand.
     """
-    ends = column.endswith(".0") & (column.length() > 2)
-    return ends.ifelse(column.substr(0, column.length() - 2), column)
+    short = column
+    for zeros in (".00", ".0"):
+        ends = column.endswith(zeros) & (column.length() > len(zeros))
+        short = ends.ifelse(column.substr(0, column.length() - len(zeros)), short)
+    return short.nullif("NaN").nullif("nan")
 
 
 def _spellings(source: Source, name: str) -> Mapping[str, str]:

@@ -18,7 +18,7 @@ from typing import Any, Final, TypeVar
 from analysis.design.pooling import GENERAL, blocks_of
 from analysis.design.running import believed
 from analysis.design.scopes import Order, Place
-from analysis.problems import LayoutError, Problem, Refusal
+from analysis.problems import LayoutError, Problem, Refusal, said
 from analysis.reading.layout import Responses, read_responses
 from analysis.reading.population import Population, read_population
 from analysis.reading.sources import run
@@ -79,8 +79,8 @@ class Data:
     def opened(self) -> Responses:
         """The answers; Refusal where they were given back already."""
         if self.closed.is_set():
-            remedy = "read it again, or ask before it is closed"
-            raise Refusal([Problem(self.responses.name, "data", "it is closed", remedy)])
+            what, remedy = said("asked.closed"), said("asked.read_again")
+            raise Refusal([Problem(self.responses.name, said("asked.data"), what, remedy)])
         return self.responses
 
     @property

@@ -18,11 +18,12 @@ from analysis.formulas.differences import Difference, newcombe
 from analysis.formulas.intervals import Interval
 from analysis.insights.changes import told_signal
 from analysis.insights.tallies import counts_by_place
-from analysis.problems import Problem, Refusal
+from analysis.problems import Problem, Refusal, said
 from analysis.road.estimates import Estimates
 from analysis.road.listing import Listing
 from analysis.telling.difference_table import difference_table
 from analysis.telling.tables import Table
+from questionnaires.told import Told
 
 Pair = tuple[EstimateRow, EstimateRow]
 By = Literal["sector", "office"]
@@ -170,11 +171,11 @@ def since(found: Estimates, earlier: Estimates, *, measure: str = "overall") -> 
     >>> data.close()
     """
     if earlier.period.first <= found.period.last and found.period.first <= earlier.period.last:
-        what = f"{found.period.text} and {earlier.period.text} share days"
-        raise _refuse("periods", what, "compare periods that do not overlap")
+        what = said("asked.share_days", one=found.period.text, other=earlier.period.text)
+        raise _refuse(said("asked.periods"), what, said("asked.compare_apart"))
     if earlier.level != found.level:
-        what = f"levels are {found.level:g} and {earlier.level:g}"
-        raise _refuse("level", what, "estimate both at one level")
+        what = said("asked.levels", one=f"{found.level:g}", other=f"{earlier.level:g}")
+        raise _refuse(said("asked.level"), what, said("asked.one_level"))
     found.pick(measure=measure)  # an unknown name is told
     then = _by_key(earlier)
     pairs = [
@@ -289,6 +290,6 @@ def _difference(first: EstimateRow, second: EstimateRow) -> Difference | None:
     return newcombe(*sides[0], *sides[1])
 
 
-def _refuse(place: str, what: str, remedy: str) -> Refusal:
+def _refuse(place: Told, what: Told, remedy: Told) -> Refusal:
     """A refusal of something asked of estimates."""
-    return Refusal([Problem("estimates", place, what, remedy)])
+    return Refusal([Problem(said("asked.estimates"), place, what, remedy)])

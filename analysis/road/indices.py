@@ -15,7 +15,7 @@ from analysis.design.pooling import INDEX, blocks_of
 from analysis.design.scopes import ALL, Place, Survey
 from analysis.document import EstimateRow
 from analysis.formulas.elements import ElementMean, ElementStratum, element_mean
-from analysis.problems import Problem, Refusal
+from analysis.problems import Problem, Refusal, said
 from analysis.road.counted import survey_of
 from analysis.road.estimates import Estimates
 from analysis.road.listing import Listing
@@ -141,9 +141,8 @@ def _elements(found: Estimates, office: str, sector: str) -> list[EstimateRow]:
         ]
         if len(rows) > 1:
             return sorted(rows, key=lambda row: row.measure == INDEX)
-    what = "no questionnaire with answers has elements"
-    remedy = "read with the questionnaires that were asked (questionnaires=)"
-    raise Refusal([Problem("estimates", INDEX_OF_ELEMENTS, what, remedy)])
+    what, remedy = said("asked.no_elements"), said("asked.give_questionnaires")
+    raise Refusal([Problem(said("asked.estimates"), INDEX_OF_ELEMENTS, what, remedy)])
 
 
 def _strata(survey: Survey, place: Place, names: Sequence[str]) -> Iterator[ElementStratum]:

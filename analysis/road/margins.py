@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from analysis.design.runs import LEAST
 from analysis.design.scopes import ALL, Place, Scope, Survey
 from analysis.formulas.weights import MarginError, poststratify, rake
-from analysis.problems import Problem, Refusal
+from analysis.problems import Problem, Refusal, said
 from analysis.reading.columns import CHANNELS
 from analysis.road.estimates import Estimates
+from questionnaires.told import Told
 
 Cell = tuple[str, str]
 """A stratum and a group of channels, as called: ("xa-a/land/2026-10", "poster+kiosk")."""
@@ -75,7 +76,7 @@ def margins(found: Estimates, survey: Survey, scope: Scope, measure: str) -> Mar
     sheets = {place: _sheets(survey, place, measure, counts) for place in scope.places}
     heard = [place for place in scope.places if sheets[place]]
     if not heard:
-        raise refusal(found, ["no dossier that is counted has an answer; choose another period"])
+        raise refusal(found, [said("weights.unanswered")])
     joined = tuple(_joined(survey, counts, heard))
     for sector in joined:
         whole = counts[sector.office, sector.into]
@@ -101,11 +102,10 @@ def _dossiers(survey: Survey, scope: Scope) -> dict[Place, dict[str, int]]:
     return found
 
 
-def _uncounted(scope: Scope) -> list[str]:
+def _uncounted(scope: Scope) -> list[Told]:
     if not scope.places:
-        return ["there is nothing in this period; choose another"]
-    remedy = "give them for every month of the period"
-    return [f"the dossiers of {'/'.join(place)} are not known; {remedy}" for place in scope.places]
+        return [said("weights.nothing")]
+    return [said("weights.uncounted", place="/".join(place)) for place in scope.places]
 
 
 def _sheets(
@@ -155,10 +155,8 @@ def by_way_of_filing(
         if count.completed and count.period in found.period.months
         if (count.office, count.sector) in wanted and count.office not in met.left_out
     ]
-    remedy = "import them with the way of filing, or leave online= out"
     unknown = [
-        f"how many dossiers of {count.office}/{count.sector}/{count.period} were filed online is"
-        f" not known; {remedy}"
+        said("weights.online", place=f"{count.office}/{count.sector}/{count.period}")
         for count in spots
         if count.online is None
     ]
@@ -175,17 +173,17 @@ def check_channels(
     """Refuse names that are no channels, named twice, or left out though answers came by them."""
     named = [channel for parts in groups.values() for channel in parts]
     problems = [
-        f"'{name}' is no channel; use {', '.join(CHANNELS)}, several joined by '+'"
+        said("weights.no_channel", name=name, known=", ".join(CHANNELS))
         for name in named
         if name not in CHANNELS
     ]
     problems += [
-        f"channel '{name}' is named {times} times; keep one"
+        said("weights.channel_twice", name=name, times=times)
         for name, times in Counter(named).items()
         if times > 1
     ]
     problems += [
-        f"channel '{name}' has answers but no dossiers; give its dossiers or join it by '+'"
+        said("weights.channel_uncounted", name=name)
         for name in CHANNELS
         if name not in named and name in came_by
     ]
@@ -221,8 +219,13 @@ def _fitted(
     return weights, raked.rounds, raked.gap
 
 
-def refusal(found: Estimates, problems: Sequence[str]) -> Refusal:
+def refusal(found: Estimates, problems: Sequence[Told]) -> Refusal:
     """Every reason with its remedy, which follows the last semicolon."""
-    split = [problem.rpartition("; ") for problem in problems]
-    name = found.data.population.name
-    return Refusal([Problem(name, "weights", what, remedy) for what, _, remedy in split])
+    name, place = found.data.population.name, said("asked.weights")
+    return Refusal([Problem(name, place, *_halves(problem)) for problem in problems])
+
+
+def _halves(problem: Told) -> tuple[Told, Told]:
+    """What is wrong, and the remedy."""
+    english, vietnamese = problem.rpartition("; "), problem.vi.rpartition("; ")
+    return Told(english[0], vietnamese[0]), Told(english[2], vietnamese[2])

@@ -11,7 +11,7 @@ from html import escape
 from pathlib import Path
 from typing import Final
 
-from analysis.problems import Problem, Refusal
+from analysis.problems import Problem, Refusal, either, said
 from analysis.road.estimates import Estimates
 from analysis.road.showing import plot
 from analysis.road.verdicts import Verdicts
@@ -82,8 +82,9 @@ name it .html or .json
     path = Path(file)
     write = _WRITERS.get(path.suffix.lower())
     if write is None:
-        what = f"a report is not written as '{path.suffix}'"
-        raise Refusal([Problem(str(path), "file", what, f"name it {' or '.join(_WRITERS)}")])
+        what = said("asked.report_form", form=path.suffix)
+        remedy = said("asked.name_it", forms=either(*_WRITERS))
+        raise Refusal([Problem(str(path), said("place.file"), what, remedy)])
     verdicts = found if isinstance(found, Verdicts) else Verdicts(found)
     write_whole(path, write(verdicts, lang, font_files).encode("utf-8"))
     return path

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from analysis.charts.plots import Chart, chart, month_chart
 from analysis.design.scopes import ALL
-from analysis.problems import Problem, Refusal
+from analysis.problems import Problem, Refusal, either, said
 from analysis.road.estimates import Estimates
 from analysis.road.months import Months
 from analysis.road.verdicts import Verdicts
@@ -96,6 +96,7 @@ def _chart(found: Estimates | Months, options: dict[str, Any]) -> Chart:
 def _form(file: Path) -> Any:
     form = file.suffix.lower().removeprefix(".")
     if form not in _FORMATS:
-        what = f"a chart is not written as '{file.suffix}'"
-        raise Refusal([Problem(str(file), "file", what, "name it .svg, .png or .pdf")])
+        what = said("asked.chart_form", form=file.suffix)
+        remedy = said("asked.name_it", forms=either(".svg", ".png", ".pdf"))
+        raise Refusal([Problem(str(file), said("place.file"), what, remedy)])
     return form

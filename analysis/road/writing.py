@@ -6,7 +6,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from analysis.problems import Problem, Refusal
+from analysis.problems import Problem, Refusal, said
 
 
 def write_whole(file: Path, content: bytes) -> None:
@@ -18,5 +18,5 @@ def write_whole(file: Path, content: bytes) -> None:
     except OSError as error:
         with suppress(OSError):
             part.unlink()
-        what = f"it cannot be written ({error.strerror})"
-        raise Refusal([Problem(str(file), "file", what, "name another folder")]) from error
+        what, remedy = said("asked.unwritable", why=error.strerror), said("asked.another_folder")
+        raise Refusal([Problem(str(file), said("place.file"), what, remedy)]) from error

@@ -25,6 +25,7 @@ from survey.shelf import Kind
 from survey.store.places import list_offices, questionnaires_in_use
 from survey.store.questionnaires import Published
 from survey.store.responses import count_answered, last_answered_on
+from survey.told import in_language
 from survey.web.kiosk_words import tell
 from survey.web.language import chosen_language
 from survey.web.security import allow_inline
@@ -139,7 +140,7 @@ def show_period(office: Office, text: str, place: str, page: Page = "results") -
     try:
         found = office.figures.look(wanted, "page.json")
     except NotComputed as error:
-        return _page(page, **shown, failure=str(error))
+        return _page(page, **shown, failure=in_language(error.args[0], chosen_language()))
     if found is None:
         reply = _page(page, **shown, computing=True)
         reply.status_code = 202
@@ -177,7 +178,7 @@ def show_chart(office: Office, text: str, place: str) -> Response:
     try:
         found = office.figures.look(wanted, kind)
     except NotComputed as error:
-        raise ServiceUnavailable(str(error)) from error
+        raise ServiceUnavailable(in_language(error.args[0], chosen_language())) from error
     if found is None:
         raise ServiceUnavailable
     allow_inline("'unsafe-inline'", "'none'")  # a picture: its own style, no script

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import csv
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from analysis.problems import Problem, Refusal
 from tests.analysis.given import Given
 from tests.spark import Cluster
+from tests.vietnamese import told_in_both
 
 FIXED = (
     *("response_id", "questionnaire", "office", "sector", "procedure"),
@@ -173,3 +175,19 @@ def write_spark(spark: Cluster, write_parquet: Callable[..., Path]) -> Callable[
         return f"{spark.url}{write_parquet(rows, name, by_month=True).as_posix()}"
 
     return write
+
+
+@pytest.fixture(autouse=True)
+def every_refusal_knows_vietnamese(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Whatever refusal a test meets is told in both languages."""
+    met: list[BaseException] = []
+    make = Refusal.__init__
+
+    def kept(refusal: Refusal, problems: Iterable[Problem]) -> None:
+        make(refusal, problems)
+        met.append(refusal)
+
+    monkeypatch.setattr(Refusal, "__init__", kept)
+    yield
+    for refusal in met:
+        told_in_both(refusal)

@@ -37,9 +37,11 @@ def written(path, text):
 def test_scores_as_pandas_writes_them_are_read(write_csv, response):
     rows = [response(1, overall="5.0"), response(2, overall=""), response(3, overall="3.0")]
     assert scores(write_csv(rows)) == [5, None, 3]
+    rows = [response(1, overall="5.00"), response(2, overall="NaN"), response(3, overall="nan")]
+    assert scores(write_csv(rows)) == [5, None, None]
 
 
-@pytest.mark.parametrize("wrong", ["5.00", "5.5", ".0", "1.000", "6.0", "5,0"])
+@pytest.mark.parametrize("wrong", ["5.000", "5.5", ".0", ".00", "1.000", "6.0", "5,0", "5.0.0"])
 def test_what_may_be_something_else_is_not_read_as_a_whole_number(write_csv, response, wrong):
     with pytest.raises(LayoutError, match="row 2, column 'overall': score is '"):
         scores(write_csv([response(1, overall=wrong)]))

@@ -9,6 +9,7 @@ import pytest
 from questionnaires import QuestionnaireError, load_file, load_folder
 from questionnaires.examples import EXAMPLES, KEYS
 from questionnaires.model import Questionnaire
+from tests.vietnamese import told_in_both
 
 Write = Callable[..., Path]
 Change = Callable[[dict[str, Any]], object]
@@ -17,6 +18,7 @@ Change = Callable[[dict[str, Any]], object]
 def _messages(path: Path) -> list[str]:
     with pytest.raises(QuestionnaireError) as caught:
         load_file(path)
+    told_in_both(caught.value)
     assert str(caught.value) == "\n".join(str(problem) for problem in caught.value.problems)
     return [str(problem) for problem in caught.value.problems]
 
@@ -201,8 +203,9 @@ def test_a_file_must_be_named_after_what_it_holds(write: Write, raw: dict[str, A
 
 
 def test_a_missing_folder_is_told(tmp_path: Path) -> None:
-    with pytest.raises(QuestionnaireError, match="it is not a folder; name the folder"):
+    with pytest.raises(QuestionnaireError, match="it is not a folder; name the folder") as caught:
         load_folder(tmp_path / "nowhere")
+    assert "đây không phải là thư mục; hãy ghi" in caught.value.args[0].vi
 
 
 def _keys(schema: Any) -> set[str]:

@@ -321,7 +321,7 @@ def test_what_ends_the_process_twice_is_told_and_not_begun_again(tmp_path):
     page = Wanted("2020-01", ALL, "vi", "state", "code")
     shelf.want(page)
     assert [shelf.next(), shelf.next(), shelf.next()] == [page, page, None]
-    assert "ended twice" in shelf.failure(page)
+    assert "giữa chừng hai lần" in shelf.failure(page)
 
 
 def test_what_was_wanted_first_is_computed_first(tmp_path):
