@@ -114,6 +114,7 @@ class Shelf:
 
     def turn(self) -> AbstractContextManager[bool]:
         """Take the turn to compute, which one process has at a time; False where another has it."""
+        self._folder.mkdir(mode=0o700, exist_ok=True)
         return turn(self._folder / "turn")
 
     def is_served(self) -> bool:

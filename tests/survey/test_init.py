@@ -16,6 +16,8 @@ from survey.cli import cli
 from survey.commands.init import command, lasting_address, prepare_folder
 from survey.config import load_config
 from survey.errors import ConfigError, NotSetUp
+from survey.store import open_engine
+from survey.store.places import list_offices
 
 PASSWORD = "bi-mat"
 POSTGRES = f"postgresql://hailong:{PASSWORD}@db.example/hailong"
@@ -113,3 +115,19 @@ def test_a_command_on_a_folder_without_its_database_names_it_and_makes_none(
     assert sorted(folder.rglob("*")) == before
     vietnamese = result.exception.said("vi")
     assert "không có tệp cơ sở dữ liệu" in vietnamese
+
+
+def test_a_renamed_office_given_to_init_does_not_become_a_second_one(tmp_path: Path) -> None:
+    data, given = tmp_path / "office", tmp_path / "given.toml"
+    assert CliRunner().invoke(command, ["--data", str(data)]).exit_code == 0
+    text = (data / "places.toml").read_text(encoding="utf-8").replace("trieu-son", "moi")
+    given.write_text(text, encoding="utf-8")
+    again = ["--data", str(data), "--places", str(given), "--yes"]
+    refused = CliRunner().invoke(command, again)
+    assert 'write  was = "trieu-son"  into office' in str(refused.exception)
+    told = text.replace('id = "moi"', 'id = "moi"\nwas = "trieu-son"', 1)
+    given.write_text(told, encoding="utf-8")
+    assert CliRunner().invoke(command, again).exit_code == 0
+    engine = open_engine(load_config(data).database_url)
+    assert [office.id for office in list_offices(engine)] == ["moi"]
+    engine.dispose()

@@ -82,6 +82,15 @@ def test_no_other_address_leads_anywhere(client, path):
     assert client.get(path).status_code == 404
 
 
+def test_a_page_that_is_not_found_leads_to_typing_the_code(client, citizen):
+    page = client.get("/nothing?lang=vi")
+    (way,) = re.findall(r'<a class="b" href="([^"]+)"', page.text)
+    asked = client.get(way)
+    assert 'name="code"' in asked.text
+    form = client.get("/", query_string={"code": citizen.code}, follow_redirects=True)
+    assert form.status_code == 200 and "<form" in form.text
+
+
 @pytest.fixture
 def officer(client, engine):
     add_staff(engine, "lan", PASSWORD, date(2026, 10, 15))
