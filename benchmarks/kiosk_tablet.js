@@ -58,14 +58,13 @@
   async function app() {
     const folder = document.querySelector('script[type="module"]').src.replace('kiosk.js', '');
     const load = (name) => import(`${folder}${name}.js`);
-    const [clocks, exports, forms, outboxes, stores] = await Promise.all(
-      ['clock', 'export', 'form', 'outbox', 'store'].map(load),
+    const [{ Clock }, { Form }, { Outbox, Store }, { exportFile }] = await Promise.all(
+      ['clock', 'form', 'outbox', 'staff'].map(load),
     );
-    const store = new stores.Store();
-    const clock = new clocks.Clock();
+    const store = new Store();
+    const clock = new Clock();
     clock.open(await store.get('clock'));
-    const outbox = new outboxes.Outbox(store, clock);
-    return { store, clock, outbox, Form: forms.Form, exportFile: exports.exportFile };
+    return { store, clock, outbox: new Outbox(store, clock), Form, exportFile };
   }
 
   const opened = () => (parts ??= app());

@@ -1,10 +1,16 @@
 /**
  * Tells the server from time to time how the tablet is, and hears what is new: its time, another
- * document, another app, the end of the enrolment. Owns the document that is kept on the tablet.
+ * document, another app, the end of the enrolment. Owns the document that is kept on the tablet, and
+ * knows what about the tablet somebody should look at.
  */
-import * as door from './door.js';
+import * as server from './sender.js';
 
 const KEPT = 'station';
+
+const HELD = 3_600; // seconds after which an unsent answer is worth a look
+const CLOCK_OFF = 86_400; // seconds
+const REMEMBERED = 30 * 86_400_000; // milliseconds for which a wiped disk is told
+const KEPT_WIPED = 'wiped';
 
 export class Contact {
   #running = null;
@@ -68,7 +74,7 @@ export class Contact {
     const { enrolment, clock, on, build } = this.#parts;
     const me = enrolment.present;
     if (!me) return;
-    const reply = await door.heartbeat(me.secret, await this.#condition());
+    const reply = await server.heartbeat(me.secret, await this.#condition());
     if (me !== enrolment.present) return; // paired anew meanwhile
     if (reply.time) clock.heard(reply.time.time, reply.time.asked, reply.time.answered);
     this.state = { connected: reply.connected, closed: reply.closed ? reply.status : null };
@@ -79,7 +85,7 @@ export class Contact {
   }
 
   async #fetch({ secret }) {
-    const { station } = await door.station(secret);
+    const { station } = await server.station(secret);
     if (station) await this.take(station);
   }
 
@@ -95,5 +101,147 @@ export class Contact {
       questionnaire: this.document?.questionnaire ?? null,
       storage: storage.state,
     };
+  }
+}
+
+/** Gathers how the tablet is, and what somebody should look at. Changes nothing but one note. */
+export class Status {
+  #parts;
+  #wiped = null; // {on, lost}
+
+  /** `parts`: {store, clock, enrolment, outbox, storage, contact, update, build}. */
+  constructor(parts) {
+    this.#parts = parts;
+  }
+
+  async open() {
+    this.#wiped = (await this.#parts.store.get(KEPT_WIPED)) ?? null;
+  }
+
+  /** The disk was wiped under the open page, and `lost` answers could not be written again. */
+  async noteWiped(lost) {
+    this.#wiped = { on: Date.now(), lost };
+    await this.#parts.store.set(KEPT_WIPED, this.#wiped);
+  }
+
+  /** The key of a word for the sign that staff see; null where all is well. */
+  get attention() {
+    const { storage, outbox, enrolment } = this.#parts;
+    if (!enrolment.present) return null;
+    if (['missing', 'full'].includes(storage.state)) return 'no_storage';
+    return outbox.totals.quarantined > 0 || this.#isWiped ? 'look_here' : null;
+  }
+
+  /** Everything that the staff screen shows. */
+  async facts(words) {
+    const { enrolment, outbox, storage, contact, clock, build } = this.#parts;
+    const document = contact.document;
+    const totals = await outbox.count();
+    const { quarantined: aside } = await outbox.all();
+    const facts = {
+      ...totals,
+      device: enrolment.present.device,
+      counter: `${words.of(document.counter)} (${document.counter_id})`,
+      aside,
+      oldest: await outbox.oldest(),
+      contact: clock.notes.contact,
+      offset: clock.offset,
+      storage: storage.state,
+      room: await storage.room(),
+      build,
+      questionnaire: document.questionnaire,
+      timezone: document.timezone,
+    };
+    return { ...facts, alerts: this.#alerts(facts) };
+  }
+
+  get #isWiped() {
+    return this.#wiped !== null && Date.now() - this.#wiped.on < REMEMBERED;
+  }
+
+  /** [{key, values}] of what somebody should do something about, the worst first. */
+  #alerts({ memory, quarantined, unsent, oldest, offset, storage }) {
+    const { contact, update } = this.#parts;
+    const { closed } = contact.state;
+    const found = [
+      closed === 403 && { key: 'alert_revoked' },
+      closed === 401 && { key: 'alert_unknown' },
+      memory > 0 && { key: 'alert_memory', values: { count: memory } },
+      storage === 'missing' && { key: 'alert_missing' },
+      storage === 'full' && { key: 'alert_full' },
+      this.#isWiped && { key: 'alert_wiped', values: { lost: this.#wiped.lost } },
+      quarantined > 0 && { key: 'alert_quarantined', values: { count: quarantined } },
+      unsent > 0 && oldest > HELD && { key: 'alert_unsent' },
+      Math.abs(offset ?? 0) > CLOCK_OFF && { key: 'alert_clock' },
+      storage === 'denied' && { key: 'alert_denied' },
+      !update.isKept && { key: 'alert_app' },
+    ];
+    return found.filter(Boolean);
+  }
+}
+
+/**
+ * The app on the tablet's own disk, and newer versions of it. A new one waits, complete, until
+ * nobody is at the tablet; then the page lets it in and opens anew. Touches no answer.
+ */
+export class Update {
+  #isIdle;
+  #registration = null;
+  #isNewer = false;
+
+  /** Whether the app is on the disk, so that it opens without network. */
+  isKept = Boolean(navigator.serviceWorker?.controller);
+
+  #hadApp = Boolean(navigator.serviceWorker?.controller);
+
+  /** `isIdle()`: whether nobody is at the tablet. */
+  constructor(isIdle) {
+    this.#isIdle = isIdle;
+  }
+
+  /** Keep the app on the disk, where the browser can. */
+  async open() {
+    if (!navigator.serviceWorker) return;
+    navigator.serviceWorker.addEventListener('controllerchange', () => this.#changed());
+    try {
+      this.#registration = await navigator.serviceWorker.register('sw.js', {
+        scope: './',
+        updateViaCache: 'none',
+      });
+    } catch {
+      // no network, or not allowed: what was kept before goes on
+    }
+    if (!this.#registration) return;
+    this.#registration.addEventListener('updatefound', () => this.#watch());
+    this.#watch();
+    this.letIn();
+    await navigator.serviceWorker.ready;
+    this.isKept = true;
+  }
+
+  /** Ask the server for a newer version. */
+  check() {
+    this.#registration?.update().catch(() => {}); // no network: another time
+  }
+
+  /** Take a waiting version, now if nobody is there: call it whenever nobody is. */
+  letIn() {
+    if (!this.#isIdle()) return;
+    if (this.#isNewer) location.reload();
+    else this.#registration?.waiting?.postMessage('let-in');
+  }
+
+  #watch() {
+    const coming = this.#registration.installing;
+    coming?.addEventListener('statechange', () => {
+      if (coming.state === 'installed') this.letIn();
+    });
+  }
+
+  /** Another version answers for this page's files now: the first one ever is this page's own. */
+  #changed() {
+    this.#isNewer = this.#hadApp;
+    this.#hadApp = true;
+    this.letIn();
   }
 }

@@ -1,12 +1,21 @@
 /**
- * Who this tablet is: its secrets, one for each time it was paired, and the pairing itself. The
- * present enrolment is the last; the earlier ones stay, for the records that were answered under
- * them. Notices when a browser that was paired has lost what it kept.
+ * Who this tablet is: its secrets, one for each time it was paired, the pairing itself and its
+ * screen, and the number that opens the staff screen. The present enrolment is the last; the earlier
+ * ones stay, for the records that were answered under them. Notices when a browser that was paired
+ * has lost what it kept.
  */
+import { bigButton, el, heading } from './elements.js';
 
 const KEPT = 'enrolments';
 const PENDING = 'pending';
 const WITNESS = 'hailong-kiosk'; // outlives a database that was cleared alone; holds an id and a number
+
+const TRY_AGAIN = 5_000; // milliseconds, where the server was not reached
+
+const FREE = 5; // wrong numbers without a pause
+const FIRST_PAUSE = 60_000;
+const LONGEST_PAUSE = 3_600_000;
+const KEPT_TRIES = 'pin';
 
 export class Enrolment {
   #store;
@@ -41,7 +50,7 @@ export class Enrolment {
   /**
    * Ask to be paired, with a secret of our own that is written down before it is sent: where the
    * reply is lost, the same code and secret are asked again and get the same answer.
-   * `ask(code, secret)`: as door.enrol. Resolves to what `ask` said.
+   * `ask(code, secret)`: as `enrol` of sender.js. Resolves to what `ask` said.
    */
   async pair(code, ask) {
     const before = this.#pending ?? (await this.#store.get(PENDING));
@@ -114,4 +123,160 @@ function newSecret() {
   const bytes = crypto.getRandomValues(new Uint8Array(32));
   const text = btoa(String.fromCharCode(...bytes));
   return text.replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
+}
+
+/**
+ * The screen on which staff pair the tablet with a counter, by the code that `hailong kiosk enrol`
+ * has printed. Owns its words and its trying again; what a code gives it is told.
+ */
+export class Pairing {
+  #session;
+  #pair;
+  #lost;
+  #typed = '';
+  #news = null; // {key, values} of the sentence below the box
+  #busy = false;
+  #timer = null;
+
+  /**
+   * `pair(code)`: resolves to {device, error, reached, wait}; `lost()`: {device, unsent} where this
+   * tablet was paired and has lost what it kept, else null.
+   */
+  constructor({ session, pair, lost }) {
+    this.#session = session;
+    this.#pair = pair;
+    this.#lost = lost;
+  }
+
+  /** The screen; `back`: the way out, null for none. */
+  screen(back = null) {
+    return { name: 'enrol', body: () => this.#body(), back, stays: back === null };
+  }
+
+  /** Pair with this code, and try again for as long as the server is not reached. */
+  async begin(code) {
+    clearTimeout(this.#timer);
+    if (this.#busy) return;
+    this.#say({ key: 'pairing' });
+    this.#busy = true;
+    const outcome = await this.#pair(code);
+    this.#busy = false;
+    if (outcome.device !== null) return this.#done();
+    this.#say(problem(outcome));
+    if (outcome.error === null) this.#timer = setTimeout(() => this.begin(code), TRY_AGAIN);
+  }
+
+  #done() {
+    this.#typed = '';
+    this.#news = null;
+  }
+
+  #say(news) {
+    this.#news = news;
+    if (this.#session.screen === 'enrol') this.#session.redraw();
+  }
+
+  #body() {
+    const { words } = this.#session;
+    const lost = this.#lost();
+    const box = el('input', {
+      id: 'code',
+      class: 'code',
+      autocomplete: 'off',
+      autocapitalize: 'none',
+      autocorrect: 'off',
+      spellcheck: 'false',
+      inputmode: 'text',
+      maxlength: 12,
+      placeholder: 'abcd-efgh',
+      'aria-describedby': 'news',
+      on: { input: () => this.#type(box.value) },
+    });
+    box.value = this.#typed;
+    const submit = (event) => {
+      event.preventDefault();
+      if (plain(this.#typed)) this.begin(plain(this.#typed));
+    };
+    return [
+      heading(words.say('enrol')),
+      lost && el('p', { class: 'alert', text: words.say('storage_lost', lost) }),
+      el('p', { text: words.say('enrol_how') }),
+      el(
+        'form',
+        { class: 'enrol', on: { submit } },
+        el('label', { for: 'code', text: words.say('enrol_code') }),
+        box,
+        bigButton(words.say('enrol_do'), submit),
+      ),
+      el('p', { id: 'news', class: 'news', role: 'status', text: this.#sentence() }),
+    ].filter(Boolean);
+  }
+
+  #type(text) {
+    this.#typed = text;
+  }
+
+  #sentence() {
+    return this.#news ? this.#session.words.say(this.#news.key, this.#news.values) : '';
+  }
+}
+
+function problem({ error, wait }) {
+  if (error === 'unknown_code') return { key: 'enrol_unknown' };
+  if (wait > 0) return { key: 'enrol_wait', values: { seconds: Math.ceil(wait / 1000) } };
+  return { key: error === null ? 'enrol_no_server' : 'enrol_refused' };
+}
+
+/**
+ * The number that opens the staff screen, checked on the tablet without network. Owns the counting
+ * of wrong ones: after five a pause, doubled by each wrong one after it, kept over reloads.
+ */
+export class Pin {
+  #store;
+  #tries = { wrong: 0, until: 0, pause: 0 };
+
+  constructor(store) {
+    this.#store = store;
+  }
+
+  async open() {
+    this.#tries = (await this.#store.get(KEPT_TRIES)) ?? this.#tries;
+  }
+
+  /** Seconds until the next try is taken; a calendar that was set back makes no longer pause. */
+  get pause() {
+    const { until, pause } = this.#tries;
+    const left = until - Date.now();
+    return Math.ceil(Math.max(0, Math.min(left, pause)) / 1000);
+  }
+
+  /**
+   * Whether these digits are the number. Counted as wrong before it is known, so that a reload in
+   * the middle is no free try. `verifier`: {salt, iterations, hash}, base64.
+   */
+  async check(digits, verifier) {
+    if (this.pause > 0) return false;
+    const wrong = this.#tries.wrong + 1;
+    const pause = wrong < FREE ? 0 : Math.min(FIRST_PAUSE * 2 ** (wrong - FREE), LONGEST_PAUSE);
+    await this.#note({ wrong, pause, until: pause > 0 ? Date.now() + pause : 0 });
+    const right = (await derive(digits, verifier)) === verifier.hash;
+    if (right) await this.#note({ wrong: 0, pause: 0, until: 0 });
+    return right;
+  }
+
+  async #note(tries) {
+    this.#tries = tries;
+    await this.#store.set(KEPT_TRIES, tries);
+  }
+}
+
+/** PBKDF2-SHA-256, 32 bytes, base64. */
+async function derive(digits, { salt, iterations }) {
+  const { subtle } = crypto;
+  const bytes = new TextEncoder().encode(digits);
+  const key = await subtle.importKey('raw', bytes, 'PBKDF2', false, ['deriveBits']);
+  const given = Uint8Array.from(atob(salt), (letter) => letter.charCodeAt(0));
+  const algorithm = { name: 'PBKDF2', hash: 'SHA-256', salt: given, iterations };
+  const derived = await subtle.deriveBits(algorithm, key, 256);
+  return btoa(String.fromCharCode(...new Uint8Array(derived)));
 }

@@ -1,9 +1,15 @@
 /**
  * Everything around the questions: whose counter it is, language, larger text, reading aloud, the
- * sign for staff, back and forward, progress. Built once; knows no answers.
+ * sign for staff, back and forward, progress, and the ways in beside touching the screen. Built
+ * once; knows no answers.
  */
-import { el } from './dom.js';
-import { speaker } from './faces.js';
+import { el, speaker } from './elements.js';
+
+const speech = globalThis.speechSynthesis; // of a browser that has one
+const READ = 'h1, p, .words, .big'; // what is read aloud, in the order of the screen
+const SIDE = 96; // pixels of the corner where staff tap
+const TAPS = 5;
+const WITHIN = 3_000; // milliseconds
 
 export class Frame {
   /** The station's document; null while there is none. */
@@ -136,4 +142,130 @@ export class Frame {
 function name(button, words) {
   button.hidden = words === null;
   button.textContent = words ?? '';
+}
+
+/** Reads a screen aloud, where the device itself has a voice of the language. Knows no question. */
+export class Reader {
+  #changed;
+  isSpeaking = false;
+
+  /** `changed()`: reading began or ended, or voices were found, some while after the page opened. */
+  constructor(changed) {
+    this.#changed = changed;
+    speech?.addEventListener?.('voiceschanged', changed);
+  }
+
+  canRead(lang) {
+    return voiceOf(lang) !== null;
+  }
+
+  /** Read what stands in `place`, or stop reading. */
+  toggle(place, lang) {
+    if (this.isSpeaking) this.stop();
+    else this.#read([...place.querySelectorAll(READ)].map((part) => part.textContent), lang);
+  }
+
+  stop() {
+    speech?.cancel?.();
+    this.#end();
+  }
+
+  #read(texts, lang) {
+    const voice = voiceOf(lang);
+    const parts = texts.filter(Boolean).map((text) => {
+      const part = new SpeechSynthesisUtterance(text);
+      part.voice = voice;
+      part.lang = voice.lang;
+      return part;
+    });
+    const last = parts[parts.length - 1];
+    last.onend = () => this.#end();
+    last.onerror = () => this.#end();
+    this.isSpeaking = true;
+    for (const part of parts) speech.speak(part);
+    this.#changed();
+  }
+
+  #end() {
+    if (!this.isSpeaking) return;
+    this.isSpeaking = false;
+    this.#changed();
+  }
+}
+
+/** The device's own voice of a language; null where it has none. A voice from afar needs network. */
+function voiceOf(lang) {
+  const voices = speech?.getVoices?.() ?? [];
+  const mine = (voice) => voice.localService && voice.lang.toLowerCase().split(/[-_]/)[0] === lang;
+  return voices.find(mine) ?? null;
+}
+
+/** After the picture that answers the tap: laying everything out in another size takes its time. */
+export function fillScreen() {
+  if (document.fullscreenElement || matchMedia('(display-mode: fullscreen)').matches) return;
+  requestAnimationFrame(() => setTimeout(() => {
+    document.documentElement.requestFullscreen?.({ navigationUI: 'hide' })?.catch(() => {});
+  }));
+}
+
+export function leaveFullScreen() {
+  if (document.fullscreenElement) document.exitFullscreen().catch(() => {});
+}
+
+/**
+ * The keyboard, and switches that act as one: digits answer, Enter goes on, Escape goes back. `actions`:
+ * forward(), back(). A key held down counts once.
+ */
+export function listenToKeys(actions) {
+  document.addEventListener('keydown', (event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey || document.querySelector('dialog[open]')) return;
+    const place = document.activeElement;
+    const writing = place?.tagName === 'TEXTAREA' || place?.tagName === 'INPUT';
+    if (event.repeat && !writing && /^(Enter| |\d|Escape)$/.test(event.key)) event.preventDefault();
+    else if (event.key === 'Escape') actions.back();
+    else if (writing) return;
+    else if (/^\d$/.test(event.key)) press(event.key);
+    else if (event.key === 'Backspace') press('erase');
+    else if (event.key === 'Enter' && place?.tagName !== 'BUTTON') actions.forward();
+    else if (event.key.startsWith('Arrow')) walk(event, place);
+  });
+}
+
+/** A key of the pad by its name; else the level or option of that number, 0 for 'not applicable'. */
+function press(key) {
+  const tiles = document.querySelectorAll('main .answers:not(.apart) .tile');
+  const pad = document.querySelector(`main [data-key="${key}"]`);
+  const tile = key === '0' ? document.querySelector('main .apart .tile') : tiles[Number(key) - 1];
+  (pad ?? tile)?.click();
+}
+
+/** Arrows move between the tiles; Tab does too, as everywhere. */
+function walk(event, place) {
+  const tiles = [...document.querySelectorAll('main .answers button')];
+  const at = tiles.indexOf(place);
+  const by = event.key === 'ArrowRight' || event.key === 'ArrowDown' ? 1 : -1;
+  if (at < 0 && by < 0) return;
+  tiles[Math.min(Math.max(at + by, 0), tiles.length - 1)]?.focus();
+  event.preventDefault();
+}
+
+/**
+ * The way to the staff screen that citizens do not meet: `open()` after five taps in the top left
+ * corner within three seconds, or Ctrl+Alt+K.
+ */
+export function watchCorner(open) {
+  let taps = [];
+  document.addEventListener('pointerdown', ({ clientX, clientY }) => {
+    const now = performance.now();
+    const inside = clientX < SIDE && clientY < SIDE;
+    taps = inside ? [...taps.filter((at) => now - at < WITHIN), now] : [];
+    if (taps.length < TAPS) return;
+    taps = [];
+    open();
+  });
+  document.addEventListener('keydown', (event) => {
+    if (!(event.ctrlKey && event.altKey && event.code === 'KeyK') || event.repeat) return;
+    event.preventDefault();
+    open();
+  });
 }

@@ -3,20 +3,13 @@
  * shows. Owns everything about the page as a whole, for weeks; knows no question.
  */
 import { Clock } from './clock.js';
-import { Contact } from './contact.js';
-import { watchCorner } from './corner.js';
-import * as door from './door.js';
-import { Enrolment, plain } from './enrolment.js';
-import { Outbox } from './outbox.js';
-import { Pairing } from './pairing.js';
-import { Pin } from './pin.js';
-import { Sender } from './sender.js';
+import { Contact, Status, Update } from './contact.js';
+import { Enrolment, Pairing, Pin, plain } from './enrolment.js';
+import { watchCorner } from './frame.js';
+import { Outbox, Storage, Store } from './outbox.js';
+import { enrol, send, Sender } from './sender.js';
 import { Session } from './session.js';
 import { Staff } from './staff.js';
-import { Status } from './status.js';
-import { Storage } from './storage.js';
-import { Store } from './store.js';
-import { Update } from './update.js';
 
 const TICK = 5_000;
 const REFRESH = 300; // seconds between heartbeats until the document says otherwise
@@ -44,7 +37,7 @@ const contact = new Contact({
 const sender = new Sender({
   outbox,
   clock,
-  send: door.send,
+  send,
   enrolments: () => enrolment.all,
   askTime: () => contact.join(),
   changed: (state, { connected = contact.state.connected }) => {
@@ -115,7 +108,7 @@ function closed(why) {
 }
 
 async function pair(given) {
-  const outcome = await enrolment.pair(given, door.enrol);
+  const outcome = await enrolment.pair(given, enrol);
   if (outcome.time) clock.heard(outcome.time.time, outcome.time.asked, outcome.time.answered);
   if (outcome.device === null) return outcome;
   contact.state = { connected: true, closed: null };

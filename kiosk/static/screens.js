@@ -2,12 +2,10 @@
  * Builds what each screen shows from the form as it stands. Changes nothing: every tap goes to an
  * action. Each function returns the children of <main>; the heading, first of all, takes the focus.
  */
-import { el } from './dom.js';
-import { face, step, tick } from './faces.js';
+import { bigButton, el, face, heading, step, tick } from './elements.js';
 import { NOT_APPLICABLE } from './form.js';
 
 const A_ROW = 6; // levels beside each other; more stand in two rows
-const LONG = 90; // letters beyond which a question is set smaller, so that its answers fit below it
 const pressedNow = new WeakMap(); // tile -> whether its answer is the one given
 
 export function start({ words, doc, actions }) {
@@ -162,15 +160,6 @@ export function insecure({ words }) {
     el('p', { lang, text: words.in(lang, 'insecure_remedy') }),
   ];
   return [el('div', { class: 'sheet' }, ...say('vi')), el('div', { class: 'sheet' }, ...say('en'))];
-}
-
-export function heading(text, describedBy = null) {
-  const long = text.length > LONG ? 'long' : null;
-  return el('h1', { id: 'question', class: long, tabindex: '-1', text, 'aria-describedby': describedBy });
-}
-
-export function bigButton(text, action, kind = '') {
-  return el('button', { type: 'button', class: `big ${kind}`, text, on: { click: action } });
 }
 
 function group(tiles, kind) {

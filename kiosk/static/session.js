@@ -1,16 +1,12 @@
 /**
- * One citizen after the other: which screen is shown, and what each tap does. When a citizen is
- * done or gone, the form is dropped, and with it all that the page knew about them. Other modules
- * (staff, pairing) may show screens of their own between two citizens.
+ * One citizen after the other: which screen is shown, what each tap does, and when nobody is there
+ * any more. When a citizen is done or gone, the form is dropped, and with it all that the page knew
+ * about them. Other modules (staff, pairing) may show screens of their own between two citizens.
  */
+import { el, ring, Words } from './elements.js';
 import { Form } from './form.js';
-import { Frame } from './frame.js';
-import { listenToKeys } from './keys.js';
-import { Presence } from './presence.js';
+import { fillScreen, Frame, listenToKeys, Reader } from './frame.js';
 import * as screens from './screens.js';
-import { fillScreen } from './fullscreen.js';
-import { Reader } from './speech.js';
-import { Words } from './words.js';
 
 const SEEN = 200; // milliseconds for which a picked answer is shown before the next question comes
 const DEAF = 350; // and for which the next one takes no tap: a double tap answers one question
@@ -19,6 +15,8 @@ const LATE = 8_000; // after this long without a receipt people are told that th
 const CALM = 10_000; // untouched for this long, nobody is at the start screen
 const LANGUAGES = ['vi', 'en']; // until the questionnaire says which
 const STAFF_IDLE = 120; // seconds after which a screen for staff closes by itself
+const TICK = 250; // milliseconds between looks at who is there
+const SAID_ALOUD = new Set([10, 5]); // of the seconds that are left
 
 export class Session {
   #form = null;
@@ -325,5 +323,163 @@ export class Session {
 
   #after(milliseconds, action) {
     this.#timers.push(setTimeout(action, milliseconds));
+  }
+}
+
+/**
+ * Whether somebody is at the tablet: watches touches, asks before a form is given up, and knows for
+ * how long nobody has been there. Decides nothing about what happens then.
+ */
+class Presence {
+  #lastTouch = performance.now();
+  #question;
+  #idle;
+
+  /** `words`: of the question; `after()`: key of what happens when nobody answers; `gone()`. */
+  constructor({ words, after, gone }) {
+    this.#question = new StillHere(words);
+    this.#idle = new IdleWatch({
+      left: (seconds, of) => this.#question.show(seconds, of, after()),
+      gone,
+    });
+    for (const sign of ['pointerdown', 'click', 'keydown', 'input']) {
+      document.addEventListener(sign, () => this.#touch(), true);
+    }
+  }
+
+  /** Milliseconds since the last touch. */
+  get untouched() {
+    return performance.now() - this.#lastTouch;
+  }
+
+  /** Watch from now on, as IdleWatch does; null: nobody is expected to do anything. */
+  watch(seconds) {
+    if (seconds === null) this.#idle.rest();
+    else this.#idle.watch(seconds);
+  }
+
+  /** Take the question away. */
+  close() {
+    this.#question.close();
+  }
+
+  #touch() {
+    this.#lastTouch = performance.now();
+    this.#idle.touch();
+  }
+}
+
+/**
+ * Notices that nobody is there any more. Counts from the last touch, not from the start of the form.
+ * Knows no screen; what a warning looks like, and what 'gone' means, it is told.
+ */
+export class IdleWatch {
+  #last = performance.now();
+  #hiddenAt = null;
+  #seconds = null;
+  #handlers;
+
+  /**
+   * `handlers`: `left(seconds, of)` while the countdown runs, `gone()` when nobody is there.
+   */
+  constructor(handlers) {
+    this.#handlers = handlers;
+    setInterval(() => this.#tick(), TICK);
+    document.addEventListener('visibilitychange', () => this.#seen());
+  }
+
+  /** Watch from now on: `idle` seconds of nothing, then `countdown` seconds of warning (0: none). */
+  watch({ idle, countdown }) {
+    this.#seconds = { idle, countdown };
+    this.#last = performance.now();
+  }
+
+  /** Nobody is expected to do anything: watch no more. */
+  rest() {
+    this.#seconds = null;
+  }
+
+  /** Somebody is there. */
+  touch() {
+    this.#last = performance.now();
+  }
+
+  #tick() {
+    if (!this.#seconds) return;
+    const { idle, countdown } = this.#seconds;
+    const left = Math.ceil(idle + countdown - (performance.now() - this.#last) / 1000);
+    if (left <= 0) this.#leave();
+    else if (left <= countdown) this.#handlers.left(left, countdown);
+  }
+
+  // While a tablet sleeps, timers and performance.now() may stand still; the calendar does not.
+  #seen() {
+    if (document.hidden) {
+      this.#hiddenAt = Date.now();
+    } else if (this.#seconds && this.#hiddenAt !== null) {
+      if (Date.now() - this.#hiddenAt >= this.#seconds.idle * 1000) this.#leave();
+    }
+  }
+
+  #leave() {
+    this.rest();
+    this.#handlers.gone();
+  }
+}
+
+/** The question whether someone is there, over everything else, with the seconds that are left. */
+class StillHere {
+  constructor(words) {
+    this.words = words;
+    this.ring = ring();
+    this.title = el('h2', { id: 'still-title' });
+    this.text = el('p', { id: 'still-text' });
+    this.news = el('p', { class: 'unseen', role: 'status' });
+    this.button = el('button', { type: 'button', class: 'big' });
+    this.dialog = el(
+      'dialog',
+      { 'aria-labelledby': 'still-title', 'aria-describedby': 'still-text' },
+      this.ring.drawing,
+      this.title,
+      this.text,
+      this.button,
+      this.news,
+    );
+    // Any tap or key says that someone is there. Not on pointerdown: the tap that follows would then
+    // fall on an answer beneath. The key is used up: it must not press what lay beneath either.
+    document.addEventListener('click', () => this.close(), true);
+    document.addEventListener('keydown', (event) => this.#key(event), true);
+    this.dialog.addEventListener('cancel', () => this.close());
+  }
+
+  /** Show `left` seconds of `of`; opens the first time. `after`: key of what happens then. */
+  show(left, of, after) {
+    this.ring.show(left, of);
+    const sentence = this.words.say('seconds_left', { seconds: left });
+    this.text.textContent = `${sentence} ${this.words.say(after)}`;
+    if (!this.dialog.open) this.#open();
+    else if (SAID_ALOUD.has(left)) this.news.textContent = sentence;
+  }
+
+  close() {
+    if (!this.dialog.open) return;
+    this.dialog.close();
+    this.dialog.remove();
+  }
+
+  #open() {
+    this.title.textContent = this.words.say('still_here');
+    this.button.textContent = this.words.say('continue');
+    this.news.textContent = '';
+    document.body.append(this.dialog);
+    this.dialog.showModal();
+    this.button.focus();
+  }
+
+  #key(event) {
+    if (!this.dialog.open || event.key === 'Tab' || event.key === 'Shift') return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.close();
   }
 }

@@ -25,7 +25,7 @@ def test_a_damaged_database_is_looked_at_a_few_times_and_then_left_alone(run):
     """Each look at what is left must not call for two more."""
     looks, calls = run(
         """
-        const { Store } = await app('store.js');
+        const { Store } = await app('outbox.js');
         let looks = 0, calls = 0;
         const store = new Store();
         store.reopened = () => { looks += 1; return store.get('x'); };
@@ -45,7 +45,7 @@ def test_a_damaged_database_is_looked_at_a_few_times_and_then_left_alone(run):
 def test_a_database_that_was_closed_twice_is_looked_at_each_time(run):
     looks = run(
         """
-        const { Store } = await app('store.js');
+        const { Store } = await app('outbox.js');
         const open = IDBFactory.prototype.open, connections = [];
         IDBFactory.prototype.open = function (...given) {
           const request = open.apply(this, given);
@@ -132,7 +132,7 @@ def test_a_page_that_alone_holds_answers_is_not_opened_anew(tablet):
     tablet.page.evaluate(
         """async () => {
           const entry = document.querySelector('script[type=module]').src;
-          const { Store } = await import(new URL('store.js', entry));
+          const { Store } = await import(new URL('outbox.js', entry));
           const store = new Store();
           const [one] = await store.get('enrolments');
           await store.set('enrolments', [one, { ...one, device: 'another1' }]);

@@ -23,9 +23,9 @@ def form(bench, address):
             """async ([script, code]) => {
               const entry = document.querySelector('script[type=module]').src;
               const { Form, newId, NOT_APPLICABLE } = await import(new URL('form.js', entry));
-              const door = await import(new URL('door.js', entry));
+              const { enrol } = await import(new URL('sender.js', entry));
               const secret = newId().replace(/-/g, '') + 'x'.repeat(11);
-              const { station: doc } = await door.enrol(code, secret);
+              const { station: doc } = await enrol(code, secret);
               const steps = new Function('Form', 'newId', 'NOT_APPLICABLE', 'doc', script);
               return steps(Form, newId, NOT_APPLICABLE, doc);
             }""",

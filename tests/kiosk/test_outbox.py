@@ -11,8 +11,8 @@ pytestmark = pytest.mark.browser
 SETUP = """
 const entry = document.querySelector('script[type=module]').src;
 const app = (name) => import(new URL(name, entry));
-const [{ Store }, { Clock }, { Outbox }, { Sender }, door] = await Promise.all(
-  ['store.js', 'clock.js', 'outbox.js', 'sender.js', 'door.js'].map(app));
+const [{ Clock }, { Outbox, Store }, { Sender, ...door }] = await Promise.all(
+  ['clock.js', 'outbox.js', 'sender.js'].map(app));
 const nap = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const until = async (holds, end = performance.now() + 20000) => {
   while (!(await holds())) {
