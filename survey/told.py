@@ -20,9 +20,9 @@ LANGUAGES = ("vi", "en")
 
 def in_language(text: object, lang: str) -> str:
     """Return a text in this language, where it knows it; any other text as it is."""
-    from questionnaires import told
+    from questionnaires.told import in_language as spoken
 
-    return told.in_language(text, lang)
+    return spoken(text, lang)
 
 
 def sentence(key: str, /, **values: object) -> Told:
@@ -30,9 +30,9 @@ def sentence(key: str, /, **values: object) -> Told:
 
     KeyError names an unknown key or a value that is missing.
     """
-    from questionnaires import told
+    from questionnaires.told import filled
 
-    return told.filled(command_sentences(), key, **values)
+    return filled(command_sentences(), key, **values)
 
 
 @cache

@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 
 from survey.app import create_app
 from survey.store.staff import add_staff
-from survey.web import auth
+from survey.web import auth as pages
 from survey.web.auth import LONGEST_SESSION
 from survey.web.limits import TRIES_A_MINUTE, Limits
 from tests.waiting import wait_until
@@ -67,12 +67,12 @@ def guess(app: Flask, times: int = 20, name: str = "lan", address: str = OFFICE)
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """A check of passwords that takes no time; that the real one is right is told elsewhere."""
-    real = auth.verify_password
+    real = pages.verify_password
 
     def check(engine: Engine, name: str, password: str) -> object:
         return real(engine, name, password) if password == PASSWORD else None
 
-    monkeypatch.setattr(auth, "verify_password", check)
+    monkeypatch.setattr(pages, "verify_password", check)
 
 
 @pytest.mark.usefixtures("quick")
@@ -115,7 +115,7 @@ class TestGuessing:
         assert (mark.path, mark.http_only, mark.same_site) == ("/sign-in", True, "Lax")
         assert 429 in guess(app)
         for value in (mark.value, "forged", ""):
-            known.set_cookie(auth._mark("lan"), value, path="/sign-in")
+            known.set_cookie(pages._mark("lan"), value, path="/sign-in")
             assert sign_in(known, "sai rồi").status_code == 429
 
     def test_all_workers_count_together(self, config, engine):
@@ -138,7 +138,7 @@ def test_passwords_are_hashed_one_at_a_time_and_few_wait(app, monkeypatch):
         with lock:
             at_once.remove(name)
 
-    monkeypatch.setattr(auth, "verify_password", check)
+    monkeypatch.setattr(pages, "verify_password", check)
     with ThreadPoolExecutor(6) as threads:
         strangers = [
             threads.submit(guess, app, 1, f"stranger{number}", f"203.0.113.{number}")
