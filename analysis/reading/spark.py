@@ -28,7 +28,6 @@ from analysis.reading.sources import (
 _LOOPBACK: Final = "127.0.0.1"
 _CONNECT: Final = 10  # seconds; Spark itself would try for a minute, and then say little
 _EXECUTOR: Final = 90  # seconds for a worker to start the first executor; Spark would wait for ever
-_EXAMPLE: Final = "write spark://host:7077/path, the path as driver and workers see it"
 _SETTINGS: Final = {
     "spark.app.name": "hailong",
     "spark.ui.enabled": "false",
@@ -44,7 +43,9 @@ def open_spark(url: str, known: Collection[str]) -> Source:
     parts = urlsplit(url)
     path = PurePosixPath(unquote(parts.path))
     if not parts.hostname or not parts.port or len(path.parts) < 2:
-        raise refuse(url, "source", "a host, a port or a path is missing", _EXAMPLE)
+        raise refuse(
+            url, said("place.source"), said("source.half_address"), said("source.spark_url")
+        )
     session, let_go = session_on(parts.hostname, parts.port)
     try:
         backend = load_ibis().pyspark.connect(session)
@@ -107,9 +108,8 @@ def _await_executor(name: str, session: Any) -> None:
     end = time.monotonic() + _EXECUTOR
     while context.getExecutorMemoryStatus().size() < 2:
         if time.monotonic() > end:
-            what = f"no worker of the cluster gave it an executor within {_EXECUTOR} s"
-            remedy = "start a worker, or wait until another application has ended"
-            raise refuse(name, "source", what, remedy)
+            what = said("source.no_executor", seconds=_EXECUTOR)
+            raise refuse(name, said("place.source"), what, said("source.start_worker"))
         time.sleep(0.1)
 
 
@@ -123,9 +123,8 @@ def _view(session: Any, path: PurePosixPath, known: Collection[str]) -> tuple[st
         rows = session.read.option("mergeSchema", "true").parquet(str(path))
         files = [PurePosixPath(unquote(urlsplit(file).path)) for file in rows.inputFiles()]
     except PySparkException as error:
-        what = f"it cannot be read as Parquet ({first_line(error)})"
-        remedy = "name a Parquet file or a folder of them that driver and workers see"
-        raise refuse(str(path), "folder", what, remedy) from error
+        what = said("source.no_parquet", why=first_line(error))
+        raise refuse(str(path), said("place.folder"), what, said("source.name_parquet")) from error
     name = f"hailong_{uuid.uuid4().hex}"
     place = {FILE_COLUMN: "_metadata.file_path", ROW_COLUMN: "_metadata.row_index"}
     columns = [functions.col(column).alias(own) for own, column in place.items()]

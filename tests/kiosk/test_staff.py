@@ -144,8 +144,7 @@ def test_a_tablet_paired_anew_sends_the_old_answers_under_its_old_secret(tablet,
     enter(tablet)
     office.offer("agency", "mnpqrstu")
     tablet.tap("Ghép lại")
-    tablet.page.unroute(DOOR)
-    tablet.page.route(DOOR, note)
+    tablet.page.route(DOOR, note)  # in place of the one before, with no moment between them
     type_code(tablet, "mnpq-rstu")
     tablet.wait_for("start")
     tablet.sent()
