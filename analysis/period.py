@@ -13,6 +13,7 @@ from datetime import date
 from typing import Final
 
 from analysis.problems import PeriodError, Problem, said
+from questionnaires.told import Told
 
 _FORMS: Final = (
     (re.compile(r"([0-9]{4})-([0-9]{2})"), 1),
@@ -107,7 +108,7 @@ def written_period(text: str) -> Period:
     return parse_period(text)
 
 
-def _refusal(text: str, what: str) -> PeriodError:
+def _refusal(text: str, what: Told) -> PeriodError:
     return PeriodError([Problem(said("name.period"), f"'{text}'", what, said("period.write"))])
 
 

@@ -18,6 +18,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from analysis.problems import Problem, TargetsError, said
 from questionnaires import Text, keys
+from questionnaires.told import Told
 
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
 Name = Annotated[str, AfterValidator(keys.normal), Field(min_length=1, max_length=64)]
@@ -132,7 +133,7 @@ def json_schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
-def _remedy_of_line(text: str, error: str) -> str:
+def _remedy_of_line(text: str, error: str) -> Told:
     """What to do about a line that is no TOML: above all, a decimal comma."""
     place = re.search(r"at line ([0-9]+)", error)
     line = text.splitlines()[int(place[1]) - 1] if place else ""

@@ -17,8 +17,8 @@ class Problem:
 
     file: str
     place: str
-    what: str
-    remedy: str
+    what: Told
+    remedy: Told
 
     def __str__(self) -> str:
         return str(self.told)

@@ -18,6 +18,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from questionnaires.problems import Problem, QuestionnaireError
+from questionnaires.told import Told
 from questionnaires.wording import LANGUAGES, Text
 
 
@@ -72,7 +73,9 @@ def load_sentences(entry: Traversable) -> Sentences:
     try:
         data = tomllib.loads(entry.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        problem = Problem(entry.name, "TOML", str(error), "correct the line, save as UTF-8")
+        what = Told(str(error), f"không đọc được ({error})")
+        remedy = Told("correct the line, save as UTF-8", "hãy sửa dòng đó, lưu ở dạng UTF-8")
+        problem = Problem(entry.name, "TOML", what, remedy)
         raise QuestionnaireError([problem]) from None
     texts: dict[str, Text] = {}
     problems: list[Problem] = []
@@ -82,8 +85,12 @@ def load_sentences(entry: Traversable) -> Sentences:
             problems.extend(_uneven(entry.name, key, texts[key]))
         except ValidationError:
             have = ", ".join(leaf) if isinstance(leaf, Mapping) else repr(leaf)
-            remedy = f"write a text for {' and '.join(LANGUAGES)}, and nothing else"
-            problems.append(Problem(entry.name, f"sentence '{key}'", f"it has {have}", remedy))
+            what = Told(f"it has {have}", f"câu này có {have}")
+            remedy = Told(
+                f"write a text for {' and '.join(LANGUAGES)}, and nothing else",
+                f"hãy viết câu cho {' và '.join(LANGUAGES)}, không gì khác",
+            )
+            problems.append(Problem(entry.name, f"sentence '{key}'", what, remedy))
     if problems:
         raise QuestionnaireError(problems)
     return Sentences(MappingProxyType(texts))
@@ -100,14 +107,20 @@ def _leaves(data: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
 
 
 def _uneven(file: str, key: str, text: Text) -> Iterator[Problem]:
-    place, remedy = f"sentence '{key}'", "use the same {places} in each language, plain names only"
+    place = f"sentence '{key}'"
+    remedy = Told(
+        "use the same {places} in each language, plain names only",
+        "hãy dùng cùng những {chỗ} trong mỗi ngôn ngữ, chỉ tên đơn giản",
+    )
     try:
         found = [_places(text.get(lang)) for lang in LANGUAGES]
     except ValueError as error:
-        yield Problem(file, place, str(error), remedy)
+        what = Told(str(error), f"có tên không dùng được ({error})")
+        yield Problem(file, place, what, remedy)
         return
     if any(places != found[0] for places in found):
-        yield Problem(file, place, "the languages have different {places}", remedy)
+        differ = Told("the languages have different {places}", "các ngôn ngữ có {chỗ} khác nhau")
+        yield Problem(file, place, differ, remedy)
 
 
 def _places(text: str) -> set[str]:

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from analysis.problems import said
 from analysis.reading.sources import Source
+from questionnaires.told import Told
 
 CHANNELS: Final = ("poster", "slip", "kiosk", "paper")
 FIXED: Final = (
@@ -44,7 +45,7 @@ class Rule:
     column: str
     broken: Any
     what: str
-    remedy: str
+    remedy: Told
     kind: str
 
     @property
@@ -79,7 +80,7 @@ def as_score(column: Any) -> Any:
     return column.cast("int16")
 
 
-def type_fault(column: str, dtype: Any) -> tuple[str, str] | None:
+def type_fault(column: str, dtype: Any) -> tuple[Told, Told] | None:
     """What is wrong with the column's type as a whole, and the remedy; None where it can serve."""
     if column == "answered_on":
         if dtype.is_timestamp():
@@ -96,7 +97,7 @@ def type_fault(column: str, dtype: Any) -> tuple[str, str] | None:
     return None if legal else _holds(dtype, "scores")
 
 
-def _holds(dtype: Any, remedy: str) -> tuple[str, str]:
+def _holds(dtype: Any, remedy: str) -> tuple[Told, Told]:
     return said("layout.type", type=dtype), said(f"layout.{remedy}")
 
 

@@ -19,7 +19,7 @@ from analysis.reading.sources import FILE_COLUMN, ROW_COLUMN, Source, damaged_ro
 from analysis.reading.tidying import look_alikes, tidied, whole_number
 from analysis.reading.violations import LISTED, damage, in_column, more
 from questionnaires import keys
-from questionnaires.told import joined
+from questionnaires.told import Told, joined
 
 REQUIRED: Final = ("period", "office", "sector", "completed")
 OPTIONAL: Final = ("on_time", "online")
@@ -155,7 +155,7 @@ def _limited(
     source: Source, places: list[str], rows: list[dict[str, str | None]]
 ) -> Iterator[Problem]:
     listed: Counter[str] = Counter()
-    remedies: dict[str, str] = {}
+    remedies: dict[str, Told] = {}
     for place, column, what, remedy in _row_faults(places, rows):
         listed[column] += 1
         remedies[column] = remedy
@@ -167,7 +167,7 @@ def _limited(
             yield more(source.name, in_column(column), count - LISTED, remedies[column])
 
 
-_Fault = tuple[str, str, str, str]
+_Fault = tuple[str, str, Told, Told]
 
 
 def _row_faults(places: list[str], rows: list[dict[str, str | None]]) -> Iterator[_Fault]:

@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 from urllib.parse import unquote, urlsplit
 
 from analysis.problems import LayoutError, Problem, said
-from questionnaires.told import joined
+from questionnaires.told import Told, joined
 
 Kind = Literal["csv", "parquet", "database", "spark"]
 
@@ -72,7 +72,7 @@ class Source:
         (self.let_go or self.backend.disconnect)()
 
 
-def refuse(name: str, place: str, what: str, remedy: str) -> LayoutError:
+def refuse(name: str, place: str, what: Told, remedy: Told) -> LayoutError:
     """A refusal with a single problem."""
     return LayoutError([Problem(name, place, what, remedy)])
 

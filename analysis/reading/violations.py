@@ -26,7 +26,7 @@ def in_column(column: str) -> Told:
     return said("place.column", column=column)
 
 
-def more(name: str, place: str, count: int, remedy: str) -> Problem:
+def more(name: str, place: str, count: int, remedy: Told) -> Problem:
     """The line that counts what is not listed."""
     return Problem(name, place, said("row.more", count=number_of(count)), remedy)
 
