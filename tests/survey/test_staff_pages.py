@@ -24,6 +24,7 @@ from tests.waiting import PATIENCE, wait_until
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]}
+MONTHS = {"vi": "Từng tháng của mỗi lĩnh vực", "en": "Month by month, for every sector"}
 COMMENTS = {"vi": "Góp ý của người dân", "en": "What citizens wrote"}
 LONG_WORD = "nhiệttình" * 20
 SIZES = [(360, 640), (800, 1280), (1280, 800)]
@@ -95,6 +96,10 @@ def test_axe_finds_nothing_on_the_staff_pages(new_context: NewContext, demo: Dem
     assert in_both_colours(page, RULES) == []
     sign_in(page, demo, lang)
     assert in_both_colours(page, RULES) == []
+    page.get_by_role("link", name=MONTHS[lang]).click()
+    page.locator("table").first.wait_for()
+    assert in_both_colours(page, RULES) == []
+    page.go_back()
     page.get_by_role("link", name=COMMENTS[lang]).click()
     assert in_both_colours(page, RULES) == []
     page.locator(".comments button").first.click()
@@ -118,6 +123,10 @@ def test_neither_results_nor_comments_scroll_sideways(
     )
     assert edges
     assert max(edges) <= width
+    page.get_by_role("link", name=MONTHS["vi"]).click()
+    page.locator("td >> visible=true").first.wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.go_back()
     page.get_by_role("link", name=COMMENTS["vi"]).click()
     page.get_by_text(LONG_WORD).first.wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
