@@ -88,13 +88,12 @@ def read_repeats(
     """
     whole = _often(responses, chosen(responses, stretch, only), (), least)
     daily = _often(responses, dated(chosen(responses, period, only), "day"), (DATED,), least)
-    often = {(_place(row), _sheet(row, responses)): int(row[_COUNT]) for row in whole}
-    repeats = tuple(
-        Repeat(place, _day(row), sheet, int(row[_COUNT]), often[place, sheet])
-        for row in daily
-        for place, sheet in ((_place(row), _sheet(row, responses)),)
-    )
-    return Repeats(least, repeats, Counter(place for place, _ in often))
+    often = {_given(row, responses): int(row[_COUNT]) for row in whole}
+    repeats = []
+    for row in daily:
+        place, sheet = _given(row, responses)
+        repeats.append(Repeat(place, _day(row), sheet, int(row[_COUNT]), often[place, sheet]))
+    return Repeats(least, tuple(repeats), Counter(place for place, _ in often))
 
 
 def _often(
@@ -108,8 +107,9 @@ def _often(
     return run(responses.source, counted.filter(counted[_COUNT] >= least))
 
 
-def _sheet(row: Mapping[str, Any], responses: Responses) -> Sheet:
-    return tuple((item, row[item] or None) for item in responses.items)
+def _given(row: Mapping[str, Any], responses: Responses) -> tuple[Place, Sheet]:
+    """Where a sheet was given, and the sheet."""
+    return _place(row), tuple((item, row[item] or None) for item in responses.items)
 
 
 def _place(row: Mapping[str, Any]) -> Place:

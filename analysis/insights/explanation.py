@@ -113,11 +113,8 @@ class Gathered:
                 if self.document.pick(office=office, measure=measure) is not None:
                     known = found.setdefault(measure, {})
                     known[place] = known.get(place, Pair()) + pair
-        kinds = (
-            {measure: pairs for measure, pairs in found.items() if measure.startswith(kind)}
-            for kind in ("element", "item")
-        )
-        return next(kinds) or next(kinds)
+        elements = {m: pairs for m, pairs in found.items() if m.startswith("element")}
+        return elements or {m: pairs for m, pairs in found.items() if m.startswith("item")}
 
     def _reliability(self, cells: Sequence[tuple[str, Place]]) -> tuple[Reliability, ...]:
         sums: dict[str, dict[str, Sheets]] = {}
