@@ -66,12 +66,12 @@ def create_app(
     citizens = respond.make_blueprint(
         respond.Door(engine, questionnaires, tokens, limits, page, today)
     )
-    tablets = kiosk.make_blueprint(
+    devices = kiosk.make_blueprint(
         kiosk_door.StoredOffice(
             engine, questionnaires, now, config.timezone, config.simulated, limits
         )
     )
-    for public, prefix in ((citizens, None), (tablets, "/kiosk")):
+    for public, prefix in ((citizens, None), (devices, "/kiosk")):
         csrf.exempt(public)  # no session to ride on: forms carry a token of their own
         app.register_blueprint(public, url_prefix=prefix)
     auth.register(app, auth.Entrance(engine, limits, now))
