@@ -14,8 +14,14 @@ from analysis.design.scopes import ALL
 from analysis.document import Document, EstimateRow
 from analysis.targets import Targets
 from analysis.telling import wording
-from analysis.telling.labels import NO_ANSWERS, Names, month_label, office_label, targets_of
-from analysis.telling.text import sector_name
+from analysis.telling.labels import (
+    NO_ANSWERS,
+    Names,
+    month_label,
+    office_label,
+    sector_name,
+    targets_of,
+)
 
 _TITLE: Final = ("Mức độ hài lòng theo tháng", "Satisfaction by month")
 _BLANK: Final = PictureRow("", "sector", None, None, None, None, None, 0, "–", "0", ())

@@ -21,10 +21,10 @@ from analysis.telling.labels import (
     office_label,
     period_label,
     section_of,
+    sector_name,
     sector_rows,
     targets_of,
 )
-from analysis.telling.text import sector_name
 
 _TITLES: Final = {
     "overall": ("Mức độ hài lòng theo lĩnh vực", "Satisfaction by sector"),

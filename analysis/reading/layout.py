@@ -25,7 +25,8 @@ from analysis.reading.columns import (
     rules_of,
     type_fault,
 )
-from analysis.reading.sources import UNNAMED, Source, damaged_rows, open_source, run
+from analysis.reading.opening import open_source
+from analysis.reading.sources import UNNAMED, Source, damaged_rows, run
 from analysis.reading.tidying import look_alikes, tidied
 from analysis.reading.violations import damage, duplicated, in_column, list_rows
 

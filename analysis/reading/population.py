@@ -15,7 +15,8 @@ from typing import Any, Final
 from analysis.period import Period
 from analysis.problems import LayoutError, Problem, said
 from analysis.reading.delimited import row_numbers
-from analysis.reading.sources import FILE_COLUMN, ROW_COLUMN, Source, damaged_rows, open_source, run
+from analysis.reading.opening import open_source
+from analysis.reading.sources import FILE_COLUMN, ROW_COLUMN, Source, damaged_rows, run
 from analysis.reading.tidying import look_alikes, tidied, whole_number
 from analysis.reading.violations import LISTED, damage, in_column, more
 from questionnaires import keys

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import Any, Final, Literal
 from urllib.parse import unquote, urlsplit
 
@@ -75,34 +75,6 @@ class Source:
 def refuse(name: str, place: str, what: Told, remedy: Told) -> LayoutError:
     """A refusal with a single problem."""
     return LayoutError([Problem(name, place, what, remedy)])
-
-
-def open_source(source: str | Path, view: str, known: Collection[str]) -> Source:
-    """Open a file, a folder, the view `view` of a database URL, or spark://host:port/path.
-
-    `known` holds the names of the layout's fixed columns: they tell the separator of a text file
-    and which partition names of a folder are columns. LayoutError where it cannot be read.
-    """
-    from analysis.reading.files import open_path
-
-    if isinstance(source, str) and "://" in source:
-        return _open_url(source, view, known)
-    return open_path(Path(source), known)
-
-
-def _open_url(url: str, view: str, known: Collection[str]) -> Source:
-    from analysis.reading.databases import open_postgres, open_sqlite
-    from analysis.reading.spark import open_spark
-
-    scheme = url.split(":", 1)[0].split("+", 1)[0]
-    if scheme == "sqlite":
-        return open_sqlite(url, view, known)
-    if scheme in ("postgresql", "postgres"):
-        return open_postgres(url, view)
-    if scheme == "spark":
-        return open_spark(url, known)
-    what, remedy = said("source.kind"), said("source.kinds")
-    raise refuse(f"{scheme}://…", said("place.source"), what, remedy)
 
 
 def load_ibis() -> Any:

@@ -25,8 +25,7 @@ from analysis.reading.sources import run
 from analysis.reading.tidying import alike
 from analysis.targets import Targets, load_targets, shipped_targets
 from analysis.telling import wording
-from analysis.telling.labels import Names, measure_names, read_questionnaires
-from analysis.telling.text import sector_name
+from analysis.telling.labels import Names, measure_names, read_questionnaires, sector_name
 from questionnaires import Questionnaire, QuestionnaireError
 from questionnaires.keys import look_alikes
 

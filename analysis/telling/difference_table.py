@@ -13,10 +13,9 @@ from analysis.formulas.departures import Signal
 from analysis.formulas.differences import Difference
 from analysis.targets import Targets
 from analysis.telling import wording
-from analysis.telling.labels import Names
+from analysis.telling.labels import Names, sector_name
 from analysis.telling.section import difference_phrase, risk_of
 from analysis.telling.tables import Table
-from analysis.telling.text import sector_name
 
 _CAPTION: Final = ("Khác nhau bao nhiêu", "How much they differ")
 _HEADS: Final = (

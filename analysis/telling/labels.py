@@ -17,7 +17,8 @@ from analysis.design.pooling import GENERAL
 from analysis.design.scopes import ALL
 from analysis.document import Document, EstimateRow, VerdictRow
 from analysis.period import month_name
-from analysis.reading.sources import open_source, run
+from analysis.reading.opening import open_source
+from analysis.reading.sources import run
 from analysis.targets import Targets
 from analysis.telling import wording
 from questionnaires import Questionnaire, load_folder, shipped
@@ -30,7 +31,23 @@ SECTIONS: Final[tuple[Section, ...]] = ("sector", "group", "total", "general")
 
 NO_ANSWERS: Final = ("chưa có phiếu", "no answers yet")
 UNANSWERED: Final = ("chưa có ai trả lời câu này", "nobody answered this question yet")
+_TOTALS: Final = {
+    "all": ("Chung các lĩnh vực", "All sectors"),
+    "general": ("Cơ quan nói chung", "The agency in general"),
+    "rest": ("Các lĩnh vực còn lại", "The other sectors"),
+}
 _EVERY: Final = ("Chung {n} đơn vị", "All {n} offices")
+
+
+def sector_name(sector: str, targets: Targets, names: Names, lang: str = "vi") -> str:
+    """The name of a sector, group or total; its id where it has none."""
+    if sector.startswith("group:"):
+        titled = {f"group:{group.id}": group.title for group in targets.group}
+        titled |= {f"group:{target.id}": target.title for target in targets.target}
+        return titled[sector].get(lang)
+    if sector in names:
+        return names[sector]
+    return wording.choose(_TOTALS[sector], lang) if sector in _TOTALS else sector
 
 
 def read_questionnaires(source: str | Path | None = None) -> dict[str, Questionnaire]:

@@ -20,11 +20,11 @@ from analysis.telling.labels import (
     beside,
     instead_of_figures,
     section_of,
+    sector_name,
     sector_rows,
     targets_of,
 )
 from analysis.telling.tables import Table
-from analysis.telling.text import sector_name
 
 Pair = tuple[str, str]
 

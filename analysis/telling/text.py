@@ -13,7 +13,7 @@ from analysis.document import Document, EstimateRow
 from analysis.period import Period
 from analysis.targets import Targets
 from analysis.telling import wording
-from analysis.telling.labels import beside, sector_rows, sheets, told_verdicts
+from analysis.telling.labels import beside, sector_name, sector_rows, sheets, told_verdicts
 
 _HEADS: Final = (
     ("Lĩnh vực", "Sector"),
@@ -23,11 +23,6 @@ _HEADS: Final = (
     ("Nếu ai cũng trả lời", "If all had answered"),
     ("Điểm TB", "Mean"),
 )
-_TOTALS: Final = {
-    "all": ("Chung các lĩnh vực", "All sectors"),
-    "general": ("Cơ quan nói chung", "The agency in general"),
-    "rest": ("Các lĩnh vực còn lại", "The other sectors"),
-}
 _MARK: Final = " *"
 _UNRELIABLE: Final = (
     "* Ít câu trả lời hoặc khoảng tin cậy rộng: chưa nên chỉ nhìn vào tỷ lệ.",
@@ -76,17 +71,6 @@ def _head(found: Document, period: Period, names: Names, lang: str) -> Iterator[
         yield f"Answers received: {came}." if lang == "en" else f"Đã nhận: {came}."
     if found.view == "full":
         yield wording.choose(wording.INTERNAL, lang)
-
-
-def sector_name(sector: str, targets: Targets, names: Names, lang: str = "vi") -> str:
-    """The name of a sector, group or total; its id where it has none."""
-    if sector.startswith("group:"):
-        titled = {f"group:{group.id}": group.title for group in targets.group}
-        titled |= {f"group:{target.id}": target.title for target in targets.target}
-        return titled[sector].get(lang)
-    if sector in names:
-        return names[sector]
-    return wording.choose(_TOTALS[sector], lang) if sector in _TOTALS else sector
 
 
 def _verdicts(found: Document, targets: Targets, names: Names, lang: str) -> Iterator[str]:

@@ -13,10 +13,9 @@ from analysis.insights.trend import Dispersion
 from analysis.period import month_name
 from analysis.targets import Targets
 from analysis.telling import wording
-from analysis.telling.labels import Names
+from analysis.telling.labels import Names, sector_name
 from analysis.telling.section import risk_of
 from analysis.telling.tables import Table
-from analysis.telling.text import sector_name
 
 _CAPTION: Final = ("12 tháng: {sector}", "Twelve months: {sector}")
 _HEADS: Final = (

@@ -14,8 +14,7 @@ from analysis.design.scopes import ALL
 from analysis.document import Document, VerdictRow
 from analysis.targets import Target, Targets
 from analysis.telling import wording
-from analysis.telling.labels import Names, beside, told_verdicts
-from analysis.telling.text import sector_name
+from analysis.telling.labels import Names, beside, sector_name, told_verdicts
 
 _ABOUT: Final = ("{where}: mục tiêu {year}", "{where}: target {year}")
 _EMPTY: Final = ("Tệp mục tiêu không có mục tiêu nào.", "The targets file holds no target.")

@@ -10,9 +10,8 @@ from typing import Final, Protocol
 
 from analysis.targets import Targets
 from analysis.telling import wording
-from analysis.telling.labels import Names
+from analysis.telling.labels import Names, sector_name
 from analysis.telling.tables import Table
-from analysis.telling.text import sector_name
 
 _CAPTION: Final = ("Tính lại với trọng số", "The same under weights")
 _HEADS: Final = (

@@ -72,9 +72,9 @@ def import_(
     whole. Where anything is wrong, nothing is kept. Dossier codes never are.
     """
     from survey.dossiers.apart import count_apart
+    from survey.dossiers.files import read_bytes
     from survey.dossiers.plan import make_plan
     from survey.dossiers.reading import Question
-    from survey.dossiers.sheets import read_bytes
     from survey.store.places import load_places
     from survey.store.population import Source, apply_plan, load_counts
 

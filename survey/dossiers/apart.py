@@ -20,8 +20,8 @@ from typing import IO, Any, Final
 
 from questionnaires.told import Told, in_language
 from survey.dossiers.counts import Counted, PopulationCount
+from survey.dossiers.files import check_size
 from survey.dossiers.reading import Progress, Question, count_file
-from survey.dossiers.sheets import check_size
 from survey.errors import DossiersError
 from survey.told import sentence
 

@@ -12,10 +12,11 @@ from questionnaires.told import Told
 from survey.dossiers.columns import Columns, Role, known_words
 from survey.dossiers.counts import Counted
 from survey.dossiers.export import Export
+from survey.dossiers.files import open_sheets
 from survey.dossiers.headings import Headings, find_headings
 from survey.dossiers.layout import Layout
 from survey.dossiers.problems import Problems, note_moved, spoken
-from survey.dossiers.sheets import Row, open_sheets
+from survey.dossiers.sheets import Row
 from survey.errors import DossiersError
 from survey.places import Places
 from survey.told import sentence
