@@ -1,6 +1,6 @@
 """Satisfaction from answers to verdicts in five verbs: read, estimate, judge, plot, report.
 
-These names are the common road of an analyst (docs/analyst.md); everything else is in the module
+These names are what an analyst needs (docs/analyst.md); everything else is in the module
 that owns it. Each is loaded when first used: importing `analysis` loads no engine and no chart.
 """
 
@@ -10,20 +10,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from analysis.charts.plots import Chart
+    from analysis.data import Data, read
+    from analysis.differences import Differences
     from analysis.document import EstimateRow, VerdictRow
-    from analysis.problems import LayoutError, PeriodError, Refusal, TargetsError
-    from analysis.road.data import Data, read
-    from analysis.road.differences import Differences
-    from analysis.road.estimates import Estimates, estimate
-    from analysis.road.indices import IndexOfElements
-    from analysis.road.months import Months
-    from analysis.road.plan import Plan
-    from analysis.road.reports import report
-    from analysis.road.showing import plot
-    from analysis.road.trending import Trends
-    from analysis.road.verdicts import Verdicts, judge
-    from analysis.road.weighted import WeightedEstimates
+    from analysis.errors import LayoutError, PeriodError, Refusal, TargetsError
+    from analysis.indices import IndexOfElements
+    from analysis.plan import Plan
+    from analysis.reporting.chart import Chart
+    from analysis.reports import plot, report
+    from analysis.results import Estimates, Months, Verdicts, estimate, judge
+    from analysis.trends import Trends
+    from analysis.weighted import WeightedEstimates
 
 __all__ = [
     "Chart",
@@ -50,20 +47,17 @@ __all__ = [
 ]
 
 _HOMES = {
-    "charts.plots": ("Chart",),
+    "data": ("Data", "read"),
+    "differences": ("Differences",),
     "document": ("EstimateRow", "VerdictRow"),
-    "problems": ("LayoutError", "PeriodError", "Refusal", "TargetsError"),
-    "road.data": ("Data", "read"),
-    "road.differences": ("Differences",),
-    "road.estimates": ("Estimates", "estimate"),
-    "road.indices": ("IndexOfElements",),
-    "road.months": ("Months",),
-    "road.plan": ("Plan",),
-    "road.reports": ("report",),
-    "road.showing": ("plot",),
-    "road.trending": ("Trends",),
-    "road.verdicts": ("Verdicts", "judge"),
-    "road.weighted": ("WeightedEstimates",),
+    "errors": ("LayoutError", "PeriodError", "Refusal", "TargetsError"),
+    "indices": ("IndexOfElements",),
+    "plan": ("Plan",),
+    "reporting.chart": ("Chart",),
+    "reports": ("plot", "report"),
+    "results": ("Estimates", "Months", "Verdicts", "estimate", "judge"),
+    "trends": ("Trends",),
+    "weighted": ("WeightedEstimates",),
 }
 
 

@@ -14,14 +14,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from analysis.counting.moments import EVERYTHING, CellMoments, Only, unflagged
-from analysis.counting.reasons import Chosen, Question, read_reasons
-from analysis.counting.scoring import Mark
-from analysis.design.coverage import REQUIRED
-from analysis.design.pooling import Known, Pooled, blocks_of, sections
-from analysis.design.running import months_over, read_told
-from analysis.design.running import told as days_told
-from analysis.design.scopes import ALL, ANY_ORDER, SIDES, Order, Survey, sectors_named
 from analysis.document_rows import (
     EstimateRow,
     ReasonRow,
@@ -32,12 +24,19 @@ from analysis.document_rows import (
     named,
     reason_rows,
 )
-from analysis.formulas.intervals import check_level
+from analysis.errors import Problem, Refusal, said
+from analysis.input.aggregates import EVERYTHING, CellMoments, Mark, Only, unflagged
+from analysis.input.population import Dossiers, Population, read_population
+from analysis.input.reasons import Chosen, Question, read_reasons
+from analysis.input.responses import Responses, read_responses
+from analysis.input.sources import run
 from analysis.period import Period, parse_period
-from analysis.problems import Problem, Refusal, said
-from analysis.reading.layout import Responses, read_responses
-from analysis.reading.population import Dossiers, Population, read_population
-from analysis.reading.sources import run
+from analysis.statistics.exact import check_level
+from analysis.strata.coverage import REQUIRED
+from analysis.strata.pooling import Known, Pooled, blocks_of, sections
+from analysis.strata.running import months_over, read_told
+from analysis.strata.running import told as days_told
+from analysis.strata.survey import ALL, ANY_ORDER, SIDES, Order, Survey, sectors_named
 from analysis.targets import Targets, shipped_targets
 from questionnaires import shipped
 

@@ -1,7 +1,7 @@
 """The rows and verdicts of a verdict document, key by key.
 
 Owns their fields and notes. Figures are those of `estimates` and `verdicts`; which rows there are
-is `scopes`'.
+is `strata.survey`'s.
 """
 
 from __future__ import annotations
@@ -13,15 +13,13 @@ from decimal import Decimal
 from itertools import product
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
-from analysis.counting.reasons import Chosen, Question
-from analysis.design.coverage import REQUIRED, Coverage
-from analysis.design.scopes import ALL, ON_SITE, SIDES, Key, Scope, Survey
-from analysis.formulas.agreement import compare_channels
-from analysis.formulas.estimates import columns_of
-from analysis.formulas.nonresponse import Silence, silence_within
-from analysis.formulas.notes import Note, joined
-from analysis.formulas.strata import FIVE
-from analysis.formulas.verdicts import Evidence, Point, Verdict, judge_drawn
+from analysis.input.reasons import Chosen, Question
+from analysis.statistics.comparisons import compare_channels
+from analysis.statistics.estimates import Note, Silence, columns_of, joined, silence_within
+from analysis.statistics.strata import FIVE
+from analysis.statistics.verdicts import Evidence, Point, Verdict, judge_drawn
+from analysis.strata.coverage import REQUIRED, Coverage
+from analysis.strata.survey import ALL, ON_SITE, SIDES, Key, Scope, Survey
 from analysis.targets import Target, Targets
 
 Notes = tuple[Note, ...]

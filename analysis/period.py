@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from analysis.problems import PeriodError, Problem, said
-from questionnaires.told import Told
+from analysis.errors import PeriodError, Problem, said
+from questionnaires.sentences import Told
 
 _FORMS: Final = (
     (re.compile(r"([0-9]{4})-([0-9]{2})"), 1),

@@ -16,9 +16,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from analysis.problems import Problem, TargetsError, said
+from analysis.errors import Problem, TargetsError, said
 from questionnaires import Text, keys
-from questionnaires.told import Told
+from questionnaires.sentences import Told
 
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
 Name = Annotated[str, AfterValidator(keys.normal), Field(min_length=1, max_length=64)]

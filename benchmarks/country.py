@@ -20,9 +20,9 @@ from unittest.mock import patch
 from analysis import document
 from analysis.disclosure.published import published
 from analysis.document import Document, analyse
-from analysis.reading.layout import read_responses
-from analysis.reading.population import read_population
-from analysis.telling.text import render_text
+from analysis.input.population import read_population
+from analysis.input.responses import read_responses
+from analysis.reporting.render import render_text
 from benchmarks.sources import PERIOD, make_population, make_responses
 from benchmarks.timing import timed, told
 from questionnaires import shipped

@@ -21,11 +21,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betaincinv, expit, ndtri, stdtrit
 
-from analysis.counting.moments import Moments
-from analysis.formulas.estimates import Estimate, estimate_many
-from analysis.formulas.hypergeometric import log_probability
-from analysis.formulas.intervals import beta_limits, clopper_pearson_limits, hypergeometric_limits
-from analysis.formulas.strata import Kind, Stratum
+from analysis.statistics.estimates import Estimate, estimate_many
+from analysis.statistics.exact import (
+    beta_limits,
+    clopper_pearson_limits,
+    hypergeometric_limits,
+    log_probability,
+)
+from analysis.statistics.moments import Moments
+from analysis.statistics.strata import Kind, Stratum
 
 Array = NDArray[np.float64]
 Limits = Callable[[NDArray[np.int64], int, int], tuple[Array, Array]]

@@ -27,11 +27,11 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from analysis.counting import moments
-from analysis.counting.moments import read_moments
-from analysis.design.pooling import blocks_of
-from analysis.reading.layout import Responses, read_responses
-from analysis.reading.sources import Source
+from analysis.input import aggregates
+from analysis.input.aggregates import read_moments
+from analysis.input.responses import Responses, read_responses
+from analysis.input.sources import Source
+from analysis.strata.pooling import blocks_of
 from benchmarks.beside_r import beside_r
 from benchmarks.sources import (
     ITEMS,
@@ -57,7 +57,7 @@ def moments_query(responses: Responses) -> str:
         caught.append(source.backend.compile(expression))
         return []
 
-    with patch.object(moments, "run", catch):
+    with patch.object(aggregates, "run", catch):
         read_moments(responses, PERIOD, blocks_of(responses, {}))
     (query,) = caught
     return query

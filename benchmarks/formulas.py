@@ -14,10 +14,10 @@ from functools import partial
 
 import numpy as np
 
-from analysis.counting.moments import Moments
-from analysis.formulas.estimates import estimate_many
-from analysis.formulas.strata import Kind, Stratum
-from analysis.formulas.verdicts import judge_many
+from analysis.statistics.estimates import estimate_many
+from analysis.statistics.moments import Moments
+from analysis.statistics.strata import Kind, Stratum
+from analysis.statistics.verdicts import judge_many
 
 SEED = 20261122
 COMMUNES, SECTORS, MEASURES = 3321, 8, 8

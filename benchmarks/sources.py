@@ -11,8 +11,8 @@ from pathlib import Path
 
 import duckdb
 
+from analysis.input.columns import CHANNELS
 from analysis.period import parse_period
-from analysis.reading.columns import CHANNELS
 from questionnaires import Questionnaire, shipped
 from survey.store import open_engine, tables
 from survey.store.migrate import upgrade

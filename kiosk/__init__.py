@@ -5,8 +5,7 @@ Owns what the tablet shows and sends. Never imports `survey`, knows no database 
 """
 
 from kiosk.blueprint import make_blueprint
-from kiosk.devices import Device
-from kiosk.health import Heartbeat
+from kiosk.devices import Device, Heartbeat
 from kiosk.office import Office, Outcome
 from kiosk.records import KioskResponse, Problem, Receipt
 from kiosk.station import Station, Timing

@@ -1,15 +1,22 @@
-"""A request full of records: each is taken or refused on its own, and each gets its answer.
+"""A request or a carried file full of records: each is taken or refused on its own.
 
-Owns the receipts. Must not know HTTP; what taking responses means it is told.
+Owns the receipts and the seal of the file that staff carry by hand. Must not know HTTP; what taking
+responses means it is told.
 """
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import json
 import logging
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from datetime import date
+from typing import Any, Final, Literal, NoReturn
 
+from kiosk.devices import Device, clock_is_off
 from kiosk.office import Outcome
 from kiosk.records import (
     FindQuestionnaire,
@@ -85,3 +92,116 @@ def _result(response_id: str, outcome: Outcome) -> Result:
     if isinstance(outcome, tuple):
         return Result(response_id, "refused", outcome)
     return Result(response_id, outcome)
+
+
+FORMAT: Final = "hailong.kiosk-export/1"
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DAY = 86_400  # seconds
+
+
+class BadExport(ValueError):
+    """The file is no export of a tablet, or was changed after the tablet wrote it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Records that were answered under one enrolment. `clock_off`: of the tablet that wrote it."""
+
+    device: Device
+    clock_off: bool
+    records: tuple[object, ...]
+
+
+def read_export(text: str, find_device: Callable[[str], Device | None]) -> tuple[Part, ...]:
+    """The sealed parts of a file. Raises BadExport unless every one of them is sound.
+
+    `find_device` finds an enrolled tablet by its id, also one that was taken out of use.
+    """
+    document = _json(text)
+    parts = document.get("parts")
+    if document.get("format") != FORMAT or not isinstance(parts, list):
+        raise BadExport(f"it is not of the format {FORMAT}")
+    return tuple(_part(part, find_device) for part in parts)
+
+
+def _part(part: object, find_device: Callable[[str], Device | None]) -> Part:
+    if not isinstance(part, Mapping):
+        raise BadExport("one of its parts is no object")
+    id_, payload, signature = (part.get(name) for name in ("device", "payload", "signature"))
+    if not (isinstance(id_, str) and isinstance(payload, str) and isinstance(signature, str)):
+        raise BadExport("one of its parts has no device, payload or signature")
+    device = find_device(id_)
+    if device is None:
+        raise BadExport(f"the tablet '{id_}' is not enrolled here")
+    sealed = seal(device, payload).encode("ascii")
+    if not hmac.compare_digest(sealed, signature.encode("ascii", "replace")):
+        raise BadExport(f"the part of the tablet '{id_}' was changed after the tablet wrote it")
+    return _opened(device, _json(payload))
+
+
+def seal(device: Device, payload: str) -> str:
+    """HMAC-SHA-256 of a payload under the digest of the tablet's secret, in hex."""
+    key = bytes.fromhex(device.secret_hash)
+    return hmac.new(key, payload.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+
+
+def _opened(device: Device, payload: dict[str, Any]) -> Part:
+    records, offset = payload.get("responses"), payload.get("offset_s")
+    if not isinstance(records, list):
+        raise BadExport(f"the part of the tablet '{device.id}' holds no list of responses")
+    number = isinstance(offset, int | float) and not isinstance(offset, bool)
+    off = number and clock_is_off(offset)  # type: ignore[arg-type]
+    return Part(device, off, tuple(records))
+
+
+def reader(part: Part, today: date) -> Read:
+    """How to read the records of this part: they carry the date of answering, not an age.
+
+    A date that has not come yet is the wrong clock's: the response is dated today and marked.
+    """
+
+    def read(record: object, find_questionnaire: FindQuestionnaire) -> KioskResponse:
+        if not isinstance(record, Mapping):
+            raise RefusedRecord((Problem("record", "not_an_object"),))
+        age = _days_since(record.get("answered_on"), today) * _DAY
+        problems = [Problem("counter", "unknown")] if _elsewhere(record, part) else []
+        sent = {name: record[name] for name in record if name not in ("answered_on", "counter")}
+        if "age_s" in sent:
+            problems.append(Problem("record", "unknown_field"))
+        if problems:
+            raise RefusedRecord(tuple(problems))
+        doubtful = record.get("clock_doubtful", False) or part.clock_off or age < 0
+        return read_record(
+            {**sent, "age_s": max(0, age), "clock_doubtful": doubtful}, find_questionnaire
+        )
+
+    return read
+
+
+def _elsewhere(record: Mapping[str, Any], part: Part) -> bool:
+    return bool(record.get("counter", part.device.counter) != part.device.counter)
+
+
+def _days_since(text: object, today: date) -> int:
+    if not isinstance(text, str) or not _DATE.fullmatch(text):
+        raise RefusedRecord((Problem("answered_on", "malformed"),))
+    try:
+        return (today - date.fromisoformat(text)).days
+    except ValueError:
+        raise RefusedRecord((Problem("answered_on", "malformed"),)) from None
+
+
+def _json(text: str) -> dict[str, Any]:
+    try:
+        found = json.loads(text, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise BadExport("it is not JSON, or is cut off") from error
+    if not isinstance(found, dict):
+        raise BadExport("it is not a JSON object")
+    return found
+
+
+def _no_constant(name: str) -> NoReturn:
+    msg = f"{name} is no JSON"
+    raise ValueError(msg)

@@ -9,8 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol, TypeAlias
 
-from kiosk.devices import Device
-from kiosk.health import Heartbeat
+from kiosk.devices import Device, Heartbeat
 from kiosk.records import KioskResponse, Problem, Receipt
 from kiosk.station import Station
 from questionnaires import Questionnaire

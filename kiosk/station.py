@@ -1,13 +1,111 @@
-"""What a tablet stands for: one counter with its questionnaire, and how long it waits for people.
+"""What a tablet stands for and works from: one counter, its document, sentences and app files.
 
-Pure data. Must not know HTTP or how stations are kept.
+Pure: a station in, plain JSON data out. What is neither in the document nor in the app itself the
+tablet does not know. Must not know HTTP or how stations are kept.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Any, Final
 
-from questionnaires import Questionnaire, Text
+from kiosk.devices import Device
+from questionnaires import Condition, Questionnaire, Text, load_sentences
+from questionnaires import sentences as shared_sentences
+
+SHARED: Final = {
+    "language_vi": "language.vi",
+    "language_en": "language.en",
+    "sector_question": "form.sector_question",
+    "sending": "form.sending",
+    "letters_left": "form.comment_left",
+    "nothing": "error.nothing",
+    "what_next": "done.next",
+}
+"""Our key -> the key of the sentence that the phone form uses too."""
+
+
+@cache
+def sentences() -> Mapping[str, Text]:
+    """Every sentence of the tablet by its key. QuestionnaireError names whatever is missing."""
+    shared = shared_sentences().texts
+    kiosk = {
+        key.removeprefix("kiosk."): text for key, text in shared.items() if key.startswith("kiosk.")
+    }
+    own = load_sentences(files("kiosk").joinpath("data", "sentences.toml")).texts
+    return kiosk | {key: shared[name] for key, name in SHARED.items()} | dict(own)
+
+
+# Given here, not guessed: Windows takes the type of .js from its registry, where it may be text.
+TYPES: Final = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".webmanifest": "application/manifest+json",
+}
+WORKER: Final = "sw.js"
+MANIFEST: Final = "manifest.webmanifest"
+APART: Final = (WORKER, MANIFEST)
+"""Served under addresses of their own, filled in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """One file of the app."""
+
+    content: bytes
+    content_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assets:
+    """Every file of the app by its path. `build` changes when any of them, or the page, does."""
+
+    build: str
+    files: Mapping[str, Asset]
+    worker: str
+    manifest: str
+
+
+@cache
+def load_assets() -> Assets:
+    """Read the files once; a few dozen kB."""
+    found = dict(_found(files("kiosk") / "static"))
+    page = (files("kiosk") / "templates" / "kiosk" / "page.html").read_bytes()
+    said = "".join(f"{key}\0{text.vi}\0{text.en}\0" for key, text in sentences().items())
+    digest = hashlib.sha256(page + said.encode("utf-8"))
+    for name, content in sorted(found.items()):
+        digest.update(name.encode() + b"\0" + content + b"\0")
+    return Assets(
+        build=digest.hexdigest()[:12],
+        files={
+            name: Asset(content, TYPES[_suffix(name)])
+            for name, content in sorted(found.items())
+            if name not in APART
+        },
+        worker=found[WORKER].decode("utf-8"),
+        manifest=found[MANIFEST].decode("utf-8"),
+    )
+
+
+def _found(folder: Traversable, above: str = "") -> Iterator[tuple[str, bytes]]:
+    """Path and content of every file of a known kind, folders within folders included."""
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            yield from _found(entry, f"{above}{entry.name}/")
+        elif _suffix(entry.name) in TYPES:
+            yield above + entry.name, entry.read_bytes()
+
+
+def _suffix(name: str) -> str:
+    return name[name.rfind(".") :]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +139,126 @@ class Timing:
     countdown: int = 20
     thanks: int = 4
     refresh: int = 300
+
+
+FORMAT: Final = "hailong.kiosk/1"
+
+Json = dict[str, Any]
+
+
+def station_document(station: Station, timing: Timing, build: str, device: Device) -> Json:
+    """Everything that the tablet needs. `build` is the version of the app that the server has.
+
+    `digest` changes when anything else in the document does.
+    """
+    document = _document(station, timing, build, device)
+    return {**document, "digest": _digest(document)}
+
+
+def _digest(document: Json) -> str:
+    written = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(written.encode("utf-8")).hexdigest()[:16]
+
+
+def _document(station: Station, timing: Timing, build: str, device: Device) -> Json:
+    questionnaire = station.questionnaire
+    return {
+        "format": FORMAT,
+        "build": build,
+        "device": device.id,
+        "pin": asdict(device.pin),
+        "counter_id": station.counter_id,
+        "office_id": station.office_id,
+        "timezone": station.timezone,
+        "simulated": station.simulated,
+        "office": _text(station.office),
+        "counter": _text(station.counter),
+        "sectors": [{"id": id_, "name": _text(name)} for id_, name in _asked_sectors(station)],
+        "questionnaire": questionnaire.key,
+        "partial": questionnaire.kiosk_partial or "drop",
+        "languages": list(questionnaire.languages),
+        "title": _text(questionnaire.title),
+        "intro": _text(questionnaire.intro),
+        "stem": questionnaire.stem and _text(questionnaire.stem),
+        "scale": _scale(questionnaire),
+        "questions": _questions(questionnaire),
+        "seconds": {
+            "idle": timing.idle,
+            "countdown": timing.countdown,
+            "thanks": timing.thanks,
+            "refresh": timing.refresh,
+        },
+    }
+
+
+def _text(text: Text) -> Json:
+    return {"vi": text.vi, "en": text.en}
+
+
+def _asked_sectors(station: Station) -> tuple[tuple[str, Text], ...]:
+    return station.sectors if station.questionnaire.about_sector else ()
+
+
+def _scale(questionnaire: Questionnaire) -> Json:
+    scale = questionnaire.scale
+    return {
+        "labels": [_text(label) for label in scale.labels],
+        "not_applicable": _text(scale.not_applicable),
+    }
+
+
+def _questions(questionnaire: Questionnaire) -> list[Json]:
+    """Items first, then what is asked because of them, then the comment: the order of the form."""
+    return [*_items(questionnaire), *_choices(questionnaire), *_comment(questionnaire)]
+
+
+def _items(questionnaire: Questionnaire) -> list[Json]:
+    return [
+        {
+            "kind": "score",
+            "id": item.id,
+            "text": _text(item.text),
+            "stem": item.element is not None,
+            "not_applicable": item.not_applicable,
+            "required": item.required or item is questionnaire.overall,
+        }
+        for item in questionnaire.items
+    ]
+
+
+def _choices(questionnaire: Questionnaire) -> list[Json]:
+    return [
+        {
+            "kind": "choices",
+            "id": choices.id,
+            "text": _text(choices.text),
+            "multiple": choices.multiple,
+            "options": [
+                {"id": option.id, "text": _text(option.text)} for option in choices.options
+            ],
+            "show_when": _condition(choices.show_when),
+        }
+        for choices in questionnaire.choices
+    ]
+
+
+def _comment(questionnaire: Questionnaire) -> list[Json]:
+    comment = questionnaire.comment
+    if comment is None:
+        return []
+    return [
+        {
+            "kind": "comment",
+            "id": comment.id,
+            "text": _text(comment.text),
+            "max_length": comment.max_length,
+            "show_when": _condition(comment.show_when),
+        }
+    ]
+
+
+def _condition(condition: Condition | None) -> Json | None:
+    if condition is None:
+        return None
+    bounds = {"at_most": condition.at_most, "at_least": condition.at_least}
+    return {"item": condition.item, **bounds}

@@ -12,6 +12,8 @@ from questionnaires.answers import (
     check,
     check_json,
     explain,
+    pack,
+    unpack,
 )
 from questionnaires.comments import scrub, tidy
 from questionnaires.loader import load_file, load_folder, shipped
@@ -27,9 +29,13 @@ from questionnaires.model import (
     Scale,
     json_schema,
 )
-from questionnaires.packing import pack, unpack
-from questionnaires.problems import Problem, QuestionnaireError
-from questionnaires.sentences import Sentences, load_sentences, sentences
+from questionnaires.sentences import (
+    Problem,
+    QuestionnaireError,
+    Sentences,
+    load_sentences,
+    sentences,
+)
 from questionnaires.wording import LANGUAGES, Source, Text, Trust, Wording
 
 __all__ = [

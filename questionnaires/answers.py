@@ -1,7 +1,8 @@
-"""Checks what a person or a tablet sent against one version of a questionnaire.
+"""Checks what a person or a tablet sent against one version of a questionnaire, and packs it.
 
-Owns the rules of a valid answer. Must not store, and must not know HTTP: every input, however
-hostile, ends in Answers or in InvalidAnswers with all its problems.
+Owns the rules of a valid answer and the short text that scores are stored as: one character per
+item in file order. Must not store, and must not know HTTP: every input, however hostile, ends in
+Answers or in InvalidAnswers with all its problems.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from typing import Final, Literal
 
 from questionnaires.comments import scrub, tidy
 from questionnaires.model import OVERALL, Choices, Item, Questionnaire
-from questionnaires.packing import pack, unpack
 from questionnaires.sentences import sentences
 
 __all__ = [
@@ -29,6 +29,48 @@ __all__ = [
     "scrub",
     "unpack",
 ]
+
+SIGNS: Final = "-123456789ab"
+"""Position is the score; '-' is no score, a and b are 10 and 11 of the longest scale."""
+
+
+def pack(questionnaire: Questionnaire, scores: Mapping[str, int | None]) -> str:
+    """`{"overall": 5, "access": None, …}` -> `"5-…"`; an item left out has no score.
+
+    ValueError where an item or a score is not of this questionnaire.
+    """
+    strangers = sorted(set(scores) - set(questionnaire.item_ids))
+    if strangers:
+        msg = f"{questionnaire.key} has no item {', '.join(strangers)}"
+        raise ValueError(msg)
+    return "".join(_sign(questionnaire, name, scores.get(name)) for name in questionnaire.item_ids)
+
+
+def unpack(questionnaire: Questionnaire, packed: str) -> dict[str, int | None]:
+    """The reverse of `pack`: every item id -> score or None, in file order.
+
+    ValueError where the text was not packed by this questionnaire.
+    """
+    names = questionnaire.item_ids
+    usable = set(SIGNS[: questionnaire.scale.size + 1])
+    if len(packed) != len(names) or not usable.issuperset(packed):
+        msg = (
+            f"packed scores {packed[:120]!r} do not fit {questionnaire.key}:"
+            f" it has {len(names)} items and scores 1 to {questionnaire.scale.size}"
+        )
+        raise ValueError(msg)
+    return {name: SIGNS.index(sign) or None for name, sign in zip(names, packed, strict=True)}
+
+
+def _sign(questionnaire: Questionnaire, name: str, score: int | None) -> str:
+    if score is None:
+        return SIGNS[0]
+    if type(score) is not int or score not in questionnaire.scale.scores:
+        size = questionnaire.scale.size
+        msg = f"{questionnaire.key}, item '{name}': score is {score!r}; use 1 to {size} or None"
+        raise ValueError(msg)
+    return SIGNS[score]
+
 
 NOT_APPLICABLE: Final = "na"
 """What a form sends for 'not applicable'; JSON sends null."""

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
-from questionnaires.told import Told
+from questionnaires.sentences import Told
 
 LONGEST: Final = 1000
 """Characters of a quoted value: more than this nobody copies by hand, and a log has an end."""

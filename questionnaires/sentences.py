@@ -1,6 +1,7 @@
-"""Every sentence that a citizen reads beside the questions themselves, in every language.
+"""Sentences in every language: those citizens read, and what is wrong with a file, for its owner.
 
-Owns finding a sentence and filling in its values. Must not hold wordings: data/sentences.toml does.
+Owns finding a sentence, filling in its values, and texts that carry English and Vietnamese
+together. Wordings are data: `data/sentences.toml` and `data/problems.toml`.
 """
 
 from __future__ import annotations
@@ -8,18 +9,107 @@ from __future__ import annotations
 import functools
 import string
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
+from importlib.resources import files
 from importlib.resources.abc import Traversable
 from types import MappingProxyType
 from typing import Any
 
 from pydantic import ValidationError
 
-from questionnaires.problems import Problem, QuestionnaireError
-from questionnaires.told import Told
 from questionnaires.wording import LANGUAGES, Text
+
+
+class Told(str):
+    """A text in English that knows its Vietnamese too."""
+
+    __slots__ = ("vi",)
+    vi: str
+
+    def __new__(cls, en: str, vi: str) -> Told:
+        """Join a text in both languages."""
+        told = super().__new__(cls, en)
+        told.vi = vi
+        return told
+
+    def __getnewargs__(self) -> tuple[str, str]:  # type: ignore[override]
+        """Both languages travel to another process."""
+        return str(self), self.vi
+
+
+def in_language(text: object, lang: str) -> str:
+    """Return a text in this language, where it knows it; any other text as it is."""
+    return text.vi if lang == "vi" and isinstance(text, Told) else str(text)
+
+
+def both(make: Callable[[str], str]) -> Told:
+    """Return what `make` gives for each language, as one text."""
+    return Told(make("en"), make("vi"))
+
+
+def number_of(number: int) -> Told:
+    """Return a whole number with the marks between its thousands: 1,024 and 1.024."""
+    written = f"{number:,}"
+    return Told(written, written.replace(",", "."))
+
+
+def joined(parts: Iterable[object], between: str = "\n") -> Told:
+    """Join texts, each in its language; a word between them stands between spaces."""
+    listed = list(parts)
+
+    def spoken(lang: str) -> str:
+        mark = in_language(between, lang)
+        mark = f" {mark} " if mark.isalpha() else mark
+        return mark.join(in_language(part, lang) for part in listed)
+
+    return both(spoken)
+
+
+def filled(sentences: Sentences, key: str, /, **values: object) -> Told:
+    """Return a sentence in both languages; values that are told are in its language too.
+
+    KeyError names an unknown key or a value that is missing.
+    """
+
+    def spoken(lang: str) -> str:
+        in_it = {name: _filling(value, lang) for name, value in values.items()}
+        return sentences.get(key, lang, **in_it)
+
+    return both(spoken)
+
+
+def _filling(value: object, lang: str) -> object:
+    return value.vi if lang == "vi" and isinstance(value, Told) else value
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing to put right: in which file, at which place, what is wrong, what to write."""
+
+    file: str
+    place: str
+    what: Told
+    remedy: Told
+
+    def __str__(self) -> str:
+        return str(self.told)
+
+    @property
+    def told(self) -> Told:
+        """The problem as one line, in each language that its parts know."""
+        where, what = joined((self.file, self.place), ", "), joined((self.what, self.remedy), "; ")
+        return joined((where, what), ": ")
+
+
+class QuestionnaireError(ValueError):
+    """One or more files were refused. `problems` holds all of them, never only the first."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems: tuple[Problem, ...] = tuple(problems)
+        super().__init__(joined(problem.told for problem in self.problems))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,3 +220,18 @@ def _places(text: str) -> set[str]:
         msg = f"{{{odd[0]}}} is no plain name"
         raise ValueError(msg)
     return names
+
+
+@cache
+def _sentences() -> Sentences:
+    return load_sentences(files("questionnaires").joinpath("data", "problems.toml"))
+
+
+def said(key: str, /, **values: object) -> Told:
+    """Return a sentence about something wrong, or what to write instead, in both languages."""
+    return filled(_sentences(), key, **values)
+
+
+def known(key: str) -> bool:
+    """Whether there is a sentence of this key."""
+    return key in _sentences()

@@ -11,24 +11,15 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import kiosk
 from questionnaires import sentences
-from survey.asking import Asking
 from survey.config import Config, require_secret
+from survey.figures.asking import Asking
 from survey.store import open_engine
 from survey.store.questionnaires import Published
-from survey.web import (
-    auth,
-    comments,
-    error_pages,
-    health,
-    kiosk_door,
-    metrics,
-    respond,
-    results,
-    security,
-)
+from survey.web import error_pages, kiosk_backend, metrics, respond, security
+from survey.web.desk import comments, results, sign_in
 from survey.web.form_page import FormPage
 from survey.web.limits import Limits, bound_writers
-from survey.web.request import TextRequest
+from survey.web.security import TextRequest
 
 MAX_FORM_BYTES = 256 * 1024  # a form is a hundredth of it; the kiosk has a bound of its own
 IDLE_SIGN_OUT = timedelta(minutes=30)
@@ -67,20 +58,20 @@ def create_app(
         respond.Door(engine, questionnaires, tokens, limits, page, today)
     )
     devices = kiosk.make_blueprint(
-        kiosk_door.StoredOffice(
+        kiosk_backend.StoredOffice(
             engine, questionnaires, now, config.timezone, config.simulated, limits
         )
     )
     for public, prefix in ((citizens, None), (devices, "/kiosk")):
         csrf.exempt(public)  # no session to ride on: forms carry a token of their own
         app.register_blueprint(public, url_prefix=prefix)
-    auth.register(app, auth.Entrance(engine, limits, now))
+    sign_in.register(app, sign_in.Entrance(engine, limits, now))
     office = results.Office(engine, config, questionnaires, figures or Asking(config), now)
     app.register_blueprint(results.make_blueprint(office))
     written = comments.make_blueprint(engine, config.secret_key, today)
     csrf.exempt(written)  # it looks at the token itself, once it is known who asks
     app.register_blueprint(written)
-    app.register_blueprint(health.make_blueprint(engine, config.data))
+    app.register_blueprint(metrics.make_health(engine, config.data))
     app.register_blueprint(metrics.make_blueprint(engine, config, now))
     bound_writers(app, limits.writers)
     security.secure(app)

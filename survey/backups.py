@@ -25,8 +25,8 @@ from typing import Any, Final
 from sqlalchemy import Engine
 
 from survey.config import SECRET_FILE, SETTINGS_FILE, Config, load_config
-from survey.durable import whole
 from survey.errors import BackupError
+from survey.files import whole
 from survey.store import open_engine, sqlite
 from survey.store.copies import check_copy, copy_database, count_rows, load_database, opened
 from survey.store.migrate import current_revision, head_revision, knows, upgrade

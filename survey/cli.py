@@ -54,7 +54,7 @@ class Commands(click.Group):
             return super().main(words, *rest, **options)
 
     def _main_in_vietnamese(self, words: Sequence[str], *rest: Any, **options: Any) -> Any:
-        from survey.commands.helping import explained, in_vietnamese
+        from survey.commands.saying import explained, in_vietnamese
 
         spoken = cast("Commands", in_vietnamese(self, ("hailong",)))
         try:
@@ -78,7 +78,7 @@ class Commands(click.Group):
             return None
         command: click.Command = import_module(f"survey.commands.{cmd_name}").command
         if language() == "vi":
-            from survey.commands.helping import in_vietnamese
+            from survey.commands.saying import in_vietnamese
 
             return in_vietnamese(command, (cmd_name,))
         return command
@@ -90,7 +90,7 @@ class Commands(click.Group):
     def _short(self, name: str) -> str:
         if language() != "vi":
             return COMMANDS[name]
-        from survey.commands.helping import help_sentences
+        from survey.commands.saying import help_sentences
 
         return help_sentences().get(f"short.{name}", "vi")
 

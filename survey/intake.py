@@ -35,7 +35,7 @@ def clock_is_doubtful(today: date, newest: date | None) -> bool:
 LATE_TOGETHER = 10
 """So many late answers of an office's sector and month join the month's figures at once.
 
-Analysis has the same number (``analysis.design.running.STEP``): no figure moves by single answers.
+Analysis has the same number (``analysis.strata.running.STEP``): no figure moves by single answers.
 """
 
 

@@ -14,9 +14,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import IO, Any, Final
 
-from analysis.problems import install
-from analysis.telling.page import page
-from questionnaires.told import Told
+from analysis.errors import install
+from analysis.reporting.render import page
+from questionnaires.sentences import Told
 from survey.errors import HailongError
 from survey.told import sentence
 

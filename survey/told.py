@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from questionnaires import Sentences
-    from questionnaires.told import Told
+    from questionnaires.sentences import Told
 
 LANGUAGES = ("vi", "en")
 
 
 def in_language(text: object, lang: str) -> str:
     """Return a text in this language, where it knows it; any other text as it is."""
-    from questionnaires.told import in_language as spoken
+    from questionnaires.sentences import in_language as spoken
 
     return spoken(text, lang)
 
@@ -30,7 +30,7 @@ def sentence(key: str, /, **values: object) -> Told:
 
     KeyError names an unknown key or a value that is missing.
     """
-    from questionnaires.told import filled
+    from questionnaires.sentences import filled
 
     return filled(command_sentences(), key, **values)
 

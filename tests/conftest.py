@@ -17,8 +17,7 @@ from sqlalchemy import Engine
 
 from survey.commands.init import prepare_folder
 from survey.config import Config, load_config
-from survey.installed import installed_questionnaires
-from survey.places import shipped_places
+from survey.places import installed_questionnaires, shipped_places
 from survey.store import open_engine, staff
 from survey.store.migrate import upgrade
 from survey.store.places import save_places

@@ -106,7 +106,7 @@ def session(running: Cluster) -> Iterator[None]:
 
     A file is a task, however small, so that a job of many files lasts.
     """
-    from analysis.reading.spark import session_on
+    from analysis.input.spark import session_on
 
     host, port = running.url.removeprefix("spark://").split(":")
     opened, stop = session_on(host, int(port))

@@ -11,11 +11,11 @@ from typing import Any, Final
 
 import numpy as np
 
-from analysis.design.scopes import Key, Survey
 from analysis.disclosure.rounding import EXACT, Floats, Ints, class_ends, down, up
 from analysis.document_rows import EstimateRow
-from analysis.formulas.intervals import beta_limits
-from analysis.formulas.ratios import ratios
+from analysis.statistics.estimates import ratios
+from analysis.statistics.exact import beta_limits
+from analysis.strata.survey import Key, Survey
 
 PRUDENCE: Final = (0.7, 0.35, 0.15, 0.05)
 """Parts of n_cap that published limits rest on: the first that reaches as far as the full ones."""

@@ -13,21 +13,20 @@ from typing import Any, Final
 
 import numpy as np
 
-from analysis.counting.moments import CellMoments, read_moments
-from analysis.design.pooling import GENERAL, Known, blocks_of, family_of
-from analysis.design.running import few_late, spot
-from analysis.design.scopes import ALL, Key, Scope, Survey
 from analysis.disclosure.figures import column, frames, limits, told
 from analysis.disclosure.rounding import item_step
 from analysis.disclosure.rule import REST, Cell, Decision, People, Row, decide
 from analysis.document import Document, Section, no_cycles
 from analysis.document_rows import EstimateRow, Rows, VerdictRow
-from analysis.formulas.nonresponse import silence_within
-from analysis.formulas.notes import Note
+from analysis.errors import Problem, Refusal, said
+from analysis.input.aggregates import CellMoments, read_moments
+from analysis.input.population import Population
+from analysis.input.responses import Responses
 from analysis.period import Period
-from analysis.problems import Problem, Refusal, said
-from analysis.reading.layout import Responses
-from analysis.reading.population import Population
+from analysis.statistics.estimates import Note, silence_within
+from analysis.strata.pooling import GENERAL, Known, blocks_of, family_of
+from analysis.strata.running import few_late, spot
+from analysis.strata.survey import ALL, Key, Scope, Survey
 from questionnaires import OVERALL
 
 _LISTED: Final = ("overall", "index")

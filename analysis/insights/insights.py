@@ -1,21 +1,82 @@
-"""What stands beside a verdict document: change, drivers, reliability, patterns, live looks.
+"""What stands beside a verdict document: change, drivers, reliability, patterns, daily looks.
 
-For the office's own view: it holds every figure. Owns the shape of it; computes nothing: see
-`explanation`.
+For the office's own view: it holds every figure. Owns which analyses are made and from which
+answers: `gather` reads once for all offices, `Gathered.of` selects. Phrases and decides nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Final
 
-from analysis.design.scopes import Place
-from analysis.formulas.sequence import Look
-from analysis.insights.drivers import Driver
-from analysis.insights.reliability import Reliability
-from analysis.insights.screening import Flag
-from analysis.insights.trend import Trend
-from analysis.period import Period
+from analysis.document import Document, VerdictRow, analyse
+from analysis.input.aggregates import Mark
+from analysis.input.counts import (
+    JointCells,
+    Pair,
+    Sheets,
+    count_flagged,
+    read_days,
+    read_joint,
+    read_repeats,
+)
+from analysis.input.population import Population
+from analysis.input.responses import Responses, read_responses
+from analysis.insights.daily import Days, looks, read_days_of_overall
+from analysis.insights.drivers import Driver, Reliability, drivers, reliability
+from analysis.insights.screening import LEAST, STRETCH, Flag, apart, bursts, marks_of, same_sheets
+from analysis.insights.trend import Trend, settled, trends
+from analysis.period import Period, last_months
+from analysis.statistics.sequential import Look
+from analysis.statistics.verdicts import Headline, headline
+from analysis.strata.pooling import GENERAL, blocks_asked
+from analysis.strata.survey import ALL, History, Place, Setting, read_history
+from analysis.targets import Target
+from questionnaires import shipped
+
+
+def counts_by_place(
+    found: Document, measure: str = "overall", whose: str | None = None
+) -> dict[Place, tuple[int, int]]:
+    """(satisfied, answered) of every office and sector of the first section that has the measure.
+
+    Of the figures that the document shows; `whose`: of the rows of these questionnaires alone.
+    """
+    for section in found.sections:
+        counts = {
+            (row.office, row.sector): (row.satisfied, row.answered)
+            for row in section.estimates
+            if (row.measure, row.channel) == (measure, ALL) and ALL not in row[:2]
+            if whose in (None, row.questionnaires)
+            if not row.sector.startswith("group:")
+            if row.satisfied is not None and row.answered
+        }
+        if counts:
+            return counts
+    return {}
+
+
+def each_sector(found: Document, target: Target, office: str = ALL) -> list[VerdictRow]:
+    """One verdict of a target for each sector: of the first section that has answers there."""
+    told: dict[str, VerdictRow] = {}
+    for verdict in found.verdicts:
+        known = told.get(verdict.sector)
+        if (verdict.target, verdict.office) == (target.id, office):
+            told[verdict.sector] = verdict if known is None or known.evidence == "none" else known
+    return list(told.values())
+
+
+def headlines(found: Document, office: str = ALL) -> list[tuple[Target, Headline]]:
+    """For every target that each of several sectors has to meet: how many proofs hold together."""
+    told = []
+    for target in found.targets.target:
+        verdicts = each_sector(found, target, office)
+        if len(verdicts) > 1:
+            told.append((target, headline(verdicts, level=found.level)))
+    return told
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +108,196 @@ class Insights:
     flags: tuple[Flag, ...] = ()
     without: tuple[Without, ...] = ()
     looks: Mapping[Place, Look] = field(default_factory=dict)
+
+
+_NOTHING: Final = Population("", ())
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What was read for the insights of a document; those of an office are a selection from it.
+
+    `flags`: of every office, as peers are compared. `other`: the document without flagged answers;
+    None where none are flagged.
+    """
+
+    document: Document
+    setting: Setting
+    history: History | None
+    joint: Mapping[str, JointCells]
+    days: Days
+    flags: tuple[Flag, ...]
+    other: Document | None
+
+    def of(self, office: str = ALL) -> Insights:
+        """The insights of one office or of all; flags stay those of every office."""
+        document, level = self.document, self.document.level
+        cells = [
+            (key, place)
+            for key, places in self.joint.items()
+            for place in places
+            if office in (ALL, place[0])
+        ]
+        return Insights(
+            period=document.period,
+            office=office,
+            trends=self._trends(office),
+            drivers=drivers(self._pairs(office, cells), level=level),
+            reliability=self._reliability(cells),
+            flags=self.flags,
+            without=tuple(_changed(document, self.other, office)) if self.other else (),
+            looks=self._looks(office),
+        )
+
+    @property
+    def _running(self) -> date | None:
+        """Today, while the period is running."""
+        return self.setting.today if self.document.status == "running" else None
+
+    def _trends(self, office: str) -> tuple[Trend, ...]:
+        if self.history is None:
+            return ()
+        document, today = self.document, self._running
+        found = trends(self.history, document.period, office=office, level=document.level)
+        return tuple(settled(row, today) if today else row for row in found)
+
+    def _looks(self, office: str) -> dict[Place, Look]:
+        if self._running is None:
+            return {}
+        rows = dict.fromkeys(
+            row[:2] for row in self.document.estimates if office in (ALL, row.office)
+        )
+        return looks(self.days, rows, self.setting.groups, level=self.document.level)
+
+    def _pairs(
+        self, office: str, cells: Sequence[tuple[str, Place]]
+    ) -> dict[str, dict[Place, Pair]]:
+        """Pairs of the measures that the total has: elements, without elements the items.
+
+        The agency itself is asked other things: it counts only where nothing else was asked.
+        """
+        about = [entry for entry in cells if entry[1][1] != GENERAL] or cells
+        found: dict[str, dict[Place, Pair]] = {}
+        for key, place in about:
+            for measure, pair in self.joint[key][place].pairs.items():
+                if self.document.pick(office=office, measure=measure) is not None:
+                    known = found.setdefault(measure, {})
+                    known[place] = known.get(place, Pair()) + pair
+        elements = {m: pairs for m, pairs in found.items() if m.startswith("element")}
+        return elements or {m: pairs for m, pairs in found.items() if m.startswith("item")}
+
+    def _reliability(self, cells: Sequence[tuple[str, Place]]) -> tuple[Reliability, ...]:
+        sums: dict[str, dict[str, Sheets]] = {}
+        for key, place in cells:
+            known = sums.setdefault(key, {})
+            for measure, sheets in self.joint[key][place].sheets.items():
+                known[measure] = known[measure] + sheets if measure in known else sheets
+        level = self.document.level
+        return tuple(
+            row for key, sheets in sums.items() for row in reliability(key, sheets, level=level)
+        )
+
+
+def explain(
+    responses: Responses | str | Path,
+    population: Population | None,
+    document: Document,
+    *,
+    setting: Setting | None = None,
+    office: str = ALL,
+) -> Insights:
+    """Trend, drivers, reliability and screening of a document's period, by some further queries.
+
+    For the office's own view: nothing is withheld.
+
+    Parameters
+    ----------
+    responses, population
+        Those that the document was made from.
+    document
+        From `analyse`; its level is used throughout.
+    setting
+        Questionnaires, groups, order, which answers are wanted, and today: while the period is
+        running its last month gives no signal and the period no change, as one looked at every day
+        would soon be false; looks are counted instead. The shipped ones and all answers where left
+        out.
+    office
+        Whose rows; flags are those of every office, as peers are compared.
+
+    Raises
+    ------
+    Refusal
+        As for `analyse`.
+    """
+    setting = setting or Setting(shipped(), document.targets.groups)
+    if isinstance(responses, Responses):
+        return gather(responses, population, document, setting).of(office)
+    with read_responses(responses, questionnaires=setting.questionnaires) as opened:
+        return gather(opened, population, document, setting).of(office)
+
+
+def gather(
+    responses: Responses, population: Population | None, document: Document, setting: Setting
+) -> Gathered:
+    """Read once what the insights of every office are selected from; as for `explain`."""
+    responses = responses.knowing(setting.questionnaires)
+    population = population or _NOTHING
+    period, running = document.period, document.status == "running"
+    flags = _screen(responses, document, setting)
+    blocks = blocks_asked(responses, setting.questionnaires)
+    return Gathered(
+        document=document,
+        setting=setting,
+        history=read_history(responses, population, period, setting),
+        joint=read_joint(responses, period, blocks, setting.only),
+        days=read_days_of_overall(responses, period, setting) if running else {},
+        flags=flags,
+        other=_without(responses, population, document, setting, marks_of(flags)),
+    )
+
+
+def _screen(responses: Responses, document: Document, setting: Setting) -> tuple[Flag, ...]:
+    """All flags; each rule is false in at most 1 - level of periods."""
+    only, period, level = setting.only, document.period, document.level
+    stretch = last_months(period, max(STRETCH, len(period.months)))
+    days = read_days(responses, stretch, only)
+    repeats = read_repeats(responses, stretch, period, only, least=LEAST)
+    return (
+        *same_sheets(days, repeats, period, level=level),
+        *bursts(days, period, level=level),
+        *apart(counts_by_place(document), level=level),
+    )
+
+
+def _without(
+    responses: Responses,
+    population: Population,
+    document: Document,
+    setting: Setting,
+    marks: tuple[Mark, ...],
+) -> Document | None:
+    """The document without flagged answers; None, and one short query, where there are none."""
+    if not marks and not count_flagged(responses, document.period, setting.only):
+        return None
+    return analyse(
+        responses,
+        population,
+        period=document.period,
+        targets=document.targets,
+        level=document.level,
+        questionnaires=setting.questionnaires,
+        only=setting.only,
+        order=setting.order,
+        flagged="exclude",
+        marks=marks,
+        today=setting.today,
+    )
+
+
+def _changed(document: Document, other: Document, office: str) -> Iterator[Without]:
+    row, left = (found.pick(office=office) for found in (document, other))
+    if row is None or row.share is None:
+        return
+    n, share = (left.n, left.share) if left else (0, None)
+    if n != row.n:
+        yield Without(row.office, row.sector, row.n, row.share, n, share)

@@ -14,13 +14,12 @@ from typing import Final, Literal
 import numpy as np
 from scipy.special import betainc, chdtri, gammainc
 
-from analysis.counting.scoring import Mark
-from analysis.counting.sheets import Place, Repeats, Sheet
-from analysis.design.pooling import GENERAL
-from analysis.formulas.headline import holm
-from analysis.formulas.hypergeometric import TIE, Floats, lower_tail, upper_tail
-from analysis.formulas.intervals import check_level
+from analysis.input.aggregates import Mark
+from analysis.input.counts import Place, Repeats, Sheet
 from analysis.period import Period
+from analysis.statistics.exact import TIE, Floats, check_level, lower_tail, upper_tail
+from analysis.statistics.verdicts import holm
+from analysis.strata.pooling import GENERAL
 
 LEAST: Final = 5
 """Fewer answers are never flagged: they decide little, and would point at persons."""

@@ -16,17 +16,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from survey.commands.installation import data_option, open_installation, out_file
-from survey.commands.periods import period_option
+from survey.commands.options import data_option, open_installation, out_file, period_option
 from survey.commands.saying import words
-from survey.durable import write_whole
 from survey.errors import HailongError, unwritable
+from survey.files import write_whole
 
 if TYPE_CHECKING:
-    from analysis.counting.moments import Only
-    from analysis.design.scopes import Order
     from analysis.document import Document, Flagged
+    from analysis.input.aggregates import Only
     from analysis.period import Period
+    from analysis.strata.survey import Order
     from analysis.targets import Targets
     from questionnaires import Questionnaire
     from survey.places import Places
@@ -96,8 +95,8 @@ def command(  # noqa: PLR0913  one argument for each option
 
     Without --responses it reads the office's own database; with it, nothing but the files named.
     """
-    from analysis.counting.moments import Only
-    from analysis.problems import Refusal
+    from analysis.errors import Refusal
+    from analysis.input.aggregates import Only
 
     sources = _Sources(responses, population, targets_file)
     try:
@@ -135,7 +134,7 @@ class _Setting:
 
 def _files(sources: _Sources, lang: str) -> _Setting:
     """Files alone: no database, no configuration."""
-    from analysis.design.scopes import ANY_ORDER
+    from analysis.strata.survey import ANY_ORDER
     from analysis.targets import load_targets, shipped_targets
     from questionnaires import shipped
     from survey.places import shipped_places
@@ -155,10 +154,10 @@ def _files(sources: _Sources, lang: str) -> _Setting:
 
 def _own(sources: _Sources, data: Path | None, lang: str) -> _Setting:
     """The office's database with its own targets, questionnaires and order of places."""
-    from analysis.design.scopes import Order
+    from analysis.reporting.wording import reason_names
+    from analysis.strata.survey import Order
     from analysis.targets import load_targets
-    from analysis.telling.labels import reason_names
-    from survey.figures import office_targets
+    from survey.figures.office import office_targets
     from survey.store.places import load_places
     from survey.store.questionnaires import published_questionnaires
 
@@ -198,10 +197,10 @@ def _analysed(
     leaves: bool,
 ) -> Document:
 
-    from analysis.design.running import as_of
     from analysis.document import analyse
-    from analysis.reading.layout import read_responses
-    from analysis.reading.population import read_population
+    from analysis.input.population import read_population
+    from analysis.input.responses import read_responses
+    from analysis.strata.running import as_of
 
     with _progress() as advance:
         counts = read_population(setting.population) if setting.population else None
@@ -248,7 +247,7 @@ def _progress() -> Iterator[Any]:
 def _rendered(found: Document, setting: _Setting, period: Period, form: str, lang: str) -> str:
     if form == "json":
         return json.dumps(found.as_json(), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
-    from analysis.telling.text import render_text
+    from analysis.reporting.render import render_text
 
     text = render_text(found, period, setting.targets, setting.names, lang)
     return f"{_SIMULATED[lang]}\n\n{text}" if setting.simulated else text

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from survey.commands.installation import data_option, open_installation
+from survey.commands.options import data_option, open_installation
 from survey.commands.saying import say
 
 

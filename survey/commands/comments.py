@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from survey.commands.installation import data_option, open_installation
-from survey.commands.periods import period_option
+from survey.commands.options import data_option, open_installation, period_option
 
 if TYPE_CHECKING:
     from analysis.period import Period

@@ -12,8 +12,8 @@ import click
 
 from survey.commands.saying import say
 from survey.config import SETTINGS_FILE, Config
-from survey.durable import whole
 from survey.errors import HailongError
+from survey.files import whole
 from survey.told import sentence
 
 ACCOUNT = "demo"
@@ -114,7 +114,7 @@ def _fill(config: Config, a_year: int, keys: _Keys) -> None:
 
 
 def _simulate(config: Config, first: date, today: date, a_year: int) -> None:
-    from survey.installed import installed_questionnaires
+    from survey.places import installed_questionnaires
     from survey.simulation import simulate
     from survey.store import open_engine
     from survey.store.places import load_places

@@ -15,7 +15,7 @@ from urllib.request import ProxyHandler, build_opener
 
 import click
 
-from survey.commands.installation import Installation, data_option, open_installation
+from survey.commands.options import Installation, data_option, open_installation
 from survey.commands.saying import echo, language, words
 from survey.errors import HailongError
 from survey.links import respond_url
@@ -107,7 +107,7 @@ def check_backup(office: Installation) -> Iterator[Finding]:
 
 def check_private(office: Installation) -> Iterator[Finding]:
     """No other account may read what is kept; on Windows the user's folder sees to it."""
-    from survey.private import open_to_others
+    from survey.files import open_to_others
 
     found = open_to_others(office.config.data)
     if found:
@@ -185,8 +185,8 @@ def check_kiosk_address(office: Installation) -> Iterator[Finding]:
 
 def check_kiosks(office: Installation) -> Iterator[Finding]:
     """The tablets are heard of in opening hours, send what they have, and can keep answers."""
-    from survey.kiosks import watch
-    from survey.web.kiosk_words import tell
+    from survey.tablets import watch
+    from survey.web.desk.tablets import tell
 
     watched = watch(office.engine, office.config.hours, office.now)
     mark: Mark = "warning" if any(one.troubles for one in watched) else "ok"
@@ -197,7 +197,7 @@ def check_kiosks(office: Installation) -> Iterator[Finding]:
 
 def check_questionnaires(office: Installation) -> Iterator[Finding]:
     """Every counter's questionnaire is there; wordings still to be checked are counted."""
-    from survey.installed import check_counters
+    from survey.places import check_counters
     from survey.store.places import load_places
     from survey.store.questionnaires import published_questionnaires
 
@@ -220,7 +220,7 @@ def check_questionnaires(office: Installation) -> Iterator[Finding]:
 
 def check_fit(office: Installation) -> Iterator[Finding]:
     """Targets, sectors and names fit each other."""
-    from survey.installed import find_worries
+    from survey.places import find_worries
     from survey.store.places import load_places
     from survey.store.questionnaires import published_questionnaires
 
@@ -234,7 +234,7 @@ def _questionnaire_files(
     office: Installation, published: Mapping[str, Questionnaire]
 ) -> Iterator[Finding]:
     """The office's own files are as they were published: a counter asks what was published."""
-    from survey.installed import installed_questionnaires
+    from survey.places import installed_questionnaires
 
     try:
         files = installed_questionnaires(office.config)

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from survey.commands.installation import Installation, data_option, open_installation
-from survey.commands.periods import read_months
+from survey.commands.options import Installation, data_option, open_installation, read_months
 from survey.commands.saying import agree, echo, say, words
 from survey.errors import DossiersError
 from survey.told import sentence

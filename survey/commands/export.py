@@ -12,8 +12,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from survey.commands.installation import Installation, data_option, open_installation, out_file
-from survey.commands.periods import read_period
+from survey.commands.options import (
+    Installation,
+    data_option,
+    open_installation,
+    out_file,
+    read_period,
+)
 from survey.commands.saying import say, words
 from survey.errors import ExportError
 
@@ -21,8 +26,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from analysis.period import Period
-    from survey.exports.folder import Kept, Layout
-    from survey.exports.formats import Labels
+    from survey.exports import Kept, Labels, Layout
 
 
 @click.command(
@@ -75,7 +79,7 @@ def command(
         with open_installation(data) as installation:
             _keep_months(installation, folder)
     elif layout and period and out:
-        from survey.exports.formats import check_ending
+        from survey.exports import check_ending
 
         check_ending(out)
         with open_installation(data) as installation:
@@ -85,7 +89,7 @@ def command(
 
 
 def _write_file(installation: Installation, layout: Layout, period: Period, out: Path) -> None:
-    from survey.exports.formats import write
+    from survey.exports import write
 
     table, labels = (_responses if layout == "responses" else _population)(installation, period)
     write(table, out, labels)
@@ -95,11 +99,10 @@ def _write_file(installation: Installation, layout: Layout, period: Period, out:
 
 
 def _responses(installation: Installation, period: Period) -> tuple[pa.Table, Labels]:
-    from survey.exports.labels import responses_labels
-    from survey.exports.layouts import responses_table
-    from survey.store.layouts import read_rows
+    from survey.exports import responses_labels, responses_table
     from survey.store.places import load_places
     from survey.store.questionnaires import published_questionnaires
+    from survey.store.views import read_rows
 
     rows = read_rows(installation.engine, period.first, period.last)
     known = published_questionnaires(installation.engine)
@@ -109,8 +112,7 @@ def _responses(installation: Installation, period: Period) -> tuple[pa.Table, La
 
 
 def _population(installation: Installation, period: Period) -> tuple[pa.Table, Labels]:
-    from survey.exports.labels import population_labels
-    from survey.exports.layouts import POPULATION, population_table
+    from survey.exports import POPULATION, population_labels, population_table
     from survey.store.places import load_places
     from survey.store.population import load_counts
 
@@ -123,8 +125,8 @@ def _population(installation: Installation, period: Period) -> tuple[pa.Table, L
 
 def _keep_months(installation: Installation, folder: Path) -> None:
     """Every closed month, oldest first; months that fail do not stop the others."""
-    from questionnaires.told import joined
-    from survey.exports.folder import write_manifest
+    from questionnaires.sentences import joined
+    from survey.exports import write_manifest
 
     failed = []
     for layout, month in _closed(installation, folder):
@@ -139,9 +141,9 @@ def _keep_months(installation: Installation, folder: Path) -> None:
 
 def _closed(installation: Installation, folder: Path) -> Iterator[tuple[Layout, str]]:
     """Months over by the office's date, of the database or already in the folder."""
-    from survey.exports.folder import LAYOUTS, months_in
-    from survey.store.layouts import months_answered
+    from survey.exports import LAYOUTS, months_in
     from survey.store.population import load_counts
+    from survey.store.views import months_answered
 
     known = {
         "responses": months_answered(installation.engine),
@@ -155,7 +157,7 @@ def _closed(installation: Installation, folder: Path) -> Iterator[tuple[Layout, 
 
 def _keep(installation: Installation, folder: Path, layout: Layout, month: str) -> Kept:
     from analysis.period import parse_period
-    from survey.exports.folder import keep_month
+    from survey.exports import keep_month
 
     period, today = parse_period(month), installation.today
     table, _ = (_responses if layout == "responses" else _population)(installation, period)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from survey.commands.installation import data_option
+from survey.commands.options import data_option
 from survey.commands.saying import say
 from survey.config import (
     SETTINGS_FILE,
@@ -22,9 +22,8 @@ from survey.config import (
     without_password,
     write_settings,
 )
-from survey.durable import write_whole
 from survey.errors import ConfigError
-from survey.private import make_folder, make_private
+from survey.files import make_folder, make_private, write_whole
 from survey.told import sentence
 
 if TYPE_CHECKING:
@@ -120,8 +119,7 @@ def prepare_database(config: Config, given: Places | None = None, *, yes: bool =
     """
     from survey.backups import backup_before_upgrade
     from survey.commands.place import put_places
-    from survey.installed import installed_questionnaires
-    from survey.places import load_places
+    from survey.places import installed_questionnaires, load_places
     from survey.store import open_engine, refusals
     from survey.store.migrate import upgrade
     from survey.store.places import has_places

@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from survey.commands.installation import Installation, data_option, open_installation
+from survey.commands.options import Installation, data_option, open_installation
 from survey.commands.saying import echo, say, words
 from survey.errors import HailongError
 from survey.told import sentence
 
 if TYPE_CHECKING:
-    from kiosk.batch import Result
-    from kiosk.exported import Part
+    from kiosk.batch import Part, Result
     from survey.store.kiosks import Enrolled
 
 MOST_REASONS = 20
@@ -56,8 +55,8 @@ def enrol(counter: str, data: Path | None) -> None:
 @data_option
 def list_(data: Path | None) -> None:
     """Show every tablet: its id and counter, since when, what it last told, what is wrong."""
-    from survey.kiosks import watch
     from survey.store.kiosks import list_kiosks
+    from survey.tablets import watch
 
     with open_installation(data) as installation:
         found = list_kiosks(installation.engine)
@@ -146,7 +145,7 @@ def import_(file: Path, data: Path | None) -> None:
 
     Also of a tablet that is out of use: whoever runs this has the file in hand.
     """
-    from kiosk.exported import BadExport, read_export
+    from kiosk.batch import BadExport, read_export
     from survey.store.kiosks import device_of
 
     with open_installation(data) as installation:
@@ -162,10 +161,9 @@ def import_(file: Path, data: Path | None) -> None:
 
 
 def _take_part(installation: Installation, part: Part) -> list[Result]:
-    from kiosk.batch import take_records
-    from kiosk.exported import reader
-    from survey.kiosks import take
+    from kiosk.batch import reader, take_records
     from survey.store.questionnaires import Published
+    from survey.tablets import take
 
     return take_records(
         part.records,

@@ -14,12 +14,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from survey.commands.installation import data_option, open_installation, out_file
-from survey.commands.periods import period_option
+from survey.commands.options import data_option, open_installation, out_file, period_option
 from survey.commands.saying import words
 from survey.config import without_password
-from survey.durable import write_whole
 from survey.errors import HailongError, unwritable
+from survey.files import write_whole
 from survey.told import sentence
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from survey.commands.installation import data_option, open_installation
+from survey.commands.options import data_option, open_installation
 from survey.commands.saying import agree, echo, say, words
 from survey.config import Config
 from survey.errors import HailongError
@@ -69,7 +69,7 @@ def put_places(
     Raises HailongError where the answer is no, and where an office may have got another id without
     its file saying so: its answers would stand under two. Nothing has changed then.
     """
-    from survey.installed import check_counters, find_worries, installed_questionnaires
+    from survey.places import check_counters, find_worries, installed_questionnaires
     from survey.store.places import load_closed, load_places, save_places
     from survey.store.views import publish
 
@@ -142,7 +142,7 @@ def _show_link(link: Link, url: str) -> None:
 @data_option
 def show(data: Path | None) -> None:
     """Print the stored places as a file that can be edited and loaded again."""
-    from survey.places_file import write_places
+    from survey.places import write_places
     from survey.store.places import load_places
 
     with open_installation(data) as installation:

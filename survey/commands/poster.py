@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
-from survey.commands.installation import data_option, open_installation
+from survey.commands.options import data_option, open_installation
 from survey.commands.saying import say
-from survey.durable import write_whole
 from survey.errors import StoreError, unwritable
+from survey.files import write_whole
 from survey.told import sentence
 
 if TYPE_CHECKING:

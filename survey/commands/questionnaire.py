@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from survey.commands.installation import data_option
+from survey.commands.options import data_option
 from survey.commands.saying import echo, say
 from survey.config import load_config
 from survey.errors import HailongError
@@ -28,7 +28,7 @@ def command() -> None:
 @data_option
 def list_(wordings: bool, data: Path | None) -> None:
     """Show the shipped questionnaires and the office's own, and what is still to be checked."""
-    from survey.installed import installed_questionnaires
+    from survey.places import installed_questionnaires
 
     for questionnaire in installed_questionnaires(load_config(data)).values():
         _show(questionnaire)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from survey.commands.installation import data_option
+from survey.commands.options import data_option
 from survey.commands.saying import say
 
 

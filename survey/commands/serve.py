@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from survey.commands.installation import data_option, require_folder
+from survey.commands.options import data_option, require_folder
 from survey.commands.saying import say
 from survey.config import Config
 from survey.errors import ConfigError
@@ -77,9 +77,9 @@ def run_server(config: Config, ready: Callable[[], None] = lambda: None) -> None
     """Serve the application until told to stop; `ready` is called once it answers."""
     # Imported before the workers are forked, so that they share the memory of the code.
     from survey.app import create_app
-    from survey.asking import Asking
+    from survey.figures.asking import Asking
+    from survey.serving.upkeep import keep_up
     from survey.store import open_engine
-    from survey.upkeep import keep_up
     from survey.web.limits import Limits
 
     engine = open_engine(config.database_url)
@@ -115,7 +115,7 @@ def serve_in_one_process(
     load: Callable[[], WSGIApplication], config: Config, ready: Callable[[], None] = lambda: None
 ) -> None:
     """Serve without a process that watches."""
-    from survey.server import serve_alone
+    from survey.serving.server import serve_alone
 
     serve_alone(load, (config.host, config.port), ready)
 
@@ -124,6 +124,6 @@ def serve_in_several(
     load: Callable[[], WSGIApplication], config: Config, ready: Callable[[], None] = lambda: None
 ) -> None:
     """Serve in as many processes as the settings say, watched by one more."""
-    from survey.workers import serve_together
+    from survey.serving.workers import serve_together
 
     serve_together(load, _address(config), config.workers, ready)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from survey.commands.installation import data_option, open_installation
+from survey.commands.options import data_option, open_installation
 from survey.commands.saying import say
 
 
@@ -18,8 +18,8 @@ def command(data: Path | None) -> None:
     The server does this by itself every night. Answers that come meanwhile wait a moment.
     """
     from survey.errors import HailongError
+    from survey.serving.upkeep import rewrite_now
     from survey.told import sentence
-    from survey.upkeep import rewrite_now
 
     with open_installation(data) as office:
         if not rewrite_now(office.config, office.engine, office.today):

@@ -4,6 +4,6 @@ Pure rules, but for `sheets`, which opens files. Knows no database and no clock.
 looked at only to find one that is given twice: nothing here returns, keeps or shows one.
 """
 
-from survey.dossiers.counts import Counted, PopulationCount
+from survey.dossiers.count import Counted, PopulationCount
 
 __all__ = ["Counted", "PopulationCount"]

@@ -18,8 +18,8 @@ from dataclasses import asdict
 from threading import Timer
 from typing import IO, Any, Final
 
-from questionnaires.told import Told, in_language
-from survey.dossiers.counts import Counted, PopulationCount
+from questionnaires.sentences import Told, in_language
+from survey.dossiers.count import Counted, PopulationCount
 from survey.dossiers.files import check_size
 from survey.dossiers.reading import Progress, Question, count_file
 from survey.errors import DossiersError

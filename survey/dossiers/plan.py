@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
 
-from survey.dossiers.counts import Counted, PopulationCount
+from survey.dossiers.count import Counted, PopulationCount
 from survey.told import sentence
 
 Kind = Literal["new", "changed", "unchanged"]

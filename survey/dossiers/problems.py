@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from questionnaires.told import Told, joined
+from questionnaires.sentences import Told, joined
 from survey.dossiers.cells import text_of
 from survey.errors import DossiersError
 from survey.told import sentence

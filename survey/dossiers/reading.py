@@ -8,14 +8,13 @@ from datetime import date, tzinfo
 from typing import cast
 from zoneinfo import ZoneInfo
 
-from questionnaires.told import Told
+from questionnaires.sentences import Told
 from survey.dossiers.columns import Columns, Role, known_words
-from survey.dossiers.counts import Counted
-from survey.dossiers.export import Export
+from survey.dossiers.count import Counted
 from survey.dossiers.files import open_sheets
-from survey.dossiers.headings import Headings, find_headings
-from survey.dossiers.layout import Layout
+from survey.dossiers.headings import Headings, Layout, find_headings
 from survey.dossiers.problems import Problems, note_moved, spoken
+from survey.dossiers.rows import Export
 from survey.dossiers.sheets import Row
 from survey.errors import DossiersError
 from survey.places import Places

@@ -18,7 +18,7 @@ from survey.store.sqlite import BUSY_MILLISECONDS as BUSY_MILLISECONDS
 from survey.told import sentence
 
 if TYPE_CHECKING:
-    from questionnaires.told import Told
+    from questionnaires.sentences import Told
 
 
 def open_engine(url: str, *, serving: bool = False) -> Engine:
@@ -37,7 +37,7 @@ def open_engine(url: str, *, serving: bool = False) -> Engine:
     except (ArgumentError, NoSuchModuleError) as error:
         raise ConfigError(sentence("setup.bad_url", why=error)) from error
     except ModuleNotFoundError as error:
-        from analysis.problems import install
+        from analysis.errors import install
 
         raise ConfigError(sentence("out.postgres", command=install("postgres"))) from error
     raise ConfigError(sentence("settings.database_kind"))

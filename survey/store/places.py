@@ -1,4 +1,8 @@
-"""Reads and writes offices, counters, sectors, procedures and their public links."""
+"""Reads and writes offices, counters, sectors, procedures and their public links.
+
+Owns finding where a link or a tablet stands, and giving something another id together with all
+that names it.
+"""
 
 from __future__ import annotations
 
@@ -10,16 +14,172 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Engine, Row, Table, bindparam, or_, select, update
+from sqlalchemy import Column, Connection, Engine, Row, Table, and_, bindparam, or_, select, update
 
 from questionnaires import Text
 from survey.errors import StoreError
 from survey.intake import Asked
-from survey.places import KINDS, Counter, Office, Places, Procedure, Sector
+from survey.places import KINDS, Counter, Kind, Office, Places, Procedure, Sector
 from survey.store import tables
-from survey.store.renaming import rename
-from survey.store.standing import COUNTERS, require_counter, standing
 from survey.told import sentence
+
+Standing = tuple[Counter, Office, tuple[Sector, ...]]
+"""A counter with its office and sectors, whatever leads to it."""
+
+_standing_counters, _standing_serves, _sectors_of = (
+    tables.counter.c,
+    tables.counter_sector.c,
+    tables.sector.c,
+)
+
+# A row for each sector of each counter, or one row with no sector.
+COUNTERS = (
+    select(
+        _standing_counters.id.label("counter"),
+        _standing_counters.office,
+        _standing_counters.name_vi.label("counter_vi"),
+        _standing_counters.name_en.label("counter_en"),
+        _standing_counters.questionnaire,
+        tables.office.c.name_vi.label("office_vi"),
+        tables.office.c.name_en.label("office_en"),
+        tables.office.c.parent,
+        _standing_serves.sector,
+        _sectors_of.name_vi.label("sector_vi"),
+        _sectors_of.name_en.label("sector_en"),
+    )
+    .select_from(tables.counter)
+    .join(tables.office)
+    .outerjoin(tables.counter_sector, _standing_serves.counter == _standing_counters.id)
+    .outerjoin(tables.sector, _standing_serves.sector == _sectors_of.id)
+)
+_STANDING = COUNTERS.where(_standing_counters.id == bindparam("id")).order_by(
+    _standing_serves.position
+)
+
+
+def find_standing(engine: Engine, counter: str) -> Standing | None:
+    """Return a counter with its office and sectors, also where it was closed."""
+    with engine.connect() as connection:
+        rows = tuple(connection.execute(_STANDING, {"id": counter}))
+    return standing(rows) if rows else None
+
+
+@lru_cache(maxsize=1024)
+def standing(rows: tuple[Row[Any], ...]) -> Standing:
+    """Join the rows of one counter, a row a sector. The same rows are joined once."""
+    row = rows[0]
+    sectors = tuple(
+        Sector(id=one.sector, name=Text(vi=one.sector_vi, en=one.sector_en))
+        for one in rows
+        if one.sector is not None
+    )
+    counter = Counter(
+        id=row.counter,
+        office=row.office,
+        name=Text(vi=row.counter_vi, en=row.counter_en),
+        questionnaire=row.questionnaire,
+        sectors=tuple(sector.id for sector in sectors),
+    )
+    name = Text(vi=row.office_vi, en=row.office_en)
+    return counter, Office(id=row.office, name=name, parent=row.parent), sectors
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Every office and sector that there is, or was: what is gone stays stored."""
+
+    offices: frozenset[str]
+    sectors: frozenset[str]
+
+
+def known_places(engine: Engine) -> Known:
+    """Return what answers may be about."""
+    with engine.connect() as connection:
+        offices = connection.execute(select(tables.office.c.id)).scalars()
+        sectors = connection.execute(select(_sectors_of.id)).scalars()
+        return Known(frozenset(offices), frozenset(sectors))
+
+
+def require_counter(connection: Connection, counter: str) -> None:
+    """Raise StoreError unless the counter is known and open."""
+    query = (
+        select(_standing_counters.id)
+        .where(~_standing_counters.closed)
+        .order_by(_standing_counters.position)
+    )
+    known = connection.execute(query).scalars().all()
+    if counter not in known:
+        raise StoreError(sentence("places.unknown", counter=counter, known=", ".join(known)))
+
+
+# Columns that name a place without being bound to its table: answers and counts outlive places.
+_LOOSE: dict[Kind, tuple[Column[Any], ...]] = {
+    "office": (
+        tables.response.c.office,
+        tables.population_count.c.office,
+        tables.population_import.c.office,
+    ),
+    "sector": (tables.response.c.sector, tables.population_count.c.sector),
+    "counter": (),
+}
+
+
+def rename(connection: Connection, kind: Kind, was: str, id_: str) -> None:
+    """Move everything from one id to another, also where both are there; nothing without `was`.
+
+    The former office or sector stays in its table, for a form that still names it when it is sent;
+    a counter does not. Raises StoreError where both have dossier counts of the same months.
+    """
+    table = tables.metadata.tables[kind]
+    row = connection.execute(select(table).where(table.c.id == was)).mappings().one_or_none()
+    if row is None:
+        return
+    _refuse_two_counts(connection, kind, was, id_)
+    if connection.execute(select(table.c.id).where(table.c.id == id_)).first() is None:
+        connection.execute(table.insert().values({**row, "id": id_}))
+    for column in (*_bound_to(table), *_LOOSE[kind]):
+        if column.table is tables.counter_sector:
+            _drop_doubles(connection, column, was, id_)
+        connection.execute(update(column.table).where(column == was).values({column.name: id_}))
+    if kind == "counter":
+        connection.execute(table.delete().where(table.c.id == was))
+
+
+def _bound_to(table: Table) -> list[Column[Any]]:
+    return [
+        key.parent
+        for other in tables.metadata.sorted_tables
+        for key in other.foreign_keys
+        if key.column is table.c.id
+    ]
+
+
+def _drop_doubles(connection: Connection, column: Column[Any], was: str, id_: str) -> None:
+    """Of a counter that serves both sectors, or a sector served by both counters, keep one row."""
+    serves = tables.counter_sector
+    (other,) = (c for c in (serves.c.counter, serves.c.sector) if c.name != column.name)
+    both = select(other).where(column == id_)
+    connection.execute(serves.delete().where(column == was, other.in_(both)))
+
+
+def _refuse_two_counts(connection: Connection, kind: Kind, was: str, id_: str) -> None:
+    if kind == "counter":
+        return
+    one, two = tables.population_count.alias(), tables.population_count.alias()
+    other = "sector" if kind == "office" else "office"
+    same = and_(one.c.period == two.c.period, one.c[other] == two.c[other])
+    query = (
+        select(one.c.period)
+        .join(two, same)
+        .where(one.c[kind] == was, two.c[kind] == id_)
+        .distinct()
+        .order_by(one.c.period)
+    )
+    months = connection.execute(query).scalars().all()
+    if months:
+        words = {"kind": kind, "was": was, "id": id_, "months": ", ".join(months)}
+        raise StoreError(sentence("places.two_counts", **words))
+
 
 # No 0/o, 1/l/i: a code must survive being read aloud and typed. 31**8 codes cannot be guessed.
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"

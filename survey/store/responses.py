@@ -1,18 +1,142 @@
-"""Keeps responses: once each, durable before the call returns, with nothing that names a person."""
+"""Keeps responses: once each, durable before the call returns, with nothing that names a person.
+
+Owns one transaction for all that waits at the same moment (making it durable costs one flush of the
+disk), and counts told from what is stored.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from threading import Lock
+from typing import Any, TypeAlias
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
 from survey.intake import CLOCK_FLAG, LATE_TOGETHER, Receipt, Response
+from survey.places import GENERAL
 from survey.store import tables
-from survey.store.writer import Outcome, Writer, store_together
+from survey.store.sqlite import BUSY_MILLISECONDS, require_same_file
+
+_posted_row, _counter, _serves = tables.response.c, tables.counter.c, tables.counter_sector.c
+_ANSWERS = (
+    select(_posted_row.office, _posted_row.sector, func.count())
+    .where(_posted_row.answered_on == bindparam("day"), _posted_row.channel == "poster")
+    .group_by(_posted_row.office, _posted_row.sector)
+)
+_SERVING = (
+    select(_counter.id, _counter.office, _serves.sector)
+    .outerjoin(tables.counter_sector, _serves.counter == _counter.id)
+    .where(_counter.closed.is_(False))
+    .order_by(_counter.position)
+)
+
+
+def posted_on(engine: Engine, day: date) -> dict[str, int]:
+    """Return the answers of a day by counter, of counters that are open.
+
+    An answer says its sector and not its counter: counters that share a sector are taken to have
+    had equal parts of it, so that their sum is right.
+    """
+    found: Counter[str] = Counter()
+    with engine.connect() as connection:
+        rows = connection.execute(_ANSWERS, {"day": day}).all()
+        serving = defaultdict(list)
+        for counter, office, sector in connection.execute(_SERVING):
+            serving[office, sector or GENERAL].append(counter)
+    for office, sector, number in rows:
+        counters = serving[office, sector]
+        for place, counter in enumerate(counters):
+            found[counter] += (number + place) // len(counters)
+    return dict(found)
+
+
+Store: TypeAlias = Callable[[Connection, Response], Receipt]
+"""Stores one response within a transaction."""
+
+Outcome: TypeAlias = Receipt | Exception
+"""A receipt once the response is durable; an error where the database is locked, full or away."""
+
+
+def store_together(
+    engine: Engine, responses: Sequence[Response], store: Store
+) -> Sequence[Outcome]:
+    """Store responses in one durable transaction, an outcome each, in their order."""
+    try:
+        with engine.begin() as connection:
+            receipts = [store(connection, response) for response in responses]
+        require_same_file(engine)
+    except (OperationalError, InterfaceError, NoConnection) as error:  # the same for all
+        return [error] * len(responses)
+    except Exception as error:  # one of them is at fault, and the others must not suffer
+        if len(responses) == 1:
+            return [error]
+        return [store_together(engine, [response], store)[0] for response in responses]
+    return receipts
+
+
+@dataclass(slots=True, eq=False)
+class _Waiting:
+    """A response that waits, and what became of it."""
+
+    response: Response
+    outcome: Outcome | None = None
+
+
+class Writer:
+    """Lets the threads of a process store responses together, in the one file that they share.
+
+    Each thread puts its responses in the queue and asks for its turn. The first stores everything
+    that waits; the others find theirs done when their turn comes, which is after the commit.
+    """
+
+    def __init__(self, store: Store) -> None:
+        """Take the function that stores one response within a transaction."""
+        self._store = store
+        self._queue: deque[_Waiting] = deque()
+        self._lock = Lock()
+
+    def add(self, engine: Engine, responses: Sequence[Response]) -> list[Outcome]:
+        """Store responses, an outcome each, in their order."""
+        mine = [_Waiting(response) for response in responses]
+        self._queue.extend(mine)
+        with self._turn(mine) as mine_now:
+            if mine_now and any(one.outcome is None for one in mine):
+                self._store_waiting(engine)
+        return [one.outcome or _too_long() for one in mine]
+
+    @contextmanager
+    def _turn(self, mine: Sequence[_Waiting]) -> Iterator[bool]:
+        """Wait for the turn; False where it does not come, and then nothing of `mine` is left."""
+        if not self._lock.acquire(timeout=BUSY_MILLISECONDS / 1000):
+            for one in mine:
+                with suppress(ValueError):  # another thread took it just now
+                    self._queue.remove(one)
+            yield False
+            return
+        try:
+            yield True
+        finally:
+            self._lock.release()
+
+    def _store_waiting(self, engine: Engine) -> None:
+        count = len(self._queue)  # it may grow meanwhile
+        waiting = [self._queue.popleft() for _ in range(count)]
+        outcomes = store_together(engine, [one.response for one in waiting], self._store)
+        for one, outcome in zip(waiting, outcomes, strict=True):
+            one.outcome = outcome
+
+
+def _too_long() -> OperationalError:
+    return OperationalError("BEGIN", None, TimeoutError("other writes take too long"))
+
 
 _CONTENT = ("questionnaire", "office", "sector", "procedure", "channel", "scores")
 _COLUMNS = tuple(c.name for c in tables.response.columns if c.name != "fresh")

@@ -13,10 +13,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from survey.links import typed_code, typed_path
 from survey.store.places import ALPHABET, CODE_LENGTH
+from survey.web.desk.frame import staff_message
 from survey.web.form_page import AlreadyCounted, FormAgain, FormPage
-from survey.web.language import chosen_language
-from survey.web.pace import DayFull
-from survey.web.staff_page import staff_message
+from survey.web.limits import DayFull
+from survey.web.security import chosen_language
 
 log = logging.getLogger("hailong")
 
@@ -116,6 +116,6 @@ def _meant_address() -> str | None:
 
 
 def _wait(error: HTTPException) -> int:
-    """Seconds until the next request may come (see survey.web.pace)."""
+    """Seconds until the next request may come (see survey.web.limits)."""
     told = getattr(error, "retry_after", None)
     return told if isinstance(told, int) else 60

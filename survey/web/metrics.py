@@ -1,4 +1,4 @@
-"""`/metrics` for the office's monitoring: how each tablet is, in the format of Prometheus.
+"""`/healthz` and `/metrics`: can answers be stored, and how each tablet is.
 
 Counts no answers: read every few seconds, a count would tell when somebody answered.
 """
@@ -6,19 +6,67 @@ Counts no answers: read every few seconds, a count would tell when somebody answ
 from __future__ import annotations
 
 import hmac
+import logging
+import os
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, get_args
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, get_args
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, abort, jsonify, request
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
-from kiosk.health import Heartbeat, Trouble
+from kiosk.devices import Heartbeat, Trouble
 from survey.config import Config
-from survey.kiosks import Watched, watch
+from survey.store import answers
+from survey.tablets import Watched, watch
 
 if TYPE_CHECKING:
     from prometheus_client.core import GaugeMetricFamily
+
+LEAST_ROOM: Final = 100 << 20  # bytes of disk: below it a day's answers may not fit
+
+_log = logging.getLogger("hailong")
+
+
+def make_health(engine: Engine, data: Path) -> Blueprint:
+    """Return the page: public on purpose, 200 where all is well, else 503."""
+    pages = Blueprint("health", __name__)
+    checks: dict[str, Callable[[], bool]] = {
+        "database": lambda: _answers(engine),
+        "disk": lambda: has_room(data),
+    }
+
+    @pages.get("/healthz")
+    def healthz() -> Response:
+        found = {name: check() for name, check in checks.items()}
+        reply = jsonify({name: "ok" if well else "failing" for name, well in found.items()})
+        if not all(found.values()):
+            reply.status_code = 503
+            reply.headers["Retry-After"] = "5"
+        return reply
+
+    return pages
+
+
+def _answers(engine: Engine) -> bool:
+    try:
+        answers(engine)
+    except SQLAlchemyError as error:
+        _log.error("the database does not answer: %s", getattr(error, "orig", error))
+        return False
+    return True
+
+
+def has_room(data: Path) -> bool:
+    """Whether the data folder may be written to and its disk has room."""
+    try:
+        return os.access(data, os.W_OK) and shutil.disk_usage(data).free >= LEAST_ROOM
+    except OSError:
+        return False
+
 
 LABELS = ("kiosk", "counter")
 TOLD: tuple[tuple[str, str, Callable[[Heartbeat], int]], ...] = (

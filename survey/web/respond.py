@@ -34,10 +34,8 @@ from survey.store.places import Desk, desk_as_asked, find_desk
 from survey.store.questionnaires import Published
 from survey.store.responses import add_response, is_stored, newest_sure
 from survey.web.form_page import FORM, AlreadyCounted, FormAgain, FormPage
-from survey.web.language import chosen_language
-from survey.web.limits import Limits
-from survey.web.pace import Pace, keep_pace, network_of
-from survey.web.security import FormTokens
+from survey.web.limits import Limits, Pace, keep_pace, network_of
+from survey.web.security import FormTokens, chosen_language
 
 # A browser without JavaScript that opens the same form again soon (back, reload, a second tab)
 # gets the same response id by this cookie; with JavaScript the page itself knows (respond.js).

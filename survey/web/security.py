@@ -1,4 +1,7 @@
-"""Headers, compression and form tokens for every page. Decides nothing about content."""
+"""What holds for every request and page: address as text, language, headers, form tokens.
+
+Decides nothing about content.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,41 @@ import hashlib
 import hmac
 from base64 import b64encode
 from functools import lru_cache
+from string import punctuation
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
-from flask import Flask, Response, g, request
+from flask import Flask, Request, Response, g, request
 from itsdangerous import BadSignature, TimestampSigner
+from werkzeug.exceptions import HTTPException
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+LANGUAGES = ("vi", "en")
+
+
+def chosen_language() -> str:
+    """Return 'vi' or 'en', from the form or the address of this request."""
+    asked = request.args.get("lang") or (_in_form() if request.method == "POST" else None)
+    return asked if asked in LANGUAGES else "vi"
+
+
+def _in_form() -> str | None:
+    try:
+        return request.form.get("lang")
+    except HTTPException:  # too large or broken: the error page still needs a language
+        return None
+
+
+class TextRequest(Request):
+    """Flask's request. Bytes of a query that no browser sends are read as if they were escaped."""
+
+    def __init__(self, environ: WSGIEnvironment, *more: Any, **named: Any) -> None:
+        query = environ.get("QUERY_STRING", "")
+        environ["QUERY_STRING"] = quote(query, safe=punctuation, encoding="latin-1")
+        super().__init__(environ, *more, **named)
+
 
 COMPRESSED_TYPES = ("text/", "application/json", "image/svg+xml")
 COMPRESSED_FROM = 700  # bytes; smaller pages fit one packet anyway

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from analysis.problems import Problem, Refusal
+from analysis.errors import Problem, Refusal
 from tests.analysis.given import Given
 from tests.spark import Cluster
 from tests.vietnamese import told_in_both

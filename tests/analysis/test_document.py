@@ -6,10 +6,10 @@ import json
 
 import pytest
 
-from analysis.counting.moments import Only
-from analysis.design.scopes import Order
 from analysis.document import FORMAT, analyse
-from analysis.problems import Refusal
+from analysis.errors import Refusal
+from analysis.input.aggregates import Only
+from analysis.strata.survey import Order
 from analysis.targets import parse_targets, shipped_targets
 
 ROW_KEYS = [

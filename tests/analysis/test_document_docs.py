@@ -11,9 +11,9 @@ import pytest
 
 from analysis.document import FORMAT, View, analyse
 from analysis.document_rows import Basis, Reason, ReasonRow
-from analysis.formulas.shares import METHODS
-from analysis.formulas.verdicts import Evidence, Point
-from tests.analysis.road.office import an_office
+from analysis.statistics.estimates import METHODS
+from analysis.statistics.verdicts import Evidence, Point
+from tests.analysis.verbs.office import an_office
 
 DOCS = Path(__file__).parents[2] / "docs" / "data-layouts.md"
 TABLES = re.compile(r"^(##[^\n]*)\n(.*?)(?=^##|\Z)", re.M | re.S)

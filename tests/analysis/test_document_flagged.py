@@ -8,9 +8,9 @@ from datetime import date
 import pytest
 from click.testing import CliRunner
 
-from analysis.counting.scoring import Mark
 from analysis.document import analyse
-from analysis.reading.layout import read_responses
+from analysis.input.aggregates import Mark
+from analysis.input.responses import read_responses
 from survey.commands.analyze import command
 
 

@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
+from analysis.errors import PeriodError
 from analysis.period import parse_period
-from analysis.problems import PeriodError
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from analysis.problems import TargetsError
+from analysis.errors import TargetsError
 from analysis.targets import json_schema, load_targets, parse_targets, shipped_targets
 
 SOUND = """

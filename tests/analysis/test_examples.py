@@ -10,28 +10,21 @@ from pathlib import Path
 
 import pytest
 
-from analysis.formulas.notes import SENTENCES, Note, joined
-from tests.analysis.road.office import an_office
+from analysis.statistics.estimates import SENTENCES, Note, joined
+from tests.analysis.verbs.office import an_office
 
 MODULES = (
-    "formulas.agreement",
-    "formulas.departures",
-    "formulas.differences",
     "insights.drivers",
-    "formulas.estimates",
-    "formulas.headline",
-    "formulas.intervals",
-    "formulas.laney",
-    "formulas.nonresponse",
     "period",
-    "formulas.planning",
-    "insights.reliability",
-    "telling.headings",
-    "formulas.sequence",
-    "formulas.thresholds",
-    "formulas.verdicts",
-    "formulas.weighting",
-    "formulas.weights",
+    "reporting.wording",
+    "statistics.comparisons",
+    "statistics.estimates",
+    "statistics.exact",
+    "statistics.laney",
+    "statistics.sample_size",
+    "statistics.sequential",
+    "statistics.verdicts",
+    "statistics.weights",
 )
 
 
@@ -42,15 +35,12 @@ def test_docstring_examples_give_what_they_say(module: str) -> None:
     assert result.failed == 0
 
 
-ROAD = (
-    *("data", "differences", "estimates", "indices", "months", "plan"),
-    *("reports", "showing", "trending", "verdicts", "weighted"),
-)
+VERBS = ("data", "differences", "indices", "plan", "reports", "results", "trends", "weighted")
 
 
-@pytest.mark.parametrize("module", ROAD)
-def test_the_examples_of_the_road_give_what_they_say(module: str, tmp_path: Path) -> None:
-    found = importlib.import_module(f"analysis.road.{module}")
+@pytest.mark.parametrize("module", VERBS)
+def test_the_examples_of_the_verbs_give_what_they_say(module: str, tmp_path: Path) -> None:
+    found = importlib.import_module(f"analysis.{module}")
     result = doctest.testmod(found, extraglobs=an_office(tmp_path))
     assert result.attempted > 0
     assert result.failed == 0
@@ -80,7 +70,7 @@ def test_the_statistics_load_no_heavy_library() -> None:
     """scipy.stats alone would cost more than everything else together."""
     code = (
         "import sys\n"
-        "from analysis.formulas import agreement, planning, sequence, verdicts\n"
+        "from analysis.statistics import comparisons, sample_size, sequential, verdicts\n"
         "heavy = {'scipy.stats', 'pandas', 'matplotlib', 'duckdb', 'ibis', 'flask', 'sqlalchemy'}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )

@@ -22,33 +22,31 @@ from types import SimpleNamespace
 import pytest
 from scipy.stats import beta, binom, chi2, nbinom, poisson
 
-from analysis.counting.joint import Pair, Sheets
-from analysis.counting.moments import Cell, Moments
-from analysis.design.coverage import REQUIRED, Coverage, cover_of
-from analysis.design.pooling import Pooled
-from analysis.design.running import STEP, settled
-from analysis.design.runs import LEAST
-from analysis.design.scopes import Survey
 from analysis.document import analyse
-from analysis.formulas import agreement, differences
-from analysis.formulas.departures import departure
-from analysis.formulas.estimates import estimate
-from analysis.formulas.headline import holm
-from analysis.formulas.intervals import Interval, exact_interval, one_sided_bounds
-from analysis.formulas.nonresponse import silence
-from analysis.formulas.planning import answers_for_power, fewest_all_satisfied, yamane
-from analysis.formulas.sequence import confidence_sequence
-from analysis.formulas.strata import Stratum
-from analysis.formulas.verdicts import judge, judge_many
+from analysis.input.aggregates import Cell
+from analysis.input.counts import Pair, Sheets
+from analysis.input.population import Dossiers
 from analysis.insights import drivers, screening
-from analysis.insights.reliability import MINIMUM_SHEETS, cronbach
+from analysis.insights.drivers import MINIMUM_SHEETS, cronbach
 from analysis.period import last_months, parse_period
-from analysis.reading.population import Dossiers
+from analysis.reporting import wording
+from analysis.reporting.sections import headline_sentences
+from analysis.statistics import comparisons
+from analysis.statistics.comparisons import departure
+from analysis.statistics.estimates import estimate, silence
+from analysis.statistics.exact import Interval, exact_interval, one_sided_bounds
+from analysis.statistics.moments import Moments
+from analysis.statistics.sample_size import answers_for_power, fewest_all_satisfied, yamane
+from analysis.statistics.sequential import confidence_sequence
+from analysis.statistics.strata import Stratum
+from analysis.statistics.verdicts import holm, judge, judge_many
+from analysis.strata.coverage import REQUIRED, Coverage, cover_of
+from analysis.strata.pooling import Pooled
+from analysis.strata.running import LEAST, STEP, settled
+from analysis.strata.survey import Survey
 from analysis.targets import parse_targets
-from analysis.telling import wording
-from analysis.telling.beside import headline_sentences
 from questionnaires import shipped
-from tests.analysis.road.office import sheets, write_population, write_responses
+from tests.analysis.verbs.office import sheets, write_population, write_responses
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = {"vi": "methods.md", "en": "methods.en.md"}
@@ -525,7 +523,7 @@ def a_difference(N, n, x, other):
     )
     below, above = math.hypot(p - l1, u2 - q), math.hypot(u1 - p, q - l2)
     sides = (estimate([item(k, n, N)]) for k in (x, other))
-    found = differences.difference(*sides)
+    found = comparisons.difference(*sides)
     limits = [100 * found.low, 100 * found.high]
     assert limits == pytest.approx([float(p - q) - below, float(p - q) + above])
     return [
@@ -573,7 +571,7 @@ def settled_days(*answers):
 def two_sides(n, x, other):
     """On site and elsewhere, n answers each; then a period with another part on site."""
     chance = at_least(x, x + other, n, 2 * n)
-    found = agreement.compare_channels({"on_site": [(x, n)], "elsewhere": [(other, n)]})
+    found = comparisons.compare_channels({"on_site": [(x, n)], "elsewhere": [(other, n)]})
     assert [side.p_value for side in found] == pytest.approx([float(2 * chance)] * 2)
     assert found[0].differs
     here, there, more, less = Fraction(x, n), Fraction(other, n), 3 * n // 2, n // 2
@@ -588,7 +586,7 @@ def two_channels(n, x, other):
     """Each channel `n` answers; the chance that so many satisfied ones fall to the first."""
     total, both = 2 * n, x + other
     chance = at_least(x, both, n, total)
-    found = agreement.compare_channels({"kiosk": [(x, n)], "poster": [(other, n)]})
+    found = comparisons.compare_channels({"kiosk": [(x, n)], "poster": [(other, n)]})
     assert [c.p_value for c in found] == pytest.approx([2 * chance] * 2)
     assert found[0].differs
     return [
@@ -634,7 +632,7 @@ def a_driver(n, satisfied, with_both, with_overall_only):
             )
         )
     ]
-    again = differences.newcombe(*sides[0], *sides[1])
+    again = comparisons.newcombe(*sides[0], *sides[1])
     assert ends == pytest.approx([again.low, again.high])
     return [
         *(with_both, satisfied, shares[0], others, with_overall_only, others, shares[1]),

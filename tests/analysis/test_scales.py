@@ -7,14 +7,14 @@ from datetime import date
 import pytest
 
 import analysis
-from analysis.counting.scoring import Mark
 from analysis.disclosure.published import published
 from analysis.document import analyse
 from analysis.document_rows import as_json
-from analysis.problems import LayoutError
-from analysis.reading.layout import read_responses
-from analysis.reading.population import Population
-from analysis.telling import wording
+from analysis.errors import LayoutError
+from analysis.input.aggregates import Mark
+from analysis.input.population import Population
+from analysis.input.responses import read_responses
+from analysis.reporting import wording
 from questionnaires import Questionnaire, shipped
 from tests.scales import SCALES, on_scale, text_on_scale
 

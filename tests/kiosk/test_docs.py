@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from kiosk import Timing
-from kiosk.requests import MAX_BYTES, MAX_RECORDS
-from kiosk.sentences import sentences
+from kiosk.blueprint import MAX_BYTES, MAX_RECORDS
+from kiosk.station import sentences
 
 DOCS = Path(__file__).parents[2] / "docs"
 KIOSK = Path(__file__).parents[2] / "kiosk"

@@ -11,8 +11,7 @@ from importlib.resources import files
 
 from kiosk import Device, Timing
 from kiosk.devices import digest_of
-from kiosk.document import station_document
-from kiosk.sentences import SHARED, sentences
+from kiosk.station import SHARED, sentences, station_document
 from questionnaires import Text, shipped
 from tests.kiosk.memory import MORNING, PIN, VERIFIER
 

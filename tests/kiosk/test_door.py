@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kiosk import Problem
-from kiosk.requests import MAX_BYTES, MAX_RECORDS
+from kiosk.blueprint import MAX_BYTES, MAX_RECORDS
 from questionnaires import shipped
 from tests.kiosk.wire import receipts, record
 

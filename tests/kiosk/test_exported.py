@@ -11,9 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.batch import take_records
+from kiosk.batch import FORMAT, BadExport, read_export, reader, take_records
 from kiosk.devices import Device, digest_of
-from kiosk.exported import FORMAT, BadExport, read_export, reader
 from questionnaires import shipped
 from tests.kiosk.memory import VERIFIER
 from tests.kiosk.wire import record

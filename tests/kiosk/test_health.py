@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from kiosk import Heartbeat
-from kiosk.health import Contact, troubles
+from kiosk.devices import Contact, troubles
 from tests.kiosk.memory import MORNING
 
 WELL = Heartbeat(

@@ -22,7 +22,8 @@ from flask import Flask, request
 from playwright.sync_api import Browser, BrowserContext, Page
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from kiosk import Problem, assets, blueprint
+from kiosk import Problem, blueprint
+from kiosk import station as served
 from tests.chromium import ARGUMENTS, PROGRAMS
 from tests.kiosk.conftest import KEPT, POLICY
 from tests.kiosk.instants import Found, Window, search
@@ -223,14 +224,14 @@ def comes_true(page: Page, script: str) -> None:
 @contextmanager
 def newer_app(monkeypatch) -> Iterator[str]:
     """The server has been upgraded: one file of the app differs, and so does its build."""
-    former = assets.load_assets()
+    former = served.load_assets()
     build = "0123456789ab"
     css = former.files["kiosk.css"]
     files = {
         **former.files,
-        "kiosk.css": assets.Asset(css.content + b"/* newer */", css.content_type),
+        "kiosk.css": served.Asset(css.content + b"/* newer */", css.content_type),
     }
-    newer = assets.Assets(build, files, former.worker, former.manifest)
+    newer = served.Assets(build, files, former.worker, former.manifest)
     monkeypatch.setattr(blueprint, "load_assets", lambda: newer)
     yield build
 

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from kiosk import make_blueprint
-from kiosk.assets import load_assets
+from kiosk.station import load_assets
 
 LONG = "public, max-age=31536000, immutable"
 

@@ -463,7 +463,7 @@ def test_the_export_holds_every_unsent_answer_signed_and_dated(tablet, office, t
 
 
 def test_the_server_takes_the_export_as_it_is(tablet, office, tmp_path):
-    from kiosk.exported import read_export, reader
+    from kiosk.batch import read_export, reader
 
     tablet.open("one")
     off_line(tablet)

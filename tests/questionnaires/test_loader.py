@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from questionnaires import QuestionnaireError, load_file, load_folder
-from questionnaires.examples import EXAMPLES, KEYS
+from questionnaires.loader import EXAMPLES, KEYS
 from questionnaires.model import Questionnaire
 from tests.vietnamese import told_in_both
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from questionnaires.told import number_of
+from questionnaires.sentences import number_of
 
 
 def test_thousands_are_marked_as_each_language_does() -> None:

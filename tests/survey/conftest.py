@@ -14,9 +14,9 @@ from sqlalchemy import Engine, select
 from werkzeug.test import TestResponse
 
 from survey.app import create_app
-from survey.asking import Asking
-from survey.calculator import compute_for
 from survey.config import Config
+from survey.figures.asking import Asking
+from survey.figures.calculator import compute_for
 from survey.store import tables
 
 HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')

@@ -20,8 +20,8 @@ from survey.cli import cli
 from survey.commands.init import prepare_database, prepare_folder
 from survey.config import load_config
 from survey.errors import BackupError, ConfigError, StoreError
+from survey.files import open_to_others
 from survey.intake import Response
-from survey.private import open_to_others
 from survey.store import integrity, open_engine, tables
 from survey.store.migrate import current_revision, upgrade
 from survey.store.responses import add_many, count_responses

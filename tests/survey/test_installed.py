@@ -9,7 +9,7 @@ import pytest
 from questionnaires import shipped
 from survey.config import load_config
 from survey.errors import ConfigError
-from survey.installed import installed_questionnaires
+from survey.places import installed_questionnaires
 
 
 def shipped_text() -> str:

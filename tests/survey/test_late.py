@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 from sqlalchemy import Engine, func, select
 
-from analysis.design.running import STEP
+from analysis.strata.running import STEP
 from survey.intake import LATE_TOGETHER, Response
 from survey.store import tables
 from survey.store.responses import add_response

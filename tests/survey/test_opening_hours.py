@@ -8,9 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from survey.config import Config, load_config
+from survey.config import Config, load_config, parse_opening_hours
 from survey.errors import ConfigError
-from survey.opening_hours import parse_opening_hours
 
 HERE = ZoneInfo("Asia/Ho_Chi_Minh")
 USUAL = "Mon-Fri 07:30-11:30 13:30-17:00"

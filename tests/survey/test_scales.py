@@ -13,15 +13,14 @@ from sqlalchemy import text
 
 from kiosk.devices import pin_verifier
 from survey.cli import cli
-from survey.figures import office_figures
+from survey.figures.office import office_figures
+from survey.figures.page import Names, make_view
 from survey.intake import Response
 from survey.store.kiosks import add_pairing
-from survey.store.layouts import read_rows
 from survey.store.places import load_places, save_places
 from survey.store.questionnaires import published_questionnaires
 from survey.store.responses import add_many
-from survey.store.views import publish
-from survey.web.results_view import Names, make_view
+from survey.store.views import publish, read_rows
 from tests.kiosk.wire import Tablet, receipts, record
 from tests.scales import SCALES, on_scale
 

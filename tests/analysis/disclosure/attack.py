@@ -16,13 +16,12 @@ from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, hstack, vstack
 
-from analysis.counting.moments import Moments
 from analysis.disclosure.figures import limits
 from analysis.disclosure.rounding import EXACT, class_ends
 from analysis.disclosure.rule import ALL, FAMILIES, GENERAL, REST, Decision, People, Row
-from analysis.formulas.estimates import estimate_columns
-from analysis.formulas.ratios import ratios
-from analysis.formulas.strata import Stratum, draw
+from analysis.statistics.estimates import estimate_columns, ratios
+from analysis.statistics.moments import Moments
+from analysis.statistics.strata import Stratum, draw
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -10,9 +10,9 @@ import pytest
 import analysis
 from analysis.disclosure.published import published
 from analysis.document import Document, analyse
-from analysis.problems import Refusal
-from analysis.reading.layout import read_responses
-from analysis.reading.population import read_population
+from analysis.errors import Refusal
+from analysis.input.population import read_population
+from analysis.input.responses import read_responses
 from tests.analysis.given import Given
 
 SECTORS = (
@@ -154,7 +154,7 @@ def test_rows_frame_print_report_and_json_are_one_view(half_a_year, tmp_path):
 
 def test_steps_are_told_in_words(half_a_year):
     _, shown = both(half_a_year, "2026-03")
-    from analysis.telling.wording import share_text
+    from analysis.reporting.wording import share_text
 
     total = shown.pick()
     assert total.step > 0.001

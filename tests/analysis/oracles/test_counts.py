@@ -8,21 +8,20 @@ from typing import Any
 
 import pytest
 
-from analysis.counting.moments import Moments
-from analysis.formulas.differences import score_difference
-from analysis.formulas.estimates import estimate
-from analysis.formulas.hypergeometric import possible_counts
-from analysis.formulas.intervals import (
+from analysis.statistics.comparisons import score_difference
+from analysis.statistics.estimates import estimate, silence
+from analysis.statistics.exact import (
     clopper_pearson_limits,
     exact_interval,
     one_sided_bounds,
+    possible_counts,
     wilson_limits,
 )
-from analysis.formulas.nonresponse import silence
-from analysis.formulas.planning import answers_for_power, fewest_all_satisfied
-from analysis.formulas.sequence import confidence_sequence, sequence_counts
-from analysis.formulas.strata import Stratum
-from analysis.formulas.verdicts import judge
+from analysis.statistics.moments import Moments
+from analysis.statistics.sample_size import answers_for_power, fewest_all_satisfied
+from analysis.statistics.sequential import confidence_sequence, sequence_counts
+from analysis.statistics.strata import Stratum
+from analysis.statistics.verdicts import judge
 
 Case = dict[str, Any]
 Agree = Callable[..., None]

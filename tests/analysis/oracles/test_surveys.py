@@ -9,13 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from analysis.counting.moments import Moments
-from analysis.formulas.estimates import Estimate, estimate
-from analysis.formulas.intervals import beta_limits, exact_interval, one_sided_bounds
-from analysis.formulas.ratios import Ratios, ratios
-from analysis.formulas.strata import Kind, Stratum, draw
-from analysis.formulas.weighting import Group, weighted_ratio
-from analysis.formulas.weights import poststratify, rake
+from analysis.statistics.estimates import Estimate, Ratios, estimate, ratios
+from analysis.statistics.exact import beta_limits, exact_interval, one_sided_bounds
+from analysis.statistics.moments import Moments
+from analysis.statistics.strata import Kind, Stratum, draw
+from analysis.statistics.weights import Group, poststratify, rake, weighted_ratio
 
 Case = dict[str, Any]
 Agree = Callable[..., None]

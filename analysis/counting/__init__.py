@@ -1,1 +1,0 @@
-"""What one query reduces the responses to: the aggregate expressions, for every engine."""

@@ -1,0 +1,347 @@
+"""The first verb: read everything that an analysis needs, or say everything that is wrong with it.
+
+Owns `Data`. The layouts and their checks are those of `input`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from html import escape
+from pathlib import Path
+from threading import Event
+from types import TracebackType
+from typing import Any, Final, TypeVar
+
+from analysis.errors import LayoutError, Problem, Refusal, said
+from analysis.input.population import Population, read_population
+from analysis.input.responses import Responses, read_responses
+from analysis.input.sources import run
+from analysis.input.tidying import alike
+from analysis.reporting import wording
+from analysis.reporting.wording import Names, measure_names, read_questionnaires, sector_name
+from analysis.strata.pooling import GENERAL, blocks_of
+from analysis.strata.running import believed
+from analysis.strata.survey import Order, Place
+from analysis.targets import Targets, load_targets, shipped_targets
+from questionnaires import Questionnaire, QuestionnaireError
+from questionnaires.keys import look_alikes
+
+Found = TypeVar("Found")
+
+_FACTS: Final = {
+    "answers": ("Phiếu trả lời", "Answers"),
+    "days": ("Ngày trả lời", "Answered"),
+    "offices": ("Đơn vị", "Offices"),
+    "sectors": ("Lĩnh vực", "Sectors"),
+    "questionnaires": ("Bộ câu hỏi", "Questionnaires"),
+    "dossiers": ("Số hồ sơ đã giải quyết", "Completed dossiers"),
+    "uncounted": ("Có phiếu mà chưa có số hồ sơ", "Answers without dossier counts"),
+}
+_NO_DOSSIERS: Final = ("chưa có", "not given")
+_SIMULATED: Final = ("Dữ liệu mô phỏng", "Simulated data")
+_SHOWN: Final = 12
+_MORE: Final = ("và {n} nữa", "and {n} more")
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What there is in the responses, over all periods. `places`: offices with their sectors."""
+
+    n: int
+    first: str | None
+    last: str | None
+    places: tuple[Place, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """Answers, dossiers, targets and questionnaires, read and checked; from `analysis.read`.
+
+    Answers stay in their engine: `close` it, or use `with`, when the last figure is made. Figures
+    made before remain.
+    """
+
+    responses: Responses = field(repr=False)
+    population: Population = field(repr=False)
+    targets: Targets = field(repr=False)
+    questionnaires: Mapping[str, Questionnaire] = field(repr=False)
+    names: Names = field(repr=False)
+    contents: Contents = field(repr=False)
+    lang: str = "vi"
+    simulated: bool = False
+    today: date = date.max
+    closed: Event = field(default_factory=Event, repr=False, compare=False)
+
+    def opened(self) -> Responses:
+        """The answers; Refusal where they were given back already."""
+        if self.closed.is_set():
+            what, remedy = said("asked.closed"), said("asked.read_again")
+            raise Refusal([Problem(self.responses.name, said("asked.data"), what, remedy)])
+        return self.responses
+
+    @property
+    def order(self) -> Order:
+        """Offices and sectors as `names` has them; the others follow."""
+        return Order(tuple(self.names), tuple(self.names))
+
+    def telling(self, lang: str | None = None) -> dict[str, Any]:
+        """Names, targets and language, as everything that tells of a document takes them."""
+        lang = lang or self.lang
+        names = measure_names(self.questionnaires, lang) | dict(self.names)
+        return {"names": names, "targets": self.targets, "lang": lang}
+
+    def close(self) -> None:
+        """Give back the engine's connection and files."""
+        self.closed.set()
+        self.responses.close()
+
+    def __enter__(self) -> Data:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        facts = "; ".join(f"{name}: {value}" for name, value in self._facts())
+        return f"<{self.responses.name}: {facts}>"
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f'<tr><th scope="row">{escape(name)}</th><td class="words">{escape(value)}</td></tr>'
+            for name, value in self._facts()
+        )
+        caption = f"<caption>{escape(self.responses.name)}</caption>"
+        return f'<table class="figures">{caption}<tbody>{rows}</tbody></table>'
+
+    def _facts(self) -> Iterator[tuple[str, str]]:
+        found, lang = self.contents, self.lang
+        facts = {
+            "answers": wording.number(found.n, lang),
+            "days": f"{found.first} – {found.last}" if found.n else "–",
+            "offices": self._listed(office for office, _ in found.places),
+            "sectors": self._listed(sector for _, sector in found.places),
+            "questionnaires": self._listed(self.responses.answers),
+            "dossiers": self._dossiers(),
+            "uncounted": self._listed(self._uncounted()),
+        }
+        if self.simulated:
+            yield wording.choose(_SIMULATED, lang), "✓"
+        for key, value in facts.items():
+            if value:
+                yield wording.choose(_FACTS[key], lang), value
+
+    def _listed(self, ids: Iterable[str]) -> str:
+        """Names in the order of the tables, a dozen of them."""
+        rank = {name: place for place, name in enumerate(self.names)}
+        ids = sorted(set(ids), key=lambda id_: (id_ == GENERAL, rank.get(id_, len(rank)), id_))
+        shown = [sector_name(id_, self.targets, self.names, self.lang) for id_ in ids[:_SHOWN]]
+        if len(ids) > _SHOWN:
+            shown.append(wording.choose(_MORE, self.lang).format(n=len(ids) - _SHOWN))
+        return ", ".join(shown)
+
+    def _dossiers(self) -> str:
+        counts = self.population.counts
+        if not counts:
+            return wording.choose(_NO_DOSSIERS, self.lang)
+        months = sorted({count.period for count in counts})
+        total = wording.number(sum(count.completed for count in counts), self.lang)
+        stretch = months[0] if len(months) == 1 else f"{months[0]} – {months[-1]}"
+        return f"{total} ({stretch})"
+
+    def _uncounted(self) -> tuple[str, ...]:
+        """Places with answers whose dossiers are nowhere counted: often a slip in a name."""
+        if not self.population.counts:
+            return ()
+        counted = {(count.office, count.sector) for count in self.population.counts}
+        missing = (place for place in self.contents.places if place not in counted)
+        return tuple(f"{office}/{sector}" for office, sector in missing if sector != GENERAL)
+
+
+def read(  # noqa: PLR0913  one argument for each thing that may be said of the data
+    responses: str | Path,
+    population: str | Path | None = None,
+    *,
+    targets: Targets | str | Path | None = None,
+    questionnaires: Mapping[str, Questionnaire] | str | Path | None = None,
+    names: Names | None = None,
+    lang: str = "vi",
+    simulated: bool = False,
+    trusted: bool = False,
+    today: date | str | None = None,
+) -> Data:
+    """Read answers and dossiers in the published layouts (docs/data-layouts.md).
+
+    Parameters
+    ----------
+    responses
+        A CSV, a Parquet file, a folder of them, or a database URL: one row per answer sheet.
+    population
+        Completed dossiers by month, office and sector, likewise; None: not known. Without them
+        there is no response rate and no finite-population correction.
+    targets
+        A TOML file; the plan's own where left out.
+    questionnaires
+        An office's own, beside the shipped ones: a folder, or the URL of its database; or
+        id@version -> questionnaire.
+    names
+        Id of offices and sectors -> name for people, in the order wanted in every table and
+        chart; an id stands where there is none.
+    lang
+        "vi" or "en": of tables, charts and reports.
+    simulated
+        Marks charts and reports as made of simulated answers.
+    trusted
+        Leaves out the check of every row: for an office's own database, checked on the way in.
+    today
+        A period that is not over by then is running: its figures are as of an earlier day, and it
+        has no verdict. This machine's date where left out, or the last answer's if that is later.
+
+    Returns
+    -------
+    Data
+        Frozen; its representation says what was found.
+
+    Raises
+    ------
+    Refusal
+        With every problem of all files at once, each with place and remedy; nothing is kept.
+
+    Examples
+    --------
+    >>> import analysis
+    >>> with analysis.read(RESPONSES, POPULATION, lang="en") as data:
+    ...     data
+    <responses.csv: Answers: 90; Answered: 2026-10-01 – 2026-10-28; Offices: xa-a; Sectors: \
+civil-status, land; Questionnaires: mine@1; Completed dossiers: 180 (2026-10)>
+    >>> analysis.read("no-such-file.csv", "nor-this.csv")
+    Traceback (most recent call last):
+    ...
+    analysis.errors.LayoutError: no-such-file.csv, file: there is no such file or folder; \
+check the name
+    nor-this.csv, file: there is no such file or folder; check the name
+    """
+    check_lang(lang)
+    trouble: list[Refusal | QuestionnaireError] = []
+    unknown: list[Refusal | QuestionnaireError] = []
+    known = _attempt(unknown, lambda: _questionnaires(questionnaires))
+    opened = _attempt(
+        trouble,
+        lambda: read_responses(responses, trusted=trusted, questionnaires=known),
+    )
+    counts = _attempt(trouble, lambda: _population(population))
+    goals = _attempt(trouble, lambda: targets_given(targets))
+    trouble += unknown
+    if opened is not None:
+        with _closed_on_error(opened):
+            if known is not None:
+                _attempt(trouble, lambda: blocks_of(opened, known))
+            if trouble:
+                raise _together(trouble)
+            contents = _contents(opened)
+            if counts is not None and goals is not None:
+                _check_alike(opened.name, contents, counts, goals)
+    if opened is None or counts is None or goals is None or known is None:
+        raise _together(trouble)
+    day = _today(today, contents)
+    return Data(opened, counts, goals, known, names or {}, contents, lang, simulated, day)
+
+
+def _check_alike(name: str, contents: Contents, counts: Population, goals: Targets) -> None:
+    """Refusal where two sources name an office or a sector alike to the eye, but not the same."""
+    offices = {office for office, _ in contents.places} | {each.office for each in counts.counts}
+    sectors = {sector for _, sector in contents.places} | {each.sector for each in counts.counts}
+    listed = [*(goal.sectors for goal in goals.target), *(group.sectors for group in goals.group)]
+    sectors |= {sector for names in listed if names != "all" for sector in names}
+    file = name if not counts.counts else f"{name}, {counts.name}"
+    problems = [
+        alike(file, f"column '{column}'", group)
+        for column, names in (("office", offices), ("sector", sectors))
+        for group in look_alikes(names)
+    ]
+    if problems:
+        raise LayoutError(problems)
+
+
+def _this_day() -> date:
+    """The date of this machine: here alone `analysis` looks at the clock, for the analyst at it."""
+    return datetime.now(UTC).astimezone().date()
+
+
+def _today(given: date | str | None, contents: Contents) -> date:
+    """The day that the data are looked at."""
+    if given is not None:
+        return date.fromisoformat(given) if isinstance(given, str) else given
+    return believed(_this_day(), contents.last)
+
+
+def check_lang(lang: str) -> str:
+    """The language, or ValueError where it is none of ours."""
+    if lang not in ("vi", "en"):
+        raise ValueError(f'lang is {lang!r}; give "vi" or "en"')
+    return lang
+
+
+def targets_given(targets: Targets | str | Path | None) -> Targets:
+    """Targets as they are, from a file, or the plan's own."""
+    if isinstance(targets, str | Path):
+        return load_targets(targets)
+    return shipped_targets() if targets is None else targets
+
+
+def _population(source: str | Path | None) -> Population:
+    return Population("population", ()) if source is None else read_population(source)
+
+
+def _questionnaires(
+    given: Mapping[str, Questionnaire] | str | Path | None,
+) -> Mapping[str, Questionnaire]:
+    return given if isinstance(given, Mapping) else read_questionnaires(given)
+
+
+def _attempt(
+    trouble: list[Refusal | QuestionnaireError], step: Callable[[], Found]
+) -> Found | None:
+    """The result of a step; None where it refuses, and why is kept."""
+    try:
+        return step()
+    except (Refusal, QuestionnaireError) as refusal:
+        trouble.append(refusal)
+        return None
+
+
+def _together(trouble: list[Refusal | QuestionnaireError]) -> Refusal:
+    """One refusal with all problems, of the kind that they share."""
+    problems: list[Problem] = [problem for refusal in trouble for problem in refusal.problems]
+    kinds = {type(refusal) for refusal in trouble if isinstance(refusal, Refusal)}
+    alike = len({type(refusal) for refusal in trouble}) == 1 and kinds
+    return kinds.pop()(problems) if alike else Refusal(problems)
+
+
+@contextmanager
+def _closed_on_error(opened: Responses) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        opened.close()
+        raise
+
+
+def _contents(opened: Responses) -> Contents:
+    table = opened.table
+    places = run(opened.source, table.select("office", "sector").distinct())
+    day = table.answered_on
+    (whole,) = run(opened.source, table.aggregate(n=table.count(), first=day.min(), last=day.max()))
+    return Contents(
+        n=int(whole["n"]),
+        first=str(whole["first"]) if whole["n"] else None,
+        last=str(whole["last"]) if whole["n"] else None,
+        places=tuple(sorted((str(row["office"]), str(row["sector"])) for row in places)),
+    )

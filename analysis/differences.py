@@ -1,0 +1,296 @@
+"""Two sectors, two offices or two periods against each other.
+
+Owns which rows are compared and how many comparisons share the risk. The interval is Newcombe's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+from typing import TYPE_CHECKING, Literal
+
+from analysis.document import EstimateRow
+from analysis.errors import Problem, Refusal, said
+from analysis.insights.insights import counts_by_place
+from analysis.insights.trend import told_signal
+from analysis.listing import Listing
+from analysis.reporting.comparison_tables import difference_table
+from analysis.reporting.tables import Table
+from analysis.statistics.comparisons import Difference, Signal, departure, newcombe
+from analysis.statistics.exact import Interval
+from analysis.strata.pooling import family_of
+from analysis.strata.survey import ALL
+from questionnaires.sentences import Told
+
+if TYPE_CHECKING:
+    from analysis.results import Estimates
+
+Pair = tuple[EstimateRow, EstimateRow]
+By = Literal["sector", "office"]
+
+
+@dataclass(frozen=True, slots=True)
+class DifferenceRow:
+    """The first share minus the second, fractions -1..1.
+
+    `first`, `second`: sectors, offices or periods, as compared. `low`, `high`: two-sided at the
+    level of the estimates, each comparison by itself. `answers`: people of the smaller side.
+    `signal`: higher, lower or none, all comparisons of the result together; unknown where a side
+    has no answers.
+    """
+
+    office: str
+    sector: str
+    measure: str
+    first: str
+    second: str
+    first_share: float | None
+    second_share: float | None
+    difference: float | None
+    low: float | None
+    high: float | None
+    answers: int
+    signal: Signal
+
+
+@dataclass(frozen=True, slots=True)
+class Differences(Listing[DifferenceRow]):
+    """Comparisons that share one risk; from `Estimates.between` or `Estimates.since`."""
+
+    row_type = DifferenceRow
+
+    estimates: Estimates = field(repr=False)
+    rows: tuple[DifferenceRow, ...] = field(repr=False)
+
+    def table(self, lang: str | None = None) -> Table:
+        """For people; for the office's own use."""
+        found = self.estimates
+        return difference_table(self.rows, level=found.level, **found.data.telling(lang))
+
+    def __repr__(self) -> str:
+        told = sum(row.signal in ("higher", "lower") for row in self.rows)
+        return f"<Differences: {len(self.rows)} comparisons, {told} beyond chance together>"
+
+    def _repr_html_(self) -> str:
+        return self.table()._repr_html_()
+
+
+def between(
+    found: Estimates,
+    by: By,
+    *,
+    measure: str = "overall",
+    office: str = ALL,
+    sector: str = ALL,
+) -> Differences:
+    """Every two sectors of an office, or every two offices in a sector, against each other.
+
+    Parameters
+    ----------
+    found
+        From `analysis.estimate`; its data must be open.
+    by
+        "sector" or "office".
+    measure, office, sector
+        Of the rows compared.
+
+    Returns
+    -------
+    Differences
+        One row for each pair with answers on both sides, in the order of the document.
+
+    Notes
+    -----
+    Newcombe's interval from each side's own limits. `signal` takes limits of level
+    1 - (1 - level) / m for m comparisons (Bonferroni) and, for one item, asks the exact test
+    within strata as well: square-and-add alone is false too often in small populations.
+
+    References
+    ----------
+    Newcombe (1998), Statistics in Medicine 17:873, method 10; Zou & Donner (2008).
+
+    Examples
+    --------
+    >>> import analysis
+    >>> data = analysis.read(RESPONSES, POPULATION)
+    >>> found = analysis.estimate(data, "2026-10")
+    >>> (row,) = found.between("sector")
+    >>> row.first, row.second, round(row.difference, 2), row.signal
+    ('land', 'civil-status', 0.4, 'higher')
+    >>> data.close()
+    """
+    if by not in ("sector", "office"):
+        raise ValueError(f'by is {by!r}; give "sector" or "office"')
+    fixed = {"measure": measure} | ({"office": office} if by == "sector" else {"sector": sector})
+    found.pick(**fixed)  # an unknown name is told, not taken for "no answers"
+    wanted = fixed | {"channel": ALL}
+    rows = [
+        row
+        for row in found.rows
+        if all(getattr(row, key) == value for key, value in wanted.items())
+        and _is_single(getattr(row, by))
+        and row.answered
+    ]
+    pairs = [pair for pair in combinations(rows, 2) if _alike(*pair)]
+    names = [(getattr(a, by), getattr(b, by)) for a, b in pairs]
+    strata = [tuple(_across(by, _strata(found, row)) for row in pair) for pair in pairs]
+    return _compared(found, found, pairs, names, strata)
+
+
+def since(found: Estimates, earlier: Estimates, *, measure: str = "overall") -> Differences:
+    """Every row of a measure against the same row of an earlier period.
+
+    Parameters
+    ----------
+    found, earlier
+        From `analysis.estimate`, of periods that share no day, at one level; data still open.
+    measure
+        Of the rows compared.
+
+    Returns
+    -------
+    Differences
+        One row for each office and sector with answers in both periods.
+
+    Raises
+    ------
+    Refusal
+        Periods that overlap, levels that differ.
+
+    Notes
+    -----
+    As for `between`.
+
+    Examples
+    --------
+    >>> import analysis
+    >>> data = analysis.read(RESPONSES, POPULATION)
+    >>> october = analysis.estimate(data, "2026-10")
+    >>> len(october.since(analysis.estimate(data, "2026-09")))  # nobody answered in September
+    0
+    >>> data.close()
+    """
+    if earlier.period.first <= found.period.last and found.period.first <= earlier.period.last:
+        what = said("asked.share_days", one=found.period.text, other=earlier.period.text)
+        raise _refuse(said("asked.periods"), what, said("asked.compare_apart"))
+    if earlier.level != found.level:
+        what = said("asked.levels", one=f"{found.level:g}", other=f"{earlier.level:g}")
+        raise _refuse(said("asked.level"), what, said("asked.one_level"))
+    found.pick(measure=measure)  # an unknown name is told
+    then = _by_key(earlier)
+    pairs = [
+        (row, other)
+        for row in found.rows
+        if (row.measure, row.channel) == (measure, ALL) and row.answered
+        if (other := then.get(_key(row))) is not None and other.answered
+    ]
+    names = [(found.period.text, earlier.period.text)] * len(pairs)
+    strata = [(_strata(found, row), _strata(earlier, row)) for row, _ in pairs]
+    return _compared(found, earlier, pairs, names, strata)
+
+
+Key = tuple[str, ...]
+Counts = dict[Key, tuple[int, int]]
+"""Stratum -> (satisfied, answered)."""
+
+
+def _compared(
+    found: Estimates,
+    other: Estimates,
+    pairs: Sequence[Pair],
+    names: Sequence[tuple[str, str]],
+    strata: Sequence[tuple[Counts, ...]],
+) -> Differences:
+    told = max(1, len(pairs))
+    level = 1 - (1 - found.level) / told
+    wide = _by_key(found.at_level(level))
+    wide_other = wide if other is found else _by_key(other.at_level(level))
+    rows = []
+    for (first, second), (one, two), counts in zip(pairs, names, strata, strict=True):
+        decisive = _difference(wide[_key(first)], wide_other[_key(second)])
+        exact = _exact(counts, found.level, told) if _is_item(first.measure) else None
+        gap = _difference(first, second)
+        rows.append(
+            DifferenceRow(
+                office=first.office if first.office == second.office else "",
+                sector=first.sector if first.sector == second.sector else "",
+                measure=first.measure,
+                first=one,
+                second=two,
+                first_share=first.share,
+                second_share=second.share,
+                difference=None if gap is None else gap.difference,
+                low=None if gap is None else gap.low,
+                high=None if gap is None else gap.high,
+                answers=min(_people(first), _people(second)),
+                signal=told_signal(decisive, exact),
+            )
+        )
+    return Differences(found, tuple(rows))
+
+
+def _key(row: EstimateRow) -> Key:
+    """Office, sector, measure, channel, and whose answers: only the same question is compared."""
+    return row[:5]
+
+
+def _alike(first: EstimateRow, second: EstimateRow) -> bool:
+    return first.questionnaires == second.questionnaires
+
+
+def _by_key(found: Estimates) -> dict[Key, EstimateRow]:
+    return {_key(row): row for row in found.rows}
+
+
+def _people(row: EstimateRow) -> int:
+    return row.respondents
+
+
+def _is_single(name: str) -> bool:
+    """A sector that is one, or an office; not a total, a group, or the agency in general."""
+    return name != ALL and not name.startswith("group:") and family_of(name) != "general"
+
+
+def _is_item(measure: str) -> bool:
+    return measure == "overall" or measure.startswith("item:")
+
+
+def _strata(found: Estimates, row: EstimateRow) -> Counts:
+    """Counts of every office and sector that a row consists of."""
+    sectors = found.data.targets.groups.get(row.sector, (row.sector,))
+    places = counts_by_place(found.document, row.measure, row.questionnaires)
+    return {
+        (office, sector): counts
+        for (office, sector), counts in places.items()
+        if row.office in (ALL, office)
+        and (sector in sectors or (row.sector == ALL and family_of(sector) != "general"))
+    }
+
+
+def _across(by: By, counts: Counts) -> Counts:
+    """Strata as called apart from what is compared: offices of a sector, sectors of an office."""
+    place = 0 if by == "sector" else 1
+    return {(key[place],): count for key, count in counts.items()}
+
+
+def _exact(counts: tuple[Counts, ...], level: float, told: int) -> Signal:
+    """The exact test within the strata that both sides have."""
+    first, second = counts
+    strata = list(dict.fromkeys([*first, *second]))
+    this, other = ([side.get(key, (0, 0)) for key in strata] for side in (first, second))
+    return departure(this, other, level=level, looks=told).signal
+
+
+def _difference(first: EstimateRow, second: EstimateRow) -> Difference | None:
+    sides = []
+    for row in (first, second):
+        if row.share is None or row.low is None or row.high is None:
+            return None
+        sides.append((row.share, Interval(row.low, row.high)))
+    return newcombe(*sides[0], *sides[1])
+
+
+def _refuse(place: Told, what: Told, remedy: Told) -> Refusal:
+    """A refusal of something asked of estimates."""
+    return Refusal([Problem(said("asked.estimates"), place, what, remedy)])

@@ -1,0 +1,38 @@
+"""Opens a source by what it is called: a file, a folder, a database or a Spark cluster.
+
+Owns the choice only; each kind is opened by the module of its name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+
+from analysis.errors import said
+from analysis.input.databases import open_postgres, open_sqlite
+from analysis.input.files import open_path
+from analysis.input.sources import Source, refuse
+from analysis.input.spark import open_spark
+
+
+def open_source(source: str | Path, view: str, known: Collection[str]) -> Source:
+    """Open a file, a folder, the view `view` of a database URL, or spark://host:port/path.
+
+    `known` holds the names of the layout's fixed columns: they tell the separator of a text file
+    and which partition names of a folder are columns. LayoutError where it cannot be read.
+    """
+    if isinstance(source, str) and "://" in source:
+        return _open_url(source, view, known)
+    return open_path(Path(source), known)
+
+
+def _open_url(url: str, view: str, known: Collection[str]) -> Source:
+    scheme = url.split(":", 1)[0].split("+", 1)[0]
+    if scheme == "sqlite":
+        return open_sqlite(url, view, known)
+    if scheme in ("postgresql", "postgres"):
+        return open_postgres(url, view)
+    if scheme == "spark":
+        return open_spark(url, known)
+    what, remedy = said("source.kind"), said("source.kinds")
+    raise refuse(f"{scheme}://…", said("place.source"), what, remedy)

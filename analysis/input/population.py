@@ -1,0 +1,228 @@
+"""The published population layout, version 1: completed dossiers per month, office and sector.
+
+Owns reading and checking it, and what is known of the months of a period. Knows no response.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from analysis.errors import LayoutError, Problem, said
+from analysis.input.files import row_numbers
+from analysis.input.opening import open_source
+from analysis.input.responses import LISTED, damage, in_column, more
+from analysis.input.sources import FILE_COLUMN, ROW_COLUMN, Source, damaged_rows, run
+from analysis.input.tidying import look_alikes, tidied, whole_number
+from analysis.period import Period
+from questionnaires import keys
+from questionnaires.sentences import Told, joined
+
+REQUIRED: Final = ("period", "office", "sector", "completed")
+OPTIONAL: Final = ("on_time", "online")
+COLUMNS: Final = REQUIRED + OPTIONAL
+
+_NAMES: Final = ("office", "sector")
+_MONTH: Final = re.compile(r"(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])")
+_EXACT: Final = 10**15  # a float keeps every whole number below
+_WHOLE: Final = re.compile(r"[0-9]{1,12}")
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Completed dossiers of one month, office and sector; of them on time, and filed online."""
+
+    period: str
+    office: str
+    sector: str
+    completed: int
+    on_time: int | None = None
+    online: int | None = None
+
+
+Spot = tuple[str, str, str]
+"""Office, sector and month: what one row counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dossiers:
+    """What is known of N in a period.
+
+    `counts`: completed dossiers of each spot that has a row. `months`: per office, the months that
+    have any row. A spot without a row is not counted: of a month without any row nothing is known,
+    in a month with others its answers belong to no dossier count.
+    """
+
+    counts: Mapping[Spot, int] = field(default_factory=dict)
+    months: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """All counts of a source."""
+
+    name: str
+    counts: tuple[Count, ...]
+
+    def of(self, period: Period, office: str | None = None) -> Dossiers:
+        """The counts of a period, of one office or all."""
+        wanted = set(period.months)
+        counts: dict[Spot, int] = {}
+        months: defaultdict[str, set[str]] = defaultdict(set)
+        for count in self.counts:
+            if count.period in wanted and office in (None, count.office):
+                counts[count.office, count.sector, count.period] = count.completed
+                months[count.office].add(count.period)
+        return Dossiers(counts, {name: frozenset(found) for name, found in months.items()})
+
+
+def read_population(source: str | Path) -> Population:
+    """Read a CSV, a Parquet file or folder, or the view `population` of a database URL.
+
+    LayoutError lists all problems, at most 20 rows of a kind; nothing is kept then.
+    """
+    opened = open_source(source, "population", COLUMNS)
+    try:
+        return _read(opened)
+    finally:
+        opened.close()
+
+
+def _read(source: Source) -> Population:
+    source = tidied(source, _NAMES, _NAMES)
+    faults = list(_column_faults(source)) or list(look_alikes(source, _NAMES))
+    if faults:
+        raise LayoutError(faults)
+    places, rows = _rows(source)
+    problems = [*damage(source, damaged_rows(source)), *_limited(source, places, rows)]
+    if problems:
+        raise LayoutError(problems)
+    return Population(source.name, tuple(_counts(rows)))
+
+
+def _column_faults(source: Source) -> Iterator[Problem]:
+    for missing in (name for name in REQUIRED if name not in source.columns):
+        what, remedy = said("layout.missing"), said("layout.add")
+        yield Problem(source.name, in_column(missing), what, remedy)
+    for column in source.duplicates:
+        what, remedy = said("layout.doubled"), said("layout.keep_one")
+        yield Problem(source.name, in_column(column), what, remedy)
+    for column in source.columns:
+        if column not in COLUMNS:
+            what = said("layout.stray_population")
+            remedy = said("layout.rename_population", columns=", ".join(COLUMNS))
+            yield Problem(source.name, in_column(column), what, remedy)
+
+
+def _rows(source: Source) -> tuple[list[str], list[dict[str, str | None]]]:
+    """Each row's place in the source, and its values as text."""
+    import ibis
+
+    table = source.table
+    names = [name for name in COLUMNS if name in source.columns]
+    chosen: dict[str, Any] = {name: _text(table[name]) for name in names}
+    if source.kind == "csv":
+        chosen["_position"] = ibis.row_number()
+    elif source.in_files:
+        chosen |= {"_file": table[FILE_COLUMN], "_position": table[ROW_COLUMN]}
+    found = run(source, table.select(**chosen))
+    if source.kind == "csv" and source.path is not None:
+        numbers = row_numbers(Path(source.path), [line for line, _ in damaged_rows(source)])
+        return [said("place.row", row=numbers.row(row["_position"])) for row in found], found
+    if source.in_files:
+        found.sort(key=lambda row: (row["_file"], row["_position"]))
+        return [source.row_of_file(row["_file"], row["_position"]) for row in found], found
+    return [f"{row['period']}, {row['office']}, {row['sector']}" for row in found], found
+
+
+def _text(column: Any) -> Any:
+    """Text of any column; whole numbers kept as floats lose their '.0', what is no number is none.
+
+    Some programs keep a gap among numbers as 'not a number'.
+    """
+    if column.type().is_decimal():
+        whole = (column == column.round()) & (column.abs() < _EXACT)
+        return whole.ifelse(column.cast("int64").cast("string"), column.cast("string"))
+    if column.type().is_floating():
+        return whole_number(column.cast("string"))
+    return column.cast("string").nullif("")
+
+
+def _limited(
+    source: Source, places: list[str], rows: list[dict[str, str | None]]
+) -> Iterator[Problem]:
+    listed: Counter[str] = Counter()
+    remedies: dict[str, Told] = {}
+    for place, column, what, remedy in _row_faults(places, rows):
+        listed[column] += 1
+        remedies[column] = remedy
+        if listed[column] <= LISTED:
+            where = joined((place, in_column(column)), ", ")
+            yield Problem(source.name, where, what, remedy)
+    for column, count in listed.items():
+        if count > LISTED:
+            yield more(source.name, in_column(column), count - LISTED, remedies[column])
+
+
+_Fault = tuple[str, str, Told, Told]
+
+
+def _row_faults(places: list[str], rows: list[dict[str, str | None]]) -> Iterator[_Fault]:
+    first: dict[tuple[str | None, ...], str] = {}
+    for place, row in zip(places, rows, strict=True):
+        yield from _value_faults(place, row)
+        key = (row["period"], row["office"], row["sector"])
+        if key in first and None not in key:
+            yield place, "period", said("row.same_month", first=first[key]), said("row.keep_total")
+        first.setdefault(key, place)
+
+
+def _value_faults(place: str, row: Mapping[str, str | None]) -> Iterator[_Fault]:
+    if not _MONTH.fullmatch(row["period"] or ""):
+        what = said("row.month", value=_shown(row["period"]))
+        yield place, "period", what, said("row.write_month")
+    for name in ("office", "sector"):
+        yield from _name_faults(place, name, row[name])
+    for name in ("completed", *OPTIONAL):
+        value = row.get(name)
+        if (value is None and name == "completed") or not _WHOLE.fullmatch(value or "0"):
+            yield place, name, said("row.number", value=_shown(value)), said("row.write_number")
+    yield from _part_faults(place, row)
+
+
+def _name_faults(place: str, name: str, value: str | None) -> Iterator[_Fault]:
+    if value is None:
+        yield place, name, said("row.empty"), said("row.fill_in")
+    elif value != value.strip():
+        yield place, name, said("row.spaces", value=f"'{value}'"), said("row.remove_spaces")
+    elif value == "all" or value.startswith("group:"):
+        yield place, name, said("row.total", value=f"'{value}'"), said("row.leave_totals")
+
+
+def _part_faults(place: str, row: Mapping[str, str | None]) -> Iterator[_Fault]:
+    whole = row["completed"] or ""
+    for name in OPTIONAL:
+        part = row.get(name) or ""
+        if _WHOLE.fullmatch(whole) and _WHOLE.fullmatch(part) and int(part) > int(whole):
+            yield place, name, said("row.part", part=part, whole=whole), said("row.at_most")
+
+
+def _shown(value: str | None) -> str:
+    return said("name.empty") if value is None else keys.quoted(value)
+
+
+def _counts(rows: Iterable[Mapping[str, str | None]]) -> Iterator[Count]:
+    for row in rows:
+        on_time, online = row.get("on_time"), row.get("online")
+        yield Count(
+            str(row["period"]),
+            str(row["office"]),
+            str(row["sector"]),
+            int(row["completed"] or 0),
+            None if on_time is None else int(on_time),
+            None if online is None else int(online),
+        )

@@ -1,0 +1,119 @@
+"""What other programs do to a table without changing what it says is taken back before the checks.
+
+Owns the forms that stand for the same: a column of nothing at the end, '5.0' for 5, two spellings
+of one name. Must not judge values: that is for the layouts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from analysis.errors import LayoutError, Problem, said
+from analysis.input.sources import UNNAMED, Source, run
+from questionnaires import keys
+from questionnaires.sentences import joined, number_of
+
+MOST_COLUMNS: Final = 500
+"""Besides the fixed ones: five questionnaires of a hundred items; more is another table."""
+
+_NAMES: Final = 10_000  # different ones; more are no names of places
+
+
+def tidied(source: Source, known: Collection[str], names: Collection[str]) -> Source:
+    """The same source, each value in the form that the layouts know.
+
+    `known`: the fixed columns, all others hold numbers; `names`: those of them that name something.
+    LayoutError where it has more columns than any questionnaires together.
+    """
+    others = [name for name in source.columns if name not in known]
+    if len(others) > MOST_COLUMNS:
+        what = said("layout.many_columns", count=number_of(len(others)))
+        remedy = said("layout.keep_questions", most=MOST_COLUMNS)
+        raise LayoutError([Problem(source.name, said("place.columns"), what, remedy)])
+    source = replace(source, table=_typed(source))
+    source = replace(source, table=source.table.drop(*_unused(source)))
+    columns = source.columns
+    table = source.table
+    changed = {
+        name: whole_number(table[name])
+        for name in columns
+        if name not in known and table[name].type().is_string()
+    }
+    for name in (name for name in columns if name in names):
+        if spelled := _spellings(source, name):
+            changed[name] = source.table[name].cast("string").substitute(spelled)
+    return replace(source, table=source.table.mutate(**changed)) if changed else source
+
+
+def look_alikes(source: Source, names: Collection[str]) -> Iterator[Problem]:
+    """A problem for each group of names of one column that differ and look the same."""
+    for name in (name for name in source.columns if name in names):
+        # Spaces around a name are told by the layout, row by row.
+        for group in keys.look_alikes({text.strip() for text in _distinct(source, name)}):
+            yield alike(source.name, said("place.column", column=name), group)
+
+
+def alike(file: str, place: str, group: tuple[str, ...]) -> Problem:
+    """The problem of names that look the same and are not."""
+    first, second = group[:2]
+    listed = joined(map(keys.quoted, group), said("layout.and"))
+    what = said("layout.alike", names=listed, difference=keys.difference(first, second))
+    return Problem(file, place, what, said("layout.write_one"))
+
+
+def _typed(source: Source) -> Any:
+    """A column of no type holds nothing: then it is an empty text, and judged as one."""
+    import ibis
+
+    empty = {
+        name: ibis.null("string")
+        for name, dtype in source.table.schema().items()
+        if dtype.is_null() or (dtype.is_unknown() and "NULL" in str(dtype))
+    }
+    return source.table.mutate(**empty) if empty else source.table
+
+
+def _unused(source: Source) -> list[str]:
+    """Columns without a name that hold nothing: what separators at the end of a row make."""
+    start = UNNAMED.split("{", maxsplit=1)[0]
+    unnamed = [name for name in source.columns if name.startswith(start)]
+    if not unnamed:
+        return []
+    table = source.table
+    counts = {name: table[name].nullif("").count() for name in unnamed}
+    (found,) = run(source, table.aggregate(**counts))
+    return [name for name in unnamed if not found[name]]
+
+
+def whole_number(column: Any) -> Any:
+    """A text column as whole numbers are written: without '.0' or '.00'; 'NaN' is empty.
+
+    pandas writes integers with gaps as 5.0 and NaN, SPSS as 5.00. Not '.000': in Vietnam 1.000 is
+    a thousand.
+    """
+    short = column
+    for zeros in (".00", ".0"):
+        ends = column.endswith(zeros) & (column.length() > len(zeros))
+        short = ends.ifelse(column.substr(0, column.length() - len(zeros)), short)
+    return short.nullif("NaN").nullif("nan")
+
+
+def _spellings(source: Source, name: str) -> Mapping[str, str]:
+    """Names as they are written -> in their normal form, where that is another.
+
+    Plain spaces around a name are left to the layout, which refuses them.
+    """
+    return {
+        written: keys.normal(written)
+        for written in _distinct(source, name)
+        if written == written.strip(" \t") and keys.normal(written) not in ("", written)
+    }
+
+
+def _distinct(source: Source, name: str) -> list[str]:
+    column = source.table.select(value=source.table[name].cast("string")).distinct()
+    found = run(source, column.limit(_NAMES + 1))
+    values = [row["value"] for row in found if row["value"]]
+    return values if len(found) <= _NAMES else []

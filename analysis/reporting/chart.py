@@ -1,0 +1,203 @@
+"""The chart of a verdict document: a row per sector with share, interval, bounds and targets.
+
+Owns the public verbs of charts, the bytes of their files, and matplotlib's settings while it draws.
+What is shown is in `pictures`, how it looks in `drawing`.
+"""
+
+from __future__ import annotations
+
+import io
+from base64 import b64encode
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from html import escape
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from analysis.document import Document
+from analysis.reporting.drawing import PAGE, PHONE, Canvas, Drawing, Fonts
+from analysis.reporting.pictures import Picture, describe, month_picture, picture
+from analysis.strata.survey import ALL
+from analysis.targets import Targets
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Format = Literal["svg", "png", "pdf"]
+
+_PIXELS_PER_INCH: Final = 200
+_SETTINGS: Final[Mapping[str, Any]] = {
+    "svg.fonttype": "none",  # letters are text: a third of the size, and they can be searched
+    # Fonts with all Vietnamese letters, of Windows, Android, Linux and Apple. None is wider than
+    # DejaVu Sans, by which the widths are measured: what fits there fits everywhere.
+    "font.sans-serif": ["Segoe UI", "Roboto", "Noto Sans", "Arial", "DejaVu Sans"],
+    "svg.hashsalt": "hailong",  # equal figures give equal bytes
+    "pdf.fonttype": 42,  # embedded as TrueType: text can be searched and copied
+}
+_NO_DATES: Final[Mapping[Format, Mapping[str, None]]] = {
+    "svg": {"Date": None},
+    "png": {},
+    "pdf": {"CreationDate": None},
+}
+_ONE_AT_A_TIME: Final = Lock()  # matplotlib's settings belong to the whole process
+
+
+def draw(
+    shown: Picture,
+    *,
+    simulated: bool = False,
+    narrow: bool = False,
+    font_files: Sequence[str | Path] = (),
+) -> Figure:
+    """The figure of a picture; `narrow` for a phone instead of a page."""
+    with _settings():
+        sheet = PHONE if narrow else PAGE
+        canvas = Canvas(Fonts.of(font_files), sheet.width)
+        drawing = Drawing(canvas, sheet, shown)
+        drawing.draw(simulated=simulated)
+        return canvas.figure(drawing.y + sheet.margin, label=f"{shown.title}. {shown.subtitle}")
+
+
+def render(figure: Figure, form: Format) -> bytes:
+    """The file of a figure, without a date: equal figures give equal bytes."""
+    if form not in _NO_DATES:
+        raise ValueError(f"form is '{form}'; use svg, png or pdf")
+    file = io.BytesIO()
+    metadata = {"Title": figure.get_label(), **_NO_DATES[form]}
+    with _settings():
+        figure.savefig(file, format=form, dpi=_PIXELS_PER_INCH, metadata=metadata)
+    return file.getvalue()
+
+
+@contextmanager
+def _settings() -> Iterator[None]:
+    """matplotlib as it comes, with ours, whatever its user has set; put back afterwards."""
+    from matplotlib import style
+
+    with _ONE_AT_A_TIME, style.context(["default", dict(_SETTINGS)]):
+        yield
+
+
+_PHONE_PIXELS: Final = 600
+
+
+def plot(  # noqa: PLR0913  each says one thing about the picture
+    document: Document,
+    *,
+    names: Mapping[str, str] | None = None,
+    targets: Targets | None = None,
+    lang: str = "vi",
+    office: str = ALL,
+    measure: str = "overall",
+    simulated: bool = False,
+    narrow: bool = False,
+    font_files: Sequence[str | Path] = (),
+) -> Figure:
+    """Draw a verdict document.
+
+    Parameters
+    ----------
+    document
+        From `analyse`.
+    names
+        Id of sector or office -> its name; ids stand where there is none.
+    targets
+        Those the document was judged by; the shipped ones where left out.
+    lang
+        "vi" or "en".
+    office, measure
+        Which rows of the document.
+    simulated
+        Marks the chart as made of simulated answers.
+    narrow
+        For the width of a phone instead of a page.
+    font_files
+        A regular and a bold TrueType file; DejaVu Sans where left out.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Not attached to pyplot; save it as any figure, or take `chart_bytes`.
+
+    Raises
+    ------
+    ValueError
+        An office or measure that is not in the document, or targets of another document.
+    """
+    shown = picture(
+        document, office=office, measure=measure, names=names, targets=targets, lang=lang
+    )
+    return draw(shown, simulated=simulated, narrow=narrow, font_files=font_files)
+
+
+def chart_bytes(document: Document, form: Format = "svg", **options: Any) -> bytes:
+    """The chart as a file: "svg", "png" or "pdf"; options as for `plot`.
+
+    Equal documents and options give equal bytes: no date is kept in the file.
+    """
+    return render(plot(document, **options), form)
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A chart to be shown in a notebook or page: two SVG files and the same in words.
+
+    `figure` is the one for a page, not attached to pyplot, to be changed or saved as any other.
+    """
+
+    page: bytes = field(repr=False)
+    phone: bytes = field(repr=False)
+    words: str
+    figure: Figure = field(repr=False, compare=False)
+
+    def file(self, form: Format = "svg") -> bytes:
+        """The chart for a page as a file: "svg", "png" or "pdf"; equal charts, equal bytes."""
+        return self.page if form == "svg" else render(self.figure, form)
+
+    def _repr_html_(self) -> str:
+        """Self-contained: both files are inside, and the width of the screen chooses."""
+        page, phone = (
+            f"data:image/svg+xml;base64,{b64encode(file).decode('ascii')}"
+            for file in (self.page, self.phone)
+        )
+        return (
+            '<figure class="chart"><picture>'
+            f'<source media="(max-width: {_PHONE_PIXELS}px)" srcset="{phone}">'
+            f'<img src="{page}" alt="{escape(self.words)}" style="max-width: 100%">'
+            "</picture></figure>"
+        )
+
+
+def chart(
+    document: Document,
+    *,
+    simulated: bool = False,
+    font_files: Sequence[str | Path] = (),
+    **options: Any,
+) -> Chart:
+    """The chart of a document, to be shown in a notebook; options as for `plot`."""
+    return _chart(picture(document, **options), simulated, font_files)
+
+
+def month_chart(
+    documents: Sequence[Document],
+    *,
+    simulated: bool = False,
+    font_files: Sequence[str | Path] = (),
+    **options: Any,
+) -> Chart:
+    """The chart of several months, from `by_month`: a row for each; options as for `plot`.
+
+    `sector` chooses one; all together where left out.
+    """
+    return _chart(month_picture(documents, **options), simulated, font_files)
+
+
+def _chart(shown: Picture, simulated: bool, font_files: Sequence[str | Path]) -> Chart:
+    page, phone = (
+        draw(shown, simulated=simulated, narrow=narrow, font_files=font_files)
+        for narrow in (False, True)
+    )
+    return Chart(render(page, "svg"), render(phone, "svg"), describe(shown), page)

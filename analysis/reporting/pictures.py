@@ -1,0 +1,285 @@
+"""What a chart shows: its rows, their figures in words, their targets. Nothing is drawn here.
+
+Owns the choice of rows and captions, of sectors and of months. Figures are those of the verdict
+documents, words `wording`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from analysis.document import Document, EstimateRow, VerdictRow
+from analysis.reporting import wording
+from analysis.reporting.wording import (
+    NO_ANSWERS,
+    Names,
+    Section,
+    beside,
+    instead_of_figures,
+    month_label,
+    office_label,
+    period_label,
+    section_of,
+    sector_name,
+    sector_rows,
+    targets_of,
+)
+from analysis.strata.survey import ALL
+from analysis.targets import Targets
+
+_TITLES: Final = {
+    "overall": ("Mức độ hài lòng theo lĩnh vực", "Satisfaction by sector"),
+    "index": ("Chỉ số hài lòng theo lĩnh vực", "Satisfaction index by sector"),
+}
+_MANY: Final = (
+    "(!) Số phiếu nhiều hơn số hồ sơ: cần kiểm tra lại số hồ sơ.",
+    "(!) More answers than dossiers: check the dossier counts.",
+)
+_WARN: Final = " (!)"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A target of a row: its threshold, the deadline it is of, and the words for both."""
+
+    threshold: float
+    deadlines: tuple[int, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PictureRow:
+    """One row. `words` stand where there is no figure to show; then all shares are None.
+
+    `decisive`: the one-sided limits that its verdicts go by.
+    """
+
+    name: str
+    section: Section
+    share: float | None
+    low: float | None
+    high: float | None
+    silent: tuple[float, float] | None
+    decisive: tuple[float, float] | None
+    people: int
+    percent: str
+    counts: str
+    marks: tuple[Mark, ...]
+    words: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Everything that is drawn, in the order in which it is."""
+
+    title: str
+    subtitle: str
+    rows: tuple[PictureRow, ...]
+    level: str
+    deadlines: tuple[int, ...]
+    footnotes: tuple[str, ...]
+    lang: str
+
+    @property
+    def bounded(self) -> bool:
+        """Whether any row tells what the silent ones could change."""
+        return any(row.silent for row in self.rows)
+
+
+def picture(
+    found: Document,
+    *,
+    office: str = ALL,
+    measure: str = "overall",
+    names: Names | None = None,
+    targets: Targets | None = None,
+    lang: str = "vi",
+) -> Picture:
+    """Arrange a verdict document for the chart: sectors, groups, total, then the agency itself.
+
+    `names` gives sectors and offices their names; `targets` are those that the document was
+    judged by, the shipped ones where left out. ValueError for an office or measure not in it.
+    """
+    targets = targets_of(found, targets)
+    names = names or {}
+    _check(found, office, measure)
+    rows = [
+        picture_row(
+            found,
+            row,
+            sector_name(row.sector, targets, names, lang) + beside(found, row.questionnaires),
+            lang,
+        )
+        for row in sector_rows(found, office, measure)
+    ]
+    whose = office_label(found, office, names, lang)
+    return assemble(
+        _title(measure, names, lang),
+        " – ".join(filter(None, (whose, period_label(found, lang)))),
+        rows,
+        found.level,
+        lang,
+    )
+
+
+def assemble(
+    title: str, subtitle: str, rows: Sequence[PictureRow], level: float, lang: str
+) -> Picture:
+    """A picture of these rows, with what all of them together call for."""
+    many = any(row.counts.endswith(_WARN) for row in rows)
+    return Picture(
+        title=title,
+        subtitle=subtitle,
+        rows=tuple(rows),
+        level=wording.threshold(level, lang),
+        deadlines=tuple(sorted({year for row in rows for m in row.marks for year in m.deadlines})),
+        footnotes=(wording.choose(_MANY, lang),) if many else (),
+        lang=lang,
+    )
+
+
+def _check(found: Document, office: str, measure: str) -> None:
+    for key, value in (("office", office), ("measure", measure)):
+        known = list(dict.fromkeys(str(getattr(row, key)) for row in found.estimates))
+        if known and value not in known:
+            raise ValueError(f"{key} is '{value}'; the document has {', '.join(known)}")
+
+
+def _title(measure: str, names: Names, lang: str) -> str:
+    if measure in _TITLES:
+        return wording.choose(_TITLES[measure], lang)
+    return names.get(measure, measure)
+
+
+def picture_row(found: Document, row: EstimateRow, name: str, lang: str) -> PictureRow:
+    """A row of the document under this name, with the targets judged on it."""
+    verdicts = _verdicts(found, row)
+    marks = tuple(_marks(verdicts, lang))
+    words = instead_of_figures(row, lang) or _few(row, lang)
+    shown = words is None
+    return PictureRow(
+        name=name,
+        section=section_of(row.sector),
+        share=row.share if shown else None,
+        low=row.low if shown else None,
+        high=row.high if shown else None,
+        silent=_pair(row.silent_low, row.silent_high) if shown else None,
+        decisive=_decisive(verdicts) if shown else None,
+        people=row.respondents,
+        percent=_percent(row, marks, lang) if shown else "–",
+        counts=_counts(row, lang),
+        marks=marks,
+        words=words,
+    )
+
+
+def _few(row: EstimateRow, lang: str) -> str | None:
+    """Counts alone where a bar would say more than they do."""
+    few = row.respondents < wording.COUNTS_ONLY_BELOW
+    return wording.share_phrase(row, lang) if few else None
+
+
+def _pair(low: float | None, high: float | None) -> tuple[float, float] | None:
+    return None if low is None or high is None else (low, high)
+
+
+def _decisive(verdicts: Sequence[VerdictRow]) -> tuple[float, float] | None:
+    """The one-sided limits that the row's verdicts go by: the same whatever the target."""
+    return next((pair for v in verdicts if (pair := _pair(v.lower, v.upper))), None)
+
+
+def _percent(row: EstimateRow, marks: tuple[Mark, ...], lang: str) -> str:
+    """The share, with as many decimals as keep it on its own side of every target."""
+    n = row.respondents
+    if row.step is not None and row.step > wording.EXACT:
+        return wording.share_text(row, lang)
+    beside = [wording.percent_beside(row.share or 0, n, mark.threshold, lang) for mark in marks]
+    return max([wording.percent(row.share, n, lang), *beside], key=len)
+
+
+def _counts(row: EstimateRow, lang: str) -> str:
+    n, population = row.n, row.population
+    if population is None:
+        return wording.answers(n, lang)
+    warn = _WARN if n > population else ""
+    return f"{wording.number(n, lang)}/{wording.number(population, lang)}{warn}"
+
+
+def _verdicts(found: Document, row: EstimateRow) -> list[VerdictRow]:
+    """The verdicts on this very row."""
+    return [
+        verdict
+        for verdict in found.verdicts
+        if (verdict.office, verdict.sector) == row[:2] and found.row_of(verdict) is row
+    ]
+
+
+def _marks(verdicts: Sequence[VerdictRow], lang: str) -> Iterator[Mark]:
+    """Their targets, lowest first; equal thresholds share a mark."""
+    years: dict[float, set[int]] = {}
+    for verdict in verdicts:
+        years.setdefault(verdict.threshold, set()).add(verdict.deadline)
+    for threshold, deadlines in sorted(years.items()):
+        said = ", ".join(str(year) for year in sorted(deadlines))
+        text = f"{said}: {wording.threshold(threshold, lang)}"
+        yield Mark(threshold, tuple(sorted(deadlines)), text)
+
+
+def describe(shown: Picture) -> str:
+    """The picture in one paragraph, for those who cannot see it."""
+    parts = [f"{shown.title}. {shown.subtitle}."]
+    for row in shown.rows:
+        if row.words:
+            parts.append(f"{row.name}: {row.words}.")
+        else:
+            limits = wording.interval_phrase(row.low, row.high, row.people, shown.lang)
+            parts.append(f"{row.name}: {row.percent}, {limits} ({row.counts}).")
+    return " ".join(parts)
+
+
+_TITLE: Final = ("Mức độ hài lòng theo tháng", "Satisfaction by month")
+_BLANK: Final = PictureRow("", "sector", None, None, None, None, None, 0, "–", "0", ())
+
+
+def month_picture(
+    documents: Sequence[Document],
+    *,
+    office: str = ALL,
+    sector: str = ALL,
+    measure: str = "overall",
+    names: Names | None = None,
+    targets: Targets | None = None,
+    lang: str = "vi",
+) -> Picture:
+    """Arrange the documents of several months, as `by_month` gives them.
+
+    Without the bounds of the silent, which would press what changes into a corner.
+
+    ValueError without any document, or where they were judged by other targets.
+    """
+    if not documents:
+        raise ValueError("there is no document; give one for each month")
+    newest, names = documents[-1], names or {}
+    targets = targets_of(newest, targets)
+    rows = [
+        _row(found, found.pick(office=office, sector=sector, measure=measure), lang)
+        for found in documents
+    ]
+    marks = next((row.marks for row in reversed(rows) if row.marks), ())
+    where = sector_name(sector, targets, names, lang)
+    return assemble(
+        wording.choose(_TITLE, lang),
+        " – ".join(filter(None, (office_label(newest, office, names, lang), where))),
+        [replace(row, marks=row.marks or marks, section="sector", silent=None) for row in rows],
+        newest.level,
+        lang,
+    )
+
+
+def _row(found: Document, row: EstimateRow | None, lang: str) -> PictureRow:
+    name = month_label(found)
+    if row is None:
+        return replace(_BLANK, name=name, words=wording.choose(NO_ANSWERS, lang))
+    return picture_row(found, row, name, lang)

@@ -1,0 +1,615 @@
+"""Tables for people, the same in a notebook, a page and a data frame: sectors, elements, months.
+
+Owns what a table is, its HTML, and the columns of the tables that a verdict document gives. Every
+figure is the document's, every rounding `wording`'s.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+from operator import attrgetter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from analysis.document import Document, EstimateRow, VerdictRow, analyse
+from analysis.input.columns import CHANNELS
+from analysis.input.population import Population
+from analysis.input.responses import Responses
+from analysis.period import Period, parse_period
+from analysis.reporting import wording
+from analysis.reporting.wording import (
+    Names,
+    beside,
+    instead_of_figures,
+    month_label,
+    section_of,
+    sector_name,
+    sector_rows,
+    targets_of,
+)
+from analysis.statistics.comparisons import Channel, compare_channels
+from analysis.statistics.estimates import silence_within
+from analysis.strata.survey import ALL, SIDES
+from analysis.targets import Targets
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of texts, the first of each being its name.
+
+    `strong` holds the numbers of rows that stand out (groups, totals), `words` those of columns
+    that hold sentences; `notes` are sentences that belong under the table. `empty` stands instead
+    of a table without rows.
+    """
+
+    caption: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    notes: tuple[str, ...] = ()
+    strong: frozenset[int] = frozenset()
+    words: frozenset[int] = frozenset()
+    empty: str = ""
+
+    def to_frame(self) -> DataFrame:
+        """The same texts as a pandas data frame, columns named by the heads."""
+        from pandas import DataFrame
+
+        return DataFrame(list(self.rows), columns=list(self.head))
+
+    def _repr_html_(self) -> str:
+        """Readable by a screen reader, and on a phone where each row becomes a card."""
+        body = "".join(self._html()) if self.rows else f"<p>{escape(self.empty)}</p>"
+        notes = "".join(f'<p class="note">{escape(note)}</p>' for note in self.notes)
+        return f"<div>{body}{notes}</div>"
+
+    def _html(self) -> Iterator[str]:
+        # Roles said twice: a table laid out as cards keeps them for screen readers.
+        yield '<table class="figures" role="table">'
+        yield f"<caption>{escape(self.caption)}</caption>"
+        heads = (
+            f'<th scope="col" role="columnheader"{self._kind(number)}>{escape(head)}</th>'
+            for number, head in enumerate(self.head)
+        )
+        yield f'<thead role="rowgroup"><tr role="row">{"".join(heads)}</tr></thead>'
+        yield '<tbody role="rowgroup">'
+        for number, row in enumerate(self.rows):
+            strong = ' class="strong"' if number in self.strong else ""
+            yield f'<tr role="row"{strong}>{"".join(self._cells(row))}</tr>'
+        yield "</tbody></table>"
+
+    def _cells(self, row: tuple[str, ...]) -> Iterator[str]:
+        yield f'<th scope="row" role="rowheader">{escape(row[0])}</th>'
+        cells = zip(self.head, row, strict=True)
+        for number, (head, cell) in enumerate(cells):
+            if number:
+                kind = self._kind(number)
+                yield f'<td role="cell"{kind} data-head="{escape(head)}">{escape(cell)}</td>'
+
+    def _kind(self, column: int) -> str:
+        return ' class="words"' if column in self.words else ""
+
+
+Pair = tuple[str, str]
+
+SECTOR: Final = ("Lĩnh vực", "Sector")
+SATISFIED: Final = ("Hài lòng", "Satisfied")
+INTERVAL: Final = ("Khoảng tin cậy {level}", "{level} interval")
+MEAN: Final = ("Điểm trung bình", "Mean score")
+ANSWERS: Final = ("Phiếu/hồ sơ (tỷ lệ trả lời)", "Answers/dossiers (response rate)")
+ANSWERED: Final = ("Số phiếu", "Answers")
+_SILENT: Final = ("Nếu ai cũng trả lời", "If all had answered")
+_TARGET: Final = ("Mục tiêu", "Target")
+_SILENT_PEOPLE: Final = ("Chưa trả lời", "Silent")
+_TO_MEET: Final = ("Trong số đó phải hài lòng", "Of them must be satisfied")
+_NEEDED: Final = ("Cần thêm", "Needed")
+_WHOLE: Final = ("Cả kỳ cần", "A whole period takes")
+_HAVE: Final = ("Đã có phiếu/hồ sơ", "Answers/dossiers so far")
+_LEFT: Final = ("Hồ sơ chưa trả lời", "Dossiers without an answer")
+
+_SURELY: Final = ("đã đạt, dù họ nghĩ gì", "met, whatever they think")
+_NEVER: Final = ("không thể đạt", "cannot be met")
+_AT_LEAST: Final = ("ít nhất {share}", "at least {share}")
+_NO_NUMBER: Final = ("không số phiếu nào đủ", "no number of answers settles it")
+_ABOUT: Final = ("khoảng {n}", "about {n}")
+_UNKNOWN: Final = ("chưa rõ số hồ sơ", "dossiers not known")
+_UNRELIABLE: Final = (
+    "(*) Ít phiếu hoặc khoảng tin cậy rộng: chưa nên chỉ nhìn vào tỷ lệ.",
+    "(*) Few answers or a wide interval: do not read the share by itself.",
+)
+_RESULT_EMPTY: Final = (
+    "Chưa có phiếu và số hồ sơ nào trong kỳ này.",
+    "Nothing in this period yet.",
+)
+_SETTLED: Final = ("Không có mục tiêu nào còn chưa đủ căn cứ.", "No target is left unsettled.")
+_NO_COUNTS: Final = (
+    "Chưa có số hồ sơ đã giải quyết nên không tính được những người chưa trả lời.",
+    "Without dossier counts nothing can be said of those who did not answer.",
+)
+_RESULT_CAPTIONS: Final[dict[str, Pair]] = {
+    "sectors": ("Kết quả theo lĩnh vực: {measure}", "Results by sector: {measure}"),
+    "silence": (
+        "Bao nhiêu người chưa trả lời phải hài lòng thì đạt mục tiêu",
+        "How many of the silent must be satisfied for the target to be met",
+    ),
+    "needed": ("Những mục tiêu chưa đủ căn cứ", "Targets not proven yet"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """Says things of a document in one language, with the names of one office."""
+
+    found: Document
+    names: Names
+    targets: Targets
+    lang: str
+
+    @classmethod
+    def of(cls, found: Document, names: Names | None, targets: Targets | None, lang: str) -> Teller:
+        """With no names and the shipped targets where they are left out.
+
+        ValueError where the document was judged by other targets.
+        """
+        return cls(found, names or {}, targets_of(found, targets), lang)
+
+    def say(self, pair: Pair, **values: object) -> str:
+        return wording.choose(pair, self.lang).format(**values)
+
+    def sector(self, sector: str) -> str:
+        return sector_name(sector, self.targets, self.names, self.lang)
+
+    def beside(self, row: EstimateRow | VerdictRow) -> str:
+        """Whose answers, where further questionnaires stand beside the first."""
+        return beside(self.found, row.questionnaires)
+
+    @property
+    def level(self) -> str:
+        return wording.threshold(self.found.level, self.lang)
+
+    def share(self, row: wording.Figures, *, beside: bool = False) -> str:
+        """The share, marked where it should not be read alone, with its number of answers.
+
+        `beside`: the number of responses stands beside; then only another one is told.
+        """
+        words = self.instead(row)
+        if words:
+            return words
+        n = row.respondents
+        known = beside and n == row.n and n >= wording.COUNTS_ONLY_BELOW
+        bare = wording.share_text(row, self.lang)
+        share = bare if known else wording.share_phrase(row, self.lang)
+        return f"{share} (*)" if wording.unreliable(row) else share
+
+    def instead(self, row: wording.Figures) -> str | None:
+        """What is said where there is no figure, or too few answers for one."""
+        return instead_of_figures(row, self.lang)
+
+    def limits(self, row: wording.Figures) -> str:
+        return self.between(row, row.low, row.high)
+
+    def between(self, row: wording.Figures, low: float | None, high: float | None) -> str:
+        """Two limits of a row, with the decimals that its answers can bear."""
+        if self.instead(row) or row.respondents < wording.COUNTS_ONLY_BELOW:
+            return "–"
+        return wording.interval_phrase(low, high, row.respondents, self.lang)
+
+    def mean(self, row: wording.Rated) -> str:
+        return "–" if self.instead(row) else wording.mean_phrase(row, self.lang)
+
+    def caution(self, rows: Iterable[wording.Figures]) -> tuple[str, ...]:
+        """The sentences for rows that are marked, and for those withheld."""
+        rows = list(rows)
+        shown = [row for row in rows if self.instead(row) is None]
+        words = {self.instead(row) for row in rows}
+        marked = (self.say(_UNRELIABLE),) if any(map(wording.unreliable, shown)) else ()
+        withheld = self.say(wording.NOT_PUBLISHED) in words
+        why = (self.say(wording.WITHHELD_WHY, minimum=self.found.minimum),) if withheld else ()
+        return (*marked, *why)
+
+    def notes(self, named: Iterable[tuple[str, EstimateRow]]) -> Iterator[str]:
+        """What a reader must be told of single rows, each under its name."""
+        for name, row in named:
+            covered = wording.coverage_phrase(row, self.found.period, self.lang)
+            if covered:
+                yield f"{name}: {covered}."
+            note = wording.note_of(row, self.lang, self.names)
+            if note:
+                yield f"{name}: {note}"
+
+
+def sector_table(
+    document: Document,
+    *,
+    names: Names | None = None,
+    targets: Targets | None = None,
+    lang: str = "vi",
+    office: str = ALL,
+    measure: str = "overall",
+) -> Table:
+    """One row per sector, then groups and the total: share, interval, answers, bounds, mean.
+
+    Arguments as for `plot`.
+    """
+    tell = Teller.of(document, names, targets, lang)
+    rows = sector_rows(tell.found, office, measure)
+    named = [(tell.sector(row.sector) + tell.beside(row), row) for row in rows]
+    title = tell.names.get(measure) or tell.say(wording.MEASURES.get(measure, (measure, measure)))
+    heads = (SECTOR, SATISFIED, ANSWERS, INTERVAL, _SILENT, MEAN)
+    return Table(
+        caption=tell.say(_RESULT_CAPTIONS["sectors"], measure=title),
+        head=tuple(tell.say(head, level=tell.level) for head in heads),
+        rows=tuple(
+            (
+                name,
+                tell.share(row, beside=True),
+                wording.rate_phrase(row, lang),
+                tell.limits(row),
+                tell.between(row, row.silent_low, row.silent_high),
+                tell.mean(row),
+            )
+            for name, row in named
+        ),
+        notes=(*tell.caution(rows), *tell.notes(named)),
+        strong=frozenset(
+            number
+            for number, row in enumerate(rows)
+            if section_of(row.sector) in ("group", "total")
+        ),
+        empty=tell.say(_RESULT_EMPTY),
+    )
+
+
+def _judged(tell: Teller, office: str) -> Iterator[tuple[str, VerdictRow, EstimateRow]]:
+    """Each verdict of the office that may be shown, under its name, with its estimate."""
+    for verdict in tell.found.verdicts:
+        if verdict.office != office:
+            continue
+        row = tell.found.row_of(verdict)
+        if row is not None and tell.instead(row) is None:
+            yield tell.sector(verdict.sector) + tell.beside(verdict), verdict, row
+
+
+def _target(tell: Teller, verdict: VerdictRow) -> str:
+    return f"{verdict.deadline}: {wording.threshold(verdict.threshold, tell.lang)}"
+
+
+def silence_table(
+    document: Document,
+    *,
+    names: Names | None = None,
+    targets: Targets | None = None,
+    lang: str = "vi",
+    office: str = ALL,
+) -> Table:
+    """What those who did not answer could change: for each target, how many of them it takes.
+
+    Horowitz & Manski bounds; arguments as for `plot`.
+    """
+    tell = Teller.of(document, names, targets, lang)
+    rows = [
+        (
+            name,
+            _target(tell, verdict),
+            _left(tell, row),
+            tell.between(row, row.silent_low, row.silent_high),
+            _what_it_takes(tell, verdict, row),
+        )
+        for name, verdict, row in _judged(tell, office)
+        if row.silent_low is not None
+    ]
+    heads = (SECTOR, _TARGET, _SILENT_PEOPLE, _SILENT, _TO_MEET)
+    return Table(
+        caption=tell.say(_RESULT_CAPTIONS["silence"]),
+        head=tuple(tell.say(head) for head in heads),
+        rows=tuple(rows),
+        empty=tell.say(_NO_COUNTS),
+    )
+
+
+def _what_it_takes(tell: Teller, verdict: VerdictRow, row: EstimateRow) -> str:
+    """The share of the silent that must be satisfied, rounded up to a whole percent."""
+    silent = silence_within(row.silent_low, row.silent_high, verdict.threshold)
+    if silent is None or silent.verdict == "met":
+        return tell.say(_SURELY)
+    if silent.verdict == "missed" or silent.share_needed is None:
+        return tell.say(_NEVER)
+    least = math.ceil(100 * silent.share_needed - 1e-9)
+    return tell.say(_AT_LEAST, share=f"{least}%")
+
+
+def needed_table(
+    document: Document,
+    *,
+    names: Names | None = None,
+    targets: Targets | None = None,
+    lang: str = "vi",
+    office: str = ALL,
+) -> Table:
+    """For each target not proven, how many answers would settle it if the share stays the same.
+
+    Further ones while the period is running; of one that is over, those of the whole period.
+    Arguments as for `plot`.
+    """
+    tell = Teller.of(document, names, targets, lang)
+    rows = [
+        (
+            name,
+            _target(tell, verdict),
+            wording.rate_phrase(row, lang),
+            _left(tell, row),
+            _needed(tell, verdict, row),
+        )
+        for name, verdict, row in _judged(tell, office)
+        if verdict.evidence == "not_proven"
+        and verdict.reason in (None, "running")  # no number of answers mends another reason
+        and verdict.responses_needed != 0
+    ]
+    running = tell.found.status == "running"
+    heads = (SECTOR, _TARGET, _HAVE, _LEFT, _NEEDED if running else _WHOLE)
+    return Table(
+        caption=tell.say(_RESULT_CAPTIONS["needed"]),
+        head=tuple(tell.say(head) for head in heads),
+        rows=tuple(rows),
+        empty=tell.say(_SETTLED),
+    )
+
+
+def _left(tell: Teller, row: EstimateRow) -> str:
+    """Dossiers whose people have not answered."""
+    if row.population is None:
+        return tell.say(_UNKNOWN)
+    return wording.number(max(row.population - row.respondents, 0), tell.lang)
+
+
+def _needed(tell: Teller, verdict: VerdictRow, row: EstimateRow) -> str:
+    needed = verdict.responses_needed
+    if needed is None:
+        return tell.say(_NO_NUMBER)
+    if tell.found.status == "closed":
+        needed += row.respondents
+    return tell.say(_ABOUT, n=wording.answers(needed, tell.lang))
+
+
+_MONTH: Final = ("Tháng", "Month")
+_CAPTION: Final = ("Theo tháng: {sector}", "By month: {sector}")
+_MONTHS_EMPTY: Final = ("Chưa có tháng nào.", "No month yet.")
+
+
+def by_month(
+    responses: Responses | str | Path,
+    population: Population | str | Path | None = None,
+    *,
+    period: Period | str,
+    months: int = 12,
+    **options: Any,
+) -> list[Document]:
+    """The verdict documents of the `months` calendar months up to the last one of `period`.
+
+    `options` as for `analyse`. Give open `responses`, so that they are read only once.
+    """
+    period = parse_period(period) if isinstance(period, str) else period
+    last = 12 * period.last.year + period.last.month - 1
+    written = [divmod(number, 12) for number in range(last - months + 1, last + 1)]
+    return [
+        analyse(responses, population, period=f"{year:04d}-{month + 1:02d}", **options)
+        for year, month in written
+    ]
+
+
+def month_table(
+    documents: Sequence[Document],
+    *,
+    names: Names | None = None,
+    targets: Targets | None = None,
+    lang: str = "vi",
+    office: str = ALL,
+    sector: str = ALL,
+    measure: str = "overall",
+) -> Table:
+    """One row per month: share, interval, answers, mean. Arguments as for `plot`."""
+    tells = [Teller.of(document, names, targets, lang) for document in documents]
+    if not tells:
+        return Table("", (), (), empty=wording.choose(_MONTHS_EMPTY, lang))
+    rows = [
+        (tell, tell.found.pick(office=office, sector=sector, measure=measure)) for tell in tells
+    ]
+    heads = (_MONTH, SATISFIED, ANSWERS, INTERVAL, MEAN)
+    return Table(
+        caption=tells[0].say(_CAPTION, sector=tells[0].sector(sector)),
+        head=tuple(tells[0].say(head, level=tells[0].level) for head in heads),
+        rows=tuple((month_label(tell.found), *_cells(tell, row)) for tell, row in rows),
+        notes=tells[0].caution(row for _, row in rows if row is not None),
+        empty=tells[0].say(_MONTHS_EMPTY),
+    )
+
+
+def _cells(tell: Teller, row: EstimateRow | None) -> tuple[str, str, str, str]:
+    if row is None:
+        return "–", "–", "–", "–"
+    return (
+        tell.share(row, beside=True),
+        wording.rate_phrase(row, tell.lang),
+        tell.limits(row),
+        tell.mean(row),
+    )
+
+
+_MEASURE: Final = ("Yếu tố, câu hỏi", "Element, question")
+_HEARD: Final = ("Người trả lời", "People who answered")
+_CHANNEL: Final = ("Kênh", "Channel")
+_MEAN_LIMITS: Final = ("Khoảng của điểm", "Interval of the mean")
+_DETAIL_CAPTIONS: Final = {
+    "measures": ("Các yếu tố: {sector}", "Elements: {sector}"),
+    "channels": ("Theo kênh trả lời", "By channel"),
+}
+_NO_MEASURES: Final = ("Chưa có câu trả lời nào.", "No answers yet.")
+_ONE_CHANNEL: Final = ("Mọi phiếu đều đến từ một kênh.", "All answers came by one channel.")
+_DIFFERS: Final = (
+    "Kênh {channel} khác các kênh còn lại nhiều hơn mức ngẫu nhiên ({seen} người hài lòng,"
+    " nếu như nhau thì khoảng {expected}). Hãy xem ai trả lời ở kênh này và trả lời khi nào"
+    " trước khi tin vào con số chung.",
+    "The channel {channel} differs from the others beyond chance ({seen} satisfied, about"
+    " {expected} if alike). See who answers there, and when, before trusting the total.",
+)
+_RUNS_HIGHER: Final = (
+    "Trả lời tại chỗ thường cho kết quả cao hơn trả lời ở nơi khác, nhất là về thái độ của công"
+    " chức: hai thử nghiệm ngẫu nhiên đã cho thấy vậy (Anastario 2010; Joint Commission J. 2005)."
+    " Hãy đọc riêng hai dòng ấy, đừng so tỷ lệ chung của hai kỳ có phần trả lời tại chỗ khác nhau.",
+    "On-site answers run higher than those given elsewhere, most about staff's attitude, as two"
+    " randomised trials found (Anastario 2010; Joint Commission J. 2005). Read the two rows apart,"
+    " and do not compare totals of periods with different parts answered on site.",
+)
+_ALIKE: Final = (
+    "Không thấy kênh nào khác các kênh còn lại nhiều hơn mức ngẫu nhiên.",
+    "No channel differs from the others beyond chance.",
+)
+
+
+def measure_table(
+    document: Document,
+    *,
+    names: Names | None = None,
+    targets: Targets | None = None,
+    lang: str = "vi",
+    office: str = ALL,
+    sector: str = ALL,
+) -> Table:
+    """Overall, index, elements, then items that are not an element by themselves.
+
+    An element's share counts satisfied answers to its items. Arguments as for `plot`; `names`
+    also those of `measure_names`.
+    """
+    tell = Teller.of(document, names, targets, lang)
+    rows = [
+        row
+        for section in tell.found.sections
+        for measure in tell.found.measures
+        if (row := section.by_key.get((office, sector, measure, ALL))) is not None
+    ]
+    seen = {(row.questionnaires, row.measure): row for row in rows}
+    named = [
+        (tell.names.get(row.measure, row.measure) + tell.beside(row), row)
+        for row in rows
+        if row.n and not _is_its_element(row, seen)
+    ]
+    heads = (_MEASURE, _HEARD, SATISFIED, INTERVAL, MEAN, _MEAN_LIMITS)
+    return Table(
+        caption=tell.say(_DETAIL_CAPTIONS["measures"], sector=tell.sector(sector)),
+        head=tuple(tell.say(head, level=tell.level) for head in heads),
+        rows=tuple(
+            (
+                name,
+                wording.number(row.respondents, lang),
+                tell.share(row, beside=True),
+                tell.limits(row),
+                tell.mean(row),
+                _mean_limits(tell, row),
+            )
+            for name, row in named
+        ),
+        notes=tell.caution(row for _, row in named),
+        strong=frozenset(
+            number for number, (_, row) in enumerate(named) if row.measure in wording.MEASURES
+        ),
+        empty=tell.say(_NO_MEASURES),
+    )
+
+
+def _is_its_element(row: EstimateRow, seen: dict[tuple[str, str], EstimateRow]) -> bool:
+    """Whether an item is all of the element of its name."""
+    kind, _, name = row.measure.partition(":")
+    whose = row.questionnaires
+    element = seen.get((whose, f"element:{name}")) if kind == "item" else None
+    counts = attrgetter("n", "answered", "satisfied")
+    return element is not None and counts(row) == counts(element)
+
+
+def _mean_limits(tell: Teller, row: EstimateRow) -> str:
+    if tell.mean(row) == "–" or row.mean_low is None:
+        return "–"
+    low, high = (wording.number(x or 0.0, tell.lang, 2) for x in (row.mean_low, row.mean_high))
+    return f"{low} – {high}"
+
+
+def channel_table(
+    document: Document,
+    *,
+    names: Names | None = None,
+    targets: Targets | None = None,
+    lang: str = "vi",
+    office: str = ALL,
+) -> Table:
+    """Overall satisfaction by channel, and whether the channels agree within each sector.
+
+    The comparison is `compare_channels`'; arguments as for `plot`.
+    """
+    tell = Teller.of(document, names, targets, lang)
+    rows = [
+        row
+        for row in tell.found.estimates
+        if (row.office, row.sector, row.measure) == (office, ALL, "overall") and row.channel != ALL
+    ]
+    named = [
+        (wording.choose(wording.CHANNELS[row.channel], lang) + tell.beside(row), row)
+        for row in rows
+    ]
+    sides = (tell.say(_RUNS_HIGHER),) if any(row.channel in SIDES for row in rows) else ()
+    heads = (_CHANNEL, SATISFIED, INTERVAL, MEAN)
+    return Table(
+        caption=tell.say(_DETAIL_CAPTIONS["channels"]),
+        head=tuple(tell.say(head, level=tell.level) for head in heads),
+        rows=tuple(
+            (name[:1].upper() + name[1:], tell.share(row), tell.limits(row), tell.mean(row))
+            for name, row in named
+        ),
+        notes=(*tell.caution(rows), *_agreement(tell, office), *sides) if rows else (),
+        empty=tell.say(_ONE_CHANNEL),
+    )
+
+
+def _agreement(tell: Teller, office: str) -> Iterator[str]:
+    """Each channel that stands out, or that none does."""
+    compared = compare_channels(_counts(tell.found, office), level=tell.found.level)
+    apart = [channel for channel in compared if channel.differs]
+    for channel in apart:
+        yield _difference(tell, channel)
+    if compared and not apart:
+        yield tell.say(_ALIKE)
+
+
+def _difference(tell: Teller, channel: Channel) -> str:
+    return tell.say(
+        _DIFFERS,
+        channel=wording.choose(wording.CHANNELS[channel.channel], tell.lang),
+        seen=wording.number(channel.satisfied, tell.lang),
+        expected=wording.number(channel.expected, tell.lang),
+    )
+
+
+def _counts(found: Document, office: str) -> dict[str, list[tuple[int, int]]]:
+    """By channel: satisfied and answered in every office and sector, (0, 0) where none.
+
+    Only what may be seen is compared.
+    """
+    cells = {
+        (row.office, row.sector, row.channel): (row.satisfied, row.answered)
+        for row in found.sections[0].estimates
+        if row.measure == "overall" and _is_stratum(row) and office in (ALL, row.office)
+        if row.satisfied is not None and row.answered
+    }
+    places = sorted({(place, sector) for place, sector, _ in cells})
+    channels = [name for name in CHANNELS if any(name == channel for *_, channel in cells)]
+    return {
+        channel: [cells.get((*place, channel), (0, 0)) for place in places] for channel in channels
+    }
+
+
+def _is_stratum(row: EstimateRow) -> bool:
+    pooled = row.sector in (ALL, "general") or row.sector.startswith("group:")
+    return row.office != ALL and not pooled and row.channel != ALL

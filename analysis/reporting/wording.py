@@ -1,0 +1,755 @@
+"""Numbers, verdicts, names and headings in words, in Vietnamese and English.
+
+Owns rounding and the words of results, for tables, charts, pages and data frames alike. Reads rows
+of the verdict document; decides nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Final, Literal, Protocol
+
+from pydantic import ValidationError
+
+from analysis.document import Document, EstimateRow, VerdictRow
+from analysis.input.opening import open_source
+from analysis.input.sources import run
+from analysis.period import Period, month_name
+from analysis.statistics.estimates import Note
+from analysis.statistics.strata import FIVE
+from analysis.strata.pooling import GENERAL
+from analysis.strata.survey import ALL
+from analysis.targets import Targets
+from questionnaires import Questionnaire, load_folder, shipped
+
+COUNTS_ONLY_BELOW: Final = 5
+"""Fewer answers are told as counts ("2 trên 3"), never as a percentage."""
+
+DECIMALS_FROM: Final = 30
+"""One decimal of a percentage from so many answers on, none below."""
+
+UNRELIABLE_WIDTH: Final = 0.30
+"""An interval this wide is said to be so (NCHS 2017)."""
+
+
+class Figures(Protocol):
+    """A row of the document, or an estimate: what the phrases below read of it."""
+
+    @property
+    def n(self) -> int: ...
+    @property
+    def respondents(self) -> int: ...
+    @property
+    def answered(self) -> int | None: ...
+    @property
+    def satisfied(self) -> int | None: ...
+    @property
+    def population(self) -> int | None: ...
+    @property
+    def response_rate(self) -> float | None: ...
+    @property
+    def share(self) -> float | None: ...
+    @property
+    def low(self) -> float | None: ...
+    @property
+    def high(self) -> float | None: ...
+    @property
+    def mean(self) -> float | None: ...
+
+
+class Rated(Figures, Protocol):
+    """Figures with the top of the scale that their mean is on."""
+
+    @property
+    def scale(self) -> int: ...
+
+
+VERDICTS: Final[dict[str, tuple[str, str]]] = {
+    "met": ("Đạt", "Met"),
+    "missed": ("Chưa đạt", "Missed"),
+    "not_proven": ("Chưa đủ căn cứ", "Not proven yet"),
+    "none": ("Chưa có câu trả lời", "No answers yet"),
+    "withheld": ("Không công bố", "Not published"),
+}
+
+NOT_PUBLISHED: Final = ("không công bố", "not published")
+WITHHELD_WHY: Final = (
+    "Không công bố: con số dưới {minimum} người, hoặc con số mà từ đó tính ra được con số dưới"
+    " {minimum} người.",
+    "Not published: figures on fewer than {minimum} people, and those that would give them away.",
+)
+INTERNAL: Final = (
+    "Nội bộ cơ quan: có cả con số về ít người. Đừng chuyển ra ngoài; bản để gửi đi là bản công bố.",
+    "Internal to the office: it holds figures on few people. Do not pass it on; the published"
+    " version is the one to send.",
+)
+STATUS: Final[dict[str, tuple[str, str]]] = {
+    "running": (
+        "Kỳ chưa kết thúc: chưa kết luận. Con số tính đến hết ngày gần nhất có thêm ít nhất 10"
+        " phiếu; số phiếu đã nhận là của lúc này.",
+        "The period is still running: no verdict yet. Figures are as of the last day's end with at"
+        " least 10 more answers; the number of answers received is of this moment.",
+    ),
+    "closed": ("Kỳ đã kết thúc.", "The period is over."),
+}
+
+MEASURES: Final[dict[str, tuple[str, str]]] = {
+    "overall": ("Hài lòng chung", "Overall satisfaction"),
+    "index": ("Chỉ số hài lòng", "Satisfaction index"),
+}
+
+CHANNELS: Final[dict[str, tuple[str, str]]] = {
+    "all": ("mọi kênh", "all channels"),
+    "poster": ("áp phích QR", "QR poster"),
+    "slip": ("phiếu QR một lần", "one-time QR slip"),
+    "kiosk": ("ki-ốt", "kiosk"),
+    "paper": ("phiếu giấy", "paper form"),
+    "on_site": ("tại chỗ (ki-ốt, phiếu giấy)", "on site (kiosk, paper)"),
+    "elsewhere": ("nơi khác (áp phích, phiếu QR)", "elsewhere (poster, slip)"),
+}
+
+ASSUMPTIONS: Final = (
+    "Khoảng tin cậy chỉ nói lên sai số ngẫu nhiên do không phải ai cũng trả lời;"
+    " kết quả giả định những người chưa trả lời cũng giống những người đã trả lời."
+    " Giới hạn xa nhất có thể, khi mọi người chưa trả lời đều không hài lòng hoặc đều hài lòng,"
+    " được ghi bên cạnh.",
+    "The interval covers chance alone; the figures assume that those who did not answer are like"
+    " those who did. The farthest possible limits, with everyone silent dissatisfied or satisfied,"
+    " stand beside it.",
+)
+
+
+def choose(pair: tuple[str, str], lang: str) -> str:
+    """The Vietnamese text, or the English one where `lang` is "en"."""
+    return pair[1] if lang == "en" else pair[0]
+
+
+def number(value: float, lang: str = "vi", decimals: int = 0) -> str:
+    """A number as it is written: 1.234,5 in Vietnamese, 1,234.5 in English."""
+    text = f"{value:,.{decimals}f}"
+    return text if lang == "en" else text.translate(str.maketrans(",.", ".,"))
+
+
+def percent(share: float | None, n: int, lang: str = "vi") -> str:
+    """A share as a percentage, with the decimals that `n` answers can bear; "–" for None."""
+    if share is None:
+        return "–"
+    return number(100 * share, lang, 1 if n >= DECIMALS_FROM else 0) + "%"
+
+
+_STEPS: Final = {
+    "top": ("từ {low} trở lên", "{low} or more"),
+    "bottom": ("dưới {high}", "below {high}"),
+    "between": ("từ {low} đến dưới {high}", "from {low} to below {high}"),
+}
+EXACT: Final = 0.001
+"""A share published in steps of this size is told as a number."""
+
+
+def share_text(row: Figures, lang: str = "vi") -> str:
+    """The share of a row: a percentage, or the step in which it was published."""
+    step = getattr(row, "step", None)
+    if row.share is None or step is None or step <= EXACT:
+        return percent(row.share, row.respondents, lang)
+    low, high = (threshold(round(value, 6), lang) for value in (row.share, row.share + step))
+    where = "top" if row.share + step > 1 - 1e-9 else "bottom" if row.share == 0 else "between"
+    return choose(_STEPS[where], lang).format(low=low, high=high)
+
+
+def threshold(value: float, lang: str = "vi") -> str:
+    """A target as a percentage, with as many decimals as it was written with."""
+    text = f"{100 * value:.6f}".rstrip("0").rstrip(".")
+    return (text if lang == "en" else text.replace(".", ",")) + "%"
+
+
+def percent_beside(share: float, n: int, target: float, lang: str = "vi") -> str:
+    """`percent`, but never rounded up to a target that was not reached, nor down below one."""
+    decimals = 1 if n >= DECIMALS_FROM else 0
+    while decimals < 4 and (round(100 * share, decimals) >= 100 * target) != (share >= target):
+        decimals += 1
+    return number(100 * share, lang, decimals) + "%"
+
+
+def answers(n: int, lang: str = "vi") -> str:
+    """How many answers: "417 phiếu"."""
+    if lang == "en":
+        return f"{number(n, lang)} answer{'' if n == 1 else 's'}"
+    return f"{number(n, lang)} phiếu"
+
+
+def withheld_phrase(row: Figures, lang: str = "vi") -> str | None:
+    """What stands in the place of figures that may not leave; None where they are there."""
+    if not row.n or row.answered is not None:
+        return None
+    return choose(NOT_PUBLISHED, lang)
+
+
+def share_phrase(row: Figures, lang: str = "vi") -> str:
+    """The share of a row with its number of answers; counts alone where there are few."""
+    n, share = row.respondents, row.share
+    if share is None:
+        return choose(VERDICTS["none"], lang)
+    if n < COUNTS_ONLY_BELOW and row.satisfied is not None and row.answered is not None:
+        of = "of" if lang == "en" else "trên"
+        return f"{number(row.satisfied, lang)} {of} {number(row.answered, lang)}"
+    return f"{share_text(row, lang)} ({answers(n, lang)})"
+
+
+_WEIGHTED: Final = (", tính theo số hồ sơ", ", weighted by dossiers")
+
+
+def weighted_phrase(row: EstimateRow, lang: str = "vi") -> str:
+    """Says of a share over several strata that it is weighted; "" where it is a plain count."""
+    several = row.sector == "all" or row.sector.startswith("group:") or row.months > 1
+    weighted = several and row.method == "kg-s" and row.population is not None
+    return choose(_WEIGHTED, lang) if weighted else ""
+
+
+def interval_phrase(low: float | None, high: float | None, n: int, lang: str = "vi") -> str:
+    """Limits rounded outwards, so that they never promise more: "88,9% – 94,6%"."""
+    if low is None or high is None:
+        return "–"
+    scale = 10 if n >= DECIMALS_FROM else 1
+    below = math.floor(100 * scale * low + 1e-9) / scale
+    above = math.ceil(100 * scale * high - 1e-9) / scale
+    decimals = 1 if scale == 10 else 0
+    return f"{number(below, lang, decimals)}% – {number(above, lang, decimals)}%"
+
+
+def rate_phrase(row: Figures, lang: str = "vi") -> str:
+    """Answers of dossiers: "417/600 (69,5%)"; the answers alone where dossiers are not known."""
+    if row.population is None:
+        return number(row.n, lang)
+    counts = f"{number(row.n, lang)}/{number(row.population, lang)}"
+    rate = row.response_rate
+    return counts if rate is None else f"{counts} ({percent(rate, row.population, lang)})"
+
+
+def mean_phrase(row: Rated, lang: str = "vi") -> str:
+    """The mean score; none below ten answers, where its interval says nothing.
+
+    Of a scale that does not go to 5, its top is told: "8,21/10".
+    """
+    if row.mean is None or row.n < 10:
+        return "–"
+    top = "" if row.scale == FIVE else f"/{row.scale}"
+    return number(row.mean, lang, 2) + top
+
+
+def unreliable(row: Figures) -> bool:
+    """Whether the share is too uncertain to be read by itself: few answers or a wide interval."""
+    if row.low is None or row.high is None:
+        return False
+    census = row.low == row.high
+    width = row.high - row.low
+    return not census and (row.respondents < DECIMALS_FROM or width >= UNRELIABLE_WIDTH)
+
+
+def verdict_word(verdict: VerdictRow, lang: str = "vi") -> str:
+    """Đạt, Chưa đạt, Chưa đủ căn cứ, or that nobody answered."""
+    return choose(VERDICTS[verdict.evidence or "none"], lang)
+
+
+_BASIS: Final[dict[tuple[str, str], tuple[str, str]]] = {
+    ("open", "met"): (
+        "{word} theo những người đã trả lời ({heard}; chỉ đúng nếu ít nhất {q} người chưa trả lời"
+        " cũng hài lòng)",
+        "{word} by those who answered ({heard}; true only if at least {q} of those who did not"
+        " answer are satisfied too)",
+    ),
+    ("open", "missed"): (
+        "{word} theo những người đã trả lời ({heard}; vẫn đạt nếu ít nhất {q} người chưa trả lời"
+        " hài lòng)",
+        "{word} by those who answered ({heard}; still met if at least {q} of those who did not"
+        " answer are satisfied)",
+    ),
+    ("certain", ""): (
+        "{word}, dù những người chưa trả lời nghĩ thế nào ({heard})",
+        "{word}, whatever those who did not answer think ({heard})",
+    ),
+    ("census", ""): (
+        "{word} theo tất cả mọi người ({heard})",
+        "{word} by everybody ({heard})",
+    ),
+}
+_NO_Q: Final = (
+    "{word} theo những người đã trả lời ({heard}; chưa có số hồ sơ nên không biết bao nhiêu người"
+    " chưa trả lời)",
+    "{word} by those who answered ({heard}; without dossier counts nobody knows how many did not)",
+)
+_OF: Final = ("{n} trên {N}", "{n} of {N}")
+
+
+def basis_phrase(verdict: VerdictRow, lang: str = "vi") -> str:
+    """The verdict and on whom it rests: "Đạt theo những người đã trả lời (34 trên 60; …)"."""
+    word = verdict_word(verdict, lang)
+    if verdict.evidence not in ("met", "missed") or verdict.basis is None:
+        return word
+    heard = answers(verdict.n, lang)
+    if verdict.population:
+        n, N = number(verdict.n, lang), number(verdict.population, lang)
+        heard = choose(_OF, lang).format(n=n, N=N)
+    open_ = verdict.basis == "open"
+    pair = _BASIS[verdict.basis, verdict.evidence if open_ else ""]
+    if open_ and verdict.q is None:
+        pair = _NO_Q
+    least = math.ceil(100 * min(max(verdict.q or 0.0, 0.0), 1.0) - 1e-9)
+    return choose(pair, lang).format(word=word, heard=heard, q=f"{least}%")
+
+
+_LIMITS: Final[dict[str, tuple[str, str]]] = {
+    "met": ("giới hạn dưới {lower} ≥ {aim}", "lower limit {lower} ≥ {aim}"),
+    "missed": ("giới hạn trên {upper} < {aim}", "upper limit {upper} < {aim}"),
+    "met rounded": (
+        "giới hạn dưới, làm tròn theo bậc, {lower}; kết luận theo con số đầy đủ",
+        "lower limit, rounded in steps, {lower}; the verdict is that of the full figures",
+    ),
+    "missed rounded": (
+        "giới hạn trên, làm tròn theo bậc, {upper}; kết luận theo con số đầy đủ",
+        "upper limit, rounded in steps, {upper}; the verdict is that of the full figures",
+    ),
+    "not_proven": (
+        "giới hạn dưới {lower}, giới hạn trên {upper}, mục tiêu {aim}",
+        "lower limit {lower}, upper limit {upper}, target {aim}",
+    ),
+}
+
+
+def limit_phrase(verdict: VerdictRow, lang: str = "vi") -> str | None:
+    """The one-sided limit that decided: "giới hạn dưới 86% ≥ 85%"; None without limits.
+
+    A published limit may be rounded beyond the target: then no comparison is told.
+    """
+    lower, upper, aim = verdict.lower, verdict.upper, verdict.threshold
+    if lower is None or upper is None or verdict.basis not in (None, "open"):
+        return None
+    if verdict.n < COUNTS_ONLY_BELOW or verdict.evidence not in _LIMITS:
+        return None
+    decimals = 1 if verdict.n >= DECIMALS_FROM else 0
+    proven = {"met": lower >= aim, "missed": upper < aim}.get(verdict.evidence, True)
+    told = verdict.evidence if proven else f"{verdict.evidence} rounded"
+    return choose(_LIMITS[told], lang).format(
+        lower=_outwards(lower, aim, decimals, lang, down=True),
+        upper=_outwards(upper, aim, decimals, lang, down=False),
+        aim=threshold(aim, lang),
+    )
+
+
+def _outwards(value: float, aim: float, decimals: int, lang: str, *, down: bool) -> str:
+    """A limit rounded away from the share, with as many decimals as keep it on its side."""
+    while True:
+        scale = 10**decimals
+        percents = 100 * scale * value
+        rounded = (math.floor(percents + 1e-9) if down else math.ceil(percents - 1e-9)) / scale
+        if decimals >= 4 or (rounded >= 100 * aim - 1e-9) == (value >= aim - 1e-12):
+            return number(rounded, lang, decimals) + "%"
+        decimals += 1
+
+
+_REASONS: Final[dict[str, tuple[str, str]]] = {
+    "running": (
+        "Kỳ chưa kết thúc nên chưa kết luận",
+        "The period is still running, so there is no verdict yet",
+    ),
+    "coverage": (
+        "Không kết luận: các lĩnh vực và tháng có phiếu chỉ ứng với {coverage} số hồ sơ, cần ít"
+        " nhất {required}",
+        "No verdict: the sectors and months with answers hold only {coverage} of the dossiers; at"
+        " least {required} are needed",
+    ),
+    "not_counted": (
+        "Không kết luận: chưa có số hồ sơ của các tháng nên không biết phiếu đại diện cho ai",
+        "No verdict: no month's dossiers are known, so nobody can say whom the answers stand for",
+    ),
+}
+
+
+_MONTHS: Final = (
+    "Không kết luận: mới có phiếu trong {coverage} số tháng, cần ít nhất {required}",
+    "No verdict: only {coverage} of the months have answers; at least {required} are needed",
+)
+
+
+def reason_phrase(verdict: VerdictRow, required: float, lang: str = "vi") -> str | None:
+    """Why nothing is concluded whatever the limits say; None where they decide."""
+    if verdict.reason is None:
+        return None
+    covered = verdict.coverage or 0.0
+    months = verdict.reason == "coverage" and verdict.population is None
+    return choose(_MONTHS if months else _REASONS[verdict.reason], lang).format(
+        coverage=f"{math.floor(100 * covered + 1e-9)}%", required=threshold(required, lang)
+    )
+
+
+_COVERED: Final = (
+    "Có phiếu trong {k} trên {m} tháng, ứng với {share} số hồ sơ",
+    "Answers in {k} of {m} months, for {share} of the dossiers",
+)
+
+
+_ALIKE: Final = (
+    "Có phiếu trong {k} trên {m} tháng; các tháng được tính như nhau",
+    "Answers in {k} of {m} months; every month counts alike",
+)
+
+
+def coverage_phrase(row: EstimateRow, period: Period, lang: str = "vi") -> str | None:
+    """Which part of a longer period the answers stand for; None of a month or without dossiers."""
+    if len(period.months) == 1 or row.coverage is None:
+        return None
+    if row.population is None:
+        return choose(_ALIKE, lang).format(k=row.months, m=len(period.months))
+    share = f"{math.floor(100 * row.coverage + 1e-9)}%"
+    return choose(_COVERED, lang).format(k=row.months, m=len(period.months), share=share)
+
+
+def point_phrase(verdict: VerdictRow, row: EstimateRow | None, lang: str = "vi") -> str:
+    """The plain reading beside the verdict: "Tỷ lệ 92,1% (417 phiếu), mục tiêu 90%"."""
+    aim = threshold(verdict.threshold, lang)
+    if verdict.share is None or row is None:
+        return f"Target {aim}" if lang == "en" else f"Mục tiêu {aim}"
+    n = row.respondents
+    if n < COUNTS_ONLY_BELOW:
+        found = share_phrase(row, lang)
+        return f"{found}, target {aim}" if lang == "en" else f"{found} hài lòng, mục tiêu {aim}"
+    stepped = row.step is not None and row.step > EXACT
+    plain = percent_beside(verdict.share, n, verdict.threshold, lang)
+    share = share_text(row, lang) if stepped else plain
+    found = f"{share} ({answers(n, lang)}{weighted_phrase(row, lang)})"
+    return f"Share {found}, target {aim}" if lang == "en" else f"Tỷ lệ {found}, mục tiêu {aim}"
+
+
+_MORE: Final = (
+    "Cần thêm khoảng {n} phiếu nếu tỷ lệ giữ nguyên",
+    "About {n} more answer(s) would settle it if the share stays the same",
+)
+_WHOLE: Final = (
+    "Với tỷ lệ này, một kỳ như thế cần khoảng {whole} mới đủ căn cứ",
+    "At this share a period like this takes about {whole} for a verdict",
+)
+
+
+def settle_phrase(
+    verdict: VerdictRow, row: EstimateRow | None, lang: str = "vi", *, running: bool
+) -> str | None:
+    """How many answers would settle a verdict that is not proven; None where none can be named.
+
+    Further answers are told of a running period alone: none can come to one that is over.
+    """
+    needed = verdict.responses_needed
+    undecided = verdict.evidence == "not_proven" and verdict.reason in (None, "running")
+    if not undecided or not needed or row is None:
+        return None
+    if running:
+        return choose(_MORE, lang).format(n=number(needed, lang))
+    whole = needed + row.respondents
+    if row.population is not None and whole > row.population:
+        return None
+    return choose(_WHOLE, lang).format(whole=answers(whole, lang))
+
+
+def verdict_sentence(
+    verdict: VerdictRow,
+    row: EstimateRow | None,
+    lang: str = "vi",
+    *,
+    running: bool = False,
+    required: float = 0.8,
+) -> str:
+    """The verdict in words with its basis, the limit that decided, its point reading, what settles.
+
+    `row` is the estimate of the same office, sector and measure (`Document.row_of`): no percentage
+    is told without its number of answers.
+    """
+    parts = (
+        basis_phrase(verdict, lang),
+        reason_phrase(verdict, required, lang),
+        point_phrase(verdict, row, lang),
+        _capital(limit_phrase(verdict, lang)),
+        settle_phrase(verdict, row, lang, running=running),
+    )
+    return ". ".join(part for part in parts if part) + "."
+
+
+def _capital(text: str | None) -> str | None:
+    return text and text[:1].upper() + text[1:]
+
+
+def note_of(
+    entry: EstimateRow | VerdictRow, lang: str = "vi", names: Mapping[str, str] | None = None
+) -> str | None:
+    """The notes of a row or verdict in one language; `names` of offices and sectors."""
+    return notes_text(entry.notes, lang, names)
+
+
+def notes_text(
+    notes: Iterable[Note], lang: str = "vi", names: Mapping[str, str] | None = None
+) -> str | None:
+    """Notes as sentences; None without any."""
+    return " ".join(note.text(lang, names or {}) for note in notes) or None
+
+
+Names = Mapping[str, str]
+
+Section = Literal["sector", "group", "total", "general"]
+SECTIONS: Final[tuple[Section, ...]] = ("sector", "group", "total", "general")
+"""The parts of a result, in the order in which people see them."""
+
+NO_ANSWERS: Final = ("chưa có phiếu", "no answers yet")
+UNANSWERED: Final = ("chưa có ai trả lời câu này", "nobody answered this question yet")
+_TOTALS: Final = {
+    "all": ("Chung các lĩnh vực", "All sectors"),
+    "general": ("Cơ quan nói chung", "The agency in general"),
+    "rest": ("Các lĩnh vực còn lại", "The other sectors"),
+}
+_EVERY: Final = ("Chung {n} đơn vị", "All {n} offices")
+
+
+def sector_name(sector: str, targets: Targets, names: Names, lang: str = "vi") -> str:
+    """The name of a sector, group or total; its id where it has none."""
+    if sector.startswith("group:"):
+        titled = {f"group:{group.id}": group.title for group in targets.group}
+        titled |= {f"group:{target.id}": target.title for target in targets.target}
+        return titled[sector].get(lang)
+    if sector in names:
+        return names[sector]
+    return choose(_TOTALS[sector], lang) if sector in _TOTALS else sector
+
+
+def read_questionnaires(source: str | Path | None = None) -> dict[str, Questionnaire]:
+    """Key -> questionnaire: the shipped ones, and an office's own of a folder or database URL.
+
+    Of a database, what was published there; one that cannot be read is as good as unknown.
+    """
+    if source is None:
+        return shipped()
+    if isinstance(source, str) and "://" in source:
+        return shipped() | _published(source)
+    return shipped() | load_folder(Path(source))
+
+
+def _published(url: str) -> dict[str, Questionnaire]:
+    opened = open_source(url, "questionnaires", ("questionnaire", "content"))
+    found = {}
+    try:
+        for row in run(opened, opened.table.select("questionnaire", "content")):
+            with suppress(ValidationError):
+                found[row["questionnaire"]] = Questionnaire.model_validate_json(row["content"])
+    finally:
+        opened.close()
+    return found
+
+
+def measure_names(known: Mapping[str, Questionnaire], lang: str = "vi") -> dict[str, str]:
+    """Measure -> its name for people: elements and items as the questionnaires word them.
+
+    Where several questionnaires use an id, the first one's words stand.
+    """
+    names = {measure: choose(pair, lang) for measure, pair in MEASURES.items()}
+    for questionnaire in known.values():
+        for element in questionnaire.elements:
+            names.setdefault(f"element:{element.id}", element.title.get(lang))
+        for item in questionnaire.items:
+            names.setdefault(f"item:{item.id}", item.text.get(lang))
+    return names | reason_names(known, lang)
+
+
+def reason_names(known: Mapping[str, Questionnaire], lang: str = "vi") -> dict[str, str]:
+    """Names of what can be chosen beside the scores: of questions, and of their options."""
+    names = {}
+    for questionnaire in known.values():
+        for asked in questionnaire.choices:
+            key = f"reason:{questionnaire.key}:{asked.id}"
+            names[key] = asked.text.get(lang)
+            names |= {f"{key}:{one.id}": one.text.get(lang) for one in asked.options}
+    return names
+
+
+def section_of(sector: str) -> Section:
+    """Which part a sector of the document belongs to."""
+    if sector.startswith("group:"):
+        return "group"
+    if sector in (ALL, "general"):
+        return "total" if sector == ALL else "general"
+    return "sector"
+
+
+def sections(found: Document) -> list[str]:
+    """The sectors of a document by part: sectors, groups, the total, the agency itself.
+
+    Where only the agency was asked about, the total is left out: it is the same once more.
+    """
+    sectors = dict.fromkeys(row.sector for row in found.estimates)
+    if "general" in sectors and not any(section_of(name) == "sector" for name in sectors):
+        sectors.pop(ALL, None)
+    return sorted(sectors, key=lambda sector: SECTIONS.index(section_of(sector)))
+
+
+def sector_rows(found: Document, office: str, measure: str) -> list[EstimateRow]:
+    """The rows of an office over all channels, one set of questionnaires after the other.
+
+    Left out: those without answers and dossiers, and those that only another questionnaire has
+    answers to.
+    """
+    rows = [
+        row
+        for section in found.sections
+        for sector in sections(found)
+        if (row := section.by_key.get((office, sector, measure, ALL))) is not None
+        and (row.received or row.population)
+    ]
+    heard = {row.sector for row in rows if row.received}
+    return [row for row in rows if row.received or row.sector not in heard]
+
+
+def sheets(found: Document, office: str, count: Literal["n", "received"]) -> tuple[int, int]:
+    """Answer sheets about sectors and about the agency in general, of every questionnaire once.
+
+    "n": those that the figures rest on; "received": all that came.
+    """
+    about = Counter[str]()
+    seen = set[str]()
+    alone = ALL not in sections(found)
+    for section in found.sections:
+        if seen.isdisjoint(section.questionnaires):
+            seen.update(section.questionnaires)
+            for sector in (ALL, GENERAL):
+                rows = (row for row in section.estimates if row[:2] == (office, sector))
+                about[sector] += next((getattr(row, count) for row in rows), 0)
+    return (0 if alone else about[ALL]), about[GENERAL]
+
+
+def told_verdicts(found: Document, office: str) -> list[VerdictRow]:
+    """The verdicts of an office; "no answers" is not said where other questionnaires have some."""
+    of_office = [verdict for verdict in found.verdicts if verdict.office == office]
+    answered = {verdict.key for verdict in of_office if verdict.evidence != "none"}
+    return [v for v in of_office if v.evidence != "none" or v.key not in answered]
+
+
+def beside(found: Document, questionnaires: str) -> str:
+    """What tells the rows of further questionnaires apart: " · sipas-22@1"; "" for the first."""
+    first = not questionnaires or questionnaires in found.sections[0].whose
+    return "" if first else f" · {questionnaires}"
+
+
+def instead_of_figures(row: Figures, lang: str = "vi") -> str | None:
+    """What is said of a row that has no figure to show; None where it has."""
+    if not row.n:
+        return choose(NO_ANSWERS, lang)
+    withheld = withheld_phrase(row, lang)
+    if withheld:
+        return withheld
+    return choose(UNANSWERED, lang) if row.share is None else None
+
+
+def office_label(found: Document, office: str, names: Names, lang: str = "vi") -> str:
+    """The office's name; of `all`, the only office there is, or how many; "" without any."""
+    alone = found.offices
+    if office == ALL and len(alone) == 1:
+        office = alone[0]
+    if not alone:
+        return ""
+    if office == ALL:
+        return choose(_EVERY, lang).format(n=len(alone))
+    return names.get(office, office)
+
+
+def targets_of(found: Document, targets: Targets | None) -> Targets:
+    """The targets that a document was judged by; ValueError where these are not they."""
+    targets = found.targets if targets is None else targets
+    strange = {verdict.target for verdict in found.verdicts} - {t.id for t in targets.target}
+    if strange:
+        raise ValueError(f"targets lack {', '.join(sorted(strange))}; give those of the document")
+    return targets
+
+
+def period_label(found: Document, lang: str = "vi") -> str:
+    """How people call the period of a document: "Tháng 10/2026"."""
+    period = found.period
+    return period.label_en if lang == "en" else period.label
+
+
+def month_label(found: Document) -> str:
+    """The last month of a document as people write it: "10/2026"."""
+    return month_name(found.period.months[-1])
+
+
+_HEADINGS: Final[dict[str, tuple[str, str]]] = {
+    "period": ("Kỳ", "Period"),
+    "office": ("Đơn vị", "Office"),
+    "sector": ("Lĩnh vực", "Sector"),
+    "measure": ("Nội dung", "Measure"),
+    "channel": ("Kênh", "Channel"),
+    "questionnaires": ("Bộ câu hỏi", "Questionnaires"),
+    "n": ("Số phiếu", "Answers"),
+    "respondents": ("Số người trả lời", "People who answered"),
+    "answered": ("Số câu trả lời", "Answers that count"),
+    "satisfied": ("Số câu hài lòng", "Satisfied"),
+    "received": ("Số phiếu đã nhận", "Answers received"),
+    "uncovered": ("Số phiếu chưa có số hồ sơ", "Answers without dossier counts"),
+    "population": ("Số hồ sơ", "Dossiers"),
+    "response_rate": ("Tỷ lệ trả lời", "Response rate"),
+    "coverage": ("Phần hồ sơ có phiếu", "Coverage"),
+    "months": ("Số tháng có phiếu", "Months with answers"),
+    "share": ("Tỷ lệ hài lòng", "Share satisfied"),
+    "low": ("Cận dưới", "Low"),
+    "high": ("Cận trên", "High"),
+    "method": ("Cách tính", "Method"),
+    "mean": ("Điểm trung bình", "Mean score"),
+    "mean_low": ("Điểm: cận dưới", "Mean, low"),
+    "mean_high": ("Điểm: cận trên", "Mean, high"),
+    "scale": ("Thang điểm: từ 1 đến", "Scale: 1 to"),
+    "silent_low": ("Nếu người chưa trả lời đều không hài lòng", "If all silent dissatisfied"),
+    "silent_high": ("Nếu người chưa trả lời đều hài lòng", "If all silent satisfied"),
+    "publishable": ("Được công bố", "May be published"),
+    "step": ("Công bố theo bậc", "Published in steps of"),
+    "note": ("Ghi chú", "Note"),
+    "target": ("Mục tiêu", "Target"),
+    "threshold": ("Mức phải đạt", "Threshold"),
+    "deadline": ("Hạn", "Deadline"),
+    "lower": ("Cận dưới một phía", "One-sided lower"),
+    "upper": ("Cận trên một phía", "One-sided upper"),
+    "point": ("Tỷ lệ so với mục tiêu", "Point reading"),
+    "evidence": ("Kết luận", "Verdict"),
+    "basis": ("Kết luận dựa trên", "Verdict rests on"),
+    "reason": ("Vì sao chưa kết luận", "Why no verdict"),
+    "q": ("Phần người chưa trả lời phải hài lòng", "Share of the silent needed"),
+    "p_met": ("Trị số p: đạt", "p-value, met"),
+    "p_missed": ("Trị số p: chưa đạt", "p-value, missed"),
+    "responses_needed": ("Phiếu cần thêm", "Answers still needed"),
+    "for_power": ("Phiếu cần để dễ kết luận", "Answers for the power"),
+    "all_satisfied": ("Ít nhất, nếu ai cũng hài lòng", "Fewest, all satisfied"),
+    "guidance": ("Theo hướng dẫn 2014", "2014 guidance"),
+    "true_share": ("Giả sử tỷ lệ thật", "True share assumed"),
+    "power": ("Khả năng kết luận", "Power"),
+    "se": ("Sai số chuẩn", "Standard error"),
+    "n_eff": ("Số phiếu hiệu dụng", "Effective answers"),
+    "kish_n_eff": ("Số phiếu hiệu dụng (Kish)", "Effective answers (Kish)"),
+    "design_effect": ("Hệ số thiết kế", "Design effect"),
+    "plain": ("Tỷ lệ theo kết luận", "Share as in the verdicts"),
+    "weight": ("Trọng số", "Weight"),
+    "first": ("Bên thứ nhất", "First"),
+    "second": ("Bên thứ hai", "Second"),
+    "first_share": ("Tỷ lệ bên thứ nhất", "First share"),
+    "second_share": ("Tỷ lệ bên thứ hai", "Second share"),
+    "difference": ("Chênh lệch", "Difference"),
+    "answers": ("Số người của bên ít hơn", "People of the smaller side"),
+    "signal": ("Khác nhau ngoài ngẫu nhiên", "Beyond chance"),
+    "month": ("Tháng", "Month"),
+    "expected": ("Số câu hài lòng nếu như trước", "Satisfied if as before"),
+    "usual_low": ("Mức thường gặp: thấp nhất", "Usual, low"),
+    "usual_high": ("Mức thường gặp: cao nhất", "Usual, high"),
+}
+
+
+def heading(field: str, lang: str = "vi") -> str:
+    """The heading of a field of a result.
+
+    >>> heading("share"), heading("share", "en")
+    ('Tỷ lệ hài lòng', 'Share satisfied')
+    """
+    return choose(_HEADINGS[field], lang)

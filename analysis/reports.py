@@ -1,0 +1,239 @@
+"""The fourth and fifth verb: a chart of what was found, and a report to read, print or send.
+
+Owns which chart belongs to which result, what a report holds and in which order, and files that are
+written whole or not at all.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from html import escape
+from pathlib import Path
+from typing import Any, Final
+
+from analysis.errors import Problem, Refusal, either, said
+from analysis.reporting.chart import Chart, chart, month_chart
+from analysis.reporting.render import page
+from analysis.reporting.wording import ASSUMPTIONS, choose
+from analysis.results import Estimates, Months, Verdicts
+from analysis.strata.survey import ALL
+
+
+def write_whole(file: Path, content: bytes) -> None:
+    """Replace a file at once; Refusal where it cannot be written, the old one is then kept."""
+    part = file.with_name(f".{file.name}.part")
+    try:
+        part.write_bytes(content)
+        os.replace(part, file)  # noqa: PTH105  replaces on Windows too
+    except OSError as error:
+        with suppress(OSError):
+            part.unlink()
+        what, remedy = said("asked.unwritable", why=error.strerror), said("asked.another_folder")
+        raise Refusal([Problem(str(file), said("place.file"), what, remedy)]) from error
+
+
+_FORMATS: Final = ("svg", "png", "pdf")
+
+
+def plot(
+    found: Estimates | Verdicts | Months,
+    file: str | Path | None = None,
+    *,
+    measure: str = "overall",
+    office: str = ALL,
+    sector: str | None = None,
+    lang: str | None = None,
+    font_files: Sequence[str | Path] = (),
+) -> Chart:
+    """The chart: a row per sector (or month) with share, interval, bounds and targets.
+
+    Parameters
+    ----------
+    found
+        From `analysis.estimate` or `judge`, or from `Estimates.by_month`.
+    file
+        Also written here: .svg, .png or .pdf, for a page.
+    measure, office
+        Of the rows drawn.
+    sector
+        Of months only; all together where left out.
+    lang
+        "vi" or "en"; that of the data where left out.
+    font_files
+        A regular and a bold TrueType file; DejaVu Sans where left out.
+
+    Returns
+    -------
+    Chart
+        Shows itself in a notebook, for page and phone; `words` says it to those who cannot see.
+
+    Raises
+    ------
+    Refusal
+        A file of another kind, or one that cannot be written.
+    ValueError
+        An office or measure that is not there.
+
+    Notes
+    -----
+    Of the figures as they are given: `found.published()` for what may leave. Equal figures give
+    equal files, byte for byte.
+
+    Examples
+    --------
+    >>> import analysis
+    >>> data = analysis.read(RESPONSES, POPULATION, lang="en")
+    >>> shown = analysis.plot(analysis.estimate(data, "2026-10"))
+    >>> "land" in shown.words
+    True
+    >>> data.close()
+    """
+    form = None if file is None else _form(Path(file))
+    estimates = found.estimates if isinstance(found, Verdicts) else found
+    options = estimates.data.telling(lang) | {"measure": measure, "office": office}
+    options |= {"simulated": estimates.data.simulated, "font_files": font_files}
+    if sector is not None:
+        options["sector"] = sector
+    shown = _chart(estimates, options)
+    if file is not None and form is not None:
+        write_whole(Path(file), shown.file(form))
+    return shown
+
+
+def _chart(found: Estimates | Months, options: dict[str, Any]) -> Chart:
+    if isinstance(found, Months):
+        return month_chart([month.document for month in found.months], **options)
+    if "sector" in options:
+        raise ValueError("sector is for months; a chart of a period has a row for each sector")
+    return chart(found.document, **options)
+
+
+def _form(file: Path) -> Any:
+    form = file.suffix.lower().removeprefix(".")
+    if form not in _FORMATS:
+        what = said("asked.chart_form", form=file.suffix)
+        remedy = said("asked.name_it", forms=either(".svg", ".png", ".pdf"))
+        raise Refusal([Problem(str(file), said("place.file"), what, remedy)])
+    return form
+
+
+Fonts = Sequence[str | Path]
+
+_TITLES: Final = {
+    "verdicts": ("Kết luận", "Verdicts"),
+    "picture": ("Biểu đồ", "The picture"),
+    "sectors": ("Từng lĩnh vực", "Sector by sector"),
+    "silence": ("Những người chưa trả lời", "Those who did not answer"),
+    "measures": ("Các yếu tố", "Elements"),
+    "channels": ("Các kênh trả lời", "Channels"),
+    "months": ("Mười hai tháng gần nhất", "The last twelve months"),
+    "methods": ("Các con số dựa vào đâu", "What the figures rest on"),
+}
+
+
+def report(
+    found: Estimates | Verdicts,
+    file: str | Path,
+    *,
+    lang: str | None = None,
+    font_files: Fonts = (),
+) -> Path:
+    """Write what was found as a file: every figure, marked as internal, unless it was published.
+
+    Parameters
+    ----------
+    found
+        From `analysis.estimate` or `judge`; the data must be open. `found.published()` for a file
+        that may leave.
+    file
+        .html: a page that needs no other file and no network, with verdicts, charts, tables and
+        what they rest on; .json: the verdict document, to go on computing with.
+    lang
+        "vi" or "en"; that of the data where left out.
+    font_files
+        A regular and a bold TrueType file for the charts; DejaVu Sans where left out.
+
+    Returns
+    -------
+    pathlib.Path
+        The file.
+
+    Raises
+    ------
+    Refusal
+        A file of another kind, or one that cannot be written; an older one is then kept.
+
+    Examples
+    --------
+    >>> import analysis
+    >>> data = analysis.read(RESPONSES, POPULATION)
+    >>> found = analysis.estimate(data, "2026-10")
+    >>> analysis.report(found, FOLDER / "thang-10.html").name
+    'thang-10.html'
+    >>> analysis.report(found, "thang-10.docx")
+    Traceback (most recent call last):
+    ...
+    analysis.errors.Refusal: thang-10.docx, file: a report is not written as '.docx'; \
+name it .html or .json
+    >>> data.close()
+    """
+    path = Path(file)
+    write = _WRITERS.get(path.suffix.lower())
+    if write is None:
+        what = said("asked.report_form", form=path.suffix)
+        remedy = said("asked.name_it", forms=either(*_WRITERS))
+        raise Refusal([Problem(str(path), said("place.file"), what, remedy)])
+    verdicts = found if isinstance(found, Verdicts) else Verdicts(found)
+    write_whole(path, write(verdicts, lang, font_files).encode("utf-8"))
+    return path
+
+
+def _json(verdicts: Verdicts, _lang: str | None, _font_files: Fonts) -> str:
+    found = verdicts.estimates
+    return (
+        json.dumps(found.document.as_json(), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    )
+
+
+def _html(verdicts: Verdicts, lang: str | None, font_files: Fonts) -> str:
+    found = verdicts.estimates
+    lang = lang or found.data.lang
+    head = found.head(lang)
+    parts = [
+        f"<h2>{escape(choose(_TITLES[key], lang))}</h2>{body}"
+        for key, body in _parts(verdicts, lang, font_files)
+    ]
+    title = " – ".join(filter(None, (head.title, head.office)))
+    return page("\n".join([head._repr_html_(), *parts]), title=title, lang=lang)
+
+
+def _parts(verdicts: Verdicts, lang: str, font_files: Fonts) -> Iterator[tuple[str, str]]:
+    found = verdicts.estimates
+    said = "".join(f"<p>{escape(line)}</p>" for line in verdicts.headline(lang=lang))
+    yield "verdicts", said + verdicts.entries(lang=lang)._repr_html_()
+    yield "picture", plot(found, lang=lang, font_files=font_files)._repr_html_()
+    yield "sectors", found.table("sectors", lang=lang)._repr_html_()
+    yield "silence", found.table("silence", lang=lang)._repr_html_()
+    yield "measures", _measures(found, lang)
+    yield "channels", found.table("channels", lang=lang)._repr_html_()
+    months = found.by_month()
+    if found.document.view == "published":
+        months = months.published()
+    shown = plot(months, lang=lang, font_files=font_files)
+    yield "months", shown._repr_html_() + months.table(lang=lang)._repr_html_()
+    basis = f"<p>{escape(choose(ASSUMPTIONS, lang))}</p>"
+    yield "methods", basis + found.table("methods", lang=lang)._repr_html_()
+
+
+def _measures(found: Estimates, lang: str) -> str:
+    """Of all sectors, and of the agency in general where that was asked about as well."""
+    sectors = dict.fromkeys(row.sector for row in found.document.estimates)
+    kept = ["all", *(name for name in sectors if name == "general")]
+    return "".join(found.table("measures", sector=name, lang=lang)._repr_html_() for name in kept)
+
+
+_Writer = Callable[[Verdicts, str | None, Fonts], str]
+_WRITERS: Final[dict[str, _Writer]] = {".html": _html, ".json": _json}

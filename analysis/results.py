@@ -1,0 +1,511 @@
+"""The second and third verb: every figure of a period, month by month too, and its verdicts.
+
+Owns `Estimates`, `Months` and `Verdicts`: lists of frozen rows that also are a data frame and a
+table. Figures are those of `analysis.document`; no change is judged here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+
+from analysis.data import Data, targets_given
+from analysis.differences import Differences, between, since
+from analysis.disclosure.published import published
+from analysis.document import Document, EstimateRow, Flagged, VerdictRow, analyse
+from analysis.indices import IndexOfElements, index_of_elements
+from analysis.input.aggregates import Only
+from analysis.insights.trend import Dispersion
+from analysis.listing import Listing, frame_of
+from analysis.period import Period
+from analysis.plan import Plan, plan
+from analysis.reporting import tables as telling
+from analysis.reporting.insight_sections import reason_table
+from analysis.reporting.sections import headline_sentences
+from analysis.reporting.tables import (
+    Table,
+    channel_table,
+    measure_table,
+    sector_table,
+    silence_table,
+)
+from analysis.reporting.verdicts import Head, VerdictList, head, method_table, verdict_list
+from analysis.reporting.wording import heading
+from analysis.strata.survey import ALL
+from analysis.targets import Targets
+from analysis.trends import Trends, trend
+from analysis.weighted import WeightedEstimates, weighted
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+
+Kind = Literal["sectors", "measures", "channels", "silence", "reasons", "methods"]
+
+_TABLES: Final[dict[str, Any]] = {
+    "sectors": sector_table,
+    "measures": measure_table,
+    "channels": channel_table,
+    "silence": silence_table,
+    "reasons": reason_table,
+    "methods": lambda document, **given: method_table(document, lang=given["lang"]),
+}
+_OF: Final = {"sectors": "measure", "measures": "sector"}
+_NEAR: Final = 8  # names listed where one is not known
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked of the data, so that it can be asked again with something changed."""
+
+    period: Period | str
+    office: str | None = None
+    questionnaire: str | None = None
+    level: float = 0.95
+    flagged: Flagged = "include"
+
+    @property
+    def only(self) -> Only:
+        """Whose answers."""
+        return Only(self.questionnaire, self.office)
+
+
+@dataclass(frozen=True, slots=True)
+class Estimates(Listing[EstimateRow]):
+    """Every figure of a period; from `analysis.estimate`.
+
+    `document` is the verdict document. Rows, frames, tables, charts and reports all are of it:
+    every figure, for the office's own use. `published()` is the same with what may leave alone.
+    """
+
+    row_type = EstimateRow
+
+    data: Data = field(repr=False)
+    asked: Asked
+    document: Document = field(repr=False)
+
+    @property
+    def rows(self) -> tuple[EstimateRow, ...]:
+        return self.document.estimates
+
+    @property
+    def period(self) -> Period:
+        """The period of the figures."""
+        return self.document.period
+
+    @property
+    def level(self) -> float:
+        """The level of every interval."""
+        return self.document.level
+
+    def pick(
+        self,
+        *,
+        office: str = ALL,
+        sector: str = ALL,
+        measure: str = "overall",
+        channel: str = ALL,
+    ) -> EstimateRow:
+        """The row of these keys; LookupError names what there is where there is none."""
+        wanted = {"office": office, "sector": sector, "measure": measure, "channel": channel}
+        row = self.document.pick(**wanted)
+        if row is None:
+            raise LookupError(self._missing(wanted))
+        return row
+
+    def _missing(self, wanted: dict[str, str]) -> str:
+        rows = self.document.estimates
+        for key, value in wanted.items():
+            known = list(dict.fromkeys(str(getattr(row, key)) for row in rows))
+            if value not in known:
+                more = ", …" if len(known) > _NEAR else ""
+                return f"there is no {key} '{value}'; use one of {', '.join(known[:_NEAR])}{more}"
+        written = ", ".join(f"{key} {value}" for key, value in wanted.items())
+        return f"there is no row of {written}; each of these occurs, but not together"
+
+    def published(self) -> Estimates:
+        """What may leave of these figures: of a period that is over, nothing on few people.
+
+        Refusal where the period is running or rolling, or where only some answers were counted.
+        """
+        responses, document = self.data.opened(), self.document
+        shown = published(document, responses, self.data.population, self.data.questionnaires)
+        return replace(self, document=shown)
+
+    def head(self, lang: str | None = None) -> Head:
+        """Title, office, answers and dossiers."""
+        given = self.data.telling(lang)
+        return head(
+            self.document, names=given["names"], lang=given["lang"], simulated=self.data.simulated
+        )
+
+    def table(
+        self,
+        kind: Kind,
+        *,
+        office: str = ALL,
+        sector: str | None = None,
+        measure: str | None = None,
+        lang: str | None = None,
+    ) -> Table:
+        """A table for people.
+
+        Parameters
+        ----------
+        kind
+            "sectors", "measures" (overall, index, elements, items), "channels", "silence" (what
+            those who did not answer could change), "reasons" (why people were not satisfied, of an
+            office's own database), "methods".
+        office
+            An id; all together where left out.
+        sector
+            Of "measures".
+        measure
+            Of "sectors".
+        """
+        if kind not in _TABLES:
+            raise ValueError(f"there is no table {kind!r}; use one of {', '.join(_TABLES)}")
+        chosen = {"sector": sector, "measure": measure}
+        more = {key: value for key, value in chosen.items() if value is not None}
+        for key in more.keys() - {_OF.get(kind)}:
+            raise ValueError(f"the table {kind!r} is not of one {key}; leave it out")
+        given = self.data.telling(lang) | {"office": office} | more
+        made: Table = _TABLES[kind](self.document, **given)
+        return made
+
+    def by_month(self, months: int = 12) -> Months:
+        """Each of the last months up to the end of the period, computed by itself."""
+
+        return by_month(self, months)
+
+    def judged_by(self, targets: Targets) -> Estimates:
+        """The same figures with the groups and verdicts of other targets."""
+        return _estimated(replace(self.data, targets=targets), self.asked)
+
+    def at_level(self, level: float) -> Estimates:
+        """The same figures with intervals of another level."""
+        return _estimated(self.data, replace(self.asked, level=level))
+
+    def between(
+        self,
+        by: Literal["sector", "office"],
+        *,
+        measure: str = "overall",
+        office: str = ALL,
+        sector: str = ALL,
+    ) -> Differences:
+        """Every two sectors of an office, or every two offices in a sector, against each other.
+
+        See `analysis.differences.between`.
+        """
+        return between(self, by, measure=measure, office=office, sector=sector)
+
+    def since(self, earlier: Estimates, *, measure: str = "overall") -> Differences:
+        """Every row of a measure against the same row of an earlier period.
+
+        See `analysis.differences.since`.
+        """
+        return since(self, earlier, measure=measure)
+
+    def weighted(
+        self,
+        channels: dict[str, int] | None = None,
+        *,
+        online: tuple[str, ...] = (),
+        office: str = ALL,
+    ) -> WeightedEstimates:
+        """The total under weights that meet the dossiers of each sector, and of each channel.
+
+        See `analysis.weighted.weighted`.
+        """
+        return weighted(self, channels, online=online, office=office)
+
+    def index_of_elements(self, *, office: str = ALL, sector: str = ALL) -> IndexOfElements:
+        """The index as the mean of element shares, beside the one of all answers.
+
+        See `analysis.indices.index_of_elements`.
+        """
+        return index_of_elements(self, office=office, sector=sector)
+
+    def trend(self, *, dispersion: Dispersion = "binomial", office: str = ALL) -> Trends:
+        """Twelve months, each against the twelve before it, by the exact test or Laney's chart.
+
+        See `analysis.trends.trend`.
+        """
+        return trend(self, dispersion=dispersion, office=office)
+
+    def __repr__(self) -> str:
+        rest = f"{len(self.document.estimates)} rows at level {self.level:g}"
+        return f"<Estimates {self.period.text}: {self.head('en').basis} {rest}>"
+
+    def _repr_html_(self) -> str:
+        return self.head()._repr_html_() + self.table("sectors")._repr_html_()
+
+
+def choices(data: Data, asked: Asked) -> dict[str, Any]:
+    """What `analyse` is told beside the answers, the dossiers and the period."""
+    return {
+        "targets": data.targets,
+        "level": asked.level,
+        "questionnaires": data.questionnaires,
+        "only": asked.only,
+        "order": data.order,
+        "flagged": asked.flagged,
+        "today": data.today,
+        "simulated": data.simulated,
+    }
+
+
+def _estimated(data: Data, asked: Asked) -> Estimates:
+    document = analyse(data.opened(), data.population, period=asked.period, **choices(data, asked))
+    return Estimates(data, asked, document)
+
+
+def estimate(
+    data: Data,
+    period: Period | str,
+    *,
+    office: str | None = None,
+    questionnaire: str | None = None,
+    level: float = 0.95,
+    flagged: Flagged = "include",
+) -> Estimates:
+    """Every figure of a period: shares, means and indices with intervals, for every sector.
+
+    Parameters
+    ----------
+    data
+        From `analysis.read`, still open.
+    period
+        For example "2026-10", "2026-Q4", "2026-H2", "2026", "12m:2026-10".
+    office, questionnaire
+        Only the answers of one office (its id), to one questionnaire (id@version).
+    level
+        Of the intervals, two-sided, 0 < level < 1.
+    flagged
+        "exclude" leaves out answers that a screening rule flagged.
+
+    Returns
+    -------
+    Estimates
+        Rows of office x sector x measure x channel, with totals and the targets' groups.
+
+    Raises
+    ------
+    Refusal
+        A period, office or questionnaire that is not known, or wordings that must not be mixed.
+
+    Notes
+    -----
+    One item in one sector with N dossiers: exact hypergeometric limits, without N those of
+    Clopper and Pearson. Totals, indices and means: a stratified ratio with weights N_h/n_h and
+    Korn and Graubard's limits at the effective number of answers. See docs/methods.en.md.
+
+    References
+    ----------
+    Wright (1991), Exact Confidence Bounds when Sampling from Small Finite Universes; Clopper &
+    Pearson (1934), Biometrika 26:404; Korn & Graubard (1998), Survey Methodology 24:193.
+
+    Examples
+    --------
+    >>> import analysis
+    >>> data = analysis.read(RESPONSES, POPULATION)
+    >>> found = analysis.estimate(data, "2026-10")
+    >>> land = found.pick(sector="land")
+    >>> land.n, land.population, round(land.share, 3)
+    (50, 120, 0.9)
+    >>> list(found.to_frame(lang="en").columns[:3])
+    ['Office', 'Sector', 'Measure']
+    >>> analysis.estimate(data, "2026-10", office="xa-b")
+    Traceback (most recent call last):
+    ...
+    analysis.errors.Refusal: office, 'xa-b': it occurs nowhere; use one of xa-a
+    >>> data.close()
+    """
+    return _estimated(data, Asked(period, office, questionnaire, level, flagged))
+
+
+class MonthRow(NamedTuple):
+    """A row of one month: `period` is written "2026-10"."""
+
+    period: str
+    estimate: EstimateRow
+
+
+@dataclass(frozen=True, slots=True)
+class Months(Listing[MonthRow]):
+    """Several months, each computed by itself; from `Estimates.by_month`."""
+
+    row_type = MonthRow
+
+    data: Data = field(repr=False)
+    months: tuple[Estimates, ...]
+
+    @property
+    def rows(self) -> tuple[MonthRow, ...]:
+        return tuple(MonthRow(month.period.text, row) for month in self.months for row in month)
+
+    def published(self) -> Months:
+        """What may leave of each month that is over; see `Estimates.published`."""
+        closed = (month for month in self.months if month.document.status == "closed")
+        return replace(self, months=tuple(month.published() for month in closed))
+
+    def to_frame(self, lang: str | None = None) -> DataFrame:
+        """As for every result, the month first."""
+        frame = frame_of(EstimateRow, tuple(row.estimate for row in self.rows), lang)
+        name = "period" if lang is None else heading("period", lang)
+        frame.insert(0, name, [row.period for row in self.rows])
+        return frame
+
+    def table(
+        self,
+        *,
+        office: str = ALL,
+        sector: str = ALL,
+        measure: str = "overall",
+        lang: str | None = None,
+    ) -> Table:
+        """One row a month for people."""
+        given = self.data.telling(lang)
+        documents = [month.document for month in self.months]
+        return telling.month_table(
+            documents, office=office, sector=sector, measure=measure, **given
+        )
+
+    def __repr__(self) -> str:
+        return f"<Months {', '.join(month.period.text for month in self.months)}>"
+
+    def _repr_html_(self) -> str:
+        return self.table()._repr_html_()
+
+
+def by_month(found: Estimates, months: int = 12) -> Months:
+    """The months up to the end of a period; its data must be open.
+
+    Parameters
+    ----------
+    found
+        From `analysis.estimate`; its choices hold for every month.
+    months
+        How many.
+
+    Examples
+    --------
+    >>> import analysis
+    >>> data = analysis.read(RESPONSES, POPULATION)
+    >>> months = analysis.estimate(data, "2026-10").by_month(2)
+    >>> [(month.period.text, month.pick().n) for month in months.months]
+    [('2026-09', 0), ('2026-10', 90)]
+    >>> data.close()
+    """
+    data, asked = found.data, found.asked
+    documents = telling.by_month(
+        data.opened(),
+        data.population,
+        period=found.period,
+        months=months,
+        **choices(data, asked),
+    )
+    return Months(
+        data,
+        tuple(
+            Estimates(data, replace(asked, period=document.period), document)
+            for document in documents
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts(Listing[VerdictRow]):
+    """Every verdict of a period; from `analysis.judge`. `estimates` are what they rest on."""
+
+    row_type = VerdictRow
+
+    estimates: Estimates
+
+    @property
+    def rows(self) -> tuple[VerdictRow, ...]:
+        return self.estimates.document.verdicts
+
+    def entries(self, *, office: str = ALL, lang: str | None = None) -> VerdictList:
+        """The verdicts of an office in sentences."""
+        found = self.estimates
+        return verdict_list(found.document, office=office, **found.data.telling(lang))
+
+    def headline(self, *, office: str = ALL, lang: str | None = None) -> tuple[str, ...]:
+        """How many sectors are proven to meet each target, all looked at together (Holm)."""
+        found = self.estimates
+        return headline_sentences(found.document, lang=lang or found.data.lang, office=office)
+
+    def published(self) -> Verdicts:
+        """The verdicts that may leave; see `Estimates.published`."""
+        return Verdicts(self.estimates.published())
+
+    def plan(
+        self, true_share: Decimal | str | float, *, power: float = 0.80, office: str = ALL
+    ) -> Plan:
+        """How many answers each target takes. See `analysis.plan.plan`."""
+        return plan(self, true_share, power=power, office=office)
+
+    def __str__(self) -> str:
+        return "\n".join([*self.headline(), str(self.entries())])
+
+    def __repr__(self) -> str:
+        words = [row.evidence or "none" for row in self.rows if row.office == ALL]
+        counts = ", ".join(f"{words.count(word)} {word}" for word in dict.fromkeys(words))
+        return f"<Verdicts {self.estimates.period.text}: {counts or 'no target'}>"
+
+    def _repr_html_(self) -> str:
+        said = "".join(f"<p>{escape(line)}</p>" for line in self.headline())
+        return said + self.entries()._repr_html_()
+
+
+def judge(found: Estimates, targets: Targets | str | Path | None = None) -> Verdicts:
+    """Whether the figures prove each target met, prove it missed, or prove neither.
+
+    Parameters
+    ----------
+    found
+        From `analysis.estimate`.
+    targets
+        Others than those that were read: a TOML file, or targets changed in a program. The
+        figures are then estimated again with their groups, so `found.data` must be open.
+
+    Returns
+    -------
+    Verdicts
+        One for each target, office and sector that it is about.
+
+    Raises
+    ------
+    TargetsError
+        With every problem of a targets file.
+
+    Notes
+    -----
+    Met: the one-sided lower bound reaches the threshold; missed: the upper bound stays below it.
+    Each errs in at most 1 - level of periods; the headline over several sectors keeps that promise
+    for all of them together by Holm's adjustment.
+
+    References
+    ----------
+    Wright (1991); Holm (1979), Scandinavian Journal of Statistics 6:65.
+
+    Examples
+    --------
+    >>> import analysis
+    >>> data = analysis.read(RESPONSES, POPULATION, targets=TARGETS, lang="en")
+    >>> verdicts = analysis.judge(analysis.estimate(data, "2026-10"))
+    >>> [(row.sector, row.evidence) for row in verdicts if row.office == "all"]
+    [('land', 'met'), ('civil-status', 'missed')]
+    >>> print(verdicts.headline()[0])
+    Target 80% by 2030, 2 sectors: each by itself, 1 met and 1 missed; all taken together, 1 are \
+proven to meet it, 1 to miss it.
+    >>> data.close()
+    """
+    if targets is not None:
+        found = found.judged_by(targets_given(targets))
+    return Verdicts(found)

@@ -1,1 +1,0 @@
-"""The common road of an analyst: read, estimate, judge, plot, report (`import analysis`)."""

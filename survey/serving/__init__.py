@@ -1,0 +1,1 @@
+"""Answering HTTP: the server, its processes, and what it does at night."""

@@ -1,0 +1,83 @@
+"""Several server processes at one address: gunicorn starts, watches and stops them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from gunicorn.app.base import BaseApplication
+from gunicorn.workers.base import Worker
+
+from survey.serving.server import GRACE_SECONDS, Server, make_server, run
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+
+class WaitressWorker(Worker):  # type: ignore[misc]  # gunicorn is not typed
+    """A process that answers by `survey.serving.server`."""
+
+    server: Server | None = None
+    _told = 0.0
+
+    def run(self) -> None:
+        """Answer until told to stop or left alone."""
+        self.server = make_server(self.wsgi, self.sockets[0].sock)
+        run(self.server, lambda: self.alive and self.ppid == os.getppid(), self._beat)
+
+    def _beat(self) -> None:
+        """Tell gunicorn that this process lives, once a second."""
+        if time.monotonic() > self._told + 1:
+            self._told = time.monotonic()
+            self.notify()
+
+    def handle_exit(self, sig: int, frame: object) -> None:
+        """Stop politely, at once."""
+        super().handle_exit(sig, frame)
+        if self.server is not None:
+            self.server.pull_trigger()
+
+
+def serve_together(
+    load: Callable[[], WSGIApplication], address: str, workers: int, ready: Callable[[], None]
+) -> None:
+    """Serve in `workers` processes; each calls `load` for itself. `ready` is called once."""
+
+    class Application(BaseApplication):  # type: ignore[misc]
+        def load_config(self) -> None:
+            for name, value in _settings(address, workers, ready).items():
+                self.cfg.set(name, value)
+
+        def load(self) -> WSGIApplication:
+            # A terminal's Ctrl-C reaches every process; a worker leaves it to the master.
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            return load()
+
+    Application().run()
+
+
+def _settings(address: str, workers: int, ready: Callable[[], None]) -> dict[str, Any]:
+    def initialised(worker: WaitressWorker) -> None:
+        if worker.age == 1:  # the first of all; later ones follow one that died
+            ready()
+
+    return {
+        "bind": address,
+        "backlog": 1024,
+        "workers": workers,
+        "worker_class": WaitressWorker,
+        "graceful_timeout": GRACE_SECONDS + 2,
+        "control_socket_disable": True,  # it would write into the home folder
+        "accesslog": None,  # no list of who came when
+        "loglevel": "warning",
+        "post_worker_init": initialised,
+        # A terminal's Ctrl-C means to stop politely, as SIGTERM does.
+        "when_ready": lambda _master: signal.signal(signal.SIGINT, _stop_politely),
+    }
+
+
+def _stop_politely(_signal: int, _frame: object) -> None:
+    os.kill(os.getpid(), signal.SIGTERM)

@@ -1,0 +1,1 @@
+"""The pages of staff: one file a page, all in one frame."""

@@ -1,0 +1,135 @@
+"""Staff pages: what citizens wrote, month by month, and the deleting of a comment.
+
+No page tells the order of arrival, and no address or field of a page names a response.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+
+from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
+from flask_login import current_user, login_required
+from sqlalchemy import Engine
+from werkzeug.wrappers import Response
+
+from survey.places import GENERAL
+from survey.store.comments import (
+    Filter,
+    Written,
+    count_comments,
+    delete_comment,
+    list_comments,
+    list_deletions,
+)
+from survey.store.places import list_offices, load_places
+from survey.web.desk.frame import staff_frame
+from survey.web.security import chosen_language
+
+PAGE = 50  # comments on a page
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A comment for people; `handle` finds it again on this installation and says nothing else."""
+
+    handle: str
+    place: str
+    text: str
+
+
+def make_blueprint(engine: Engine, secret: str, today: Callable[[], date]) -> Blueprint:
+    """Return the pages of comments, for signed-in staff only."""
+    pages = Blueprint("comments", __name__, url_prefix="/comments")
+
+    @pages.get("")
+    @login_required  # type: ignore[untyped-decorator]  # flask-login is not typed
+    def show() -> str:
+        return _page(engine, secret)
+
+    @pages.post("/delete")
+    @login_required  # type: ignore[untyped-decorator]
+    def delete() -> Response | str:
+        # Only now: a stranger is sent to sign in, whatever token the request has.
+        current_app.extensions["csrf"].protect()
+        found = _find(engine, secret, request.form.get("comment", ""))
+        back = url_for("comments.show", lang=chosen_language())
+        if found is None:  # deleted meanwhile, by somebody else
+            return redirect(back, code=303)
+        if "sure" not in request.form:
+            one = _shown(found, secret, _names(engine))
+            return render_template("staff/delete_comment.html", **staff_frame(), one=one)
+        delete_comment(engine, found, str(current_user.name), today())
+        return redirect(back, code=303)
+
+    return pages
+
+
+def _page(engine: Engine, secret: str) -> str:
+    number = request.args.get("page", "1")
+    if not number.isascii() or not number.isdecimal() or not 0 < len(number) < 7:
+        abort(404)
+    office = request.args.get("office") or None
+    offices = list_offices(engine)
+    if office is not None and office not in {one.id for one in offices}:
+        abort(404)
+    page, wanted, names = max(1, int(number)), Filter(office=office), _names(engine)
+    total = count_comments(engine, wanted)
+    found = list_comments(engine, wanted, PAGE, PAGE * (page - 1))
+    months = [
+        (month, [_shown(one, secret, names) for one in comments])
+        for month, comments in groupby(found, lambda one: one.month)
+    ]
+    return render_template(
+        "staff/comments.html",
+        **staff_frame(),
+        months=months,
+        total=total,
+        page=page,
+        pages=max(1, -(-total // PAGE)),
+        office=office,
+        offices=offices if len(offices) > 1 else (),
+        names=names,
+        deletions=list_deletions(engine),
+    )
+
+
+def _names(engine: Engine) -> dict[str, str]:
+    """Sectors by name; with several offices, offices too."""
+    lang, places = chosen_language(), load_places(engine, gone_too=True)
+    general = "Cơ quan nói chung" if lang == "vi" else "The agency in general"
+    names = {GENERAL: general} | {sector.id: sector.name.get(lang) for sector in places.sector}
+    if len(places.office) > 1:
+        names |= {f"office:{one.id}": one.name.get(lang) for one in places.office}
+    return names
+
+
+def _shown(one: Written, secret: str, names: dict[str, str]) -> Shown:
+    office = names.get(f"office:{one.office}")
+    sector = names.get(one.sector, one.sector)
+    return Shown(_handle(one, secret), f"{sector} · {office}" if office else sector, one.text)
+
+
+def _handle(one: Written, secret: str) -> str:
+    """Month and a keyed digest of the random id."""
+    key = f"comment {secret}".encode()
+    digest = hmac.new(key, one.response_id.encode(), hashlib.sha256).hexdigest()
+    return f"{one.month}.{digest[:32]}"
+
+
+def _find(engine: Engine, secret: str, handle: str) -> Written | None:
+    from analysis.errors import PeriodError
+    from analysis.period import parse_period
+
+    try:
+        month = parse_period(handle.partition(".")[0])
+    except PeriodError:
+        return None
+    for one in list_comments(engine, Filter(month.first, month.last)):
+        if hmac.compare_digest(_handle(one, secret).encode(), handle.encode()):
+            return one
+    return None

@@ -1,0 +1,220 @@
+"""Staff pages: what the answers say. Every figure comes from the shelf (`survey.figures.asking`).
+
+No request here computes any: another process does, so that citizens' requests go on meanwhile.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Final, Literal
+
+from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
+from flask_login import login_required
+from sqlalchemy import Engine
+from werkzeug.exceptions import ServiceUnavailable
+from werkzeug.wrappers import Response
+
+from survey.config import Config
+from survey.figures.asking import ALL, Asking, NotComputed, wanted_page
+from survey.figures.shelf import Kind
+from survey.store.places import list_offices, questionnaires_in_use
+from survey.store.questionnaires import Published
+from survey.store.responses import count_answered, last_answered_on
+from survey.tablets import watch
+from survey.told import in_language
+from survey.web.desk.frame import staff_frame
+from survey.web.desk.tablets import tell
+from survey.web.security import allow_inline, chosen_language
+
+if TYPE_CHECKING:
+    from analysis.period import Period
+    from survey.figures.shelf import Wanted
+
+AGAIN_SECONDS = 3
+Page = Literal["results", "months"]
+_INDENTATION: Final = re.compile(r"\n\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """What the results pages need of the installation."""
+
+    engine: Engine
+    config: Config
+    questionnaires: Published
+    figures: Asking
+    now: Callable[[], datetime]
+
+    def today(self) -> date:
+        """The date at the office."""
+        return self.now().date()
+
+    def wanted(self, period: Period, place: str) -> Wanted:
+        """The page of a period and place, in the language of the request."""
+        return wanted_page(
+            self.engine, self.config, period, self.today(), office=place, lang=chosen_language()
+        )
+
+
+def make_blueprint(office: Office) -> Blueprint:
+    """Return the results pages, for signed-in staff only."""
+    pages = Blueprint("results", __name__, url_prefix="/results")
+
+    @pages.get("")
+    @login_required  # type: ignore[untyped-decorator]  # flask-login is not typed
+    def latest() -> Response:
+        from analysis.errors import PeriodError
+        from analysis.period import written_period
+
+        written = request.args.get("period", "").strip() or _latest_month(office)
+        try:
+            asked = written_period(written).text
+        except PeriodError:
+            return _bad_period(written)
+        place = request.args.get("office") or ALL
+        to = url_for("results.show", period=asked, place=place, lang=chosen_language())
+        return redirect(to, code=303)
+
+    @pages.get("/<period>", defaults={"place": ALL})
+    @pages.get("/<period>/<place>")
+    @login_required  # type: ignore[untyped-decorator]
+    def show(period: str, place: str) -> Response:
+        return show_period(office, period, place)
+
+    @pages.get("/<period>/<place>/months")
+    @login_required  # type: ignore[untyped-decorator]
+    def months(period: str, place: str) -> Response:
+        return show_period(office, period, place, page="months")
+
+    @pages.get("/<period>/chart.svg", defaults={"place": ALL})
+    @pages.get("/<period>/<place>/chart.svg")
+    @login_required  # type: ignore[untyped-decorator]
+    def chart(period: str, place: str) -> Response:
+        return show_chart(office, period, place)
+
+    return pages
+
+
+def _latest_month(office: Office) -> str:
+    """The last whole month, or this one where answers came only since it began."""
+    this_month = office.today().replace(day=1)
+    last_month = this_month - timedelta(days=1)
+    newest = last_answered_on(office.engine, before=this_month)
+    return (last_month if newest else this_month).strftime("%Y-%m")
+
+
+def show_period(office: Office, text: str, place: str, page: Page = "results") -> Response:
+    """Draw a page of one period. A failure is told as such, never as 'no data'."""
+    from analysis.errors import PeriodError
+    from analysis.period import written_period
+
+    try:
+        period = written_period(text)
+    except PeriodError:
+        return _bad_period(text)
+    if period.text != text:
+        to = "results.months" if page == "months" else "results.show"
+        return redirect(url_for(to, period=period.text, place=place, lang=chosen_language()))
+    offices = list_offices(office.engine)
+    if place not in (ALL, *(one.id for one in offices)):
+        abort(404)
+    come = count_answered(office.engine, period.first, period.last, None if place == ALL else place)
+    shown: dict[str, object] = {
+        "text": text,
+        "place": place,
+        "offices": offices if len(offices) > 1 else (),
+        "come": come,
+        "earlier": _beside(period, -1),
+        "later": _beside(period, 1) if period.last < office.today() else None,
+        "to_check": _to_check(office),
+        "tablets": _tablets(office),
+    }
+    if not come:
+        return _page(page, **shown)
+    wanted = office.wanted(period, place)
+    try:
+        found = office.figures.look(wanted, "page.json")
+    except NotComputed as error:
+        return _page(page, **shown, failure=in_language(error.args[0], chosen_language()))
+    if found is None:
+        reply = _page(page, **shown, computing=True)
+        reply.status_code = 202
+        reply.headers["Refresh"] = reply.headers["Retry-After"] = str(AGAIN_SECONDS)
+        return reply
+    return _page(page, **shown, view=json.loads(found), version=wanted.key[:12])
+
+
+def _page(page: Page, /, **content: object) -> Response:
+    html = render_template(f"staff/{page}.html", **staff_frame(), **content)
+    return make_response(_INDENTATION.sub("\n", html))  # a fifth of the page
+
+
+def _bad_period(text: str) -> Response:
+    page = _page("results", bad_period=text)
+    page.status_code = 400
+    return page
+
+
+def show_chart(office: Office, text: str, place: str) -> Response:
+    """The chart of one period, for a page or (`width=narrow`) a phone.
+
+    The browser may keep it, and asks each time whether it is still the same: so the guard holds,
+    and a chart that is costs no more than the question.
+    """
+    from analysis.errors import PeriodError
+    from analysis.period import parse_period
+
+    try:
+        period = parse_period(text)
+    except PeriodError:
+        abort(404)
+    kind: Kind = "narrow.svg" if request.args.get("width") == "narrow" else "wide.svg"
+    wanted = office.wanted(period, place)
+    try:
+        found = office.figures.look(wanted, kind)
+    except NotComputed as error:
+        raise ServiceUnavailable(in_language(error.args[0], chosen_language())) from error
+    if found is None:
+        raise ServiceUnavailable
+    allow_inline("'unsafe-inline'", "'none'")  # a picture: its own style, no script
+    reply = make_response(found)
+    reply.mimetype = "image/svg+xml"
+    reply.headers["Cache-Control"] = "private, no-cache"
+    reply.set_etag(f"{wanted.key}.{kind}", weak=True)  # the same, compressed or not
+    return reply.make_conditional(request)
+
+
+def _beside(period: Period, step: int) -> str:
+    """The notation of the period before (-1) or after (1) one, of the same length."""
+    day = period.first - timedelta(days=1) if step < 0 else period.last + timedelta(days=1)
+    if len(period.months) == 1:
+        return day.strftime("%Y-%m")
+    if len(period.months) == 3:
+        return f"{day.year}-Q{(day.month + 2) // 3}"
+    if len(period.months) == 6:
+        return f"{day.year}-H{(day.month + 5) // 6}"
+    rolling = period.text.startswith("12m:")
+    return _rolled(period, step) if rolling else str(day.year)
+
+
+def _rolled(period: Period, step: int) -> str:
+    """The rolling year that ends a month earlier or later."""
+    end = period.last.replace(day=1) + timedelta(days=-1 if step < 0 else 31)
+    return f"12m:{end:%Y-%m}"
+
+
+def _to_check(office: Office) -> list[tuple[str, int]]:
+    """Questionnaires in use whose wordings are still to be checked, and how many."""
+    used = questionnaires_in_use(office.engine)
+    counts = [(key, len(office.questionnaires[key].unverified)) for key in used]
+    return [(key, count) for key, count in counts if count]
+
+
+def _tablets(office: Office) -> tuple[str, ...]:
+    """How the office's tablets are, a sentence each."""
+    now = office.now()
+    return tell(watch(office.engine, office.config.hours, now), chosen_language(), now)

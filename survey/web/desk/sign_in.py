@@ -1,0 +1,217 @@
+"""Sign-in of staff: sessions, the one guard of staff pages. Keeps no password and no attempt."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from urllib.parse import urlsplit
+
+from flask import (
+    Blueprint,
+    Flask,
+    Request,
+    current_app,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask_login import LoginManager, UserMixin, login_user, logout_user
+from flask_wtf import FlaskForm
+from itsdangerous import BadSignature, URLSafeSerializer
+from sqlalchemy import Engine
+from werkzeug.wrappers import Response
+from wtforms import PasswordField, StringField
+
+from survey.store.staff import (
+    NAME_LENGTH,
+    Staff,
+    end_session,
+    find_staff,
+    is_ended,
+    normal_name,
+    verify_password,
+)
+from survey.web.desk.frame import staff_frame
+from survey.web.limits import Limits, keep_pace, network_of
+
+MAX_PASSWORD: Final = 200
+LONGEST_SESSION: Final = timedelta(hours=12)
+KNOWN_FOR: Final = timedelta(days=180)
+
+
+class SignedIn(UserMixin):  # type: ignore[misc]  # flask-login is not typed
+    """A staff account in a session; its id changes with the password."""
+
+    def __init__(self, staff: Staff) -> None:
+        self.name = staff.name
+        self.id = f"{staff.name}\n{staff.session_key}"
+
+
+class StaffSessions(SecureCookieSessionInterface):
+    """Sessions of staff. A request that brings none, as every citizen's, costs nothing here."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Read the session of this request; a new, empty one where it brings none."""
+        if app.secret_key and self.get_cookie_name(app) not in request.cookies:
+            return self.session_class()
+        return super().open_session(app, request)
+
+
+class SignInForm(FlaskForm):  # type: ignore[misc]  # flask-wtf is not typed
+    """Name and password, with the anti-forgery token of the session."""
+
+    name = StringField()
+    password = PasswordField()
+
+
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """What sign-in needs of the installation."""
+
+    engine: Engine
+    limits: Limits
+    now: Callable[[], datetime]
+
+
+def register(app: Flask, entrance: Entrance) -> None:
+    """Add sign-in and sign-out, and make the app know who is signed in."""
+    app.session_interface = StaffSessions()
+    manager = LoginManager(app)
+    manager.session_protection = None  # it would bind the session to the network address
+    manager.login_view = "auth.sign_in"
+    manager.login_message = ""
+
+    @manager.user_loader  # type: ignore[untyped-decorator]
+    def load(user_id: str) -> SignedIn | None:
+        name, _, session_key = user_id.partition("\n")
+        staff = find_staff(entrance.engine, name)
+        if staff is None or staff.session_key != session_key or not _lasts(entrance):
+            return None
+        return SignedIn(staff)
+
+    app.register_blueprint(make_blueprint(entrance))
+
+
+def make_blueprint(entrance: Entrance) -> Blueprint:
+    """Return the sign-in pages: public on purpose."""
+    pages = Blueprint("auth", __name__)
+    limits = entrance.limits
+
+    @pages.get("/sign-in")
+    def sign_in() -> str:
+        return _page(SignInForm(), failed=False)
+
+    @pages.post("/sign-in")
+    def check() -> str | Response | tuple[str, int]:
+        account, browser = _account(), _known_browser()
+        sender = browser or f"{network_of(request.remote_addr)} {account}"
+        keep_pace((limits.sign_in, sender))
+        form = SignInForm()
+        if not form.validate_on_submit():
+            return _page(form, failed=False)
+        password = form.password.data or ""
+        staff = None
+        if len(password) <= MAX_PASSWORD:
+            with (limits.known if browser else limits.strangers).taken():
+                staff = verify_password(entrance.engine, account, password)
+        if staff is None:
+            return _page(form, failed=True)
+        limits.sign_in.forgive(sender)  # who knows the password may sign in as often as needed
+        _begin(staff)
+        reply = redirect(_own_page(request.args.get("next")), code=303)
+        _remember(reply, account)
+        return reply
+
+    @pages.post("/sign-out")
+    def sign_out() -> Response:
+        if "id" in session:
+            today = entrance.now().date()
+            ends_on = today + LONGEST_SESSION + timedelta(days=1)
+            end_session(entrance.engine, str(session["id"]), ends_on, today)
+        logout_user()
+        session.clear()
+        return redirect(url_for("auth.sign_in"), code=303)
+
+    return pages
+
+
+def _page(form: SignInForm, *, failed: bool) -> str:
+    return render_template("staff/sign_in.html", **staff_frame(), form=form, failed=failed)
+
+
+def _own_page(target: str | None) -> str:
+    """Return the page to go to after sign-in: only ever a path of this site."""
+    home = url_for("results.latest")
+    if not target or "\\" in target or not target.startswith("/") or target.startswith("//"):
+        return home
+    if not target.isprintable():  # a line break would begin another header
+        return home
+    try:
+        parts = urlsplit(target)
+    except ValueError:
+        return home
+    return home if parts.scheme or parts.netloc else target
+
+
+def _begin(staff: Staff) -> None:
+    """Begin a session of its own: what was in the cookie before is not carried over."""
+    session.clear()
+    session.permanent = True  # ends after half an hour without a request
+    session["id"], session["began"] = secrets.token_hex(16), int(time.time())
+    login_user(SignedIn(staff))
+
+
+def _lasts(entrance: Entrance) -> bool:
+    """Whether the session of this request is neither too old nor signed out."""
+    began, session_id = session.get("began"), session.get("id")
+    if not isinstance(began, int) or not isinstance(session_id, str):
+        return False
+    young = 0 <= time.time() - began < LONGEST_SESSION.total_seconds()
+    return young and not is_ended(entrance.engine, session_id)
+
+
+def _remember(reply: Response, account: str) -> None:
+    """Let this browser be known at the next sign-in of this account, with a pace of its own.
+
+    So that nobody who guesses elsewhere, or beside it in the same network, keeps it out. It opens
+    nothing by itself.
+    """
+    reply.set_cookie(
+        _mark(account),
+        _signer().dumps([account, secrets.token_hex(8)]),
+        max_age=KNOWN_FOR,
+        path=url_for("auth.sign_in"),
+        httponly=True,
+        secure=bool(current_app.config["SESSION_COOKIE_SECURE"]),
+        samesite="Lax",
+    )
+
+
+def _known_browser() -> str | None:
+    """The mark of a browser in which this account signed in before, or None."""
+    account = _account()
+    try:
+        found = _signer().loads(request.cookies.get(_mark(account), ""))
+    except BadSignature:
+        return None
+    return f"browser {found[1]}" if found[0] == account else None
+
+
+def _mark(account: str) -> str:
+    return f"known-{hashlib.sha256(account.encode('utf-8', 'replace')).hexdigest()[:8]}"
+
+
+def _signer() -> URLSafeSerializer:
+    return URLSafeSerializer(str(current_app.secret_key), salt="known browser")
+
+
+def _account() -> str:
+    return normal_name(request.form.get("name", ""))[:NAME_LENGTH]

@@ -1,0 +1,96 @@
+"""The office behind the tablets: the port of the kiosk over the store, and how often it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine
+
+from kiosk import Device, Heartbeat, KioskResponse, Outcome, Station
+from kiosk.office import TooOften
+from questionnaires import Questionnaire
+from survey.links import typed_code
+from survey.store.kiosks import find_device, note_heartbeat, pair
+from survey.store.places import find_standing
+from survey.store.questionnaires import Published
+from survey.tablets import take
+from survey.web.limits import Limits, Pace, network_of
+
+ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredOffice:
+    """The port `kiosk.office.Office`, over the database of an installation."""
+
+    engine: Engine
+    questionnaires: Published
+    clock: Callable[[], datetime]
+    timezone: str
+    simulated: bool
+    limits: Limits
+
+    def now(self) -> datetime:
+        """The moment, in the office's zone."""
+        return self.clock()
+
+    def pair(self, code: str, secret_hash: str, address: str) -> Device | None:
+        """Enrol a tablet; only codes that are no good count as guesses."""
+        limits = self.limits
+        paces = ((limits.guesses_by_address, network_of(address)), (limits.guesses, ALL))
+        for pace, sender in paces:
+            _wait(pace, sender)
+        device = pair(
+            self.engine, typed_code(code), secret_hash, self.now(), reusable=self.simulated
+        )
+        if device is not None:
+            for pace, sender in paces:
+                pace.forgive(sender)
+        return device
+
+    def find_device(self, secret_hash: str) -> Device | None:
+        """The tablet with this secret. What no tablet has cannot be guessed, and is not counted."""
+        device = find_device(self.engine, secret_hash)
+        if device is not None:
+            _wait(self.limits.tablet, device.id)
+        return device
+
+    def station(self, device: Device) -> Station:
+        """What the tablet stands for now."""
+        standing = find_standing(self.engine, device.counter)
+        if standing is None:
+            raise LookupError(f"the counter '{device.counter}' of a tablet is not stored")
+        counter, office, sectors = standing
+        questionnaire = self.questionnaires[counter.questionnaire]
+        return Station(
+            counter_id=counter.id,
+            office_id=office.id,
+            office=office.name,
+            counter=counter.name,
+            sectors=tuple((sector.id, sector.name) for sector in sectors)
+            if questionnaire.about_sector
+            else (),
+            questionnaire=questionnaire,
+            simulated=self.simulated,
+            timezone=self.timezone,
+        )
+
+    def find_questionnaire(self, key: str) -> Questionnaire | None:
+        """A published version, of today or of before."""
+        return self.questionnaires.get(key)
+
+    def take(self, device: Device, responses: Sequence[KioskResponse]) -> Sequence[Outcome]:
+        """Take responses for good."""
+        return take(self.engine, device, responses, self.now())
+
+    def note(self, device: Device, heartbeat: Heartbeat) -> None:
+        """Keep the last that the tablet told about itself."""
+        note_heartbeat(self.engine, device, heartbeat, self.now())
+
+
+def _wait(pace: Pace, sender: str) -> None:
+    seconds = pace.wait(sender)
+    if seconds:
+        raise TooOften(seconds)

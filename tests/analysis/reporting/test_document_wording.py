@@ -1,0 +1,318 @@
+"""Numbers for people: decimal comma, the decimals that answers can bear, n beside a percentage."""
+
+from __future__ import annotations
+
+import pytest
+
+from analysis.period import parse_period
+from analysis.reporting import wording
+from analysis.statistics.estimates import Note
+from tests.analysis.verdict_documents import a_row, a_verdict, withheld
+
+ROW = a_row(
+    "land",
+    384,
+    417,
+    600,
+    response_rate=0.695,
+    low=0.8965,
+    high=0.9421,
+    mean=4.312,
+    silent_low=0.64,
+    silent_high=0.945,
+)
+VERDICT = a_verdict(
+    "each-2030", ROW, 0.9, 2030, lower=0.8981, upper=0.9402, q=0.85, responses_needed=46
+)
+OCTOBER, QUARTER = parse_period("2026-10"), parse_period("2026-Q4")
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "vi", "en"),
+    [
+        (1234567, 0, "1.234.567", "1,234,567"),
+        (1234.5, 1, "1.234,5", "1,234.5"),
+        (0.05, 2, "0,05", "0.05"),
+    ],
+)
+def test_numbers_are_written_as_the_language_does(value, decimals, vi, en):
+    assert wording.number(value, "vi", decimals) == vi
+    assert wording.number(value, "en", decimals) == en
+
+
+def test_a_percentage_has_a_decimal_from_thirty_answers_on():
+    assert wording.percent(0.9208, 417) == "92,1%"
+    assert wording.percent(0.9208, 30) == "92,1%"
+    assert wording.percent(0.9208, 29) == "92%"
+    assert wording.percent(None, 0) == "–"
+
+
+def test_below_five_answers_there_are_counts_alone():
+    row = a_row("land", 2, 3)
+    assert wording.share_phrase(row) == "2 trên 3"
+    assert wording.share_phrase(row, "en") == "2 of 3"
+
+
+def test_a_share_comes_with_those_who_answered_the_question():
+    assert wording.share_phrase(ROW) == "92,1% (417 phiếu)"
+    assert wording.share_phrase(ROW._replace(respondents=400, share=0.96)) == "96,0% (400 phiếu)"
+    assert wording.share_phrase(ROW._replace(answered=2000), "en") == "92.1% (417 answers)"
+    assert wording.share_phrase(ROW._replace(answered=0, share=None)) == "Chưa có câu trả lời"
+
+
+def test_a_share_over_several_sectors_says_that_it_is_weighted():
+    total = a_row("all", 384, 417, 600, method="kg-s")
+    verdict = a_verdict("procedures-2025", total, 0.9, 2025)
+    assert wording.point_phrase(verdict, total) == (
+        "Tỷ lệ 92,1% (417 phiếu, tính theo số hồ sơ), mục tiêu 90%"
+    )
+    assert wording.weighted_phrase(total, "en") == ", weighted by dossiers"
+    assert wording.weighted_phrase(total._replace(population=None)) == ""
+    assert wording.weighted_phrase(ROW) == ""
+
+
+def test_limits_are_rounded_outwards():
+    assert wording.interval_phrase(0.8965, 0.9421, 417) == "89,6% – 94,3%"
+    assert wording.interval_phrase(0.8965, 0.9421, 20) == "89% – 95%"
+    assert wording.interval_phrase(0.29, 0.57, 100) == "29,0% – 57,0%"
+    assert wording.interval_phrase(None, None, 0) == "–"
+
+
+def test_answers_are_told_of_their_dossiers():
+    assert wording.rate_phrase(ROW) == "417/600 (69,5%)"
+    assert wording.rate_phrase(ROW._replace(response_rate=None)) == "417/600"
+    assert wording.rate_phrase(ROW._replace(population=None)) == "417"
+
+
+def test_a_mean_needs_ten_answers():
+    assert wording.mean_phrase(ROW) == "4,31"
+    assert wording.mean_phrase(ROW._replace(n=9)) == "–"
+
+
+@pytest.mark.parametrize(
+    ("value", "vi"), [(0.9, "90%"), (0.925, "92,5%"), (1, "100%"), (0.8525, "85,25%"), (0, "0%")]
+)
+def test_a_target_is_written_as_it_was_given(value, vi):
+    assert wording.threshold(value) == vi
+
+
+def test_a_share_is_never_rounded_across_its_target():
+    assert wording.percent_beside(0.8999, 1000, 0.9) == "89,99%"
+    assert wording.percent_beside(0.9001, 1000, 0.9) == "90,0%"
+    assert wording.percent_beside(0.896, 20, 0.9) == "89,6%"
+    assert wording.percent_beside(0.9, 20, 0.9) == "90%"
+
+
+def test_a_verdict_is_a_word_a_reading_its_limits_and_what_would_settle_it():
+    assert wording.verdict_sentence(VERDICT, ROW, running=True) == (
+        "Chưa đủ căn cứ. Tỷ lệ 92,1% (417 phiếu), mục tiêu 90%."
+        " Giới hạn dưới 89,8%, giới hạn trên 94,1%, mục tiêu 90%."
+        " Cần thêm khoảng 46 phiếu nếu tỷ lệ giữ nguyên."
+    )
+    assert wording.verdict_sentence(VERDICT, ROW, "en", running=True) == (
+        "Not proven yet. Share 92.1% (417 answers), target 90%."
+        " Lower limit 89.8%, upper limit 94.1%, target 90%."
+        " About 46 more answer(s) would settle it if the share stays the same."
+    )
+
+
+def test_more_answers_are_asked_for_only_while_the_period_is_running():
+    """417 and 46 more of 600 dossiers; of a closed period only a whole one can be spoken of."""
+    assert "Cần thêm" in (wording.settle_phrase(VERDICT, ROW, running=True) or "")
+    assert wording.settle_phrase(VERDICT, ROW, running=False) == (
+        "Với tỷ lệ này, một kỳ như thế cần khoảng 463 phiếu mới đủ căn cứ"
+    )
+    assert wording.settle_phrase(VERDICT, ROW, "en", running=False) == (
+        "At this share a period like this takes about 463 answers for a verdict"
+    )
+
+
+def test_no_number_of_answers_is_named_where_there_are_not_that_many_dossiers():
+    few = VERDICT._replace(responses_needed=184)  # 601 of 600
+    assert wording.settle_phrase(few, ROW, running=False) is None
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"evidence": "met"},
+        {"responses_needed": 0},
+        {"responses_needed": None},
+        {"reason": "coverage"},
+        {"reason": "not_counted"},
+    ],
+)
+def test_nothing_settles_what_is_settled_or_what_answers_alone_cannot_settle(changes):
+    for running in (True, False):
+        assert wording.settle_phrase(VERDICT._replace(**changes), ROW, running=running) is None
+
+
+def test_the_caution_of_a_verdict_by_those_who_answered():
+    """30 of the 34 who answered and 88% of the 26 others, 22.88, are 52.88 of 60: 88%.
+
+    q = (0.88 * 60 - 30) / 26 = 0.8769, rounded up: less would not do.
+    """
+    row = a_row("land", 30, 34, 60)
+    open_ = a_verdict("each-2025", row, 0.88, 2025, evidence="met", q=(0.88 * 60 - 30) / 26)
+    assert wording.basis_phrase(open_) == (
+        "Đạt theo những người đã trả lời (34 trên 60; chỉ đúng nếu ít nhất 88% người chưa trả lời"
+        " cũng hài lòng)"
+    )
+    assert wording.basis_phrase(open_, "en") == (
+        "Met by those who answered (34 of 60; true only if at least 88% of those who did not"
+        " answer are satisfied too)"
+    )
+    missed = open_._replace(evidence="missed")
+    assert wording.basis_phrase(missed) == (
+        "Chưa đạt theo những người đã trả lời (34 trên 60; vẫn đạt nếu ít nhất 88% người chưa"
+        " trả lời hài lòng)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (
+            {"basis": "certain", "q": -0.1},
+            "Đạt, dù những người chưa trả lời nghĩ thế nào (417 trên 600)",
+        ),
+        ({"basis": "census", "q": None}, "Đạt theo tất cả mọi người (417 trên 600)"),
+        (
+            {"population": None, "q": None},
+            "Đạt theo những người đã trả lời (417 phiếu; chưa có số hồ sơ nên không biết bao nhiêu"
+            " người chưa trả lời)",
+        ),
+    ],
+)
+def test_a_verdict_says_on_whom_it_rests(changes, said):
+    assert wording.basis_phrase(VERDICT._replace(evidence="met", **changes)) == said
+
+
+def test_what_is_not_proven_rests_on_nobody():
+    assert wording.basis_phrase(VERDICT) == "Chưa đủ căn cứ"
+    assert wording.basis_phrase(VERDICT._replace(evidence="none", basis=None), "en") == (
+        "No answers yet"
+    )
+
+
+@pytest.mark.parametrize(
+    ("evidence", "lower", "upper", "n", "said"),
+    [
+        ("met", 0.8634, 0.97, 20, "giới hạn dưới 86% ≥ 85%"),
+        ("met", 0.8634, 0.97, 30, "giới hạn dưới 86,3% ≥ 85%"),
+        ("met", 0.85, 0.97, 30, "giới hạn dưới 85,0% ≥ 85%"),
+        ("missed", 0.7, 0.84998, 30, "giới hạn trên 84,998% < 85%"),
+        ("missed", 0.7, 0.842, 20, "giới hạn trên 84,2% < 85%"),
+        ("missed", 0.7, 0.832, 20, "giới hạn trên 84% < 85%"),
+        (
+            *("not_proven", 0.84996, 0.85002, 500),
+            "giới hạn dưới 84,9%, giới hạn trên 85,1%, mục tiêu 85%",
+        ),
+    ],
+)
+def test_the_limit_that_decided_is_never_rounded_across_its_target(evidence, lower, upper, n, said):
+    decided = VERDICT._replace(threshold=0.85, evidence=evidence, lower=lower, upper=upper, n=n)
+    assert wording.limit_phrase(decided) == said
+
+
+def test_a_limit_is_told_where_it_decided():
+    """Not of few answers, and not of a verdict that does not rest on chance at all."""
+    met = VERDICT._replace(evidence="met", lower=0.91)
+    assert wording.limit_phrase(met) is not None
+    assert wording.limit_phrase(met._replace(n=4)) is None
+    assert wording.limit_phrase(met._replace(basis="certain")) is None
+    assert wording.limit_phrase(met._replace(basis="census")) is None
+    assert wording.limit_phrase(met._replace(lower=None)) is None
+
+
+@pytest.mark.parametrize(
+    ("reason", "coverage", "said"),
+    [
+        ("running", 0.9, "Kỳ chưa kết thúc nên chưa kết luận"),
+        (
+            *("coverage", 0.7999),
+            "Không kết luận: các lĩnh vực và tháng có phiếu chỉ ứng với 79% số hồ sơ, cần ít nhất"
+            " 80%",
+        ),
+        (
+            *("not_counted", None),
+            "Không kết luận: chưa có số hồ sơ của các tháng nên không biết phiếu đại diện cho ai",
+        ),
+    ],
+)
+def test_why_nothing_is_concluded_is_said(reason, coverage, said):
+    found = VERDICT._replace(reason=reason, coverage=coverage)
+    assert wording.reason_phrase(found, 0.8) == said
+    assert wording.reason_phrase(VERDICT, 0.8) is None
+
+
+def test_the_part_of_a_longer_period_that_answers_stand_for():
+    row = ROW._replace(months=2, coverage=0.6666)
+    assert wording.coverage_phrase(row, QUARTER) == (
+        "Có phiếu trong 2 trên 3 tháng, ứng với 66% số hồ sơ"
+    )
+    assert wording.coverage_phrase(row, QUARTER, "en") == (
+        "Answers in 2 of 3 months, for 66% of the dossiers"
+    )
+    assert wording.coverage_phrase(row, OCTOBER) is None
+    assert wording.coverage_phrase(row._replace(coverage=None), QUARTER) is None
+
+
+@pytest.mark.parametrize(
+    ("evidence", "word"),
+    [("met", "Đạt"), ("missed", "Chưa đạt"), ("not_proven", "Chưa đủ căn cứ")],
+)
+def test_the_three_verdicts_have_three_words(evidence, word):
+    decided = VERDICT._replace(evidence=evidence, responses_needed=0)
+    assert wording.verdict_word(decided) == word
+    assert wording.verdict_sentence(decided, ROW).startswith(word)
+
+
+def test_without_answers_there_is_no_percentage_but_the_target():
+    nothing = a_verdict("each-2030", a_row("land", 0, 0), 0.9, 2030, responses_needed=None)
+    assert wording.verdict_sentence(nothing, None) == "Chưa có câu trả lời. Mục tiêu 90%."
+    assert wording.verdict_sentence(nothing, None, "en") == "No answers yet. Target 90%."
+
+
+def test_a_verdict_on_few_answers_tells_counts():
+    row = a_row("land", 3, 3)
+    few = a_verdict("each-2030", row, 0.9, 2030, responses_needed=26)
+    assert wording.verdict_sentence(few, row, running=True) == (
+        "Chưa đủ căn cứ. 3 trên 3 hài lòng, mục tiêu 90%."
+        " Cần thêm khoảng 26 phiếu nếu tỷ lệ giữ nguyên."
+    )
+
+
+def test_a_wide_interval_or_few_answers_are_unreliable():
+    assert not wording.unreliable(ROW)
+    assert wording.unreliable(ROW._replace(low=0.6, high=0.95))
+    assert wording.unreliable(ROW._replace(respondents=29))
+    assert not wording.unreliable(ROW._replace(respondents=12, low=0.75, high=0.75))
+
+
+def test_what_may_not_leave_has_its_words():
+    assert wording.withheld_phrase(ROW) is None
+    assert wording.withheld_phrase(withheld(ROW)) == "không công bố"
+    assert wording.withheld_phrase(withheld(ROW), "en") == "not published"
+    assert wording.withheld_phrase(a_row("land", 0, 0)) is None
+
+
+def test_a_note_is_told_in_one_language_with_the_names_of_its_places():
+    row = ROW._replace(notes=(Note("uncovered", count=3, places=(("", "land"),)),))
+    assert wording.note_of(row, names={"land": "Đất đai"}) == (
+        "3 phiếu ở Đất đai đứng ngoài kết quả này vì chưa có số hồ sơ."
+    )
+    assert wording.note_of(row, "en") == (
+        "3 answer(s) in land stand outside this figure: no dossier count covers them."
+    )
+    assert wording.note_of(ROW) is None
+    assert (row.note or "").split(" / ")[1] == wording.note_of(row, "en")
+
+
+def test_offices_are_named_where_a_note_is_about_several():
+    places = tuple((office, "land") for office in ("a", "b"))
+    assert Note("not_counted", places=places).text("vi", {"a": "Xã A", "land": "Đất đai"}) == (
+        "Chưa có số hồ sơ của Đất đai (Xã A), Đất đai (b)."
+    )
+    many = tuple(("", f"s{n}") for n in range(10))
+    assert Note("not_counted", places=many).text("en").endswith("s7, and 2 more.")

@@ -1,0 +1,157 @@
+"""The revisions of the database, on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import event, inspect, text
+from sqlalchemy.exc import IntegrityError
+
+from survey.config import load_config
+from survey.errors import NotSetUp, StoreError
+from survey.places import installed_questionnaires
+from survey.store import integrity, open_engine, require_set_up, tables
+from survey.store.migrate import _settings, current_revision, upgrade
+from survey.store.views import publish
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def bare(request, data_folder):
+    """A database in which nothing was ever set up."""
+    url = load_config(data_folder, environ={}).database_url
+    if request.param == "postgresql":
+        url = request.getfixturevalue("postgres_url")
+    engine = open_engine(url)
+    yield engine
+    engine.dispose()
+
+
+def test_the_revisions_make_exactly_the_tables_that_the_code_knows(bare):
+    upgrade(bare)
+    with bare.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        known = [tables.metadata]
+        if bare.dialect.name == "postgresql":  # on SQLite in a file of its own
+            known.append(tables.contacts)
+        assert compare_metadata(context, known) == []
+
+
+def test_upgrading_again_changes_nothing(bare):
+    upgrade(bare)
+    upgrade(bare)
+    require_set_up(bare)
+
+
+def test_the_revisions_can_be_taken_back(bare):
+    upgrade(bare)
+    settings = _settings()
+    with bare.begin() as connection:
+        settings.attributes["connection"] = connection
+        command.downgrade(settings, "base")
+    assert set(inspect(bare).get_table_names()) <= {"alembic_version"}
+
+
+def test_links_of_tablets_are_gone_and_those_of_posters_stay(bare):
+    upgrade(bare, "0001")
+    with bare.begin() as connection:
+        for statement in (
+            "INSERT INTO office VALUES ('a', 'A', 'A', NULL, 0)",
+            "INSERT INTO counter VALUES ('b', 'a', 'B', 'B', 'desk@1', 0, false)",
+            "INSERT INTO link VALUES ('poster22', 'b', 'poster', '2026-10-15', NULL)",
+            "INSERT INTO link VALUES ('tablet22', 'b', 'kiosk', '2026-10-15', NULL)",
+        ):
+            connection.execute(text(statement))
+    upgrade(bare)
+    another = "INSERT INTO link VALUES ('tablet33', 'b', 'kiosk', '2026-10-15', NULL)"
+    with bare.begin() as connection:
+        codes = connection.execute(text("SELECT code FROM link")).scalars().all()
+        assert codes == ["poster22"]
+        with pytest.raises(IntegrityError):
+            connection.execute(text(another))
+
+
+def test_an_error_of_the_database_tells_no_answer(engine):
+    row = tables.comment.insert().values(response_id="x", text="Bà Lan ở thôn Hai")
+    with pytest.raises(IntegrityError) as refused, engine.begin() as connection:
+        connection.execute(row)
+        connection.execute(row)
+    assert "Lan" not in str(refused.value)
+
+
+def test_a_database_that_was_never_set_up_is_told_with_its_remedy(bare):
+    with pytest.raises(NotSetUp, match="hailong init"):
+        require_set_up(bare)
+
+
+def test_a_database_of_a_newer_version_is_named_as_such(engine):
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    for refused in (require_set_up, upgrade):
+        with pytest.raises(StoreError, match=r"9999.*newer version"):
+            refused(engine)
+
+
+def test_an_upgrade_that_fails_half_way_leaves_the_old_state(bare):
+    upgrade(bare, "0002")
+    before = columns_of(bare)
+
+    def fail(_connection, _cursor, statement, *_):
+        if "DROP COLUMN heartbeat" in statement:  # its last step
+            raise OSError("disk full")
+
+    event.listen(bare, "before_cursor_execute", fail)
+    with pytest.raises(OSError, match="disk full"):
+        upgrade(bare)
+    event.remove(bare, "before_cursor_execute", fail)
+    assert columns_of(bare) == before
+    assert current_revision(bare) == "0002"
+    upgrade(bare)
+    require_set_up(bare)
+
+
+def columns_of(engine):
+    found = inspect(engine)
+    tables_there = found.get_table_names()
+    return {table: {one["name"] for one in found.get_columns(table)} for table in tables_there}
+
+
+def test_a_file_that_is_no_database_is_told(tmp_path):
+    file = tmp_path / "broken.sqlite3"
+    file.write_bytes(b"this is no database at all" * 100)
+    engine = open_engine(f"sqlite:///{file}")
+    with pytest.raises(StoreError, match="cannot be opened"):
+        require_set_up(engine)
+    engine.dispose()
+
+
+def test_a_sound_database_says_so_and_answers_have_no_order_of_arrival(engine):
+    assert integrity(engine) == "ok"
+    if engine.dialect.name == "sqlite":
+        with engine.connect() as connection:
+            for table in ("response", "choice", "comment"):
+                made = connection.execute(
+                    text("SELECT sql FROM sqlite_master WHERE name = :name"), {"name": table}
+                ).scalar_one()
+                assert "WITHOUT ROWID" in made
+
+
+def test_sqlite_keeps_what_it_acknowledged(engine):
+    if engine.dialect.name != "sqlite":
+        pytest.skip("these settings are SQLite's")
+    with engine.connect() as connection:
+        pragmas = [
+            connection.execute(text(f"PRAGMA {name}")).scalar_one()
+            for name in ("journal_mode", "synchronous", "foreign_keys")
+        ]
+    assert pragmas == ["wal", 2, 1]
+
+
+def test_a_published_questionnaire_that_changed_is_refused(engine, config):
+    changed = [
+        questionnaire.model_copy(update={"title": questionnaire.intro})
+        for questionnaire in installed_questionnaires(config).values()
+    ]
+    with pytest.raises(StoreError, match="version 2"):
+        publish(engine, changed)
