@@ -1,7 +1,6 @@
 """Public addresses of counters as people meet them: URL, QR, readable code, printed poster.
 
 Pure apart from reading the layout and fonts that come with the product; stores and fetches nothing.
-A QR code is one black shape on white, small enough for a page of many.
 """
 
 from __future__ import annotations
@@ -15,60 +14,11 @@ from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, cast
-from xml.etree.ElementTree import Element, SubElement, tostring
-
-from qrcode import QRCode
-from qrcode.constants import ERROR_CORRECT_Q
-from qrcode.image.svg import SvgPathFillImage
 
 from questionnaires import Text
 from survey.address import parse_address
 from survey.errors import HailongError
 from survey.told import sentence
-
-QUIET_ZONE = 4  # modules of white that the QR standard asks for on every side
-_MODULE = 10  # qrcode's size of a module that is one unit of the drawing
-
-
-def qr_svg(url: str) -> str:
-    """Return a QR code (level Q, quiet zone 4), a unit of its view box for each module."""
-    code = QRCode(error_correction=ERROR_CORRECT_Q, border=QUIET_ZONE, box_size=_MODULE)
-    code.add_data(url)
-    return tostring(code.make_image(_RowsImage).get_image(), encoding="unicode")
-
-
-class _RowsImage(SvgPathFillImage):  # type: ignore[misc]
-    """Draws a run of dark modules in a row as one rectangle: a third of the path's bytes.
-
-    One shape for all: drawn one by one, they would show hairlines between them. It has no size and
-    no id, so that the page decides how large it is and can hold several.
-    """
-
-    needs_drawrect = False  # rows instead of modules
-
-    def _svg(self, **settings: Any) -> Element:
-        side = self.width + 2 * self.border
-        svg = Element("svg", xmlns=self._SVG_namespace, viewBox=f"0 0 {side} {side}")
-        svg.set("shape-rendering", "crispEdges")
-        SubElement(svg, "path", fill="#fff", d=f"M0 0h{side}v{side}H0z")
-        return svg
-
-    def process(self) -> None:
-        rows = enumerate(self.modules, start=self.border)
-        SubElement(self._img, "path", d="".join(_runs(row, self.border, y) for y, row in rows))
-
-
-def _runs(row: list[bool], left: int, y: int) -> str:
-    """Return one rectangle for each run of dark modules of a row."""
-    shapes, start = [], None
-    for x, dark in enumerate([*row, False], start=left):
-        if dark and start is None:
-            start = x
-        elif not dark and start is not None:
-            shapes.append(f"M{start} {y}h{x - start}v1h{start - x}z")
-            start = None
-    return "".join(shapes)
-
 
 Size = Literal["a4", "a5"]
 Lang = Literal["vi", "en", "both"]
@@ -162,6 +112,7 @@ def render_poster(poster: Poster, size: Size, lang: Lang = "both") -> bytes:
 
 def _printed(poster: Poster, size: Size, lang: Lang) -> dict[str, Any]:
     """Return everything the layout shows: lists hold one text a language, the large one first."""
+    from survey.qr import qr_svg
 
     langs = ("vi", "en") if lang == "both" else (lang,)
     words = {key: [texts[each] for each in langs] for key, texts in _words().items()}

@@ -12,12 +12,14 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from questionnaires import Sentences, load_sentences
 from survey.told import in_language, sentence
+
+if TYPE_CHECKING:
+    from questionnaires import Sentences
 
 _EXTRAS = {
     "[default: ": "[mặc định: ",
@@ -30,6 +32,8 @@ _EXTRAS = {
 @cache
 def help_sentences() -> Sentences:
     """The help of every command and option, checked for both languages."""
+    from questionnaires import load_sentences  # with pydantic: not for help that shows none
+
     return load_sentences(files("survey") / "data" / "help.toml")
 
 

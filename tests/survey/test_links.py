@@ -8,7 +8,8 @@ from PIL import Image, ImageDraw
 from qrcode import QRCode
 from qrcode.constants import ERROR_CORRECT_Q
 
-from survey.links import kiosk_url, qr_svg, readable, respond_url, typed_code, typed_path
+from survey.links import kiosk_url, readable, respond_url, typed_code, typed_path
+from survey.qr import qr_svg
 
 
 def test_an_address_has_one_slash_however_the_setting_ends() -> None:

@@ -8,7 +8,7 @@ from datetime import date
 
 import pytest
 
-from survey.dossiers import apart, sheets
+from survey.dossiers import apart, files
 from survey.dossiers.apart import count_apart
 from survey.dossiers.columns import shipped_columns
 from survey.dossiers.reading import Question, count_file
@@ -67,6 +67,6 @@ def test_one_that_aborts_ends_alone(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_file_that_is_too_large_is_not_read(
     monkeypatch: pytest.MonkeyPatch, tmp_path: object
 ) -> None:
-    monkeypatch.setattr(sheets, "MOST_BYTES", 1 << 20)
+    monkeypatch.setattr(files, "MOST_BYTES", 1 << 20)
     with pytest.raises(DossiersError, match="larger than 1 MB; export the months one by one"):
         count_apart(bytes((1 << 20) + 1), "x.csv", QUESTION)
