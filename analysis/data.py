@@ -20,30 +20,17 @@ from analysis.input.population import Population, read_population
 from analysis.input.responses import Responses, read_responses
 from analysis.input.sources import run
 from analysis.input.tidying import alike
-from analysis.reporting import wording
 from analysis.reporting.wording import Names, measure_names, read_questionnaires, sector_name
 from analysis.strata.pooling import GENERAL, blocks_of
 from analysis.strata.running import believed
 from analysis.strata.survey import Order, Place
 from analysis.targets import Targets, load_targets, shipped_targets
+from analysis.words import number, say
 from questionnaires import Questionnaire, QuestionnaireError
 from questionnaires.keys import look_alikes
 
 Found = TypeVar("Found")
-
-_FACTS: Final = {
-    "answers": ("Phiếu trả lời", "Answers"),
-    "days": ("Ngày trả lời", "Answered"),
-    "offices": ("Đơn vị", "Offices"),
-    "sectors": ("Lĩnh vực", "Sectors"),
-    "questionnaires": ("Bộ câu hỏi", "Questionnaires"),
-    "dossiers": ("Số hồ sơ đã giải quyết", "Completed dossiers"),
-    "uncounted": ("Có phiếu mà chưa có số hồ sơ", "Answers without dossier counts"),
-}
-_NO_DOSSIERS: Final = ("chưa có", "not given")
-_SIMULATED: Final = ("Dữ liệu mô phỏng", "Simulated data")
 _SHOWN: Final = 12
-_MORE: Final = ("và {n} nữa", "and {n} more")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +111,7 @@ class Data:
     def _facts(self) -> Iterator[tuple[str, str]]:
         found, lang = self.contents, self.lang
         facts = {
-            "answers": wording.number(found.n, lang),
+            "answers": number(found.n, lang),
             "days": f"{found.first} – {found.last}" if found.n else "–",
             "offices": self._listed(office for office, _ in found.places),
             "sectors": self._listed(sector for _, sector in found.places),
@@ -133,10 +120,10 @@ class Data:
             "uncounted": self._listed(self._uncounted()),
         }
         if self.simulated:
-            yield wording.choose(_SIMULATED, lang), "✓"
+            yield say("data.simulated", lang), "✓"
         for key, value in facts.items():
             if value:
-                yield wording.choose(_FACTS[key], lang), value
+                yield say(f"data.facts.{key}", lang), value
 
     def _listed(self, ids: Iterable[str]) -> str:
         """Names in the order of the tables, a dozen of them."""
@@ -144,15 +131,15 @@ class Data:
         ids = sorted(set(ids), key=lambda id_: (id_ == GENERAL, rank.get(id_, len(rank)), id_))
         shown = [sector_name(id_, self.targets, self.names, self.lang) for id_ in ids[:_SHOWN]]
         if len(ids) > _SHOWN:
-            shown.append(wording.choose(_MORE, self.lang).format(n=len(ids) - _SHOWN))
+            shown.append(say("data.more", self.lang, n=len(ids) - _SHOWN))
         return ", ".join(shown)
 
     def _dossiers(self) -> str:
         counts = self.population.counts
         if not counts:
-            return wording.choose(_NO_DOSSIERS, self.lang)
+            return say("data.no_dossiers", self.lang)
         months = sorted({count.period for count in counts})
-        total = wording.number(sum(count.completed for count in counts), self.lang)
+        total = number(sum(count.completed for count in counts), self.lang)
         stretch = months[0] if len(months) == 1 else f"{months[0]} – {months[-1]}"
         return f"{total} ({stretch})"
 

@@ -13,6 +13,7 @@ from datetime import date
 from typing import Final
 
 from analysis.errors import PeriodError, Problem, said
+from analysis.words import say
 from questionnaires.sentences import Told
 
 _FORMS: Final = (
@@ -22,7 +23,7 @@ _FORMS: Final = (
     (re.compile(r"([0-9]{4})()"), 12),
 )
 _ROLLING: Final = re.compile(r"12m:([0-9]{4})-([0-9]{2})")
-_ROMAN: Final = ("I", "II", "III", "IV")
+_KINDS: Final = {1: "month", 3: "quarter", 6: "half", 12: "year"}
 _MONTHS: Final = (
     *("January", "February", "March", "April", "May", "June", "July"),
     *("August", "September", "October", "November", "December"),
@@ -60,21 +61,34 @@ _WRITTEN: Final = tuple(
 class Period:
     """Whole months, from `first` to `last` inclusive.
 
-    `text` is the notation it was written in ("2026-Q4"), `months` the months as "YYYY-MM",
-    `label` and `label_en` its names for people.
+    `text` is the notation it was written in ("2026-Q4"), `months` the months as "YYYY-MM".
     """
 
     text: str
     first: date
     last: date
     months: tuple[str, ...]
-    label: str
-    label_en: str
 
     @property
     def is_year(self) -> bool:
         """Whether it is a calendar year, however written."""
         return len(self.months) == 12 and self.first.month == 1
+
+    def called(self, lang: str = "vi") -> str:
+        """Its name for people.
+
+        >>> parse_period("2026-Q4").called("vi"), parse_period("2026-Q4").called("en")
+        ('Quý IV/2026', 'Quarter 4, 2026')
+        """
+        year, month, length = self.last.year, self.last.month, len(self.months)
+        if _ROLLING.fullmatch(self.text) or length not in _KINDS:
+            return say("period.until", lang, count=length, month=month, year=year)
+        return say(f"period.{_KINDS[length]}.{month // length}", lang, year=year)
+
+    def inside(self, lang: str) -> str:
+        """Its name within a sentence: "tháng 10/2026", but "October 2026"."""
+        name = self.called(lang)
+        return name[:1].lower() + name[1:] if say("period.case_inside", lang) == "lower" else name
 
 
 def parse_period(text: str) -> Period:
@@ -84,7 +98,7 @@ def parse_period(text: str) -> Period:
     if rolling:
         year, month = int(rolling[1]), int(rolling[2])
         _check_month(written, month)
-        return _period(written, year, month, 12, _rolling_label(year, month))
+        return _period(written, year, month, 12)
     for form, length in _FORMS:
         found = form.fullmatch(written)
         if found:
@@ -114,7 +128,7 @@ def _refusal(text: str, what: Told) -> PeriodError:
 
 def _calendar_period(text: str, year: int, part: int, length: int) -> Period:
     _check_month(text, part * length)
-    return _period(text, year, part * length, length, _label(year, part, length))
+    return _period(text, year, part * length, length)
 
 
 def _check_month(text: str, month: int) -> None:
@@ -122,7 +136,7 @@ def _check_month(text: str, month: int) -> None:
         raise _refusal(text, said("period.month", month=f"{month:02d}"))
 
 
-def _period(text: str, year: int, month: int, length: int, label: tuple[str, str]) -> Period:
+def _period(text: str, year: int, month: int, length: int) -> Period:
     """The `length` months that end with this month."""
     end = year * 12 + month - 1
     if not end - length + 1 >= 12 * 1900 or end >= 12 * 2200:
@@ -131,22 +145,7 @@ def _period(text: str, year: int, month: int, length: int, label: tuple[str, str
     first = date(months[0][0], months[0][1] + 1, 1)
     last = date(year, month, calendar.monthrange(year, month)[1])
     names = tuple(f"{y:04d}-{m + 1:02d}" for y, m in months)
-    return Period(text, first, last, names, *label)
-
-
-def _label(year: int, part: int, length: int) -> tuple[str, str]:
-    if length == 1:
-        return f"Tháng {part}/{year}", f"{_MONTHS[part - 1]} {year}"
-    if length == 3:
-        return f"Quý {_ROMAN[part - 1]}/{year}", f"Quarter {part}, {year}"
-    if length == 6:
-        name = ("đầu năm", "cuối năm")[part - 1]
-        return f"6 tháng {name} {year}", f"{('First', 'Second')[part - 1]} half of {year}"
-    return f"Năm {year}", f"Year {year}"
-
-
-def _rolling_label(year: int, month: int) -> tuple[str, str]:
-    return f"12 tháng đến hết tháng {month}/{year}", f"12 months to {month:02d}/{year}"
+    return Period(text, first, last, names)
 
 
 def month_name(month: str) -> str:
@@ -178,5 +177,4 @@ def moved(period: Period, months: int) -> Period:
 
 def last_months(period: Period, count: int) -> Period:
     """The `count` months up to the last one of a period: a stretch to read, without a notation."""
-    label = (f"{count} tháng đến {month_name(period.months[-1])}", f"{count} months")
-    return _period(f"{count} months", period.last.year, period.last.month, count, label)
+    return _period(f"{count} months", period.last.year, period.last.month, count)

@@ -17,9 +17,9 @@ from typing import Any, Final
 from analysis.errors import Problem, Refusal, either, said
 from analysis.reporting.chart import Chart, chart, month_chart
 from analysis.reporting.render import page
-from analysis.reporting.wording import ASSUMPTIONS, choose
 from analysis.results import Estimates, Months, Verdicts
 from analysis.strata.survey import ALL
+from analysis.words import say
 
 
 def write_whole(file: Path, content: bytes) -> None:
@@ -122,17 +122,6 @@ def _form(file: Path) -> Any:
 
 Fonts = Sequence[str | Path]
 
-_TITLES: Final = {
-    "verdicts": ("Kết luận", "Verdicts"),
-    "picture": ("Biểu đồ", "The picture"),
-    "sectors": ("Từng lĩnh vực", "Sector by sector"),
-    "silence": ("Những người chưa trả lời", "Those who did not answer"),
-    "measures": ("Các yếu tố", "Elements"),
-    "channels": ("Các kênh trả lời", "Channels"),
-    "months": ("Mười hai tháng gần nhất", "The last twelve months"),
-    "methods": ("Các con số dựa vào đâu", "What the figures rest on"),
-}
-
 
 def report(
     found: Estimates | Verdicts,
@@ -203,7 +192,7 @@ def _html(verdicts: Verdicts, lang: str | None, font_files: Fonts) -> str:
     lang = lang or found.data.lang
     head = found.head(lang)
     parts = [
-        f"<h2>{escape(choose(_TITLES[key], lang))}</h2>{body}"
+        f"<h2>{escape(say(f'reports.titles.{key}', lang))}</h2>{body}"
         for key, body in _parts(verdicts, lang, font_files)
     ]
     title = " – ".join(filter(None, (head.title, head.office)))
@@ -224,7 +213,7 @@ def _parts(verdicts: Verdicts, lang: str, font_files: Fonts) -> Iterator[tuple[s
         months = months.published()
     shown = plot(months, lang=lang, font_files=font_files)
     yield "months", shown._repr_html_() + months.table(lang=lang)._repr_html_()
-    basis = f"<p>{escape(choose(ASSUMPTIONS, lang))}</p>"
+    basis = f"<p>{escape(say('wording.assumptions', lang))}</p>"
     yield "methods", basis + found.table("methods", lang=lang)._repr_html_()
 
 

@@ -17,31 +17,15 @@ from analysis.reporting.wording import Names, sector_name
 from analysis.statistics.comparisons import Difference, Signal
 from analysis.strata.survey import ALL
 from analysis.targets import Targets
+from analysis.words import number, say
 
-_DIFFERENCE_CAPTION: Final = ("Khác nhau bao nhiêu", "How much they differ")
 _DIFFERENCE_HEADS: Final = (
-    ("So sánh", "Compared"),
-    ("Bên thứ nhất", "First"),
-    ("Bên thứ hai", "Second"),
-    ("Chênh lệch (khoảng tin cậy {level})", "Difference ({level} interval)"),
-    ("Kết luận", "Conclusion"),
+    "comparison_tables.difference_heads.compared",
+    "common.first",
+    "common.second",
+    "comparison_tables.difference_heads.difference_interval",
+    "common.conclusion",
 )
-_AGAINST: Final = ("{first} so với {second}", "{first} against {second}")
-_DIFFERENCE_SIGNALS: Final[dict[Signal, tuple[str, str]]] = {
-    "higher": ("cao hơn", "higher"),
-    "lower": ("thấp hơn", "lower"),
-    "none": ("chưa thấy khác ngoài ngẫu nhiên", "no more than chance"),
-    "unknown": ("chưa đủ phiếu", "too few answers"),
-}
-_DIFFERENCE_BASIS: Final = (
-    "Khoảng tin cậy của chênh lệch theo Newcombe (1998). Cột kết luận xét mọi so sánh trong bảng"
-    " cùng lúc: nhiều nhất {risk} trong 100 bảng như vậy có dù chỉ một kết luận nhầm khi thật ra"
-    " không có gì khác nhau.",
-    "Intervals of differences by Newcombe (1998). The last column takes all comparisons of the"
-    " table at once: where nothing truly differs, at most {risk} of 100 such tables hold any false"
-    " conclusion.",
-)
-_DIFFERENCE_EMPTY: Final = ("Chưa có gì để so sánh.", "There is nothing to compare yet.")
 
 
 class Compared(Protocol):
@@ -80,29 +64,29 @@ def difference_table(
         return names.get(id_) or sector_name(id_, targets, names, lang)
 
     shown = [row for row in rows if row.difference is not None]
-    basis = wording.choose(_DIFFERENCE_BASIS, lang).format(risk=risk_of(level, lang))
+    basis = say("comparison_tables.difference_basis", lang, risk=risk_of(level, lang))
     percent = wording.threshold(level, lang)
     return Table(
-        caption=wording.choose(_DIFFERENCE_CAPTION, lang),
-        head=tuple(wording.choose(pair, lang).format(level=percent) for pair in _DIFFERENCE_HEADS),
+        caption=say("comparison_tables.difference_caption", lang),
+        head=tuple(say(pair, lang, level=percent) for pair in _DIFFERENCE_HEADS),
         rows=tuple(
             (
                 _about(row, name, lang),
                 wording.percent(row.first_share, row.answers, lang),
                 wording.percent(row.second_share, row.answers, lang),
                 _gap(row, lang),
-                wording.choose(_DIFFERENCE_SIGNALS[row.signal], lang),
+                say(f"comparison_tables.difference_signals.{row.signal}", lang),
             )
             for row in shown
         ),
         notes=(basis,) if shown else (),
-        empty=wording.choose(_DIFFERENCE_EMPTY, lang),
+        empty=say("comparison_tables.difference_empty", lang),
     )
 
 
 def _about(row: Compared, name: Callable[[str], str], lang: str) -> str:
     """The two sides, after the office and sector that both are about where there are several."""
-    sides = wording.choose(_AGAINST, lang).format(first=name(row.first), second=name(row.second))
+    sides = say("comparison_tables.against", lang, first=name(row.first), second=name(row.second))
     where = [name(part) for part in (row.office, row.sector) if part not in ("", ALL)]
     return f"{', '.join(where)}: {sides}" if where else sides
 
@@ -113,35 +97,18 @@ def _gap(row: Compared, lang: str) -> str:
     return difference_phrase(Difference(row.difference, row.low, row.high), row.answers, lang)
 
 
-_PLANNING_CAPTION: Final = (
-    "Một kỳ cần bao nhiêu phiếu để chứng tỏ mục tiêu đã đạt",
-    "Answers that a period takes to prove a target",
-)
 _PLANNING_HEADS: Final = (
-    ("Lĩnh vực", "Sector"),
-    ("Mục tiêu", "Target"),
-    ("Phiếu/hồ sơ", "Answers/dossiers"),
-    ("Để {power} khả năng kết luận đạt", "For a {power} chance of the verdict met"),
-    ("Ít nhất, nếu ai cũng hài lòng", "Fewest, if all are satisfied"),
-    ("Theo hướng dẫn 2014", "By the 2014 guidance"),
+    "common.sector",
+    "common.target",
+    "common.answers_dossiers",
+    "comparison_tables.planning_heads.for_a_chance_of",
+    "comparison_tables.planning_heads.fewest_if_all_are",
+    "comparison_tables.planning_heads.by_the_2014_guidance",
 )
-_NEVER: Final = ("không chứng tỏ được", "cannot be proven")
-_UNKNOWN: Final = ("chưa rõ số hồ sơ", "dossiers not known")
 _NOTES: Final = (
-    (
-        "Cột thứ tư giả sử tỷ lệ hài lòng thật là {share}; đó là giả định, không phải kết quả."
-        " Nếu tỷ lệ thật thấp hơn thì cần nhiều phiếu hơn.",
-        "The fourth column supposes that {share} are truly satisfied; that is an assumption, not a"
-        " result. Where the true share is lower, more answers are needed.",
-    ),
-    (
-        "Hướng dẫn 2014 (công văn 1159/BNV-CCHC): n = N/(1 + N·0,05²). Công thức này không xét mục"
-        " tiêu nào, nên đủ số phiếu ấy vẫn có thể chưa đủ căn cứ.",
-        "The 2014 guidance (1159/BNV-CCHC): n = N/(1 + N·0.05²). It looks at no target, so that as"
-        " many answers may still prove nothing.",
-    ),
+    "comparison_tables.notes.the_fourth_column_supposes",
+    "comparison_tables.notes.the_2014_guidance_1159",
 )
-_PLANNING_EMPTY: Final = ("Không có mục tiêu nào để tính.", "There is no target to plan for.")
 
 
 class Planned(Protocol):
@@ -176,77 +143,40 @@ def planning_table(
     power = wording.threshold(rows[0].power, lang) if rows else ""
     share = wording.threshold(rows[0].true_share, lang) if rows else ""
     return Table(
-        caption=wording.choose(_PLANNING_CAPTION, lang),
-        head=tuple(wording.choose(pair, lang).format(power=power) for pair in _PLANNING_HEADS),
+        caption=say("comparison_tables.planning_caption", lang),
+        head=tuple(say(pair, lang, power=power) for pair in _PLANNING_HEADS),
         rows=tuple(
             (
                 sector_name(row.sector, targets, names, lang),
                 f"{row.deadline}: {wording.threshold(row.threshold, lang)}",
                 _so_far(row, lang),
-                _count(row.for_power, _NEVER, lang),
-                _count(row.all_satisfied, _NEVER, lang),
-                _count(row.guidance, _UNKNOWN, lang),
+                _count(row.for_power, "comparison_tables.never", lang),
+                _count(row.all_satisfied, "comparison_tables.never", lang),
+                _count(row.guidance, "common.dossiers_not_known", lang),
             )
             for row in rows
         ),
-        notes=tuple(wording.choose(pair, lang).format(share=share) for pair in _NOTES)
-        if rows
-        else (),
-        empty=wording.choose(_PLANNING_EMPTY, lang),
+        notes=tuple(say(pair, lang, share=share) for pair in _NOTES) if rows else (),
+        empty=say("comparison_tables.planning_empty", lang),
     )
 
 
 def _so_far(row: Planned, lang: str) -> str:
-    n = wording.number(row.n, lang)
-    return n if row.population is None else f"{n}/{wording.number(row.population, lang)}"
+    n = number(row.n, lang)
+    return n if row.population is None else f"{n}/{number(row.population, lang)}"
 
 
-def _count(value: int | None, otherwise: tuple[str, str], lang: str) -> str:
-    return wording.choose(otherwise, lang) if value is None else wording.number(value, lang)
+def _count(value: int | None, otherwise: str, lang: str) -> str:
+    return say(otherwise, lang) if value is None else number(value, lang)
 
 
-_WEIGHTING_CAPTION: Final = ("Tính lại với trọng số", "The same under weights")
 _WEIGHTING_HEADS: Final = (
-    ("Nội dung", "Measure"),
-    ("Theo kết luận", "As in the verdicts"),
-    ("Với trọng số", "Under weights"),
-    ("Khoảng tin cậy {level}", "{level} interval"),
-    ("Số phiếu hiệu dụng", "Effective answers"),
-    ("Hệ số thiết kế", "Design effect"),
-)
-_RAKED: Final = (
-    "Trọng số khớp cùng lúc số hồ sơ của từng lĩnh vực trong tháng và từng kênh, sau {rounds} vòng;"
-    " chỗ lệch nhiều nhất còn {gap} hồ sơ.",
-    "The weights meet the dossiers of every sector and month and of every channel at once, after"
-    " {rounds} rounds; the largest difference left is {gap} dossiers.",
-)
-_STRATIFIED: Final = (
-    "Trọng số của một phiếu là số hồ sơ chia cho số phiếu của lĩnh vực trong tháng.",
-    "The weight of an answer is the dossiers of its sector and month divided by its answers.",
-)
-_JOINED: Final = (
-    "Lĩnh vực có hồ sơ mà không có phiếu, được gộp: {sectors}. Coi như người ở đó hài lòng như ở"
-    " lĩnh vực được gộp vào.",
-    "Sectors with dossiers and no answers, joined: {sectors}. Their people are taken to be as"
-    " satisfied as those of the sector they are joined with.",
-)
-_ONE_JOINED: Final = (
-    "{sector} ({dossiers} hồ sơ) vào {into}",
-    "{sector} ({dossiers} dossiers) with {into}",
-)
-_LEFT_OUT: Final = (
-    "Không có trong tổng, vì không có phiếu nào: {offices}.",
-    "Not in the total, as nobody answered: {offices}.",
-)
-_UNCOVERED: Final = (
-    "{n} chưa có số hồ sơ tương ứng nên đứng ngoài các con số này.",
-    "{n} without a dossier count stand outside these figures.",
-)
-_WEIGHTING_MEANING: Final = (
-    "Số phiếu hiệu dụng: bấy nhiêu phiếu lấy ngẫu nhiên đơn giản cho cùng độ chính xác. Hệ số thiết"
-    " kế: số phiếu chia cho số ấy; lớn hơn 1 là trọng số đã làm mất độ chính xác.",
-    "Effective answers: as many answers drawn simply at random are as precise. Design effect:"
-    " answers divided by that; above 1, precision is lost to the weights.",
+    "common.measure",
+    "comparison_tables.weighting_heads.as_in_the_verdicts",
+    "comparison_tables.weighting_heads.under_weights",
+    "common.interval",
+    "common.effective_answers",
+    "common.design_effect",
 )
 
 
@@ -307,8 +237,8 @@ def weighting_table(
     """A row for each measure."""
     percent = wording.threshold(level, lang)
     return Table(
-        caption=wording.choose(_WEIGHTING_CAPTION, lang),
-        head=tuple(wording.choose(pair, lang).format(level=percent) for pair in _WEIGHTING_HEADS),
+        caption=say("comparison_tables.weighting_caption", lang),
+        head=tuple(say(pair, lang, level=percent) for pair in _WEIGHTING_HEADS),
         rows=tuple(
             (names.get(row.measure, row.measure), *_weighting_cells(row, lang))
             for row in found.rows
@@ -320,31 +250,32 @@ def weighting_table(
 def _notes(found: Weighting, names: Names, targets: Targets, lang: str) -> Iterator[str]:
     """How the weights came about, what they mean, and whom they leave out."""
 
-    def say(pair: tuple[str, str], **values: object) -> str:
-        return wording.choose(pair, lang).format(**values)
+    def told(key: str, **values: object) -> str:
+        return say(key, lang, **values)
 
     if found.rounds is None or found.gap is None:
-        yield say(_STRATIFIED)
+        yield told("comparison_tables.stratified")
     else:
-        yield say(_RAKED, rounds=found.rounds, gap=wording.number(found.gap, lang, 6))
-    yield say(_WEIGHTING_MEANING)
+        yield told("comparison_tables.raked", rounds=found.rounds, gap=number(found.gap, lang, 6))
+    yield told("comparison_tables.weighting_meaning")
     if found.joined:
         parts = (
-            say(
-                _ONE_JOINED,
+            told(
+                "comparison_tables.one_joined",
                 sector=sector_name(one.sector, targets, names, lang),
-                dossiers=wording.number(one.dossiers, lang),
+                dossiers=number(one.dossiers, lang),
                 into=sector_name(one.into, targets, names, lang),
             )
             for one in found.joined
         )
-        yield say(_JOINED, sectors="; ".join(parts))
+        yield told("comparison_tables.joined", sectors="; ".join(parts))
     if found.left_out:
-        yield say(
-            _LEFT_OUT, offices=", ".join(names.get(office, office) for office in found.left_out)
+        yield told(
+            "comparison_tables.left_out",
+            offices=", ".join(names.get(office, office) for office in found.left_out),
         )
     if found.uncovered:
-        yield say(_UNCOVERED, n=wording.answers(found.uncovered, lang))
+        yield told("comparison_tables.uncovered", n=wording.answers(found.uncovered, lang))
 
 
 def _weighting_cells(row: UnderWeights, lang: str) -> tuple[str, ...]:
@@ -358,43 +289,18 @@ def _weighting_cells(row: UnderWeights, lang: str) -> tuple[str, ...]:
 
 
 def _number(value: float | None, decimals: int, lang: str) -> str:
-    return "–" if value is None else wording.number(value, lang, decimals)
+    return "–" if value is None else number(value, lang, decimals)
 
 
-_TREND_CAPTION: Final = ("12 tháng: {sector}", "Twelve months: {sector}")
 _TREND_HEADS: Final = (
-    ("Tháng", "Month"),
-    ("Hài lòng", "Satisfied"),
-    ("Khoảng tin cậy {level}", "{level} interval"),
-    ("Số người hài lòng", "Satisfied people"),
-    ("Nếu như 12 tháng trước", "If like the twelve months before"),
-    ("Mức thường gặp", "Usual shares"),
-    ("Kết luận", "Conclusion"),
+    "common.month",
+    "common.satisfied",
+    "common.interval",
+    "comparison_tables.trend_heads.satisfied_people",
+    "comparison_tables.trend_heads.if_like_the_twelve",
+    "comparison_tables.trend_heads.usual_shares",
+    "common.conclusion",
 )
-_OF: Final = ("{satisfied} trên {n}", "{satisfied} of {n}")
-_TREND_SIGNALS: Final[dict[Signal, tuple[str, str]]] = {
-    "higher": ("cao hơn hẳn", "clearly higher"),
-    "lower": ("thấp hơn hẳn", "clearly lower"),
-    "none": ("như trước", "as before"),
-    "unknown": ("chưa so sánh được", "nothing to compare with"),
-}
-_TREND_BASIS: Final[dict[Dispersion, tuple[str, str]]] = {
-    "binomial": (
-        "Phép thử chính xác, chỉ tính đến ngẫu nhiên: nếu không có gì thay đổi thì trong 100 năm"
-        " nhiều nhất {risk} năm có dù chỉ một tháng bị báo nhầm. Nếu các tháng vốn khác nhau nhiều"
-        " hơn mức ngẫu nhiên thì sẽ báo nhầm nhiều hơn.",
-        "The exact test, against chance alone: if nothing changes, at most {risk} of 100 years"
-        " bring any false signal. Where months differ by more than chance anyway, more are false.",
-    ),
-    "laney": (
-        "Biểu đồ p′ của Laney (2002): giới hạn được nới theo mức mà các tháng trước vốn khác nhau,"
-        " với rủi ro báo nhầm khoảng {risk} trong 100 năm. Gần đúng; thay đổi nhỏ khó thấy hơn.",
-        "Laney's p′ chart (2002): limits are widened by how much the earlier months differ among"
-        " themselves, at a risk of about {risk} in 100 years. Approximate; small changes are harder"
-        " to see.",
-    ),
-}
-_TREND_EMPTY: Final = ("Chưa có câu trả lời nào.", "No answers yet.")
 
 
 class MonthOfRow(Protocol):
@@ -436,49 +342,41 @@ def trend_table(
     called = sector_name(sector, targets, names, lang)
     percent, risk = wording.threshold(level, lang), risk_of(level, lang)
     return Table(
-        caption=wording.choose(_TREND_CAPTION, lang).format(sector=called),
-        head=tuple(wording.choose(pair, lang).format(level=percent) for pair in _TREND_HEADS),
+        caption=say("common.twelve_months", lang, sector=called),
+        head=tuple(say(pair, lang, level=percent) for pair in _TREND_HEADS),
         rows=tuple((month_name(row.month), *_trend_cells(row, lang)) for row in rows),
-        notes=(wording.choose(_TREND_BASIS[dispersion], lang).format(risk=risk),) if rows else (),
+        notes=(say(f"comparison_tables.trend_basis.{dispersion}", lang, risk=risk),)
+        if rows
+        else (),
         words=frozenset({6}),
-        empty=wording.choose(_TREND_EMPTY, lang),
+        empty=say("common.no_answers_yet", lang),
     )
 
 
 def _trend_cells(row: MonthOfRow, lang: str) -> tuple[str, ...]:
-    satisfied, n = (wording.number(count, lang) for count in (row.satisfied, row.n))
+    satisfied, n = (number(count, lang) for count in (row.satisfied, row.n))
     few = row.n < wording.COUNTS_ONLY_BELOW
-    expected = "–" if row.expected is None else wording.number(row.expected, lang, 1)
+    expected = "–" if row.expected is None else number(row.expected, lang, 1)
     return (
         "–" if few else wording.percent(row.share, row.n, lang),
         "–" if few else wording.interval_phrase(row.low, row.high, row.n, lang),
-        wording.choose(_OF, lang).format(satisfied=satisfied, n=n),
+        say("comparison_tables.of", lang, satisfied=satisfied, n=n),
         expected,
         wording.interval_phrase(row.usual_low, row.usual_high, row.n, lang),
-        wording.choose(_TREND_SIGNALS[row.signal], lang),
+        say(f"comparison_tables.trend_signals.{row.signal}", lang),
     )
 
 
-_INDEX_CAPTION: Final = ("Hai cách tính chỉ số hài lòng", "Two ways to an index")
 _INDEX_HEADS: Final = (
-    ("Nội dung", "Measure"),
-    ("Hài lòng", "Satisfied"),
-    ("Khoảng tin cậy {level}", "{level} interval"),
-    ("Số người trả lời", "People"),
+    "common.measure",
+    "common.satisfied",
+    "common.interval",
+    "comparison_tables.index_heads.people",
 )
 _WAYS: Final = {
-    "index": ("Chỉ số: mọi câu trả lời ngang nhau", "Index: every answer counts alike"),
-    "index_of_elements": (
-        "Trung bình các yếu tố: mọi yếu tố ngang nhau",
-        "Mean of elements: every element counts alike",
-    ),
+    "index": "comparison_tables.ways.index",
+    "index_of_elements": "comparison_tables.ways.index_of_elements",
 }
-_INDEX_MEANING: Final = (
-    "Mục tiêu và kết luận dùng chỉ số thứ nhất. Công thức chính thức chưa được công bố nên có cả"
-    " hai; đừng so số của cách này với số của cách kia.",
-    "Targets and verdicts take the first one. The official formula has not been published, hence"
-    " both; never hold a figure of one against a figure of the other.",
-)
 
 
 class Indexed(Protocol):
@@ -500,25 +398,25 @@ def index_table(rows: Sequence[Indexed], *, level: float, names: Names, lang: st
     """A row for each element, then one for each index."""
     percent = wording.threshold(level, lang)
     return Table(
-        caption=wording.choose(_INDEX_CAPTION, lang),
-        head=tuple(wording.choose(pair, lang).format(level=percent) for pair in _INDEX_HEADS),
+        caption=say("comparison_tables.index_caption", lang),
+        head=tuple(say(pair, lang, level=percent) for pair in _INDEX_HEADS),
         rows=tuple(
             (
                 _called(row.measure, names, lang),
                 "–" if _few(row) else wording.percent(row.share, row.n, lang),
                 "–" if _few(row) else wording.interval_phrase(row.low, row.high, row.n, lang),
-                wording.number(row.n, lang),
+                number(row.n, lang),
             )
             for row in rows
         ),
-        notes=(wording.choose(_INDEX_MEANING, lang),),
+        notes=(say("comparison_tables.index_meaning", lang),),
         strong=frozenset(number for number, row in enumerate(rows) if row.measure in _WAYS),
     )
 
 
 def _called(measure: str, names: Names, lang: str) -> str:
     way = _WAYS.get(measure)
-    return names.get(measure, measure) if way is None else wording.choose(way, lang)
+    return names.get(measure, measure) if way is None else say(way, lang)
 
 
 def _few(row: Indexed) -> bool:

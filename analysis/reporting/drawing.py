@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from analysis.reporting import wording
 from analysis.reporting.pictures import Mark, Picture, PictureRow
+from analysis.words import say
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -209,20 +210,6 @@ TARGET: Final = "#8a3b00"
 _SHAPES: Final = {"sector": "o", "group": "s", "total": "D", "general": "^"}
 _BOLD: Final = ("group", "total")
 _DASHES: Final[Sequence[Any]] = ("solid", (0, (4, 2)), (0, (1, 1.5)), (0, (6, 1.5, 1, 1.5)))
-_WORDS: Final = {
-    "share": ("Tỷ lệ hài lòng", "Share satisfied"),
-    "interval": ("Khoảng tin cậy {level}", "{level} interval"),
-    "limit": ("Giới hạn để kết luận (một phía)", "Limit of the verdict (one-sided)"),
-    "silent": ("Thấp nhất – cao nhất nếu ai cũng trả lời", "Lowest – highest had all answered"),
-    "target": ("Mục tiêu {year}", "Target {year}"),
-    "counts": ("Phiếu/hồ sơ", "Answers/dossiers"),
-    "percent": ("Tỷ lệ", "Share"),
-    "simulated": (
-        "DỮ LIỆU MÔ PHỎNG – không phải ý kiến thật",
-        "SIMULATED DATA – not real opinions",
-    ),
-    "empty": ("Chưa có phiếu nào trong kỳ này.", "No answers in this period yet."),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +261,7 @@ class Drawing:
         return max([self.canvas.measure(self.word(head), sheet.small), *wide])
 
     def word(self, key: str, **values: object) -> str:
-        return wording.choose(_WORDS[key], self.shown.lang).format(**values)
+        return say(f"drawing.words.{key}", self.shown.lang, **values)
 
     def x(self, share: float) -> float:
         """Inches from the left of a share."""

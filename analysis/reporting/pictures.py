@@ -13,7 +13,6 @@ from typing import Final
 from analysis.document import Document, EstimateRow, VerdictRow
 from analysis.reporting import wording
 from analysis.reporting.wording import (
-    NO_ANSWERS,
     Names,
     Section,
     beside,
@@ -28,15 +27,8 @@ from analysis.reporting.wording import (
 )
 from analysis.strata.survey import ALL
 from analysis.targets import Targets
+from analysis.words import number, say
 
-_TITLES: Final = {
-    "overall": ("Mức độ hài lòng theo lĩnh vực", "Satisfaction by sector"),
-    "index": ("Chỉ số hài lòng theo lĩnh vực", "Satisfaction index by sector"),
-}
-_MANY: Final = (
-    "(!) Số phiếu nhiều hơn số hồ sơ: cần kiểm tra lại số hồ sơ.",
-    "(!) More answers than dossiers: check the dossier counts.",
-)
 _WARN: Final = " (!)"
 
 
@@ -135,7 +127,7 @@ def assemble(
         rows=tuple(rows),
         level=wording.threshold(level, lang),
         deadlines=tuple(sorted({year for row in rows for m in row.marks for year in m.deadlines})),
-        footnotes=(wording.choose(_MANY, lang),) if many else (),
+        footnotes=(say("pictures.many", lang),) if many else (),
         lang=lang,
     )
 
@@ -148,8 +140,8 @@ def _check(found: Document, office: str, measure: str) -> None:
 
 
 def _title(measure: str, names: Names, lang: str) -> str:
-    if measure in _TITLES:
-        return wording.choose(_TITLES[measure], lang)
+    if measure in wording.MEASURES:
+        return say(f"pictures.titles.{measure}", lang)
     return names.get(measure, measure)
 
 
@@ -204,7 +196,7 @@ def _counts(row: EstimateRow, lang: str) -> str:
     if population is None:
         return wording.answers(n, lang)
     warn = _WARN if n > population else ""
-    return f"{wording.number(n, lang)}/{wording.number(population, lang)}{warn}"
+    return f"{number(n, lang)}/{number(population, lang)}{warn}"
 
 
 def _verdicts(found: Document, row: EstimateRow) -> list[VerdictRow]:
@@ -239,7 +231,6 @@ def describe(shown: Picture) -> str:
     return " ".join(parts)
 
 
-_TITLE: Final = ("Mức độ hài lòng theo tháng", "Satisfaction by month")
 _BLANK: Final = PictureRow("", "sector", None, None, None, None, None, 0, "–", "0", ())
 
 
@@ -270,7 +261,7 @@ def month_picture(
     marks = next((row.marks for row in reversed(rows) if row.marks), ())
     where = sector_name(sector, targets, names, lang)
     return assemble(
-        wording.choose(_TITLE, lang),
+        say("pictures.title", lang),
         " – ".join(filter(None, (office_label(newest, office, names, lang), where))),
         [replace(row, marks=row.marks or marks, section="sector", silent=None) for row in rows],
         newest.level,
@@ -281,5 +272,5 @@ def month_picture(
 def _row(found: Document, row: EstimateRow | None, lang: str) -> PictureRow:
     name = month_label(found)
     if row is None:
-        return replace(_BLANK, name=name, words=wording.choose(NO_ANSWERS, lang))
+        return replace(_BLANK, name=name, words=say("wording.no_answers", lang))
     return picture_row(found, row, name, lang)

@@ -19,24 +19,17 @@ from analysis.reporting.insight_sections import reason_table
 from analysis.reporting.wording import beside, sector_name, sector_rows, sheets, told_verdicts
 from analysis.strata.survey import ALL
 from analysis.targets import Targets
+from analysis.words import say
 
 _HEADS: Final = (
-    ("Lĩnh vực", "Sector"),
-    ("Hài lòng", "Satisfied"),
-    ("Khoảng tin cậy {level}", "{level} interval"),
-    ("Phiếu/hồ sơ", "Answers/dossiers"),
-    ("Nếu ai cũng trả lời", "If all had answered"),
-    ("Điểm TB", "Mean"),
+    "common.sector",
+    "common.satisfied",
+    "common.interval",
+    "common.answers_dossiers",
+    "common.if_all_had_answered",
+    "render.heads.mean",
 )
 _MARK: Final = " *"
-_UNRELIABLE: Final = (
-    "* Ít câu trả lời hoặc khoảng tin cậy rộng: chưa nên chỉ nhìn vào tỷ lệ.",
-    "* Few answers or a wide interval: do not read the share by itself.",
-)
-_NOBODY: Final = (
-    "Chưa có câu trả lời nào trong kỳ này. Hãy kiểm tra mã QR ở các quầy có mở được không.",
-    "No answers in this period yet. Check that the QR codes at the counters open.",
-)
 
 Names = Mapping[str, str]
 
@@ -50,32 +43,31 @@ def render_text(
     """
     lines = [*_head(found, period, names, lang), ""]
     if not any(row.received for row in found.estimates):
-        lines += [wording.choose(_NOBODY, lang), ""]
+        lines += [say("common.no_answers_in_this", lang), ""]
     lines += [*_verdicts(found, targets, names, lang), ""]
     main = [measure for measure in found.measures if measure in wording.MEASURES]
     for measure in main or found.measures[:2]:
         lines += [*_table(found, targets, measure, names, lang), ""]
     if found.reasons:
         lines += [*_reasons(found, targets, names, lang), ""]
-    lines += [wording.choose(wording.ASSUMPTIONS, lang)]
+    lines += [say("wording.assumptions", lang)]
     return "\n".join(lines) + "\n"
 
 
 def _head(found: Document, period: Period, names: Names, lang: str) -> Iterator[str]:
     offices = found.offices
-    label = period.label_en if lang == "en" else period.label
+    label = period.called(lang)
     if len(offices) == 1:
         yield f"{names.get(offices[0], offices[0])} – {label}"
     else:
-        every = f"All {len(offices)} offices" if lang == "en" else f"Chung {len(offices)} đơn vị"
-        hint = "one office: --office ID" if lang == "en" else "xem một đơn vị: --office MÃ"
-        yield f"{every} – {label}" + (f" ({hint})" if offices else "")
-    yield wording.choose(wording.STATUS[found.status], lang)
+        every = say("render.every", lang, n=len(offices))
+        yield f"{every} – {label}" + (f" ({say('render.one_office', lang)})" if offices else "")
+    yield say(f"wording.status.{found.status}", lang)
     if found.status == "running":
         came = wording.answers(sum(sheets(found, ALL, "received")), lang)
-        yield f"Answers received: {came}." if lang == "en" else f"Đã nhận: {came}."
+        yield say("render.received", lang, came=came)
     if found.view == "full":
-        yield wording.choose(wording.INTERNAL, lang)
+        yield say("wording.internal", lang)
 
 
 def _verdicts(found: Document, targets: Targets, names: Names, lang: str) -> Iterator[str]:
@@ -111,15 +103,15 @@ def _table(
     ]
     if not shown:
         return
-    yield wording.choose(wording.MEASURES.get(measure, (measure, measure)), lang)
+    yield wording.measure_title(measure, lang)
     level = wording.threshold(found.level, lang)
-    head = [wording.choose(pair, lang).format(level=level) for pair in _HEADS]
+    head = [say(pair, lang, level=level) for pair in _HEADS]
     cells = [_cells(name, row, lang) for name, row in shown]
     yield from _aligned([head, *cells])
     if any(wording.unreliable(row) for _, row in shown):
-        yield wording.choose(_UNRELIABLE, lang)
+        yield say("render.unreliable", lang)
     if any(wording.withheld_phrase(row) for _, row in shown):
-        yield wording.choose(wording.WITHHELD_WHY, lang).format(minimum=found.minimum)
+        yield say("wording.withheld_why", lang, minimum=found.minimum)
     for name, row in shown:
         note = wording.note_of(row, lang, names)
         if note:

@@ -8,14 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from html import escape
 from math import ceil, floor
-from typing import Final
 
 from analysis.reporting.tables import Table
-from analysis.reporting.wording import COUNTS_ONLY_BELOW, DECIMALS_FROM, choose, number, threshold
+from analysis.reporting.wording import COUNTS_ONLY_BELOW, DECIMALS_FROM, threshold
 from analysis.statistics.comparisons import Difference
 from analysis.statistics.estimates import Estimate
-
-POINTS: Final = ("điểm %", "points")
+from analysis.words import number, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +59,8 @@ def difference_phrase(found: Difference, n: int, lang: str = "vi") -> str:
     low = floor(100 * scale * found.low + 1e-9) / scale
     high = ceil(100 * scale * found.high - 1e-9) / scale
     values = [signed(value, lang, decimals) for value in (100 * found.difference, low, high)]
-    to = choose(("đến", "to"), lang)
-    return f"{values[0]} {choose(POINTS, lang)} ({values[1]} {to} {values[2]})"
+    to = say("section.to", lang)
+    return f"{values[0]} {say('section.points', lang)} ({values[1]} {to} {values[2]})"
 
 
 def risk_of(level: float, lang: str = "vi") -> str:

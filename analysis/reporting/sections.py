@@ -6,7 +6,6 @@ Owns their order and the headline. Each section's words are in the module named 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
 
 from analysis.document import Document
 from analysis.insights.insights import Insights, each_sector, headlines
@@ -23,24 +22,7 @@ from analysis.reporting.tables import Teller, channel_table
 from analysis.reporting.wording import Names
 from analysis.strata.survey import ALL
 from analysis.targets import Targets
-
-_CHANNELS: Final = ("Các kênh trả lời có giống nhau không?", "Do the channels agree?")
-_EACH: Final = (
-    "Mục tiêu {aim} năm {year}, {total} lĩnh vực: xét riêng từng lĩnh vực, {each} đạt và {not_each}"
-    " chưa đạt; ",
-    "Target {aim} by {year}, {total} sectors: each by itself, {each} met and {not_each} missed; ",
-)
-_MET: Final = (
-    "xét tất cả cùng lúc, đủ căn cứ nói {met} lĩnh vực đạt",
-    "all taken together, {met} are proven to meet it",
-)
-_MISSED: Final = (", {missed} chưa đạt", ", {missed} to miss it")
-_TOGETHER: Final = (
-    "Câu trên xét mọi lĩnh vực của một mục tiêu cùng lúc, nên chặt hơn từng kết luận riêng: nhiều"
-    " nhất {risk} trong 100 kỳ có dù chỉ một lĩnh vực bị kết luận nhầm là đạt.",
-    "This takes all sectors of a target at once and is stricter than each verdict by itself: at"
-    " most {risk} of 100 periods call any of them met by mistake.",
-)
+from analysis.words import say
 
 
 def sections_beside(
@@ -86,7 +68,7 @@ def _channel_section(insights: Insights, tell: Teller) -> Section | None:
         return None
     caution = tuple(note for note in table.notes if note.startswith("(*)"))
     said = tuple(note for note in table.notes if note not in caution)
-    return Section(tell.say(_CHANNELS), said, (replace(table, notes=()),), caution)
+    return Section(tell.say("sections.channels"), said, (replace(table, notes=()),), caution)
 
 
 def headline_sentences(
@@ -104,13 +86,14 @@ def headline_sentences(
         words = [verdict.evidence for verdict in each_sector(document, target, office)]
         if not {"met", "missed"}.intersection(words):
             continue
-        parts = (_EACH, _MET, *((_MISSED,) if line.missed else ()))
-        text = "".join(wording.choose(part, lang) for part in parts)
         aim = wording.threshold(float(target.threshold), lang)
         counts = {"met": line.met, "missed": line.missed, "total": line.total}
         counts |= {"each": words.count("met"), "not_each": words.count("missed")}
-        said.append(text.format(aim=aim, year=target.deadline, **counts) + ".")
+        values = {"aim": aim, "year": target.deadline} | counts
+        each, met = say("sections.each", lang, **values), say("sections.met", lang, **values)
+        missed = say("sections.missed", lang, **values) if line.missed else ""
+        said.append(f"{each} {met}{missed}.")
     if said:
         risk = risk_of(document.level, lang)
-        said.append(wording.choose(_TOGETHER, lang).format(risk=risk))
+        said.append(say("sections.together", lang, risk=risk))
     return tuple(said)

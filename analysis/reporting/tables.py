@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from html import escape
 from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from analysis.document import Document, EstimateRow, VerdictRow, analyse
 from analysis.input.columns import CHANNELS
@@ -34,6 +34,7 @@ from analysis.statistics.comparisons import Channel, compare_channels
 from analysis.statistics.estimates import silence_within
 from analysis.strata.survey import ALL, SIDES
 from analysis.targets import Targets
+from analysis.words import number, say
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -73,72 +74,26 @@ class Table:
         yield '<table class="figures" role="table">'
         yield f"<caption>{escape(self.caption)}</caption>"
         heads = (
-            f'<th scope="col" role="columnheader"{self._kind(number)}>{escape(head)}</th>'
-            for number, head in enumerate(self.head)
+            f'<th scope="col" role="columnheader"{self._kind(column)}>{escape(head)}</th>'
+            for column, head in enumerate(self.head)
         )
         yield f'<thead role="rowgroup"><tr role="row">{"".join(heads)}</tr></thead>'
         yield '<tbody role="rowgroup">'
-        for number, row in enumerate(self.rows):
-            strong = ' class="strong"' if number in self.strong else ""
+        for place, row in enumerate(self.rows):
+            strong = ' class="strong"' if place in self.strong else ""
             yield f'<tr role="row"{strong}>{"".join(self._cells(row))}</tr>'
         yield "</tbody></table>"
 
     def _cells(self, row: tuple[str, ...]) -> Iterator[str]:
         yield f'<th scope="row" role="rowheader">{escape(row[0])}</th>'
         cells = zip(self.head, row, strict=True)
-        for number, (head, cell) in enumerate(cells):
-            if number:
-                kind = self._kind(number)
+        for column, (head, cell) in enumerate(cells):
+            if column:
+                kind = self._kind(column)
                 yield f'<td role="cell"{kind} data-head="{escape(head)}">{escape(cell)}</td>'
 
     def _kind(self, column: int) -> str:
         return ' class="words"' if column in self.words else ""
-
-
-Pair = tuple[str, str]
-
-SECTOR: Final = ("Lĩnh vực", "Sector")
-SATISFIED: Final = ("Hài lòng", "Satisfied")
-INTERVAL: Final = ("Khoảng tin cậy {level}", "{level} interval")
-MEAN: Final = ("Điểm trung bình", "Mean score")
-ANSWERS: Final = ("Phiếu/hồ sơ (tỷ lệ trả lời)", "Answers/dossiers (response rate)")
-ANSWERED: Final = ("Số phiếu", "Answers")
-_SILENT: Final = ("Nếu ai cũng trả lời", "If all had answered")
-_TARGET: Final = ("Mục tiêu", "Target")
-_SILENT_PEOPLE: Final = ("Chưa trả lời", "Silent")
-_TO_MEET: Final = ("Trong số đó phải hài lòng", "Of them must be satisfied")
-_NEEDED: Final = ("Cần thêm", "Needed")
-_WHOLE: Final = ("Cả kỳ cần", "A whole period takes")
-_HAVE: Final = ("Đã có phiếu/hồ sơ", "Answers/dossiers so far")
-_LEFT: Final = ("Hồ sơ chưa trả lời", "Dossiers without an answer")
-
-_SURELY: Final = ("đã đạt, dù họ nghĩ gì", "met, whatever they think")
-_NEVER: Final = ("không thể đạt", "cannot be met")
-_AT_LEAST: Final = ("ít nhất {share}", "at least {share}")
-_NO_NUMBER: Final = ("không số phiếu nào đủ", "no number of answers settles it")
-_ABOUT: Final = ("khoảng {n}", "about {n}")
-_UNKNOWN: Final = ("chưa rõ số hồ sơ", "dossiers not known")
-_UNRELIABLE: Final = (
-    "(*) Ít phiếu hoặc khoảng tin cậy rộng: chưa nên chỉ nhìn vào tỷ lệ.",
-    "(*) Few answers or a wide interval: do not read the share by itself.",
-)
-_RESULT_EMPTY: Final = (
-    "Chưa có phiếu và số hồ sơ nào trong kỳ này.",
-    "Nothing in this period yet.",
-)
-_SETTLED: Final = ("Không có mục tiêu nào còn chưa đủ căn cứ.", "No target is left unsettled.")
-_NO_COUNTS: Final = (
-    "Chưa có số hồ sơ đã giải quyết nên không tính được những người chưa trả lời.",
-    "Without dossier counts nothing can be said of those who did not answer.",
-)
-_RESULT_CAPTIONS: Final[dict[str, Pair]] = {
-    "sectors": ("Kết quả theo lĩnh vực: {measure}", "Results by sector: {measure}"),
-    "silence": (
-        "Bao nhiêu người chưa trả lời phải hài lòng thì đạt mục tiêu",
-        "How many of the silent must be satisfied for the target to be met",
-    ),
-    "needed": ("Những mục tiêu chưa đủ căn cứ", "Targets not proven yet"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +113,8 @@ class Teller:
         """
         return cls(found, names or {}, targets_of(found, targets), lang)
 
-    def say(self, pair: Pair, **values: object) -> str:
-        return wording.choose(pair, self.lang).format(**values)
+    def say(self, pair: str, **values: object) -> str:
+        return say(pair, self.lang, **values)
 
     def sector(self, sector: str) -> str:
         return sector_name(sector, self.targets, self.names, self.lang)
@@ -207,9 +162,9 @@ class Teller:
         rows = list(rows)
         shown = [row for row in rows if self.instead(row) is None]
         words = {self.instead(row) for row in rows}
-        marked = (self.say(_UNRELIABLE),) if any(map(wording.unreliable, shown)) else ()
-        withheld = self.say(wording.NOT_PUBLISHED) in words
-        why = (self.say(wording.WITHHELD_WHY, minimum=self.found.minimum),) if withheld else ()
+        marked = (self.say("tables.unreliable"),) if any(map(wording.unreliable, shown)) else ()
+        withheld = self.say("wording.not_published") in words
+        why = (self.say("wording.withheld_why", minimum=self.found.minimum),) if withheld else ()
         return (*marked, *why)
 
     def notes(self, named: Iterable[tuple[str, EstimateRow]]) -> Iterator[str]:
@@ -239,10 +194,17 @@ def sector_table(
     tell = Teller.of(document, names, targets, lang)
     rows = sector_rows(tell.found, office, measure)
     named = [(tell.sector(row.sector) + tell.beside(row), row) for row in rows]
-    title = tell.names.get(measure) or tell.say(wording.MEASURES.get(measure, (measure, measure)))
-    heads = (SECTOR, SATISFIED, ANSWERS, INTERVAL, _SILENT, MEAN)
+    title = tell.names.get(measure) or wording.measure_title(measure, lang)
+    heads = (
+        "common.sector",
+        "common.satisfied",
+        "tables.answers",
+        "common.interval",
+        "common.if_all_had_answered",
+        "common.mean_score",
+    )
     return Table(
-        caption=tell.say(_RESULT_CAPTIONS["sectors"], measure=title),
+        caption=tell.say("tables.result_captions.sectors", measure=title),
         head=tuple(tell.say(head, level=tell.level) for head in heads),
         rows=tuple(
             (
@@ -261,7 +223,7 @@ def sector_table(
             for number, row in enumerate(rows)
             if section_of(row.sector) in ("group", "total")
         ),
-        empty=tell.say(_RESULT_EMPTY),
+        empty=tell.say("tables.result_empty"),
     )
 
 
@@ -303,12 +265,18 @@ def silence_table(
         for name, verdict, row in _judged(tell, office)
         if row.silent_low is not None
     ]
-    heads = (SECTOR, _TARGET, _SILENT_PEOPLE, _SILENT, _TO_MEET)
+    heads = (
+        "common.sector",
+        "common.target",
+        "tables.silent_people",
+        "common.if_all_had_answered",
+        "tables.to_meet",
+    )
     return Table(
-        caption=tell.say(_RESULT_CAPTIONS["silence"]),
+        caption=tell.say("tables.result_captions.silence"),
         head=tuple(tell.say(head) for head in heads),
         rows=tuple(rows),
-        empty=tell.say(_NO_COUNTS),
+        empty=tell.say("tables.no_counts"),
     )
 
 
@@ -316,11 +284,11 @@ def _what_it_takes(tell: Teller, verdict: VerdictRow, row: EstimateRow) -> str:
     """The share of the silent that must be satisfied, rounded up to a whole percent."""
     silent = silence_within(row.silent_low, row.silent_high, verdict.threshold)
     if silent is None or silent.verdict == "met":
-        return tell.say(_SURELY)
+        return tell.say("tables.surely")
     if silent.verdict == "missed" or silent.share_needed is None:
-        return tell.say(_NEVER)
+        return tell.say("tables.never")
     least = math.ceil(100 * silent.share_needed - 1e-9)
-    return tell.say(_AT_LEAST, share=f"{least}%")
+    return tell.say("tables.at_least", share=f"{least}%")
 
 
 def needed_table(
@@ -351,34 +319,35 @@ def needed_table(
         and verdict.responses_needed != 0
     ]
     running = tell.found.status == "running"
-    heads = (SECTOR, _TARGET, _HAVE, _LEFT, _NEEDED if running else _WHOLE)
+    heads = (
+        "common.sector",
+        "common.target",
+        "tables.have",
+        "tables.left",
+        "tables.needed" if running else "tables.whole",
+    )
     return Table(
-        caption=tell.say(_RESULT_CAPTIONS["needed"]),
+        caption=tell.say("tables.result_captions.needed"),
         head=tuple(tell.say(head) for head in heads),
         rows=tuple(rows),
-        empty=tell.say(_SETTLED),
+        empty=tell.say("tables.settled"),
     )
 
 
 def _left(tell: Teller, row: EstimateRow) -> str:
     """Dossiers whose people have not answered."""
     if row.population is None:
-        return tell.say(_UNKNOWN)
-    return wording.number(max(row.population - row.respondents, 0), tell.lang)
+        return tell.say("common.dossiers_not_known")
+    return number(max(row.population - row.respondents, 0), tell.lang)
 
 
 def _needed(tell: Teller, verdict: VerdictRow, row: EstimateRow) -> str:
     needed = verdict.responses_needed
     if needed is None:
-        return tell.say(_NO_NUMBER)
+        return tell.say("tables.no_number")
     if tell.found.status == "closed":
         needed += row.respondents
-    return tell.say(_ABOUT, n=wording.answers(needed, tell.lang))
-
-
-_MONTH: Final = ("Tháng", "Month")
-_CAPTION: Final = ("Theo tháng: {sector}", "By month: {sector}")
-_MONTHS_EMPTY: Final = ("Chưa có tháng nào.", "No month yet.")
+    return tell.say("tables.about", n=wording.answers(needed, tell.lang))
 
 
 def by_month(
@@ -415,17 +384,23 @@ def month_table(
     """One row per month: share, interval, answers, mean. Arguments as for `plot`."""
     tells = [Teller.of(document, names, targets, lang) for document in documents]
     if not tells:
-        return Table("", (), (), empty=wording.choose(_MONTHS_EMPTY, lang))
+        return Table("", (), (), empty=say("tables.months_empty", lang))
     rows = [
         (tell, tell.found.pick(office=office, sector=sector, measure=measure)) for tell in tells
     ]
-    heads = (_MONTH, SATISFIED, ANSWERS, INTERVAL, MEAN)
+    heads = (
+        "common.month",
+        "common.satisfied",
+        "tables.answers",
+        "common.interval",
+        "common.mean_score",
+    )
     return Table(
-        caption=tells[0].say(_CAPTION, sector=tells[0].sector(sector)),
+        caption=tells[0].say("tables.caption", sector=tells[0].sector(sector)),
         head=tuple(tells[0].say(head, level=tells[0].level) for head in heads),
         rows=tuple((month_label(tell.found), *_cells(tell, row)) for tell, row in rows),
         notes=tells[0].caution(row for _, row in rows if row is not None),
-        empty=tells[0].say(_MONTHS_EMPTY),
+        empty=tells[0].say("tables.months_empty"),
     )
 
 
@@ -438,37 +413,6 @@ def _cells(tell: Teller, row: EstimateRow | None) -> tuple[str, str, str, str]:
         tell.limits(row),
         tell.mean(row),
     )
-
-
-_MEASURE: Final = ("Yếu tố, câu hỏi", "Element, question")
-_HEARD: Final = ("Người trả lời", "People who answered")
-_CHANNEL: Final = ("Kênh", "Channel")
-_MEAN_LIMITS: Final = ("Khoảng của điểm", "Interval of the mean")
-_DETAIL_CAPTIONS: Final = {
-    "measures": ("Các yếu tố: {sector}", "Elements: {sector}"),
-    "channels": ("Theo kênh trả lời", "By channel"),
-}
-_NO_MEASURES: Final = ("Chưa có câu trả lời nào.", "No answers yet.")
-_ONE_CHANNEL: Final = ("Mọi phiếu đều đến từ một kênh.", "All answers came by one channel.")
-_DIFFERS: Final = (
-    "Kênh {channel} khác các kênh còn lại nhiều hơn mức ngẫu nhiên ({seen} người hài lòng,"
-    " nếu như nhau thì khoảng {expected}). Hãy xem ai trả lời ở kênh này và trả lời khi nào"
-    " trước khi tin vào con số chung.",
-    "The channel {channel} differs from the others beyond chance ({seen} satisfied, about"
-    " {expected} if alike). See who answers there, and when, before trusting the total.",
-)
-_RUNS_HIGHER: Final = (
-    "Trả lời tại chỗ thường cho kết quả cao hơn trả lời ở nơi khác, nhất là về thái độ của công"
-    " chức: hai thử nghiệm ngẫu nhiên đã cho thấy vậy (Anastario 2010; Joint Commission J. 2005)."
-    " Hãy đọc riêng hai dòng ấy, đừng so tỷ lệ chung của hai kỳ có phần trả lời tại chỗ khác nhau.",
-    "On-site answers run higher than those given elsewhere, most about staff's attitude, as two"
-    " randomised trials found (Anastario 2010; Joint Commission J. 2005). Read the two rows apart,"
-    " and do not compare totals of periods with different parts answered on site.",
-)
-_ALIKE: Final = (
-    "Không thấy kênh nào khác các kênh còn lại nhiều hơn mức ngẫu nhiên.",
-    "No channel differs from the others beyond chance.",
-)
 
 
 def measure_table(
@@ -498,14 +442,21 @@ def measure_table(
         for row in rows
         if row.n and not _is_its_element(row, seen)
     ]
-    heads = (_MEASURE, _HEARD, SATISFIED, INTERVAL, MEAN, _MEAN_LIMITS)
+    heads = (
+        "tables.measure",
+        "tables.heard",
+        "common.satisfied",
+        "common.interval",
+        "common.mean_score",
+        "tables.mean_limits",
+    )
     return Table(
-        caption=tell.say(_DETAIL_CAPTIONS["measures"], sector=tell.sector(sector)),
+        caption=tell.say("tables.detail_captions.measures", sector=tell.sector(sector)),
         head=tuple(tell.say(head, level=tell.level) for head in heads),
         rows=tuple(
             (
                 name,
-                wording.number(row.respondents, lang),
+                number(row.respondents, lang),
                 tell.share(row, beside=True),
                 tell.limits(row),
                 tell.mean(row),
@@ -517,7 +468,7 @@ def measure_table(
         strong=frozenset(
             number for number, (_, row) in enumerate(named) if row.measure in wording.MEASURES
         ),
-        empty=tell.say(_NO_MEASURES),
+        empty=tell.say("common.no_answers_yet"),
     )
 
 
@@ -533,7 +484,7 @@ def _is_its_element(row: EstimateRow, seen: dict[tuple[str, str], EstimateRow]) 
 def _mean_limits(tell: Teller, row: EstimateRow) -> str:
     if tell.mean(row) == "–" or row.mean_low is None:
         return "–"
-    low, high = (wording.number(x or 0.0, tell.lang, 2) for x in (row.mean_low, row.mean_high))
+    low, high = (number(x or 0.0, tell.lang, 2) for x in (row.mean_low, row.mean_high))
     return f"{low} – {high}"
 
 
@@ -555,21 +506,18 @@ def channel_table(
         for row in tell.found.estimates
         if (row.office, row.sector, row.measure) == (office, ALL, "overall") and row.channel != ALL
     ]
-    named = [
-        (wording.choose(wording.CHANNELS[row.channel], lang) + tell.beside(row), row)
-        for row in rows
-    ]
-    sides = (tell.say(_RUNS_HIGHER),) if any(row.channel in SIDES for row in rows) else ()
-    heads = (_CHANNEL, SATISFIED, INTERVAL, MEAN)
+    named = [(say(f"wording.channels.{row.channel}", lang) + tell.beside(row), row) for row in rows]
+    sides = (tell.say("tables.runs_higher"),) if any(row.channel in SIDES for row in rows) else ()
+    heads = ("common.channel", "common.satisfied", "common.interval", "common.mean_score")
     return Table(
-        caption=tell.say(_DETAIL_CAPTIONS["channels"]),
+        caption=tell.say("tables.detail_captions.channels"),
         head=tuple(tell.say(head, level=tell.level) for head in heads),
         rows=tuple(
             (name[:1].upper() + name[1:], tell.share(row), tell.limits(row), tell.mean(row))
             for name, row in named
         ),
         notes=(*tell.caution(rows), *_agreement(tell, office), *sides) if rows else (),
-        empty=tell.say(_ONE_CHANNEL),
+        empty=tell.say("tables.one_channel"),
     )
 
 
@@ -580,15 +528,15 @@ def _agreement(tell: Teller, office: str) -> Iterator[str]:
     for channel in apart:
         yield _difference(tell, channel)
     if compared and not apart:
-        yield tell.say(_ALIKE)
+        yield tell.say("tables.alike")
 
 
 def _difference(tell: Teller, channel: Channel) -> str:
     return tell.say(
-        _DIFFERS,
-        channel=wording.choose(wording.CHANNELS[channel.channel], tell.lang),
-        seen=wording.number(channel.satisfied, tell.lang),
-        expected=wording.number(channel.expected, tell.lang),
+        "tables.differs",
+        channel=say(f"wording.channels.{channel.channel}", tell.lang),
+        seen=number(channel.satisfied, tell.lang),
+        expected=number(channel.expected, tell.lang),
     )
 
 

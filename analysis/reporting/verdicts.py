@@ -28,9 +28,7 @@ from analysis.reporting.wording import (
 )
 from analysis.strata.survey import ALL
 from analysis.targets import Target, Targets
-
-_ABOUT: Final = ("{where}: mục tiêu {year}", "{where}: target {year}")
-_EMPTY: Final = ("Tệp mục tiêu không có mục tiêu nào.", "The targets file holds no target.")
+from analysis.words import number, say
 
 # Told apart by shape before colour: a tick, a cross, three dots.
 _ICONS: Final = {
@@ -80,10 +78,10 @@ class VerdictList:
 
     def _html(self) -> Iterator[str]:
         title = None
-        for number, entry in enumerate(self.entries):
+        for place, entry in enumerate(self.entries):
             if entry.title != title:
                 title = entry.title
-                yield ("</ul>" if number else "") + f"<h3>{escape(title)}</h3>"
+                yield ("</ul>" if place else "") + f"<h3>{escape(title)}</h3>"
                 yield '<ul class="verdicts">'
             yield _entry_html(entry)
         yield "</ul>"
@@ -124,7 +122,7 @@ def verdict_list(
         for verdict in told_verdicts(document, office)
         if verdict.target == target.id
     )
-    return VerdictList(entries, wording.choose(_EMPTY, lang))
+    return VerdictList(entries, say("verdicts.empty", lang))
 
 
 def _entry(
@@ -153,7 +151,7 @@ def _entry(
     where = sector_name(verdict.sector, targets, names, lang)
     return Entry(
         title=target.title.get(lang),
-        about=wording.choose(_ABOUT, lang).format(where=where, year=target.deadline)
+        about=say("verdicts.about", lang, where=where, year=target.deadline)
         + beside(document, verdict.questionnaires),
         evidence=verdict.evidence or "none",
         word=wording.basis_phrase(verdict, lang),
@@ -168,53 +166,7 @@ def _sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:].rstrip('.')}."
 
 
-_TITLE: Final = ("Mức độ hài lòng – {period}", "Satisfaction – {period}")
-_SIMULATED: Final = (
-    "Dữ liệu mô phỏng: không phải ý kiến thật của người dân.",
-    "Simulated data: not the real opinions of citizens.",
-)
-_ANSWERS: Final = ("{n} về thủ tục", "{n} about procedures")
-_DOSSIERS: Final = (", trên {N} hồ sơ đã giải quyết", ", of {N} completed dossiers")
-_AGENCY: Final = ("; {n} về cơ quan nói chung", "; {n} about the agency in general")
-_NOBODY: Final = (
-    "Chưa có câu trả lời nào trong kỳ này. Hãy kiểm tra mã QR ở các quầy có mở được không.",
-    "No answers in this period yet. Check that the QR codes at the counters open.",
-)
-
-_METHODS: Final[dict[str, tuple[tuple[str, str], tuple[str, str]]]] = {
-    "hypergeometric": (
-        ("Siêu bội, chính xác", "Exact hypergeometric"),
-        (
-            "Một câu hỏi ở một lĩnh vực đã biết số hồ sơ. Wright (1991).",
-            "One question in one sector whose dossiers are known. Wright (1991).",
-        ),
-    ),
-    "clopper-pearson": (
-        ("Clopper–Pearson", "Clopper–Pearson"),
-        (
-            "Một câu hỏi khi chưa biết số hồ sơ. Clopper và Pearson (1934).",
-            "One question where the dossiers are not known. Clopper and Pearson (1934).",
-        ),
-    ),
-    "kg-s": (
-        ("KG-S", "KG-S"),
-        (
-            "Nhiều lĩnh vực cộng lại theo số hồ sơ, hoặc chỉ số của nhiều câu hỏi: Korn–Graubard"
-            " (1998) theo tầng, có hiệu chỉnh cho tổng thể nhỏ.",
-            "Sectors totalled by their dossiers, or an index of several questions: stratified"
-            " Korn–Graubard (1998) with the finite-population correction.",
-        ),
-    ),
-    "census": (
-        ("Toàn bộ", "Census"),
-        ("Mọi hồ sơ đều có phiếu: không còn sai số.", "Every dossier answered: no error is left."),
-    ),
-}
-_METHOD: Final = ("Cách tính", "Method")
-_WHERE: Final = ("Dùng khi nào", "Where it is used")
-_CAPTION: Final = ("Cách tính khoảng tin cậy trong bản này", "Methods of the intervals here")
-_VERSIONS: Final = ("Phần mềm: {list}.", "Software: {list}.")
-_NO_ROWS: Final = ("Chưa có con số nào được tính.", "No figure has been computed.")
+_METHODS: Final = ("hypergeometric", "clopper-pearson", "kg-s", "census")
 _PACKAGES: Final = ("hailong", "numpy", "scipy", "ibis-framework", "duckdb", "matplotlib")
 
 
@@ -257,12 +209,12 @@ def head(
     """Title, office, how many answers of how many dossiers, and whether they are simulated."""
     period = period_label(document, lang)
     return Head(
-        title=wording.choose(_TITLE, lang).format(period=period),
+        title=say("verdicts.title", lang, period=period),
         office=office_label(document, office, names or {}, lang),
         basis=_basis(document, office, lang),
-        status=wording.choose(wording.STATUS[document.status], lang),
-        internal=wording.choose(wording.INTERNAL, lang) if document.view == "full" else None,
-        warning=wording.choose(_SIMULATED, lang) if simulated else None,
+        status=say(f"wording.status.{document.status}", lang),
+        internal=say("wording.internal", lang) if document.view == "full" else None,
+        warning=say("verdicts.simulated", lang) if simulated else None,
     )
 
 
@@ -271,12 +223,12 @@ def _basis(document: Document, office: str, lang: str) -> str:
     alone = ALL not in sections(document)
     n, about = sheets(document, office, "n")
     if not n + about:
-        return wording.choose(_NOBODY, lang)
-    text = wording.choose(_ANSWERS, lang).format(n=wording.answers(n, lang))
+        return say("common.no_answers_in_this", lang)
+    text = say("verdicts.answers", lang, n=wording.answers(n, lang))
     if total is not None and total.population is not None and not alone:
-        text += wording.choose(_DOSSIERS, lang).format(N=wording.number(total.population, lang))
+        text += say("verdicts.dossiers", lang, N=number(total.population, lang))
     if about:
-        text += wording.choose(_AGENCY, lang).format(n=wording.answers(about, lang))
+        text += say("verdicts.agency", lang, n=wording.answers(about, lang))
     return text + "."
 
 
@@ -284,18 +236,18 @@ def method_table(document: Document, *, lang: str = "vi") -> Table:
     """Which methods made the intervals of a document, and the versions of the software."""
     used = {row.method for row in document.estimates}
     rows = tuple(
-        (wording.choose(name, lang), wording.choose(where, lang))
-        for method, (name, where) in _METHODS.items()
+        (say(f"method.{method}.name", lang), say(f"method.{method}.where", lang))
+        for method in _METHODS
         if method in used
     )
     versions = ", ".join([f"Python {platform.python_version()}", *map(_version, _PACKAGES)])
     return Table(
-        caption=wording.choose(_CAPTION, lang),
-        head=tuple(wording.choose(pair, lang) for pair in (_METHOD, _WHERE)),
+        caption=say("verdicts.caption", lang),
+        head=tuple(say(pair, lang) for pair in ("common.method", "verdicts.where")),
         rows=rows,
-        notes=(wording.choose(_VERSIONS, lang).format(list=versions),),
+        notes=(say("verdicts.versions", lang, list=versions),),
         words=frozenset({1}),
-        empty=wording.choose(_NO_ROWS, lang),
+        empty=say("verdicts.no_rows", lang),
     )
 
 

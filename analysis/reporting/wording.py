@@ -24,6 +24,7 @@ from analysis.statistics.strata import FIVE
 from analysis.strata.pooling import GENERAL
 from analysis.strata.survey import ALL
 from analysis.targets import Targets
+from analysis.words import localized, number, say
 from questionnaires import Questionnaire, load_folder, shipped
 
 COUNTS_ONLY_BELOW: Final = 5
@@ -68,70 +69,8 @@ class Rated(Figures, Protocol):
     def scale(self) -> int: ...
 
 
-VERDICTS: Final[dict[str, tuple[str, str]]] = {
-    "met": ("Đạt", "Met"),
-    "missed": ("Chưa đạt", "Missed"),
-    "not_proven": ("Chưa đủ căn cứ", "Not proven yet"),
-    "none": ("Chưa có câu trả lời", "No answers yet"),
-    "withheld": ("Không công bố", "Not published"),
-}
-
-NOT_PUBLISHED: Final = ("không công bố", "not published")
-WITHHELD_WHY: Final = (
-    "Không công bố: con số dưới {minimum} người, hoặc con số mà từ đó tính ra được con số dưới"
-    " {minimum} người.",
-    "Not published: figures on fewer than {minimum} people, and those that would give them away.",
-)
-INTERNAL: Final = (
-    "Nội bộ cơ quan: có cả con số về ít người. Đừng chuyển ra ngoài; bản để gửi đi là bản công bố.",
-    "Internal to the office: it holds figures on few people. Do not pass it on; the published"
-    " version is the one to send.",
-)
-STATUS: Final[dict[str, tuple[str, str]]] = {
-    "running": (
-        "Kỳ chưa kết thúc: chưa kết luận. Con số tính đến hết ngày gần nhất có thêm ít nhất 10"
-        " phiếu; số phiếu đã nhận là của lúc này.",
-        "The period is still running: no verdict yet. Figures are as of the last day's end with at"
-        " least 10 more answers; the number of answers received is of this moment.",
-    ),
-    "closed": ("Kỳ đã kết thúc.", "The period is over."),
-}
-
-MEASURES: Final[dict[str, tuple[str, str]]] = {
-    "overall": ("Hài lòng chung", "Overall satisfaction"),
-    "index": ("Chỉ số hài lòng", "Satisfaction index"),
-}
-
-CHANNELS: Final[dict[str, tuple[str, str]]] = {
-    "all": ("mọi kênh", "all channels"),
-    "poster": ("áp phích QR", "QR poster"),
-    "slip": ("phiếu QR một lần", "one-time QR slip"),
-    "kiosk": ("ki-ốt", "kiosk"),
-    "paper": ("phiếu giấy", "paper form"),
-    "on_site": ("tại chỗ (ki-ốt, phiếu giấy)", "on site (kiosk, paper)"),
-    "elsewhere": ("nơi khác (áp phích, phiếu QR)", "elsewhere (poster, slip)"),
-}
-
-ASSUMPTIONS: Final = (
-    "Khoảng tin cậy chỉ nói lên sai số ngẫu nhiên do không phải ai cũng trả lời;"
-    " kết quả giả định những người chưa trả lời cũng giống những người đã trả lời."
-    " Giới hạn xa nhất có thể, khi mọi người chưa trả lời đều không hài lòng hoặc đều hài lòng,"
-    " được ghi bên cạnh.",
-    "The interval covers chance alone; the figures assume that those who did not answer are like"
-    " those who did. The farthest possible limits, with everyone silent dissatisfied or satisfied,"
-    " stand beside it.",
-)
-
-
-def choose(pair: tuple[str, str], lang: str) -> str:
-    """The Vietnamese text, or the English one where `lang` is "en"."""
-    return pair[1] if lang == "en" else pair[0]
-
-
-def number(value: float, lang: str = "vi", decimals: int = 0) -> str:
-    """A number as it is written: 1.234,5 in Vietnamese, 1,234.5 in English."""
-    text = f"{value:,.{decimals}f}"
-    return text if lang == "en" else text.translate(str.maketrans(",.", ".,"))
+MEASURES: Final = ("overall", "index")
+"""The measures that every questionnaire has."""
 
 
 def percent(share: float | None, n: int, lang: str = "vi") -> str:
@@ -141,11 +80,6 @@ def percent(share: float | None, n: int, lang: str = "vi") -> str:
     return number(100 * share, lang, 1 if n >= DECIMALS_FROM else 0) + "%"
 
 
-_STEPS: Final = {
-    "top": ("từ {low} trở lên", "{low} or more"),
-    "bottom": ("dưới {high}", "below {high}"),
-    "between": ("từ {low} đến dưới {high}", "from {low} to below {high}"),
-}
 EXACT: Final = 0.001
 """A share published in steps of this size is told as a number."""
 
@@ -157,13 +91,13 @@ def share_text(row: Figures, lang: str = "vi") -> str:
         return percent(row.share, row.respondents, lang)
     low, high = (threshold(round(value, 6), lang) for value in (row.share, row.share + step))
     where = "top" if row.share + step > 1 - 1e-9 else "bottom" if row.share == 0 else "between"
-    return choose(_STEPS[where], lang).format(low=low, high=high)
+    return say(f"wording.steps.{where}", lang, low=low, high=high)
 
 
 def threshold(value: float, lang: str = "vi") -> str:
     """A target as a percentage, with as many decimals as it was written with."""
     text = f"{100 * value:.6f}".rstrip("0").rstrip(".")
-    return (text if lang == "en" else text.replace(".", ",")) + "%"
+    return localized(text, lang) + "%"
 
 
 def percent_beside(share: float, n: int, target: float, lang: str = "vi") -> str:
@@ -176,37 +110,32 @@ def percent_beside(share: float, n: int, target: float, lang: str = "vi") -> str
 
 def answers(n: int, lang: str = "vi") -> str:
     """How many answers: "417 phiếu"."""
-    if lang == "en":
-        return f"{number(n, lang)} answer{'' if n == 1 else 's'}"
-    return f"{number(n, lang)} phiếu"
+    return say("answers.one" if n == 1 else "answers.many", lang, n=number(n, lang))
 
 
 def withheld_phrase(row: Figures, lang: str = "vi") -> str | None:
     """What stands in the place of figures that may not leave; None where they are there."""
     if not row.n or row.answered is not None:
         return None
-    return choose(NOT_PUBLISHED, lang)
+    return say("wording.not_published", lang)
 
 
 def share_phrase(row: Figures, lang: str = "vi") -> str:
     """The share of a row with its number of answers; counts alone where there are few."""
     n, share = row.respondents, row.share
     if share is None:
-        return choose(VERDICTS["none"], lang)
+        return say("verdict.none", lang)
     if n < COUNTS_ONLY_BELOW and row.satisfied is not None and row.answered is not None:
-        of = "of" if lang == "en" else "trên"
-        return f"{number(row.satisfied, lang)} {of} {number(row.answered, lang)}"
+        counts = {"satisfied": number(row.satisfied, lang), "answered": number(row.answered, lang)}
+        return say("wording.few", lang, **counts)
     return f"{share_text(row, lang)} ({answers(n, lang)})"
-
-
-_WEIGHTED: Final = (", tính theo số hồ sơ", ", weighted by dossiers")
 
 
 def weighted_phrase(row: EstimateRow, lang: str = "vi") -> str:
     """Says of a share over several strata that it is weighted; "" where it is a plain count."""
     several = row.sector == "all" or row.sector.startswith("group:") or row.months > 1
     weighted = several and row.method == "kg-s" and row.population is not None
-    return choose(_WEIGHTED, lang) if weighted else ""
+    return say("wording.weighted", lang) if weighted else ""
 
 
 def interval_phrase(low: float | None, high: float | None, n: int, lang: str = "vi") -> str:
@@ -251,37 +180,7 @@ def unreliable(row: Figures) -> bool:
 
 def verdict_word(verdict: VerdictRow, lang: str = "vi") -> str:
     """Đạt, Chưa đạt, Chưa đủ căn cứ, or that nobody answered."""
-    return choose(VERDICTS[verdict.evidence or "none"], lang)
-
-
-_BASIS: Final[dict[tuple[str, str], tuple[str, str]]] = {
-    ("open", "met"): (
-        "{word} theo những người đã trả lời ({heard}; chỉ đúng nếu ít nhất {q} người chưa trả lời"
-        " cũng hài lòng)",
-        "{word} by those who answered ({heard}; true only if at least {q} of those who did not"
-        " answer are satisfied too)",
-    ),
-    ("open", "missed"): (
-        "{word} theo những người đã trả lời ({heard}; vẫn đạt nếu ít nhất {q} người chưa trả lời"
-        " hài lòng)",
-        "{word} by those who answered ({heard}; still met if at least {q} of those who did not"
-        " answer are satisfied)",
-    ),
-    ("certain", ""): (
-        "{word}, dù những người chưa trả lời nghĩ thế nào ({heard})",
-        "{word}, whatever those who did not answer think ({heard})",
-    ),
-    ("census", ""): (
-        "{word} theo tất cả mọi người ({heard})",
-        "{word} by everybody ({heard})",
-    ),
-}
-_NO_Q: Final = (
-    "{word} theo những người đã trả lời ({heard}; chưa có số hồ sơ nên không biết bao nhiêu người"
-    " chưa trả lời)",
-    "{word} by those who answered ({heard}; without dossier counts nobody knows how many did not)",
-)
-_OF: Final = ("{n} trên {N}", "{n} of {N}")
+    return say(f"verdict.{verdict.evidence or 'none'}", lang)
 
 
 def basis_phrase(verdict: VerdictRow, lang: str = "vi") -> str:
@@ -292,31 +191,11 @@ def basis_phrase(verdict: VerdictRow, lang: str = "vi") -> str:
     heard = answers(verdict.n, lang)
     if verdict.population:
         n, N = number(verdict.n, lang), number(verdict.population, lang)
-        heard = choose(_OF, lang).format(n=n, N=N)
+        heard = say("wording.of", lang, n=n, N=N)
     open_ = verdict.basis == "open"
-    pair = _BASIS[verdict.basis, verdict.evidence if open_ else ""]
-    if open_ and verdict.q is None:
-        pair = _NO_Q
+    told = verdict.evidence if open_ and verdict.q is not None else verdict.basis
     least = math.ceil(100 * min(max(verdict.q or 0.0, 0.0), 1.0) - 1e-9)
-    return choose(pair, lang).format(word=word, heard=heard, q=f"{least}%")
-
-
-_LIMITS: Final[dict[str, tuple[str, str]]] = {
-    "met": ("giới hạn dưới {lower} ≥ {aim}", "lower limit {lower} ≥ {aim}"),
-    "missed": ("giới hạn trên {upper} < {aim}", "upper limit {upper} < {aim}"),
-    "met rounded": (
-        "giới hạn dưới, làm tròn theo bậc, {lower}; kết luận theo con số đầy đủ",
-        "lower limit, rounded in steps, {lower}; the verdict is that of the full figures",
-    ),
-    "missed rounded": (
-        "giới hạn trên, làm tròn theo bậc, {upper}; kết luận theo con số đầy đủ",
-        "upper limit, rounded in steps, {upper}; the verdict is that of the full figures",
-    ),
-    "not_proven": (
-        "giới hạn dưới {lower}, giới hạn trên {upper}, mục tiêu {aim}",
-        "lower limit {lower}, upper limit {upper}, target {aim}",
-    ),
-}
+    return say(f"wording.basis.{told}", lang, word=word, heard=heard, q=f"{least}%")
 
 
 def limit_phrase(verdict: VerdictRow, lang: str = "vi") -> str | None:
@@ -327,12 +206,14 @@ def limit_phrase(verdict: VerdictRow, lang: str = "vi") -> str | None:
     lower, upper, aim = verdict.lower, verdict.upper, verdict.threshold
     if lower is None or upper is None or verdict.basis not in (None, "open"):
         return None
-    if verdict.n < COUNTS_ONLY_BELOW or verdict.evidence not in _LIMITS:
+    if verdict.n < COUNTS_ONLY_BELOW or verdict.evidence is None:
         return None
     decimals = 1 if verdict.n >= DECIMALS_FROM else 0
     proven = {"met": lower >= aim, "missed": upper < aim}.get(verdict.evidence, True)
-    told = verdict.evidence if proven else f"{verdict.evidence} rounded"
-    return choose(_LIMITS[told], lang).format(
+    told = verdict.evidence if proven else f"{verdict.evidence}_rounded"
+    return say(
+        f"wording.limits.{told}",
+        lang,
         lower=_outwards(lower, aim, decimals, lang, down=True),
         upper=_outwards(upper, aim, decimals, lang, down=False),
         aim=threshold(aim, lang),
@@ -350,51 +231,18 @@ def _outwards(value: float, aim: float, decimals: int, lang: str, *, down: bool)
         decimals += 1
 
 
-_REASONS: Final[dict[str, tuple[str, str]]] = {
-    "running": (
-        "Kỳ chưa kết thúc nên chưa kết luận",
-        "The period is still running, so there is no verdict yet",
-    ),
-    "coverage": (
-        "Không kết luận: các lĩnh vực và tháng có phiếu chỉ ứng với {coverage} số hồ sơ, cần ít"
-        " nhất {required}",
-        "No verdict: the sectors and months with answers hold only {coverage} of the dossiers; at"
-        " least {required} are needed",
-    ),
-    "not_counted": (
-        "Không kết luận: chưa có số hồ sơ của các tháng nên không biết phiếu đại diện cho ai",
-        "No verdict: no month's dossiers are known, so nobody can say whom the answers stand for",
-    ),
-}
-
-
-_MONTHS: Final = (
-    "Không kết luận: mới có phiếu trong {coverage} số tháng, cần ít nhất {required}",
-    "No verdict: only {coverage} of the months have answers; at least {required} are needed",
-)
-
-
 def reason_phrase(verdict: VerdictRow, required: float, lang: str = "vi") -> str | None:
     """Why nothing is concluded whatever the limits say; None where they decide."""
     if verdict.reason is None:
         return None
     covered = verdict.coverage or 0.0
     months = verdict.reason == "coverage" and verdict.population is None
-    return choose(_MONTHS if months else _REASONS[verdict.reason], lang).format(
-        coverage=f"{math.floor(100 * covered + 1e-9)}%", required=threshold(required, lang)
+    return say(
+        "wording.months" if months else f"wording.reasons.{verdict.reason}",
+        lang,
+        coverage=f"{math.floor(100 * covered + 1e-9)}%",
+        required=threshold(required, lang),
     )
-
-
-_COVERED: Final = (
-    "Có phiếu trong {k} trên {m} tháng, ứng với {share} số hồ sơ",
-    "Answers in {k} of {m} months, for {share} of the dossiers",
-)
-
-
-_ALIKE: Final = (
-    "Có phiếu trong {k} trên {m} tháng; các tháng được tính như nhau",
-    "Answers in {k} of {m} months; every month counts alike",
-)
 
 
 def coverage_phrase(row: EstimateRow, period: Period, lang: str = "vi") -> str | None:
@@ -402,35 +250,24 @@ def coverage_phrase(row: EstimateRow, period: Period, lang: str = "vi") -> str |
     if len(period.months) == 1 or row.coverage is None:
         return None
     if row.population is None:
-        return choose(_ALIKE, lang).format(k=row.months, m=len(period.months))
+        return say("wording.alike", lang, k=row.months, m=len(period.months))
     share = f"{math.floor(100 * row.coverage + 1e-9)}%"
-    return choose(_COVERED, lang).format(k=row.months, m=len(period.months), share=share)
+    return say("wording.covered", lang, k=row.months, m=len(period.months), share=share)
 
 
 def point_phrase(verdict: VerdictRow, row: EstimateRow | None, lang: str = "vi") -> str:
     """The plain reading beside the verdict: "Tỷ lệ 92,1% (417 phiếu), mục tiêu 90%"."""
     aim = threshold(verdict.threshold, lang)
     if verdict.share is None or row is None:
-        return f"Target {aim}" if lang == "en" else f"Mục tiêu {aim}"
+        return say("wording.aim", lang, aim=aim)
     n = row.respondents
     if n < COUNTS_ONLY_BELOW:
-        found = share_phrase(row, lang)
-        return f"{found}, target {aim}" if lang == "en" else f"{found} hài lòng, mục tiêu {aim}"
+        return say("wording.few_beside", lang, found=share_phrase(row, lang), aim=aim)
     stepped = row.step is not None and row.step > EXACT
     plain = percent_beside(verdict.share, n, verdict.threshold, lang)
     share = share_text(row, lang) if stepped else plain
     found = f"{share} ({answers(n, lang)}{weighted_phrase(row, lang)})"
-    return f"Share {found}, target {aim}" if lang == "en" else f"Tỷ lệ {found}, mục tiêu {aim}"
-
-
-_MORE: Final = (
-    "Cần thêm khoảng {n} phiếu nếu tỷ lệ giữ nguyên",
-    "About {n} more answer(s) would settle it if the share stays the same",
-)
-_WHOLE: Final = (
-    "Với tỷ lệ này, một kỳ như thế cần khoảng {whole} mới đủ căn cứ",
-    "At this share a period like this takes about {whole} for a verdict",
-)
+    return say("wording.share_beside", lang, found=found, aim=aim)
 
 
 def settle_phrase(
@@ -445,11 +282,11 @@ def settle_phrase(
     if not undecided or not needed or row is None:
         return None
     if running:
-        return choose(_MORE, lang).format(n=number(needed, lang))
+        return say("wording.more", lang, n=number(needed, lang))
     whole = needed + row.respondents
     if row.population is not None and whole > row.population:
         return None
-    return choose(_WHOLE, lang).format(whole=answers(whole, lang))
+    return say("wording.whole", lang, whole=answers(whole, lang))
 
 
 def verdict_sentence(
@@ -498,15 +335,11 @@ Names = Mapping[str, str]
 Section = Literal["sector", "group", "total", "general"]
 SECTIONS: Final[tuple[Section, ...]] = ("sector", "group", "total", "general")
 """The parts of a result, in the order in which people see them."""
-
-NO_ANSWERS: Final = ("chưa có phiếu", "no answers yet")
-UNANSWERED: Final = ("chưa có ai trả lời câu này", "nobody answered this question yet")
 _TOTALS: Final = {
-    "all": ("Chung các lĩnh vực", "All sectors"),
-    "general": ("Cơ quan nói chung", "The agency in general"),
-    "rest": ("Các lĩnh vực còn lại", "The other sectors"),
+    "all": "wording.totals.all",
+    "general": "common.the_agency_in_general",
+    "rest": "wording.totals.rest",
 }
-_EVERY: Final = ("Chung {n} đơn vị", "All {n} offices")
 
 
 def sector_name(sector: str, targets: Targets, names: Names, lang: str = "vi") -> str:
@@ -517,7 +350,7 @@ def sector_name(sector: str, targets: Targets, names: Names, lang: str = "vi") -
         return titled[sector].get(lang)
     if sector in names:
         return names[sector]
-    return choose(_TOTALS[sector], lang) if sector in _TOTALS else sector
+    return say(_TOTALS[sector], lang) if sector in _TOTALS else sector
 
 
 def read_questionnaires(source: str | Path | None = None) -> dict[str, Questionnaire]:
@@ -544,12 +377,17 @@ def _published(url: str) -> dict[str, Questionnaire]:
     return found
 
 
+def measure_title(measure: str, lang: str = "vi") -> str:
+    """What a measure of every questionnaire is called; the id of another one."""
+    return say(f"measure.{measure}", lang) if measure in MEASURES else measure
+
+
 def measure_names(known: Mapping[str, Questionnaire], lang: str = "vi") -> dict[str, str]:
     """Measure -> its name for people: elements and items as the questionnaires word them.
 
     Where several questionnaires use an id, the first one's words stand.
     """
-    names = {measure: choose(pair, lang) for measure, pair in MEASURES.items()}
+    names = {measure: measure_title(measure, lang) for measure in MEASURES}
     for questionnaire in known.values():
         for element in questionnaire.elements:
             names.setdefault(f"element:{element.id}", element.title.get(lang))
@@ -639,11 +477,11 @@ def beside(found: Document, questionnaires: str) -> str:
 def instead_of_figures(row: Figures, lang: str = "vi") -> str | None:
     """What is said of a row that has no figure to show; None where it has."""
     if not row.n:
-        return choose(NO_ANSWERS, lang)
+        return say("wording.no_answers", lang)
     withheld = withheld_phrase(row, lang)
     if withheld:
         return withheld
-    return choose(UNANSWERED, lang) if row.share is None else None
+    return say("wording.unanswered", lang) if row.share is None else None
 
 
 def office_label(found: Document, office: str, names: Names, lang: str = "vi") -> str:
@@ -654,7 +492,7 @@ def office_label(found: Document, office: str, names: Names, lang: str = "vi") -
     if not alone:
         return ""
     if office == ALL:
-        return choose(_EVERY, lang).format(n=len(alone))
+        return say("wording.every", lang, n=len(alone))
     return names.get(office, office)
 
 
@@ -669,81 +507,12 @@ def targets_of(found: Document, targets: Targets | None) -> Targets:
 
 def period_label(found: Document, lang: str = "vi") -> str:
     """How people call the period of a document: "Tháng 10/2026"."""
-    period = found.period
-    return period.label_en if lang == "en" else period.label
+    return found.period.called(lang)
 
 
 def month_label(found: Document) -> str:
     """The last month of a document as people write it: "10/2026"."""
     return month_name(found.period.months[-1])
-
-
-_HEADINGS: Final[dict[str, tuple[str, str]]] = {
-    "period": ("Kỳ", "Period"),
-    "office": ("Đơn vị", "Office"),
-    "sector": ("Lĩnh vực", "Sector"),
-    "measure": ("Nội dung", "Measure"),
-    "channel": ("Kênh", "Channel"),
-    "questionnaires": ("Bộ câu hỏi", "Questionnaires"),
-    "n": ("Số phiếu", "Answers"),
-    "respondents": ("Số người trả lời", "People who answered"),
-    "answered": ("Số câu trả lời", "Answers that count"),
-    "satisfied": ("Số câu hài lòng", "Satisfied"),
-    "received": ("Số phiếu đã nhận", "Answers received"),
-    "uncovered": ("Số phiếu chưa có số hồ sơ", "Answers without dossier counts"),
-    "population": ("Số hồ sơ", "Dossiers"),
-    "response_rate": ("Tỷ lệ trả lời", "Response rate"),
-    "coverage": ("Phần hồ sơ có phiếu", "Coverage"),
-    "months": ("Số tháng có phiếu", "Months with answers"),
-    "share": ("Tỷ lệ hài lòng", "Share satisfied"),
-    "low": ("Cận dưới", "Low"),
-    "high": ("Cận trên", "High"),
-    "method": ("Cách tính", "Method"),
-    "mean": ("Điểm trung bình", "Mean score"),
-    "mean_low": ("Điểm: cận dưới", "Mean, low"),
-    "mean_high": ("Điểm: cận trên", "Mean, high"),
-    "scale": ("Thang điểm: từ 1 đến", "Scale: 1 to"),
-    "silent_low": ("Nếu người chưa trả lời đều không hài lòng", "If all silent dissatisfied"),
-    "silent_high": ("Nếu người chưa trả lời đều hài lòng", "If all silent satisfied"),
-    "publishable": ("Được công bố", "May be published"),
-    "step": ("Công bố theo bậc", "Published in steps of"),
-    "note": ("Ghi chú", "Note"),
-    "target": ("Mục tiêu", "Target"),
-    "threshold": ("Mức phải đạt", "Threshold"),
-    "deadline": ("Hạn", "Deadline"),
-    "lower": ("Cận dưới một phía", "One-sided lower"),
-    "upper": ("Cận trên một phía", "One-sided upper"),
-    "point": ("Tỷ lệ so với mục tiêu", "Point reading"),
-    "evidence": ("Kết luận", "Verdict"),
-    "basis": ("Kết luận dựa trên", "Verdict rests on"),
-    "reason": ("Vì sao chưa kết luận", "Why no verdict"),
-    "q": ("Phần người chưa trả lời phải hài lòng", "Share of the silent needed"),
-    "p_met": ("Trị số p: đạt", "p-value, met"),
-    "p_missed": ("Trị số p: chưa đạt", "p-value, missed"),
-    "responses_needed": ("Phiếu cần thêm", "Answers still needed"),
-    "for_power": ("Phiếu cần để dễ kết luận", "Answers for the power"),
-    "all_satisfied": ("Ít nhất, nếu ai cũng hài lòng", "Fewest, all satisfied"),
-    "guidance": ("Theo hướng dẫn 2014", "2014 guidance"),
-    "true_share": ("Giả sử tỷ lệ thật", "True share assumed"),
-    "power": ("Khả năng kết luận", "Power"),
-    "se": ("Sai số chuẩn", "Standard error"),
-    "n_eff": ("Số phiếu hiệu dụng", "Effective answers"),
-    "kish_n_eff": ("Số phiếu hiệu dụng (Kish)", "Effective answers (Kish)"),
-    "design_effect": ("Hệ số thiết kế", "Design effect"),
-    "plain": ("Tỷ lệ theo kết luận", "Share as in the verdicts"),
-    "weight": ("Trọng số", "Weight"),
-    "first": ("Bên thứ nhất", "First"),
-    "second": ("Bên thứ hai", "Second"),
-    "first_share": ("Tỷ lệ bên thứ nhất", "First share"),
-    "second_share": ("Tỷ lệ bên thứ hai", "Second share"),
-    "difference": ("Chênh lệch", "Difference"),
-    "answers": ("Số người của bên ít hơn", "People of the smaller side"),
-    "signal": ("Khác nhau ngoài ngẫu nhiên", "Beyond chance"),
-    "month": ("Tháng", "Month"),
-    "expected": ("Số câu hài lòng nếu như trước", "Satisfied if as before"),
-    "usual_low": ("Mức thường gặp: thấp nhất", "Usual, low"),
-    "usual_high": ("Mức thường gặp: cao nhất", "Usual, high"),
-}
 
 
 def heading(field: str, lang: str = "vi") -> str:
@@ -752,4 +521,4 @@ def heading(field: str, lang: str = "vi") -> str:
     >>> heading("share"), heading("share", "en")
     ('Tỷ lệ hài lòng', 'Share satisfied')
     """
-    return choose(_HEADINGS[field], lang)
+    return say(f"wording.headings.{field}", lang)

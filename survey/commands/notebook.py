@@ -99,9 +99,8 @@ def command(  # noqa: PLR0913  one argument for each option
         lang=lang,
     )
     given.parameters["font_files"] = _fonts()
-    label = period.label_en if lang == "en" else period.label
     name = given.parameters["names"].get(office, office) if office else given.office
-    title = " – ".join(filter(None, (name, label)))
+    title = " – ".join(filter(None, (name, period.called(lang))))
     _write(out, _made(given, title, as_page=out.suffix.lower() == ".html"))
     click.echo(str(out))
 

@@ -12,21 +12,15 @@ from analysis.reporting.section import Section
 from analysis.reporting.sections import headline_sentences, sections_beside
 from analysis.reporting.tables import Teller
 from analysis.reporting.wording import (
-    ASSUMPTIONS,
     COUNTS_ONLY_BELOW,
-    INTERNAL,
-    STATUS,
-    VERDICTS,
     answers,
     basis_phrase,
     beside,
-    choose,
     coverage_phrase,
     interval_phrase,
     limit_phrase,
     mean_phrase,
     note_of,
-    number,
     percent,
     percent_beside,
     rate_phrase,
@@ -40,6 +34,7 @@ from analysis.reporting.wording import (
     weighted_phrase,
 )
 from analysis.targets import Targets
+from analysis.words import number, say
 from questionnaires import Questionnaire
 from survey.figures.office import Figures
 from survey.places import Places
@@ -67,9 +62,8 @@ class Names:
         lang: str,
     ) -> Names:
         """Collect the names of an installation in one language."""
-        general = ("Cơ quan nói chung", "The agency in general")
-        every = ("Tất cả lĩnh vực", "All sectors")
-        sectors = {"general": choose(general, lang), ALL: choose(every, lang)}
+        general, every = say("common.the_agency_in_general", lang), say("page.every", lang)
+        sectors = {"general": general, ALL: every}
         sectors |= {sector.id: sector.name.get(lang) for sector in places.sector}
         sectors |= {f"group:{group.id}": group.title.get(lang) for group in targets.group}
         elements = {
@@ -153,11 +147,11 @@ def make_view(
     total = document.pick(office=office)
     single = next(iter(names.offices.values())) if len(names.offices) == 1 else ""
     return View(
-        label=period.label_en if lang == "en" else period.label,
+        label=period.called(lang),
         office=names.offices.get(office, single),
         running=document.status == "running",
-        status=choose(STATUS[document.status], lang),
-        internal=choose(INTERNAL, lang),
+        status=say(f"wording.status.{document.status}", lang),
+        internal=say("wording.internal", lang),
         responses=sum(row.n for row in overall if row.sector in (ALL, "general")),
         population_known=total is not None and total.population is not None,
         level=number(100 * document.level, lang),
@@ -167,7 +161,7 @@ def make_view(
         elements=tuple(_element_lines(document, office, names, lang)),
         reasons=reason_section(tell, office),
         beside=sections_beside(figures.gathered.of(office), document, names=every, lang=lang),
-        assumptions=choose(ASSUMPTIONS, lang),
+        assumptions=say("wording.assumptions", lang),
         notes=_notes(document, overall, names, lang),
     )
 
@@ -203,16 +197,13 @@ def _reading(row: EstimateRow | None, thresholds: Sequence[float], lang: str) ->
     Never rounded across a target, so that it cannot contradict the verdict beneath it.
     """
     if row is None or row.share is None:
-        return choose(VERDICTS["none"], lang)
+        return say("verdict.none", lang)
     n = row.respondents
     if n < COUNTS_ONLY_BELOW:
-        return f"{choose(_SATISFIED, lang)} {share_phrase(row, lang)}"
+        return f"{say('page.satisfied', lang)} {share_phrase(row, lang)}"
     shares = [percent_beside(row.share, n, target, lang) for target in thresholds]
     told = f"{answers(n, lang)}{weighted_phrase(row, lang)}"
-    return f"{choose(_SATISFIED, lang)} {max(shares, key=len)} ({told})"
-
-
-_SATISFIED = ("Tỷ lệ hài lòng", "Satisfied:")
+    return f"{say('page.satisfied', lang)} {max(shares, key=len)} ({told})"
 
 
 def _told(
@@ -243,7 +234,7 @@ def _judgement(
     return Judgement(
         evidence=verdict.evidence or "none",
         word=basis_phrase(verdict, lang),
-        aim=choose((f"mục tiêu {deadline}: {aim}", f"target {deadline}: {aim}"), lang),
+        aim=say("page.aim", lang, deadline=deadline, aim=aim),
         more=tuple(line[:1].upper() + line[1:] for line in more if line),
     )
 
@@ -274,7 +265,7 @@ def _notes(document: Document, rows: list[EstimateRow], names: Names, lang: str)
 
 def _element_lines(document: Document, office: str, names: Names, lang: str) -> Iterator[TableLine]:
     """The index and the elements, each with the people who answered it."""
-    index = choose(("Chỉ số hài lòng", "Satisfaction index"), lang)
+    index = say("common.satisfaction_index", lang)
     called = {INDEX: index, **names.elements}
     for row in document.estimates:
         if row[:2] != (office, ALL) or row.channel != ALL or not row.n:

@@ -35,7 +35,7 @@ def test_a_period_has_its_days_months_and_names(text, first, last, months, label
     assert (found.first, found.last) == (date.fromisoformat(first), date.fromisoformat(last))
     assert len(found.months) == months
     assert (found.months[0], found.months[-1]) == (first[:7], last[:7])
-    assert (found.label, found.label_en) == (label, label_en)
+    assert (found.called("vi"), found.called("en")) == (label, label_en)
     assert found.text == text
 
 

@@ -45,6 +45,7 @@ from analysis.strata.pooling import Pooled
 from analysis.strata.running import LEAST, STEP, settled
 from analysis.strata.survey import Survey
 from analysis.targets import parse_targets
+from analysis.words import words
 from questionnaires import shipped
 from tests.analysis.verbs.office import sheets, write_population, write_responses
 
@@ -998,8 +999,8 @@ def test_no_example_stands_outside_the_reach_of_these_tests(lang):
 @pytest.mark.parametrize("lang", PAGES)
 def test_the_page_uses_the_words_of_the_results(lang):
     text = text_of(lang)
-    words = [*wording.VERDICTS.values(), *wording.CHANNELS.values(), *wording.MEASURES.values()]
-    said = [wording.choose(pair, lang) for pair in words]
+    groups = ("verdict", "wording.channels", "measure")
+    said = [text for group in groups for text in words().group(group, lang).values()]
     said += [label.get(lang) for label in shipped()["desk@1"].scale.labels]
     assert [word for word in said if word.lower() not in text.lower()] == []
 

@@ -27,7 +27,7 @@ from survey.store.comments import (
     list_deletions,
 )
 from survey.store.places import list_offices, load_places
-from survey.web.desk.frame import staff_frame
+from survey.web.desk.frame import staff_frame, staff_sentences
 from survey.web.security import chosen_language
 
 PAGE = 50  # comments on a page
@@ -101,7 +101,7 @@ def _page(engine: Engine, secret: str) -> str:
 def _names(engine: Engine) -> dict[str, str]:
     """Sectors by name; with several offices, offices too."""
     lang, places = chosen_language(), load_places(engine, gone_too=True)
-    general = "Cơ quan nói chung" if lang == "vi" else "The agency in general"
+    general = staff_sentences().get("comments.general", lang)
     names = {GENERAL: general} | {sector.id: sector.name.get(lang) for sector in places.sector}
     if len(places.office) > 1:
         names |= {f"office:{one.id}": one.name.get(lang) for one in places.office}

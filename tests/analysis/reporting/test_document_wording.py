@@ -7,6 +7,7 @@ import pytest
 from analysis.period import parse_period
 from analysis.reporting import wording
 from analysis.statistics.estimates import Note
+from analysis.words import number
 from tests.analysis.verdict_documents import a_row, a_verdict, withheld
 
 ROW = a_row(
@@ -36,8 +37,8 @@ OCTOBER, QUARTER = parse_period("2026-10"), parse_period("2026-Q4")
     ],
 )
 def test_numbers_are_written_as_the_language_does(value, decimals, vi, en):
-    assert wording.number(value, "vi", decimals) == vi
-    assert wording.number(value, "en", decimals) == en
+    assert number(value, "vi", decimals) == vi
+    assert number(value, "en", decimals) == en
 
 
 def test_a_percentage_has_a_decimal_from_thirty_answers_on():
