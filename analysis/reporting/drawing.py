@@ -312,7 +312,7 @@ class Drawing:
             yield from axes.plot(*_table(limits, 2), "|", label=word, ms=12, mew=1.6, **look)
         if self.shown.bounded:
             bounds = [_box(*b.row.silent, b.middle, 0.2) for b in bands if b.row.silent]
-            look = {"label": self.word("silent"), "fc": SILENT, "ec": SILENT_EDGE}
+            look = {"fc": SILENT, "ec": SILENT_EDGE, "label": self.word("silent"), "clip_on": False}
             yield axes.add_collection(PolyCollection(bounds, **look), autolim=False)
         yield from self._targets()
 
