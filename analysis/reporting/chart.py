@@ -17,7 +17,8 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from analysis.document import Document
-from analysis.reporting.drawing import PAGE, PHONE, Canvas, Drawing, Fonts
+from analysis.reporting.drawing import LOOK, PAGE, PHONE, Drawing
+from analysis.reporting.fonts import Fonts
 from analysis.reporting.pictures import Picture, describe, month_picture, picture
 from analysis.strata.survey import ALL
 from analysis.targets import Targets
@@ -29,6 +30,7 @@ Format = Literal["svg", "png", "pdf"]
 
 _PIXELS_PER_INCH: Final = 200
 _SETTINGS: Final[Mapping[str, Any]] = {
+    **LOOK,
     "svg.fonttype": "none",  # letters are text: a third of the size, and they can be searched
     # Fonts with all Vietnamese letters, of Windows, Android, Linux and Apple. None is wider than
     # DejaVu Sans, by which the widths are measured: what fits there fits everywhere.
@@ -53,11 +55,8 @@ def draw(
 ) -> Figure:
     """The figure of a picture; `narrow` for a phone instead of a page."""
     with _settings():
-        sheet = PHONE if narrow else PAGE
-        canvas = Canvas(Fonts.of(font_files), sheet.width)
-        drawing = Drawing(canvas, sheet, shown)
-        drawing.draw(simulated=simulated)
-        return canvas.figure(drawing.y + sheet.margin, label=f"{shown.title}. {shown.subtitle}")
+        drawing = Drawing(PHONE if narrow else PAGE, shown, Fonts.of(font_files))
+        return drawing.draw(simulated=simulated)
 
 
 def render(figure: Figure, form: Format) -> bytes:

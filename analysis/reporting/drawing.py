@@ -1,324 +1,220 @@
-"""Draws a picture of shares on a page measured in inches: title, rows, axis, legend.
+"""Draws a picture of shares on matplotlib's axes: shares to the right, rows downwards.
 
-Owns sizes, shapes and shades, made to be told apart in grey, as matplotlib artists. Chooses no row
-and no word of a row.
+Owns sizes, shapes and shades, made to be told apart in grey. Chooses no row and no word of a row.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from itertools import groupby
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, groupby
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import numpy as np
 
 from analysis.reporting import wording
+from analysis.reporting.fonts import POINTS, Fonts, baseline, line_height
 from analysis.reporting.pictures import Mark, Picture, PictureRow
 from analysis.words import say
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-Align = Literal["left", "center", "right"]
-
 INK: Final = "#1b1f24"
 FAINT_INK: Final = "#57606a"
 RULE: Final = "#c9ced4"
-GRID: Final = "#e9ebee"
-
-_POINTS: Final = 72
-_RISE: Final = 0.35  # of the size: from the baseline to the middle of the letters
-_LINE_SPACING: Final = 1.35  # stacked Vietnamese diacritics need the room
-
-
-def line_height(size: float) -> float:
-    """Inches from one line of text to the next, `size` in points."""
-    return size * _LINE_SPACING / _POINTS
-
-
-@dataclass(frozen=True, slots=True)
-class Fonts:
-    """A regular and a bold TrueType file."""
-
-    regular: Path
-    bold: Path
-
-    @classmethod
-    def of(cls, files: Sequence[str | Path]) -> Fonts:
-        """These files, one of them serving as both; matplotlib's own DejaVu Sans without any."""
-        if files:
-            return cls(Path(files[0]), Path(files[-1]))
-        from matplotlib import get_data_path
-
-        folder = Path(get_data_path()) / "fonts" / "ttf"
-        return cls(folder / "DejaVuSans.ttf", folder / "DejaVuSans-Bold.ttf")
-
-
-class Canvas:
-    """Artists placed in inches, x to the right and y down; the height is known at the end."""
-
-    def __init__(self, fonts: Fonts, width: float) -> None:
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-        from matplotlib.transforms import Affine2D
-
-        self.width = width
-        self._fonts = fonts
-        self._figure = Figure(figsize=(width, width), facecolor="white")
-        FigureCanvasAgg(self._figure)
-        self._flip = Affine2D()
-        self._inches = self._flip + self._figure.dpi_scale_trans
-
-    def figure(self, height: float, label: str) -> Figure:
-        """The finished page."""
-        self._figure.set_size_inches(self.width, height)
-        self._flip.scale(1, -1).translate(0, height)
-        self._figure.set_label(label)
-        return self._figure
-
-    def _font(self, size: float, *, bold: bool) -> Any:
-        from matplotlib.font_manager import FontProperties
-
-        # The file is what PNG and PDF draw and what every width is measured by; the weight is what
-        # an SVG asks of the reader's own fonts.
-        file, weight = (self._fonts.bold, "bold") if bold else (self._fonts.regular, "normal")
-        return FontProperties(fname=file, size=size, weight=weight)
-
-    def measure(self, text: str, size: float, *, bold: bool = False) -> float:
-        """The room that a line of text needs, in its own fonts or in those of an SVG's reader."""
-        from matplotlib.font_manager import FontProperties
-        from matplotlib.textpath import text_to_path
-
-        files = {fonts.bold if bold else fonts.regular for fonts in (self._fonts, Fonts.of(()))}
-        properties = (FontProperties(fname=file, size=size) for file in files)
-        widths = (
-            text_to_path.get_text_width_height_descent(text, font, ismath=False)[0]
-            for font in properties
-        )
-        return float(max(widths)) / _POINTS
-
-    def wrap(self, text: str, size: float, width: float, *, bold: bool = False) -> list[str]:
-        """The lines of a text that is not to be wider; a longer word stays whole."""
-        lines: list[str] = []
-        for word in text.split():
-            longer = f"{lines[-1]} {word}" if lines else word
-            if lines and self.measure(longer, size, bold=bold) <= width:
-                lines[-1] = longer
-            else:
-                lines.append(word)
-        return lines or [""]
-
-    def text(
-        self,
-        place: tuple[float, float],
-        text: str,
-        size: float,
-        *,
-        bold: bool = False,
-        align: Align = "left",
-        ink: str = INK,
-    ) -> None:
-        """A line of text whose middle is at this height."""
-        self._figure.text(
-            place[0],
-            place[1] + _RISE * size / _POINTS,
-            text,
-            transform=self._inches,
-            fontproperties=self._font(size, bold=bold),
-            ha=align,
-            va="baseline",  # one baseline, whatever letters and marks a text has
-            color=ink,
-            zorder=8,
-            parse_math=False,  # a "$" in a name is a "$"
-        )
-
-    def line(
-        self,
-        start: tuple[float, float],
-        end: tuple[float, float],
-        *,
-        ink: str = RULE,
-        width: float = 0.8,
-        dashes: Any = "solid",
-        above: int = 0,
-    ) -> None:
-        """A straight line, `width` in points."""
-        from matplotlib.lines import Line2D
-
-        artist = Line2D(
-            (start[0], end[0]),
-            (start[1], end[1]),
-            transform=self._inches,
-            color=ink,
-            linewidth=width,
-            linestyle=dashes,
-            solid_capstyle="butt",
-            zorder=1 + above,
-        )
-        self._figure.add_artist(artist)
-
-    def box(
-        self,
-        left: tuple[float, float],
-        right: float,
-        height: float,
-        *,
-        fill: str,
-        edge: str | None = None,
-        above: int = 0,
-    ) -> None:
-        """A bar from the middle of its left side to `right`."""
-        from matplotlib.patches import Rectangle
-
-        artist = Rectangle(
-            (left[0], left[1] - height / 2),
-            right - left[0],
-            height,
-            transform=self._inches,
-            facecolor=fill,
-            edgecolor=edge or "none",
-            linewidth=0.7 if edge else 0,
-            zorder=1 + above,
-        )
-        self._figure.add_artist(artist)
-
-    def marker(self, place: tuple[float, float], shape: str, size: float) -> None:
-        """A white marker with a dark rim: seen on light and on dark."""
-        from matplotlib.lines import Line2D
-
-        artist = Line2D(
-            [place[0]],
-            [place[1]],
-            transform=self._inches,
-            linestyle="none",
-            marker=shape,
-            markersize=size,
-            markerfacecolor="white",
-            markeredgecolor=INK,
-            markeredgewidth=1.6,
-            zorder=9,
-        )
-        self._figure.add_artist(artist)
-
-
 INTERVAL: Final = "#1d4f91"
 SILENT: Final = "#e1e5ea"
 SILENT_EDGE: Final = "#98a2ad"
 TARGET: Final = "#8a3b00"
+LOOK: Final[Mapping[str, Any]] = {
+    "text.color": INK,
+    "text.parse_math": False,  # a "$" in a name is a "$"
+    "axes.edgecolor": FAINT_INK,
+    **{f"axes.spines.{side}": False for side in ("left", "top", "right")},
+    "axes.axisbelow": True,
+    "grid.color": "#e9ebee",
+    "xtick.color": FAINT_INK,
+    **{"xtick.major.size": 3, "xtick.major.pad": 2.5},
+    "ytick.color": INK,
+    **{"ytick.left": False, "ytick.major.size": 0},
+    "ytick.alignment": "baseline",  # one baseline, whatever letters and marks a name has
+    **{"legend.frameon": False, "legend.borderpad": 0, "legend.borderaxespad": 0},
+    "legend.handleheight": 1.1,
+    "lines.solid_capstyle": "butt",
+    "patch.linewidth": 0.7,
+}
+"""matplotlib's settings while a chart is drawn."""
 
+_TEXT: Final = 9.5  # points
+_SMALL: Final = 8.5
+_SAMPLE: Final = 2.8 * _SMALL / POINTS  # inches before and between the words of the legend
+_GAP: Final = 2 * _SMALL / POINTS
+_LINE_GAP: Final = 0.5 * _SMALL / POINTS
 _SHAPES: Final = {"sector": "o", "group": "s", "total": "D", "general": "^"}
 _BOLD: Final = ("group", "total")
 _DASHES: Final[Sequence[Any]] = ("solid", (0, (4, 2)), (0, (1, 1.5)), (0, (6, 1.5, 1, 1.5)))
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """Where things go, in inches, and how large text is, in points."""
+class Sheet(NamedTuple):
+    """A size of paper or screen, in inches; the title in points."""
 
     width: float
     margin: float
-    left: float  # of the bars, at most
-    right: float
-    percent: float  # right edges of the two columns of figures
-    counts: float
+    title: float
     stacked: bool  # names above their bars
-    text: float = 9.5
-    small: float = 8.5
-    title: float = 13
 
 
-PAGE: Final = Sheet(9.0, 0.25, 2.75, 6.95, 7.7, 8.75, stacked=False)
-PHONE: Final = Sheet(3.9, 0.15, 0.2, 3.7, 2.95, 3.75, stacked=True, text=9.5, small=8.5, title=12)
+PAGE: Final = Sheet(9.0, 0.25, 13, stacked=False)
+PHONE: Final = Sheet(3.9, 0.15, 12, stacked=True)
+
+
+class Band(NamedTuple):
+    """Where the bars of a row are, in inches from the top of the page."""
+
+    row: PictureRow
+    top: float
+    middle: float
+    bottom: float
 
 
 class Drawing:
-    """One chart under way: `y` is how far down the page it has come."""
+    """One chart under way: `y` is how many inches down the page it has come.
 
-    def __init__(self, canvas: Canvas, sheet: Sheet, shown: Picture) -> None:
-        self.canvas, self.shown = canvas, shown
-        self.sheet = self._fitted(sheet)
-        self.y = sheet.margin
+    The axes are measured so, too; `page` are inches from the left and the top of the page.
+    """
+
+    def __init__(self, sheet: Sheet, shown: Picture, fonts: Fonts) -> None:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+        from matplotlib.transforms import blended_transform_factory
+
+        self.sheet, self.shown, self.fonts = sheet, shown, fonts
+        self.edge = sheet.width - sheet.margin
+        self.percent = self.edge - self._widest("counts") - 0.2
+        self.left, self.right = self._bars()
+        self.y = self.top = sheet.margin
         self.start, self.step = axis(shown.rows)
+        self.names: list[tuple[float, str, bool]] = []  # lines, with their baseline and weight
+        self.bands: list[Band] = []
+        self.figure = Figure(label=f"{shown.title}. {shown.subtitle}")
+        FigureCanvasAgg(self.figure)
+        self.axes = self.figure.add_axes((0, 0, 1, 1), autoscale_on=False)
+        self.page = blended_transform_factory(self.figure.dpi_scale_trans, self.axes.transData)
 
-    def _fitted(self, sheet: Sheet) -> Sheet:
-        """The sheet with as much room for names and figures as they take, the rest for bars."""
-        counts = self._widest("counts", [row.counts for row in self.shown.rows], sheet)
-        percent = sheet.counts - counts - 0.2
-        if sheet.stacked:
-            return replace(sheet, percent=percent)
-        shares = self._widest("percent", [row.percent for row in self.shown.rows], sheet)
-        names = [self._wide(row.name, sheet, row.section in _BOLD) for row in self.shown.rows]
-        left = min(sheet.left, sheet.margin + max(names, default=0.0) + 0.2)
-        return replace(sheet, left=left, percent=percent, right=percent - shares - 0.2)
+    def _bars(self) -> tuple[float, float]:
+        """Left and right of the bars: what the names and figures beside them leave."""
+        margin, rows = self.sheet.margin, self.shown.rows
+        if self.sheet.stacked:
+            return margin + 0.05, self.edge - 0.05
+        names = [self.fonts.width(row.name, _TEXT, bold=row.section in _BOLD) for row in rows]
+        left = margin + max(names, default=0.0) + 0.2
+        return min(left, 2.75), self.percent - self._widest("percent") - 0.2
 
-    def _wide(self, text: str, sheet: Sheet, bold: bool) -> float:
-        return self.canvas.measure(text, sheet.text, bold=bold)
-
-    def _widest(self, head: str, cells: list[str], sheet: Sheet) -> float:
+    def _widest(self, column: str) -> float:
         """The width of a column of figures, its head included."""
-        wide = [self._wide(cell, sheet, True) for cell in cells]
-        return max([self.canvas.measure(self.word(head), sheet.small), *wide])
+        cells = {getattr(row, column) for row in self.shown.rows}
+        wide = [self.fonts.width(cell, _TEXT, bold=True) for cell in cells]
+        return max([self.fonts.width(self.word(column), _SMALL), *wide])
 
     def word(self, key: str, **values: object) -> str:
         return say(f"drawing.words.{key}", self.shown.lang, **values)
 
-    def x(self, share: float) -> float:
-        """Inches from the left of a share."""
-        part = (share - self.start) / (1 - self.start)
-        return self.sheet.left + part * (self.sheet.right - self.sheet.left)
-
-    def draw(self, *, simulated: bool) -> None:
+    def draw(self, *, simulated: bool) -> Figure:
         """Everything from the top to the bottom."""
         self._title(simulated)
-        if not self.shown.rows:
-            self._line(self.word("empty"), self.sheet.text)
-            return
-        self._heads()
-        for number, (_, rows) in enumerate(groupby(self.shown.rows, lambda row: row.section)):
-            self._section(list(rows), ruled=number > 0)
-        self._axis()
-        self._legend()
-        for note in self.shown.footnotes:
-            self._line(note, self.sheet.small)
+        if self.shown.rows:
+            self._rows()
+            self._axis()
+            self._legend()
+            for note in self.shown.footnotes:
+                self._paragraph(note, _SMALL)
+        else:
+            self._paragraph(self.word("empty"), _TEXT)
+            self.axes.set_axis_off()
+            self.axes.set_ylim(self.y, self.top)
+        self._fit()
+        return self.figure
 
-    def _line(self, text: str, size: float, *, bold: bool = False, ink: str = INK) -> None:
-        """A paragraph over the whole width."""
-        room = self.sheet.width - 2 * self.sheet.margin
-        for line in self.canvas.wrap(text, size, room, bold=bold):
-            self.y += line_height(size)
-            place = (self.sheet.margin, self.y - line_height(size) / 2)
-            self.canvas.text(place, line, size, bold=bold, ink=ink)
+    def _fit(self) -> None:
+        """Give the page its height, and the axes their place on it."""
+        width, height = self.sheet.width, self.y + self.sheet.margin
+        bottom, top = self.axes.get_ylim()
+        self.figure.set_size_inches(width, height)
+        size = (self.right - self.left) / width, (bottom - top) / height
+        self.axes.set_position((self.left / width, 1 - bottom / height, *size))
+
+    def _text(self, x: float, middle: float, text: str, size: float, **look: Any) -> None:
+        """A line of text on the page."""
+        look |= {"font": self.fonts.font(size, bold=look.pop("bold", False)), "zorder": 8}
+        self.axes.text(x, baseline(middle, size), text, transform=self.page, **look)
+
+    def _paragraph(self, text: str, size: float, *, bold: bool = False, color: str = INK) -> None:
+        """Text over the whole width."""
+        margin, tall = self.sheet.margin, line_height(size)
+        for line in self.fonts.wrap(text, size, self.edge - margin, bold=bold):
+            self._text(margin, self.y + tall / 2, line, size, bold=bold, color=color)
+            self.y += tall
 
     def _title(self, simulated: bool) -> None:
-        self._line(self.shown.title, self.sheet.title, bold=True)
-        self._line(self.shown.subtitle, self.sheet.text + 0.5, ink=FAINT_INK)
+        self._paragraph(self.shown.title, self.sheet.title, bold=True)
+        self._paragraph(self.shown.subtitle, _TEXT + 0.5, color=FAINT_INK)
         self.y += 0.06
         if simulated:
-            text, size = self.word("simulated"), self.sheet.text
-            wide = self.canvas.measure(text, size, bold=True) + 0.24
-            middle, left = self.y + 0.17, self.sheet.margin
-            self.canvas.box((left, middle), left + wide, 0.27, fill="white", edge=INK)
-            self.canvas.text((left + 0.12, middle), text, size, bold=True)
+            left, middle, text = self.sheet.margin, self.y + 0.17, self.word("simulated")
+            wide = self.fonts.width(text, _TEXT, bold=True) + 0.24
+            look: Any = {"fc": "white", "ec": INK, "transform": self.page, "clip_on": False}
+            self.axes.barh(middle, wide, 0.27, left, **look)
+            self._text(left + 0.12, middle, text, _TEXT, bold=True)
             self.y += 0.36
 
-    def _heads(self) -> None:
-        size, sheet = self.sheet.small, self.sheet
-        middle = self.y + line_height(size) / 2
-        for key, right in (("percent", sheet.percent), ("counts", sheet.counts)):
-            self.canvas.text((right, middle), self.word(key), size, align="right", ink=FAINT_INK)
-        self.y += line_height(size) * (1.3 if sheet.stacked else 0.9)
+    def _rows(self) -> None:
+        """Sectors, groups, the total and the agency, each section apart, under the heads."""
+        for column, right in (("percent", self.percent), ("counts", self.edge)):
+            middle, word = self.y + line_height(_SMALL) / 2, self.word(column)
+            self._text(right, middle, word, _SMALL, ha="right", color=FAINT_INK)
+        self.y += line_height(_SMALL) * (1.3 if self.sheet.stacked else 0.9)
+        self.top, rules = self.y, []
+        for number, (_, section) in enumerate(groupby(self.shown.rows, lambda row: row.section)):
+            if number:
+                rules.append(self.y + 0.07)
+                self.y += 0.12
+            for _, block in groupby(section, lambda row: row.marks):
+                for place, row in enumerate(block):
+                    self._row(row, leads=place == 0)
+        look: Any = {"color": RULE, "lw": 0.8, "transform": self.page, "clip_on": False}
+        self.axes.hlines(rules, self.sheet.margin, self.edge, **look)
 
-    def _section(self, rows: list[PictureRow], *, ruled: bool) -> None:
-        """Sectors, groups, the total or the agency: each apart from the others."""
-        if ruled:
-            self.y += 0.07
-            ends = (self.sheet.margin, self.sheet.width - self.sheet.margin)
-            self.canvas.line((ends[0], self.y), (ends[1], self.y), width=0.8)
-            self.y += 0.05
-        for _, block in groupby(rows, lambda row: row.marks):
-            for number, row in enumerate(block):
-                self._row(row, leads=number == 0)
+    def _row(self, row: PictureRow, *, leads: bool) -> None:
+        """A row; the one that leads a block has the words of its targets above its bars."""
+        stacked, bold = self.sheet.stacked, row.section in _BOLD
+        room = (self.percent - 0.6 if stacked else self.left - 0.15) - self.sheet.margin
+        lines = self.fonts.wrap(row.name, _TEXT, room, bold=bold)
+        tall = line_height(_TEXT) * len(lines)
+        if stacked:
+            self._name(row, lines, self.y + tall / 2)
+            self.y += tall
+        if leads:
+            self._labels(row.marks)
+        height = 0.3 if stacked else max(0.34, tall + 0.08)
+        band = Band(row, self.y, self.y + height / 2, self.y + height)
+        if not stacked:
+            self._name(row, lines, band.middle)
+        if row.words:
+            clear = {"color": "white", "pad": 2}
+            look = {"color": FAINT_INK, "bbox": clear}
+            self._text(self.left + 0.1, band.middle, row.words, _SMALL, **look)
+        self.bands.append(band)
+        self.y = band.bottom
+
+    def _name(self, row: PictureRow, lines: Sequence[str], middle: float) -> None:
+        """The name in its lines, and the figures beside them."""
+        bold, tall = row.section in _BOLD, line_height(_TEXT)
+        for number, line in enumerate(lines, start=1):
+            at = middle + (number - (len(lines) + 1) / 2) * tall
+            self.names.append((baseline(at, _TEXT), line, bold))
+        for text, right in ((row.percent, self.percent), (row.counts, self.edge)):
+            self._text(right, middle, text, _TEXT, bold=bold, ha="right")
 
     def _labels(self, marks: tuple[Mark, ...]) -> None:
         """The targets of a block above it, from the right, each as near its line as there is room.
@@ -328,141 +224,118 @@ class Drawing:
         if not marks:
             self.y += 0 if self.sheet.stacked else 0.06
             return
-        size = self.sheet.small
-        middle = self.y + line_height(size) / 2 + 0.03
-        limit = self.sheet.counts
+        limit, middle = self.edge, self.y + line_height(_SMALL) / 2 + 0.03
         for number, mark in enumerate(reversed(marks)):
-            wide = self.canvas.measure(mark.text, size)
-            at = self.x(mark.threshold)
+            wide = self.fonts.width(mark.text, _SMALL)
+            part = (mark.threshold - self.start) / (1 - self.start)
+            at = self.left + part * (self.right - self.left)
             wanted = at - 0.03 if number == 0 and len(marks) > 1 else at - wide + 0.03
             left = max(min(wanted, limit - wide), self.sheet.margin)
-            self.canvas.text((left, middle), mark.text, size, ink=TARGET)
+            self._text(left, middle, mark.text, _SMALL, color=TARGET)
             limit = left - 0.1
-        self.y += line_height(size) + 0.05
-
-    def _row(self, row: PictureRow, *, leads: bool) -> None:
-        """A row; the one that leads a block carries the words of its targets."""
-        sheet, size = self.sheet, self.sheet.text
-        bold = row.section in _BOLD
-        room = (sheet.percent - 0.6 if sheet.stacked else sheet.left - 0.15) - sheet.margin
-        lines = self.canvas.wrap(row.name, size, room, bold=bold)
-        tall = line_height(size) * len(lines)
-        if sheet.stacked:
-            self._name(row, lines, self.y + tall / 2, bold=bold)
-            self.y += tall
-        if leads:
-            self._labels(row.marks)
-        top, height = self.y, 0.3 if sheet.stacked else max(0.34, tall + 0.08)
-        if not sheet.stacked:
-            self._name(row, lines, top + height / 2, bold=bold)
-        self._bars(row, top, top + height)
-        self.y += height
-
-    def _name(self, row: PictureRow, lines: list[str], middle: float, *, bold: bool) -> None:
-        """The name in its lines, and the figures beside them."""
-        sheet, size = self.sheet, self.sheet.text
-        for number, line in enumerate(lines):
-            at = middle + (number - (len(lines) - 1) / 2) * line_height(size)
-            self.canvas.text((sheet.margin, at), line, size, bold=bold)
-        for text, right in ((row.percent, sheet.percent), (row.counts, sheet.counts)):
-            self.canvas.text((right, middle), text, size, bold=bold, align="right")
-
-    def _bars(self, row: PictureRow, top: float, bottom: float) -> None:
-        middle = (top + bottom) / 2
-        for share in self._ticks():
-            self.canvas.line((self.x(share), top), (self.x(share), bottom), ink=GRID)
-        for mark in row.marks:
-            self._target(mark, top, bottom)
-        if row.words:
-            self._words(row.words, middle)
-            return
-        if row.silent:
-            low, high = (self.x(share) for share in row.silent)
-            self._silent((low, middle), high)
-        if row.low is not None and row.high is not None:
-            self._interval((self.x(row.low), middle), self.x(row.high))
-        for limit in row.decisive or ():
-            self._limit(self.x(limit), middle)
-        if row.share is not None:
-            self.canvas.marker((self.x(row.share), middle), _SHAPES[row.section], 7)
-
-    def _words(self, words: str, middle: float) -> None:
-        wide = self.canvas.measure(words, self.sheet.small)
-        place = (self.sheet.left + 0.1, middle)
-        self.canvas.box(
-            (place[0] - 0.04, middle), place[0] + wide + 0.04, 0.18, fill="white", above=1
-        )
-        self.canvas.text(place, words, self.sheet.small, ink=FAINT_INK)
-
-    def _silent(self, left: tuple[float, float], right: float) -> None:
-        self.canvas.box(left, right, 0.2, fill=SILENT, edge=SILENT_EDGE)
-
-    def _interval(self, left: tuple[float, float], right: float) -> None:
-        self.canvas.box(left, right, 0.075, fill=INTERVAL, above=2)
-
-    def _limit(self, at: float, middle: float) -> None:
-        """A one-sided limit that a verdict goes by, as a tick across the bar."""
-        ends = (at, middle - 0.085), (at, middle + 0.085)
-        self.canvas.line(*ends, ink=INTERVAL, width=1.6, above=2)
-
-    def _target(self, mark: Mark, top: float, bottom: float) -> None:
-        at = self.x(mark.threshold)
-        self.canvas.line((at, top), (at, bottom), ink="white", width=2.7, above=3)
-        dashes = self._dashes(mark.deadlines[0])
-        self.canvas.line((at, top), (at, bottom), ink=TARGET, width=1.5, dashes=dashes, above=4)
-
-    def _dashes(self, year: int) -> Any:
-        return _DASHES[min(self.shown.deadlines.index(year), len(_DASHES) - 1)]
-
-    def _ticks(self) -> list[float]:
-        count = round((1 - self.start) / self.step)
-        return [1 - self.step * number for number in range(count, -1, -1)]
+        self.y += line_height(_SMALL) + 0.05
 
     def _axis(self) -> None:
-        sheet, size = self.sheet, self.sheet.small
+        """The scale and its grid, none of it behind words; names are the ticks downwards."""
+        axes, names = self.axes, self.names
         self.y += 0.04
-        self.canvas.line((sheet.left, self.y), (sheet.right, self.y), ink=FAINT_INK)
-        middle = self.y + 0.04 + line_height(size) / 2
-        for share in self._ticks():
-            at = self.x(share)
-            self.canvas.line((at, self.y), (at, self.y + 0.04), ink=FAINT_INK)
-            text = wording.threshold(round(share, 6), self.shown.lang)
-            self.canvas.text((at, middle), text, size, align="center", ink=FAINT_INK)
-        self.y += 0.04 + line_height(size) + 0.08
+        axes.set(xlim=(self.start, 1), ylim=(self.y, self.top))
+        axes.grid(axis="x", clip_on=False)
+        edges = [self.top, *chain.from_iterable((b.top, b.bottom) for b in self.bands)]
+        words = np.reshape(edges[:-1], (-1, 2))
+        clear: Any = {"lw": np.diff(words).ravel() * POINTS, "capstyle": "projecting"}
+        clear |= {"color": "white", "zorder": 0.6, "clip_on": False}
+        axes.hlines(words.mean(axis=1), self.start, 1, **clear)
+        shares = np.linspace(self.start, 1, round((1 - self.start) / self.step) + 1)
+        axes.set_xticks(
+            shares, [wording.threshold(round(share, 6), self.shown.lang) for share in shares]
+        )
+        axes.set_yticks([at for at, _, _ in names], [line for _, line, _ in names])
+        for label in axes.get_xticklabels():
+            label.set(font=self.fonts.font(_SMALL), in_layout=False)
+        axes.yaxis.set_zorder(8)
+        axes.tick_params("y", pad=(self.left - self.sheet.margin) * POINTS)
+        for label, (_, _, bold) in zip(axes.get_yticklabels(), names, strict=True):
+            label.set(font=self.fonts.font(_TEXT, bold=bold), ha="left", in_layout=False)
+        self.y += 0.12 + line_height(_SMALL)
 
     def _legend(self) -> None:
-        """What each shape means, on as many lines as it takes."""
-        entries = [("share", self.word("share"))]
-        entries.append(("interval", self.word("interval", level=self.shown.level)))
-        if any(row.decisive for row in self.shown.rows):
-            entries.append(("limit", self.word("limit", level=self.shown.level)))
-        if self.shown.bounded:
-            entries.append(("silent", self.word("silent")))
-        entries += [(str(year), self.word("target", year=year)) for year in self.shown.deadlines]
-        size, left = self.sheet.small, self.sheet.margin
-        for kind, text in entries:
-            shape = 0.38 if kind in ("interval", "silent") else 0.2
-            wide = shape + self.canvas.measure(text, size)
-            if left + wide > self.sheet.width - self.sheet.margin:
-                left, self.y = self.sheet.margin, self.y + line_height(size) + 0.06
-            self._sample(kind, left, self.y + line_height(size) / 2)
-            self.canvas.text((left + shape, self.y + line_height(size) / 2), text, size)
-            left += wide + 0.22
-        self.y += line_height(size) + 0.06
+        """What each shape means, in as few lines as there is room for."""
+        shapes = list(self._shapes())
+        columns = self._columns([str(shape.get_label()) for shape in shapes])
+        self.y += 0.03
+        self.axes.legend(
+            handles=shapes,
+            loc="upper left",
+            bbox_to_anchor=(self.sheet.margin, self.y),
+            bbox_transform=self.page,
+            prop=self.fonts.font(_SMALL),
+            ncols=columns,
+        )
+        lines = math.ceil(len(shapes) / columns)
+        self.y += lines * (self.fonts.height(_SMALL) + _LINE_GAP) + 0.04
 
-    def _sample(self, kind: str, left: float, middle: float) -> None:
-        if kind == "share":
-            self.canvas.marker((left + 0.07, middle), "o", 7)
-        elif kind == "interval":
-            self._interval((left, middle), left + 0.3)
-        elif kind == "limit":
-            self._limit(left + 0.07, middle)
-        elif kind == "silent":
-            self._silent((left, middle), left + 0.3)
-        else:
-            at, dashes = left + 0.07, self._dashes(int(kind))
-            ends = (at, middle - 0.09), (at, middle + 0.09)
-            self.canvas.line(*ends, ink=TARGET, width=1.5, dashes=dashes)
+    def _columns(self, texts: Sequence[str]) -> int:
+        wide = [self.fonts.width(text, _SMALL) + _SAMPLE + _GAP for text in texts]
+        for lines in range(1, len(texts)):
+            columns = np.array_split(wide, math.ceil(len(texts) / lines))
+            if sum(max(column) for column in columns) <= self.edge - self.sheet.margin + _GAP:
+                return len(columns)
+        return 1
+
+    def _shapes(self) -> Iterator[Any]:
+        """Each kind of shape as one artist, for all rows."""
+        from matplotlib.collections import PolyCollection
+
+        yield self._dots()
+        axes, bands, level = self.axes, self.bands, self.shown.level
+        spans = ((b.middle, b.row.low, b.row.high) for b in bands if b.row.low is not None)
+        look: Any = {"color": INTERVAL, "zorder": 3, "clip_on": False}
+        word = self.word("interval", level=level)
+        yield axes.hlines(*_table(spans, 3), label=word, lw=5.4, **look)
+        limits = [(limit, b.middle) for b in bands for limit in b.row.decisive or ()]
+        if limits:
+            word = self.word("limit", level=level)
+            yield from axes.plot(*_table(limits, 2), "|", label=word, ms=12, mew=1.6, **look)
+        if self.shown.bounded:
+            bounds = [_box(*b.row.silent, b.middle, 0.2) for b in bands if b.row.silent]
+            look = {"fc": SILENT, "ec": SILENT_EDGE, "label": self.word("silent"), "clip_on": False}
+            yield axes.add_collection(PolyCollection(bounds, **look), autolim=False)
+        yield from self._targets()
+
+    def _dots(self) -> Any:
+        """White with a dark rim, in the shape of their section; the one of a sector is returned."""
+        from matplotlib.lines import Line2D
+
+        look: Any = {"ms": 7, "mfc": "white", "mec": INK, "mew": 1.6, "zorder": 9}
+        for section, shape in _SHAPES.items():
+            dots = [(b.row.share, b.middle) for b in self.bands if b.row.section == section]
+            if dots:
+                self.axes.plot(*_table(dots, 2), shape, clip_on=False, **look)
+        return Line2D([], [], ls="", marker=_SHAPES["sector"], label=self.word("share"), **look)
+
+    def _targets(self) -> Iterator[Any]:
+        """Lines at the rows that have one, in dashes that tell the year."""
+        marks = [(band, mark) for band in self.bands for mark in band.row.marks]
+        lines = _table(((mark.threshold, band.top, band.bottom) for band, mark in marks), 3)
+        years = np.array([mark.deadlines[0] for _, mark in marks])
+        self.axes.vlines(*lines, color="white", lw=2.7, zorder=4)
+        look: Any = {"color": TARGET, "lw": 1.5, "zorder": 5}
+        for number, year in enumerate(self.shown.deadlines):
+            look |= {"label": self.word("target", year=year)}
+            look |= {"linestyles": _DASHES[min(number, len(_DASHES) - 1)]}
+            x, top, bottom = lines[:, years == year]
+            yield self.axes.vlines(x, top, bottom, **look)
+
+
+def _table(rows: Iterable[Sequence[float | None]], width: int) -> Any:
+    """Numbers of rows as columns, also where there is no row; NaN for None."""
+    return np.array(list(rows), dtype=float).reshape(-1, width).T
+
+
+def _box(left: float, right: float, middle: float, height: float) -> Any:
+    bottom, top = middle + height / 2, middle - height / 2
+    return (left, bottom), (right, bottom), (right, top), (left, top)
 
 
 def axis(rows: Sequence[PictureRow]) -> tuple[float, float]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from itertools import combinations
+from math import isfinite
 from pathlib import Path
 
 import pypdfium2
 import pytest
+from matplotlib.text import Text
 
 from analysis.reporting.chart import chart, chart_bytes, month_chart, plot
 from analysis.targets import load_targets
@@ -33,16 +35,18 @@ def words_of(document, **options):
 
 
 def dots_of(figure):
-    """The dots of rows, top down: (x, y) in pixels; the legend's own dot is left out."""
-    found = [line for line in figure.findobj() if getattr(line, "get_marker", None)]
-    marked = [line for line in found if line.get_marker() in MARKERS]
-    places = [line.get_transform().transform(line.get_xydata())[0] for line in marked]
-    return sorted(((x, y) for x, y in places), key=lambda place: -place[1])[:-1]
+    """The dots of rows, top down: (x, y) in pixels; those of the legend are not the axes' own."""
+    axes = figure.axes[0]
+    marked = [line for line in axes.lines if line.get_marker() in MARKERS]
+    places = [place for line in marked for place in axes.transData.transform(line.get_xydata())]
+    shown = [(x, y) for x, y in places if isfinite(x)]
+    return sorted(shown, key=lambda place: -place[1])
 
 
 def boxes_of(figure):
-    """Each text with its place on the page."""
-    texts = [text for text in figure.texts if text.get_text()]
+    """Each text with its place on the page: names, figures, ticks and legend."""
+    figure.draw_without_rendering()  # puts ticks and legend in their places
+    texts = [text for text in figure.findobj(Text) if text.get_text() and text.get_visible()]
     return [(text.get_text(), text.get_window_extent()) for text in texts]
 
 
@@ -206,6 +210,14 @@ def test_no_text_leaves_the_page_or_covers_another(fonts, lang, narrow, names):
         high = min(box.y1, beside.y1) - max(box.y0, beside.y0)
         # Lines of Vietnamese may reach into each other's space for marks by a hair, not more.
         assert wide <= 0 or high <= 0.25 * min(box.height, beside.height), (text, other)
+
+
+@pytest.mark.parametrize("narrow", [False, True], ids=["page", "phone"])
+def test_names_stand_under_the_title_and_beside_their_figures(narrow):
+    found = dict(boxes_of(plot(an_office(), narrow=narrow, lang="en")))
+    title, name, share = (found[text] for text in ("Satisfaction by sector", "land", "90.2%"))
+    assert name.x0 == pytest.approx(title.x0, abs=2)
+    assert name.y0 < share.y1 and share.y0 < name.y1
 
 
 def test_shades_are_told_apart_in_grey():
