@@ -699,7 +699,7 @@ def test_a_heartbeat_tells_how_we_are_and_hears_what_is_new(run, office):
           build: 'abc', questionnaire: 'desk@1', storage: 'denied'});
         const again = await door.station(secret);
         return [beat.digest === station.digest, typeof beat.build, beat.closed,
-                again.station.digest === station.digest];
+                again.digest === station.digest];
         """,
         CODES["one"],
     )
