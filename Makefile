@@ -38,7 +38,7 @@ $(VENV)/dev.ok: requirements-dev.lock $(VENV)/run.ok
 run: $(VENV)/run.ok ## Set everything up and serve the demonstration office
 	@$(VENV)/bin/hailong --lang $(SPEAK) demo --data $(DATA) --port $(PORT)
 
-# What the tests need from the system: a browser, a database server, Java, Caddy.
+# What the tests need from the system: a browser, a database server, Java, Caddy, Node.js.
 sysdeps:
 	@sh .ci/sysdeps
 
