@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -175,6 +176,18 @@ def test_the_tablet_is_sent_the_source_line_by_line_without_its_comments(static)
 )  # fmt: skip
 def test_comments_beside_code_and_what_only_looks_like_one_stay(written, sent):
     assert without_comments(written.encode()).decode() == sent
+
+
+def test_what_only_checking_needs_is_not_packaged():
+    root = Path(kiosk.__file__).parents[1]
+    settings = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]
+    static = root / "kiosk" / "static"
+    left = {
+        file.relative_to(static).as_posix()
+        for file in static.rglob("*.*")
+        if not any(file.match(pattern) for pattern in settings["package-data"]["*"])
+    }
+    assert left == {"shapes.d.ts", "worker.tsconfig.json", "vendor/idb.d.ts"}
 
 
 def test_vendored_files_are_sent_as_their_authors_wrote_them():
