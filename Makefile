@@ -38,7 +38,7 @@ $(VENV)/dev.ok: requirements-dev.lock $(VENV)/run.ok
 run: $(VENV)/run.ok ## Set everything up and serve the demonstration office
 	@$(VENV)/bin/hailong --lang $(SPEAK) demo --data $(DATA) --port $(PORT)
 
-# What the tests need from the system: a browser, a database server, Java, Caddy.
+# What the tests need from the system: a browser, a database server, Java, Caddy, Node.js.
 sysdeps:
 	@sh .ci/sysdeps
 
@@ -48,10 +48,20 @@ test: sysdeps $(VENV)/dev.ok ## Set up what the tests need and run them all
 
 check: lint types contracts ## Every check that needs no running
 
-lint: $(VENV)/dev.ok ## ruff and djlint
+# Only for checking the JavaScript: nothing that runs or is tested needs these packages.
+node_modules/lint.ok: package-lock.json package.json .npmrc
+	@command -v npm >/dev/null || { \
+	  echo "make lint needs Node.js 20.19 or later with npm: https://nodejs.org, or on Debian 13: apt-get install npm" >&2; \
+	  exit 1; }
+	npm ci --no-progress
+	@touch $@
+
+lint: $(VENV)/dev.ok node_modules/lint.ok ## ruff, djlint, eslint and tsc
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/djlint --lint --quiet survey/web kiosk
+	npm run --silent lint
+	npm run --silent types
 
 format: $(VENV)/dev.ok ## Put the code in our layout
 	$(VENV)/bin/ruff check --fix .

@@ -193,8 +193,8 @@ def _add_app(blueprint: Blueprint) -> None:
 
     @blueprint.get("/sw.js")
     def worker() -> Response:
-        script = assets.worker.replace("const BUILD = null;", _constant("BUILD", assets.build))
-        script = script.replace("const SHELL = [];", _constant("SHELL", _shell()))
+        script = assets.worker.replace("const BUILD = '';", _constant("BUILD", assets.build))
+        script = script.replace("const SHELL = [''];", _constant("SHELL", _shell()))
         response = Response(script, content_type="text/javascript; charset=utf-8")
         response.headers["Service-Worker-Allowed"] = address_of(".shell")
         return _fresh(response)

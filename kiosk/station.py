@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -52,6 +53,9 @@ TYPES: Final = {
 }
 WORKER: Final = "sw.js"
 MANIFEST: Final = "manifest.webmanifest"
+OUR_SCRIPT: Final = re.compile(r"[^/]+\.js")
+"""Not the vendored ones, which are served as their authors wrote them."""
+
 APART: Final = (WORKER, MANIFEST)
 """Served under addresses of their own, filled in."""
 
@@ -74,10 +78,22 @@ class Assets:
     manifest: str
 
 
+_COMMENT: Final = re.compile(rb"^[ \t]*(?:/\*\*(?:(?!\*/).)*\*/|//[^\n]*?)[ \t]*\r?$", re.M | re.S)
+"""A comment that shares its lines with no code."""
+
+
+def without_comments(script: bytes) -> bytes:
+    """Leave out what a script says to who reads its source; every line keeps its number."""
+    return _COMMENT.sub(lambda comment: b"\n" * comment[0].count(b"\n"), script)
+
+
 @cache
 def load_assets() -> Assets:
-    """Read the files once; a few dozen kB."""
-    found = dict(_found(files("kiosk") / "static"))
+    """Read the files once; a few dozen kB. Comments and types are for us, not for the tablet."""
+    found = {
+        name: without_comments(content) if OUR_SCRIPT.fullmatch(name) else content
+        for name, content in _found(files("kiosk") / "static")
+    }
     page = (files("kiosk") / "templates" / "kiosk" / "page.html").read_bytes()
     said = "".join(f"{key}\0{text.vi}\0{text.en}\0" for key, text in sentences().items())
     digest = hashlib.sha256(page + said.encode("utf-8"))

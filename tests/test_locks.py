@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -46,3 +47,13 @@ def test_every_package_is_held_by_its_hash_and_no_address(name):
     entries = re.split(r"^(?=[a-z0-9.-]+==)", text, flags=re.MULTILINE)[1:]
     assert [entry for entry in entries if "--hash=sha256:" not in entry] == []
     assert "://" not in text
+
+
+def test_every_package_that_checks_the_javascript_is_held_by_its_hash_and_no_address():
+    lock = json.loads((ROOT / "package-lock.json").read_text(encoding="utf-8"))
+    packages = {name: package for name, package in lock["packages"].items() if name}
+    assert len(packages) > 30
+    assert [name for name, package in packages.items() if "resolved" in package] == []
+    hashes = {package["integrity"].partition("-")[0] for package in packages.values()}
+    assert hashes == {"sha512"}
+    assert all(package["dev"] for package in packages.values())

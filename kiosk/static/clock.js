@@ -11,6 +11,9 @@
  */
 import { newId } from './form.js';
 
+/** @import { KeptDay, KeptNotes, Moment } from './shapes.js' */
+/** @typedef {{ era: string, offset: number | null, contact: string | number | null }} Notes */
+
 const DAY = 86_400_000;
 const FUTURE = -60; // seconds; the age of a moment below this is no age
 const BEFORE_NOON = FUTURE - DAY / 2000; // seconds; noon stands for the day
@@ -21,21 +24,31 @@ const ASTRAY = 3_600; // seconds; a clock wrong by less moves no answer to anoth
 export class Clock {
   #keep;
   #session = newId();
+  /** @type {{ steady: number, calendar: number } | null} */
   #last = null;
+  /** @type {KeptNotes | null} */
   #kept = null;
   #isOpen = false;
   #isFresh = false;
 
-  /** The office's time zone; undefined: as the tablet is set. */
+  /**
+   * The office's time zone; undefined: as the tablet is set.
+   * @type {string | undefined}
+   */
   zone = undefined;
 
-  /** `keep(notes)`: called with notes that must outlive the page, to be given back to `open`. */
+  /** @type {Notes} */
+  notes = { era: newId(), offset: null, contact: null };
+
+  /** @param {(notes: KeptNotes) => void} keep told notes that must outlive the page, for `open` */
   constructor(keep = () => {}) {
     this.#keep = keep;
-    this.notes = { era: newId(), offset: null, contact: null };
   }
 
-  /** Begin with the notes of the last session. */
+  /**
+   * Begin with the notes of the last session.
+   * @param {KeptNotes | null} [notes]
+   */
   open(notes) {
     this.#isOpen = true;
     if (notes) {
@@ -54,29 +67,45 @@ export class Clock {
 
   /** Look at both clocks: call it every few seconds, and whenever something is answered. */
   note() {
+    this.#look();
+  }
+
+  #look() {
     const now = { steady: performance.now(), calendar: Date.now() };
     const last = this.#last ?? now;
     const drift = now.calendar - last.calendar - (now.steady - last.steady);
     this.#last = now;
     if (Math.abs(drift) > DAY) this.#change({ offset: null });
     else this.#remember();
+    return now;
   }
 
-  /** The moment, for memory alone. */
+  /**
+   * The moment, for memory alone.
+   * @returns {Moment}
+   */
   moment() {
-    this.note();
+    const now = this.#look();
     const { era, offset } = this.notes;
-    return { ...this.#last, session: this.#session, era, offset, zone: this.zone };
+    return { ...now, session: this.#session, era, offset, zone: this.zone };
   }
 
-  /** For the disk: the day, and by how many days the server was ahead; null: it is the calendar's. */
+  /**
+   * For the disk: the day, and by how many days the server was ahead; null: it is the calendar's.
+   * @returns {KeptDay}
+   */
   day() {
     const { calendar, era, offset } = this.moment();
     const day = dayOf(calendar + (offset ?? 0) * 1000, this.zone);
     return { day, era, shift: offset === null ? null : wholeDays(offset) };
   }
 
-  /** The server told its time (seconds) in reply to a question; both moments in milliseconds. */
+  /**
+   * The server told its time in reply to a question.
+   * @param {number} serverTime seconds
+   * @param {number} asked milliseconds
+   * @param {number} answered milliseconds
+   */
   heard(serverTime, asked, answered) {
     this.note();
     const offset = serverTime - (asked + answered) / 2000;
@@ -97,98 +126,150 @@ export class Clock {
     return this.#isFresh && this.notes.offset !== null;
   }
 
-  /** The notes for the disk: `seen` and `contact` are days. */
+  /**
+   * The notes for the disk: `seen` and `contact` are days.
+   * @returns {KeptNotes}
+   */
   get kept() {
     const { era, offset, contact } = this.notes;
     return { era, offset: this.#settled(offset), seen: this.today, contact: this.#day(contact) };
   }
 
-  /** A difference that hardly moved stays as it was: each writing would be a tick on the disk. */
+  /**
+   * A difference that hardly moved stays as it was: each writing would be a tick on the disk.
+   * @param {number | null} offset
+   */
   #settled(offset) {
     const before = this.#kept?.offset ?? null;
     const stays = offset !== null && before !== null && Math.abs(offset - before) <= MOVED;
     return stays ? before : offset && Math.round(offset);
   }
 
+  /**
+   * @template {string | null} T
+   * @param {T | number} moment
+   */
   #day(moment) {
     return typeof moment === 'number' ? dayOf(moment, this.zone) : moment;
   }
 
+  /** @param {Partial<Notes>} news */
   #change(news) {
     this.#remember({ era: newId(), ...news });
   }
 
-  /** Write the notes down where they say something new: a few times a day. */
+  /**
+   * Write the notes down where they say something new: a few times a day.
+   * @param {Partial<Notes>} news
+   */
   #remember(news = {}) {
     this.notes = { ...this.notes, ...news };
     if (!this.#isOpen) return; // what the last session noted comes first
     const { kept } = this;
-    const isNews = !this.#kept || Object.keys(kept).some((name) => kept[name] !== this.#kept[name]);
-    if (!isNews) return;
+    const before = new Map(Object.entries(this.#kept ?? {}));
+    if (Object.entries(kept).every(([name, value]) => before.get(name) === value)) return;
     this.#kept = kept;
     this.#keep(kept);
   }
 }
 
 /**
- * {seconds, doubtful}: the age, at the moment `now` of Clock.moment, of what was kept with `then` of
- * Clock.moment or Clock.day. Doubtful where the calendar jumped and nothing tells surely by how much.
+ * The age, at the moment `now`, of what was kept with `then`. Doubtful where the calendar jumped and
+ * nothing tells surely by how much.
+ * @param {Moment | KeptDay} then
+ * @param {Moment} now
+ * @returns {{ seconds: number, doubtful: boolean }}
  */
 export function age(then, now) {
   const { calendar, corrected, least, isVague } = elapsed(then, now);
-  const possible = (seconds) => seconds >= least && seconds <= OLDEST;
+  const possible = (/** @type {number} */ seconds) => seconds >= least && seconds <= OLDEST;
   const known = corrected !== null;
   if (known && possible(corrected)) return reckoned(corrected, false);
   if (!known && then.era === now.era && possible(calendar)) return reckoned(calendar, isVague);
-  if (then.session === now.session) return reckoned((now.steady - then.steady) / 1000, true);
+  const isOfThisPage = 'session' in then && then.session === now.session;
+  if (isOfThisPage) return reckoned((now.steady - then.steady) / 1000, true);
   // Put right unseen before it was answered: the era's old difference is impossible, not the calendar.
   return reckoned(known && possible(calendar) ? calendar : 0, true);
 }
 
-/** Seconds by the calendar, and corrected by both offsets or null. `isVague`: perhaps another day. */
+/**
+ * Seconds by the calendar, and corrected by both offsets or null. `isVague`: perhaps another day.
+ * @param {Moment | KeptDay} then
+ * @param {Moment} now
+ */
 function elapsed(then, now) {
-  if (then.day !== undefined) return sinceDay(then, now);
-  const known = then.offset !== null && now.offset !== null;
+  if ('day' in then) return sinceDay(then, now);
   const calendar = (now.calendar - then.calendar) / 1000;
-  const corrected = known ? calendar + now.offset - then.offset : null;
+  const [before, after] = [then.offset, now.offset];
+  const corrected = before === null || after === null ? null : calendar + after - before;
   return { calendar, corrected, least: FUTURE, isVague: false };
 }
 
-/** The same for a day: since its noon, far from both midnights. */
+/**
+ * The same for a day: since its noon, far from both midnights.
+ * @param {KeptDay} then
+ * @param {Moment} at
+ */
 function sinceDay({ day, shift }, { calendar: now, offset, zone }) {
-  const known = shift !== null && offset !== null;
-  const since = (moment) => (wall(moment, zone) - noonOf(day)) / 1000;
+  const since = (/** @type {number} */ moment) => (wall(moment, zone) - noonOf(day)) / 1000;
   return {
     calendar: since(now) + (shift ?? 0) * (DAY / 1000),
-    corrected: known ? since(now + offset * 1000) : null,
+    corrected: shift === null || offset === null ? null : since(now + offset * 1000),
     least: BEFORE_NOON,
     isVague: offset === null || Math.abs(offset - wholeDays(offset) * (DAY / 1000)) > ASTRAY,
   };
 }
 
+/** @param {number} seconds */
 const wholeDays = (seconds) => Math.round((seconds * 1000) / DAY);
+
+/**
+ * @param {number} seconds
+ * @param {boolean} doubtful
+ */
 const reckoned = (seconds, doubtful) => ({ seconds: Math.max(0, Math.round(seconds)), doubtful });
 
 // Days of the office, whatever zone the tablet is set to, are ISO texts: '2026-10-05'.
 
-/** Milliseconds of a zone's wall clock, counted as if it were UTC's; undefined: the tablet's zone. */
+/**
+ * Milliseconds of a zone's wall clock, counted as if it were UTC's; undefined: the tablet's zone.
+ * @param {number} milliseconds
+ * @param {string} [timeZone]
+ */
 export function wall(milliseconds, timeZone) {
   const parts = shape(timeZone).formatToParts(milliseconds);
-  const part = Object.fromEntries(parts.map(({ type, value }) => [type, Number(value)]));
-  return Date.UTC(part.year, part.month - 1, part.day, part.hour, part.minute, part.second);
+  const part = (/** @type {Intl.DateTimeFormatPartTypes} */ name) =>
+    Number(parts.find(({ type }) => type === name)?.value);
+  const day = /** @type {const} */ ([part('year'), part('month') - 1, part('day')]);
+  return Date.UTC(...day, part('hour'), part('minute'), part('second'));
 }
 
-/** The day of a moment. */
+/**
+ * The day of a moment.
+ * @param {number} milliseconds
+ * @param {string} [timeZone]
+ */
 export const dayOf = (milliseconds, timeZone) =>
   new Date(wall(milliseconds, timeZone)).toISOString().slice(0, 10);
 
-/** The noon of a day, comparable with `wall`. */
+/**
+ * The noon of a day, comparable with `wall`.
+ * @param {string} day
+ */
 export const noonOf = (day) => Date.parse(`${day}T12:00:00Z`);
 
+/**
+ * @param {string} [timeZone]
+ * @returns {Intl.DateTimeFormat}
+ */
 function shape(timeZone) {
   try {
-    const asked = { dateStyle: 'short', timeStyle: 'medium', hourCycle: 'h23', timeZone };
-    return new Intl.DateTimeFormat('en-GB', asked);
+    return new Intl.DateTimeFormat('en-GB', {
+      dateStyle: 'short',
+      timeStyle: 'medium',
+      hourCycle: 'h23',
+      timeZone,
+    });
   } catch {
     return shape(); // a zone that this browser does not know
   }

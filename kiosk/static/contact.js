@@ -5,6 +5,14 @@
  */
 import * as server from './sender.js';
 
+/** @import { Clock } from './clock.js' */
+/** @import { Words } from './elements.js' */
+/** @import { Enrolment } from './enrolment.js' */
+/** @import { Outbox, Storage, Store } from './outbox.js' */
+/** @import { Facts, Health, Said, Standing, Station, Values, Wiped } from './shapes.js' */
+/** @typedef {{ store: Store, clock: Clock, enrolment: Enrolment, outbox: Outbox, storage: Storage, build: string }} Parts */
+/** @typedef {{ station: (document: Station) => void, closed: (status: number | null) => void, build: () => void, changed: () => void }} Listeners */
+
 const KEPT = 'station';
 
 const HELD = 3_600; // seconds after which an unsent answer is worth a look
@@ -13,16 +21,16 @@ const REMEMBERED = 30 * 86_400_000; // milliseconds for which a wiped disk is to
 const KEPT_WIPED = 'wiped';
 
 export class Contact {
+  /** @type {Promise<void> | null} */
   #running = null;
   #again = false;
   #parts;
+  /** @type {Station | null} */
   document = null;
+  /** @type {Standing} */
   state = { connected: true, closed: null };
 
-  /**
-   * `parts`: {store, clock, enrolment, outbox, storage, build, on}; `on`: {station(document),
-   * closed(status or null), build(), changed()}.
-   */
+  /** @param {Parts & { on: Listeners }} parts */
   constructor(parts) {
     this.#parts = parts;
   }
@@ -33,7 +41,10 @@ export class Contact {
     return this.document;
   }
 
-  /** Work from this document from now on. */
+  /**
+   * Work from this document from now on.
+   * @param {Station} document
+   */
   async take(document) {
     this.document = document;
     await this.keep();
@@ -84,11 +95,13 @@ export class Contact {
     if (reply.build && reply.build !== build) on.build();
   }
 
+  /** @param {{ secret: string }} me */
   async #fetch({ secret }) {
-    const { station } = await server.station(secret);
+    const station = await server.station(secret);
     if (station) await this.take(station);
   }
 
+  /** @returns {Promise<Health>} */
   async #condition() {
     const { outbox, storage, build } = this.#parts;
     const { unsent, quarantined, sent } = await outbox.count();
@@ -107,9 +120,10 @@ export class Contact {
 /** Gathers how the tablet is, and what somebody should look at. Changes nothing but one note. */
 export class Status {
   #parts;
-  #wiped = null; // {on, lost}
+  /** @type {Wiped | null} */
+  #wiped = null;
 
-  /** `parts`: {store, clock, enrolment, outbox, storage, contact, update, build}. */
+  /** @param {Parts & { contact: Contact, update: Update }} parts */
   constructor(parts) {
     this.#parts = parts;
   }
@@ -118,7 +132,10 @@ export class Status {
     this.#wiped = (await this.#parts.store.get(KEPT_WIPED)) ?? null;
   }
 
-  /** The disk was wiped under the open page, and `lost` answers could not be written again. */
+  /**
+   * The disk was wiped under the open page.
+   * @param {number} lost answers that could not be written again
+   */
   async noteWiped(lost) {
     this.#wiped = { on: Date.now(), lost };
     await this.#parts.store.set(KEPT_WIPED, this.#wiped);
@@ -132,10 +149,15 @@ export class Status {
     return outbox.totals.quarantined > 0 || this.#isWiped ? 'look_here' : null;
   }
 
-  /** Everything that the staff screen shows. */
+  /**
+   * Everything that the staff screen shows. Throws on a tablet that was never paired.
+   * @param {Words} words
+   * @returns {Promise<Facts & { alerts: Said[] }>}
+   */
   async facts(words) {
     const { enrolment, outbox, storage, contact, clock, build } = this.#parts;
-    const document = contact.document;
+    const { document } = contact;
+    if (!enrolment.present || !document) throw new Error('the tablet was never paired');
     const totals = await outbox.count();
     const { quarantined: aside } = await outbox.all();
     const facts = {
@@ -159,24 +181,30 @@ export class Status {
     return this.#wiped !== null && Date.now() - this.#wiped.on < REMEMBERED;
   }
 
-  /** [{key, values}] of what somebody should do something about, the worst first. */
+  /**
+   * What somebody should do something about, the worst first.
+   * @param {Facts} facts
+   * @returns {Said[]}
+   */
   #alerts({ memory, quarantined, unsent, oldest, offset, storage }) {
     const { contact, update } = this.#parts;
     const { closed } = contact.state;
-    const found = [
-      closed === 403 && { key: 'alert_revoked' },
-      closed === 401 && { key: 'alert_unknown' },
-      memory > 0 && { key: 'alert_memory', values: { count: memory } },
-      storage === 'missing' && { key: 'alert_missing' },
-      storage === 'full' && { key: 'alert_full' },
-      this.#isWiped && { key: 'alert_wiped', values: { lost: this.#wiped.lost } },
-      quarantined > 0 && { key: 'alert_quarantined', values: { count: quarantined } },
-      unsent > 0 && oldest > HELD && { key: 'alert_unsent' },
-      Math.abs(offset ?? 0) > CLOCK_OFF && { key: 'alert_clock' },
-      storage === 'denied' && { key: 'alert_denied' },
-      !update.isKept && { key: 'alert_app' },
+    /** @type {[boolean, string, Values?][]} */
+    const watched = [
+      [closed === 403, 'alert_revoked'],
+      [closed === 401, 'alert_unknown'],
+      [memory > 0, 'alert_memory', { count: memory }],
+      [storage === 'missing', 'alert_missing'],
+      [storage === 'full', 'alert_full'],
+      [this.#isWiped, 'alert_wiped', { lost: this.#wiped?.lost ?? 0 }],
+      [quarantined > 0, 'alert_quarantined', { count: quarantined }],
+      [unsent > 0 && oldest > HELD, 'alert_unsent'],
+      [Math.abs(offset ?? 0) > CLOCK_OFF, 'alert_clock'],
+      [storage === 'denied', 'alert_denied'],
+      [!update.isKept, 'alert_app'],
     ];
-    return found.filter(Boolean);
+    const found = watched.filter(([isSo]) => isSo);
+    return found.map(([, key, values]) => ({ key, ...(values && { values }) }));
   }
 }
 
@@ -186,6 +214,7 @@ export class Status {
  */
 export class Update {
   #isIdle;
+  /** @type {ServiceWorkerRegistration | null} */
   #registration = null;
   #isNewer = false;
 
@@ -194,7 +223,7 @@ export class Update {
 
   #hadApp = Boolean(navigator.serviceWorker?.controller);
 
-  /** `isIdle()`: whether nobody is at the tablet. */
+  /** @param {() => boolean} isIdle whether nobody is at the tablet */
   constructor(isIdle) {
     this.#isIdle = isIdle;
   }
@@ -212,8 +241,9 @@ export class Update {
       // no network, or not allowed: what was kept before goes on
     }
     if (!this.#registration) return;
-    this.#registration.addEventListener('updatefound', () => this.#watch());
-    this.#watch();
+    const registration = this.#registration;
+    registration.addEventListener('updatefound', () => this.#watch(registration.installing));
+    this.#watch(registration.installing);
     this.letIn();
     await navigator.serviceWorker.ready;
     this.isKept = true;
@@ -231,8 +261,8 @@ export class Update {
     else this.#registration?.waiting?.postMessage('let-in');
   }
 
-  #watch() {
-    const coming = this.#registration.installing;
+  /** @param {ServiceWorker | null} coming */
+  #watch(coming) {
     coming?.addEventListener('statechange', () => {
       if (coming.state === 'installed') this.letIn();
     });

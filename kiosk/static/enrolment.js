@@ -6,6 +6,12 @@
  */
 import { bigButton, el, heading } from './elements.js';
 
+/** @import { Store } from './outbox.js' */
+/** @import { Session } from './session.js' */
+/** @import { Child, Enrolled, Pairing as Outcome, Pending, Said, Tries, Verifier, Visitor } from './shapes.js' */
+/** @typedef {Pick<Store, 'get' | 'set' | 'look' | 'trouble'>} Disk */
+/** @typedef {{ device: string, unsent: number }} Lost */
+
 const KEPT = 'enrolments';
 const PENDING = 'pending';
 const WITNESS = 'hailong-kiosk'; // outlives a database that was cleared alone; holds an id and a number
@@ -19,9 +25,12 @@ const KEPT_TRIES = 'pin';
 
 export class Enrolment {
   #store;
-  #pending = null; // {code, secret} of the pairing that runs
-  all = []; // [{device, secret, code, counter}]
+  /** @type {Pending | null} of the pairing that runs */
+  #pending = null;
+  /** @type {Enrolled[]} */
+  all = [];
 
+  /** @param {Disk} store */
   constructor(store) {
     this.#store = store;
   }
@@ -37,12 +46,18 @@ export class Enrolment {
     return this.all[this.all.length - 1];
   }
 
-  /** Whether this code has paired this tablet already, now or before. */
+  /**
+   * Whether this code has paired this tablet already, now or before.
+   * @param {string} code
+   */
   knows(code) {
     return this.all.some((one) => one.code === code);
   }
 
-  /** {device, unsent} of a tablet that was paired here and of which nothing is left; else null. */
+  /**
+   * The tablet that was paired here and of which nothing is left; else null.
+   * @returns {Lost | null}
+   */
   get lost() {
     return this.all.length > 0 || this.#store.trouble ? null : readWitness();
   }
@@ -50,7 +65,9 @@ export class Enrolment {
   /**
    * Ask to be paired, with a secret of our own that is written down before it is sent: where the
    * reply is lost, the same code and secret are asked again and get the same answer.
-   * `ask(code, secret)`: as `enrol` of sender.js. Resolves to what `ask` said.
+   * Resolves to what `ask` said.
+   * @param {string} code
+   * @param {(code: string, secret: string) => Promise<Outcome>} ask as `enrol` of sender.js
    */
   async pair(code, ask) {
     const before = this.#pending ?? (await this.#store.get(PENDING));
@@ -58,18 +75,21 @@ export class Enrolment {
     await this.#note({ code, secret });
     const outcome = await ask(code, secret);
     if (outcome.error === 'secret_taken') await this.#note(null);
-    if (outcome.device !== null) await this.#take(code, secret, outcome);
+    if (outcome.device !== null) {
+      await this.#take({ device: outcome.device, secret, code, counter: outcome.station.counter_id });
+    }
     return outcome;
   }
 
-  async #take(code, secret, { device, station }) {
-    const others = this.all.filter((one) => one.device !== device);
-    this.all = [...others, { device, secret, code, counter: station.counter_id }];
+  /** @param {Enrolled} present */
+  async #take(present) {
+    this.all = [...this.all.filter((one) => one.device !== present.device), present];
     await this.save();
     await this.#note(null);
     this.witness(0);
   }
 
+  /** @param {Pending | null} pending */
   #note(pending) {
     this.#pending = pending;
     return this.#store.set(PENDING, pending);
@@ -82,8 +102,7 @@ export class Enrolment {
 
   /** Whether the disk was wiped; null where it cannot be read now. */
   async isWiped() {
-    const read = (kept) => kept.get(KEPT);
-    return this.#store.look('kept', read).then(
+    return this.#store.look('kept', (kept) => kept.get(KEPT)).then(
       (found) => !found,
       () => null,
     );
@@ -94,11 +113,15 @@ export class Enrolment {
     const kept = (await this.#store.get(KEPT)) ?? [];
     const last = kept[kept.length - 1];
     // One that we had before is no other tab's: a pairing of this page is being written down.
-    return kept.length > 0 && !this.all.some((one) => one.device === last.device);
+    return last !== undefined && !this.all.some((one) => one.device === last.device);
   }
 
-  /** Leave word, apart from the database, that this is a paired tablet. Browsers keep the time of it. */
+  /**
+   * Leave word, apart from the database, that this is a paired tablet. Browsers keep the time of it.
+   * @param {number} unsent
+   */
   witness(unsent) {
+    if (!this.present) return;
     try {
       localStorage.setItem(WITNESS, JSON.stringify({ device: this.present.device, unsent }));
     } catch {
@@ -107,15 +130,19 @@ export class Enrolment {
   }
 }
 
+/** @returns {Lost | null} */
 function readWitness() {
   try {
-    return JSON.parse(localStorage.getItem(WITNESS));
+    return JSON.parse(localStorage.getItem(WITNESS) ?? 'null');
   } catch {
     return null;
   }
 }
 
-/** A pairing code as it is compared: people write it with a hyphen, spaces, or capitals. */
+/**
+ * A pairing code as it is compared: people write it with a hyphen, spaces, or capitals.
+ * @param {string} code
+ */
 export const plain = (code) => code.toLowerCase().replace(/[^a-z0-9]/g, '');
 
 /** 32 random bytes, base64url. */
@@ -134,13 +161,17 @@ export class Pairing {
   #pair;
   #lost;
   #typed = '';
-  #news = null; // {key, values} of the sentence below the box
+  /** @type {Said | null} the sentence below the box */
+  #news = null;
   #busy = false;
-  #timer = null;
+  /** @type {number | undefined} */
+  #timer;
 
   /**
-   * `pair(code)`: resolves to {device, error, reached, wait}; `lost()`: {device, unsent} where this
-   * tablet was paired and has lost what it kept, else null.
+   * @param {object} parts
+   * @param {Pick<Session, 'screen' | 'words' | 'redraw'>} parts.session
+   * @param {(code: string) => Promise<Outcome>} parts.pair
+   * @param {() => Lost | null} parts.lost where this tablet was paired and has lost what it kept
    */
   constructor({ session, pair, lost }) {
     this.#session = session;
@@ -148,12 +179,19 @@ export class Pairing {
     this.#lost = lost;
   }
 
-  /** The screen; `back`: the way out, null for none. */
+  /**
+   * The screen.
+   * @param {Visitor['back']} back
+   * @returns {Visitor}
+   */
   screen(back = null) {
     return { name: 'enrol', body: () => this.#body(), back, stays: back === null };
   }
 
-  /** Pair with this code, and try again for as long as the server is not reached. */
+  /**
+   * Pair with this code, and try again for as long as the server is not reached.
+   * @param {string} code
+   */
   async begin(code) {
     clearTimeout(this.#timer);
     if (this.#busy) return;
@@ -171,11 +209,13 @@ export class Pairing {
     this.#news = null;
   }
 
+  /** @param {Said} news */
   #say(news) {
     this.#news = news;
     if (this.#session.screen === 'enrol') this.#session.redraw();
   }
 
+  /** @returns {Child[]} */
   #body() {
     const { words } = this.#session;
     const lost = this.#lost();
@@ -193,13 +233,13 @@ export class Pairing {
       on: { input: () => this.#type(box.value) },
     });
     box.value = this.#typed;
-    const submit = (event) => {
+    const submit = (/** @type {Event} */ event) => {
       event.preventDefault();
       if (plain(this.#typed)) this.begin(plain(this.#typed));
     };
     return [
       heading(words.say('enrol')),
-      lost && el('p', { class: 'alert', text: words.say('storage_lost', lost) }),
+      lost && el('p', { class: 'alert', text: words.say('storage_lost', { ...lost }) }),
       el('p', { text: words.say('enrol_how') }),
       el(
         'form',
@@ -209,9 +249,10 @@ export class Pairing {
         bigButton(words.say('enrol_do'), submit),
       ),
       el('p', { id: 'news', class: 'news', role: 'status', text: this.#sentence() }),
-    ].filter(Boolean);
+    ];
   }
 
+  /** @param {string} text */
   #type(text) {
     this.#typed = text;
   }
@@ -221,6 +262,10 @@ export class Pairing {
   }
 }
 
+/**
+ * @param {Outcome} outcome
+ * @returns {Said}
+ */
 function problem({ error, wait }) {
   if (error === 'unknown_code') return { key: 'enrol_unknown' };
   if (wait > 0) return { key: 'enrol_wait', values: { seconds: Math.ceil(wait / 1000) } };
@@ -233,8 +278,10 @@ function problem({ error, wait }) {
  */
 export class Pin {
   #store;
+  /** @type {Tries} */
   #tries = { wrong: 0, until: 0, pause: 0 };
 
+  /** @param {Pick<Disk, 'get' | 'set'>} store */
   constructor(store) {
     this.#store = store;
   }
@@ -252,7 +299,9 @@ export class Pin {
 
   /**
    * Whether these digits are the number. Counted as wrong before it is known, so that a reload in
-   * the middle is no free try. `verifier`: {salt, iterations, hash}, base64.
+   * the middle is no free try.
+   * @param {string} digits
+   * @param {Verifier} verifier
    */
   async check(digits, verifier) {
     if (this.pause > 0) return false;
@@ -264,13 +313,18 @@ export class Pin {
     return right;
   }
 
+  /** @param {Tries} tries */
   async #note(tries) {
     this.#tries = tries;
     await this.#store.set(KEPT_TRIES, tries);
   }
 }
 
-/** PBKDF2-SHA-256, 32 bytes, base64. */
+/**
+ * PBKDF2-SHA-256, 32 bytes, base64.
+ * @param {string} digits
+ * @param {Verifier} verifier
+ */
 async function derive(digits, { salt, iterations }) {
   const { subtle } = crypto;
   const bytes = new TextEncoder().encode(digits);

@@ -3,12 +3,16 @@
  * Knows no screen, no clock and no network. Dropping the object drops everything about the person.
  */
 
+/** @import { AnswerRecord, ChoicesQuestion, Condition, Level, Station, Step } from './shapes.js' */
+
 /** A random UUID (version 4); crypto.randomUUID is missing on plain http, getRandomValues is not. */
 export function newId() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 0x0f) | 0x40;
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  const marked = bytes.map((byte, at) => {
+    if (at === 6) return (byte & 0x0f) | 0x40;
+    return at === 8 ? (byte & 0x3f) | 0x80 : byte;
+  });
+  const hex = Array.from(marked, (byte) => byte.toString(16).padStart(2, '0')).join('');
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
@@ -16,26 +20,43 @@ export function newId() {
 export const NOT_APPLICABLE = null;
 
 export class Form {
-  /** `doc`: the server's document. The id is made here, once: every retry carries the same. */
+  /** @type {string | null} */
+  sector = null;
+  /** @type {Map<string, Level>} */
+  scores = new Map();
+  /** @type {Map<string, Set<string>>} */
+  chosen = new Map();
+  comment = '';
+  writing = false;
+  at = '';
+
+  /**
+   * The id is made here, once: every retry carries the same.
+   * @param {Station} doc the server's document
+   */
   constructor(doc, id = newId()) {
     this.id = id;
     this.doc = doc;
-    this.sector = doc.sectors.length === 1 ? doc.sectors[0].id : null;
-    this.scores = new Map();
-    this.chosen = new Map();
-    this.comment = '';
-    this.writing = false;
-    this.at = this.steps[0].id;
+    const [first] = doc.sectors;
+    if (first && doc.sectors.length === 1) this.sector = first.id;
+    this.toFirst();
   }
 
-  /** What is asked, in order. Depends on the answers: some questions have a condition. */
+  /**
+   * What is asked, in order. Depends on the answers: some questions have a condition.
+   * @returns {Step[]}
+   */
   get steps() {
-    const sector = this.doc.sectors.length > 1 ? [{ kind: 'sector', id: 'sector' }] : [];
-    return [...sector, ...this.doc.questions.filter((question) => this.#holds(question.show_when))];
+    const asked = this.doc.questions.filter(
+      (question) => question.kind === 'score' || this.#holds(question.show_when),
+    );
+    return this.doc.sectors.length > 1 ? [{ kind: 'sector', id: 'sector' }, ...asked] : asked;
   }
 
   get step() {
-    return this.steps[this.#place];
+    const step = this.steps[this.#place];
+    if (!step) throw new Error(`'${this.at}' is not asked`);
+    return step;
   }
 
   /** {number, total}, counted from 1. */
@@ -62,13 +83,16 @@ export class Form {
   }
 
   toFirst() {
-    this.at = this.steps[0].id;
+    const [first] = this.steps;
+    if (!first) throw new Error('nothing is asked');
+    this.at = first.id;
   }
 
   /** Whether the step may be left without an answer. */
   get mayPass() {
-    const { kind, required } = this.step;
-    return this.isAnswered || !(kind === 'sector' || required);
+    const { step } = this;
+    const mustBe = step.kind === 'sector' || (step.kind === 'score' && step.required);
+    return this.isAnswered || !mustBe;
   }
 
   get isAnswered() {
@@ -79,21 +103,28 @@ export class Form {
     return this.comment.trim() !== '';
   }
 
-  /** Give the level 1..n or NOT_APPLICABLE. */
+  /**
+   * Give the level 1..n or NOT_APPLICABLE.
+   * @param {Level} level
+   */
   score(level) {
     this.scores.set(this.step.id, level);
   }
 
-  /** Pick an option, or take it back; one only where one is asked. */
+  /**
+   * Pick an option, or take it back; one only where one is asked.
+   * @param {string} option
+   */
   toggle(option) {
-    const { id, multiple } = this.step;
+    const { id, multiple } = /** @type {ChoicesQuestion} */ (this.step);
     const before = this.chosen.get(id) ?? new Set();
-    const after = multiple ? new Set(before) : new Set();
+    const after = new Set(multiple ? before : []);
     if (before.has(option)) after.delete(option);
     else after.add(option);
     this.chosen.set(id, after);
   }
 
+  /** @param {string} option */
   isChosen(option) {
     return this.chosen.get(this.step.id)?.has(option) ?? false;
   }
@@ -105,17 +136,25 @@ export class Form {
 
   /** Whether all that must be answered is, so that the rest may be missing. */
   get isEnough() {
-    const scored = (step) => step.kind !== 'score' || !step.required || this.scores.has(step.id);
     const sectorKnown = this.doc.sectors.length === 0 || this.sector !== null;
-    return this.hasScore && sectorKnown && this.steps.every(scored);
+    const isScored = this.steps.every(
+      (step) => step.kind !== 'score' || !step.required || this.scores.has(step.id),
+    );
+    return this.hasScore && sectorKnown && isScored;
   }
 
-  /** The record of a form that was left half-way. A comment that was not sent is not passed on. */
+  /**
+   * The record of a form that was left half-way. A comment that was not sent is not passed on.
+   * @returns {AnswerRecord}
+   */
   partial() {
     return { ...this.record(), comment: null };
   }
 
-  /** The record to be sent. Answers to questions that are no longer asked stay out. */
+  /**
+   * The record to be sent. Answers to questions that are no longer asked stay out.
+   * @returns {AnswerRecord}
+   */
   record() {
     const asked = new Set(this.steps.map((step) => step.id));
     const chosen = [...this.chosen].filter(([id, options]) => asked.has(id) && options.size > 0);
@@ -134,12 +173,14 @@ export class Form {
     return this.steps.findIndex((step) => step.id === this.at);
   }
 
+  /** @param {number} by */
   #move(by) {
     const step = this.steps[this.#place + by];
     if (step) this.at = step.id;
     return Boolean(step);
   }
 
+  /** @param {Condition | null} condition */
   #holds(condition) {
     if (!condition) return true;
     const score = this.scores.get(condition.item) ?? null;

@@ -11,12 +11,14 @@ import { enrol, send, Sender } from './sender.js';
 import { Session } from './session.js';
 import { Staff } from './staff.js';
 
+/** @import { AnswerRecord, Pairing as Outcome, Station } from './shapes.js' */
+
 const TICK = 5_000;
 const REFRESH = 300; // seconds between heartbeats until the document says otherwise
 const AGAIN = 30; // seconds, while the server is not reached
 const TRIES = 3;
 const PAUSE = 500; // milliseconds between tries to read the disk
-const { build, sentences } = document.body.dataset;
+const { build = '', sentences = '{}' } = document.body.dataset;
 
 const store = new Store();
 const clock = new Clock((notes) => store.set('clock', notes));
@@ -40,7 +42,7 @@ const sender = new Sender({
   send,
   enrolments: () => enrolment.all,
   askTime: () => contact.join(),
-  changed: (state, { connected = contact.state.connected }) => {
+  changed: (_, { connected = contact.state.connected }) => {
     contact.state = { ...contact.state, connected };
     changed();
   },
@@ -66,10 +68,15 @@ const staff = new Staff({
 let beatAt = -Infinity;
 let triedAgain = false;
 let isSuspect = false;
-let wordLeft = null; // the day
+/** @type {string | null} the day */
+let wordLeft = null;
 
-/** An answer for good: kept under the enrolment of the moment, and on its way. */
+/**
+ * An answer for good: kept under the enrolment of the moment, and on its way.
+ * @param {AnswerRecord} record
+ */
 async function keep(record) {
+  if (!enrolment.present) throw new Error('nobody answers on a tablet that was never paired');
   const kept = await outbox.put(record, enrolment.present.device);
   sender.flush();
   return kept;
@@ -91,15 +98,19 @@ function leaveWord() {
   if (enrolment.present) enrolment.witness(outbox.totals.unsent);
 }
 
+/** @param {Station} doc */
 function station(doc) {
   clock.zone = doc.timezone;
   session.renew(doc);
   session.settle({ name: 'start' });
 }
 
-/** The server does not know us any more, or has taken us out of use: 401, 403; null: all is well. */
+/**
+ * The server does not know us any more, or has taken us out of use.
+ * @param {number | null} why 401, 403; null: all is well
+ */
 function closed(why) {
-  if (why === 401 && code() === enrolment.present.code && !triedAgain) {
+  if (why === 401 && code() === enrolment.present?.code && !triedAgain) {
     triedAgain = true; // the address itself pairs: a demonstration that was set up anew
     pairing.begin(code());
   } else if (contact.document) {
@@ -107,6 +118,10 @@ function closed(why) {
   }
 }
 
+/**
+ * @param {string} given a code
+ * @returns {Promise<Outcome>}
+ */
 async function pair(given) {
   const outcome = await enrolment.pair(given, enrol);
   if (outcome.time) clock.heard(outcome.time.time, outcome.time.asked, outcome.time.answered);
@@ -165,7 +180,7 @@ async function writeAgain() {
 async function openEnrolment() {
   for (let left = TRIES; left > 1; left -= 1) {
     if ((await enrolment.open()) || !store.trouble) break;
-    await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    await new Promise((resolve) => void setTimeout(resolve, PAUSE));
   }
   return Boolean(enrolment.present);
 }

@@ -8,6 +8,11 @@
 import { age } from './clock.js';
 import { openDB } from './vendor/idb.js';
 
+/** @import { IDBPDatabase } from './vendor/idb.js' */
+/** @import { Clock } from './clock.js' */
+/** @import { AnswerRecord, AsideEntry, Decided, Decision, Entry, Kept, Moment, Readable, Room, StorageState, TableName, Tables, Totals, Writable } from './shapes.js' */
+/** @typedef {{ settled: Promise<Decided>, settle: (receipt: Decided) => void }} Listener */
+
 const NAME = 'hailong-kiosk';
 const VERSION = 1;
 const TRIES = 3;
@@ -22,22 +27,34 @@ const TURN = 0;
 const ARRIVED = new Set(['stored', 'repeated']);
 
 export class Outbox {
-  #memory = new Map(); // id -> entry that could not be written
-  #mirror = new Map(); // id -> entry on the disk, for the day the disk is wiped under this page
-  #moments = new Map(); // id -> the moment of what was answered in this page
-  #putOff = new Set(); // ids that the server put off, the longest waiting first
-  #waiting = new Map(); // id -> {settled, settle}: who wants to hear the receipt
-  #aside = []; // what was put aside and could not be written
+  /** @type {Map<string, Entry>} what could not be written, by id */
+  #memory = new Map();
+  /** @type {Map<string, Entry>} what is on the disk, for the day the disk is wiped under this page */
+  #mirror = new Map();
+  /** @type {Map<string, Moment>} of what was answered in this page */
+  #moments = new Map();
+  /** @type {Set<string>} ids that the server put off, the longest waiting first */
+  #putOff = new Set();
+  /** @type {Map<string, Listener>} who wants to hear the receipt */
+  #waiting = new Map();
+  /** @type {AsideEntry[]} what was put aside and could not be written */
+  #aside = [];
   #sentFromMemory = 0;
   #store;
   #clock;
 
-  /** `changed()`: told when a total has changed. */
+  /** @type {Totals} */
+  totals = { unsent: 0, quarantined: 0, sent: 0, memory: 0 };
+
+  /**
+   * @param {Store} store
+   * @param {Clock} clock
+   * @param {() => void} changed told when a total has changed
+   */
   constructor(store, clock, changed = () => {}) {
     this.#store = store;
     this.#clock = clock;
     this.changed = changed;
-    this.totals = { unsent: 0, quarantined: 0, sent: 0, memory: 0 };
   }
 
   /** Begin with what the disk holds. */
@@ -50,6 +67,8 @@ export class Outbox {
   /**
    * Keep a record under an enrolment's id. Resolves, once that is decided, to `durable`: it is on
    * the disk; `settled`: resolves to the server's receipt. The same id again keeps the first record.
+   * @param {AnswerRecord} record
+   * @param {string} enrolment
    */
   async put(record, enrolment) {
     const id = record.response_id;
@@ -62,35 +81,47 @@ export class Outbox {
     return { durable, settled };
   }
 
-  /** Up to `most` entries that one request may carry, all of one enrolment: what was put off, last. */
+  /**
+   * Up to `most` entries that one request may carry, all of one enrolment: what was put off, last.
+   * @param {string} enrolment
+   * @param {number} most
+   */
   async batch(enrolment, most) {
     await this.#rescue();
     const inMemory = [...this.#memory.values()].filter((entry) => entry.enrolment === enrolment);
     if (inMemory.length > 0) return this.#timed(inMemory.slice(0, most));
     const all = () => IDBKeyRange.bound([enrolment, -Infinity], [enrolment, Infinity]);
-    const read = async (outbox) => {
+    const read = async (/** @type {Readable<'outbox'>} */ outbox) => {
       const ids = this.#inTurn(await outbox.index('turn').getAllKeys(all()));
-      return Promise.all(ids.slice(0, most).map((id) => outbox.get(id)));
+      const found = await Promise.all(ids.slice(0, most).map((id) => outbox.get(id)));
+      return found.filter((entry) => entry !== undefined);
     };
     return this.#timed(await this.#store.look('outbox', read).catch(() => []));
   }
 
+  /** @param {string[]} ids */
   #inTurn(ids) {
     const here = new Set(ids);
     const last = [...this.#putOff].filter((id) => here.has(id));
     return [...ids.filter((id) => !this.#putOff.has(id)), ...last];
   }
 
-  /** With the moment instead of the day where this page knows it. */
+  /**
+   * With the moment instead of the day where this page knows it.
+   * @param {Entry[]} entries
+   * @returns {Entry[]}
+   */
   #timed(entries) {
-    const moment = ({ record, kept }) => this.#moments.get(record.response_id) ?? kept;
+    const moment = (/** @type {Entry} */ { record, kept }) =>
+      this.#moments.get(record.response_id) ?? kept;
     return entries.map((entry) => ({ ...entry, kept: moment(entry) }));
   }
 
   /**
-   * The server decided: `decisions` are {entry, receipt, problems}. Those that arrived are let go
-   * of, the others put aside with the reason. Throws where the disk does not take that now: then
-   * they are still here, are sent again, and the server knows them by their ids.
+   * The server decided. Those that arrived are let go of, the others put aside with the reason.
+   * Throws where the disk does not take that now: then they are still here, are sent again, and the
+   * server knows them by their ids.
+   * @param {Decision[]} decisions
    */
   async settle(decisions) {
     const onDisk = decisions.filter(({ entry }) => !this.#memory.has(entry.record.response_id));
@@ -102,6 +133,10 @@ export class Outbox {
     for (const { entry, receipt } of decisions) this.#tell(entry.record.response_id, receipt);
   }
 
+  /**
+   * @param {Decision} decision
+   * @param {string} day
+   */
   #letGo(decision, day) {
     const id = decision.entry.record.response_id;
     const entry = this.#memory.get(id);
@@ -111,12 +146,19 @@ export class Outbox {
     else this.#aside.push(putAside(entry, decision, day));
   }
 
+  /**
+   * @param {string} id
+   * @param {Decided} receipt
+   */
   #tell(id, receipt) {
     this.#waiting.get(id)?.settle(receipt);
     this.#waiting.delete(id);
   }
 
-  /** The server put these off: others first, for as long as this page is open. */
+  /**
+   * The server put these off: others first, for as long as this page is open.
+   * @param {Entry[]} entries
+   */
   makeWay(entries) {
     for (const { record } of entries) {
       const id = record.response_id;
@@ -134,11 +176,11 @@ export class Outbox {
    * have had it from a file since. What is refused again comes back here.
    */
   async tryAside() {
-    for (const entry of this.#aside.splice(0)) this.#memory.set(entry.record.response_id, entry);
+    for (const entry of this.#aside.splice(0)) {
+      this.#memory.set(entry.record.response_id, takenBack(entry));
+    }
     await this.#store.write(['outbox', 'quarantine'], async ({ outbox, quarantine }) => {
-      for (const { receipt, problems, on, ...entry } of await quarantine.getAll()) {
-        await outbox.put({ ...entry, turn: TURN });
-      }
+      for (const entry of await quarantine.getAll()) await outbox.put(takenBack(entry));
       await quarantine.clear();
     }).catch(() => {}); // they stay aside
     await this.count();
@@ -162,15 +204,18 @@ export class Outbox {
 
   /** Everything that is not sent, and everything put aside. */
   async all() {
-    const read = (table) => this.#store.look(table, (rows) => rows.getAll()).catch(() => []);
-    const [outbox, quarantine] = await Promise.all([read('outbox'), read('quarantine')]);
+    const [outbox, quarantine] = await Promise.all([
+      this.#store.look('outbox', (rows) => rows.getAll()).catch(() => []),
+      this.#store.look('quarantine', (rows) => rows.getAll()).catch(() => []),
+    ]);
     const unsent = this.#timed([...outbox, ...this.#memory.values()]);
     return { unsent, quarantined: [...quarantine, ...this.#aside] };
   }
 
   /** Count anew: another tab of this tablet may have changed the outbox too. */
   async count() {
-    const count = (table) => this.#store.look(table, (rows) => rows.count()).catch(() => 0);
+    const count = (/** @type {TableName} */ table) =>
+      this.#store.look(table, (rows) => rows.count()).catch(() => 0);
     const [unsent, quarantined] = await Promise.all([count('outbox'), count('quarantine')]);
     const sent = ((await this.#store.get('sent')) ?? 0) + this.#sentFromMemory;
     const memory = this.#memory.size;
@@ -180,29 +225,34 @@ export class Outbox {
       sent,
       memory,
     };
-    const isNews = Object.entries(totals).some(([name, number]) => this.totals[name] !== number);
+    const before = new Map(Object.entries(this.totals));
+    const isNews = Object.entries(totals).some(([name, number]) => before.get(name) !== number);
     this.totals = totals;
     if (isNews) this.changed();
     return totals;
   }
 
+  /** @param {string} id */
   #hear(id) {
     const known = this.#waiting.get(id);
     if (known) return known.settled;
-    const entry = {};
-    entry.settled = new Promise((resolve) => {
-      entry.settle = resolve;
+    /** @type {Listener['settle']} */
+    let settle = () => {};
+    /** @type {Listener['settled']} */
+    const settled = new Promise((resolve) => {
+      settle = resolve;
     });
-    this.#waiting.set(id, entry);
-    return entry.settled;
+    this.#waiting.set(id, { settled, settle });
+    return settled;
   }
 
+  /** @param {Entry} entry */
   #write(entry) {
     const id = entry.record.response_id;
-    const write = async ({ outbox }) => {
+    const written = this.#store.write(['outbox'], async ({ outbox }) => {
       if ((await outbox.getKey(id)) === undefined) await outbox.add(entry);
-    };
-    return this.#store.write(['outbox'], write).then(
+    });
+    return written.then(
       () => Boolean(this.#mirror.set(id, entry)),
       () => false,
     );
@@ -217,10 +267,15 @@ export class Outbox {
   }
 }
 
-/** The change of the tables that these decisions of this day are. */
+/**
+ * The change of the tables that these decisions of this day are.
+ * @param {Decision[]} decisions
+ * @param {string} day
+ * @returns {(tables: Writable<TableName>) => Promise<void>}
+ */
 function moving(decisions, day) {
   return async ({ outbox, quarantine, kept }) => {
-    let sent = (await kept.get('sent')) ?? 0;
+    let sent = Number((await kept.get('sent')) ?? 0);
     for (const decision of decisions) {
       const id = decision.entry.record.response_id;
       const entry = await outbox.get(id);
@@ -233,28 +288,57 @@ function moving(decisions, day) {
   };
 }
 
+/**
+ * @param {Entry} entry
+ * @param {Decision} decision
+ * @param {string} on
+ * @returns {AsideEntry}
+ */
 const putAside = (entry, { receipt, problems = [] }, on) => ({ ...entry, receipt, problems, on });
+
+/**
+ * @param {AsideEntry} aside
+ * @returns {Entry}
+ */
+const takenBack = ({ record, enrolment, kept }) => ({ record, enrolment, kept, turn: TURN });
 
 /**
  * The tablet's own database: opening it, opening it again when the system has closed it, and what
  * durable means. Knows no record.
  */
 export class Store {
+  /** @type {Promise<IDBPDatabase<Tables>> | null} */
   #opening = null;
   #isLooking = false;
 
-  /** Why nothing can be kept: null, 'missing' (no database here) or 'full'. */
+  /**
+   * Why nothing can be kept; 'missing': no database here.
+   * @type {null | 'missing' | 'full'}
+   */
   trouble = null;
 
-  /** Called each time the database was opened anew: what was in it may be gone. */
+  /**
+   * Called each time the database was opened anew: what was in it may be gone.
+   * @type {() => unknown}
+   */
   reopened = () => {};
 
-  /** The value kept under a name; undefined where there is none or no database. */
+  /**
+   * The value kept under a name; undefined where there is none or no database.
+   * @template {keyof Kept} Name
+   * @param {Name} name
+   */
   async get(name) {
-    return this.look('kept', (kept) => kept.get(name)).catch(() => undefined);
+    const found = await this.look('kept', (kept) => kept.get(name)).catch(() => undefined);
+    return /** @type {Kept[Name] | undefined} */ (found);
   }
 
-  /** Keep a value under a name; false where that is not possible now. */
+  /**
+   * Keep a value under a name; false where that is not possible now.
+   * @template {keyof Kept} Name
+   * @param {Name} name
+   * @param {Kept[Name]} value
+   */
   async set(name, value) {
     return this.write(['kept'], (tables) => tables.kept.put(value, name)).then(
       () => true,
@@ -262,7 +346,13 @@ export class Store {
     );
   }
 
-  /** Read from one table. Throws where there is no database. */
+  /**
+   * Read from one table. Throws where there is no database.
+   * @template {TableName} T
+   * @template R
+   * @param {T} table
+   * @param {(rows: Readable<T>) => Promise<R>} read
+   */
   look(table, read) {
     return this.#attempt((db) => read(db.transaction(table).objectStore(table)));
   }
@@ -270,42 +360,56 @@ export class Store {
   /**
    * Change tables in one transaction: all of it, or nothing. Resolves once it is on the disk as
    * far as the browser can tell (strict durability); throws where it is not.
+   * @template {TableName} T
+   * @template R
+   * @param {T[]} names
+   * @param {(tables: Writable<T>) => Promise<R>} change
    */
   async write(names, change) {
     const result = await this.#attempt(async (db) => {
       const transaction = db.transaction(names, 'readwrite', { durability: 'strict' });
+      /** @type {unknown} */
       const tables = Object.fromEntries(names.map((name) => [name, transaction.objectStore(name)]));
-      const changed = Promise.resolve(change(tables)).catch((error) => abort(transaction, error));
+      const changing = Promise.resolve(change(/** @type {Writable<T>} */ (tables)));
+      const changed = changing.catch((error) => abort(transaction, error));
       return (await Promise.all([changed, transaction.done]))[0];
     });
     // Small notes may still find room where an answer did not.
-    if (this.trouble !== 'full' || names.includes('outbox')) this.trouble = null;
+    if (this.trouble !== 'full' || names.some((name) => name === 'outbox')) this.trouble = null;
     return result;
   }
 
+  /**
+   * @template R
+   * @param {(db: IDBPDatabase<Tables>) => Promise<R>} action
+   */
   async #attempt(action) {
     for (let left = TRIES; ; left -= 1) {
       try {
         return await action(await this.#open());
       } catch (error) {
-        if (left > 1 && this.#opening && CLOSED.has(error.name)) this.#forget();
+        if (left > 1 && this.#opening && CLOSED.has(nameOf(error))) this.#forget();
         else throw this.#named(error);
       }
     }
   }
 
+  /** @param {unknown} error */
   #named(error) {
-    if (error.name === 'QuotaExceededError') this.trouble = 'full';
+    if (nameOf(error) === 'QuotaExceededError') this.trouble = 'full';
     else if (!this.#opening || error instanceof DOMException) this.trouble = 'missing';
     return error;
   }
 
   #open() {
-    this.#opening ??= openDB(NAME, VERSION, {
+    if (this.#opening) return this.#opening;
+    /** @type {Promise<IDBPDatabase<Tables>>} */
+    const opening = openDB(NAME, VERSION, {
       upgrade: build,
       blocking: () => this.#forget(), // someone deletes it: do not stand in the way
       terminated: () => this.#forget(),
-    }).catch((error) => {
+    });
+    this.#opening = opening.catch((error) => {
       this.#opening = null;
       throw error;
     });
@@ -332,6 +436,14 @@ export class Store {
   }
 }
 
+/** @param {unknown} error */
+const nameOf = (error) => (error instanceof Error ? error.name : '');
+
+/**
+ * @param {{ abort: () => void }} transaction
+ * @param {unknown} error
+ * @returns {never}
+ */
 function abort(transaction, error) {
   try {
     transaction.abort();
@@ -341,6 +453,7 @@ function abort(transaction, error) {
   throw error;
 }
 
+/** @param {IDBPDatabase<Tables>} db */
 function build(db) {
   db.createObjectStore('kept');
   const outbox = db.createObjectStore('outbox', { keyPath: 'record.response_id' });
@@ -353,6 +466,7 @@ export class Storage {
   #store;
   #persisted = false;
 
+  /** @param {Store} store */
   constructor(store) {
     this.#store = store;
   }
@@ -364,14 +478,21 @@ export class Storage {
     this.#persisted = Boolean(await ask().catch(() => false));
   }
 
-  /** 'granted' | 'denied' | 'missing' | 'full', as it is now. */
+  /**
+   * As it is now.
+   * @returns {StorageState}
+   */
   get state() {
     return this.#store.trouble ?? (this.#persisted ? 'granted' : 'denied');
   }
 
-  /** {used, quota} in bytes; null where the browser does not say. */
+  /**
+   * In bytes; null where the browser does not say.
+   * @returns {Promise<Room | null>}
+   */
   async room() {
     const found = await navigator.storage?.estimate?.().catch(() => null);
-    return found ? { used: found.usage, quota: found.quota } : null;
+    if (found?.usage === undefined || found.quota === undefined) return null;
+    return { used: found.usage, quota: found.quota };
   }
 }

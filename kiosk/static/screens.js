@@ -5,10 +5,42 @@
 import { bigButton, el, face, heading, step, tick } from './elements.js';
 import { NOT_APPLICABLE } from './form.js';
 
-const A_ROW = 6; // levels beside each other; more stand in two rows
-const pressedNow = new WeakMap(); // tile -> whether its answer is the one given
+/** @import { Words } from './elements.js' */
+/** @import { Form } from './form.js' */
+/** @import { Actions, Child, ChoicesQuestion, CommentQuestion, ScoreQuestion, Station, Ways } from './shapes.js' */
+/** @typedef {{ words: Words, actions: Actions, late?: boolean }} View `late`: it takes long */
+/** @typedef {{ words: Words, actions: Actions, form: Form }} Asking */
+/** @typedef {'start' | 'form' | keyof typeof PLAIN} Screen */
 
-export function start({ words, doc, actions }) {
+const A_ROW = 6; // levels beside each other; more stand in two rows
+
+/** @type {WeakMap<Element, () => boolean>} of a tile: whether its answer is the one given */
+const pressedNow = new WeakMap();
+
+/**
+ * A screen by its name.
+ * @param {Screen} name
+ * @param {View & { doc: Station | null, form: Form | null }} given
+ */
+export function build(name, { doc, form, ...view }) {
+  if (name === 'form') return question({ ...view, form: need(form) });
+  return name === 'start' ? start(view, need(doc)) : PLAIN[name](view);
+}
+
+/**
+ * @template T
+ * @param {T | null} thing
+ */
+function need(thing) {
+  if (thing === null) throw new Error('a screen lacks what it is about');
+  return thing;
+}
+
+/**
+ * @param {View} view
+ * @param {Station} doc
+ */
+function start({ words, actions }, doc) {
   return [
     el('div', { class: 'faces' }, ...[1, 2, 3, 4, 5].map(face)),
     heading(words.say('invite')),
@@ -17,16 +49,33 @@ export function start({ words, doc, actions }) {
   ];
 }
 
-export function sector({ words, doc, form, actions }) {
-  const tiles = doc.sectors.map(({ id, name }) =>
+/**
+ * What the form asks for now.
+ * @param {Asking} asking
+ * @returns {Child[]}
+ */
+function question(asking) {
+  const asked = asking.form.step;
+  if (asked.kind === 'sector') return sector(asking);
+  if (asked.kind === 'score') return score(asking, asked);
+  return asked.kind === 'choices' ? choices(asking, asked) : comment(asking, asked);
+}
+
+/** @param {Asking} asking */
+function sector({ words, form, actions }) {
+  const tiles = form.doc.sectors.map(({ id, name }) =>
     tile(words.of(name), () => form.sector === id, () => actions.sector(id)),
   );
   return [heading(words.say('sector_question')), group(tiles, 'list')];
 }
 
-export function score({ words, doc, form, actions }) {
-  const { id, text, stem, not_applicable: mayNotApply } = form.step;
-  const { labels, not_applicable: notApplicable } = doc.scale;
+/**
+ * @param {Asking} asking
+ * @param {ScoreQuestion} asked
+ */
+function score({ words, form, actions }, { id, text, stem, not_applicable: mayNotApply }) {
+  const { labels, not_applicable: notApplicable } = form.doc.scale;
+  const above = stem ? form.doc.stem : null;
   const levels = labels.map((label, at) => {
     const number = step(at + 1, labels.length);
     const pressed = () => form.scores.get(id) === at + 1;
@@ -36,25 +85,31 @@ export function score({ words, doc, form, actions }) {
   const none = mayNotApply
     && tile(words.of(notApplicable), pressed, () => actions.score(NOT_APPLICABLE), null, 'none');
   const answers = group(levels, labels.length > A_ROW ? 'levels many' : 'levels');
-  answers.style.setProperty('--columns', Math.min(labels.length, A_ROW));
+  answers.style.setProperty('--columns', String(Math.min(labels.length, A_ROW)));
   return [
-    stem && doc.stem && el('p', { class: 'stem', id: 'stem', text: words.of(doc.stem) }),
-    heading(words.of(text), stem && doc.stem ? 'stem' : null),
+    above && el('p', { class: 'stem', id: 'stem', text: words.of(above) }),
+    heading(words.of(text), above ? 'stem' : null),
     answers,
     none && el('div', { class: 'answers apart' }, none),
-  ].filter(Boolean);
+  ];
 }
 
-export function choices({ words, form, actions }) {
-  const { text, options, multiple } = form.step;
+/**
+ * @param {Asking} asking
+ * @param {ChoicesQuestion} asked
+ */
+function choices({ words, form, actions }, { text, options, multiple }) {
   const tiles = options.map((option) =>
     tile(words.of(option.text), () => form.isChosen(option.id), () => actions.choose(option.id)),
   );
   return [heading(words.of(text)), group(tiles, multiple ? 'list many' : 'list')];
 }
 
-export function comment({ words, form, actions }) {
-  const { text } = form.step;
+/**
+ * @param {Asking} asking
+ * @param {CommentQuestion} asked
+ */
+function comment({ words, form, actions }, { text, max_length: most }) {
   if (!form.writing) {
     return [
       heading(words.of(text)),
@@ -66,13 +121,16 @@ export function comment({ words, form, actions }) {
       ),
     ];
   }
-  return [heading(words.of(text)), ...box({ words, form, actions })];
+  return [heading(words.of(text)), ...box({ words, form, actions }, most)];
 }
 
-function box({ words, form, actions }) {
-  const { max_length: most } = form.step;
+/**
+ * @param {Asking} asking
+ * @param {number} most letters
+ */
+function box({ words, form, actions }, most) {
   const left = el('p', { class: 'small left' });
-  const count = (text) => {
+  const count = (/** @type {string} */ text) => {
     left.textContent = words.say('letters_left', { count: most - text.length });
   };
   count(form.comment);
@@ -94,11 +152,16 @@ function box({ words, form, actions }) {
   return [area, left];
 }
 
-/** The words of the buttons below a question, and how far one is: as Frame.show takes them. */
-export function ways({ words, form }) {
-  const { step } = form;
-  const on = form.isLast && step.kind === 'comment' ? 'send' : form.isAnswered ? 'next' : 'skip';
-  const inTheMiddle = step.kind === 'comment' && !form.writing; // both ways stand on the screen
+/**
+ * The words of the buttons below a question, and how far one is.
+ * @param {Words} words
+ * @param {Form} form
+ * @returns {Ways}
+ */
+export function ways(words, form) {
+  const isComment = form.step.kind === 'comment';
+  const on = form.isLast && isComment ? 'send' : form.isAnswered ? 'next' : 'skip';
+  const inTheMiddle = isComment && !form.writing; // both ways stand on the screen
   return {
     back: words.say('back'),
     forward: form.mayPass && !inTheMiddle ? words.say(on) : null,
@@ -107,17 +170,22 @@ export function ways({ words, form }) {
   };
 }
 
-export function sending({ words, actions, late }) {
+/**
+ * @param {View} view
+ * @returns {Child[]}
+ */
+function sending({ words, actions, late }) {
   return [
     el('div', { class: 'spinner', 'aria-hidden': 'true' }),
     heading(words.say('sending')),
     el('p', { class: 'small retry' }),
     late && el('p', { text: words.say('no_need_to_wait') }),
     late && el('div', { class: 'answers one' }, bigButton(words.say('to_start'), actions.leave, 'quiet')),
-  ].filter(Boolean);
+  ];
 }
 
-export function thanks({ words }) {
+/** @param {View} view */
+function thanks({ words }) {
   return [
     el('div', { class: 'faces' }, el('span', { class: 'seal' }, tick())),
     heading(words.say('thanks')),
@@ -125,13 +193,17 @@ export function thanks({ words }) {
   ];
 }
 
-export function refused({ words, actions }) {
+/** @param {View} view */
+function refused({ words, actions }) {
   const leave = bigButton(words.say('to_start'), actions.leave);
   return [heading(words.say('refused')), el('div', { class: 'answers one' }, leave)];
 }
 
-/** The form has come to its end without a single score. */
-export function nothing({ words, actions }) {
+/**
+ * The form has come to its end without a single score.
+ * @param {View} view
+ */
+function nothing({ words, actions }) {
   return [
     heading(words.say('nothing')),
     el(
@@ -143,18 +215,25 @@ export function nothing({ words, actions }) {
   ];
 }
 
-/** Not in use: taken out of use by the office, or not yet sure what it stands for. */
-export function closed({ words }) {
+/**
+ * Not in use: taken out of use by the office, or not yet sure what it stands for.
+ * @param {View} view
+ */
+function closed({ words }) {
   return [heading(words.say('out_of_service'))];
 }
 
-export function opening({ words }) {
+/** @param {View} view */
+function opening({ words }) {
   return [heading(words.say('opening'))];
 }
 
-/** At an address where the tablet could not start without network; said to staff, in both languages. */
-export function insecure({ words }) {
-  const say = (lang) => [
+/**
+ * At an address where the tablet could not start without network; said to staff, in both languages.
+ * @param {View} view
+ */
+function insecure({ words }) {
+  const say = (/** @type {'vi' | 'en'} */ lang) => [
     el('h1', { id: lang === 'vi' ? 'question' : null, lang, tabindex: '-1', text: words.in(lang, 'insecure') }),
     el('p', { lang, text: words.in(lang, 'insecure_why') }),
     el('p', { lang, text: words.in(lang, 'insecure_remedy') }),
@@ -162,11 +241,20 @@ export function insecure({ words }) {
   return [el('div', { class: 'sheet' }, ...say('vi')), el('div', { class: 'sheet' }, ...say('en'))];
 }
 
+/** Those that show neither document nor form. */
+const PLAIN = { sending, thanks, refused, nothing, closed, opening, insecure };
+
+/** @param {Child[]} tiles @param {string} kind */
 function group(tiles, kind) {
   return el('div', { class: `answers ${kind}`, role: 'group', 'aria-labelledby': 'question' }, ...tiles);
 }
 
-/** `pressed()`: whether this answer is the one given, now. */
+/**
+ * @param {string} text
+ * @param {() => boolean} pressed whether this answer is the one given, now
+ * @param {() => void} action
+ * @param {Child} picture
+ */
 function tile(text, pressed, action, picture = null, kind = '') {
   const button = el(
     'button',
@@ -179,9 +267,12 @@ function tile(text, pressed, action, picture = null, kind = '') {
   return button;
 }
 
-/** Show the answers as they are now; the tiles stay, so that nobody's focus is lost. */
+/**
+ * Show the answers as they are now; the tiles stay, so that nobody's focus is lost.
+ * @param {Element} main
+ */
 export function repress(main) {
   for (const button of main.querySelectorAll('.tile')) {
-    button.setAttribute('aria-pressed', pressedNow.get(button)());
+    button.setAttribute('aria-pressed', String(pressedNow.get(button)?.()));
   }
 }

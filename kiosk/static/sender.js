@@ -5,6 +5,24 @@
  */
 import { age } from './clock.js';
 
+/** @import { Clock } from './clock.js' */
+/** @import { Outbox } from './outbox.js' */
+/** @import { Decision, Entry, Health, Line, Meaning, OutgoingRecord, Pairing, Reply, Result, Sent, Station } from './shapes.js' */
+/**
+ * @typedef {object} Parts
+ * @property {Pick<Outbox, 'batch' | 'settle' | 'makeWay'>} outbox
+ * @property {Pick<Clock, 'isFresh' | 'heard' | 'moment'>} clock
+ * @property {(secret: string, records: OutgoingRecord[]) => Promise<Sent>} send one try, as `send` below
+ *   promises it
+ * @property {() => { device: string, secret: string }[]} enrolments all that this tablet ever had, the
+ *   present one last
+ * @property {(state: Line, news: Partial<Line>) => void} [changed] told the state and what of it is
+ *   new; `retryAt` (performance.now) is null unless a pause runs
+ * @property {() => Promise<unknown>} [askTime] asks the server for its time before the first ages are
+ *   reckoned in a session
+ */
+/** @typedef {{ moved: boolean, left: boolean, wait: number }} Round what came of it; `wait` as asked for */
+
 const FIRST_WAIT = 1_000;
 const LONGEST_WAIT = 300_000;
 const MOST_AT_ONCE = 50;
@@ -24,20 +42,17 @@ export class Sender {
   #changed;
   #askTime;
 
-  /**
-   * `send(secret, records)`: one try, as `send` below promises it. `enrolments()`: [{device, secret}],
-   * all that this tablet ever had, the present one last. `changed(state, news)`: told {connected,
-   * closed, retryAt} and which of these are new; `retryAt` (performance.now) is null unless a pause runs.
-   * `askTime()`: asks the server for its time before the first ages are reckoned in a session.
-   */
-  constructor({ outbox, clock, send, enrolments, changed = () => {}, askTime = async () => {} }) {
-    this.#outbox = outbox;
-    this.#clock = clock;
-    this.#send = send;
-    this.#enrolments = enrolments;
-    this.#changed = changed;
-    this.#askTime = askTime;
-    this.state = { connected: true, closed: false, retryAt: null };
+  /** @type {Line} */
+  state = { connected: true, closed: false, retryAt: null };
+
+  /** @param {Parts} parts */
+  constructor(parts) {
+    this.#outbox = parts.outbox;
+    this.#clock = parts.clock;
+    this.#send = parts.send;
+    this.#enrolments = parts.enrolments;
+    this.#changed = parts.changed ?? (() => {});
+    this.#askTime = parts.askTime ?? (async () => {});
   }
 
   /**
@@ -65,12 +80,18 @@ export class Sender {
     this.#tell({ retryAt: null });
   }
 
-  /** A round; one that breaks off (no lock to be had, for example) is a failure like any other. */
+  /**
+   * A round; one that breaks off (no lock to be had, for example) is a failure like any other.
+   * @returns {Promise<Round>}
+   */
   #turn() {
     return alone(() => this.#round()).catch(() => ({ moved: false, left: true, wait: 0 }));
   }
 
-  /** One request for each enrolment that has something to send. */
+  /**
+   * One request for each enrolment that has something to send.
+   * @returns {Promise<Round>}
+   */
   async #round() {
     const result = { moved: false, left: false, wait: 0 };
     const all = this.#enrolments();
@@ -78,7 +99,7 @@ export class Sender {
       const entries = await this.#outbox.batch(device, this.#most);
       if (entries.length === 0) continue;
       const outcome = await this.#try(secret, entries);
-      const present = device === all[all.length - 1].device;
+      const present = device === all[all.length - 1]?.device;
       this.#tell({ connected: outcome.connected, ...(present && { closed: outcome.closed }) });
       result.left = true;
       result.moved = outcome.moved || result.moved;
@@ -87,6 +108,10 @@ export class Sender {
     return result;
   }
 
+  /**
+   * @param {string} secret
+   * @param {Entry[]} entries
+   */
   async #try(secret, entries) {
     this.#tell({ retryAt: null });
     if (!this.#clock.isFresh) await this.#askTime();
@@ -101,6 +126,7 @@ export class Sender {
     return { ...outcome, moved: settled || divided };
   }
 
+  /** @param {Decision[]} decisions */
   #settle(decisions) {
     return this.#outbox.settle(decisions).then(
       () => true,
@@ -108,7 +134,11 @@ export class Sender {
     );
   }
 
-  /** The request was too much for the server, or for a box in between: send less at once. */
+  /**
+   * The request was too much for the server, or for a box in between: send less at once.
+   * @param {Sent} outcome
+   * @param {Entry[]} entries
+   */
   #divide({ tooLarge, misread, reached, connected }, entries) {
     if (entries.length === 1) return false;
     const stuck = reached && !connected && this.#failures > 1; // one of them may be what it minds
@@ -117,7 +147,11 @@ export class Sender {
     return !stuck;
   }
 
-  /** Wait longer after each failure, never in step with other tablets, never less than asked. */
+  /**
+   * Wait longer after each failure, never in step with other tablets, never less than asked.
+   * @param {number} asked milliseconds
+   * @returns {Promise<void>}
+   */
   #pause(asked) {
     const doubled = Math.min(FIRST_WAIT * 2 ** (this.#failures - 1), LONGEST_WAIT);
     const wait = Math.max(asked, doubled * (0.75 + Math.random() / 2));
@@ -132,15 +166,22 @@ export class Sender {
     });
   }
 
+  /** @param {Partial<Line>} news */
   #tell(news) {
     this.state = { ...this.state, ...news };
     this.#changed(this.state, news);
   }
 }
 
-/** What the server decided about, and what is too large even alone: nobody will ever take that. */
+/**
+ * What the server decided about, and what is too large even alone: nobody will ever take that.
+ * @param {Sent} outcome
+ * @param {Entry[]} entries
+ * @returns {Decision[]}
+ */
 function decided({ receipts, problems, tooLarge }, entries) {
-  if (tooLarge && entries.length === 1) return [{ entry: entries[0], receipt: 'too_large' }];
+  const isAlone = entries.length === 1;
+  if (tooLarge && isAlone) return entries.map((entry) => ({ entry, receipt: 'too_large' }));
   return entries.flatMap((entry) => {
     const id = entry.record.response_id;
     const receipt = receipts.get(id);
@@ -149,15 +190,26 @@ function decided({ receipts, problems, tooLarge }, entries) {
   });
 }
 
-/** The record as it goes out: with its age, which grows from try to try and is no part of it. */
+/**
+ * The record as it goes out: with its age, which grows from try to try and is no part of it.
+ * @param {Entry} entry
+ * @param {Parts['clock']} clock
+ * @returns {OutgoingRecord}
+ */
 function outgoing({ record, kept }, clock) {
   const { seconds, doubtful } = age(kept, clock.moment());
   return { ...record, age_s: seconds, ...(doubtful && { clock_doubtful: true }) };
 }
 
-/** Only one tab of this tablet at a time, where the browser can arrange that. */
+/**
+ * Only one tab of this tablet at a time, where the browser can arrange that.
+ * @template T
+ * @param {() => Promise<T>} action
+ * @returns {Promise<T>}
+ */
 function alone(action) {
-  const { locks } = navigator;
+  /** @type {LockManager | undefined} */
+  const locks = navigator.locks;
   return locks ? locks.request('hailong-kiosk-sender', action) : action();
 }
 
@@ -165,23 +217,24 @@ function alone(action) {
 // what happens next.
 
 /**
- * Ask `path` (beside the page). Resolves to {status, answer, asked, answered, wait}: `status` 0
- * where nothing came back; `answer` the JSON object or null; the moments in milliseconds; `wait` in
- * milliseconds, as the server asks for it.
+ * Ask `path` (beside the page). `status` 0 where nothing came back; `answer` the JSON object or null;
+ * the moments in milliseconds; `wait` in milliseconds, as the server asks for it.
+ * @param {string} path
+ * @param {{ secret?: string, body?: object }} given
+ * @returns {Promise<Reply>}
  */
-async function ask(path, { secret = null, body = null, headers = {} } = {}) {
+async function ask(path, { secret, body }) {
   const patience = new AbortController();
   const timer = setTimeout(() => patience.abort(), PATIENCE);
   const asked = Date.now();
   try {
     const reply = await fetch(path, {
-      method: body === null ? 'GET' : 'POST',
+      method: body ? 'POST' : 'GET',
       headers: {
-        ...(body === null ? {} : { 'Content-Type': 'application/json' }),
-        ...(secret === null ? {} : { Authorization: `Bearer ${secret}` }),
-        ...headers,
+        ...(body && { 'Content-Type': 'application/json' }),
+        ...(secret && { Authorization: `Bearer ${secret}` }),
       },
-      body: body === null ? undefined : JSON.stringify(body),
+      ...(body && { body: JSON.stringify(body) }),
       cache: 'no-store',
       credentials: 'omit',
       redirect: 'error', // a sign-in page of the office network is not our server
@@ -189,7 +242,7 @@ async function ask(path, { secret = null, body = null, headers = {} } = {}) {
     });
     const answered = Date.now();
     const answer = await reply.json().catch(() => null);
-    const wait = seconds(reply.headers.get('Retry-After')) * 1000;
+    const wait = secondsIn(reply.headers.get('Retry-After')) * 1000;
     return { status: reply.status, answer, asked, answered, wait };
   } catch {
     return { status: 0, answer: null, asked, answered: Date.now(), wait: 0 };
@@ -198,7 +251,11 @@ async function ask(path, { secret = null, body = null, headers = {} } = {}) {
   }
 }
 
-/** What a reply says about the line and about us. */
+/**
+ * What a reply says about the line and about us.
+ * @param {Reply} reply
+ * @returns {Meaning}
+ */
 function meaning({ status, answer, wait, asked, answered }) {
   const time = answer?.server_time;
   const ours = typeof time === 'number' || typeof answer?.error === 'string';
@@ -212,40 +269,53 @@ function meaning({ status, answer, wait, asked, answered }) {
   };
 }
 
-/** Pair: {…meaning, error, device, station}; `device` null where it was not granted. */
+/**
+ * Pair; `device` null where it was not granted.
+ * @param {string} code
+ * @param {string} secret
+ * @returns {Promise<Pairing>}
+ */
 export async function enrol(code, secret) {
   const reply = await ask('enrol', { body: { code, secret } });
-  const granted = reply.status === 200 && typeof reply.answer?.device === 'string';
-  return {
-    ...meaning(reply),
-    error: typeof reply.answer?.error === 'string' ? reply.answer.error : null,
-    device: granted ? reply.answer.device : null,
-    station: granted ? reply.answer.station : null,
-  };
+  const { device, station: document, error } = reply.answer ?? {};
+  const said = { ...meaning(reply), error: typeof error === 'string' ? error : null };
+  return reply.status === 200 && typeof device === 'string'
+    ? { ...said, device, station: /** @type {Station} */ (document) }
+    : { ...said, device: null, station: null };
 }
 
-/** The station's document: {…meaning, station}; null where it did not come. */
+/**
+ * The station's document; null where it did not come.
+ * @param {string} secret
+ */
 export async function station(secret) {
-  const reply = await ask('station.json', { secret });
-  const ours = reply.status === 200 && typeof reply.answer?.questionnaire === 'string';
-  const { closed, wait, connected } = meaning(reply);
-  return { closed, wait, connected: connected || ours, station: ours ? reply.answer : null };
+  const { status, answer } = await ask('station.json', { secret });
+  const ours = status === 200 && typeof answer?.questionnaire === 'string';
+  return ours ? /** @type {Station} */ (/** @type {unknown} */ (answer)) : null;
 }
 
-/** Say how we are: {…meaning, build, digest}; the last two null where no reply of ours came. */
+/**
+ * Say how we are; `build` and `digest` null where no reply of ours came.
+ * @param {string} secret
+ * @param {Health} state
+ * @returns {Promise<Meaning & { build: string | null, digest: string | null }>}
+ */
 export async function heartbeat(secret, state) {
   const reply = await ask('heartbeat', { secret, body: { clock: Date.now() / 1000, ...state } });
-  const ok = reply.status === 200;
+  const { build, station: digest } = reply.status === 200 && reply.answer ? reply.answer : {};
   return {
     ...meaning(reply),
-    build: (ok && reply.answer?.build) || null,
-    digest: (ok && reply.answer?.station) || null,
+    build: typeof build === 'string' ? build : null,
+    digest: typeof digest === 'string' ? digest : null,
   };
 }
 
 /**
- * Send records: {…meaning, receipts, problems, tooLarge, misread}. `receipts`: id -> receipt, for
- * the records the server spoke about; `tooLarge`, `misread`: the request as a whole was not taken.
+ * Send records. `receipts`: id -> receipt, for the records the server spoke about; `tooLarge`,
+ * `misread`: the request as a whole was not taken.
+ * @param {string} secret
+ * @param {OutgoingRecord[]} records
+ * @returns {Promise<Sent>}
  */
 export async function send(secret, records) {
   const body = { clock: Date.now() / 1000, responses: records };
@@ -263,13 +333,29 @@ export async function send(secret, records) {
   };
 }
 
-/** Only a well-formed receipt for an id that was sent counts: anything else is silence. */
+/**
+ * Only a well-formed receipt for an id that was sent counts: anything else is silence.
+ * @param {Reply['answer']} answer
+ * @param {Set<string>} sent
+ * @returns {Result[]}
+ */
 function read(answer, sent) {
-  const results = Array.isArray(answer?.results) ? answer.results : [];
-  return results.filter((result) => sent.has(result?.response_id) && RECEIPTS.has(result.receipt));
+  /** @type {unknown[]} */
+  const found = Array.isArray(answer?.results) ? answer.results : [];
+  return found.filter(isResult).filter((result) => sent.has(result.response_id));
 }
 
-function seconds(header) {
+/**
+ * @param {unknown} found
+ * @returns {found is Result}
+ */
+function isResult(found) {
+  const { response_id: id, receipt } = /** @type {Record<string, unknown>} */ (found ?? {});
+  return typeof id === 'string' && typeof receipt === 'string' && RECEIPTS.has(receipt);
+}
+
+/** @param {string | null} header of a pause: seconds or a date */
+function secondsIn(header) {
   if (header === null) return 0;
   const number = /^\d+$/.test(header) ? Number(header) : (Date.parse(header) - Date.now()) / 1000;
   return Number.isFinite(number) ? Math.min(Math.max(number, 0), 3600) : 0;

@@ -8,34 +8,49 @@ import { Form } from './form.js';
 import { fillScreen, Frame, listenToKeys, Reader } from './frame.js';
 import * as screens from './screens.js';
 
+/** @import { Screen } from './screens.js' */
+/** @import { Actions, AnswerRecord, Language, Signal, Station, Text, Visitor, Ways } from './shapes.js' */
+/** @typedef {(record: AnswerRecord) => Promise<{ durable: boolean, settled: Promise<string> }>} Keep */
+/** @typedef {{ name: Screen } | Visitor} Home what the tablet shows when nobody uses it */
+
 const SEEN = 200; // milliseconds for which a picked answer is shown before the next question comes
 const DEAF = 350; // and for which the next one takes no tap: a double tap answers one question
 const SHORT = 150; // a shorter wait for the disk is not shown
 const LATE = 8_000; // after this long without a receipt people are told that they need not wait
 const CALM = 10_000; // untouched for this long, nobody is at the start screen
-const LANGUAGES = ['vi', 'en']; // until the questionnaire says which
+/** @type {Language[]} until the questionnaire says which */
+const LANGUAGES = ['vi', 'en'];
 const STAFF_IDLE = 120; // seconds after which a screen for staff closes by itself
 const TICK = 250; // milliseconds between looks at who is there
 const SAID_ALOUD = new Set([10, 5]); // of the seconds that are left
 
 export class Session {
+  /** @type {Form | null} */
   #form = null;
+  /** @type {Home} */
   #home = { name: 'opening' };
-  #name = 'opening';
+  /** @type {Screen} */
+  #own = 'opening';
+  /** @type {Visitor | null} in the place of our own screen */
   #visitor = null;
+  /** @type {Station | null} */
   #news = null;
+  /** @type {object | null} */
   #handed = null;
   #busy = false;
   #late = false;
+  /** @type {number[]} */
   #timers = [];
   #large = false;
 
+  /** @type {Station | null} */
+  doc = null;
+
   /**
-   * `sentences`: key -> {vi, en}; `keep(record)`: as Outbox.put; `state()`: {unsent, connected,
-   * closed, retryAt, attention} of the outbox and the line.
+   * @param {{ sentences: Record<string, Text>, keep: Keep, state: () => Signal }} parts `sentences`: by
+   *   their keys; `keep`: as Outbox.put; `state`: of the outbox and the line
    */
   constructor({ sentences, keep, state }) {
-    this.doc = null;
     this.keep = keep;
     this.state = state;
     this.words = new Words(sentences, LANGUAGES);
@@ -57,7 +72,7 @@ export class Session {
 
   /** True where nobody is in the middle of anything: the moment for a new questionnaire. */
   get isWaiting() {
-    return this.#name === this.#home.name;
+    return this.screen === this.#home.name;
   }
 
   /** True where nobody has been at the tablet for a while: the moment for a new app. */
@@ -67,23 +82,26 @@ export class Session {
 
   /** The name of the screen. */
   get screen() {
-    return this.#name;
+    return this.#visitor?.name ?? this.#own;
   }
 
   /** Whether a citizen is answering, or their answer is on its way. */
   get isTaken() {
-    return ['form', 'sending', 'nothing'].includes(this.#name);
+    return ['form', 'sending', 'nothing'].includes(this.screen);
   }
 
-  /** Work from this document: at once where nobody is in the middle of anything, else after. */
+  /**
+   * Work from this document: at once where nobody is in the middle of anything, else after.
+   * @param {Station} doc
+   */
   renew(doc) {
     this.#news = doc;
     if (this.isWaiting) this.reset();
   }
 
   /**
-   * What the tablet shows when nobody uses it: {name} of a screen of ours, or of another module as
-   * in `visit`. Whoever is in the middle of something is not disturbed.
+   * What the tablet shows when nobody uses it. Whoever is in the middle of something is not disturbed.
+   * @param {Home} home
    */
   settle(home) {
     const wasWaiting = this.isWaiting;
@@ -93,24 +111,24 @@ export class Session {
   }
 
   /**
-   * Show a screen of another module: {name, body(), back, stays}. `back()`: the way out, null for
-   * none; `stays`: it does not close by itself.
+   * Show a screen of another module.
+   * @param {Visitor} visitor
    */
   visit(visitor) {
     this.#form = null;
     this.#visitor = visitor;
-    this.#go(visitor.name);
+    this.#show();
   }
 
   /** The next citizen finds the tablet as if nobody had been here. */
   reset() {
-    if (this.#news) this.#takeNews();
+    if (this.#news) this.#take(this.#news);
     this.#form = null;
-    this.#visitor = this.#home.body ? this.#home : null;
     this.#large = false;
-    [this.words.lang] = this.words.languages;
+    this.words.lang = this.words.first;
     this.presence.close();
-    this.#go(this.#home.name);
+    if ('body' in this.#home) this.visit(this.#home);
+    else this.#go(this.#home.name);
   }
 
   /** News from the outbox and the line. */
@@ -120,10 +138,11 @@ export class Session {
     this.frame.signal({ ...state, attention: this.isTaken ? null : attention });
   }
 
-  #takeNews() {
-    this.doc = this.#news;
-    this.frame.doc = this.#news;
-    this.words.languages = this.#news.languages;
+  /** @param {Station} doc */
+  #take(doc) {
+    this.doc = doc;
+    this.frame.doc = doc;
+    this.words.languages = doc.languages;
     this.#news = null;
   }
 
@@ -133,58 +152,90 @@ export class Session {
 
   /** Nobody is there any more: what was answered counts where the questionnaire says so. */
   #leftAlone() {
-    if (this.#keepsPartial) this.keep(this.#form.partial());
+    if (this.#form && this.#keepsPartial) this.keep(this.#form.partial());
     this.reset();
   }
 
-  /** What taps do. While a screen comes or goes they do nothing: see #actions. */
-  #taps = {
-    begin: () => {
-      fillScreen();
-      this.#form = new Form(this.doc);
-      this.#go('form');
-    },
-    sector: (id) => {
-      this.#form.sector = id;
+  /** The form of the citizen who is answering. */
+  get #answers() {
+    if (!this.#form) throw new Error('nobody is answering');
+    return this.#form;
+  }
+
+  /**
+   * What taps do.
+   * @type {Actions}
+   */
+  #actions = {
+    begin: this.#unlessBusy(() => this.#begin()),
+    sector: this.#unlessBusy((id) => {
+      this.#answers.sector = id;
       this.#afterPick();
-    },
-    score: (level) => {
-      this.#form.score(level);
+    }),
+    score: this.#unlessBusy((level) => {
+      this.#answers.score(level);
       this.#afterPick();
-    },
-    choose: (option) => {
-      this.#form.toggle(option);
-      if (!this.#form.step.multiple && this.#form.isAnswered) return this.#afterPick();
-      screens.repress(this.frame.main);
-      this.frame.label(this.#ways());
-    },
-    write: () => {
-      this.#form.writing = true;
+    }),
+    choose: this.#unlessBusy((option) => this.#choose(option)),
+    write: this.#unlessBusy(() => {
+      this.#answers.writing = true;
       this.redraw();
-      document.querySelector('textarea').focus();
-    },
-    comment: (text) => {
-      this.#form.comment = text;
+      document.querySelector('textarea')?.focus();
+    }),
+    comment: this.#unlessBusy((text) => {
+      this.#answers.comment = text;
       this.frame.label(this.#ways());
-    },
-    done: () => this.#forward(),
-    again: () => {
-      this.#form.toFirst();
+    }),
+    done: this.#unlessBusy(() => this.#forward()),
+    again: this.#unlessBusy(() => {
+      this.#answers.toFirst();
       this.#go('form');
-    },
-    leave: () => this.reset(),
+    }),
+    leave: this.#unlessBusy(() => this.reset()),
   };
 
-  /** The same, deaf while busy: browsers without `inert` let the taps through. */
-  #actions = Object.fromEntries(
-    Object.entries(this.#taps).map(([name, tap]) => [name, (value) => this.#busy || tap(value)]),
-  );
+  /**
+   * Deaf while a screen comes or goes: browsers without `inert` let the taps through.
+   * @template {unknown[]} T
+   * @param {(...values: T) => void} tap
+   * @returns {(...values: T) => void}
+   */
+  #unlessBusy(tap) {
+    return (...values) => {
+      if (!this.#busy) tap(...values);
+    };
+  }
 
-  /** Show the screen `name` as a new one: focus on its heading, timers of the last one ended. */
-  #go(name) {
+  #begin() {
+    if (!this.doc) return;
+    fillScreen();
+    this.#form = new Form(this.doc);
+    this.#go('form');
+  }
+
+  /** @param {string} option */
+  #choose(option) {
+    const form = this.#answers;
+    form.toggle(option);
+    if (form.step.kind === 'choices' && !form.step.multiple && form.isAnswered) {
+      this.#afterPick();
+    } else {
+      screens.repress(this.frame.main);
+      this.frame.label(this.#ways());
+    }
+  }
+
+  /** @param {Screen} screen */
+  #go(screen) {
+    this.#visitor = null;
+    this.#own = screen;
+    this.#show();
+  }
+
+  /** Show the screen as a new one: focus on its heading, timers of the last one ended. */
+  #show() {
     this.reader.stop();
-    this.#name = name;
-    if (name !== 'sending') this.#handed = null;
+    if (this.screen !== 'sending') this.#handed = null;
     this.#late = false;
     this.#timers.forEach(clearTimeout);
     this.#timers = [];
@@ -192,7 +243,7 @@ export class Session {
     this.#draw();
     this.#watch();
     this.#after(DEAF, () => this.#open());
-    document.getElementById('question').focus({ preventScroll: true });
+    focusHeading();
   }
 
   #open() {
@@ -201,16 +252,17 @@ export class Session {
   }
 
   #draw() {
-    const { words, doc } = this;
-    const form = this.#form;
-    const build = screens[this.#name === 'form' ? form.step.kind : this.#name];
-    const body = this.#visitor
-      ? this.#visitor.body()
-      : build({ words, doc, form, actions: this.#actions, late: this.#late });
+    const body = this.#visitor ? this.#visitor.body() : this.#build();
     this.#dress();
-    this.frame.show({ body, screen: this.#name, ...this.#ways() });
+    this.frame.show(this.screen, body, this.#ways());
     this.frame.closed = this.#busy;
     this.signal();
+  }
+
+  #build() {
+    const { words, doc } = this;
+    const given = { words, doc, form: this.#form, actions: this.#actions, late: this.#late };
+    return screens.build(this.#own, given);
   }
 
   #dress() {
@@ -222,23 +274,27 @@ export class Session {
   /** Draw the same screen in other words or another size; the focus stays where it was. */
   redraw() {
     const buttons = () => [...document.querySelectorAll('button')];
-    const at = buttons().indexOf(document.activeElement);
+    const at = buttons().findIndex((button) => button === document.activeElement);
     this.#draw();
     const place = at < 0 ? null : buttons()[at];
-    (place ?? document.getElementById('question')).focus({ preventScroll: true });
+    if (place) place.focus({ preventScroll: true });
+    else focusHeading();
   }
 
-  /** The two buttons below. */
+  /**
+   * The two buttons below.
+   * @returns {Ways}
+   */
   #ways() {
     if (this.#visitor?.back) return { back: this.words.say('back') };
-    return this.#name === 'form' ? screens.ways({ words: this.words, form: this.#form }) : {};
+    return this.screen === 'form' ? screens.ways(this.words, this.#answers) : {};
   }
 
   /** A form is warned about before it is dropped; where there is none to lose, the screen just goes. */
   #watch() {
     const { idle, countdown } = this.doc?.seconds ?? { idle: STAFF_IDLE, countdown: 0 };
-    const asBefore = !this.#large && this.words.lang === this.words.languages[0];
-    const rests = this.#name === 'thanks' || this.#visitor?.stays || (this.isWaiting && asBefore);
+    const asBefore = !this.#large && this.words.lang === this.words.first;
+    const rests = this.screen === 'thanks' || this.#visitor?.stays || (this.isWaiting && asBefore);
     if (rests) this.presence.watch(null);
     else if (this.#visitor) this.presence.watch({ idle: STAFF_IDLE, countdown: 0 });
     else this.presence.watch({ idle, countdown: this.#form ? countdown : 0 });
@@ -253,35 +309,36 @@ export class Session {
   }
 
   #forward() {
-    if (this.#busy || this.#name !== 'form' || !this.#form.mayPass) return;
+    if (this.#busy || this.screen !== 'form' || !this.#answers.mayPass) return;
     this.#busy = true;
     this.#next();
   }
 
   #next() {
-    if (this.#form.next()) this.#go('form');
-    else if (this.#form.hasScore) this.#hand();
+    const form = this.#answers;
+    if (form.next()) this.#go('form');
+    else if (form.hasScore) this.#hand(form.record());
     else this.#go('nothing');
   }
 
   #back() {
     if (this.#busy) return;
-    if (this.#visitor) this.#visitor.back?.();
-    if (this.#visitor || this.#name !== 'form') return;
+    if (this.#visitor) return this.#visitor.back?.();
+    if (this.#own !== 'form') return;
     this.#busy = true;
-    if (this.#form.back()) this.#go('form');
+    if (this.#answers.back()) this.#go('form');
     else this.reset();
   }
 
   /**
    * Give the answers away, and hold none. Thanks once they are on the tablet's disk; where it has
    * none for us, only on the server's receipt.
+   * @param {AnswerRecord} record
    */
-  async #hand() {
-    const record = this.#form.record();
+  async #hand(record) {
     const mine = {};
     this.#form = null;
-    this.#name = 'sending';
+    this.#own = 'sending';
     this.#handed = mine;
     this.#after(SHORT, () => this.#showSending());
     const { durable, settled } = await this.keep(record);
@@ -289,7 +346,7 @@ export class Session {
     if (this.#handed !== mine) return; // the citizen has left; another may be here
     const failed = receipt === 'refused' || receipt === 'too_large';
     this.#go(failed ? 'refused' : 'thanks');
-    if (!failed) this.#after(this.doc.seconds.thanks * 1000, () => this.reset());
+    if (!failed) this.#after((this.doc?.seconds.thanks ?? 0) * 1000, () => this.reset());
   }
 
   #showSending() {
@@ -317,14 +374,22 @@ export class Session {
   /** Enter where no button has the focus: what most people want on this screen. */
   #enter() {
     if (this.#busy) return;
-    if (this.#name === 'form') this.#forward();
-    else document.querySelector('main .big')?.click();
+    /** @type {HTMLElement | null} */
+    const big = document.querySelector('main .big');
+    if (this.screen === 'form') this.#forward();
+    else big?.click();
   }
 
+  /**
+   * @param {number} milliseconds
+   * @param {() => void} action
+   */
   #after(milliseconds, action) {
     this.#timers.push(setTimeout(action, milliseconds));
   }
 }
+
+const focusHeading = () => document.getElementById('question')?.focus({ preventScroll: true });
 
 /**
  * Whether somebody is at the tablet: watches touches, asks before a form is given up, and knows for
@@ -335,7 +400,10 @@ class Presence {
   #question;
   #idle;
 
-  /** `words`: of the question; `after()`: key of what happens when nobody answers; `gone()`. */
+  /**
+   * @param {{ words: Words, after: () => string, gone: () => void }} parts `after`: the key of what
+   *   happens when nobody answers
+   */
   constructor({ words, after, gone }) {
     this.#question = new StillHere(words);
     this.#idle = new IdleWatch({
@@ -352,7 +420,10 @@ class Presence {
     return performance.now() - this.#lastTouch;
   }
 
-  /** Watch from now on, as IdleWatch does; null: nobody is expected to do anything. */
+  /**
+   * Watch from now on, as IdleWatch does; null: nobody is expected to do anything.
+   * @param {Patience | null} seconds
+   */
   watch(seconds) {
     if (seconds === null) this.#idle.rest();
     else this.#idle.watch(seconds);
@@ -369,18 +440,23 @@ class Presence {
   }
 }
 
+/** @typedef {{ idle: number, countdown: number }} Patience seconds of nothing, then of warning (0: none) */
+
 /**
  * Notices that nobody is there any more. Counts from the last touch, not from the start of the form.
  * Knows no screen; what a warning looks like, and what 'gone' means, it is told.
  */
 export class IdleWatch {
   #last = performance.now();
+  /** @type {number | null} */
   #hiddenAt = null;
+  /** @type {Patience | null} */
   #seconds = null;
   #handlers;
 
   /**
-   * `handlers`: `left(seconds, of)` while the countdown runs, `gone()` when nobody is there.
+   * @param {{ left: (seconds: number, of: number) => void, gone: () => void }} handlers `left`: while
+   *   the countdown runs; `gone`: when nobody is there
    */
   constructor(handlers) {
     this.#handlers = handlers;
@@ -388,7 +464,10 @@ export class IdleWatch {
     document.addEventListener('visibilitychange', () => this.#seen());
   }
 
-  /** Watch from now on: `idle` seconds of nothing, then `countdown` seconds of warning (0: none). */
+  /**
+   * Watch from now on.
+   * @param {Patience} seconds
+   */
   watch({ idle, countdown }) {
     this.#seconds = { idle, countdown };
     this.#last = performance.now();
@@ -429,13 +508,15 @@ export class IdleWatch {
 
 /** The question whether someone is there, over everything else, with the seconds that are left. */
 class StillHere {
+  ring = ring();
+  title = el('h2', { id: 'still-title' });
+  text = el('p', { id: 'still-text' });
+  news = el('p', { class: 'unseen', role: 'status' });
+  button = el('button', { type: 'button', class: 'big' });
+
+  /** @param {Words} words */
   constructor(words) {
     this.words = words;
-    this.ring = ring();
-    this.title = el('h2', { id: 'still-title' });
-    this.text = el('p', { id: 'still-text' });
-    this.news = el('p', { class: 'unseen', role: 'status' });
-    this.button = el('button', { type: 'button', class: 'big' });
     this.dialog = el(
       'dialog',
       { 'aria-labelledby': 'still-title', 'aria-describedby': 'still-text' },
@@ -452,7 +533,12 @@ class StillHere {
     this.dialog.addEventListener('cancel', () => this.close());
   }
 
-  /** Show `left` seconds of `of`; opens the first time. `after`: key of what happens then. */
+  /**
+   * Show `left` seconds of `of`; opens the first time.
+   * @param {number} left
+   * @param {number} of
+   * @param {string} after the key of what happens then
+   */
   show(left, of, after) {
     this.ring.show(left, of);
     const sentence = this.words.say('seconds_left', { seconds: left });
@@ -476,6 +562,7 @@ class StillHere {
     this.button.focus();
   }
 
+  /** @param {KeyboardEvent} event */
   #key(event) {
     if (!this.dialog.open || event.key === 'Tab' || event.key === 'Shift') return;
     event.preventDefault();

@@ -7,6 +7,30 @@ import { age, dayOf } from './clock.js';
 import { bigButton, el, heading } from './elements.js';
 import { leaveFullScreen } from './frame.js';
 
+/** @import { Clock } from './clock.js' */
+/** @import { Contact } from './contact.js' */
+/** @import { Words } from './elements.js' */
+/** @import { Enrolment, Pairing, Pin } from './enrolment.js' */
+/** @import { Outbox } from './outbox.js' */
+/** @import { Sender } from './sender.js' */
+/** @import { Session } from './session.js' */
+/** @import { AsideEntry, Child, Enrolled, Entry, Facts, Moment, Said, Values } from './shapes.js' */
+/** @typedef {Facts & { alerts: Said[] }} State */
+/** @typedef {Record<'send' | 'export' | 'print' | 'pair' | 'leave', () => void>} Deeds */
+/** @typedef {{ name: string, text: string }} Saved a file */
+/**
+ * @typedef {object} Parts
+ * @property {Session} session
+ * @property {Pin} pin
+ * @property {Contact} contact
+ * @property {Sender} sender
+ * @property {Outbox} outbox
+ * @property {Enrolment} enrolment
+ * @property {Clock} clock
+ * @property {Pairing} pairing
+ * @property {() => Promise<State>} facts
+ */
+
 const DIGITS = [1, 2, 3, 4, 5, 6, 7, 8, 9];
 const MINUTE = 60;
 const HOUR = 3_600;
@@ -18,12 +42,16 @@ export class Staff {
   #parts;
   #digits = '';
   #wrong = false;
+  /** @type {State | null} */
   #facts = null;
+  /** @type {Said | null} */
   #news = null;
+  /** @type {string | null} */
   #shown = null;
-  #timer = null;
+  /** @type {number | undefined} */
+  #timer;
 
-  /** `parts`: {session, pin, contact, sender, outbox, enrolment, clock, pairing, facts()}. */
+  /** @param {Parts} parts */
   constructor(parts) {
     this.#parts = parts;
   }
@@ -69,6 +97,7 @@ export class Staff {
     });
   }
 
+  /** @param {string} digit */
   #press(digit) {
     if (this.#digits.length >= LENGTH || this.#parts.pin.pause > 0) return;
     this.#wrong = false;
@@ -76,6 +105,7 @@ export class Staff {
     if (this.#digits.length === LENGTH) this.#check();
   }
 
+  /** @param {string} digits */
   #type(digits) {
     this.#digits = digits;
     this.#parts.session.redraw();
@@ -83,7 +113,8 @@ export class Staff {
 
   async #check() {
     const { session, pin, contact } = this.#parts;
-    const right = await pin.check(this.#digits, contact.document.pin);
+    const verifier = contact.document?.pin;
+    const right = verifier !== undefined && (await pin.check(this.#digits, verifier));
     if (session.screen !== 'pin') return;
     this.#wrong = !right;
     this.#type('');
@@ -110,8 +141,10 @@ export class Staff {
     session.visit({ name: 'staff', body: () => this.#status(), back: () => this.#leave() });
   }
 
+  /** @returns {Child[]} */
   #status() {
     const { session } = this.#parts;
+    if (!this.#facts) return [];
     const actions = {
       send: () => this.#send(),
       export: () => this.#export(),
@@ -139,13 +172,17 @@ export class Staff {
       entries: [...unsent, ...quarantined],
       enrolments: enrolment.all,
       now: clock.moment(),
-      timezone: contact.document.timezone,
+      timezone: contact.document?.timezone,
     });
     save(file);
     this.#say('exported', { name: file.name });
   }
 
-  #say(key, values) {
+  /**
+   * @param {string} key
+   * @param {Values} values
+   */
+  #say(key, values = {}) {
     this.#news = { key, values };
     this.refresh();
   }
@@ -165,18 +202,24 @@ export class Staff {
 
 // How the screens look. These change nothing.
 
-/** `given` of `of` digits typed; `pause`: seconds until the next try is taken. */
+/**
+ * `given` of `of` digits typed.
+ * @param {object} pad
+ * @param {Words} pad.words
+ * @param {number} pad.given
+ * @param {number} pad.of
+ * @param {boolean} pad.wrong
+ * @param {number} pad.pause seconds until the next try is taken
+ * @param {(digit: string) => void} pad.press
+ * @param {() => void} pad.erase
+ */
 function pinPad({ words, given, of, wrong, pause, press, erase }) {
-  const button = (text, key, action) =>
-    el('button', {
-      type: 'button',
-      class: 'key',
-      text,
-      'data-key': key,
-      disabled: pause > 0 ? '' : null,
-      on: { click: action },
-    });
-  const digit = (number) => button(number, number, () => press(String(number)));
+  const disabled = pause > 0 ? '' : null;
+  /** @type {(text: string, key: string, click: () => void) => Child} */
+  const button = (text, key, click) =>
+    el('button', { type: 'button', class: 'key', text, 'data-key': key, disabled, on: { click } });
+  const digit = (/** @type {number} */ number) =>
+    button(String(number), String(number), () => press(String(number)));
   const dots = Array.from({ length: of }, (_, at) => el('span', { class: at < given ? 'full' : '' }));
   const news = pause > 0 ? words.say('pin_pause', { seconds: pause }) : wrong ? words.say('pin_wrong') : '';
   return [
@@ -196,13 +239,14 @@ function pinPad({ words, given, of, wrong, pause, press, erase }) {
 }
 
 /**
- * `facts`: {device, counter, unsent, sent, quarantined, aside, oldest, contact, offset, storage,
- * room, build, questionnaire, timezone, alerts}, as Status.facts gathers them; `news`: {key, values}.
+ * @param {{ words: Words, facts: State, news: Said | null, actions: Deeds }} shown
+ * @returns {Child[]}
  */
 function status({ words, facts, news, actions }) {
-  const holds = facts.unsent + facts.quarantined > 0;
-  const button = (key, action, kind = '', on = true) =>
-    el('button', { type: 'button', class: `tile ${kind}`, text: words.say(key), disabled: on ? null : '', on: { click: action } });
+  const disabled = facts.unsent + facts.quarantined > 0 ? null : '';
+  /** @type {(key: string, click: () => void, more?: { class?: string, disabled?: string | null }) => Child} */
+  const button = (key, click, more) =>
+    el('button', { type: 'button', class: 'tile', text: words.say(key), on: { click }, ...more });
   return [
     heading(words.say('staff')),
     facts.alerts.length > 0 && alerts(words, facts.alerts),
@@ -213,8 +257,8 @@ function status({ words, facts, news, actions }) {
       el(
         'div',
         { class: 'deeds' },
-        button('send_now', actions.send, 'primary'),
-        button('export', actions.export, '', holds),
+        button('send_now', actions.send, { class: 'tile primary' }),
+        button('export', actions.export, { disabled }),
         button('print', actions.print),
         button('pair_anew', actions.pair),
         button('leave', actions.leave),
@@ -222,16 +266,18 @@ function status({ words, facts, news, actions }) {
     ),
     el('p', { class: 'news', role: 'status', text: news ? words.say(news.key, news.values) : '' }),
     facts.aside.length > 0 && aside(words, facts),
-  ].filter(Boolean);
+  ];
 }
 
+/** @param {Words} words @param {Said[]} found */
 function alerts(words, found) {
   const lines = found.map(({ key, values }) => el('li', { text: words.say(key, values) }));
   return el('ul', { class: 'alert' }, ...lines);
 }
 
+/** @param {Words} words @param {Facts} facts */
 function rows(words, facts) {
-  const row = (key, value) =>
+  const row = (/** @type {string} */ key, /** @type {string | number} */ value) =>
     el('div', {}, el('dt', { text: words.say(key) }), el('dd', { text: value }));
   const never = words.say('never');
   return [
@@ -250,9 +296,13 @@ function rows(words, facts) {
   ];
 }
 
-/** What the server would not take: when, why, and the beginning of its id. */
+/**
+ * What the server would not take: when, why, and the beginning of its id.
+ * @param {Words} words
+ * @param {Facts} facts
+ */
 function aside(words, { aside: entries, timezone }) {
-  const line = ({ record, receipt, problems, on }) => {
+  const line = (/** @type {AsideEntry} */ { record, receipt, problems, on }) => {
     const reasons = problems.map(({ place, code }) => `${place}: ${code}`).join(', ');
     const why = [words.say(`aside_${receipt}`), reasons].filter(Boolean).join(' · ');
     return el(
@@ -272,7 +322,10 @@ function aside(words, { aside: entries, timezone }) {
   );
 }
 
-/** After leaving the kiosk mode. */
+/**
+ * After leaving the kiosk mode.
+ * @param {{ words: Words, enter: () => void }} shown
+ */
 function left({ words, enter }) {
   return [
     heading(words.say('left')),
@@ -281,15 +334,25 @@ function left({ words, enter }) {
   ];
 }
 
-/** A moment (milliseconds) or a day (ISO text). */
+/**
+ * @param {Words} words
+ * @param {number | string} moment milliseconds, or a day (ISO text)
+ * @param {string} timeZone
+ */
 function when(words, moment, timeZone) {
+  /** @type {Intl.DateTimeFormatOptions} */
   const day = { day: '2-digit', month: '2-digit' };
+  /** @type {(shape: Intl.DateTimeFormatOptions, at: number) => string} */
   const format = (shape, at) => new Intl.DateTimeFormat(localeOf(words), shape).format(at);
   if (typeof moment === 'string') return format({ ...day, timeZone: 'UTC' }, Date.parse(moment));
   return format({ ...day, timeZone, hour: '2-digit', minute: '2-digit' }, moment);
 }
 
-/** A stretch of time in its largest unit. */
+/**
+ * A stretch of time in its largest unit.
+ * @param {Words} words
+ * @param {number} seconds
+ */
 function span(words, seconds) {
   if (seconds < MINUTE) return words.say('seconds', { count: Math.round(seconds) });
   if (seconds < HOUR) return words.say('minutes', { count: Math.round(seconds / MINUTE) });
@@ -297,19 +360,27 @@ function span(words, seconds) {
   return words.say('days', { count: Math.round(seconds / DAY) });
 }
 
-/** By how much this clock is ahead of the server's, in seconds; below two it is right. */
+/**
+ * By how much this clock is ahead of the server's; below two seconds it is right.
+ * @param {Words} words
+ * @param {number} ahead seconds
+ */
 function difference(words, ahead) {
   if (Math.abs(ahead) < 2) return words.say('clock_right');
   const key = ahead > 0 ? 'clock_ahead' : 'clock_behind';
   return words.say(key, { span: span(words, Math.abs(ahead)) });
 }
 
+/** @param {Words} words @param {Facts} facts */
 function storage(words, { storage: state, room }) {
   const used = room && words.say('used', { used: megabytes(words, room.used) });
   return [words.say(`storage_${state}`), used].filter(Boolean).join(' · ');
 }
 
+/** @param {Words} words */
 const localeOf = (words) => (words.lang === 'vi' ? 'vi-VN' : 'en-GB');
+
+/** @param {Words} words @param {number} bytes */
 const megabytes = (words, bytes) =>
   new Intl.NumberFormat(localeOf(words), { maximumFractionDigits: 1 }).format(bytes / 1e6);
 
@@ -317,8 +388,12 @@ const megabytes = (words, bytes) =>
 // given.
 
 /**
- * {name, text}. `entries`: of the outbox and the quarantine; `enrolments`: of this tablet; `now`:
- * Clock.moment; `timezone`: the office's, in whose days answers are dated.
+ * @param {object} given
+ * @param {Entry[]} given.entries of the outbox and the quarantine
+ * @param {Enrolled[]} given.enrolments of this tablet, the present one last
+ * @param {Moment} given.now
+ * @param {string | undefined} given.timezone the office's, in whose days answers are dated
+ * @returns {Promise<Saved>}
  */
 export async function exportFile({ entries, enrolments, now, timezone }) {
   const parts = [];
@@ -330,12 +405,15 @@ export async function exportFile({ entries, enrolments, now, timezone }) {
     const payload = JSON.stringify({ clock, offset_s: now.offset, responses });
     parts.push({ device, payload, signature: await sign(secret, payload) });
   }
-  const { device } = enrolments[enrolments.length - 1];
+  const device = enrolments[enrolments.length - 1]?.device ?? '';
   const name = `hailong-kiosk-${device}-${dayOf(trueTime(now), timezone)}.json`;
   return { name, text: JSON.stringify({ format: FORMAT, device, parts }) };
 }
 
-/** Offer a text as a file to be saved. */
+/**
+ * Offer a text as a file to be saved.
+ * @param {Saved} file
+ */
 function save({ name, text }) {
   const address = URL.createObjectURL(new Blob([text], { type: 'application/json' }));
   const link = document.createElement('a');
@@ -345,6 +423,12 @@ function save({ name, text }) {
   setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }
 
+/**
+ * @param {Entry} entry
+ * @param {string} counter
+ * @param {Moment} now
+ * @param {string | undefined} timezone
+ */
 function dated({ record, kept }, counter, now, timezone) {
   const { seconds, doubtful } = age(kept, now);
   const answered = dayOf(trueTime(now) - seconds * 1000, timezone);
@@ -352,13 +436,20 @@ function dated({ record, kept }, counter, now, timezone) {
   return { ...record, answered_on: answered, clock_doubtful: clock, counter };
 }
 
-/** The server's time as far as we know it, in milliseconds. */
+/**
+ * The server's time as far as we know it, in milliseconds.
+ * @param {Moment} now
+ */
 const trueTime = ({ calendar, offset }) => calendar + (offset ?? 0) * 1000;
 
-/** HMAC-SHA-256 under SHA-256(secret), which is all that the server has of the secret; hex. */
+/**
+ * HMAC-SHA-256 under SHA-256(secret), which is all that the server has of the secret; hex.
+ * @param {string} secret
+ * @param {string} text
+ */
 async function sign(secret, text) {
   const { subtle } = crypto;
-  const bytes = (string) => new TextEncoder().encode(string);
+  const bytes = (/** @type {string} */ string) => new TextEncoder().encode(string);
   const material = await subtle.digest('SHA-256', bytes(secret));
   const algorithm = { name: 'HMAC', hash: 'SHA-256' };
   const key = await subtle.importKey('raw', material, algorithm, false, ['sign']);

@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
-from importlib.resources import files
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, Request, Response
 from werkzeug.serving import make_server
 
 from kiosk import Station, make_blueprint
+from kiosk.station import MANIFEST, WORKER, load_assets
 from tests.chromium import NewContext
 from tests.kiosk import wire
 from tests.kiosk.memory import CODES, MORNING, Ledger, MemoryOffice
@@ -281,10 +281,11 @@ def diskless(tablet: Tablet) -> Tablet:
 
 @pytest.fixture(scope="session")
 def static() -> dict[str, str]:
-    """Every text file of the app by name."""
-    folder = files("kiosk") / "static"
-    return {
-        file.name: file.read_text(encoding="utf-8")
-        for file in folder.iterdir()
-        if file.is_file() and not file.name.endswith(".png")
+    """Every text file of our own by name, as the tablet is sent it."""
+    assets = load_assets()
+    ours = {
+        name: asset.content.decode("utf-8")
+        for name, asset in assets.files.items()
+        if "/" not in name and not name.endswith(".png")
     }
+    return {**ours, WORKER: assets.worker, MANIFEST: assets.manifest}

@@ -5,12 +5,15 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import tomllib
+from pathlib import Path
 
 import pytest
 from flask import Flask
 
+import kiosk
 from kiosk import make_blueprint
-from kiosk.station import load_assets
+from kiosk.station import OUR_SCRIPT, load_assets, without_comments
 
 LONG = "public, max-age=31536000, immutable"
 
@@ -123,7 +126,8 @@ def test_files_are_kept_for_good_under_the_address_of_their_version_only(client)
 @pytest.mark.parametrize(
     "name",
     ["nothing.js", "..%2f__init__.py", "%2e%2e/blueprint.py", ".", "vendor", "vendor/", "sw.js",
-     "vendor/../kiosk.css", "vendor/..%2f..%2fassets.py", "vendor/idb.LICENSE.txt"],
+     "vendor/../kiosk.css", "vendor/..%2f..%2fassets.py", "vendor/idb.LICENSE.txt",
+     "vendor/idb.d.ts", "shapes.d.ts", "worker.tsconfig.json"],
 )  # fmt: skip
 def test_no_other_file_is_served(client, name):
     assert client.get(f"/kiosk/static/0123456789ab/{name}").status_code in {308, 404}
@@ -148,6 +152,48 @@ def test_no_page_of_the_kiosk_sets_a_cookie_and_no_script_reads_one(client, tabl
     for reply in (client.get("/kiosk/"), tablet.beat(), tablet.get("station.json")):
         assert "Set-Cookie" not in reply.headers
     assert not any("document.cookie" in script for script in static.values())
+
+
+def test_the_tablet_is_sent_the_source_line_by_line_without_its_comments(static):
+    sources = list((Path(kiosk.__file__).parent / "static").glob("*.js"))
+    assert len(sources) == 13
+    for source in sources:
+        here = static[source.name].splitlines()
+        for was, line in zip(source.read_text("utf-8").splitlines(), here, strict=True):
+            assert line == was or (line == "" and re.match(r"\s*(/\*\*|\*|//)", was))
+        assert not re.search(r"^\s*(/\*\*.*\*/$|//)", "\n".join(here), re.M)
+
+
+@pytest.mark.parametrize(
+    ("written", "sent"),
+    [
+        ("a; // why\n// why\nb;\n", "a; // why\n\nb;\n"),
+        ("/**\n * What\n */\r\nf();\n  /** @type {X} */\n  x = 1;", "\n\n\nf();\n\n  x = 1;"),
+        ("/** @type {X} */ (a).b(); /** c */\n", "/** @type {X} */ (a).b(); /** c */\n"),
+        ("r = /\\/\\*\\*/;\nf(1); /* why */", "r = /\\/\\*\\*/;\nf(1); /* why */"),
+    ],
+    ids=["lines", "blocks", "casts", "code"],
+)  # fmt: skip
+def test_comments_beside_code_and_what_only_looks_like_one_stay(written, sent):
+    assert without_comments(written.encode()).decode() == sent
+
+
+def test_what_only_checking_needs_is_not_packaged():
+    root = Path(kiosk.__file__).parents[1]
+    settings = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]
+    static = root / "kiosk" / "static"
+    left = {
+        file.relative_to(static).as_posix()
+        for file in static.rglob("*.*")
+        if not any(file.match(pattern) for pattern in settings["package-data"]["*"])
+    }
+    assert left == {"shapes.d.ts", "worker.tsconfig.json", "vendor/idb.d.ts"}
+
+
+def test_vendored_files_are_sent_as_their_authors_wrote_them():
+    source = Path(kiosk.__file__).parent / "static" / "vendor" / "idb.js"
+    assert load_assets().files["vendor/idb.js"].content == source.read_bytes()
+    assert not OUR_SCRIPT.fullmatch("vendor/idb.js")
 
 
 def test_the_whole_app_comes_in_under_sixty_kilobytes(client):
