@@ -36,9 +36,10 @@ from analysis.strata.coverage import REQUIRED
 from analysis.strata.pooling import Known, Pooled, blocks_of, sections
 from analysis.strata.running import months_over, read_told
 from analysis.strata.running import told as days_told
-from analysis.strata.survey import ALL, ANY_ORDER, SIDES, Order, Survey, sectors_named
+from analysis.strata.survey import ALL, ANY_ORDER, Order, Survey, sectors_named
 from analysis.targets import Targets, shipped_targets
 from questionnaires import shipped
+from questionnaires.layout import SIDES
 
 __all__ = ["FORMAT", "Document", "EstimateRow", "Section", "VerdictRow", "analyse"]
 

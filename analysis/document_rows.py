@@ -19,8 +19,9 @@ from analysis.statistics.estimates import Note, Silence, columns_of, joined, sil
 from analysis.statistics.strata import FIVE
 from analysis.statistics.verdicts import Evidence, Point, Verdict, judge_drawn
 from analysis.strata.coverage import REQUIRED, Coverage
-from analysis.strata.survey import ALL, ON_SITE, SIDES, Key, Scope, Survey
+from analysis.strata.survey import ALL, Key, Scope, Survey
 from analysis.targets import Target, Targets
+from questionnaires.layout import ON_SITE, SIDES
 
 Notes = tuple[Note, ...]
 

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from analysis.errors import Problem, Refusal, said
 from analysis.indices import survey_of
-from analysis.input.columns import CHANNELS
 from analysis.listing import Listing, frame_of
 from analysis.reporting.comparison_tables import weighting_table
 from analysis.reporting.tables import Table
@@ -28,6 +27,7 @@ from analysis.statistics.weights import (
 )
 from analysis.strata.running import LEAST
 from analysis.strata.survey import ALL, Place, Scope, Survey
+from questionnaires.layout import CHANNELS
 from questionnaires.sentences import Told
 
 if TYPE_CHECKING:

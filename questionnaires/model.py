@@ -16,19 +16,11 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
+from questionnaires.layout import RESERVED
 from questionnaires.sentences import Told, joined, said
 from questionnaires.wording import LANGUAGES, Part, Source, Text, Wording
 
 Table = Mapping[str, Any]
-
-COLUMNS: Final = frozenset(
-    {"response_id", "questionnaire", "office", "sector", "procedure", "channel"}
-    | {"answered_on", "late", "flag"}
-)
-"""The fixed columns of the responses layout; an item of the same name would be a second one."""
-
-RESERVED: Final = COLUMNS | {"all", "index", "csrf_token", "lang", "token"}
-"""Names that measures, columns or the form itself already use."""
 
 
 @dataclass(frozen=True, slots=True)

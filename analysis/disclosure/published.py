@@ -115,10 +115,6 @@ def _people(
     return People(+counted[False], dossiers, +counted[True])
 
 
-_CHANNELS: Final = {"on_site": "on-site"}
-"""Channels that the rule calls otherwise."""
-
-
 @dataclass(frozen=True, slots=True)
 class _Publisher:
     """One section of a document, with what may leave of it."""
@@ -191,7 +187,7 @@ class _Publisher:
         """The step in which a row's shares are published; None where it is withheld."""
         if row.respondents < self.document.minimum or row.share is None or row.low is None:
             return None
-        whole = Row(row.office, row.sector, _CHANNELS.get(row.channel, row.channel))
+        whole = Row(row.office, row.sector, row.channel)
         step = self.decision.steps.get(whole)
         if step is None or row.measure in _LISTED:
             return step

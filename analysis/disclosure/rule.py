@@ -14,13 +14,13 @@ import numpy as np
 
 from analysis.disclosure.rounding import EXACT, Floats, steps
 from analysis.disclosure.year import YEAR, Flags, Ints, Lines, decide_year
+from analysis.document import MINIMUM
 from analysis.period import Period
+from questionnaires.layout import SIDES
 
 ALL: Final = "all"
 REST: Final = "rest"
 GENERAL: Final = "general"
-FAMILIES: Final = {"on-site": ("kiosk", "paper"), "elsewhere": ("poster", "slip")}
-MINIMUM: Final = 10
 
 Cell = tuple[str, str, str, str]
 """Office, sector, month ("YYYY-MM") and channel."""
@@ -49,7 +49,7 @@ class Row(NamedTuple):
 
     `office`: an id, or "all" offices together. `sector`: an id, "all" (every sector but "general"),
     "group:<id>" or "rest" (the office's withheld sectors together). `channel`: "all", a channel, or
-    "on-site" / "elsewhere"; other than "all" only where `sector` is "all".
+    "on_site" / "elsewhere"; other than "all" only where `sector` is "all".
     """
 
     office: str
@@ -121,9 +121,9 @@ def decide(
     return tables.decision(period)
 
 
-_CHANNELS: Final = tuple(channel for those in FAMILIES.values() for channel in those)
-_NAMES: Final = {*FAMILIES, *_CHANNELS}
-_FAMILY: Final = {channel: name for name, those in FAMILIES.items() for channel in those}
+_CHANNELS: Final = tuple(channel for those in SIDES.values() for channel in those)
+_NAMES: Final = {*SIDES, *_CHANNELS}
+_FAMILY: Final = {channel: name for name, those in SIDES.items() for channel in those}
 _ANY: Final = len(_CHANNELS)  # the column of all channels together
 _COLUMNS: Final = (
     (ALL, _ANY),

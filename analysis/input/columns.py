@@ -12,20 +12,9 @@ from typing import Any, Final
 
 from analysis.errors import said
 from analysis.input.sources import Source
+from questionnaires.layout import CHANNELS, COLUMNS
 from questionnaires.sentences import Told
 
-CHANNELS: Final = ("poster", "slip", "kiosk", "paper")
-FIXED: Final = (
-    "response_id",
-    "questionnaire",
-    "office",
-    "sector",
-    "procedure",
-    "channel",
-    "answered_on",
-    "late",
-    "flag",
-)
 ITEM_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
 SCORES: Final = (1, 2, 3, 4, 5)
 """Those of a questionnaire that says nothing else, or that is not known."""
@@ -56,7 +45,7 @@ class Rule:
 
 def item_columns(source: Source) -> tuple[str, ...]:
     """Every further column: one per item, in the order of the file."""
-    return tuple(name for name in source.columns if name not in FIXED)
+    return tuple(name for name in source.columns if name not in COLUMNS)
 
 
 def as_truth(column: Any) -> Any:
@@ -90,7 +79,7 @@ def type_fault(column: str, dtype: Any) -> tuple[Told, Told] | None:
     if column == "late":
         legal = dtype.is_boolean() or dtype.is_string()
         return None if legal else _holds(dtype, "truths")
-    if column in FIXED:
+    if column in COLUMNS:
         legal = dtype.is_string() or dtype.is_integer() or dtype.is_null()
         return None if legal else _holds(dtype, "texts")
     legal = dtype.is_numeric() or dtype.is_string() or dtype.is_null()

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from analysis.errors import LayoutError, Problem, said
 from analysis.input.columns import (
-    FIXED,
     ITEM_NAME,
     Rule,
     as_score,
@@ -32,6 +31,7 @@ from analysis.input.opening import open_source
 from analysis.input.sources import FILE_COLUMN, ROW_COLUMN, UNNAMED, Source, damaged_rows, run
 from analysis.input.tidying import look_alikes, tidied
 from questionnaires import keys
+from questionnaires.layout import COLUMNS
 from questionnaires.sentences import Told, joined, number_of
 
 if TYPE_CHECKING:
@@ -232,7 +232,7 @@ def read_responses(
     an office's own database, whose answers were checked when they came in. `questionnaires` say
     which scores there are; those of one that is not among them go from 1 to 5.
     """
-    opened = open_source(source, "responses", FIXED)
+    opened = open_source(source, "responses", COLUMNS)
     try:
         return _read(opened, trusted, scales_of(questionnaires or {})).knowing(questionnaires or {})
     except BaseException:
@@ -242,7 +242,7 @@ def read_responses(
 
 def _read(source: Source, trusted: bool, scales: Scales) -> Responses:
     if not trusted:
-        source = tidied(source, FIXED, _NAMES)
+        source = tidied(source, COLUMNS, _NAMES)
     faults = [*_column_faults(source), *_type_faults(source)]
     if not faults and not trusted:
         faults += look_alikes(source, _NAMES)
@@ -277,11 +277,11 @@ def _checked(source: Source, items: Sequence[str], sizes: Mapping[str, int]) -> 
 
 def _column_faults(source: Source) -> Iterator[Problem]:
     columns, name = source.columns, source.name
-    if not set(columns) & set(FIXED):
-        remedy = said("layout.write_header", columns=", ".join(FIXED))
+    if not set(columns) & set(COLUMNS):
+        remedy = said("layout.write_header", columns=", ".join(COLUMNS))
         yield Problem(name, said("place.row", row=1), said("layout.no_header"), remedy)
         return
-    meant = {missing: _meant(missing, columns) for missing in FIXED if missing not in columns}
+    meant = {missing: _meant(missing, columns) for missing in COLUMNS if missing not in columns}
     for missing, near in meant.items():
         remedy = said("layout.rename_near", near=near) if near else said("layout.add")
         yield Problem(name, in_column(missing), said("layout.missing"), remedy)
@@ -294,7 +294,7 @@ def _column_faults(source: Source) -> Iterator[Problem]:
 
 
 def _meant(missing: str, columns: Sequence[str]) -> str | None:
-    others = [column for column in columns if column not in FIXED]
+    others = [column for column in columns if column not in COLUMNS]
     near = difflib.get_close_matches(missing, [column.lower() for column in others], n=1)
     return next((column for column in others if [column.lower()] == near), None)
 
@@ -304,7 +304,7 @@ def _stray_columns(source: Source, meant: set[str | None]) -> Iterator[Problem]:
     doubled = tuple(f"{name} (" for name in source.duplicates)
     for column in source.columns:
         told = column in meant or column.lower().startswith(doubled)
-        if column in FIXED or ITEM_NAME.fullmatch(column) or told:
+        if column in COLUMNS or ITEM_NAME.fullmatch(column) or told:
             continue
         if column.startswith(UNNAMED.split("{", maxsplit=1)[0]):
             what, remedy = said("layout.no_name"), said("layout.name_it")
@@ -395,7 +395,7 @@ def _is_day(text: str | None) -> bool:
 
 def _typed(source: Source, items: Sequence[str]) -> Any:
     table = source.table
-    texts = [name for name in FIXED if name not in ("answered_on", "late")]
+    texts = [name for name in COLUMNS if name not in ("answered_on", "late")]
     columns = {name: table[name].cast("string") for name in texts}
     scores = {item: as_score(table[item]) for item in items}
     return table.select(

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.document import Document, EstimateRow, VerdictRow, analyse
-from analysis.input.columns import CHANNELS
 from analysis.input.population import Population
 from analysis.input.responses import Responses
 from analysis.period import Period, parse_period
@@ -32,9 +31,10 @@ from analysis.reporting.wording import (
 )
 from analysis.statistics.comparisons import Channel, compare_channels
 from analysis.statistics.estimates import silence_within
-from analysis.strata.survey import ALL, SIDES
+from analysis.strata.survey import ALL
 from analysis.targets import Targets
 from analysis.words import number, say
+from questionnaires.layout import CHANNELS, SIDES
 
 if TYPE_CHECKING:
     from pandas import DataFrame

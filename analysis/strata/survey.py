@@ -15,7 +15,6 @@ from typing import Any, Final, Literal
 import numpy as np
 
 from analysis.input.aggregates import EVERYTHING, Only, unflagged
-from analysis.input.columns import CHANNELS
 from analysis.input.population import Dossiers, Population
 from analysis.input.responses import Responses
 from analysis.period import Period, last_months
@@ -35,13 +34,11 @@ from analysis.strata.pooling import (
 )
 from analysis.strata.running import Runs, months_over, read_told, runs
 from analysis.targets import Targets
+from questionnaires.layout import CHANNELS, SIDES
 
 __all__ = [
     "ALL",
     "ANY_ORDER",
-    "ELSEWHERE",
-    "ON_SITE",
-    "SIDES",
     "Key",
     "Order",
     "Place",
@@ -51,13 +48,6 @@ __all__ = [
 ]
 
 ALL: Final = "all"
-ON_SITE: Final = "on_site"
-ELSEWHERE: Final = "elsewhere"
-SIDES: Final[Mapping[str, tuple[str, ...]]] = {
-    ON_SITE: ("kiosk", "paper"),
-    ELSEWHERE: ("poster", "slip"),
-}
-"""Channels on which people answer under the desk's eyes, and those on which they do not."""
 
 _UNANSWERED: Final[Mapping[str, Kind]] = {"overall": "item", "index": "ratio"}
 

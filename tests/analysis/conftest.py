@@ -12,14 +12,10 @@ from typing import Any
 import pytest
 
 from analysis.errors import Problem, Refusal
+from questionnaires.layout import COLUMNS
 from tests.analysis.given import Given
 from tests.spark import Cluster
 from tests.vietnamese import told_in_both
-
-FIXED = (
-    *("response_id", "questionnaire", "office", "sector", "procedure"),
-    *("channel", "answered_on", "late", "flag"),
-)
 
 Row = dict[str, Any]
 WriteCsv = Callable[..., Path]
@@ -77,9 +73,11 @@ def write_csv(tmp_path: Path) -> WriteCsv:
 
 def _typed(row: Row) -> Row:
     """The row with the types of a typed source: dates, truths, integers, missing values."""
-    items = {key: None if row[key] in ("", None) else int(row[key]) for key in row.keys() - FIXED}
+    items = {
+        key: None if row[key] in ("", None) else int(row[key]) for key in row.keys() - set(COLUMNS)
+    }
     ordered = {key: items[key] for key in row if key in items}
-    fixed = {key: row[key] for key in FIXED}
+    fixed = {key: row[key] for key in COLUMNS}
     fixed |= {"answered_on": date.fromisoformat(row["answered_on"]), "late": row["late"] == "true"}
     return fixed | ordered
 
@@ -98,7 +96,7 @@ def write_parquet(tmp_path: Path) -> Callable[..., Path]:
             if name in ("answered_on", "late"):
                 columns[name] = pa.array(values)
             else:
-                columns[name] = pa.array(values, pa.string() if name in FIXED else pa.int8())
+                columns[name] = pa.array(values, pa.string() if name in COLUMNS else pa.int8())
         return pa.table(columns)
 
     def write(rows: Sequence[Row], name: str = "answers.parquet", by_month: bool = False) -> Path:
@@ -139,7 +137,7 @@ def write_sqlite(tmp_path: Path) -> Callable[..., str]:
 def _loose(name: str, value: Any) -> Any:
     if name == "late":
         return int(value == "true") if value in ("true", "false") else value
-    if name in FIXED:
+    if name in COLUMNS:
         return value
     return None if value == "" else (int(value) if str(value).isdigit() else value)
 
@@ -153,7 +151,7 @@ def write_postgres(postgres_url: str) -> Callable[..., str]:
         typed = [_typed(row) for row in rows]
         types = {"answered_on": "date", "late": "boolean"}
         columns = [
-            f'"{name}" {types.get(name, "text" if name in FIXED else "smallint")}'
+            f'"{name}" {types.get(name, "text" if name in COLUMNS else "smallint")}'
             for name in typed[0]
         ]
         with psycopg.connect(postgres_url, autocommit=True) as connection:

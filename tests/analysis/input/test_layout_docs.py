@@ -9,9 +9,10 @@ import pytest
 
 from analysis.document import analyse
 from analysis.errors import LayoutError
-from analysis.input.columns import CHANNELS, FIXED
-from analysis.input.population import COLUMNS, read_population
+from analysis.input.population import COLUMNS as POPULATION
+from analysis.input.population import read_population
 from analysis.input.responses import read_responses
+from questionnaires.layout import CHANNELS, COLUMNS
 
 DOCS = Path(__file__).parents[3] / "docs" / "data-layouts.md"
 
@@ -44,12 +45,12 @@ def test_the_examples_are_read_and_analysed(examples):
 
 def test_the_examples_hold_every_fixed_column(examples):
     with read_responses(examples[0]) as found:
-        assert set(FIXED) <= {*found.source.columns}
+        assert set(COLUMNS) <= {*found.source.columns}
     assert len(read_population(examples[1]).counts) == 3
-    assert examples[1].read_text(encoding="utf-8").splitlines()[0].split(",") == list(COLUMNS)
+    assert examples[1].read_text(encoding="utf-8").splitlines()[0].split(",") == list(POPULATION)
 
 
-@pytest.mark.parametrize("name", [*FIXED, *COLUMNS, *CHANNELS])
+@pytest.mark.parametrize("name", [*COLUMNS, *POPULATION, *CHANNELS])
 def test_the_page_explains_every_column_and_channel(text, name):
     assert f"`{name}`" in text
 
