@@ -44,6 +44,7 @@ EXAMPLES: Final = {
     "item.id": 'id = "overall"',
     "item.element": 'element = "access"',
     "item.not_applicable": "not_applicable = true",
+    "not_applicable_text": f"not_applicable_text = {_TEXT}",
     "same_as": 'same_as = ["desk@1"]',
     "required": "required = true",
     "choices.id": 'id = "went_wrong"',

@@ -96,6 +96,13 @@ def _overall_stands_alone(data: Table) -> Iterator[Fault]:
             yield Fault(_overall(), what, remedy)
 
 
+def _words_have_their_choice(data: Table) -> Iterator[Fault]:
+    for item in tables(data, "item"):
+        if item.get("not_applicable_text") is not None and item.get("not_applicable") is not True:
+            what, remedy = said("rule.words_without_choice"), said("rule.allow_not_applicable")
+            yield Fault(_question(item), what, remedy)
+
+
 def _elements_are_known(data: Table) -> Iterator[Fault]:
     known = names(tables(data, "element"))
     for item in tables(data, "item"):
@@ -190,6 +197,7 @@ _RULES: Final[tuple[Callable[[Table], Iterator[Fault]], ...]] = (
     _ids_are_unique,
     _ids_are_free,
     _overall_stands_alone,
+    _words_have_their_choice,
     _elements_are_known,
     _elements_are_used,
     _a_shared_name_means_the_same,
@@ -243,6 +251,8 @@ class Item(Part):
 
     `same_as`: questionnaires (`desk@1`) whose item of the same id asks the same thing: answers to
     both are counted together. Nothing else lets answers to different questionnaires be pooled.
+    `not_applicable_text`: what 'not applicable' means here ("No result yet"), in place of the
+    scale's words for every item.
     """
 
     id: Name
@@ -250,6 +260,7 @@ class Item(Part):
     text: Text
     source: Source
     not_applicable: Flag = False
+    not_applicable_text: Text | None = None
     required: Flag = False
     same_as: Annotated[tuple[Version, ...], Field(max_length=20)] = ()
 
@@ -374,6 +385,14 @@ class Questionnaire(Part):
         msg = f"{self.key} has no item {item_id!r}"
         raise KeyError(msg)
 
+    def words_for_none(self, item: Item) -> Text:
+        """What the choice of no level is called at this item."""
+        return item.not_applicable_text or self.scale.not_applicable
+
+    def followed_by(self, item_id: str) -> tuple[Choices, ...]:
+        """The questions that are asked because of the answer to this item."""
+        return tuple(q for q in self.choices if q.show_when and q.show_when.item == item_id)
+
     def elements_of(self) -> dict[str, tuple[str, ...]]:
         """Element id -> ids of its items, both in file order."""
         return {
@@ -421,6 +440,9 @@ class Questionnaire(Part):
         for question in questions:
             place = f"question '{question.id}'"
             yield Wording(place=place, text=question.text, source=question.source)
+            if isinstance(question, Item) and question.not_applicable_text is not None:
+                words = question.not_applicable_text
+                yield Wording(place=f"{place}, not applicable", text=words, source=question.source)
 
 
 def json_schema() -> dict[str, Any]:

@@ -108,6 +108,11 @@ def _set(value: object, *path: str | int) -> Change:
         (_set("index", "element", 0, "id"), "element 'index': this id is taken by the system"),
         (_set("staff", "item", 0, "element"), "question 'overall': it belongs to an element"),
         (_set(True, "item", 0, "not_applicable"), "question 'overall': everybody can answer it"),
+        (
+            _set({"vi": "không", "en": "none"}, "item", 0, "not_applicable_text"),
+            "question 'overall': not_applicable_text has words for a choice that is not there;"
+            " add not_applicable = true, or remove not_applicable_text",
+        ),
         (_set("overall", "choices", 1, "id"), "question 'overall': it is not an item"),
         (
             _set("stuff", "item", 1, "element"),

@@ -6,8 +6,11 @@ from questionnaires import Questionnaire, shipped
 
 PUBLISHED = {
     "agency-service@1": "efc4fad8408d28e8089170295a1bab155eb3525e15e8abab8c9caaf10e78392e",
+    "agency-service@2": "cfe41d3b0509835694755e7f7b787469ddfb7da1a345a2c9c848395780c1a333",
     "desk@1": "37dbc884f5a5db4478e2438245122907aebfe3e279c72cefc03924644d8c98b0",
+    "desk@2": "2b9efe9e69c1e01d8bbe729af4b4c5ed7aa0b279e58ab2079ef7af3c29dfb9f8",
     "sipas-22@1": "3c7f530d2a4a88f8043ec62da66cf80689d0506508ad83e4eb0105dd0f9531c1",
+    "sipas-22@2": "b100cc9d920bf3d82888d6370218739537b902912ae3a7fc2172c8c8242da8ca",
 }
 """Content of every version ever published. Lines are added, never changed or removed."""
 
@@ -68,7 +71,7 @@ def test_no_wording_claims_that_the_decision_was_read(questionnaire: Questionnai
     assert all(wording.source.trust != "A" for wording in questionnaire.wordings)
 
 
-def test_the_desk_form_asks_in_the_agreed_words() -> None:
+def test_the_first_desk_form_asks_in_the_agreed_words() -> None:
     desk = shipped()["desk@1"]
     assert [(item.id, item.text.vi) for item in desk.items] == [
         ("overall", "Ông/Bà có hài lòng với lần giải quyết thủ tục này không?"),
@@ -82,7 +85,81 @@ def test_the_desk_form_asks_in_the_agreed_words() -> None:
     assert desk.about_sector
 
 
-def test_the_desk_form_asks_what_went_wrong_after_a_low_answer_only() -> None:
+OVERALL = {
+    "desk@2": "Ông/Bà hài lòng ở mức nào với lần làm thủ tục này?",
+    "sipas-22@2": "Nhìn chung, Ông/Bà hài lòng ở mức nào với sự phục vụ trong lần làm thủ tục này?",
+    "agency-service@2": "Nhìn chung, Ông/Bà hài lòng ở mức nào với sự phục vụ của các cơ quan hành"
+    " chính xã, phường?",
+}
+SECOND = pytest.mark.parametrize("key", OVERALL)
+
+
+@SECOND
+def test_no_question_of_a_second_version_presumes_its_answer(key: str) -> None:
+    asked = shipped()[key]
+    assert asked.item("overall").text.vi == OVERALL[key]
+    assert asked.stem is not None
+    assert asked.stem.vi == "Ông/Bà hài lòng ở mức nào về từng nội dung sau?"
+    words = [item.text for item in asked.items]
+    assert not [text.vi for text in words if text.vi.endswith("không?")]
+    assert not [text.en for text in words if text.en.startswith(("Were you", "Are you"))]
+
+
+def test_the_second_desk_form_asks_in_the_agreed_words() -> None:
+    first, second = shipped()["desk@1"], shipped()["desk@2"]
+    assert second.item("results").text.vi == "Kết quả nhận được: đúng và đủ"
+    words = "Cách cơ quan tiếp nhận và trả lời góp ý của người dân"
+    assert second.item("feedback").text.vi == words
+    kept = ("access", "procedures", "civil_servants")
+    assert [second.item(name).text for name in kept] == [first.item(name).text for name in kept]
+    assert second.elements_of() == first.elements_of()
+    assert second.about_sector
+
+
+@SECOND
+def test_only_questions_in_the_same_words_are_added_to_those_of_the_first_version(key: str) -> None:
+    second = shipped()[key]
+    first = shipped()[f"{second.id}@1"]
+    told = {item.id for item in second.items if item.same_as}
+    assert {other for item in second.items for other in item.same_as} == {first.key}
+    assert told == {item.id for item in second.items if item.text == first.item(item.id).text}
+    assert "overall" not in told
+
+
+@SECOND
+def test_every_second_version_asks_why_right_after_a_low_level(key: str) -> None:
+    (reasons,) = shipped()[key].followed_by("overall")
+    assert reasons.id == "went_wrong"
+    assert reasons.multiple
+    assert reasons.show_when is not None
+    asked = [score for score in range(1, 6) if reasons.show_when.holds({"overall": score})]
+    assert asked == [1, 2]
+    assert reasons.option_ids[-1] == "other"
+    assert reasons.options[-1].text.vi == "Lý do khác"
+    befell = ("Phải ", "Gặp ", "Nhận ", "Không ", "Bị ", "Thiếu ")
+    assert all(option.text.vi.startswith(befell) for option in reasons.options[:-1])
+
+
+def test_a_desk_item_that_names_several_things_leads_to_which_of_them() -> None:
+    desk = shipped()["desk@2"]
+    for name in ("access", "procedures", "civil_servants"):
+        (which,) = desk.followed_by(name)
+        assert which.show_when is not None
+        assert which.show_when.at_most == 2
+        named = desk.item(name).text.vi.lower()
+        assert [o.text.vi for o in which.options if o.text.vi.lower() not in named] == []
+
+
+@SECOND
+def test_not_applicable_is_said_in_the_words_of_the_item(key: str) -> None:
+    asked = shipped()[key]
+    words = {item.id: asked.words_for_none(item).vi for item in asked.items if item.not_applicable}
+    assert words
+    assert "Không áp dụng" not in words.values()
+    assert words.get("results", "Chưa nhận kết quả") == "Chưa nhận kết quả"
+
+
+def test_the_first_desk_form_asks_what_went_wrong_after_a_low_answer_only() -> None:
     (went_wrong,) = shipped()["desk@1"].choices
     assert went_wrong.multiple
     assert went_wrong.show_when is not None
@@ -91,8 +168,9 @@ def test_the_desk_form_asks_what_went_wrong_after_a_low_answer_only() -> None:
     assert "other" in went_wrong.option_ids
 
 
-def test_the_official_form_has_its_22_criteria_in_order() -> None:
-    sipas = shipped()["sipas-22@1"]
+@pytest.mark.parametrize("key", ["sipas-22@1", "sipas-22@2"])
+def test_the_official_form_has_its_22_criteria_in_order(key: str) -> None:
+    sipas = shipped()[key]
     assert sipas.index_items == tuple(f"c{number:02d}" for number in range(1, 23))
     sizes = {element: len(items) for element, items in sipas.elements_of().items()}
     assert sizes == {
@@ -105,9 +183,10 @@ def test_the_official_form_has_its_22_criteria_in_order() -> None:
     assert sipas.about_sector
 
 
-def test_the_trust_of_each_criterion_is_what_was_really_seen() -> None:
+@pytest.mark.parametrize("key", ["sipas-22@1", "sipas-22@2"])
+def test_the_trust_of_each_criterion_is_what_was_really_seen(key: str) -> None:
     """Of criterion 1 only the idea was seen, so its wording counts as memory."""
-    sipas = shipped()["sipas-22@1"]
+    sipas = shipped()[key]
     trust = {name: sipas.item(name).source.trust for name in sipas.index_items}
     seen = {name for name, mark in trust.items() if mark == "B"}
     assert seen == {"c05", "c09", "c10", "c12", "c13", "c15", "c22"}
@@ -117,8 +196,9 @@ def test_the_trust_of_each_criterion_is_what_was_really_seen() -> None:
     }
 
 
-def test_the_service_form_is_about_no_sector_and_is_our_own_wording() -> None:
-    service = shipped()["agency-service@1"]
+@pytest.mark.parametrize("key", ["agency-service@1", "agency-service@2"])
+def test_the_service_form_is_about_no_sector_and_is_our_own_wording(key: str) -> None:
+    service = shipped()[key]
     assert not service.about_sector
     assert {item.source.trust for item in service.items} == {"own"}
     assert all(service.elements_of().values())
