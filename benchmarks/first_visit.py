@@ -1,6 +1,8 @@
-"""Bytes and requests of a citizen's first visit, in Chromium, for every kind of counter.
+"""What a citizen's first visit costs, in Chromium, for every kind of counter: bytes, screens, taps.
 
-Counted by the browser as received over the network: heads and bodies, compressed.
+Bytes are counted by the browser as received over the network: heads and bodies, compressed. Screens
+of 360 x 640 are from the top of the page to the end of Send: as it opens, and with every rated
+question answered by touch. Scrolls are what a finger must do between the first answer and Send.
 Run:  python -m benchmarks.first_visit
 """
 
@@ -23,6 +25,7 @@ from survey.store.places import Desk, load_places, open_desks, save_places
 from tests.chromium import NoChromium, chromium
 
 BYTES_GOAL, REQUESTS_GOAL = 14_600, 3
+SCREENS_GOAL = 2.5  # of the desk's form, answered
 PHONE = {"width": 360, "height": 640}
 
 
@@ -32,6 +35,9 @@ class Received:
 
     size: int = 0
     addresses: list[str] = field(default_factory=list)
+    opened: float = 0
+    answered: float = 0
+    scrolls: int = 0
 
     def add_request(self, event: Mapping[str, Any]) -> None:
         """Take note of a request, unless its answer stands in the page itself."""
@@ -49,7 +55,10 @@ def main() -> None:
         desks = _one_counter_of_each_kind(config)
         path = f"/r/{desks[0].link.code}"
         with running(start_office(config), path):
-            print("questionnaire      sectors  language   bytes  requests")
+            print(
+                "questionnaire      sectors  language   bytes  requests"
+                "  screens opened  answered  scrolls to Send"
+            )
             for desk in desks:
                 for lang in ("vi", "en"):
                     missed |= not _fits(desk, lang, _visit(browser, config, desk, lang))
@@ -60,9 +69,12 @@ def main() -> None:
 
 def _fits(desk: Desk, lang: str, received: Received) -> bool:
     fits = received.size <= BYTES_GOAL and len(received.addresses) <= REQUESTS_GOAL
+    if desk.counter.questionnaire == "desk@2" and len(desk.sectors) == 1:
+        fits &= received.answered <= SCREENS_GOAL and not received.scrolls
     print(
         f"{desk.counter.questionnaire:17}  {len(desk.sectors):7}  {lang:8}  {received.size:6}"
-        f"  {len(received.addresses):8}{'' if fits else '  MISSED'}",
+        f"  {len(received.addresses):8}  {received.opened:14.1f}  {received.answered:8.1f}"
+        f"  {received.scrolls:15}{'' if fits else '  MISSED'}",
         flush=True,
     )
     return fits
@@ -106,7 +118,45 @@ def _visit(browser: Browser, config: Config, desk: Desk, lang: str) -> Received:
         page.goto(address, wait_until="networkidle")
         if not page.locator("form button").count():
             raise RuntimeError(f"no form at {address}")
+        received.opened = _screens(page)
+        _touch(page, "overall", 4)
+        received.scrolls = _scrolls(page)
+        for question in page.evaluate(_RATED):
+            _touch(page, question, 4)
+        received.answered = _screens(page)
     return received
+
+
+_RATED = "() => [...document.querySelectorAll('[data-rated]')].map((one) => one.id).slice(1)"
+
+
+def _touch(page: Any, question: str, level: int) -> None:
+    page.locator("label", has=page.locator(f"input[name={question}][value='{level}']")).tap()
+    page.wait_for_timeout(500)  # longer than between the halves of a double tap
+
+
+def _screens(page: Any) -> float:
+    """From the top of the page to the end of Send where it stands when it does not stay in view."""
+    found = page.evaluate(
+        """() => { const send = document.querySelector("button.send");
+          const holder = send.closest(".bar") ?? send, before = holder.style.position;
+          holder.style.position = "static";
+          const end = send.getBoundingClientRect().bottom + scrollY;
+          holder.style.position = before;
+          return end / innerHeight; }"""
+    )
+    return float(found)
+
+
+def _scrolls(page: Any) -> int:
+    """How often a finger moves the page on, by most of a screen, until Send is in view."""
+    return int(
+        page.evaluate(
+            """() => { const { bottom } = document.querySelector("button.send")
+              .getBoundingClientRect();
+              return Math.max(0, Math.ceil((bottom - innerHeight) / (0.8 * innerHeight))); }"""
+        )
+    )
 
 
 @contextmanager

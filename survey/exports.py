@@ -20,7 +20,7 @@ from questionnaires import Questionnaire
 from questionnaires.sentences import number_of
 from survey.errors import ExportError, unwritable
 from survey.files import whole
-from survey.places import GENERAL, Places
+from survey.places import GENERAL, Places, sector_names
 from survey.told import sentence
 
 if TYPE_CHECKING:
@@ -327,10 +327,9 @@ def _levels(asked: Iterable[Questionnaire]) -> dict[int, str]:
 
 
 def _places(places: Places) -> dict[str, Mapping[Any, str]]:
-    sectors = {one.id: one.name.vi for one in places.sector}
     named = {
         "office": {one.id: one.name.vi for one in places.office},
-        "sector": {GENERAL: "Cơ quan nói chung", **sectors},
+        "sector": {GENERAL: "Cơ quan nói chung", **sector_names(places, "vi")},
     }
     return {
         name: {id_: _cut(text, _VALUE_BYTES) for id_, text in of.items()}

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from typing import Literal, TypeAlias
 
 from questionnaires import Answers, Questionnaire, pack
-from survey.places import GENERAL, Counter
+from survey.places import GENERAL, UNKNOWN, Counter
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -96,10 +96,13 @@ def choose_sector(questionnaire: Questionnaire, offered: Collection[str], given:
     """Return the sector of a response to a form that offered these.
 
     ``general`` where the questionnaire is not about one sector, or none was offered; otherwise
-    what was given. Raises RefusedResponse where that is none of them.
+    what was given, or ``unknown`` from who could not tell. Raises RefusedResponse where that is
+    none of them.
     """
     if not questionnaire.about_sector or not offered:
         return GENERAL
+    if given == UNKNOWN and len(offered) > 1:
+        return UNKNOWN
     if given is None or given not in offered:
         raise RefusedResponse("sector")
     return given

@@ -24,6 +24,8 @@ from survey.errors import ConfigError, PlacesError
 from survey.told import command_sentences, sentence
 
 GENERAL = "general"  # the sector of a questionnaire that is not about one sector
+UNKNOWN = "unknown"  # of who was asked for the sector and could not tell: counted in none
+_UNKNOWN_NAME = Text(vi="Không rõ lĩnh vực", en="Sector not known")
 
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
 Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9.\-]{1,32}$")]
@@ -46,10 +48,14 @@ class Office(_Strict):
 
 
 class Sector(_Strict):
-    """A field of procedures. ``was``: the id that it had before."""
+    """A field of procedures. ``was``: the id that it had before.
+
+    ``hint``: examples for who does not know the field by its name (birth, marriage, death).
+    """
 
     id: Id
     name: Text
+    hint: Text | None = None
     was: Id | None = None
 
 
@@ -121,6 +127,12 @@ def _change(kind: Kind, before: Places, closed: Places, after: Places) -> Change
         back=tuple(sorted(found & old)),
         renamed=tuple(renamed),
     )
+
+
+def sector_names(places: Places, lang: str) -> dict[str, str]:
+    """Return what answers may be about, by id, in the order of the places; not ``general``."""
+    named = {sector.id: sector.name.get(lang) for sector in places.sector}
+    return named | {UNKNOWN: named.get(UNKNOWN, _UNKNOWN_NAME.get(lang))}
 
 
 def shipped_places() -> Places:
@@ -262,7 +274,9 @@ def _blocks(places: Places) -> Iterator[str]:
         parent = [("parent", office.parent)] if office.parent else []
         yield _block("office", [("id", office.id), *_names(office.name), *parent])
     for sector in places.sector:
-        yield _block("sector", [("id", sector.id), *_names(sector.name)])
+        hint = sector.hint
+        told = [("hint.vi", hint.vi), ("hint.en", hint.en)] if hint else []
+        yield _block("sector", [("id", sector.id), *_names(sector.name), *told])
     for counter in places.counter:
         yield _block(
             "counter",

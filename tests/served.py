@@ -31,7 +31,7 @@ id = "khao-sat"
 office = "trieu-son"
 name.vi = "Khảo sát"
 name.en = "Survey"
-questionnaire = "sipas-22@1"
+questionnaire = "sipas-22@2"
 sectors = ["land"]
 
 [[counter]]
@@ -39,7 +39,7 @@ id = "da-dong"
 office = "trieu-son"
 name.vi = "Quầy đã đóng"
 name.en = "Closed counter"
-questionnaire = "desk@1"
+questionnaire = "desk@2"
 sectors = ["land"]
 """
 

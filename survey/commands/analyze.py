@@ -183,8 +183,10 @@ def _own(sources: _Sources, data: Path | None, lang: str) -> _Setting:
 
 
 def _names(places: Places, lang: str) -> dict[str, str]:
+    from survey.places import sector_names
+
     offices = {office.id: office.name.get(lang) for office in places.office}
-    return offices | {sector.id: sector.name.get(lang) for sector in places.sector}
+    return offices | sector_names(places, lang)
 
 
 def _analysed(

@@ -26,6 +26,7 @@ def command(period: Period, sector: str | None, office: str | None, data: Path |
     """
     from survey.commands.saying import language, say
     from survey.errors import HailongError
+    from survey.places import sector_names
     from survey.store.comments import Filter, list_comments
     from survey.store.places import load_places
     from survey.told import sentence
@@ -33,7 +34,7 @@ def command(period: Period, sector: str | None, office: str | None, data: Path |
     with open_installation(data) as installation:
         places = load_places(installation.engine, gone_too=True)
         known = {
-            "sector": ["general", *(one.id for one in places.sector)],
+            "sector": ["general", *sector_names(places, language())],
             "office": [one.id for one in places.office],
         }
         for kind, asked in (("sector", sector), ("office", office)):
@@ -42,7 +43,7 @@ def command(period: Period, sector: str | None, office: str | None, data: Path |
                 raise HailongError(sentence(f"comments.no_{kind}", id=asked, known=listed))
         wanted = Filter(period.first, period.last, office, sector)
         found = list_comments(installation.engine, wanted)
-    names = {one.id: one.name.get(language()) for one in places.sector}
+    names = sector_names(places, language())
     for month, comments in groupby(found, lambda one: one.month):
         click.echo(month)
         for one in comments:

@@ -163,8 +163,10 @@ def _own(named: _Named, data: Path | None, office: str | None, lang: str) -> _Gi
 
 
 def _names(places: Places, lang: str) -> dict[str, str]:
+    from survey.places import sector_names
+
     offices = {office.id: office.name.get(lang) for office in places.office}
-    return offices | {sector.id: sector.name.get(lang) for sector in places.sector}
+    return offices | sector_names(places, lang)
 
 
 def _absolute(**files: Path | None) -> dict[str, str | None]:

@@ -37,7 +37,7 @@ from analysis.targets import Targets
 from analysis.words import number, say
 from questionnaires import Questionnaire
 from survey.figures.office import Figures
-from survey.places import Places
+from survey.places import Places, sector_names
 
 ALL = "all"
 INDEX = "index"
@@ -64,7 +64,7 @@ class Names:
         """Collect the names of an installation in one language."""
         general, every = say("common.the_agency_in_general", lang), say("page.every", lang)
         sectors = {"general": general, ALL: every}
-        sectors |= {sector.id: sector.name.get(lang) for sector in places.sector}
+        sectors |= sector_names(places, lang)
         sectors |= {f"group:{group.id}": group.title.get(lang) for group in targets.group}
         elements = {
             f"element:{element.id}": element.title.get(lang)

@@ -46,6 +46,8 @@ COUNTERS = (
         _standing_serves.sector,
         _sectors_of.name_vi.label("sector_vi"),
         _sectors_of.name_en.label("sector_en"),
+        _sectors_of.hint_vi,
+        _sectors_of.hint_en,
     )
     .select_from(tables.counter)
     .join(tables.office)
@@ -69,7 +71,7 @@ def standing(rows: tuple[Row[Any], ...]) -> Standing:
     """Join the rows of one counter, a row a sector. The same rows are joined once."""
     row = rows[0]
     sectors = tuple(
-        Sector(id=one.sector, name=Text(vi=one.sector_vi, en=one.sector_en))
+        Sector(id=one.sector, name=Text(vi=one.sector_vi, en=one.sector_en), hint=_hint(one))
         for one in rows
         if one.sector is not None
     )
@@ -248,7 +250,12 @@ def save_places(engine: Engine, places: Places, today: date) -> None:
         for office in places.office:
             _put(connection, tables.office, {"id": office.id}, {"parent": office.parent})
         for position, sector in enumerate(places.sector):
-            _put(connection, tables.sector, {"id": sector.id}, _named(sector.name, position))
+            hint = {
+                "hint_vi": sector.hint.vi if sector.hint else None,
+                "hint_en": sector.hint.en if sector.hint else None,
+            }
+            values = _named(sector.name, position) | hint
+            _put(connection, tables.sector, {"id": sector.id}, values)
         for procedure in places.procedure:
             values = {
                 "sector": procedure.sector,
@@ -324,7 +331,7 @@ def load_places(engine: Engine, *, gone_too: bool = False) -> Places:
         counters = _counters_where(connection, ~tables.counter.c.closed)
         return Places.model_construct(  # none yet, in a new database
             office=tuple(_office(row) for row in offices),
-            sector=tuple(Sector(id=row.id, name=_name(row)) for row in sectors),
+            sector=tuple(_sector(row) for row in sectors),
             procedure=tuple(
                 Procedure(code=row.code, sector=row.sector, name=_name(row)) for row in procedures
             ),
@@ -342,7 +349,7 @@ def load_closed(engine: Engine) -> Places:
         )
         return Places.model_construct(
             office=tuple(_office(row) for row in offices),
-            sector=tuple(Sector(id=row.id, name=_name(row)) for row in sectors),
+            sector=tuple(_sector(row) for row in sectors),
             procedure=(),
             counter=_counters_where(connection, tables.counter.c.closed),
         )
@@ -375,6 +382,14 @@ def questionnaires_in_use(engine: Engine) -> tuple[str, ...]:
 
 def _name(row: Row[Any]) -> Text:
     return Text(vi=row.name_vi, en=row.name_en)
+
+
+def _hint(row: Row[Any]) -> Text | None:
+    return Text(vi=row.hint_vi, en=row.hint_en) if row.hint_vi and row.hint_en else None
+
+
+def _sector(row: Row[Any]) -> Sector:
+    return Sector(id=row.id, name=_name(row), hint=_hint(row))
 
 
 def _office(row: Row[Any]) -> Office:
@@ -423,7 +438,7 @@ def desk_as_asked(engine: Engine, desk: Desk, asked: Asked) -> Desk | None:
             select(tables.office).where(tables.office.c.id == asked.office)
         ).one_or_none()
         rows = connection.execute(select(tables.sector).where(sector.id.in_(asked.sectors)))
-        named = {row.id: Sector(id=row.id, name=_name(row)) for row in rows}
+        named = {row.id: _sector(row) for row in rows}
     if office is None or len(named) < len(asked.sectors):
         return None
     sectors = tuple(named[id_] for id_ in asked.sectors)

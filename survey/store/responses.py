@@ -21,7 +21,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
 from survey.intake import CLOCK_FLAG, LATE_TOGETHER, Receipt, Response
-from survey.places import GENERAL
+from survey.places import GENERAL, UNKNOWN
 from survey.store import tables
 from survey.store.sqlite import BUSY_MILLISECONDS, require_same_file
 
@@ -48,9 +48,12 @@ def posted_on(engine: Engine, day: date) -> dict[str, int]:
     found: Counter[str] = Counter()
     with engine.connect() as connection:
         rows = connection.execute(_ANSWERS, {"day": day}).all()
-        serving = defaultdict(list)
+        serving, several = defaultdict(list), Counter[str]()
         for counter, office, sector in connection.execute(_SERVING):
             serving[office, sector or GENERAL].append(counter)
+            several[counter] += 1
+            if several[counter] == 2:  # asks for the sector, which not everybody can tell
+                serving[office, UNKNOWN].append(counter)
     for office, sector, number in rows:
         counters = serving[office, sector]
         for place, counter in enumerate(counters):

@@ -51,6 +51,8 @@ sector = Table(
     Column("name_vi", Text, nullable=False),
     Column("name_en", Text, nullable=False),
     Column("position", Integer, nullable=False),
+    Column("hint_vi", Text),
+    Column("hint_en", Text),
 )
 
 procedure = Table(

@@ -8,14 +8,16 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
 from pathlib import Path
 
 from flask import Response, render_template
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
-from questionnaires import Questionnaire, Sentences
+from questionnaires import Item, Questionnaire, Sentences, Text
 from survey.places import Sector
 from survey.store.places import Desk
 from survey.store.questionnaires import Published
@@ -75,6 +77,45 @@ _TOKEN_MARK = "%token%"  # noqa: S105  a place to fill in, not a secret
 _STATIC = Path(__file__).parent / "static"
 
 
+SECONDS_A_QUESTION = 4  # one touch, and reading before it
+LONGEST_WITHOUT_PARTS = 2  # questions of an element
+
+
+@dataclass(frozen=True, slots=True)
+class FormPart:
+    """Questions that stand together; the number of each among all (0: not numbered)."""
+
+    title: Text | None
+    items: tuple[tuple[int, Item], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class More:
+    """What is asked below the overall question."""
+
+    parts: tuple[FormPart, ...]
+    total: int
+    required: bool
+
+    @classmethod
+    def of(cls, questionnaire: Questionnaire) -> More:
+        """Lay out a questionnaire: many questions to an element make numbered parts of elements."""
+        items = [item for item in questionnaire.items if item is not questionnaire.overall]
+        titles = {element.id: element.title for element in questionnaire.elements}
+        longest = max(map(len, questionnaire.elements_of().values()), default=0)
+        if longest <= LONGEST_WITHOUT_PARTS:
+            parts = [FormPart(None, tuple((0, item) for item in items))] if items else []
+        else:
+            numbered = groupby(enumerate(items, start=1), key=lambda one: one[1].element)
+            parts = [FormPart(titles.get(name or ""), tuple(part)) for name, part in numbered]
+        return cls(tuple(parts), len(items), any(item.required for item in items))
+
+    @property
+    def seconds(self) -> int:
+        """About how long it takes, in tens of seconds."""
+        return -(-SECONDS_A_QUESTION * self.total // 10) * 10
+
+
 FORM = "form"  # where a problem is the whole form's, not a question's
 
 
@@ -105,23 +146,29 @@ class FormPage:
         self._questionnaires = questionnaires
         self._sentences = sentences
         self._simulated = simulated
-        self._style = (_STATIC / "respond.css").read_text(encoding="utf-8")
+        self._style = _close((_STATIC / "respond.css").read_text(encoding="utf-8"))
         self._script = _lean((_STATIC / "respond.js").read_text(encoding="utf-8"))
         self._hashes = inline_hash(self._style), inline_hash(self._script)
         self._prepared = lru_cache(maxsize=1024)(self._prepare)
 
-    def blank(self, desk: Desk, lang: str, response_id: str, token: str) -> Response:
-        """Return the empty form, compressed where the browser takes it."""
+    def blank(
+        self, desk: Desk, lang: str, response_id: str, token: str, *, sent: bool = False
+    ) -> Response:
+        """Return the empty form, compressed where the browser takes it.
+
+        ``sent``: this browser sent it a moment ago; it says so before anything is asked.
+        """
         allow_inline(*self._hashes)
-        page, words = self._prepared(desk, lang), {_ID_MARK: response_id, _TOKEN_MARK: token}
+        page, words = self._prepared(desk, lang, sent), {_ID_MARK: response_id, _TOKEN_MARK: token}
         headers = {"Vary": "Accept-Encoding"}
         if not takes_gzip():
             return Response(page.text(words), mimetype="text/html", headers=headers)
         headers["Content-Encoding"] = "gzip"
         return Response(page.gzip(words), mimetype="text/html", headers=headers)
 
-    def _prepare(self, desk: Desk, lang: str) -> PreparedPage:
-        return PreparedPage(self._draw_form(desk, lang), (_ID_MARK, _TOKEN_MARK))
+    def _prepare(self, desk: Desk, lang: str, sent: bool) -> PreparedPage:
+        page, script, rest = self._draw_form(desk, lang, sent=sent).partition("<script>")
+        return PreparedPage(_close(page) + script + rest, (_ID_MARK, _TOKEN_MARK))
 
     def filled(
         self,
@@ -169,6 +216,8 @@ class FormPage:
         token: str = _TOKEN_MARK,
         values: MultiDict[str, str] | None = None,
         problems: Mapping[str, str] | None = None,
+        *,
+        sent: bool = False,
     ) -> str:
         questionnaire = self._questionnaires[desk.counter.questionnaire]
         return render_template(
@@ -179,7 +228,10 @@ class FormPage:
             response_id=response_id,
             token=token,
             values=values if values is not None else MultiDict(),
+            again=values is not None,
             problems=problems or {},
+            more=More.of(questionnaire),
+            sent=sent,
         )
 
     def _frame(self, desk: Desk | None, lang: str) -> dict[str, object]:
@@ -195,6 +247,11 @@ class FormPage:
             "style": Markup(self._style),  # noqa: S704
             "script": Markup(self._script),  # noqa: S704
         }
+
+
+def _close(page: str) -> str:
+    """Style and markup without their layout. Not for what a person wrote in lines of their own."""
+    return re.sub(r"\s+", " ", page)
 
 
 def _lean(script: str) -> str:

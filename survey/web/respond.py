@@ -43,6 +43,8 @@ RECENT_COOKIE = "form"
 RECENT_SECONDS = 600
 # In the address that a browser without JavaScript sends its form to for the other language.
 OTHER_LANGUAGE = "again"
+# In the address that asks for a form of another visit; with the above, answers are taken over.
+ANOTHER = "new"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +135,16 @@ def _desk(door: Door, code: str) -> Desk:
 
 
 def open_form(door: Door, desk: Desk) -> Response:
-    """Show an empty form with an id of its own."""
-    response_id = _recent_id() or str(uuid.uuid4())
-    page = door.page.blank(desk, chosen_language(), response_id, _token(door, desk))
+    """Show an empty form with an id of its own.
+
+    To a browser that just sent its form and came back it says so, before anything is typed: with
+    JavaScript the page itself knows, and shows this to nobody else (respond.js).
+    """
+    recent = _recent_id()
+    sent = recent is not None and is_stored(door.engine, recent)
+    response_id = recent or str(uuid.uuid4())
+    token = _token(door, desk)
+    page = door.page.blank(desk, chosen_language(), response_id, token, sent=sent)
     page.set_cookie(
         RECENT_COOKIE,
         response_id,
@@ -150,7 +159,7 @@ def open_form(door: Door, desk: Desk) -> Response:
 
 def _recent_id() -> str | None:
     """The id of this browser's form of a moment ago, unless a new form was asked for."""
-    if "new" in request.args or not _is_page_load():
+    if ANOTHER in request.args or not _is_page_load():
         return None
     try:
         return check_response_id(request.cookies.get(RECENT_COOKIE, ""))
@@ -203,7 +212,10 @@ def _add(door: Door, desk: Desk, response: CitizenResponse) -> Receipt:
 
 
 def translate_form(door: Door, desk: Desk) -> Response:
-    """Show a form in the language now asked for, with what was answered so far; store nothing."""
+    """Show a form in the language now asked for, with what was answered so far; store nothing.
+
+    The answers of a form that was sent already are taken over into a new one that way.
+    """
     return Response(_drawn(door, as_asked(door, desk) or desk, {}))
 
 
@@ -277,6 +289,8 @@ def _drawn(door: Door, desk: Desk, problems: dict[str, str]) -> str:
     try:
         response_id = check_response_id(request.form.get("response_id", ""))
     except RefusedResponse:
+        response_id = str(uuid.uuid4())
+    if ANOTHER in request.args:
         response_id = str(uuid.uuid4())
     values: MultiDict[str, str] = request.form
     if _asked(door, desk) not in (None, Asked.at(desk.counter)):

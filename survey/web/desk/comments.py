@@ -17,7 +17,7 @@ from flask_login import current_user, login_required
 from sqlalchemy import Engine
 from werkzeug.wrappers import Response
 
-from survey.places import GENERAL
+from survey.places import GENERAL, sector_names
 from survey.store.comments import (
     Filter,
     Written,
@@ -102,7 +102,7 @@ def _names(engine: Engine) -> dict[str, str]:
     """Sectors by name; with several offices, offices too."""
     lang, places = chosen_language(), load_places(engine, gone_too=True)
     general = staff_sentences().get("comments.general", lang)
-    names = {GENERAL: general} | {sector.id: sector.name.get(lang) for sector in places.sector}
+    names = {GENERAL: general} | sector_names(places, lang)
     if len(places.office) > 1:
         names |= {f"office:{one.id}": one.name.get(lang) for one in places.office}
     return names

@@ -12,7 +12,8 @@
   const state = one("[role=status]");
   const button = one("button.send");
   const note = one(".draft");
-  const bar = document.querySelector("progress");
+  const gone = document.querySelector(".done");
+  const box = one("textarea");
   const key = "hailong " + path;
   const DAY = 864e5;
   const WAIT = [2, 4, 8, 15, 30]; // seconds between tries
@@ -30,6 +31,12 @@
       try { localStorage.removeItem(key); } catch { /* forbidden */ }
     },
   };
+
+  // Sent from this place of the history: said before anything is typed. Who opens the address anew
+  // has a form at once, whatever the server remembers of this browser.
+  gone.hidden = !history.state?.sent;
+  form.hidden = !gone.hidden;
+  gone.querySelector("a").addEventListener("click", () => history.replaceState(null, ""));
 
   // randomUUID needs a secure context; an office network may be plain http.
   const newId = () => {
@@ -53,7 +60,7 @@
   const past = young && !mine && history.state?.id === young.id ? null : history.state?.id;
   const id = shown ? idField.value : past ?? mine?.id ?? newId();
   const draft = mine?.id === id ? mine : null;
-  history.replaceState({ id }, "");
+  if (!form.hidden) history.replaceState({ id }, "");
   idField.value = id;
 
   let armed = false; // sending was asked for and has not worked yet
@@ -84,14 +91,73 @@
     location.reload();
   });
 
+  const live = one("[aria-live]");
+  const told = (words, value) => form.dataset[words].replace("#", value);
   const groups = [...form.querySelectorAll("[data-rated]")];
+  const answer = (group) => [...group.querySelectorAll(":checked")].find((input) => input.value);
   const refresh = () => {
-    bar.value = groups.filter((group) => group.querySelector(":checked")).length / groups.length;
+    const count = groups.filter(answer).length;
+    one(".count").textContent = count ? told("count", count) : "";
     for (const part of form.querySelectorAll("[data-item]")) {
       const score = +new FormData(form).get(part.dataset.item);
+      const { hidden } = part;
       part.hidden = !(score >= (part.dataset.atLeast || 1) && score <= (part.dataset.atMost || 99));
+      // Heard, not jumped to: who does not look learns that something opened below.
+      if (hidden && !part.hidden && ready) {
+        live.textContent = told("why", part.firstElementChild.textContent);
+      }
     }
   };
+
+  // An answered question folds to a line, so that the next one comes to where the finger is. Only
+  // after a touch: keys walk through the levels, each of which is an answer for a moment.
+  let last = { timeStamp: -1e9 }, ready = false;
+  const unfold = (group) => {
+    group.classList.remove("f");
+    group.firstElementChild.classList.remove("unseen");
+    group.querySelector(".fold")?.remove();
+  };
+  const fold = (group) => {
+    const chosen = answer(group);
+    if (!chosen || group.querySelector(".err, .fold")) return;
+    const line = document.createElement("button");
+    line.type = "button";
+    line.className = "fold";
+    line.setAttribute("aria-expanded", "false");
+    for (const from of [group.firstElementChild, chosen.nextElementSibling]) {
+      const words = from.cloneNode(true);
+      words.querySelector("small")?.remove();
+      const part = document.createElement("span");
+      part.textContent = words.textContent.trim();
+      line.append(part, " ");
+    }
+    line.addEventListener("click", () => {
+      unfold(group);
+      chosen.focus();
+    });
+    group.firstElementChild.classList.add("unseen");
+    group.classList.add("f");
+    group.append(line);
+    return line;
+  };
+  // The overall question stays as it is, unless something opens below the answer.
+  const folds = (group) => "folds" in group.dataset
+    || group.parentElement.querySelector("[data-item]:not([hidden])");
+  form.addEventListener("click", (event) => {
+    const group = event.target.closest("fieldset");
+    const near = (side) => Math.abs(event[side] - last[side]) < 30;
+    // The second half of a double tap would answer what has come to its place.
+    if (event.timeStamp - last.timeStamp < 400 && near("clientX") && near("clientY")) {
+      return event.preventDefault();
+    }
+    if (!event.detail || event.target.type !== "radio") return; // of a key, or no answer
+    setTimeout(() => {
+      const line = folds(group) && fold(group);
+      if (!line) return;
+      line.focus({ preventScroll: true });
+      last = event;
+    });
+  });
   const unmark = (group) => {
     group.querySelector(".err")?.remove();
     group.removeAttribute("aria-describedby");
@@ -112,15 +178,27 @@
     keep();
     refresh();
   });
-  bar.hidden = false;
   refresh();
+  ready = true;
+  for (const group of form.querySelectorAll("[data-rated], [data-folds]")) {
+    if (folds(group)) fold(group);
+  }
+
+  const count = () => {
+    const left = box.maxLength - box.value.length;
+    const words = box.dataset.left.replace("#", left);
+    box.nextElementSibling.textContent = left <= 100 ? words : "";
+    if ([100, 50, 10, 0].includes(left)) live.textContent = words;
+  };
+  box?.addEventListener("input", count);
+  if (box) count();
 
   let busy = false, timer = 0, tries = 0, due = 0, excuse = "";
   const say = (text) => {
     state.textContent = text;
     if (text) state.scrollIntoView({ block: "nearest" });
   };
-  const told = () => say(excuse.replace("#", Math.max(1, Math.ceil((due - Date.now()) / 1000))));
+  const explain = () => say(excuse.replace("#", Math.max(1, Math.ceil((due - Date.now()) / 1000))));
   const rest = (why, ordered) => {
     busy = false;
     armed = true;
@@ -129,7 +207,7 @@
     button.textContent = form.dataset.sendAgain;
     excuse = form.dataset[why];
     due = Date.now() + 1000 * ordered;
-    told();
+    explain();
     const seconds = ordered || WAIT[Math.min(tries++, 4)];
     timer = setTimeout(send, 1000 * (seconds + Math.random())); // not all phones at once
   };
@@ -147,6 +225,7 @@
     armed = false;
     // The page of thanks is here already: a second request for it could fail.
     const page = new DOMParser().parseFromString(html, "text/html");
+    history.replaceState({ sent: 1 }, "");
     history.pushState(null, "", reply.url);
     addEventListener("popstate", () => location.reload()); // back to the form, as it is now
     document.title = page.title;
@@ -167,7 +246,7 @@
   };
   async function send() {
     if (busy) return; // a double tap is one sending
-    if (Date.now() < due) return told(); // the server asked to wait
+    if (Date.now() < due) return explain(); // the server asked to wait
     busy = true;
     clearTimeout(timer);
     button.setAttribute("aria-disabled", "true");

@@ -132,7 +132,7 @@ def test_a_questionnaire_that_is_not_installed_is_refused(
     run: Run, engine: Engine, example: Path
 ) -> None:
     before = load_places(engine)
-    example.write_text(EXAMPLE.replace("desk@1", "desk@7"), encoding="utf-8")
+    example.write_text(EXAMPLE.replace("desk@2", "desk@7"), encoding="utf-8")
     with pytest.raises(PlacesError, match="'desk@7' is not installed; use one of: agency-service"):
         run("place", "load", example, "--yes")
     assert load_places(engine) == before

@@ -42,14 +42,14 @@ def test_the_wordings_to_be_checked_are_shown_with_their_sources(data_folder: Pa
 
 
 def test_the_offices_own_questionnaires_are_listed_too(data_folder: Path, desk: str) -> None:
-    own = desk.replace("version = 1", "version = 2", 1)
-    (data_folder / "questionnaires" / "desk.v2.toml").write_text(own, encoding="utf-8")
-    assert "desk@2\t" in run("list", "--data", data_folder).stdout
+    own = desk.replace("version = 1", "version = 9", 1)
+    (data_folder / "questionnaires" / "desk.v9.toml").write_text(own, encoding="utf-8")
+    assert "desk@9\t" in run("list", "--data", data_folder).stdout
 
 
 def test_a_broken_one_of_the_office_is_refused_with_its_problems(data_folder: Path) -> None:
-    (data_folder / "questionnaires" / "desk.v2.toml").write_text("id = 5", encoding="utf-8")
-    with pytest.raises(ConfigError, match=r"desk\.v2\.toml, top of the file: "):
+    (data_folder / "questionnaires" / "desk.v9.toml").write_text("id = 5", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"desk\.v9\.toml, top of the file: "):
         run("list", "--data", data_folder)
 
 

@@ -57,7 +57,16 @@ class Phone:
 
     def choose(self, **answers: str | int) -> None:
         for question, value in answers.items():
+            if self.folded(question).count():
+                self.folded(question).tap()
             self.row(question, value).tap()
+            if not self.option(question, value).is_checked():  # taken for half of a double tap
+                self.page.wait_for_timeout(500)
+                self.row(question, value).tap()
+
+    def folded(self, question: str) -> Locator:
+        """The line that a question folds to once it is answered by touch."""
+        return self.page.locator(f"#{question} > button.fold")
 
     def write(self, text: str) -> None:
         self.page.locator("textarea").fill(text)
@@ -93,7 +102,18 @@ class Phone:
         assert "/thanks?" in self.page.url
 
     def first_counted(self) -> None:
-        self.heading("Ý kiến đầu tiên của Ông/Bà đã được tính")
+        self.heading("Phiếu này đã được gửi rồi")
+
+    def sent_already(self) -> None:
+        """What is found on the way back from thanks: no form to fill in, and how to get one."""
+        self.page.get_by_text("Đã gửi lúc nãy").wait_for()
+        assert self.button.is_hidden()
+
+    @property
+    def another(self) -> Locator:
+        """What leads to a form for another visit or person."""
+        words = "Trả lời cho lần khác / người khác"
+        return self.page.locator("main a:visible, main button:visible", has_text=words)
 
     def chosen(self) -> list[tuple[str, str]]:
         """Every answer that is selected on the page."""

@@ -58,13 +58,22 @@ def thanks(phone, lang):
     phone.page.wait_for_url("**/thanks?*")
 
 
-def first_counted(phone, lang):
+def sent_already(phone, lang):
     thanks(phone, lang)
     phone.page.go_back()
-    phone.choose(overall=1)
-    with phone.page.expect_navigation() as page:
-        phone.send()
+    phone.another.or_(phone.page.get_by_text("Answer for another visit")).wait_for()
+
+
+def first_counted(phone, lang):
+    other = phone.other_tab()
+    other.open("quay-1", f"?lang={lang}")
+    thanks(phone, lang)
+    other.page.bring_to_front()
+    other.choose(overall=1)
+    with other.page.expect_navigation() as page:
+        other.send()
     assert page.value.status == 409
+    phone.page = other.page
 
 
 def unknown_code(phone, lang):
@@ -103,6 +112,7 @@ PAGES = [
     form_with_problems,
     form_without_network,
     thanks,
+    sent_already,
     first_counted,
     unknown_code,
     no_such_page,

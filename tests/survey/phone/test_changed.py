@@ -26,8 +26,8 @@ def changed(served, tmp_path, before: str, after: str):
         served.run("place", "load", str(text))
 
 
-LONG = 'name.en = "Survey"\nquestionnaire = "sipas-22@1"'
-SHORT = 'name.en = "Survey"\nquestionnaire = "desk@1"'
+LONG = 'name.en = "Survey"\nquestionnaire = "sipas-22@2"'
+SHORT = 'name.en = "Survey"\nquestionnaire = "desk@2"'
 
 
 def test_what_waits_to_be_sent_goes_as_it_was_asked(phone, served, new_rows, tmp_path):
@@ -44,7 +44,7 @@ def test_what_waits_to_be_sent_goes_as_it_was_asked(phone, served, new_rows, tmp
         phone.context.set_offline(False)
         phone.open("khao-sat")
         phone.thanked()
-    assert [row["questionnaire"] for row in new_rows()] == ["sipas-22@1"]
+    assert [row["questionnaire"] for row in new_rows()] == ["sipas-22@2"]
 
 
 def test_what_was_begun_on_another_form_is_dropped(phone, served, new_rows, tmp_path):
@@ -61,7 +61,7 @@ def test_what_was_begun_on_another_form_is_dropped(phone, served, new_rows, tmp_
         phone.choose(overall=5)
         phone.send()
         phone.thanked()
-    assert [row["questionnaire"] for row in new_rows()] == ["desk@1"]
+    assert [row["questionnaire"] for row in new_rows()] == ["desk@2"]
 
 
 def test_a_draft_of_tomorrow_is_nobodys(phone):

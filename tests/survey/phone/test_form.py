@@ -73,17 +73,160 @@ def test_the_answer_chosen_is_filled_and_ticked_and_nothing_moves(phone):
     assert chosen[2] == plain[2]
 
 
-def test_the_sector_is_asked_first_where_the_counter_serves_several(phone, new_rows):
+def test_the_sector_is_asked_second_where_the_counter_serves_several(phone, new_rows):
     phone.open("quay-3")
-    first = phone.page.locator("fieldset").first
-    assert "lĩnh vực nào" in first.locator("legend").inner_text()
+    first, sector = phone.page.locator("fieldset[data-required]").all()
+    assert sector.locator("label").all_inner_texts()[0].split("\n") == [
+        "Hộ tịch",
+        "khai sinh, kết hôn, khai tử",
+    ]
+    assert "hài lòng ở mức nào" in first.locator("legend").inner_text()
+    assert "lĩnh vực nào" in sector.locator("legend").inner_text()
     phone.choose(overall=5)
     phone.send()
-    assert first.get_by_role("alert").inner_text() == "Xin chọn lĩnh vực của thủ tục."
+    assert sector.get_by_role("alert").inner_text() == "Xin chọn lĩnh vực của thủ tục."
     phone.choose(sector="civil-status")
+    assert sector.get_by_role("alert").count() == 0
+    assert phone.folded("sector").inner_text().split("\n")[1] == "Hộ tịch"
     phone.send()
     phone.thanked()
     assert [row["sector"] for row in new_rows()] == ["civil-status"]
+
+
+def test_send_stays_in_view_from_the_first_answer_on(phone, new_rows):
+    phone.open()
+    assert phone.button.bounding_box()["y"] > 640
+    assert phone.page.locator(".count").inner_text() == ""
+    row = phone.row("overall", 4).bounding_box()
+    phone.page.touchscreen.tap(row["x"] + 60, row["y"] + 20)
+    assert phone.page.locator(".count").inner_text() == "1/6 câu"
+    for way in ("0", "document.body.scrollHeight / 3"):
+        phone.page.evaluate(f"scrollTo(0, {way})")
+        box = phone.button.bounding_box()
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= 640
+    phone.page.evaluate("scrollTo(0, 0)")
+    box = phone.button.bounding_box()
+    phone.page.touchscreen.tap(box["x"] + 60, box["y"] + 20)
+    phone.thanked()
+    assert [row["scores"] for row in new_rows()] == ["4-----"]
+
+
+@pytest.mark.parametrize("overall", [1, 5])
+def test_all_answered_there_are_two_and_a_half_screens_until_send(phone, overall):
+    phone.open()
+    phone.choose(**EVERYTHING | {"overall": overall, "results": 3, "feedback": 3})
+    end = phone.page.evaluate(
+        """() => { const bar = document.querySelector(".bar"); bar.style.position = "static";
+          return bar.getBoundingClientRect().bottom + scrollY; }"""
+    )
+    assert end <= 2.5 * 640
+
+
+def test_an_answered_question_folds_to_a_line_that_opens_again(phone, new_rows):
+    phone.open()
+    phone.choose(overall=5, access=4)
+    line = phone.folded("access")
+    assert line.inner_text().split("\n") == [
+        "Nơi đón tiếp, chỗ ngồi chờ và trang thiết bị",
+        "Hài lòng",
+    ]
+    assert phone.row("access", 4).is_hidden()
+    assert line.get_attribute("aria-expanded") == "false"
+    assert 48 <= line.bounding_box()["height"] < 90
+    line.tap()
+    assert line.count() == 0
+    assert phone.option("access", 4).evaluate("input => input === document.activeElement")
+    phone.choose(access=2)
+    assert "Không hài lòng" in phone.folded("access").inner_text()
+    assert phone.row("overall", 5).is_visible(), "the overall question stays as it is"
+    phone.send()
+    phone.thanked()
+    assert [row["scores"] for row in new_rows()] == ["52----"]
+
+
+def test_the_second_half_of_a_double_tap_does_not_answer_what_came_to_its_place(phone):
+    phone.open()
+    phone.choose(overall=5)
+    row = phone.row("access", 3)
+    row.scroll_into_view_if_needed()
+    box = row.bounding_box()
+    for _ in range(2):
+        phone.page.touchscreen.tap(box["x"] + 60, box["y"] + 20)
+    phone.folded("access").wait_for()
+    assert phone.chosen() == [("overall", "5"), ("access", "3")]
+
+
+def test_an_optional_answer_can_be_taken_back(phone, new_rows):
+    phone.open()
+    phone.choose(overall=5, access=1)
+    phone.choose(access="")
+    assert phone.page.locator(".count").inner_text() == "1/6 câu"
+    assert phone.page.locator("#access_which").is_hidden()
+    phone.send()
+    phone.thanked()
+    assert [row["scores"] for row in new_rows()] == ["5-----"]
+
+
+def test_the_reasons_open_right_below_the_low_answer_and_are_told(phone):
+    phone.open()
+    phone.choose(overall=1)
+    line, reasons = phone.folded("overall").bounding_box(), phone.page.locator("#went_wrong")
+    assert "Rất không hài lòng" in phone.folded("overall").inner_text()
+    box = reasons.bounding_box()
+    assert 0 <= box["y"] - line["y"] - line["height"] < 24
+    assert box["y"] + 150 < 560, "the first of them are above the bar"
+    chips = [chip.bounding_box()["height"] for chip in reasons.locator("label").all()]
+    assert min(chips) >= 48
+    assert phone.page.locator("[aria-live]").inner_text() == (
+        "Có thêm một câu hỏi ngay bên dưới: Vì sao Ông/Bà chưa hài lòng? (chọn một hoặc nhiều)"
+    )
+    assert not reasons.evaluate("one => one.contains(document.activeElement)")
+
+
+def test_a_low_answer_to_several_things_asks_which_of_them(phone, new_rows, served):
+    phone.open()
+    phone.choose(overall=4, procedures=2)
+    phone.choose(procedures_which="time")
+    phone.send()
+    phone.thanked()
+    (row,) = new_rows()
+    with served.database() as connection:
+        table = tables.choice.c
+        query = select(table.question, table.option).where(table.response_id == row["response_id"])
+        assert connection.execute(query).all() == [("procedures_which", "time")]
+
+
+def test_what_is_left_of_the_comment_is_told_near_its_end(phone):
+    phone.open()
+    left = phone.page.locator("#comment + .note")
+    phone.write("a" * 899)
+    assert left.inner_text() == ""
+    phone.write("a" * 950)
+    assert left.inner_text() == "Số ký tự còn lại: 50"
+    assert phone.page.locator("[aria-live]").inner_text() == "Số ký tự còn lại: 50"
+
+
+def test_22_criteria_stand_in_five_numbered_sections(phone):
+    phone.open("khao-sat")
+    sections = phone.page.get_by_role("heading", level=3).all_inner_texts()
+    assert [section[:2] for section in sections] == ["1.", "2.", "3.", "4.", "5."]
+    assert sections[1] == "2. Thủ tục hành chính"
+    assert phone.page.locator("#c07 legend").inner_text().startswith("Câu 7/22 ")
+    (heading,) = phone.page.get_by_role("heading", level=2).all_inner_texts()
+    assert heading.startswith("Đánh giá thêm (không bắt buộc, 90 giây)")
+
+
+def test_nothing_leaves_the_phone_before_send_is_pressed(phone, new_rows):
+    asked = []
+    phone.open()
+    phone.page.on("request", lambda request: asked.append(request.url))
+    phone.choose(overall=1, went_wrong="waiting", access=2)
+    phone.write("Chờ lâu")
+    phone.page.evaluate("scrollTo(0, 9999)")
+    phone.page.goto("about:blank")
+    assert [url for url in asked if url != "about:blank"] == []
+    assert new_rows() == []
 
 
 def test_what_went_wrong_is_asked_only_after_a_low_answer(phone, new_rows, served):
@@ -173,8 +316,8 @@ def test_switching_the_language_keeps_the_answers(phone, new_rows):
     phone.choose(overall=2, went_wrong="waiting", results=3)
     phone.write("Phải chờ")
     phone.page.get_by_role("link", name="English").tap()
-    phone.page.get_by_text("Were you satisfied with how this procedure was handled?").wait_for()
-    assert phone.chosen() == [("overall", "2"), ("results", "3"), ("went_wrong", "waiting")]
+    phone.page.get_by_role("button", name="How satisfied are you with how this").wait_for()
+    assert phone.chosen() == [("overall", "2"), ("went_wrong", "waiting"), ("results", "3")]
     assert phone.page.locator("#went_wrong").is_visible()
     assert phone.page.locator("textarea").input_value() == "Phải chờ"
     phone.page.get_by_role("button", name="Send", exact=True).tap()
@@ -182,14 +325,13 @@ def test_switching_the_language_keeps_the_answers(phone, new_rows):
     assert len(new_rows()) == 1
 
 
-def test_progress_grows_with_the_questions_answered(phone):
+def test_the_count_grows_with_the_questions_answered(phone):
     phone.open()
-    bar = phone.page.get_by_role("progressbar", name="Phần đã trả lời")
-    assert float(bar.get_attribute("value")) == 0
+    count = phone.page.locator(".count")
     phone.choose(overall=5, access=4, results=4)
-    assert float(bar.get_attribute("value")) == 0.5
+    assert count.inner_text() == "3/6 câu"
     phone.choose(overall=1)
-    assert float(bar.get_attribute("value")) == 0.5
+    assert count.inner_text() == "3/6 câu"
 
 
 @pytest.mark.parametrize("counter", ["quay-1", "quay-3", "cong-chinh", "khao-sat"])

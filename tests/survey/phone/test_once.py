@@ -65,33 +65,34 @@ def test_impatient_taps_on_a_slow_network_are_one_sending(phone, new_rows):
     assert len(new_rows()) == 1
 
 
-def test_going_back_and_changing_answers_meets_a_friendly_page(any_phone, new_rows):
+def test_going_back_says_that_it_was_sent_before_anything_is_typed(any_phone, new_rows):
     phone = any_phone
     phone.open()
     phone.choose(overall=5)
     phone.send()
     phone.thanked()
     phone.page.go_back()
-    phone.choose(overall=1, access=2)
-    with phone.page.expect_navigation() as page:
-        phone.send()
-    phone.first_counted()
-    assert page.value.status == 409
+    phone.sent_already()
+    phone.page.reload()
+    phone.sent_already()
+    assert len(phone.sent) == 1
     assert scores(new_rows()) == ["5-----"]
 
 
-def test_going_back_and_sending_the_same_again_is_thanked_and_not_counted(any_phone, new_rows):
+def test_from_there_another_person_has_a_form_of_their_own(any_phone, new_rows):
     phone = any_phone
     phone.open()
     phone.choose(overall=5)
     phone.send()
     phone.thanked()
     phone.page.go_back()
-    phone.choose(overall=5)
+    phone.another.tap()
+    phone.button.wait_for()
+    assert phone.chosen() == []
+    phone.choose(overall=1, access=2)
     phone.send()
     phone.thanked()
-    assert len(phone.sent) == 2
-    assert len(new_rows()) == 1
+    assert sorted(scores(new_rows())) == ["12----", "5-----"]
 
 
 def test_reloading_the_thanks_page_sends_nothing(phone, new_rows):
@@ -112,7 +113,7 @@ def test_reloading_half_way_keeps_the_draft_and_says_so(phone, new_rows):
     phone.write("Phải chờ lâu")
     phone.page.reload()
     assert phone.page.locator(".draft").is_visible()
-    assert phone.chosen() == [("overall", "2"), ("feedback", "na"), ("went_wrong", "waiting")]
+    assert phone.chosen() == [("overall", "2"), ("went_wrong", "waiting"), ("feedback", "na")]
     assert phone.page.locator("textarea").input_value() == "Phải chờ lâu"
     assert phone.page.locator("#went_wrong").is_visible()
     phone.send()
@@ -169,9 +170,8 @@ def test_a_later_visit_counts_also_after_looking_back_at_the_form(phone, new_row
     phone.send()
     phone.thanked()
     phone.page.go_back()
-    phone.choose(overall=4)
+    phone.sent_already()
     phone.page.reload()
-    phone.choose(overall=3)
     later = phone.other_tab()
     later.open()
     assert later.chosen() == []
@@ -202,19 +202,26 @@ def test_a_later_visit_counts_also_where_a_second_tab_was_left_open(phone, new_r
     assert sorted(scores(new_rows())) == ["2-----", "5-----"]
 
 
-def test_the_friendly_page_leads_to_a_form_for_another_visit(phone, new_rows):
+def test_answers_that_came_second_are_taken_over_into_a_new_form(phone, new_rows, served):
+    other = phone.other_tab()
     phone.open()
+    other.open()
+    phone.page.bring_to_front()
     phone.choose(overall=5)
     phone.send()
     phone.thanked()
-    phone.page.go_back()
-    phone.choose(overall=1)
-    phone.send()
-    phone.first_counted()
-    phone.page.get_by_role("link", name="Trả lời cho một lần làm thủ tục khác").tap()
-    phone.choose(overall=1)
-    phone.send()
-    phone.thanked()
+    other.page.bring_to_front()
+    other.choose(overall=1, went_wrong="waiting", access="na")
+    other.write("Chờ lâu")
+    other.send()
+    other.first_counted()
+    other.another.tap()
+    other.button.wait_for()
+    assert other.chosen() == [("overall", "1"), ("went_wrong", "waiting"), ("access", "na")]
+    assert other.page.locator("textarea").input_value() == "Chờ lâu"
+    assert scores(new_rows()) == ["5-----"]
+    other.send()
+    other.thanked()
     assert sorted(scores(new_rows())) == ["1-----", "5-----"]
 
 

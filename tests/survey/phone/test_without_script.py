@@ -62,6 +62,10 @@ def test_a_browser_without_has_shows_the_question_and_says_whom_it_is_for(plain_
           for (let i = rules.length; i--;) if (rules[i] instanceof CSSSupportsRule)
             document.styleSheets[0].deleteRule(i); }"""
     )
+    assert phone.row("access", "").is_visible()
+    phone.page.evaluate("scrollTo(0, 700)")
+    box = phone.button.bounding_box()
+    assert box["y"] + box["height"] <= 640, "Send is in view all the time"
     question = phone.page.locator("#went_wrong")
     assert question.is_visible()
     assert question.get_by_text("Chỉ trả lời câu này nếu Ông/Bà chưa hài lòng.").is_visible()
@@ -78,10 +82,10 @@ def test_a_missing_answer_comes_back_in_a_summary_that_leads_to_it(plain_phone, 
     assert summary.evaluate("box => box === document.activeElement")
     links = summary.get_by_role("link")
     assert links.all_inner_texts() == [
+        "Ông/Bà hài lòng ở mức nào với lần làm thủ tục này?",
         "Ông/Bà vừa làm thủ tục thuộc lĩnh vực nào?",
-        "Ông/Bà có hài lòng với lần giải quyết thủ tục này không?",
     ]
-    links.nth(1).tap()
+    links.nth(0).tap()
     legend = phone.page.locator("#overall legend").bounding_box()
     assert 0 <= legend["y"] < 60
     assert phone.page.locator("#overall-error").inner_text() == "Xin chọn một mức cho câu này."
@@ -95,17 +99,20 @@ def test_a_missing_answer_comes_back_in_a_summary_that_leads_to_it(plain_phone, 
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", PLAIN_HTTP_HOST])
-@pytest.mark.parametrize(("second", "status"), [(5, 200), (1, 409)])
-def test_the_back_button_gives_one_row(plain_phone, new_rows, host, second, status):
+def test_the_back_button_says_that_it_was_sent_and_gives_one_row(plain_phone, new_rows, host):
     phone = plain_phone
     phone.open(host=host)
     phone.choose(overall=5)
     tap_and_load(phone)
     phone.thanked()
     phone.page.go_back()
-    phone.choose(overall=second)
-    assert tap_and_load(phone).status == status
+    phone.sent_already()
     assert [row["scores"] for row in new_rows()] == ["5-----"]
+    tap_and_load(phone, phone.another)
+    phone.choose(overall=1)
+    tap_and_load(phone)
+    phone.thanked()
+    assert sorted(row["scores"] for row in new_rows()) == ["1-----", "5-----"]
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", PLAIN_HTTP_HOST])
@@ -143,20 +150,49 @@ def test_sending_again_by_reloading_the_error_page_stores_nothing(plain_phone, n
     assert new_rows() == []
 
 
-def test_the_page_for_answers_already_counted_leads_to_another_visit(plain_phone, new_rows):
+def test_answers_that_came_second_are_taken_over_into_a_new_form(plain_phone, new_rows):
+    phone, other = plain_phone, plain_phone.other_tab()
+    phone.open("quay-3")
+    other.open("quay-3")
+    phone.choose(overall=5, sector="residence")
+    tap_and_load(phone)
+    other.page.bring_to_front()
+    other.choose(overall=1, sector="certification", went_wrong="attitude")
+    other.write('Hai "dòng" <b>')
+    assert tap_and_load(other).status == 409
+    other.first_counted()
+    assert tap_and_load(other, other.another).status == 200
+    assert sorted(other.chosen()) == [
+        ("overall", "1"),
+        ("sector", "certification"),
+        ("went_wrong", "attitude"),
+    ]
+    assert other.page.locator("textarea").input_value() == 'Hai "dòng" <b>'
+    assert len(new_rows()) == 1
+    tap_and_load(other)
+    other.thanked()
+    assert sorted(row["scores"] for row in new_rows()) == ["1-----", "5-----"]
+
+
+def test_send_is_in_view_from_the_first_answer_on(plain_phone):
     phone = plain_phone
     phone.open()
-    phone.choose(overall=5)
-    tap_and_load(phone)
-    phone.page.go_back()
-    phone.choose(overall=1)
-    tap_and_load(phone)
-    phone.first_counted()
-    tap_and_load(phone, phone.page.get_by_role("link", name="Trả lời cho một lần"))
-    phone.choose(overall=1)
+    assert phone.button.bounding_box()["y"] > 640
+    phone.choose(overall=4)
+    phone.page.evaluate("scrollTo(0, 700)")
+    box = phone.button.bounding_box()
+    assert 0 <= box["y"] < box["y"] + box["height"] <= 640
+
+
+def test_an_optional_answer_can_be_taken_back(plain_phone, new_rows):
+    phone = plain_phone
+    phone.open()
+    assert phone.row("access", "").is_hidden()
+    phone.choose(overall=4, access=1)
+    phone.choose(access="")
     tap_and_load(phone)
     phone.thanked()
-    assert sorted(row["scores"] for row in new_rows()) == ["1-----", "5-----"]
+    assert [row["scores"] for row in new_rows()] == ["4-----"]
 
 
 def test_too_many_answers_are_asked_to_wait_and_can_be_sent_again(new_phone, new_rows, served):

@@ -43,7 +43,7 @@ def change(engine, counter, **changes):
 def another(key="short@1", items=("overall",)) -> Questionnaire:
     """A questionnaire of the office's own that asks less than the desk's."""
     id_, _, version = key.partition("@")
-    desk = shipped()["desk@1"]
+    desk = shipped()["desk@2"]
     kept = tuple(item for item in desk.items if item.id in items)
     content = desk.model_copy(
         update={"id": id_, "version": int(version), "items": kept, "elements": (), "choices": ()}
@@ -60,7 +60,7 @@ def test_an_open_form_is_stored_under_the_questionnaire_that_it_asked(citizen, e
     change(engine, "quay-1", questionnaire="short@1")
     assert citizen.send({"overall": "5", "access": "4"}).status_code == 303
     (row,) = rows(engine)
-    assert (row["questionnaire"], row["scores"]) == ("desk@1", "54----")
+    assert (row["questionnaire"], row["scores"]) == ("desk@2", "54----")
 
 
 def test_an_open_form_is_stored_under_the_sector_and_office_that_it_was_about(citizen, engine):
@@ -112,7 +112,7 @@ def test_a_form_of_a_token_that_is_no_good_is_shown_as_it_is_asked_now(citizen, 
 
 @pytest.mark.parametrize(
     ("was", "forged"),
-    [("desk@1", "agency-service@1"), (" land", " construction"), ("trieu-son", "xa-khac")],
+    [("desk@2", "agency-service@2"), (" land", " construction"), ("trieu-son", "xa-khac")],
 )
 def test_nobody_can_change_what_a_form_asked(citizen, engine, was, forged):
     citizen.open()
@@ -186,12 +186,12 @@ def test_what_a_version_says_of_others_can_be_added_later(engine):
     said = another().model_copy(
         update={
             "items": tuple(
-                item.model_copy(update={"same_as": ("desk@1",)}) for item in another().items
+                item.model_copy(update={"same_as": ("desk@2",)}) for item in another().items
             )
         }
     )
     publish(engine, [said])
-    assert published_questionnaires(engine)["short@1"].item("overall").same_as == ("desk@1",)
+    assert published_questionnaires(engine)["short@1"].item("overall").same_as == ("desk@2",)
 
 
 def test_thanks_are_said_to_who_answered(citizen):

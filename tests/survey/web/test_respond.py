@@ -13,6 +13,7 @@ from sqlalchemy import Engine, select, text
 from survey.config import Config
 from survey.store import tables
 from survey.store.places import revoke_link
+from survey.store.responses import posted_on
 
 GOOD = {"overall": "5", "access": "4", "feedback": "na"}
 
@@ -28,7 +29,7 @@ def test_an_answer_is_stored_once_and_thanked_for(citizen, engine):
     thanks = citizen.client.get(reply.headers["Location"])
     assert "Ý kiến đã được ghi nhận" in thanks.text
     (row,) = rows(engine)
-    assert row["questionnaire"] == "desk@1"
+    assert row["questionnaire"] == "desk@2"
     assert (row["office"], row["sector"], row["channel"]) == ("trieu-son", "land", "poster")
     assert row["scores"] == "54----"
 
@@ -78,7 +79,7 @@ def test_changed_answers_after_sending_meet_a_friendly_page_and_the_first_count(
     citizen.send(GOOD)
     changed = citizen.send(GOOD | {"overall": "1"})
     assert changed.status_code == 409
-    assert "Ý kiến đầu tiên của Ông/Bà đã được tính" in changed.text
+    assert "Phiếu này đã được gửi rồi" in changed.text
     (row,) = rows(engine)
     assert row["scores"] == "54----"
 
@@ -140,12 +141,20 @@ def test_the_sector_is_asked_where_the_counter_serves_several(citizen_of_many_se
     assert [row["sector"] for row in rows(engine)] == ["civil-status"]
 
 
+def test_who_cannot_tell_the_sector_is_counted_in_none(citizen_of_many_sectors, citizen, engine):
+    assert citizen_of_many_sectors.send(GOOD | {"sector": "unknown"}).status_code == 303
+    assert [row["sector"] for row in rows(engine)] == ["unknown"]
+    assert posted_on(engine, rows(engine)[0]["answered_on"]) != {}
+    assert citizen.send(GOOD | {"sector": "unknown"}).status_code == 303
+    assert sorted(row["sector"] for row in rows(engine)) == ["land", "unknown"]
+
+
 def test_the_agency_questionnaire_is_about_no_sector(client, engine, citizen_at):
     citizen = citizen_at("cong-chinh")
     assert "lĩnh vực nào" not in citizen.open().text
     citizen.send({"overall": "4"})
     (row,) = rows(engine)
-    assert (row["questionnaire"], row["sector"]) == ("agency-service@1", "general")
+    assert (row["questionnaire"], row["sector"]) == ("agency-service@2", "general")
 
 
 @pytest.mark.sqlite_is_enough
@@ -312,7 +321,7 @@ def test_prefilled_addresses_choose_nothing(client, citizen):
 @pytest.mark.sqlite_is_enough
 def test_english_is_a_link_away(citizen):
     page = citizen.open("?lang=en")
-    assert "Were you satisfied with how this procedure was handled?" in page.text
+    assert "How satisfied are you with how this procedure was handled?" in page.text
     assert '<html lang="en">' in page.text
     thanks = citizen.send(GOOD)
     assert "Your answer has been recorded" in citizen.client.get(thanks.headers["Location"]).text
