@@ -18,10 +18,11 @@ from scipy.sparse import csr_array, hstack, vstack
 
 from analysis.disclosure.figures import limits
 from analysis.disclosure.rounding import EXACT, class_ends
-from analysis.disclosure.rule import ALL, FAMILIES, GENERAL, REST, Decision, People, Row
+from analysis.disclosure.rule import ALL, GENERAL, REST, Decision, People, Row
 from analysis.statistics.estimates import estimate_columns, ratios
 from analysis.statistics.moments import Moments
 from analysis.statistics.strata import Stratum, draw
+from questionnaires.layout import SIDES
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -110,7 +111,7 @@ def _row(
         sectors = set(decision.rest[row.office])
     if ":" in row.sector:
         sectors = set(groups[row.sector])
-    channels = FAMILIES.get(row.channel, (row.channel,))
+    channels = SIDES.get(row.channel, (row.channel,))
     late = len(decision.period.months) == 12
     strata: dict[tuple[str, str, str], int] = {}
     heads: list[int] = []
@@ -468,7 +469,7 @@ def small_targets(world: World, most: int = 9) -> Iterator[tuple[str, Ints]]:
     groups: dict[tuple[object, ...], list[int]] = {}
     for i, (office, sector, month, channel, late) in enumerate(world.keys):
         year, number = month[:4], int(month[5:]) - 1
-        family = next(name for name, those in FAMILIES.items() if channel in those)
+        family = next(name for name, those in SIDES.items() if channel in those)
         spans = (month, f"{year}-Q{number // 3}", f"{year}-H{number // 6}", year)
         for span in spans:
             for part in (

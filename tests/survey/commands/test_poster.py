@@ -142,7 +142,7 @@ def test_it_says_in_vietnamese_and_english_what_to_do() -> None:
     said = words(open_pdf())
     for sentence in (
         "UBND xã Triệu Sơn",
-        "Ông/Bà hài lòng chứ? Quét mã để cho biết ý kiến",
+        "Ông/Bà hài lòng ở mức nào? Quét mã để cho biết ý kiến",
         "Are you satisfied? Scan the code to tell us",
         "1. Mở máy ảnh hoặc Zalo",
         "2. Đưa máy vào mã",
