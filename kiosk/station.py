@@ -236,6 +236,7 @@ def _items(questionnaire: Questionnaire) -> list[Json]:
             "text": _text(item.text),
             "stem": item.element is not None,
             "not_applicable": item.not_applicable,
+            "none": _text(questionnaire.words_for_none(item)) if item.not_applicable else None,
             "required": item.required or item is questionnaire.overall,
         }
         for item in questionnaire.items

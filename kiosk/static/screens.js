@@ -73,8 +73,8 @@ function sector({ words, form, actions }) {
  * @param {Asking} asking
  * @param {ScoreQuestion} asked
  */
-function score({ words, form, actions }, { id, text, stem, not_applicable: mayNotApply }) {
-  const { labels, not_applicable: notApplicable } = form.doc.scale;
+function score({ words, form, actions }, { id, text, stem, not_applicable: mayNotApply, none: own }) {
+  const { labels, not_applicable: general } = form.doc.scale;
   const above = stem ? form.doc.stem : null;
   const levels = labels.map((label, at) => {
     const number = step(at + 1, labels.length);
@@ -83,7 +83,7 @@ function score({ words, form, actions }, { id, text, stem, not_applicable: mayNo
   });
   const pressed = () => form.scores.get(id) === NOT_APPLICABLE;
   const none = mayNotApply
-    && tile(words.of(notApplicable), pressed, () => actions.score(NOT_APPLICABLE), null, 'none');
+    && tile(words.of(own ?? general), pressed, () => actions.score(NOT_APPLICABLE), null, 'none');
   const answers = group(levels, labels.length > A_ROW ? 'levels many' : 'levels');
   answers.style.setProperty('--columns', String(Math.min(labels.length, A_ROW)));
   return [

@@ -61,6 +61,8 @@ export interface ScoreQuestion {
   text: Text;
   stem: boolean;
   not_applicable: boolean;
+  /** What the choice of no level is called here; a document of an earlier server has none. */
+  none?: Text | null;
   required: boolean;
 }
 

@@ -69,6 +69,15 @@ def test_the_overall_question_may_not_be_skipped_and_the_others_may(stations):
     assert not any(required.values())
 
 
+def test_the_choice_of_no_level_bears_the_words_of_its_question(stations):
+    desk = shipped()["desk@2"]
+    questions = document(stations["one"], questionnaire=desk)["questions"]
+    none = {one["id"]: one["none"] and one["none"]["vi"] for one in questions if "none" in one}
+    assert none["results"] == "Chưa nhận kết quả"
+    assert none["feedback"] == "Không có góp ý"
+    assert none["overall"] is None  # it must be answered
+
+
 def test_what_went_wrong_is_asked_when_the_overall_score_is_low(stations):
     (question,) = (q for q in document(stations["one"])["questions"] if q["kind"] == "choices")
     assert question["show_when"] == {"item": "overall", "at_most": 2, "at_least": None}

@@ -100,10 +100,10 @@
     one(".count").textContent = count ? told("count", count) : "";
     for (const part of form.querySelectorAll("[data-item]")) {
       const score = +new FormData(form).get(part.dataset.item);
-      const { hidden } = part;
+      const closed = part.hidden;
       part.hidden = !(score >= (part.dataset.atLeast || 1) && score <= (part.dataset.atMost || 99));
       // Heard, not jumped to: who does not look learns that something opened below.
-      if (hidden && !part.hidden && ready) {
+      if (closed && !part.hidden && ready) {
         live.textContent = told("why", part.firstElementChild.textContent);
       }
     }

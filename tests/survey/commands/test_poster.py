@@ -143,7 +143,7 @@ def test_it_says_in_vietnamese_and_english_what_to_do() -> None:
     for sentence in (
         "UBND xã Triệu Sơn",
         "Ông/Bà hài lòng ở mức nào? Quét mã để cho biết ý kiến",
-        "Are you satisfied? Scan the code to tell us",
+        "How satisfied are you? Scan the code to tell us",
         "1. Mở máy ảnh hoặc Zalo",
         "2. Đưa máy vào mã",
         "3. Trả lời",
@@ -159,7 +159,7 @@ def test_one_language_alone_leaves_the_other_out() -> None:
     vietnamese, english = words(open_pdf(lang="vi")), words(open_pdf(lang="en"))
     assert "Quét mã" in vietnamese
     assert "Scan" not in vietnamese
-    assert "Are you satisfied? Scan the code to tell us" in english
+    assert "How satisfied are you? Scan the code to tell us" in english
     assert "Quét mã" not in english
 
 
