@@ -23,7 +23,7 @@ from survey.config import Config
 from tests.kiosk.fault_proxy import Dice, FaultProxy, fault_proxy
 
 COUNTER = "quay-1"
-ITEMS = 6  # of desk@1
+ITEMS = 6  # of desk@2
 AT_ONCE = 4  # citizens who answer one after the other before something else happens
 JUMPS = (40, -40, 400, -3)  # days by which a tablet's calendar is set wrong, until it is put right
 DAY = 86_400_000  # milliseconds

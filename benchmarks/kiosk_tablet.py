@@ -22,6 +22,8 @@ from tests.chromium import ARGUMENTS, PROGRAMS, NoChromium
 SCRIPT = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
 PATIENCE = 30  # seconds
 THANKED = "thanked: "
+FOLLOWED = 4  # items of desk@2 whose low levels (up to LOW) lead to a further question
+LOW = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +95,10 @@ class Tablet:
         self.page.locator('body[data-screen="start"] main .big').click()
         for level in citizen.levels:
             self.page.locator("main .levels .tile").nth(level - 1).click()
-        if citizen.levels[0] <= 2:
-            self.page.locator("main .list .tile").first.click()
-            self.page.locator("footer button").last.click()
+        for level in citizen.levels[:FOLLOWED]:
+            if level <= LOW:
+                self.page.locator("main .list .tile").first.click()
+                self.page.locator("footer button").last.click()
         self.page.locator("main .answers.pair .big.quiet").click()
         self.page.locator("main textarea").fill(citizen.comment)
         self.page.locator("footer button").last.click()
