@@ -123,8 +123,7 @@ def _compare(
 
 def _same(citizen: Citizen, row: tuple[str, frozenset[str], date, str]) -> bool:
     scores, chosen, _, _ = row
-    expected = {"waiting"} if citizen.levels[0] <= 2 else set()
-    return scores == "".join(map(str, citizen.levels)) and chosen == expected
+    return scores == "".join(map(str, citizen.levels)) and chosen == set(citizen.reasons)
 
 
 def _stored(config: Config) -> list[tuple[str, tuple[str, frozenset[str], date, str]]]:

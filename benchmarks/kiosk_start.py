@@ -203,7 +203,7 @@ def _record(number: int) -> dict[str, object]:
     scores = dict(zip(names, (5, 4, 3, 2, 1, 5), strict=True))
     return {
         "response_id": str(uuid.uuid4()),
-        "questionnaire": "desk@1",
+        "questionnaire": "desk@2",
         "sector": "land",
         "scores": scores,
         "choices": {},

@@ -22,8 +22,9 @@ from tests.chromium import ARGUMENTS, PROGRAMS, NoChromium
 SCRIPT = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
 PATIENCE = 30  # seconds
 THANKED = "thanked: "
-FOLLOWED = 4  # items of desk@2 whose low levels (up to LOW) lead to a further question
-LOW = 2
+LOW = 2  # up to this level an item of desk@2 leads to a further question
+FIRST_OPTIONS = ("waiting", "reception", "steps", "attitude")
+"""Of the questions that its first four items lead to: what a citizen here always chooses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,12 @@ class Citizen:
 
     comment: str
     levels: tuple[int, ...]
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """The options that are chosen on the way."""
+        pairs = zip(self.levels, FIRST_OPTIONS, strict=False)
+        return tuple(option for level, option in pairs if level <= LOW)
 
 
 @dataclass
@@ -95,10 +102,9 @@ class Tablet:
         self.page.locator('body[data-screen="start"] main .big').click()
         for level in citizen.levels:
             self.page.locator("main .levels .tile").nth(level - 1).click()
-        for level in citizen.levels[:FOLLOWED]:
-            if level <= LOW:
-                self.page.locator("main .list .tile").first.click()
-                self.page.locator("footer button").last.click()
+        for _ in citizen.reasons:
+            self.page.locator("main .list .tile").first.click()
+            self.page.locator("footer button").last.click()
         self.page.locator("main .answers.pair .big.quiet").click()
         self.page.locator("main textarea").fill(citizen.comment)
         self.page.locator("footer button").last.click()
