@@ -22,7 +22,7 @@ from analysis.insights.trend import Dispersion
 from analysis.listing import Listing, frame_of
 from analysis.period import Period
 from analysis.plan import Plan, plan
-from analysis.reporting import tables as telling
+from analysis.reporting import tables
 from analysis.reporting.insight_sections import reason_table
 from analysis.reporting.sections import headline_sentences
 from analysis.reporting.tables import (
@@ -371,9 +371,7 @@ class Months(Listing[MonthRow]):
         """One row a month for people."""
         given = self.data.telling(lang)
         documents = [month.document for month in self.months]
-        return telling.month_table(
-            documents, office=office, sector=sector, measure=measure, **given
-        )
+        return tables.month_table(documents, office=office, sector=sector, measure=measure, **given)
 
     def __repr__(self) -> str:
         return f"<Months {', '.join(month.period.text for month in self.months)}>"
@@ -402,7 +400,7 @@ def by_month(found: Estimates, months: int = 12) -> Months:
     >>> data.close()
     """
     data, asked = found.data, found.asked
-    documents = telling.by_month(
+    documents = tables.by_month(
         data.opened(),
         data.population,
         period=found.period,

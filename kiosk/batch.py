@@ -151,7 +151,7 @@ def _opened(device: Device, payload: dict[str, Any]) -> Part:
     if not isinstance(records, list):
         raise BadExport(f"the part of the tablet '{device.id}' holds no list of responses")
     number = isinstance(offset, int | float) and not isinstance(offset, bool)
-    off = number and clock_is_off(offset)  # type: ignore[arg-type]
+    off = number and clock_is_off(offset)  # type: ignore[arg-type]  # `number` has said so
     return Part(device, off, tuple(records))
 
 

@@ -121,7 +121,7 @@ def _is_count(value: object) -> bool:
 
 def _is_clock(value: object) -> bool:
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    return number and abs(value) < LATEST  # type: ignore[arg-type]  # false of a NaN too
+    return number and abs(value) < LATEST  # type: ignore[arg-type]  # `number` has said so; false of a NaN too
 
 
 def _matches(pattern: re.Pattern[str]) -> Callable[[object], bool]:

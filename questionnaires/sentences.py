@@ -36,7 +36,7 @@ class Told(str):
         return told
 
     def __getnewargs__(self) -> tuple[str, str]:  # type: ignore[override]
-        """Both languages travel to another process."""
+        """Both languages travel to another process: those of `__new__`, not the text of `str`."""
         return str(self), self.vi
 
 

@@ -25,7 +25,6 @@ from survey.told import command_sentences, sentence
 
 GENERAL = "general"  # the sector of a questionnaire that is not about one sector
 UNKNOWN = "unknown"  # of who was asked for the sector and could not tell: counted in none
-_UNKNOWN_NAME = Text(vi="Không rõ lĩnh vực", en="Sector not known")
 
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
 Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9.\-]{1,32}$")]
@@ -132,7 +131,9 @@ def _change(kind: Kind, before: Places, closed: Places, after: Places) -> Change
 def sector_names(places: Places, lang: str) -> dict[str, str]:
     """Return what answers may be about, by id, in the order of the places; not ``general``."""
     named = {sector.id: sector.name.get(lang) for sector in places.sector}
-    return named | {UNKNOWN: named.get(UNKNOWN, _UNKNOWN_NAME.get(lang))}
+    return named | {
+        UNKNOWN: named.get(UNKNOWN, command_sentences().get("places.sector_not_known", lang))
+    }
 
 
 def shipped_places() -> Places:

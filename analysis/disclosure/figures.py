@@ -11,10 +11,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from analysis.disclosure.rounding import EXACT, Floats, Ints, class_ends, down, up
+from analysis.disclosure.rounding import EXACT, class_ends, down, up
 from analysis.document_rows import EstimateRow
 from analysis.statistics.estimates import ratios
-from analysis.statistics.exact import beta_limits
+from analysis.statistics.exact import Floats, Ints, beta_limits
 from analysis.strata.survey import Key, Survey
 
 PRUDENCE: Final = (0.7, 0.35, 0.15, 0.05)

@@ -9,10 +9,8 @@ from bisect import bisect_left
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from analysis.statistics.exact import Floats, Ints
 
 EXACT: Final = 0.001
 LADDER: Final = (0.01, 0.025, 0.05, 0.10, 0.20, 0.50)

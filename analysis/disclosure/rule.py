@@ -12,10 +12,12 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from analysis.disclosure.rounding import EXACT, Floats, steps
-from analysis.disclosure.year import YEAR, Flags, Ints, Lines, decide_year
+from analysis.disclosure.rounding import EXACT, steps
+from analysis.disclosure.year import YEAR, Lines, decide_year
 from analysis.document import MINIMUM
 from analysis.period import Period
+from analysis.statistics.exact import Floats, Ints
+from analysis.statistics.strata import Flags
 from questionnaires.layout import SIDES
 
 ALL: Final = "all"

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-Ints = NDArray[np.int64]
-Flags = NDArray[np.bool_]
+from analysis.statistics.exact import Ints
+from analysis.statistics.strata import Flags
 
 Stretch = tuple[int, int]
 """Months of a year, from 0: the first, and the one after the last."""

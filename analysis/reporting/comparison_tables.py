@@ -373,10 +373,7 @@ _INDEX_HEADS: Final = (
     "common.interval",
     "comparison_tables.index_heads.people",
 )
-_WAYS: Final = {
-    "index": "comparison_tables.ways.index",
-    "index_of_elements": "comparison_tables.ways.index_of_elements",
-}
+_WAYS: Final = ("index", "index_of_elements")
 
 
 class Indexed(Protocol):
@@ -415,8 +412,9 @@ def index_table(rows: Sequence[Indexed], *, level: float, names: Names, lang: st
 
 
 def _called(measure: str, names: Names, lang: str) -> str:
-    way = _WAYS.get(measure)
-    return names.get(measure, measure) if way is None else say(way, lang)
+    if measure in _WAYS:
+        return say(f"comparison_tables.ways.{measure}", lang)
+    return names.get(measure, measure)
 
 
 def _few(row: Indexed) -> bool:

@@ -120,14 +120,8 @@ def _option(row: ReasonRow, tell: Teller) -> str:
     return tell.names.get(f"reason:{row.questionnaire}:{row.question}:{row.option}", row.option)
 
 
-_SIGNALS: Final[dict[str, str]] = {
-    "higher": "common.clearly_higher",
-    "lower": "common.clearly_lower",
-}
-_TURNS: Final[dict[str, str]] = {
-    "higher": "insight_sections.turns.higher",
-    "lower": "insight_sections.turns.lower",
-}
+_SIGNALS: Final = ("higher", "lower")
+"""Those that tell of a change."""
 
 
 def trend_section(insights: Insights, tell: Teller) -> Section:
@@ -172,7 +166,7 @@ def _trend_sentences(rows: Sequence[Trend], period: Period, tell: Teller) -> Ite
     if earlier and not changed:
         yield tell.say(
             "insight_sections.same",
-            periods=_trend_listed([_trend_name(p, tell) for p in earlier], tell),
+            periods=_trend_listed([p.inside(tell.lang) for p in earlier], tell),
         )
     if not earlier and "none" not in seen and not signals:
         yield tell.say("insight_sections.new")
@@ -180,10 +174,6 @@ def _trend_sentences(rows: Sequence[Trend], period: Period, tell: Teller) -> Ite
 
 def _trend_listed(names: Sequence[str], tell: Teller) -> str:
     return f" {tell.say('insight_sections.trend_listed.and')} ".join(names)
-
-
-def _trend_name(period: Period, tell: Teller) -> str:
-    return period.inside(tell.lang)
 
 
 def _shown(row: Trend, period: Period) -> list[Month]:
@@ -202,7 +192,7 @@ def _signals(rows: Sequence[Trend], period: Period, tell: Teller) -> Iterator[st
                     "insight_sections.departs",
                     sector=tell.sector(row.sector),
                     month=month_name(month.month),
-                    signal=tell.say(_SIGNALS[signal]),
+                    signal=tell.say(f"common.clearly_{signal}"),
                     seen=number(month.estimate.satisfied, tell.lang),
                     n=number(month.estimate.answered, tell.lang),
                     expected=number(expected, tell.lang, 0 if expected >= 10 else 1),
@@ -216,12 +206,12 @@ def _comparable(change: Change) -> bool:
 def _changes(rows: Sequence[Trend], tell: Teller) -> Iterator[str]:
     for row in rows:
         for change in row.changes:
-            if change.signal in _TURNS and _comparable(change):
+            if change.signal in _SIGNALS and _comparable(change):
                 yield tell.say(
                     "insight_sections.changed",
                     sector=tell.sector(row.sector),
-                    turn=tell.say(_TURNS[change.signal]),
-                    period=_trend_name(change.earlier, tell),
+                    turn=tell.say(f"insight_sections.turns.{change.signal}"),
+                    period=change.earlier.inside(tell.lang),
                     now=wording.share_phrase(change.this, tell.lang),
                     then=wording.share_phrase(change.other, tell.lang),
                     difference=_difference(change, tell),
@@ -262,7 +252,7 @@ def _month_cells(month: Month, tell: Teller) -> tuple[str, ...]:
         tell.share(found),
         tell.limits(found),
         wording.rate_phrase(found, tell.lang),
-        tell.say(_SIGNALS[signal]) if told else "",
+        tell.say(f"common.clearly_{signal}") if told else "",
     )
 
 
@@ -274,7 +264,7 @@ def change_table(rows: Sequence[Trend], tell: Teller) -> Table:
         for number in range(len(shown[0].changes) if shown else 0)
         if any(_comparable(row.changes[number]) for row in shown)
     ]
-    periods = [_trend_name(shown[0].changes[number].earlier, tell) for number in columns]
+    periods = [shown[0].changes[number].earlier.inside(tell.lang) for number in columns]
     head = (
         tell.say("common.sector"),
         tell.say("insight_sections.now"),
@@ -455,12 +445,7 @@ def _reliability_cells(row: Reliability, tell: Teller) -> tuple[str, ...]:
     return row.questionnaire, part, *counts, f"{alpha} ({low} – {high})", remark
 
 
-_FLAGS: Final[dict[str, str]] = {
-    "same_sheet": "insight_sections.flags.same_sheet",
-    "burst": "insight_sections.flags.burst",
-    "unserved": "insight_sections.flags.unserved",
-    "apart": "insight_sections.flags.apart",
-}
+_FLAGS: Final = ("same_sheet", "burst", "unserved", "apart")
 _LISTED: Final = 12
 """Flags of one rule that are told, the most improbable first: more of them nobody would read."""
 _SCREENING_HEADS: Final[tuple[str, ...]] = (
@@ -500,7 +485,7 @@ def _sentence(flag: Flag, tell: Teller) -> str:
     offices, sector = tell.found.offices, tell.sector(flag.sector)
     office = tell.names.get(flag.office, flag.office)
     return tell.say(
-        _FLAGS[flag.reason],
+        f"insight_sections.flags.{flag.reason}",
         place=sector if len(offices) == 1 else f"{office}, {sector}",
         day=_day(flag.day) if flag.day else "",
         count=number(flag.count, tell.lang),

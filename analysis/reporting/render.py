@@ -6,7 +6,7 @@ Owns the arrangement on a terminal and the page's frame and style. Words and rou
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from html import escape
 from importlib.resources import files
 from string import Template
@@ -16,7 +16,14 @@ from analysis.document import Document, EstimateRow
 from analysis.period import Period
 from analysis.reporting import wording
 from analysis.reporting.insight_sections import reason_table
-from analysis.reporting.wording import beside, sector_name, sector_rows, sheets, told_verdicts
+from analysis.reporting.wording import (
+    Names,
+    beside,
+    sector_name,
+    sector_rows,
+    sheets,
+    told_verdicts,
+)
 from analysis.strata.survey import ALL
 from analysis.targets import Targets
 from analysis.words import say
@@ -30,8 +37,6 @@ _HEADS: Final = (
     "render.heads.mean",
 )
 _MARK: Final = " *"
-
-Names = Mapping[str, str]
 
 
 def render_text(

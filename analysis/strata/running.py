@@ -24,13 +24,14 @@ from analysis.input.aggregates import (
     read_moments,
 )
 from analysis.input.counts import read_days
+from analysis.input.population import Spot
 from analysis.input.reasons import Told
 from analysis.input.responses import Responses
 from analysis.input.sources import run
 from analysis.period import Period, parse_period
 from analysis.statistics.exact import Ints
 from analysis.statistics.strata import Flags
-from analysis.strata.coverage import STATISTICS
+from analysis.strata.coverage import STATISTICS, Place
 from analysis.strata.pooling import Blocks
 
 LEAST: Final = 2
@@ -128,11 +129,6 @@ STEP: Final = 10
 
 Daily = Mapping[str, Mapping[str, CellMoments]]
 """Day ("2026-11-05") -> questionnaire -> moments."""
-
-Place = tuple[str, str]
-
-Spot = tuple[str, str, str]
-"""Office, sector and month ("YYYY-MM")."""
 
 
 def months_over(period: Period, today: date | None) -> tuple[str, ...]:
