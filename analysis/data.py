@@ -29,7 +29,7 @@ from analysis.words import number, say
 from questionnaires import Questionnaire, QuestionnaireError
 from questionnaires.keys import look_alikes
 
-Found = TypeVar("Found")
+Result = TypeVar("Result")
 _SHOWN: Final = 12
 
 
@@ -294,8 +294,8 @@ def _questionnaires(
 
 
 def _attempt(
-    trouble: list[Refusal | QuestionnaireError], step: Callable[[], Found]
-) -> Found | None:
+    trouble: list[Refusal | QuestionnaireError], step: Callable[[], Result]
+) -> Result | None:
     """The result of a step; None where it refuses, and why is kept."""
     try:
         return step()

@@ -26,7 +26,7 @@ from questionnaires.sentences import Told
 if TYPE_CHECKING:
     from analysis.results import Estimates
 
-Pair = tuple[EstimateRow, EstimateRow]
+ComparedRows = tuple[EstimateRow, EstimateRow]
 By = Literal["sector", "office"]
 
 
@@ -190,17 +190,17 @@ def since(found: Estimates, earlier: Estimates, *, measure: str = "overall") -> 
     return _compared(found, earlier, pairs, names, strata)
 
 
-Key = tuple[str, ...]
-Counts = dict[Key, tuple[int, int]]
+RowKey = tuple[str, ...]
+RowCounts = dict[RowKey, tuple[int, int]]
 """Stratum -> (satisfied, answered)."""
 
 
 def _compared(
     found: Estimates,
     other: Estimates,
-    pairs: Sequence[Pair],
+    pairs: Sequence[ComparedRows],
     names: Sequence[tuple[str, str]],
-    strata: Sequence[tuple[Counts, ...]],
+    strata: Sequence[tuple[RowCounts, ...]],
 ) -> Differences:
     told = max(1, len(pairs))
     level = 1 - (1 - found.level) / told
@@ -230,7 +230,7 @@ def _compared(
     return Differences(found, tuple(rows))
 
 
-def _key(row: EstimateRow) -> Key:
+def _key(row: EstimateRow) -> RowKey:
     """Office, sector, measure, channel, and whose answers: only the same question is compared."""
     return row[:5]
 
@@ -239,7 +239,7 @@ def _alike(first: EstimateRow, second: EstimateRow) -> bool:
     return first.questionnaires == second.questionnaires
 
 
-def _by_key(found: Estimates) -> dict[Key, EstimateRow]:
+def _by_key(found: Estimates) -> dict[RowKey, EstimateRow]:
     return {_key(row): row for row in found.rows}
 
 
@@ -256,7 +256,7 @@ def _is_item(measure: str) -> bool:
     return measure == "overall" or measure.startswith("item:")
 
 
-def _strata(found: Estimates, row: EstimateRow) -> Counts:
+def _strata(found: Estimates, row: EstimateRow) -> RowCounts:
     """Counts of every office and sector that a row consists of."""
     sectors = found.data.targets.groups.get(row.sector, (row.sector,))
     places = counts_by_place(found.document, row.measure, row.questionnaires)
@@ -268,13 +268,13 @@ def _strata(found: Estimates, row: EstimateRow) -> Counts:
     }
 
 
-def _across(by: By, counts: Counts) -> Counts:
+def _across(by: By, counts: RowCounts) -> RowCounts:
     """Strata as called apart from what is compared: offices of a sector, sectors of an office."""
     place = 0 if by == "sector" else 1
     return {(key[place],): count for key, count in counts.items()}
 
 
-def _exact(counts: tuple[Counts, ...], level: float, told: int) -> Signal:
+def _exact(counts: tuple[RowCounts, ...], level: float, told: int) -> Signal:
     """The exact test within the strata that both sides have."""
     first, second = counts
     strata = list(dict.fromkeys([*first, *second]))

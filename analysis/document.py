@@ -18,22 +18,22 @@ from analysis.document_rows import (
     EstimateRow,
     ReasonRow,
     Received,
-    Rows,
+    SectionRows,
     VerdictRow,
     as_json,
     named,
     reason_rows,
 )
 from analysis.errors import Problem, Refusal, said
-from analysis.input.aggregates import EVERYTHING, CellMoments, Mark, Only, unflagged
+from analysis.input.aggregates import EVERYTHING, CellMoments, FlaggedAnswers, Only, unflagged
 from analysis.input.population import Dossiers, Population, read_population
-from analysis.input.reasons import Chosen, Question, read_reasons
+from analysis.input.reasons import Chosen, ReasonKey, read_reasons
 from analysis.input.responses import Responses, read_responses
 from analysis.input.sources import run
 from analysis.period import Period, parse_period
 from analysis.statistics.exact import check_level
 from analysis.strata.coverage import REQUIRED
-from analysis.strata.pooling import Known, Pooled, blocks_of, sections
+from analysis.strata.pooling import Pooled, Questionnaires, blocks_of, sections
 from analysis.strata.running import months_over, read_told
 from analysis.strata.running import told as days_told
 from analysis.strata.survey import ALL, ANY_ORDER, Order, Survey, sectors_named
@@ -50,7 +50,7 @@ MINIMUM: Final = 10
 
 Flagged = Literal["include", "exclude"]
 Status = Literal["closed", "running"]
-View = Literal["full", "published"]
+ViewName = Literal["full", "published"]
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class Document:
     level: float
     status: Status
     sections: tuple[Section, ...]
-    view: View = "full"
+    view: ViewName = "full"
     simulated: bool = False
     edition: int = 1
     required_coverage: float = REQUIRED
@@ -179,11 +179,11 @@ def analyse(  # noqa: PLR0913  one argument for each choice
     period: Period | str,
     targets: Targets | None = None,
     level: float = 0.95,
-    questionnaires: Known | None = None,
+    questionnaires: Questionnaires | None = None,
     only: Only = EVERYTHING,
     order: Order = ANY_ORDER,
     flagged: Flagged = "include",
-    marks: Sequence[Mark] = (),
+    marks: Sequence[FlaggedAnswers] = (),
     today: date | None = None,
     simulated: bool = False,
 ) -> Document:
@@ -262,7 +262,7 @@ class _Wanted:
     period: Period
     only: Only
     flagged: Flagged
-    marks: tuple[Mark, ...]
+    marks: tuple[FlaggedAnswers, ...]
     today: date | None
 
     @property
@@ -281,10 +281,12 @@ class _Answers:
     sections: list[Pooled]
     received: Mapping[str, CellMoments]
     edition: int
-    reasons: Mapping[Question, Chosen]
+    reasons: Mapping[ReasonKey, Chosen]
 
 
-def _read(responses: Responses, counts: Population, known: Known, wanted: _Wanted) -> _Answers:
+def _read(
+    responses: Responses, counts: Population, known: Questionnaires, wanted: _Wanted
+) -> _Answers:
     _check_only(responses, counts, known, wanted.only)
     blocks = blocks_of(responses, known)
     told, received = read_told(
@@ -303,7 +305,7 @@ def _read(responses: Responses, counts: Population, known: Known, wanted: _Wante
 
 def _reasons(
     responses: Responses, wanted: _Wanted, came: Mapping[str, CellMoments]
-) -> Mapping[Question, Chosen]:
+) -> Mapping[ReasonKey, Chosen]:
     """Of the same answers as the figures: those that may be told as of the day."""
     flagged = wanted.flagged == "include"
     days = days_told(responses, wanted.period, wanted.only, wanted.today, came)
@@ -320,7 +322,9 @@ def _with_empty(
     }
 
 
-def _check_only(responses: Responses, counts: Population, known: Known, only: Only) -> None:
+def _check_only(
+    responses: Responses, counts: Population, known: Questionnaires, only: Only
+) -> None:
     """Refuse a name that occurs nowhere: a slip of the pen must not look like "no answers"."""
     for what, chosen, found in (
         ("questionnaire", only.questionnaire, responses.answers.keys() | known.keys()),
@@ -357,7 +361,7 @@ class _Made:
     ) -> Section:
         """`beside`: not the first one, which alone has the rows of what nobody answered."""
         came = _received(survey, received)
-        rows = Rows(survey, came, self.level, running=self.wanted.running)
+        rows = SectionRows(survey, came, self.level, running=self.wanted.running)
         estimates = tuple(rows.estimates())
         verdicts = rows.verdicts(self.targets, {row[:4]: row for row in estimates})
         if beside:

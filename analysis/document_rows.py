@@ -13,7 +13,7 @@ from decimal import Decimal
 from itertools import product
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
-from analysis.input.reasons import Chosen, Question
+from analysis.input.reasons import Chosen, ReasonKey
 from analysis.statistics.comparisons import compare_channels
 from analysis.statistics.estimates import Note, Silence, columns_of, joined, silence_within
 from analysis.statistics.strata import FIVE
@@ -25,16 +25,16 @@ from questionnaires.layout import ON_SITE, SIDES
 
 Notes = tuple[Note, ...]
 
-Asked = tuple[Target, Scope, str]
+JudgedTarget = tuple[Target, Scope, str]
 """A target, the scope that it is judged in, and the document's key of its measure."""
 
 Basis: TypeAlias = Literal["open", "census", "certain"]
 """On whom a verdict rests: those who chose to answer, everyone, or whatever the silent think."""
 
-Reason: TypeAlias = Literal["running", "coverage", "not_counted"]
+OpenReason: TypeAlias = Literal["running", "coverage", "not_counted"]
 """Why a verdict is not proven although the limits alone might prove it."""
 
-Shown: TypeAlias = Literal["withheld"]
+Withheld: TypeAlias = Literal["withheld"]
 """The evidence and point of a verdict that may not leave."""
 
 
@@ -113,10 +113,10 @@ class ReasonRow(NamedTuple):
     people: int
 
 
-def reason_rows(found: Mapping[Question, Chosen], order: Sequence[str]) -> tuple[ReasonRow, ...]:
+def reason_rows(found: Mapping[ReasonKey, Chosen], order: Sequence[str]) -> tuple[ReasonRow, ...]:
     """Rows of every office and sector, and of all together; sectors in this order."""
-    people: Counter[Question] = Counter()
-    options: Counter[tuple[Question, str]] = Counter()
+    people: Counter[ReasonKey] = Counter()
+    options: Counter[tuple[ReasonKey, str]] = Counter()
     for (questionnaire, office, sector, question), chosen in found.items():
         for key in product((questionnaire,), (office, ALL), (sector, ALL), (question,)):
             people[key] += chosen.people
@@ -155,10 +155,10 @@ class VerdictRow(NamedTuple):
     share: float | None
     lower: float | None
     upper: float | None
-    point: Point | Shown | None
-    evidence: Evidence | Shown | None
+    point: Point | Withheld | None
+    evidence: Evidence | Withheld | None
     basis: Basis | None
-    reason: Reason | None
+    reason: OpenReason | None
     n: int
     population: int | None
     response_rate: float | None
@@ -212,7 +212,7 @@ Received = Mapping[tuple[str, str, str], int]
 """Sheets that came, by office, sector (totals and groups too) and channel."""
 
 
-class Rows:
+class SectionRows:
     """The rows and verdicts of one section of a document."""
 
     def __init__(self, survey: Survey, received: Received, level: float, *, running: bool) -> None:
@@ -308,7 +308,7 @@ class Rows:
             for key, verdict in zip(asked, found, strict=True)
         ]
 
-    def _verdict(self, key: Asked, found: Verdict, row: EstimateRow | None) -> VerdictRow:
+    def _verdict(self, key: JudgedTarget, found: Verdict, row: EstimateRow | None) -> VerdictRow:
         target, scope, measure = key
         cover = self._coverage(scope)
         threshold = float(target.threshold)
@@ -341,7 +341,7 @@ class Rows:
 
     def _settled(
         self, found: Verdict, silent: Silence | None, cover: Coverage
-    ) -> tuple[Evidence, Basis | None, Reason | None]:
+    ) -> tuple[Evidence, Basis | None, OpenReason | None]:
         """What may be said: a running period and one that is little covered prove nothing."""
         if found.evidence == "none":
             return "none", None, None
@@ -386,7 +386,7 @@ def _proof(
     side: Evidence,
     evidence: Evidence,
     basis: Basis | None,
-    reason: Reason | None,
+    reason: OpenReason | None,
 ) -> float | None:
     """The p-value of one side as the verdict may use it."""
     if reason is not None:
@@ -394,7 +394,7 @@ def _proof(
     return 0.0 if basis == "certain" and evidence == side else p
 
 
-def asked_verdicts(survey: Survey, targets: Targets) -> list[Asked]:
+def asked_verdicts(survey: Survey, targets: Targets) -> list[JudgedTarget]:
     """Every verdict of a section, in its order."""
     return [
         (target, survey.scope(office, sector), _measure(survey, target, sector))

@@ -120,7 +120,7 @@ def _form(file: Path) -> Any:
     return form
 
 
-Fonts = Sequence[str | Path]
+FontFiles = Sequence[str | Path]
 
 
 def report(
@@ -128,7 +128,7 @@ def report(
     file: str | Path,
     *,
     lang: str | None = None,
-    font_files: Fonts = (),
+    font_files: FontFiles = (),
 ) -> Path:
     """Write what was found as a file: every figure, marked as internal, unless it was published.
 
@@ -180,14 +180,14 @@ name it .html or .json
     return path
 
 
-def _json(verdicts: Verdicts, _lang: str | None, _font_files: Fonts) -> str:
+def _json(verdicts: Verdicts, _lang: str | None, _font_files: FontFiles) -> str:
     found = verdicts.estimates
     return (
         json.dumps(found.document.as_json(), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
     )
 
 
-def _html(verdicts: Verdicts, lang: str | None, font_files: Fonts) -> str:
+def _html(verdicts: Verdicts, lang: str | None, font_files: FontFiles) -> str:
     found = verdicts.estimates
     lang = lang or found.data.lang
     head = found.head(lang)
@@ -199,7 +199,7 @@ def _html(verdicts: Verdicts, lang: str | None, font_files: Fonts) -> str:
     return page("\n".join([head._repr_html_(), *parts]), title=title, lang=lang)
 
 
-def _parts(verdicts: Verdicts, lang: str, font_files: Fonts) -> Iterator[tuple[str, str]]:
+def _parts(verdicts: Verdicts, lang: str, font_files: FontFiles) -> Iterator[tuple[str, str]]:
     found = verdicts.estimates
     said = "".join(f"<p>{escape(line)}</p>" for line in verdicts.headline(lang=lang))
     yield "verdicts", said + verdicts.entries(lang=lang)._repr_html_()
@@ -224,5 +224,5 @@ def _measures(found: Estimates, lang: str) -> str:
     return "".join(found.table("measures", sector=name, lang=lang)._repr_html_() for name in kept)
 
 
-_Writer = Callable[[Verdicts, str | None, Fonts], str]
+_Writer = Callable[[Verdicts, str | None, FontFiles], str]
 _WRITERS: Final[dict[str, _Writer]] = {".html": _html, ".json": _json}

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 
-Kind = Literal["sectors", "measures", "channels", "silence", "reasons", "methods"]
+TableKind = Literal["sectors", "measures", "channels", "silence", "reasons", "methods"]
 
 _TABLES: Final[dict[str, Any]] = {
     "sectors": sector_table,
@@ -58,7 +58,7 @@ _NEAR: Final = 8  # names listed where one is not known
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Request:
     """What was asked of the data, so that it can be asked again with something changed."""
 
     period: Period | str
@@ -84,7 +84,7 @@ class Estimates(Listing[EstimateRow]):
     row_type = EstimateRow
 
     data: Data = field(repr=False)
-    asked: Asked
+    asked: Request
     document: Document = field(repr=False)
 
     @property
@@ -144,7 +144,7 @@ class Estimates(Listing[EstimateRow]):
 
     def table(
         self,
-        kind: Kind,
+        kind: TableKind,
         *,
         office: str = ALL,
         sector: str | None = None,
@@ -245,7 +245,7 @@ class Estimates(Listing[EstimateRow]):
         return self.head()._repr_html_() + self.table("sectors")._repr_html_()
 
 
-def choices(data: Data, asked: Asked) -> dict[str, Any]:
+def choices(data: Data, asked: Request) -> dict[str, Any]:
     """What `analyse` is told beside the answers, the dossiers and the period."""
     return {
         "targets": data.targets,
@@ -259,7 +259,7 @@ def choices(data: Data, asked: Asked) -> dict[str, Any]:
     }
 
 
-def _estimated(data: Data, asked: Asked) -> Estimates:
+def _estimated(data: Data, asked: Request) -> Estimates:
     document = analyse(data.opened(), data.population, period=asked.period, **choices(data, asked))
     return Estimates(data, asked, document)
 
@@ -325,7 +325,7 @@ def estimate(
     analysis.errors.Refusal: office, 'xa-b': it occurs nowhere; use one of xa-a
     >>> data.close()
     """
-    return _estimated(data, Asked(period, office, questionnaire, level, flagged))
+    return _estimated(data, Request(period, office, questionnaire, level, flagged))
 
 
 class MonthRow(NamedTuple):

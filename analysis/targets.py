@@ -21,7 +21,7 @@ from questionnaires import Text, keys
 from questionnaires.sentences import Told
 
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
-Name = Annotated[str, AfterValidator(keys.normal), Field(min_length=1, max_length=64)]
+TargetName = Annotated[str, AfterValidator(keys.normal), Field(min_length=1, max_length=64)]
 Measure = Annotated[str, Field(pattern=r"^((element|item):)?[a-z][a-z0-9_]{0,39}$")]
 Threshold = Annotated[Decimal, Field(ge=0, le=1, max_digits=9)]
 Year = Annotated[int, Field(strict=True, ge=1900, le=2199)]
@@ -36,7 +36,7 @@ class Group(_Strict):
 
     id: Id
     title: Text
-    sectors: tuple[Name, ...] = Field(min_length=1)
+    sectors: tuple[TargetName, ...] = Field(min_length=1)
 
 
 class Target(_Strict):
@@ -45,7 +45,7 @@ class Target(_Strict):
     id: Id
     title: Text
     measure: Measure
-    sectors: Literal["all"] | tuple[Name, ...]
+    sectors: Literal["all"] | tuple[TargetName, ...]
     pool: Annotated[bool, Field(strict=True)]
     threshold: Threshold
     deadline: Year

@@ -18,9 +18,9 @@ from analysis.reporting.comparison_tables import weighting_table
 from analysis.reporting.tables import Table
 from analysis.statistics.moments import ZERO, Moments
 from analysis.statistics.weights import (
-    Group,
     MarginError,
     Weighted,
+    WeightGroup,
     poststratify,
     rake,
     weighted_ratio,
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from analysis.results import Estimates
 
-Cell = tuple[str, str]
+WeightCell = tuple[str, str]
 """A stratum and a group of channels, as called: ("xa-a/land/2026-10", "poster+kiosk")."""
 
 
@@ -210,10 +210,10 @@ def check_channels(
 
 def cell_weights(
     found: Estimates,
-    counts: Mapping[Cell, int],
+    counts: Mapping[WeightCell, int],
     strata: Mapping[str, int],
     channels: Mapping[str, int] | None,
-) -> tuple[dict[Cell, float], int | None, float | None]:
+) -> tuple[dict[WeightCell, float], int | None, float | None]:
     """Dossiers that an answer of each cell stands for; rounds and gap of raking."""
     try:
         return _fitted(counts, strata, channels)
@@ -222,8 +222,8 @@ def cell_weights(
 
 
 def _fitted(
-    counts: Mapping[Cell, int], strata: Mapping[str, int], channels: Mapping[str, int] | None
-) -> tuple[dict[Cell, float], int | None, float | None]:
+    counts: Mapping[WeightCell, int], strata: Mapping[str, int], channels: Mapping[str, int] | None
+) -> tuple[dict[WeightCell, float], int | None, float | None]:
     if channels is None:
         alone = poststratify({name: n for (name, _), n in counts.items()}, strata)
         return {(name, ALL): weight for name, weight in alone.items()}, None, None
@@ -443,8 +443,8 @@ class _Made:
     found: Estimates
     survey: Survey
     scope: Scope
-    cells: Mapping[Cell, tuple[Margin, tuple[str, ...]]]
-    weights: Mapping[Cell, float]
+    cells: Mapping[WeightCell, tuple[Margin, tuple[str, ...]]]
+    weights: Mapping[WeightCell, float]
     raked: bool
 
     def rows(self) -> Iterator[WeightedRow]:
@@ -468,7 +468,7 @@ class _Made:
 
     def _figures(self, measure: str) -> Weighted:
         groups = [
-            Group(
+            WeightGroup(
                 _moments(self.survey, measure, *self.cells[key]),
                 weight,
                 key if self.raked else key[:1],

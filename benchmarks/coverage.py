@@ -29,7 +29,7 @@ from analysis.statistics.exact import (
     log_probability,
 )
 from analysis.statistics.moments import Moments
-from analysis.statistics.strata import Kind, Stratum
+from analysis.statistics.strata import MeasureKind, Stratum
 
 Array = NDArray[np.float64]
 Limits = Callable[[NDArray[np.int64], int, int], tuple[Array, Array]]
@@ -141,7 +141,7 @@ _KINDS_OF_PEOPLE = np.array(_PAIRS, dtype=np.int64)
 
 
 def population(
-    N: int, share: float, correlation: float, kind: Kind, rng: np.random.Generator
+    N: int, share: float, correlation: float, kind: MeasureKind, rng: np.random.Generator
 ) -> NDArray[np.int64]:
     """How many dossiers there are of each kind of person (y, m)."""
     if kind == "item":
@@ -171,7 +171,7 @@ def drawn(
 def simulate(
     design: Sequence[tuple[int, int]],
     share: float,
-    kind: Kind,
+    kind: MeasureKind,
     samples: int,
     rng: np.random.Generator,
     correlation: float = 0.3,
@@ -506,7 +506,7 @@ def _print_grid() -> None:
         print(_line(name, [enumerate_cell(limits, *cell) for cell in grid()]))
 
 
-def _print_simulation(kind: Kind, samples: int, rng: np.random.Generator) -> None:
+def _print_simulation(kind: MeasureKind, samples: int, rng: np.random.Generator) -> None:
     found: dict[str, list[Coverage]] = {}
     for design in DESIGNS.values():
         if kind == "item" and len(design) == 1:

@@ -30,7 +30,7 @@ from unittest.mock import patch
 from analysis.input import aggregates
 from analysis.input.aggregates import read_moments
 from analysis.input.responses import Responses, read_responses
-from analysis.input.sources import Source
+from analysis.input.sources import OpenSource
 from analysis.strata.pooling import blocks_of
 from benchmarks.beside_r import beside_r
 from benchmarks.sources import (
@@ -53,7 +53,7 @@ def moments_query(responses: Responses) -> str:
     """The query that `read_moments` runs, caught on its way to the engine."""
     caught: list[str] = []
 
-    def catch(source: Source, expression: Any) -> list[dict[str, Any]]:
+    def catch(source: OpenSource, expression: Any) -> list[dict[str, Any]]:
         caught.append(source.backend.compile(expression))
         return []
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from analysis.statistics.estimates import estimate_many
 from analysis.statistics.moments import Moments
-from analysis.statistics.strata import Kind, Stratum
+from analysis.statistics.strata import MeasureKind, Stratum
 from analysis.statistics.verdicts import judge_many
 
 SEED = 20261122
@@ -36,10 +36,10 @@ def _index(n: int, rng: np.random.Generator) -> Moments:
     return Moments(n, n, *(int(v) for v in (*sums, s.sum(), s @ s, ITEMS * s.sum())))
 
 
-def cells(communes: int, rng: np.random.Generator) -> tuple[list[list[Stratum]], list[Kind]]:
+def cells(communes: int, rng: np.random.Generator) -> tuple[list[list[Stratum]], list[MeasureKind]]:
     """Per commune and sector: `MEASURES` measures, one of them an index of five items."""
     found: list[list[Stratum]] = []
-    kinds: list[Kind] = []
+    kinds: list[MeasureKind] = []
     for _ in range(communes * SECTORS):
         N = int(rng.integers(20, 1000))
         n = int(N * rng.uniform(0.05, 0.6)) + 1

@@ -22,12 +22,12 @@ import openpyxl
 from survey.dossiers import Counted
 from survey.dossiers.apart import count_apart
 from survey.dossiers.columns import shipped_columns
-from survey.dossiers.reading import Question, count_file
+from survey.dossiers.reading import CountRequest, count_file
 from survey.errors import DossiersError
 from survey.places import shipped_places
 
 TODAY = date(2026, 11, 2)
-QUESTION = Question(shipped_places(), shipped_columns(), TODAY)
+QUESTION = CountRequest(shipped_places(), shipped_columns(), TODAY)
 HEAD = ["Mã hồ sơ", "Lĩnh vực", "Ngày tiếp nhận", "Ngày trả kết quả"]
 SECONDS = 60.0
 MEMORY = 512 << 20

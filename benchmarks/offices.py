@@ -32,7 +32,7 @@ from survey.dossiers import PopulationCount
 from survey.places import Counter, Office, Places, shipped_places
 from survey.store import open_engine, tables
 from survey.store.places import save_places
-from survey.store.population import Source, save_counts
+from survey.store.population import CountSource, save_counts
 from survey.store.staff import add_staff
 from tests.postgres import empty_database, postgres
 
@@ -151,7 +151,7 @@ def _fill(config: Config, offices: int, answers: int) -> list[str]:
         for sector in sectors
         for month in months
     ]
-    save_counts(engine, counts, log=Source(today, "bench.csv", "0" * 64))
+    save_counts(engine, counts, log=CountSource(today, "bench.csv", "0" * 64))
     if engine.dialect.name == "postgresql":  # as its own service does after a while
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("VACUUM ANALYZE"))

@@ -6,17 +6,17 @@ Owns what the tablet shows and sends. Never imports `survey`, knows no database 
 
 from kiosk.blueprint import make_blueprint
 from kiosk.devices import Device, Heartbeat
-from kiosk.office import Office, Outcome
-from kiosk.records import KioskResponse, Problem, Receipt
+from kiosk.office import Backend, Outcome
+from kiosk.records import FieldProblem, KioskResponse, Receipt
 from kiosk.station import Station, Timing
 
 __all__ = [
+    "Backend",
     "Device",
+    "FieldProblem",
     "Heartbeat",
     "KioskResponse",
-    "Office",
     "Outcome",
-    "Problem",
     "Receipt",
     "Station",
     "Timing",

@@ -19,9 +19,9 @@ from typing import Any, Final, Literal, NoReturn
 from kiosk.devices import Device, clock_is_off
 from kiosk.office import Outcome
 from kiosk.records import (
+    FieldProblem,
     FindQuestionnaire,
     KioskResponse,
-    Problem,
     Receipt,
     RefusedRecord,
     read_record,
@@ -40,7 +40,7 @@ class Result:
 
     response_id: str | None
     receipt: Receipt | Literal["refused", "later"]
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[FieldProblem, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The shape that the tablet reads."""
@@ -105,7 +105,7 @@ class BadExport(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class EnrolmentPart:
     """Records that were answered under one enrolment. `clock_off`: of the tablet that wrote it."""
 
     device: Device
@@ -113,7 +113,9 @@ class Part:
     records: tuple[object, ...]
 
 
-def read_export(text: str, find_device: Callable[[str], Device | None]) -> tuple[Part, ...]:
+def read_export(
+    text: str, find_device: Callable[[str], Device | None]
+) -> tuple[EnrolmentPart, ...]:
     """The sealed parts of a file. Raises BadExport unless every one of them is sound.
 
     `find_device` finds an enrolled tablet by its id, also one that was taken out of use.
@@ -125,7 +127,7 @@ def read_export(text: str, find_device: Callable[[str], Device | None]) -> tuple
     return tuple(_part(part, find_device) for part in parts)
 
 
-def _part(part: object, find_device: Callable[[str], Device | None]) -> Part:
+def _part(part: object, find_device: Callable[[str], Device | None]) -> EnrolmentPart:
     if not isinstance(part, Mapping):
         raise BadExport("one of its parts is no object")
     id_, payload, signature = (part.get(name) for name in ("device", "payload", "signature"))
@@ -146,16 +148,16 @@ def seal(device: Device, payload: str) -> str:
     return hmac.new(key, payload.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
 
 
-def _opened(device: Device, payload: dict[str, Any]) -> Part:
+def _opened(device: Device, payload: dict[str, Any]) -> EnrolmentPart:
     records, offset = payload.get("responses"), payload.get("offset_s")
     if not isinstance(records, list):
         raise BadExport(f"the part of the tablet '{device.id}' holds no list of responses")
     number = isinstance(offset, int | float) and not isinstance(offset, bool)
     off = number and clock_is_off(offset)  # type: ignore[arg-type]  # `number` has said so
-    return Part(device, off, tuple(records))
+    return EnrolmentPart(device, off, tuple(records))
 
 
-def reader(part: Part, today: date) -> Read:
+def reader(part: EnrolmentPart, today: date) -> Read:
     """How to read the records of this part: they carry the date of answering, not an age.
 
     A date that has not come yet is the wrong clock's: the response is dated today and marked.
@@ -163,12 +165,12 @@ def reader(part: Part, today: date) -> Read:
 
     def read(record: object, find_questionnaire: FindQuestionnaire) -> KioskResponse:
         if not isinstance(record, Mapping):
-            raise RefusedRecord((Problem("record", "not_an_object"),))
+            raise RefusedRecord((FieldProblem("record", "not_an_object"),))
         age = _days_since(record.get("answered_on"), today) * _DAY
-        problems = [Problem("counter", "unknown")] if _elsewhere(record, part) else []
+        problems = [FieldProblem("counter", "unknown")] if _elsewhere(record, part) else []
         sent = {name: record[name] for name in record if name not in ("answered_on", "counter")}
         if "age_s" in sent:
-            problems.append(Problem("record", "unknown_field"))
+            problems.append(FieldProblem("record", "unknown_field"))
         if problems:
             raise RefusedRecord(tuple(problems))
         doubtful = record.get("clock_doubtful", False) or part.clock_off or age < 0
@@ -179,17 +181,17 @@ def reader(part: Part, today: date) -> Read:
     return read
 
 
-def _elsewhere(record: Mapping[str, Any], part: Part) -> bool:
+def _elsewhere(record: Mapping[str, Any], part: EnrolmentPart) -> bool:
     return bool(record.get("counter", part.device.counter) != part.device.counter)
 
 
 def _days_since(text: object, today: date) -> int:
     if not isinstance(text, str) or not _DATE.fullmatch(text):
-        raise RefusedRecord((Problem("answered_on", "malformed"),))
+        raise RefusedRecord((FieldProblem("answered_on", "malformed"),))
     try:
         return (today - date.fromisoformat(text)).days
     except ValueError:
-        raise RefusedRecord((Problem("answered_on", "malformed"),)) from None
+        raise RefusedRecord((FieldProblem("answered_on", "malformed"),)) from None
 
 
 def _json(text: str) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from kiosk.batch import Result, take_records
 from kiosk.devices import Device, Heartbeat, clock_is_off, digest_of, is_secret
-from kiosk.office import Office, SecretTaken, TooOften
+from kiosk.office import Backend, SecretTaken, TooOften
 from kiosk.station import Timing, load_assets, sentences, station_document
 
 MAX_BYTES: Final = 512 * 1024
@@ -174,7 +174,7 @@ _log = logging.getLogger("hailong.kiosk")
 Answer = Callable[[], Response]
 
 
-def make_blueprint(office: Office, timing: Timing | None = None) -> Blueprint:
+def make_blueprint(office: Backend, timing: Timing | None = None) -> Blueprint:
     """The kiosk's pages, to be mounted at `/kiosk`."""
     blueprint = Blueprint("kiosk", __name__, template_folder="templates")
     _add_app(blueprint)
@@ -243,7 +243,7 @@ def _fresh(response: Response) -> Response:
     return response
 
 
-def _add_door(blueprint: Blueprint, office: Office, timing: Timing) -> None:
+def _add_door(blueprint: Blueprint, office: Backend, timing: Timing) -> None:
     build = load_assets().build
 
     def document(device: Device) -> dict[str, Any]:
@@ -291,7 +291,7 @@ def _add_door(blueprint: Blueprint, office: Office, timing: Timing) -> None:
         return _say(content, _status(results))
 
 
-def _take(office: Office, device: Device, delivery: Delivery) -> list[Result]:
+def _take(office: Backend, device: Device, delivery: Delivery) -> list[Result]:
     doubtful = clock_is_off(delivery.clock - _time(office))
 
     def take(responses: Any) -> Any:
@@ -321,7 +321,7 @@ def _always_answered(view: Answer) -> Answer:
     return answered
 
 
-def _device(office: Office) -> Device:
+def _device(office: Backend) -> Device:
     device = office.find_device(secret_hash())
     if device is None:
         raise RequestError(401, "unknown_device")
@@ -334,7 +334,7 @@ def _require_in_use(device: Device) -> Device:
     return device
 
 
-def _time(office: Office) -> float:
+def _time(office: Backend) -> float:
     """The server's clock: epoch seconds, to the millisecond."""
     return round(office.now().timestamp(), 3)
 

@@ -10,11 +10,11 @@ from datetime import datetime
 from typing import Protocol, TypeAlias
 
 from kiosk.devices import Device, Heartbeat
-from kiosk.records import KioskResponse, Problem, Receipt
+from kiosk.records import FieldProblem, KioskResponse, Receipt
 from kiosk.station import Station
 from questionnaires import Questionnaire
 
-Outcome: TypeAlias = Receipt | tuple[Problem, ...] | None
+Outcome: TypeAlias = Receipt | tuple[FieldProblem, ...] | None
 """A receipt once the response is durable; why it cannot be taken; None: undecided, our fault."""
 
 
@@ -30,7 +30,7 @@ class SecretTaken(Exception):
     """Another enrolment has this secret: the tablet must make itself a new one."""
 
 
-class Office(Protocol):
+class Backend(Protocol):
     """One installation as its tablets meet it. Whatever it raises besides means: try later."""
 
     def now(self) -> datetime:

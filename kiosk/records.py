@@ -40,7 +40,7 @@ _KEY = re.compile(r"[a-z][a-z0-9-]{0,39}@[0-9]{1,4}")
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class FieldProblem:
     """One reason to refuse a record: a field, or the id of a question, and a short code."""
 
     place: str
@@ -73,7 +73,7 @@ class KioskResponse:
 class RefusedRecord(ValueError):
     """The record cannot be taken as it is; `problems` holds every reason."""
 
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
+    def __init__(self, problems: tuple[FieldProblem, ...]) -> None:
         self.problems = problems
         super().__init__("; ".join(f"{problem.place}: {problem.code}" for problem in problems))
 
@@ -81,7 +81,7 @@ class RefusedRecord(ValueError):
 def read_record(record: object, find_questionnaire: FindQuestionnaire) -> KioskResponse:
     """Check one record of a request. Raises RefusedRecord with every problem."""
     if not isinstance(record, Mapping):
-        raise RefusedRecord((Problem("record", "not_an_object"),))
+        raise RefusedRecord((FieldProblem("record", "not_an_object"),))
     questionnaire = _questionnaire(record, find_questionnaire)
     problems = [*_envelope_problems(record, questionnaire)]
     answers = None
@@ -89,7 +89,7 @@ def read_record(record: object, find_questionnaire: FindQuestionnaire) -> KioskR
         try:
             answers = check_json(questionnaire, _content(record))
         except InvalidAnswers as error:
-            problems += [Problem(fault.question_id, fault.code) for fault in error.problems]
+            problems += [FieldProblem(fault.question_id, fault.code) for fault in error.problems]
     if problems or questionnaire is None or answers is None:
         raise RefusedRecord(tuple(problems))
     return KioskResponse(
@@ -120,7 +120,7 @@ def _questionnaire(record: Mapping[str, Any], find: FindQuestionnaire) -> Questi
 
 def _envelope_problems(
     record: Mapping[str, Any], questionnaire: Questionnaire | None
-) -> list[Problem]:
+) -> list[FieldProblem]:
     """What is wrong around the answers. Unknown fields are refused: they would be lost."""
     checks = {
         "response_id": _matches(_UUID, record.get("response_id")),
@@ -133,7 +133,9 @@ def _envelope_problems(
     }
     codes = {"questionnaire": "unknown", "record": "unknown_field"}
     return [
-        Problem(name, codes.get(name, "malformed")) for name, holds in checks.items() if not holds
+        FieldProblem(name, codes.get(name, "malformed"))
+        for name, holds in checks.items()
+        if not holds
     ]
 
 

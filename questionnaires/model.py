@@ -20,7 +20,7 @@ from questionnaires.layout import RESERVED
 from questionnaires.sentences import Told, joined, said
 from questionnaires.wording import LANGUAGES, Part, Source, Text, Wording
 
-Table = Mapping[str, Any]
+RawTable = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +32,12 @@ class Fault:
     remedy: Told
 
 
-def broken_rules(data: Table) -> list[Fault]:
+def broken_rules(data: RawTable) -> list[Fault]:
     """Every broken rule of a questionnaire given as plain data (keys as in the file)."""
     return [fault for rule in _RULES for fault in rule(data)]
 
 
-def tables(data: Table, name: str) -> list[Table]:
+def tables(data: RawTable, name: str) -> list[RawTable]:
     """The sub-tables called `name`, leaving out whatever is not a table."""
     found = data.get(name)
     if isinstance(found, Mapping):
@@ -47,12 +47,12 @@ def tables(data: Table, name: str) -> list[Table]:
     return [entry for entry in found if isinstance(entry, Mapping)]
 
 
-def names(entries: Sequence[Table]) -> list[str]:
+def names(entries: Sequence[RawTable]) -> list[str]:
     """The ids of these tables, leaving out those that are no text."""
     return [entry["id"] for entry in entries if isinstance(entry.get("id"), str)]
 
 
-def _questions(data: Table) -> list[Table]:
+def _questions(data: RawTable) -> list[RawTable]:
     comment = [{"id": "comment"} for _ in tables(data, "comment")]
     return [*tables(data, "item"), *tables(data, "choices"), *comment]
 
@@ -64,14 +64,14 @@ def _repeated(ids: Sequence[str], place: Told) -> Iterator[Fault]:
             yield Fault(place, what, said("rule.own_id"))
 
 
-def _ids_are_unique(data: Table) -> Iterator[Fault]:
+def _ids_are_unique(data: RawTable) -> Iterator[Fault]:
     yield from _repeated(names(tables(data, "element")), said("place.elements"))
     yield from _repeated(names(_questions(data)), said("place.questions"))
     for choices in tables(data, "choices"):
         yield from _repeated(names(tables(choices, "option")), _question(choices))
 
 
-def _ids_are_free(data: Table) -> Iterator[Fault]:
+def _ids_are_free(data: RawTable) -> Iterator[Fault]:
     remedy = said("rule.free_id", taken=", ".join(sorted(RESERVED)))
     for kind, entries in (("question", _questions(data)), ("element", tables(data, "element"))):
         for name in names(entries):
@@ -79,7 +79,7 @@ def _ids_are_free(data: Table) -> Iterator[Fault]:
                 yield Fault(named(kind, name), said("rule.taken"), remedy)
 
 
-def _overall_stands_alone(data: Table) -> Iterator[Fault]:
+def _overall_stands_alone(data: RawTable) -> Iterator[Fault]:
     if "overall" in names(tables(data, "element")):
         what = said("rule.overall_element")
         yield Fault(named("element", "overall"), what, said("rule.another_id"))
@@ -96,14 +96,14 @@ def _overall_stands_alone(data: Table) -> Iterator[Fault]:
             yield Fault(_overall(), what, remedy)
 
 
-def _words_have_their_choice(data: Table) -> Iterator[Fault]:
+def _words_have_their_choice(data: RawTable) -> Iterator[Fault]:
     for item in tables(data, "item"):
         if item.get("not_applicable_text") is not None and item.get("not_applicable") is not True:
             what, remedy = said("rule.words_without_choice"), said("rule.allow_not_applicable")
             yield Fault(_question(item), what, remedy)
 
 
-def _elements_are_known(data: Table) -> Iterator[Fault]:
+def _elements_are_known(data: RawTable) -> Iterator[Fault]:
     known = names(tables(data, "element"))
     for item in tables(data, "item"):
         element = item.get("element")
@@ -113,7 +113,7 @@ def _elements_are_known(data: Table) -> Iterator[Fault]:
             yield Fault(_question(item), said("rule.unknown_element", name=element), have)
 
 
-def _elements_are_used(data: Table) -> Iterator[Fault]:
+def _elements_are_used(data: RawTable) -> Iterator[Fault]:
     used = [item.get("element") for item in tables(data, "item")]
     for name in names(tables(data, "element")):
         if name not in used:
@@ -121,7 +121,7 @@ def _elements_are_used(data: Table) -> Iterator[Fault]:
             yield Fault(named("element", name), said("rule.unused"), remedy)
 
 
-def _a_shared_name_means_the_same(data: Table) -> Iterator[Fault]:
+def _a_shared_name_means_the_same(data: RawTable) -> Iterator[Fault]:
     """A target names an item or an element by its bare id, so both must give one number."""
     items = tables(data, "item")
     for name in names(tables(data, "element")):
@@ -131,7 +131,7 @@ def _a_shared_name_means_the_same(data: Table) -> Iterator[Fault]:
             yield Fault(named("question", name), what, said("rule.another_item_id"))
 
 
-def _labels_fit_the_scale(data: Table) -> Iterator[Fault]:
+def _labels_fit_the_scale(data: RawTable) -> Iterator[Fault]:
     for scale in tables(data, "scale")[:1]:
         size, labels = _size(data), scale.get("labels")
         if size is None:
@@ -147,7 +147,7 @@ def _labels_fit_the_scale(data: Table) -> Iterator[Fault]:
             yield Fault(said("place.scale"), what, remedy)
 
 
-def _conditions_can_hold(data: Table) -> Iterator[Fault]:
+def _conditions_can_hold(data: RawTable) -> Iterator[Fault]:
     for entry in (*tables(data, "choices"), *tables(data, "comment")[:1]):
         for condition in tables(entry, "show_when"):
             place = joined((_question(entry), "show_when"), ", ")
@@ -155,14 +155,14 @@ def _conditions_can_hold(data: Table) -> Iterator[Fault]:
             yield from _bounds_fit(condition, place, _size(data))
 
 
-def _condition_names_an_item(condition: Table, place: Told, items: list[str]) -> Iterator[Fault]:
+def _condition_names_an_item(condition: RawTable, place: Told, items: list[str]) -> Iterator[Fault]:
     item = condition.get("item")
     if isinstance(item, str) and item not in items:
         remedy = said("rule.use_one", known=", ".join(items))
         yield Fault(place, said("rule.unknown_item", name=item), remedy)
 
 
-def _bounds_fit(condition: Table, place: Told, size: int | None) -> Iterator[Fault]:
+def _bounds_fit(condition: RawTable, place: Told, size: int | None) -> Iterator[Fault]:
     low, high = condition.get("at_least"), condition.get("at_most")
     if low is None and high is None:
         yield Fault(place, said("rule.no_bound"), said("rule.add_bound"))
@@ -174,7 +174,7 @@ def _bounds_fit(condition: Table, place: Told, size: int | None) -> Iterator[Fau
             yield Fault(place, what, said("rule.bound_range", size=size, key=key))
 
 
-def _size(data: Table) -> int | None:
+def _size(data: RawTable) -> int | None:
     """The scale's size where it is a usable one; the model reports it otherwise."""
     size = next((scale.get("size", 5) for scale in tables(data, "scale")), None)
     return size if type(size) is int and 2 <= size <= 11 else None
@@ -185,7 +185,7 @@ def named(kind: str, name: str) -> Told:
     return said("place.named", kind=said(f"place.{kind}"), name=name)
 
 
-def _question(entry: Table) -> Told:
+def _question(entry: RawTable) -> Told:
     return named("question", str(entry.get("id", "comment")))
 
 
@@ -193,7 +193,7 @@ def _overall() -> Told:
     return named("question", "overall")
 
 
-_RULES: Final[tuple[Callable[[Table], Iterator[Fault]], ...]] = (
+_RULES: Final[tuple[Callable[[RawTable], Iterator[Fault]], ...]] = (
     _ids_are_unique,
     _ids_are_free,
     _overall_stands_alone,
@@ -209,12 +209,12 @@ _RULES: Final[tuple[Callable[[Table], Iterator[Fault]], ...]] = (
 OVERALL: Final = "overall"
 """The id of the overall-satisfaction item; it is left out of the index."""
 
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+ItemId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 """Id of an item, element, choice question or option: also a column name, so no hyphen."""
 
 QuestionnaireName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
 Whole = Annotated[int, Field(strict=True)]
-Flag = Annotated[bool, Field(strict=True)]
+StrictBool = Annotated[bool, Field(strict=True)]
 
 
 Version = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}@[1-9][0-9]{0,3}$")]
@@ -224,7 +224,7 @@ Version = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}@[1-9][0-9]{0,3}$"
 class Condition(Part):
     """Ask only when the score of `item` lies within the bounds; an unanswered item holds never."""
 
-    item: Name
+    item: ItemId
     at_most: Whole | None = None
     at_least: Whole | None = None
 
@@ -241,7 +241,7 @@ class Condition(Part):
 class Element(Part):
     """A group of items: access, procedures, civil servants, results, handling of feedback."""
 
-    id: Name
+    id: ItemId
     title: Text
     source: Source
 
@@ -255,30 +255,30 @@ class Item(Part):
     scale's words for every item.
     """
 
-    id: Name
-    element: Name | None = None
+    id: ItemId
+    element: ItemId | None = None
     text: Text
     source: Source
-    not_applicable: Flag = False
+    not_applicable: StrictBool = False
     not_applicable_text: Text | None = None
-    required: Flag = False
+    required: StrictBool = False
     same_as: Annotated[tuple[Version, ...], Field(max_length=20)] = ()
 
 
 class Option(Part):
     """One answer that can be picked."""
 
-    id: Name
+    id: ItemId
     text: Text
 
 
 class Choices(Part):
     """A question answered by picking one option, or several where `multiple`. Never required."""
 
-    id: Name
+    id: ItemId
     text: Text
     source: Source
-    multiple: Flag = False
+    multiple: StrictBool = False
     show_when: Condition | None = None
     options: tuple[Option, ...] = Field(alias="option", min_length=2, max_length=30)
 
@@ -337,7 +337,7 @@ class Questionnaire(Part):
     intro: Text
     stem: Text | None = None
     source: Source
-    about_sector: Flag
+    about_sector: StrictBool
     scale: Scale
     elements: tuple[Element, ...] = Field(default=(), alias="element", max_length=20)
     items: tuple[Item, ...] = Field(alias="item", min_length=1, max_length=100)

@@ -66,7 +66,7 @@ def create_app(
         csrf.exempt(public)  # no session to ride on: forms carry a token of their own
         app.register_blueprint(public, url_prefix=prefix)
     sign_in.register(app, sign_in.Entrance(engine, limits, now))
-    office = results.Office(engine, config, questionnaires, figures or Asking(config), now)
+    office = results.ResultsContext(engine, config, questionnaires, figures or Asking(config), now)
     app.register_blueprint(results.make_blueprint(office))
     written = comments.make_blueprint(engine, config.secret_key, today)
     csrf.exempt(written)  # it looks at the token itself, once it is known who asks

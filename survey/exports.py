@@ -344,8 +344,8 @@ def _cut(text: str, most: int) -> str:
     return text.encode()[: most - 3].decode(errors="ignore").rstrip() + "…"
 
 
-Layout = Literal["responses", "population"]
-LAYOUTS: tuple[Layout, ...] = ("responses", "population")
+LayoutName = Literal["responses", "population"]
+LAYOUTS: tuple[LayoutName, ...] = ("responses", "population")
 MANIFEST = "manifest.json"
 _KEY = b"hailong.export/1"
 _NAME = "part-0.parquet"
@@ -365,7 +365,7 @@ class Revision:
 class Kept:
     """What became of a month: `before` is None for a month that was not there."""
 
-    layout: Layout
+    layout: LayoutName
     month: str
     now: Revision
     before: Revision | None
@@ -376,13 +376,13 @@ class Kept:
         return self.now == self.before
 
 
-def months_in(folder: Path, layout: Layout) -> tuple[str, ...]:
+def months_in(folder: Path, layout: LayoutName) -> tuple[str, ...]:
     """Return the months that the folder holds."""
     found = (path.parent.name for path in (folder / layout).glob(f"month=*/{_NAME}"))
     return tuple(sorted(name.removeprefix("month=") for name in found))
 
 
-def keep_month(folder: Path, layout: Layout, month: str, table: pa.Table, today: date) -> Kept:
+def keep_month(folder: Path, layout: LayoutName, month: str, table: pa.Table, today: date) -> Kept:
     """Write a month unless the folder holds the same rows of it already.
 
     Raises ExportError where its folder holds what this product did not write, or where all of its
@@ -445,7 +445,7 @@ def write_manifest(folder: Path) -> None:
         part.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 
-def _told(folder: Path, layout: Layout) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+def _told(folder: Path, layout: LayoutName) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     for month in months_in(folder, layout):
         path = folder / layout / f"month={month}" / _NAME
         yield month, [asdict(revision) for revision in revisions(path)]

@@ -72,7 +72,7 @@ class Response:
     comment: str | None = None
 
 
-Receipt: TypeAlias = Literal["stored", "repeated", "conflict"]
+StoreReceipt: TypeAlias = Literal["stored", "repeated", "conflict"]
 """Stored; the same response again (counted once); the same id with other content (first kept)."""
 
 

@@ -25,7 +25,7 @@ _REFUSALS: Final = frozenset(
 )
 """Errors that are about what the person gave; their own sentence is enough."""
 
-Progress = Callable[[int, int], None]
+CellProgress = Callable[[int, int], None]
 
 _START_SECONDS: Final = 180  # an old office PC that is busy
 
@@ -34,7 +34,7 @@ def run_notebook(
     parameters: Mapping[str, Any],
     *,
     environment: Mapping[str, str] | None = None,
-    progress: Progress | None = None,
+    progress: CellProgress | None = None,
 ) -> Any:
     """Run the monthly notebook from top to bottom and return it with its results.
 
@@ -65,7 +65,7 @@ def run_notebook(
     return _cleaned(found)
 
 
-def _told(progress: Progress | None, total: int) -> Callable[..., None] | None:
+def _told(progress: CellProgress | None, total: int) -> Callable[..., None] | None:
     """The runner's hook for a cell that starts."""
     if progress is None:
         return None

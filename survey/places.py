@@ -90,22 +90,22 @@ class Places(_Strict):
     counter: tuple[Counter, ...] = ()
 
 
-Kind = Literal["office", "sector", "counter"]
-KINDS: tuple[Kind, ...] = ("office", "sector", "counter")
+PlaceKind = Literal["office", "sector", "counter"]
+KINDS: tuple[PlaceKind, ...] = ("office", "sector", "counter")
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class PlacesChange:
     """What loading a file does to the places of one kind, by their ids."""
 
-    kind: Kind
+    kind: PlaceKind
     new: tuple[str, ...]
     gone: tuple[str, ...]
     back: tuple[str, ...]
     renamed: tuple[tuple[str, str], ...]
 
 
-def compare(before: Places, closed: Places, after: Places) -> tuple[Change, ...]:
+def compare(before: Places, closed: Places, after: Places) -> tuple[PlacesChange, ...]:
     """Tell what becomes of places when ``after`` is loaded, a change for each kind.
 
     ``before`` is in use now, ``closed`` was in use earlier.
@@ -113,13 +113,13 @@ def compare(before: Places, closed: Places, after: Places) -> tuple[Change, ...]
     return tuple(_change(kind, before, closed, after) for kind in KINDS)
 
 
-def _change(kind: Kind, before: Places, closed: Places, after: Places) -> Change:
+def _change(kind: PlaceKind, before: Places, closed: Places, after: Places) -> PlacesChange:
     used, old = ({one.id for one in getattr(places, kind)} for places in (before, closed))
     entries = getattr(after, kind)
     renamed = [(one.was, one.id) for one in entries if one.was in used | old]
     moved, ids = {was for was, _ in renamed}, {one.id for one in entries}
     found = ids - used - {id_ for _, id_ in renamed}
-    return Change(
+    return PlacesChange(
         kind,
         new=tuple(sorted(found - old)),
         gone=tuple(sorted(used - ids - moved)),
@@ -219,7 +219,9 @@ def _counter_problems(counter: Counter, offices: set[str], sectors: set[str]) ->
     yield from _doubled(f"counter '{counter.id}', sector", counter.sectors)
 
 
-def _wrong_renames(kind: Kind, entries: tuple[Office | Sector | Counter, ...]) -> Iterable[str]:
+def _wrong_renames(
+    kind: PlaceKind, entries: tuple[Office | Sector | Counter, ...]
+) -> Iterable[str]:
     ids = {one.id for one in entries}
     for one in entries:
         if one.was in ids:

@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 
 from kiosk.devices import Device, Trouble, troubles
 from kiosk.office import Outcome
-from kiosk.records import KioskResponse, Problem
+from kiosk.records import FieldProblem, KioskResponse
 from kiosk.station import load_assets
 from survey.config import OpeningHours
 from survey.intake import (
@@ -28,7 +28,7 @@ from survey.intake import (
 )
 from survey.places import Counter
 from survey.store.kiosks import Enrolled, list_kiosks
-from survey.store.places import Known, find_standing, known_places
+from survey.store.places import KnownPlaces, find_standing, known_places
 from survey.store.responses import add_responses, newest_sure
 
 SLACK = timedelta(hours=1)
@@ -68,7 +68,7 @@ def take(
     """
     standing = find_standing(engine, device.counter)
     if standing is None:
-        return [(Problem("counter", "unknown"),)] * len(responses)
+        return [(FieldProblem("counter", "unknown"),)] * len(responses)
     known = known_places(engine)
     earliest = device.enrolled_on if by_hand else _earliest(engine, device, now)
     doubtful = clock_is_doubtful(now.date(), newest_sure(engine))
@@ -82,8 +82,8 @@ def take(
 
 
 def _made(
-    counter: Counter, known: Known, response: KioskResponse, dated: Dated, now: datetime
-) -> Response | tuple[Problem, ...]:
+    counter: Counter, known: KnownPlaces, response: KioskResponse, dated: Dated, now: datetime
+) -> Response | tuple[FieldProblem, ...]:
     """What the tablet asked stands: its counter may have other sectors and another office by now.
 
     A tablet tells both. Only what does not (no tablet of today) is taken for the counter's own.
@@ -91,11 +91,11 @@ def _made(
     only = counter.sectors[0] if len(counter.sectors) == 1 else None
     office = response.office or counter.office
     if office not in known.offices:
-        return (Problem("office", "unknown"),)
+        return (FieldProblem("office", "unknown"),)
     try:
         sector = choose_sector(response.questionnaire, known.sectors, response.sector or only)
     except RefusedResponse:
-        return (Problem("sector", "unknown"),)
+        return (FieldProblem("sector", "unknown"),)
     return make_response(
         office,
         response.questionnaire,

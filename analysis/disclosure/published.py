@@ -15,16 +15,16 @@ import numpy as np
 
 from analysis.disclosure.figures import column, frames, limits, told
 from analysis.disclosure.rounding import item_step
-from analysis.disclosure.rule import REST, Cell, Decision, People, Row, decide
+from analysis.disclosure.rule import REST, Decision, HeadcountCell, People, RuleRow, decide
 from analysis.document import Document, Section, no_cycles
-from analysis.document_rows import EstimateRow, Rows, VerdictRow
+from analysis.document_rows import EstimateRow, SectionRows, VerdictRow
 from analysis.errors import Problem, Refusal, said
 from analysis.input.aggregates import CellMoments, read_moments
 from analysis.input.population import Population
 from analysis.input.responses import Responses
 from analysis.period import Period
 from analysis.statistics.estimates import Note, silence_within
-from analysis.strata.pooling import GENERAL, Known, blocks_of, family_of
+from analysis.strata.pooling import GENERAL, Questionnaires, blocks_of, family_of
 from analysis.strata.running import few_late, spot
 from analysis.strata.survey import ALL, Key, Scope, Survey
 from questionnaires import OVERALL
@@ -34,7 +34,7 @@ _LISTED: Final = ("overall", "index")
 
 
 def published(
-    document: Document, responses: Responses, population: Population | None, known: Known
+    document: Document, responses: Responses, population: Population | None, known: Questionnaires
 ) -> Document:
     """The document as it may leave.
 
@@ -93,7 +93,7 @@ def _year(period: Period) -> Period:
     return replace(period, first=date(period.last.year, 1, 1), months=months)
 
 
-def _block(responses: Responses, known: Known) -> dict[str, tuple[str, ...]]:
+def _block(responses: Responses, known: Questionnaires) -> dict[str, tuple[str, ...]]:
     """The measure that people are counted by: the overall question, else all items together."""
     blocks = blocks_of(responses, known)
     name = OVERALL if OVERALL in blocks else next(iter(blocks))
@@ -105,7 +105,7 @@ def _people(
     questionnaires: tuple[str, ...],
     dossiers: Mapping[tuple[str, str, str], int],
 ) -> People:
-    counted = [Counter[Cell](), Counter[Cell]()]
+    counted = [Counter[HeadcountCell](), Counter[HeadcountCell]()]
     few = few_late(found)
     for key in questionnaires:
         for cell, measures in found.get(key, {}).items():
@@ -180,14 +180,14 @@ class _Publisher:
             for measure in self.survey.measures(scope)
             if measure in _LISTED
         ]
-        rows = Rows(self.survey, {}, self.document.level, running=False)
+        rows = SectionRows(self.survey, {}, self.document.level, running=False)
         return rows.rows_of(keys) if keys else []
 
     def _step(self, row: EstimateRow) -> float | None:
         """The step in which a row's shares are published; None where it is withheld."""
         if row.respondents < self.document.minimum or row.share is None or row.low is None:
             return None
-        whole = Row(row.office, row.sector, row.channel)
+        whole = RuleRow(row.office, row.sector, row.channel)
         step = self.decision.steps.get(whole)
         if step is None or row.measure in _LISTED:
             return step

@@ -24,10 +24,10 @@ ALL: Final = "all"
 REST: Final = "rest"
 GENERAL: Final = "general"
 
-Cell = tuple[str, str, str, str]
+HeadcountCell = tuple[str, str, str, str]
 """Office, sector, month ("YYYY-MM") and channel."""
 
-Stratum = tuple[str, str, str]
+OfficeSectorMonth = tuple[str, str, str]
 """Office, sector and month."""
 
 
@@ -41,12 +41,12 @@ class People:
     period's end changes nothing.
     """
 
-    answers: Mapping[Cell, int]
-    dossiers: Mapping[Stratum, int] = field(default_factory=dict)
-    late: Mapping[Cell, int] = field(default_factory=dict)
+    answers: Mapping[HeadcountCell, int]
+    dossiers: Mapping[OfficeSectorMonth, int] = field(default_factory=dict)
+    late: Mapping[HeadcountCell, int] = field(default_factory=dict)
 
 
-class Row(NamedTuple):
+class RuleRow(NamedTuple):
     """A row of the published tables.
 
     `office`: an id, or "all" offices together. `sector`: an id, "all" (every sector but "general"),
@@ -70,12 +70,12 @@ class Decision:
     """
 
     period: Period
-    steps: Mapping[Row, float]
-    withheld: frozenset[Row]
+    steps: Mapping[RuleRow, float]
+    withheld: frozenset[RuleRow]
     rest: Mapping[str, tuple[str, ...]]
     items: Mapping[str, float]
 
-    def publishes(self, row: Row) -> bool:
+    def publishes(self, row: RuleRow) -> bool:
         """Whether a row is published."""
         return row in self.steps
 
@@ -162,7 +162,7 @@ class _Survey:
         self.summed: Ints = np.flatnonzero([sector != GENERAL for _, sector in self.strata])
         self.everywhere = (ALL,) if len(self.offices) > 1 else ()
 
-    def _counts(self, counted: Mapping[Cell, int]) -> Ints:
+    def _counts(self, counted: Mapping[HeadcountCell, int]) -> Ints:
         found = np.zeros((len(self.strata), 12, _ITEMS + 1), dtype=np.int64)
         for (office, sector, month, channel), people in counted.items():
             if month in self._month:
@@ -177,15 +177,15 @@ class _Parts:
 
     def __init__(self, survey: _Survey) -> None:
         self._survey = survey
-        self.rows: dict[Row, int] = {}
+        self.rows: dict[RuleRow, int] = {}
         self._entries: list[Ints] = []
 
-    def add(self, row: Row, strata: Sequence[int] | Ints, column: int = _ANY) -> None:
+    def add(self, row: RuleRow, strata: Sequence[int] | Ints, column: int = _ANY) -> None:
         """More strata of a row."""
         self.add_each([row], np.zeros(len(strata), np.int64), strata, column)
 
     def add_each(
-        self, rows: Sequence[Row], which: Ints, strata: Sequence[int] | Ints, column: int = _ANY
+        self, rows: Sequence[RuleRow], which: Ints, strata: Sequence[int] | Ints, column: int = _ANY
     ) -> None:
         """A stratum more of each row; `which`: the place among `rows` of each stratum's row."""
         numbers = np.array([self.rows.setdefault(row, len(self.rows)) for row in rows], np.int64)
@@ -205,27 +205,27 @@ def _lined(survey: _Survey) -> _Parts:
     """The rows that have a line through the year: sectors, totals, channels of the totals."""
     parts = _Parts(survey)
     every = np.arange(len(survey.strata))
-    parts.add_each([Row(*names) for names in survey.strata], every, every)
+    parts.add_each([RuleRow(*names) for names in survey.strata], every, every)
     for office in survey.everywhere:
         sectors = sorted({sector for _, sector in survey.strata})
         which = np.array([sectors.index(sector) for _, sector in survey.strata])
-        parts.add_each([Row(office, sector) for sector in sectors], which, every)
+        parts.add_each([RuleRow(office, sector) for sector in sectors], which, every)
     summed = survey.summed
     offices = sorted({survey.strata[i][0] for i in summed})
     at = {office: i for i, office in enumerate(offices)}
     which = np.array([at[survey.strata[i][0]] for i in summed], np.int64)
     for channel, column in _COLUMNS:
-        parts.add_each([Row(office, ALL, channel) for office in offices], which, summed, column)
+        parts.add_each([RuleRow(office, ALL, channel) for office in offices], which, summed, column)
         for office in survey.everywhere if offices else ():
-            parts.add(Row(office, ALL, channel), summed, column)
+            parts.add(RuleRow(office, ALL, channel), summed, column)
     return parts
 
 
-def _parent(row: Row) -> Row | None:
+def _parent(row: RuleRow) -> RuleRow | None:
     """The row that this one is a part of."""
     if row.sector == GENERAL or (row.sector, row.channel) == (ALL, ALL):
         return None
-    return Row(row.office, ALL, _FAMILY.get(row.channel, ALL))
+    return RuleRow(row.office, ALL, _FAMILY.get(row.channel, ALL))
 
 
 def _lines(survey: _Survey, parts: _Parts) -> Lines:
@@ -240,7 +240,7 @@ def _lines(survey: _Survey, parts: _Parts) -> Lines:
 
     answers, late = survey.answers[stratum, :, column], survey.late[stratum, :, column]
     parents = [_parent(row) for row in rows]
-    tables: dict[tuple[Row | None, bool], int] = {(None, True): -1, (None, False): -1}
+    tables: dict[tuple[RuleRow | None, bool], int] = {(None, True): -1, (None, False): -1}
     keys = [(p, r.channel == ALL) for r, p in zip(rows, parents, strict=True)]
     several = bool(survey.everywhere)
     return Lines(
@@ -257,7 +257,7 @@ def _lines(survey: _Survey, parts: _Parts) -> Lines:
     )
 
 
-def _everywhere(row: Row) -> Row:
+def _everywhere(row: RuleRow) -> RuleRow:
     return row._replace(office=ALL)
 
 
@@ -276,15 +276,15 @@ class _Tables:
         """Groups, and the withheld sectors as one row, where they give no other sum away."""
         strata = self.survey.sectors.get(office, {})
         people = {s: self._people(those) for s, those in strata.items()}
-        withheld = {s for s in people if people[s] and Row(office, s) not in self.shown}
+        withheld = {s for s in people if people[s] and RuleRow(office, s) not in self.shown}
         sums = {group: {s for s in those if people.get(s)} for group, those in groups.items()}
         sums[REST] = withheld if len(withheld) > 1 else set()
         for name, those in sums.items():
-            self.parts.add(Row(office, name), sorted(i for s in those for i in strata[s]))
+            self.parts.add(RuleRow(office, name), sorted(i for s in those for i in strata[s]))
             enough = sum(people[s] for s in those) >= self.minimum
-            if enough and Row(office) in self.shown and those & withheld in (set(), withheld):
-                self.shown.add(Row(office, name))
-        if Row(office, REST) in self.shown:
+            if enough and RuleRow(office) in self.shown and those & withheld in (set(), withheld):
+                self.shown.add(RuleRow(office, name))
+        if RuleRow(office, REST) in self.shown:
             self.rest[office] = tuple(sorted(withheld))
 
     def _people(self, strata: Sequence[int]) -> int:
@@ -301,7 +301,7 @@ class _Tables:
             for own in (self.survey.strata[i][0], *self.survey.everywhere):
                 summed.setdefault(own, []).append(i)
         for office, strata in summed.items():
-            self.parts.add(Row(office, ALL, "items"), strata, _ITEMS)
+            self.parts.add(RuleRow(office, ALL, "items"), strata, _ITEMS)
         found = self._steps()
         self.shown -= {row for row, step in found.items() if not self._fine(row, step)}
         items = {row.office: found.pop(row) for row in list(found) if row.channel == "items"}
@@ -319,17 +319,17 @@ class _Tables:
             items=items,
         )
 
-    def _together(self, row: Row) -> int:
+    def _together(self, row: RuleRow) -> int:
         """How many people a step holds: more where a row cuts the same people once again."""
         return 4 if row.channel in _NAMES or ":" in row.sector else 2
 
-    def _fine(self, row: Row, step: float) -> bool:
+    def _fine(self, row: RuleRow, step: float) -> bool:
         """Whether a row is given in steps fine enough to be worth publishing."""
         if ":" in row.sector:
             return self.survey.stretch == YEAR or step <= EXACT
         return row.channel == ALL or step <= 0.05
 
-    def _steps(self) -> dict[Row, float]:
+    def _steps(self) -> dict[RuleRow, float]:
         """Every row's step."""
         survey, months = self.survey, slice(*self.survey.stretch)
         row, stratum, column, counts = self.parts.columns()
@@ -346,7 +346,7 @@ class _Tables:
         dossiers_of: Floats = ((answers + late) * weight).sum(axis=1)
         whole: Floats = np.bincount(row, dossiers_of, minlength=len(rows)).astype(np.float64)
 
-        own = np.array([rows[Row(*names)] for names in survey.strata])
+        own = np.array([rows[RuleRow(*names)] for names in survey.strata])
         known = np.column_stack([self.published[m, m + 1][own] for m in range(*survey.stretch)])
         known = known[stratum] & (column == _ANY)[:, None]
         hidden: Ints = np.concatenate([answers * ~known, late])

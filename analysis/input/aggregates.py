@@ -60,7 +60,7 @@ EVERYTHING: Final = Only()
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class FlaggedAnswers:
     """Answers to be counted as flagged, beside those whose `flag` is set.
 
     All of an office's sector on a day, or only those whose scores to every item are `sheet`
@@ -93,7 +93,7 @@ def scored(
     rows: Any,
     keys: Sequence[str],
     items: Sequence[str],
-    marks: Sequence[Mark] = (),
+    marks: Sequence[FlaggedAnswers] = (),
     scales: Scales | None = None,
 ) -> Any:
     """Scores with 0 for none: engines compute without missing values several times faster.
@@ -121,7 +121,7 @@ def scored(
     )
 
 
-def _marked(rows: Any, marks: Sequence[Mark]) -> Any:
+def _marked(rows: Any, marks: Sequence[FlaggedAnswers]) -> Any:
     """Whether a row is one of those meant: a text of its place, day and scores is in a list.
 
     One list for each set of items keeps the expression flat, however many marks there are.
@@ -258,7 +258,7 @@ def read_moments(
     period: Period,
     blocks: Mapping[str, tuple[str, ...]],
     only: Only = EVERYTHING,
-    marks: Sequence[Mark] = (),
+    marks: Sequence[FlaggedAnswers] = (),
     pairs: Pairs = (),
 ) -> dict[str, CellMoments]:
     """Reduce the responses of a period to moments per questionnaire, month and cell, by one query.
@@ -301,7 +301,7 @@ def read_daily_moments(
     period: Period,
     blocks: Mapping[str, tuple[str, ...]],
     only: Only = EVERYTHING,
-    marks: Sequence[Mark] = (),
+    marks: Sequence[FlaggedAnswers] = (),
     pairs: Pairs = (),
 ) -> dict[str, dict[str, CellMoments]]:
     """`read_moments` for every day ("2026-10-05") with responses, by one query."""
@@ -323,7 +323,7 @@ def _reduced(
     when: tuple[str, ...],
     blocks: Mapping[str, tuple[str, ...]],
     only: Only,
-    marks: Sequence[Mark],
+    marks: Sequence[FlaggedAnswers],
     pairs: Pairs = (),
     month: str = "",
 ) -> dict[str, dict[str, CellMoments]]:

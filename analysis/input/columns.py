@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from analysis.errors import said
-from analysis.input.sources import Source
+from analysis.input.sources import OpenSource
 from questionnaires.layout import CHANNELS, COLUMNS
 from questionnaires.sentences import Told
 
@@ -43,7 +43,7 @@ class Rule:
         return f"{self.kind}__{self.column}"
 
 
-def item_columns(source: Source) -> tuple[str, ...]:
+def item_columns(source: OpenSource) -> tuple[str, ...]:
     """Every further column: one per item, in the order of the file."""
     return tuple(name for name in source.columns if name not in COLUMNS)
 

@@ -32,10 +32,10 @@ if TYPE_CHECKING:
     from analysis.input.responses import Responses
     from analysis.period import Period
 
-Place = tuple[str, str, str]
+SheetPlace = tuple[str, str, str]
 """Questionnaire, office and sector."""
 
-Sheet = tuple[tuple[str, int | None], ...]
+AnswerSheet = tuple[tuple[str, int | None], ...]
 """Each item and its score, None where it has none."""
 
 _SHEET_PLACE: Final = ("questionnaire", "office", "sector")
@@ -46,9 +46,9 @@ _COUNT: Final = "_count"
 class Repeat:
     """One sheet on one day: `count` times, and `whole` times in the whole stretch."""
 
-    place: Place
+    place: SheetPlace
     day: date
-    sheet: Sheet
+    sheet: AnswerSheet
     count: int
     whole: int
 
@@ -63,15 +63,15 @@ class Repeats:
 
     least: int
     repeats: tuple[Repeat, ...]
-    kinds: Mapping[Place, int]
+    kinds: Mapping[SheetPlace, int]
 
 
 def read_days(
     responses: Responses, stretch: Period, only: Only = EVERYTHING
-) -> dict[Place, dict[date, int]]:
+) -> dict[SheetPlace, dict[date, int]]:
     """Answers of every place on every day that has any, by one query."""
     rows = dated(chosen(responses, stretch, only), "day")
-    found: dict[Place, dict[date, int]] = {}
+    found: dict[SheetPlace, dict[date, int]] = {}
     grouped = rows.group_by(*_SHEET_PLACE, DATED).aggregate(n=rows.count())
     for row in run(responses.source, grouped):
         found.setdefault(_place(row), {})[_day(row)] = int(row["n"])
@@ -121,12 +121,12 @@ def _often(
     return run(responses.source, counted.filter(counted[_COUNT] >= least))
 
 
-def _given(row: Mapping[str, Any], responses: Responses) -> tuple[Place, Sheet]:
+def _given(row: Mapping[str, Any], responses: Responses) -> tuple[SheetPlace, AnswerSheet]:
     """Where a sheet was given, and the sheet."""
     return _place(row), tuple((item, row[item] or None) for item in responses.items)
 
 
-def _place(row: Mapping[str, Any]) -> Place:
+def _place(row: Mapping[str, Any]) -> SheetPlace:
     return row["questionnaire"], row["office"], row["sector"]
 
 
@@ -135,7 +135,7 @@ def _day(row: Mapping[str, Any]) -> date:
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class PairCounts:
     """People who answered both the overall question and a measure, by whether each satisfied them.
 
     `with_both`: satisfied with both; `with_measure`: with the measure (more than half of the items
@@ -147,8 +147,8 @@ class Pair:
     with_overall: int = 0
     with_both: int = 0
 
-    def __add__(self, other: Pair) -> Pair:
-        return Pair(
+    def __add__(self, other: PairCounts) -> PairCounts:
+        return PairCounts(
             self.n + other.n,
             self.with_measure + other.with_measure,
             self.with_overall + other.with_overall,
@@ -182,7 +182,7 @@ class Sheets:
 class Joint:
     """One cell: a pair for every measure but `overall`, sheets for every block of several items."""
 
-    pairs: Mapping[str, Pair]
+    pairs: Mapping[str, PairCounts]
     sheets: Mapping[str, Sheets]
 
 
@@ -272,9 +272,9 @@ def _sheet_sums(rows: Any, name: str, block: tuple[str, ...]) -> dict[str, Any]:
     return sums
 
 
-def _pair(row: Mapping[str, int], name: str) -> Pair:
+def _pair(row: Mapping[str, int], name: str) -> PairCounts:
     keys = ("both", "measure", "overall", "each")
-    return Pair(*(int(row[f"{name}__{key}"]) for key in keys))
+    return PairCounts(*(int(row[f"{name}__{key}"]) for key in keys))
 
 
 def _sheets(row: Mapping[str, int], name: str, block: tuple[str, ...]) -> Sheets:

@@ -12,13 +12,13 @@ from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
 from analysis.errors import LayoutError, install, said
-from analysis.input.sources import Source, first_line, load_ibis, refuse
+from analysis.input.sources import OpenSource, first_line, load_ibis, refuse
 
 # Compiling a query of many sums takes longer than running it; sorting every row, than hashing it.
 _HASTE: Final = ("SET jit = off", "SET work_mem = '64MB'")
 
 
-def open_sqlite(url: str, view: str, known: Collection[str]) -> Source:
+def open_sqlite(url: str, view: str, known: Collection[str]) -> OpenSource:
     """Open the view of a SQLite file, sqlite:///FILE."""
     path = Path(unquote(url.split("://", 1)[1].removeprefix("/").split("?", 1)[0]))
     if not path.is_file():
@@ -37,10 +37,10 @@ def open_sqlite(url: str, view: str, known: Collection[str]) -> Source:
     if not types:
         backend.disconnect()
         raise _no_view(name)
-    return Source(name, "database", backend, _sqlite_table(backend, view, types, known))
+    return OpenSource(name, "database", backend, _sqlite_table(backend, view, types, known))
 
 
-def view_beside(source: Source, view: str, known: Collection[str]) -> Any | None:
+def view_beside(source: OpenSource, view: str, known: Collection[str]) -> Any | None:
     """Another view of the database that a source is of; None where it has none of this name."""
     backend = source.backend
     if backend.name == "sqlite":
@@ -71,7 +71,7 @@ def _no_view(name: str) -> LayoutError:
     return refuse(name, said("place.view"), said("source.no_view"), said("source.name_views"))
 
 
-def open_postgres(url: str, view: str) -> Source:
+def open_postgres(url: str, view: str) -> OpenSource:
     """Open the view of a server, postgresql://…."""
     from ibis.common.exceptions import TableNotFound
 
@@ -93,7 +93,7 @@ def open_postgres(url: str, view: str) -> Source:
         raise refuse(name, said("place.database"), what, said("source.check_login")) from None
     backend = load_ibis().postgres.from_connection(connection)
     try:
-        return Source(name, "database", backend, backend.table(view))
+        return OpenSource(name, "database", backend, backend.table(view))
     except TableNotFound:
         backend.disconnect()
         raise _no_view(name) from None

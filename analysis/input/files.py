@@ -21,7 +21,7 @@ from analysis.errors import LayoutError, Problem, said
 from analysis.input.sources import (
     REJECTS,
     UNNAMED,
-    Source,
+    OpenSource,
     first_line,
     load_ibis,
     partitions_among,
@@ -147,7 +147,7 @@ _MEMORY: Final = "300MB"
 """For the engine: what needs more (a hundred million ids, compared) goes by way of the disk."""
 
 
-def open_path(path: Path, known: Collection[str]) -> Source:
+def open_path(path: Path, known: Collection[str]) -> OpenSource:
     """Open a file or folder; LayoutError where it cannot be read."""
     if path.is_dir():
         return _open_parquet(path, _parquet_files(path), known)
@@ -195,7 +195,7 @@ def _parquet_files(folder: Path) -> list[Path]:
     return files
 
 
-def _open_parquet(path: Path, files: Path | list[Path], known: Collection[str]) -> Source:
+def _open_parquet(path: Path, files: Path | list[Path], known: Collection[str]) -> OpenSource:
     import duckdb
 
     backend = _duckdb()
@@ -215,7 +215,7 @@ def _open_parquet(path: Path, files: Path | list[Path], known: Collection[str]) 
     drop = partitions_among(inside, known)
     if inside and _arranged(path, files):
         drop |= partitions_among([path.absolute() / "_"], ())  # of folders above, which arrange too
-    return Source(path.name, "parquet", backend, table.drop(*drop & set(table.columns)), path)
+    return OpenSource(path.name, "parquet", backend, table.drop(*drop & set(table.columns)), path)
 
 
 def _arranged(path: Path, files: Path | list[Path]) -> bool:
@@ -225,7 +225,7 @@ def _arranged(path: Path, files: Path | list[Path]) -> bool:
     return any("=" in part for file in files for part in file.relative_to(path).parts[:-1])
 
 
-def _open_csv(path: Path, known: Collection[str]) -> Source:
+def _open_csv(path: Path, known: Collection[str]) -> OpenSource:
     import duckdb
 
     shape = inspect(path, known)
@@ -237,7 +237,7 @@ def _open_csv(path: Path, known: Collection[str]) -> Source:
     except duckdb.Error as error:
         backend.disconnect()
         raise _refuse(path, "not_csv", "save_again", why=first_line(error)) from error
-    return Source(path.name, "csv", backend, table, path, doubled)
+    return OpenSource(path.name, "csv", backend, table, path, doubled)
 
 
 def _read_csv(backend: Any, path: Path, shape: Delimited) -> Any:

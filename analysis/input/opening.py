@@ -11,11 +11,11 @@ from pathlib import Path
 from analysis.errors import said
 from analysis.input.databases import open_postgres, open_sqlite
 from analysis.input.files import open_path
-from analysis.input.sources import Source, refuse
+from analysis.input.sources import OpenSource, refuse
 from analysis.input.spark import open_spark
 
 
-def open_source(source: str | Path, view: str, known: Collection[str]) -> Source:
+def open_source(source: str | Path, view: str, known: Collection[str]) -> OpenSource:
     """Open a file, a folder, the view `view` of a database URL, or spark://host:port/path.
 
     `known` holds the names of the layout's fixed columns: they tell the separator of a text file
@@ -26,7 +26,7 @@ def open_source(source: str | Path, view: str, known: Collection[str]) -> Source
     return open_path(Path(source), known)
 
 
-def _open_url(url: str, view: str, known: Collection[str]) -> Source:
+def _open_url(url: str, view: str, known: Collection[str]) -> OpenSource:
     scheme = url.split(":", 1)[0].split("+", 1)[0]
     if scheme == "sqlite":
         return open_sqlite(url, view, known)

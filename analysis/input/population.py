@@ -16,7 +16,7 @@ from analysis.errors import LayoutError, Problem, said
 from analysis.input.files import row_numbers
 from analysis.input.opening import open_source
 from analysis.input.responses import LISTED, damage, in_column, more
-from analysis.input.sources import FILE_COLUMN, ROW_COLUMN, Source, damaged_rows, run
+from analysis.input.sources import FILE_COLUMN, ROW_COLUMN, OpenSource, damaged_rows, run
 from analysis.input.tidying import look_alikes, tidied, whole_number
 from analysis.period import Period
 from questionnaires import keys
@@ -92,7 +92,7 @@ def read_population(source: str | Path) -> Population:
         opened.close()
 
 
-def _read(source: Source) -> Population:
+def _read(source: OpenSource) -> Population:
     source = tidied(source, _NAMES, _NAMES)
     faults = list(_column_faults(source)) or list(look_alikes(source, _NAMES))
     if faults:
@@ -104,7 +104,7 @@ def _read(source: Source) -> Population:
     return Population(source.name, tuple(_counts(rows)))
 
 
-def _column_faults(source: Source) -> Iterator[Problem]:
+def _column_faults(source: OpenSource) -> Iterator[Problem]:
     for missing in (name for name in REQUIRED if name not in source.columns):
         what, remedy = said("layout.missing"), said("layout.add")
         yield Problem(source.name, in_column(missing), what, remedy)
@@ -118,7 +118,7 @@ def _column_faults(source: Source) -> Iterator[Problem]:
             yield Problem(source.name, in_column(column), what, remedy)
 
 
-def _rows(source: Source) -> tuple[list[str], list[dict[str, str | None]]]:
+def _rows(source: OpenSource) -> tuple[list[str], list[dict[str, str | None]]]:
     """Each row's place in the source, and its values as text."""
     import ibis
 
@@ -153,7 +153,7 @@ def _text(column: Any) -> Any:
 
 
 def _limited(
-    source: Source, places: list[str], rows: list[dict[str, str | None]]
+    source: OpenSource, places: list[str], rows: list[dict[str, str | None]]
 ) -> Iterator[Problem]:
     listed: Counter[str] = Counter()
     remedies: dict[str, Told] = {}

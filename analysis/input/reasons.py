@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from analysis.input.responses import Responses
     from analysis.period import Period
 
-Question: TypeAlias = tuple[str, str, str, str]
+ReasonKey: TypeAlias = tuple[str, str, str, str]
 """Questionnaire, office, sector and question."""
 
 _QUESTION: Final = ("questionnaire", "office", "sector", "question")
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Tellable:
     """Which answers of a period may be told, so that no figure moves by a single person.
 
     `until`: of a running month's offices and sectors, the last day; others have none yet. `month`:
@@ -55,8 +55,8 @@ class Chosen:
 
 
 def read_reasons(
-    responses: Responses, period: Period, only: Only, told: Told, *, flagged: bool
-) -> dict[Question, Chosen]:
+    responses: Responses, period: Period, only: Only, told: Tellable, *, flagged: bool
+) -> dict[ReasonKey, Chosen]:
     """What was chosen in a period, by two queries; nothing where the source holds no choices.
 
     `flagged`: also of answers that a screening rule flagged.
@@ -68,8 +68,8 @@ def read_reasons(
     rows = rows.mutate(**{FLAGGED: (rows.flag != "").fill_null(False), LATE: rows.late})
     if not flagged:
         rows = rows.filter(~rows[FLAGGED])
-    people: Counter[Question] = Counter()
-    options: defaultdict[Question, Counter[str]] = defaultdict(Counter)
+    people: Counter[ReasonKey] = Counter()
+    options: defaultdict[ReasonKey, Counter[str]] = defaultdict(Counter)
     keys = (*_QUESTION, DATED, LATE)
     heard = rows.group_by(*keys).aggregate(n=rows.response_id.nunique())
     for row in run(responses.source, heard):
@@ -82,6 +82,6 @@ def read_reasons(
     return {question: Chosen(people[question], dict(found)) for question, found in options.items()}
 
 
-def _question(row: Mapping[str, Any]) -> Question:
+def _question(row: Mapping[str, Any]) -> ReasonKey:
     questionnaire, office, sector, question = (str(row[name]) for name in _QUESTION)
     return questionnaire, office, sector, question

@@ -28,7 +28,7 @@ from analysis.input.columns import (
 )
 from analysis.input.files import row_numbers
 from analysis.input.opening import open_source
-from analysis.input.sources import FILE_COLUMN, ROW_COLUMN, UNNAMED, Source, damaged_rows, run
+from analysis.input.sources import FILE_COLUMN, ROW_COLUMN, UNNAMED, OpenSource, damaged_rows, run
 from analysis.input.tidying import look_alikes, tidied
 from questionnaires import keys
 from questionnaires.layout import COLUMNS
@@ -60,7 +60,7 @@ _DAMAGE: Final = {
 }
 
 
-def damage(source: Source, damaged: Sequence[tuple[int, str]]) -> Iterator[Problem]:
+def damage(source: OpenSource, damaged: Sequence[tuple[int, str]]) -> Iterator[Problem]:
     """A problem for each row that the engine could not read."""
     for line, kind in damaged[:LISTED]:
         what, remedy = _DAMAGE.get(kind, ("row.unread", "row.correct"))
@@ -72,7 +72,7 @@ def damage(source: Source, damaged: Sequence[tuple[int, str]]) -> Iterator[Probl
 
 
 def list_rows(
-    source: Source, rules: Sequence[Rule], totals: Mapping[str, int], damaged: Sequence[int]
+    source: OpenSource, rules: Sequence[Rule], totals: Mapping[str, int], damaged: Sequence[int]
 ) -> Iterator[Problem]:
     """A problem for each row that breaks one of these rules, `LISTED` of a kind, then the count."""
     if not rules:
@@ -95,7 +95,7 @@ def list_rows(
             yield more(source.name, where, hidden, same[0].remedy)
 
 
-def duplicated(source: Source, damaged: Sequence[int]) -> Iterator[Problem]:
+def duplicated(source: OpenSource, damaged: Sequence[int]) -> Iterator[Problem]:
     """A problem for each response id that occurs more than once."""
     table = source.table
     counts = table.group_by(id=as_text(table.response_id)).aggregate(times=table.count())
@@ -115,7 +115,7 @@ def duplicated(source: Source, damaged: Sequence[int]) -> Iterator[Problem]:
         yield more(source.name, in_column("response_id"), hidden, said("row.keep_response"))
 
 
-def _broken_rows(source: Source, broken: Any, column: str, limit: int) -> list[dict[str, Any]]:
+def _broken_rows(source: OpenSource, broken: Any, column: str, limit: int) -> list[dict[str, Any]]:
     import ibis
 
     if limit <= 0:
@@ -135,7 +135,7 @@ def _broken_rows(source: Source, broken: Any, column: str, limit: int) -> list[d
     return run(source, rows)
 
 
-def _placer(source: Source, damaged: Sequence[int]) -> Callable[[dict[str, Any]], str]:
+def _placer(source: OpenSource, damaged: Sequence[int]) -> Callable[[dict[str, Any]], str]:
     """How a found row is named: as a person finds it again."""
     if source.kind == "csv" and source.path is not None:
         numbers = row_numbers(Path(source.path), damaged)
@@ -157,24 +157,25 @@ _DAYS: Final = 130_000  # more distinct dates than three centuries have: some mu
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
+class ScoreScale:
     """Scores from 1 to `size`; those from `satisfied_from` on are satisfied."""
 
     size: int = 5
     satisfied_from: int = 4
 
 
-USUAL: Final = Scale()
+USUAL: Final = ScoreScale()
 """Of a questionnaire that is not known."""
 
-Scales = Mapping[str, Scale]
+Scales = Mapping[str, ScoreScale]
 """By questionnaire, where it is not the usual one."""
 
 
-def scales_of(questionnaires: Mapping[str, Questionnaire]) -> dict[str, Scale]:
+def scales_of(questionnaires: Mapping[str, Questionnaire]) -> dict[str, ScoreScale]:
     """The scales that are not the usual one."""
     every = {
-        key: Scale(one.scale.size, one.scale.satisfied_from) for key, one in questionnaires.items()
+        key: ScoreScale(one.scale.size, one.scale.satisfied_from)
+        for key, one in questionnaires.items()
     }
     return {key: scale for key, scale in every.items() if scale != USUAL}
 
@@ -195,7 +196,7 @@ class Responses:
     table: Any
     items: tuple[str, ...]
     answers: Mapping[str, Mapping[str, int]]
-    source: Source = field(repr=False)
+    source: OpenSource = field(repr=False)
     scales: Scales = field(default_factory=dict)
 
     def knowing(self, questionnaires: Mapping[str, Questionnaire]) -> Responses:
@@ -240,7 +241,7 @@ def read_responses(
         raise
 
 
-def _read(source: Source, trusted: bool, scales: Scales) -> Responses:
+def _read(source: OpenSource, trusted: bool, scales: Scales) -> Responses:
     if not trusted:
         source = tidied(source, COLUMNS, _NAMES)
     faults = [*_column_faults(source), *_type_faults(source)]
@@ -254,16 +255,16 @@ def _read(source: Source, trusted: bool, scales: Scales) -> Responses:
     return Responses(source.name, _typed(source, items), items, answers, source)
 
 
-Answers = dict[str, dict[str, int]]
+ItemCounts = dict[str, dict[str, int]]
 
 
-def _present(source: Source) -> Answers:
+def _present(source: OpenSource) -> ItemCounts:
     """The questionnaires of a trusted source, their answers uncounted."""
     found = run(source, source.table.select("questionnaire").distinct())
     return {str(row["questionnaire"]): {} for row in found}
 
 
-def _checked(source: Source, items: Sequence[str], sizes: Mapping[str, int]) -> Answers:
+def _checked(source: OpenSource, items: Sequence[str], sizes: Mapping[str, int]) -> ItemCounts:
     rules = tuple(rules_of(source.table, tuple(items), sizes))
     counted = _count(source, items, rules)
     problems = list(_row_faults(source, rules, counted))
@@ -275,7 +276,7 @@ def _checked(source: Source, items: Sequence[str], sizes: Mapping[str, int]) -> 
     }
 
 
-def _column_faults(source: Source) -> Iterator[Problem]:
+def _column_faults(source: OpenSource) -> Iterator[Problem]:
     columns, name = source.columns, source.name
     if not set(columns) & set(COLUMNS):
         remedy = said("layout.write_header", columns=", ".join(COLUMNS))
@@ -299,7 +300,7 @@ def _meant(missing: str, columns: Sequence[str]) -> str | None:
     return next((column for column in others if [column.lower()] == near), None)
 
 
-def _stray_columns(source: Source, meant: set[str | None]) -> Iterator[Problem]:
+def _stray_columns(source: OpenSource, meant: set[str | None]) -> Iterator[Problem]:
     """Further columns that are no items; those said to be meant or doubled are not told again."""
     doubled = tuple(f"{name} (" for name in source.duplicates)
     for column in source.columns:
@@ -314,14 +315,14 @@ def _stray_columns(source: Source, meant: set[str | None]) -> Iterator[Problem]:
         yield Problem(source.name, in_column(column), what, remedy)
 
 
-def _type_faults(source: Source) -> Iterator[Problem]:
+def _type_faults(source: OpenSource) -> Iterator[Problem]:
     for column, dtype in source.table.schema().items():
         fault = type_fault(column, dtype) if column in source.columns else None
         if fault:
             yield Problem(source.name, in_column(column), *fault)
 
 
-def _count(source: Source, items: Sequence[str], rules: Sequence[Rule]) -> list[dict[str, Any]]:
+def _count(source: OpenSource, items: Sequence[str], rules: Sequence[Rule]) -> list[dict[str, Any]]:
     """One pass over the rows: per questionnaire, its responses, answers and broken rules."""
     table = source.table
     totals = {"n": table.count()}
@@ -339,7 +340,7 @@ def _filled(column: Any) -> Any:
 
 
 def _row_faults(
-    source: Source, rules: Sequence[Rule], counted: list[dict[str, Any]]
+    source: OpenSource, rules: Sequence[Rule], counted: list[dict[str, Any]]
 ) -> Iterator[Problem]:
     damaged = damaged_rows(source)
     yield from damage(source, damaged)
@@ -355,7 +356,7 @@ def _row_faults(
         yield from duplicated(source, lines)
 
 
-def _maybe_duplicated(source: Source, counted: list[dict[str, Any]]) -> bool:
+def _maybe_duplicated(source: OpenSource, counted: list[dict[str, Any]]) -> bool:
     """Whether equal ids cannot be ruled out: equal ids have equal hashes, the reverse is rare.
 
     A query of its own, of this form: the engine takes it by way of the disk where ids are many.
@@ -367,7 +368,7 @@ def _maybe_duplicated(source: Source, counted: list[dict[str, Any]]) -> bool:
     return bool(row["ids"] < sum(one["n"] for one in counted))
 
 
-def _date_faults(source: Source, lines: Sequence[int]) -> Iterator[Problem]:
+def _date_faults(source: OpenSource, lines: Sequence[int]) -> Iterator[Problem]:
     """Dates kept as text are few: the distinct ones are looked at one by one."""
     column = source.table.answered_on
     if not column.type().is_string():
@@ -393,7 +394,7 @@ def _is_day(text: str | None) -> bool:
         return False
 
 
-def _typed(source: Source, items: Sequence[str]) -> Any:
+def _typed(source: OpenSource, items: Sequence[str]) -> Any:
     table = source.table
     texts = [name for name in COLUMNS if name not in ("answered_on", "late")]
     columns = {name: table[name].cast("string") for name in texts}

@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 from analysis.errors import LayoutError, Problem, said
 from questionnaires.sentences import Told, joined
 
-Kind = Literal["csv", "parquet", "database", "spark"]
+SourceKind = Literal["csv", "parquet", "database", "spark"]
 
 FILE_COLUMN: Final = "filename"
 ROW_COLUMN: Final = "file_row_number"
@@ -33,14 +33,14 @@ _DRIVERS: Final = ("duckdb", "_duckdb", "psycopg", "sqlite3", "pyspark", "py4j")
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class OpenSource:
     """One open source. `name` is how problems call it; `duplicates` are doubled column names.
 
     `path` is the file or folder; of Spark, as the cluster sees it.
     """
 
     name: str
-    kind: Kind
+    kind: SourceKind
     backend: Any
     table: Any
     path: PurePath | None = None
@@ -94,7 +94,7 @@ def partitions_among(files: Iterable[PurePath], known: Collection[str]) -> set[s
     return {part.split("=", 1)[0] for part in parts if "=" in part} - set(known)
 
 
-def damaged_rows(source: Source) -> list[tuple[int, str]]:
+def damaged_rows(source: OpenSource) -> list[tuple[int, str]]:
     """Line and error type of every row that the engine could not read; after a full scan."""
     import duckdb
 
@@ -108,7 +108,7 @@ def damaged_rows(source: Source) -> list[tuple[int, str]]:
     return []
 
 
-def run(source: Source, expression: Any) -> list[dict[str, Any]]:
+def run(source: OpenSource, expression: Any) -> list[dict[str, Any]]:
     """The rows of a small result; LayoutError where the engine cannot read the source through.
 
     The compiled query is run by the engine's own driver: Ibis would load pandas to hand over rows.
@@ -125,7 +125,7 @@ def run(source: Source, expression: Any) -> list[dict[str, Any]]:
         raise refuse(source.name, said("place.rows"), what, remedy) from error
 
 
-def _fetched(source: Source, query: str) -> list[dict[str, Any]]:
+def _fetched(source: OpenSource, query: str) -> list[dict[str, Any]]:
     if source.kind == "spark":
         return [row.asDict() for row in source.backend.raw_sql(query).collect()]
     found = source.backend.con.execute(query)

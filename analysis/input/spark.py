@@ -18,7 +18,7 @@ from analysis.errors import install, said
 from analysis.input.sources import (
     FILE_COLUMN,
     ROW_COLUMN,
-    Source,
+    OpenSource,
     first_line,
     load_ibis,
     partitions_among,
@@ -38,7 +38,7 @@ _SETTINGS: Final = {
 }
 
 
-def open_spark(url: str, known: Collection[str]) -> Source:
+def open_spark(url: str, known: Collection[str]) -> OpenSource:
     """Open a Parquet file or folder through the master of a Spark standalone cluster."""
     parts = urlsplit(url)
     path = PurePosixPath(unquote(parts.path))
@@ -54,7 +54,7 @@ def open_spark(url: str, known: Collection[str]) -> Source:
     except BaseException:
         let_go()
         raise
-    return Source(path.name, "spark", backend, table, path, let_go=let_go)
+    return OpenSource(path.name, "spark", backend, table, path, let_go=let_go)
 
 
 def session_on(host: str, port: int) -> tuple[Any, Callable[[], None]]:

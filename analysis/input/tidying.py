@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from analysis.errors import LayoutError, Problem, said
-from analysis.input.sources import UNNAMED, Source, run
+from analysis.input.sources import UNNAMED, OpenSource, run
 from questionnaires import keys
 from questionnaires.sentences import joined, number_of
 
@@ -21,7 +21,7 @@ MOST_COLUMNS: Final = 500
 _NAMES: Final = 10_000  # different ones; more are no names of places
 
 
-def tidied(source: Source, known: Collection[str], names: Collection[str]) -> Source:
+def tidied(source: OpenSource, known: Collection[str], names: Collection[str]) -> OpenSource:
     """The same source, each value in the form that the layouts know.
 
     `known`: the fixed columns, all others hold numbers; `names`: those of them that name something.
@@ -47,7 +47,7 @@ def tidied(source: Source, known: Collection[str], names: Collection[str]) -> So
     return replace(source, table=source.table.mutate(**changed)) if changed else source
 
 
-def look_alikes(source: Source, names: Collection[str]) -> Iterator[Problem]:
+def look_alikes(source: OpenSource, names: Collection[str]) -> Iterator[Problem]:
     """A problem for each group of names of one column that differ and look the same."""
     for name in (name for name in source.columns if name in names):
         # Spaces around a name are told by the layout, row by row.
@@ -63,7 +63,7 @@ def alike(file: str, place: str, group: tuple[str, ...]) -> Problem:
     return Problem(file, place, what, said("layout.write_one"))
 
 
-def _typed(source: Source) -> Any:
+def _typed(source: OpenSource) -> Any:
     """A column of no type holds nothing: then it is an empty text, and judged as one."""
     import ibis
 
@@ -75,7 +75,7 @@ def _typed(source: Source) -> Any:
     return source.table.mutate(**empty) if empty else source.table
 
 
-def _unused(source: Source) -> list[str]:
+def _unused(source: OpenSource) -> list[str]:
     """Columns without a name that hold nothing: what separators at the end of a row make."""
     start = UNNAMED.split("{", maxsplit=1)[0]
     unnamed = [name for name in source.columns if name.startswith(start)]
@@ -100,7 +100,7 @@ def whole_number(column: Any) -> Any:
     return short.nullif("NaN").nullif("nan")
 
 
-def _spellings(source: Source, name: str) -> Mapping[str, str]:
+def _spellings(source: OpenSource, name: str) -> Mapping[str, str]:
     """Names as they are written -> in their normal form, where that is another.
 
     Plain spaces around a name are left to the layout, which refuses them.
@@ -112,7 +112,7 @@ def _spellings(source: Source, name: str) -> Mapping[str, str]:
     }
 
 
-def _distinct(source: Source, name: str) -> list[str]:
+def _distinct(source: OpenSource, name: str) -> list[str]:
     column = source.table.select(value=source.table[name].cast("string")).distinct()
     found = run(source, column.limit(_NAMES + 1))
     values = [row["value"] for row in found if row["value"]]

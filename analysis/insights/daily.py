@@ -16,15 +16,15 @@ from analysis.period import Period, parse_period
 from analysis.statistics.moments import ZERO, Moments
 from analysis.statistics.sequential import Look, confidence_sequence
 from analysis.strata.pooling import GENERAL, blocks_of, first_with, sections
-from analysis.strata.running import Answers, months_over, settled_days
+from analysis.strata.running import ByQuestionnaire, months_over, settled_days
 from analysis.strata.survey import ALL, Place, Setting
 
 _MEASURE: Final = "overall"
 
-Days = Mapping[str, Iterable[CellMoments]]
+DailyMoments = Mapping[str, Iterable[CellMoments]]
 
 
-def read_days_of_overall(responses: Responses, period: Period, setting: Setting) -> Days:
+def read_days_of_overall(responses: Responses, period: Period, setting: Setting) -> DailyMoments:
     """Moments of `overall` on every day of a running period that may be told, by a query a month.
 
     Of the questionnaires that most people answered.
@@ -33,11 +33,11 @@ def read_days_of_overall(responses: Responses, period: Period, setting: Setting)
     if _MEASURE not in blocks or setting.today is None:
         return {}
     block, over = {_MEASURE: blocks[_MEASURE]}, months_over(period, setting.today)
-    found: dict[str, Answers] = {}
+    found: dict[str, ByQuestionnaire] = {}
     for month in period.months:
         daily = read_daily_moments(responses, parse_period(month), block, setting.only)
         found |= daily if month in over else settled_days(daily, setting.today)
-    whole: Answers = {}
+    whole: ByQuestionnaire = {}
     for keys in found.values():
         for key, cells in keys.items():
             whole.setdefault(key, {}).update(cells)
@@ -49,7 +49,7 @@ def read_days_of_overall(responses: Responses, period: Period, setting: Setting)
 
 
 def looks(
-    days: Days,
+    days: DailyMoments,
     rows: Iterable[Place],
     groups: Mapping[str, tuple[str, ...]],
     *,

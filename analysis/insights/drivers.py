@@ -14,7 +14,7 @@ from typing import Final, Literal
 import numpy as np
 from scipy.special import fdtri
 
-from analysis.input.counts import Pair, Sheets
+from analysis.input.counts import PairCounts, Sheets
 from analysis.statistics.comparisons import Difference, newcombe
 from analysis.statistics.estimates import ratios
 from analysis.statistics.exact import Interval, beta_limits, check_level
@@ -156,7 +156,7 @@ class Driver:
 
 
 def drivers(
-    pairs: Mapping[str, Mapping[Place, Pair]], *, level: float = 0.95
+    pairs: Mapping[str, Mapping[Place, PairCounts]], *, level: float = 0.95
 ) -> tuple[Driver, ...]:
     """Drivers of overall satisfaction, the surest first; those without a figure last.
 
@@ -215,7 +215,7 @@ _Sides = Sequence[tuple[tuple[int, int], tuple[int, int]]]
 _Figures = Mapping[str, tuple[float, float, Difference]]
 
 
-def _compared(places: Mapping[Place, Pair]) -> _Sides:
+def _compared(places: Mapping[Place, PairCounts]) -> _Sides:
     """The places with people on both sides, in an order that no engine chooses."""
     return [
         (

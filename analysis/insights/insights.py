@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Final
 
 from analysis.document import Document, VerdictRow, analyse
-from analysis.input.aggregates import Mark
+from analysis.input.aggregates import FlaggedAnswers
 from analysis.input.counts import (
     JointCells,
-    Pair,
+    PairCounts,
     Sheets,
     count_flagged,
     read_days,
@@ -25,7 +25,7 @@ from analysis.input.counts import (
 )
 from analysis.input.population import Population
 from analysis.input.responses import Responses, read_responses
-from analysis.insights.daily import Days, looks, read_days_of_overall
+from analysis.insights.daily import DailyMoments, looks, read_days_of_overall
 from analysis.insights.drivers import Driver, Reliability, drivers, reliability
 from analysis.insights.screening import LEAST, STRETCH, Flag, apart, bursts, marks_of, same_sheets
 from analysis.insights.trend import Trend, settled, trends
@@ -125,7 +125,7 @@ class Gathered:
     setting: Setting
     history: History | None
     joint: Mapping[str, JointCells]
-    days: Days
+    days: DailyMoments
     flags: tuple[Flag, ...]
     other: Document | None
 
@@ -171,18 +171,18 @@ class Gathered:
 
     def _pairs(
         self, office: str, cells: Sequence[tuple[str, Place]]
-    ) -> dict[str, dict[Place, Pair]]:
+    ) -> dict[str, dict[Place, PairCounts]]:
         """Pairs of the measures that the total has: elements, without elements the items.
 
         The agency itself is asked other things: it counts only where nothing else was asked.
         """
         about = [entry for entry in cells if entry[1][1] != GENERAL] or cells
-        found: dict[str, dict[Place, Pair]] = {}
+        found: dict[str, dict[Place, PairCounts]] = {}
         for key, place in about:
             for measure, pair in self.joint[key][place].pairs.items():
                 if self.document.pick(office=office, measure=measure) is not None:
                     known = found.setdefault(measure, {})
-                    known[place] = known.get(place, Pair()) + pair
+                    known[place] = known.get(place, PairCounts()) + pair
         elements = {m: pairs for m, pairs in found.items() if m.startswith("element")}
         return elements or {m: pairs for m, pairs in found.items() if m.startswith("item")}
 
@@ -274,7 +274,7 @@ def _without(
     population: Population,
     document: Document,
     setting: Setting,
-    marks: tuple[Mark, ...],
+    marks: tuple[FlaggedAnswers, ...],
 ) -> Document | None:
     """The document without flagged answers; None, and one short query, where there are none."""
     if not marks and not count_flagged(responses, document.period, setting.only):

@@ -14,8 +14,8 @@ from typing import Final, Literal
 import numpy as np
 from scipy.special import betainc, chdtri, gammainc
 
-from analysis.input.aggregates import Mark
-from analysis.input.counts import Place, Repeats, Sheet
+from analysis.input.aggregates import FlaggedAnswers
+from analysis.input.counts import AnswerSheet, Repeats, SheetPlace
 from analysis.period import Period
 from analysis.statistics.exact import TIE, Floats, check_level, lower_tail, upper_tail
 from analysis.statistics.verdicts import holm
@@ -36,7 +36,7 @@ SERVED: Final = 96
 PEERS: Final = 3
 """Fewer sectors or offices are not a crowd to stand out from."""
 
-Reason = Literal["same_sheet", "burst", "unserved", "apart"]
+FlagReason = Literal["same_sheet", "burst", "unserved", "apart"]
 
 _CAUTION = 0.01  # the dispersion taken is exceeded by the true one in at most so many cases
 
@@ -57,7 +57,7 @@ class Flag:
         Chance of so much or more by chance alone, not adjusted for how much was looked at.
     """
 
-    reason: Reason
+    reason: FlagReason
     office: str
     sector: str
     day: date | None
@@ -65,25 +65,27 @@ class Flag:
     of: int
     expected: float
     p_value: float
-    sheet: Sheet = ()
+    sheet: AnswerSheet = ()
 
 
-def marks_of(flags: Iterable[Flag]) -> tuple[Mark, ...]:
+def marks_of(flags: Iterable[Flag]) -> tuple[FlaggedAnswers, ...]:
     """Which answers the flags are about, for `analyse(..., marks=...)`.
 
     A sector or office that stands apart is not marked: leaving it out would prove nothing.
     """
     return tuple(
-        Mark(flag.office, flag.sector, flag.day, flag.sheet)
+        FlaggedAnswers(flag.office, flag.sector, flag.day, flag.sheet)
         for flag in flags
         if flag.day is not None
     )
 
 
-Days = Mapping[Place, Mapping[date, int]]
+DailyCounts = Mapping[SheetPlace, Mapping[date, int]]
 
 
-def same_sheets(days: Days, repeats: Repeats, period: Period, *, level: float = 0.95) -> list[Flag]:
+def same_sheets(
+    days: DailyCounts, repeats: Repeats, period: Period, *, level: float = 0.95
+) -> list[Flag]:
     """The same full sheet improbably often on one day of one sector.
 
     Parameters
@@ -113,7 +115,7 @@ def same_sheets(days: Days, repeats: Repeats, period: Period, *, level: float = 
         if p <= alpha / tests * (1 + TIE):
             _, office, sector = repeat.place
             usual = n * repeat.whole / whole
-            reason: Reason = "same_sheet"
+            reason: FlagReason = "same_sheet"
             flags.append(
                 Flag(reason, office, sector, repeat.day, repeat.count, n, usual, p, repeat.sheet)
             )
@@ -128,7 +130,7 @@ def _within(days: Mapping[date, int], period: Period) -> dict[date, int]:
     return {day: n for day, n in days.items() if period.first <= day <= period.last}
 
 
-def bursts(days: Days, period: Period, *, level: float = 0.95) -> list[Flag]:
+def bursts(days: DailyCounts, period: Period, *, level: float = 0.95) -> list[Flag]:
     """Days of the period on which a sector had far more answers than on its other days.
 
     Of an office that began a few days ago: more than one counter can serve.
@@ -161,7 +163,7 @@ def bursts(days: Days, period: Period, *, level: float = 0.95) -> list[Flag]:
     flags = []
     for (office, sector), table in tables.items():
         others = len(table) - 1
-        reason: Reason = "burst" if others >= OPEN_DAYS else "unserved"
+        reason: FlagReason = "burst" if others >= OPEN_DAYS else "unserved"
         counts = np.array(list(table.values()), dtype=np.float64)
         usual, tails = _burst_tails(counts) if others >= OPEN_DAYS else _unserved_tails(counts)
         for day, n, mean, p in zip(table, counts.tolist(), usual, tails, strict=True):
@@ -171,7 +173,7 @@ def bursts(days: Days, period: Period, *, level: float = 0.95) -> list[Flag]:
     return sorted(flags, key=_order)
 
 
-def _tables(days: Days) -> dict[tuple[str, str], dict[date, int]]:
+def _tables(days: DailyCounts) -> dict[tuple[str, str], dict[date, int]]:
     """Per office and sector, its answers on every day on which the office had any."""
     open_days: dict[str, set[date]] = {}
     for (_, office, _), found in days.items():
@@ -205,11 +207,11 @@ def _unserved_tails(counts: Floats) -> tuple[list[float], list[float]]:
     return [float(SERVED)] * counts.size, tails.tolist()
 
 
-Counts = Mapping[tuple[str, str], tuple[int, int]]
+PlaceCounts = Mapping[tuple[str, str], tuple[int, int]]
 """Office and sector -> (satisfied, answered)."""
 
 
-def apart(counts: Counts, *, level: float = 0.95) -> list[Flag]:
+def apart(counts: PlaceCounts, *, level: float = 0.95) -> list[Flag]:
     """Offices far from the others in the same sector; of few offices, sectors far from the others.
 
     Parameters
@@ -234,7 +236,7 @@ def apart(counts: Counts, *, level: float = 0.95) -> list[Flag]:
     return sorted((flag for family in families for flag in _far(family, limit)), key=_order)
 
 
-def _families(counts: Counts) -> Iterator[Counts]:
+def _families(counts: PlaceCounts) -> Iterator[PlaceCounts]:
     """Who is compared with whom."""
     known = {key: found for key, found in counts.items() if found[1] >= LEAST and key[1] != GENERAL}
     offices = {office for office, _ in known}
@@ -245,7 +247,7 @@ def _families(counts: Counts) -> Iterator[Counts]:
             yield family
 
 
-def _far(family: Counts, limit: float) -> Iterator[Flag]:
+def _far(family: PlaceCounts, limit: float) -> Iterator[Flag]:
     x, n = np.array(list(family.values()), dtype=np.int64).T
     whole = (x.sum(), n.sum())
     tails = np.minimum(lower_tail(x, n, *whole), upper_tail(x, n, *whole))

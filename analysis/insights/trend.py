@@ -23,7 +23,7 @@ from analysis.statistics.comparisons import (
 )
 from analysis.statistics.estimates import Estimate, estimate_drawn, estimate_many
 from analysis.statistics.laney import laney
-from analysis.statistics.strata import Kind, Stratum, draw_table
+from analysis.statistics.strata import MeasureKind, Stratum, draw_table
 from analysis.strata.survey import ALL, History, Scope
 
 
@@ -72,7 +72,7 @@ def told_signal(decisive: Difference | None, answers: Signal | None) -> Signal:
 
 
 def changes(
-    history: History, rows: Mapping[Scope, Kind], period: Period, level: float
+    history: History, rows: Mapping[Scope, MeasureKind], period: Period, level: float
 ) -> dict[Scope, tuple[Change, ...]]:
     """The changes of every row; `history` reaches two years back from the end of the period."""
     periods = (period, *earlier(period))
@@ -198,7 +198,7 @@ def settled(row: Trend, today: date) -> Trend:
 
 def _months(
     history: History,
-    rows: Mapping[Scope, Kind],
+    rows: Mapping[Scope, MeasureKind],
     periods: Sequence[Period],
     level: float,
     dispersion: Dispersion,
@@ -218,7 +218,7 @@ def _months(
 
 def _departures(
     history: History,
-    rows: Mapping[Scope, Kind],
+    rows: Mapping[Scope, MeasureKind],
     periods: Sequence[Period],
     level: float,
     dispersion: Dispersion,

@@ -14,7 +14,7 @@ import numpy as np
 
 from analysis.reporting import wording
 from analysis.reporting.fonts import POINTS, Fonts, baseline, line_height
-from analysis.reporting.pictures import Mark, Picture, PictureRow
+from analysis.reporting.pictures import Picture, PictureRow, TargetMark
 from analysis.words import say
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ _BOLD: Final = ("group", "total")
 _DASHES: Final[Sequence[Any]] = ("solid", (0, (4, 2)), (0, (1, 1.5)), (0, (6, 1.5, 1, 1.5)))
 
 
-class Sheet(NamedTuple):
+class PageSize(NamedTuple):
     """A size of paper or screen, in inches; the title in points."""
 
     width: float
@@ -65,8 +65,8 @@ class Sheet(NamedTuple):
     stacked: bool  # names above their bars
 
 
-PAGE: Final = Sheet(9.0, 0.25, 13, stacked=False)
-PHONE: Final = Sheet(3.9, 0.15, 12, stacked=True)
+PAGE: Final = PageSize(9.0, 0.25, 13, stacked=False)
+PHONE: Final = PageSize(3.9, 0.15, 12, stacked=True)
 
 
 class Band(NamedTuple):
@@ -84,7 +84,7 @@ class Drawing:
     The axes are measured so, too; `page` are inches from the left and the top of the page.
     """
 
-    def __init__(self, sheet: Sheet, shown: Picture, fonts: Fonts) -> None:
+    def __init__(self, sheet: PageSize, shown: Picture, fonts: Fonts) -> None:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
         from matplotlib.transforms import blended_transform_factory
@@ -216,7 +216,7 @@ class Drawing:
         for text, right in ((row.percent, self.percent), (row.counts, self.edge)):
             self._text(right, middle, text, _TEXT, bold=bold, ha="right")
 
-    def _labels(self, marks: tuple[Mark, ...]) -> None:
+    def _labels(self, marks: tuple[TargetMark, ...]) -> None:
         """The targets of a block above it, from the right, each as near its line as there is room.
 
         Rows without a target of their own show none: a line would read as if they had one.

@@ -19,7 +19,7 @@ from analysis.insights.screening import Flag
 from analysis.insights.trend import Change, Month, Trend
 from analysis.period import Period, month_name
 from analysis.reporting import wording
-from analysis.reporting.section import Section, difference_phrase, readable, risk_of
+from analysis.reporting.section import InsightSection, difference_phrase, readable, risk_of
 from analysis.reporting.tables import Table, Teller
 from analysis.reporting.wording import Names, instead_of_figures
 from analysis.strata.pooling import INDEX
@@ -35,7 +35,7 @@ _REASON_HEADS: Final[tuple[str, ...]] = (
 _SHOWN: Final = 3  # reasons in the sentence; the table has all
 
 
-def reason_section(tell: Teller, office: str = ALL) -> Section | None:
+def reason_section(tell: Teller, office: str = ALL) -> InsightSection | None:
     """A sentence on all sectors together, the table by sector; None where nobody gave a reason."""
     rows = [row for row in tell.found.reasons if row.office == office]
     if not rows:
@@ -50,7 +50,7 @@ def reason_section(tell: Teller, office: str = ALL) -> Section | None:
     table = reason_table(
         tell.found, names=tell.names, targets=tell.targets, lang=tell.lang, office=office
     )
-    return Section(
+    return InsightSection(
         tell.say("insight_sections.reason_title"),
         sentences,
         (table,),
@@ -124,12 +124,12 @@ _SIGNALS: Final = ("higher", "lower")
 """Those that tell of a change."""
 
 
-def trend_section(insights: Insights, tell: Teller) -> Section:
+def trend_section(insights: Insights, tell: Teller) -> InsightSection:
     """What changed against earlier periods; in detail the months of the total and every sector."""
     title = tell.say("insight_sections.trend_title")
     compared = any(_comparable(change) for row in insights.trends for change in row.changes)
     risk = risk_of(tell.found.level, tell.lang)
-    return Section(
+    return InsightSection(
         title,
         tuple(_trend_sentences(insights.trends, insights.period, tell)),
         (change_table(insights.trends, tell),) if compared else (),
@@ -294,13 +294,13 @@ _DRIVER_HEADS: Final[tuple[str, ...]] = (
 )
 
 
-def driver_section(insights: Insights, tell: Teller) -> Section | None:
+def driver_section(insights: Insights, tell: Teller) -> InsightSection | None:
     """What goes with overall satisfaction; None where nothing was asked beside it."""
     if not insights.drivers:
         return None
     few = any(driver.importance is None for driver in insights.drivers)
     hint = (tell.say("insight_sections.too_few", n=MINIMUM_SIDE),) if few else ()
-    return Section(
+    return InsightSection(
         tell.say("insight_sections.driver_title"),
         tuple(_driver_sentences(insights, tell)),
         (driver_table(insights, tell),),
@@ -389,13 +389,13 @@ _RELIABILITY_HEADS: Final[tuple[str, ...]] = (
 _USUAL: Final = 0.7
 
 
-def reliability_section(insights: Insights, tell: Teller) -> Section | None:
+def reliability_section(insights: Insights, tell: Teller) -> InsightSection | None:
     """Alpha of every questionnaire and element with several questions; None without any."""
     rows = [row for row in insights.reliability if row.n or row.missing is None]
     if not rows:
         return None
     basis = (tell.say("insight_sections.reliability_basis"),)
-    return Section(
+    return InsightSection(
         tell.say("insight_sections.reliability_title"),
         _reliability_sentences(rows, tell),
         (_reliability_table(rows, tell),),
@@ -455,7 +455,7 @@ _SCREENING_HEADS: Final[tuple[str, ...]] = (
 )
 
 
-def screening_section(insights: Insights, tell: Teller) -> Section:
+def screening_section(insights: Insights, tell: Teller) -> InsightSection:
     """Flags of the office in sentences, and the shares with and without flagged answers."""
     flags = [flag for flag in insights.flags if insights.office in (ALL, flag.office)]
     sentences = list(_screening_sentences(flags, tell)) or [tell.say("insight_sections.nothing")]
@@ -465,7 +465,9 @@ def screening_section(insights: Insights, tell: Teller) -> Section:
         sentences.append(tell.say("insight_sections.different"))
     risk = tell.say("insight_sections.risk", risk=risk_of(tell.found.level, tell.lang))
     basis = (tell.say("insight_sections.no_blame"), risk) if flags or tables else (risk,)
-    return Section(tell.say("insight_sections.screening_title"), tuple(sentences), tables, basis)
+    return InsightSection(
+        tell.say("insight_sections.screening_title"), tuple(sentences), tables, basis
+    )
 
 
 def _screening_sentences(flags: list[Flag], tell: Teller) -> Iterator[str]:
@@ -525,7 +527,7 @@ def _share(share: float | None, n: int, tell: Teller) -> str:
     return f"{wording.percent(share, n, tell.lang)} ({wording.answers(n, tell.lang)})"
 
 
-def look_section(insights: Insights, tell: Teller) -> Section | None:
+def look_section(insights: Insights, tell: Teller) -> InsightSection | None:
     """The newest look at overall satisfaction of each row; None where there is none."""
     rows = [
         (sector, look)
@@ -552,6 +554,6 @@ def look_section(insights: Insights, tell: Teller) -> Section | None:
         ),
         strong=frozenset(n for n, (sector, _) in enumerate(rows) if sector == ALL),
     )
-    return Section(
+    return InsightSection(
         tell.say("insight_sections.look_title"), (tell.say("insight_sections.said"),), (table,), ()
     )

@@ -14,7 +14,7 @@ from analysis.document import Document, EstimateRow, VerdictRow
 from analysis.reporting import wording
 from analysis.reporting.wording import (
     Names,
-    Section,
+    ResultPart,
     beside,
     instead_of_figures,
     month_label,
@@ -33,7 +33,7 @@ _WARN: Final = " (!)"
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class TargetMark:
     """A target of a row: its threshold, the deadline it is of, and the words for both."""
 
     threshold: float
@@ -49,7 +49,7 @@ class PictureRow:
     """
 
     name: str
-    section: Section
+    section: ResultPart
     share: float | None
     low: float | None
     high: float | None
@@ -58,7 +58,7 @@ class PictureRow:
     people: int
     percent: str
     counts: str
-    marks: tuple[Mark, ...]
+    marks: tuple[TargetMark, ...]
     words: str | None = None
 
 
@@ -182,7 +182,7 @@ def _decisive(verdicts: Sequence[VerdictRow]) -> tuple[float, float] | None:
     return next((pair for v in verdicts if (pair := _pair(v.lower, v.upper))), None)
 
 
-def _percent(row: EstimateRow, marks: tuple[Mark, ...], lang: str) -> str:
+def _percent(row: EstimateRow, marks: tuple[TargetMark, ...], lang: str) -> str:
     """The share, with as many decimals as keep it on its own side of every target."""
     n = row.respondents
     if row.step is not None and row.step > wording.EXACT:
@@ -208,7 +208,7 @@ def _verdicts(found: Document, row: EstimateRow) -> list[VerdictRow]:
     ]
 
 
-def _marks(verdicts: Sequence[VerdictRow], lang: str) -> Iterator[Mark]:
+def _marks(verdicts: Sequence[VerdictRow], lang: str) -> Iterator[TargetMark]:
     """Their targets, lowest first; equal thresholds share a mark."""
     years: dict[float, set[int]] = {}
     for verdict in verdicts:
@@ -216,7 +216,7 @@ def _marks(verdicts: Sequence[VerdictRow], lang: str) -> Iterator[Mark]:
     for threshold, deadlines in sorted(years.items()):
         said = ", ".join(str(year) for year in sorted(deadlines))
         text = f"{said}: {wording.threshold(threshold, lang)}"
-        yield Mark(threshold, tuple(sorted(deadlines)), text)
+        yield TargetMark(threshold, tuple(sorted(deadlines)), text)
 
 
 def describe(shown: Picture) -> str:

@@ -17,7 +17,7 @@ from analysis.words import number, say
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class InsightSection:
     """Sentences first; `tables` hold the figures behind them, `basis` what they rest on.
 
     `details`: long tables, for a page of their own where space is dear.

@@ -17,7 +17,7 @@ from analysis.reporting.insight_sections import (
     screening_section,
     trend_section,
 )
-from analysis.reporting.section import Section, risk_of
+from analysis.reporting.section import InsightSection, risk_of
 from analysis.reporting.tables import Teller, channel_table
 from analysis.reporting.wording import Names
 from analysis.strata.survey import ALL
@@ -32,7 +32,7 @@ def sections_beside(
     names: Names | None = None,
     targets: Targets | None = None,
     lang: str = "vi",
-) -> tuple[Section, ...]:
+) -> tuple[InsightSection, ...]:
     """Looks while running, change, drivers, channels, what to look at again, reliability.
 
     What has nothing to tell is left out.
@@ -60,7 +60,7 @@ def sections_beside(
     return tuple(section for section in found if section is not None)
 
 
-def _channel_section(insights: Insights, tell: Teller) -> Section | None:
+def _channel_section(insights: Insights, tell: Teller) -> InsightSection | None:
     table = channel_table(
         tell.found, names=tell.names, targets=tell.targets, lang=tell.lang, office=insights.office
     )
@@ -68,7 +68,7 @@ def _channel_section(insights: Insights, tell: Teller) -> Section | None:
         return None
     caution = tuple(note for note in table.notes if note.startswith("(*)"))
     said = tuple(note for note in table.notes if note not in caution)
-    return Section(tell.say("sections.channels"), said, (replace(table, notes=()),), caution)
+    return InsightSection(tell.say("sections.channels"), said, (replace(table, notes=()),), caution)
 
 
 def headline_sentences(

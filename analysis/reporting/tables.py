@@ -29,7 +29,7 @@ from analysis.reporting.wording import (
     sector_rows,
     targets_of,
 )
-from analysis.statistics.comparisons import Channel, compare_channels
+from analysis.statistics.comparisons import ChannelContrast, compare_channels
 from analysis.statistics.estimates import silence_within
 from analysis.strata.survey import ALL
 from analysis.targets import Targets
@@ -127,7 +127,7 @@ class Teller:
     def level(self) -> str:
         return wording.threshold(self.found.level, self.lang)
 
-    def share(self, row: wording.Figures, *, beside: bool = False) -> str:
+    def share(self, row: wording.RowFigures, *, beside: bool = False) -> str:
         """The share, marked where it should not be read alone, with its number of answers.
 
         `beside`: the number of responses stands beside; then only another one is told.
@@ -141,14 +141,14 @@ class Teller:
         share = bare if known else wording.share_phrase(row, self.lang)
         return f"{share} (*)" if wording.unreliable(row) else share
 
-    def instead(self, row: wording.Figures) -> str | None:
+    def instead(self, row: wording.RowFigures) -> str | None:
         """What is said where there is no figure, or too few answers for one."""
         return instead_of_figures(row, self.lang)
 
-    def limits(self, row: wording.Figures) -> str:
+    def limits(self, row: wording.RowFigures) -> str:
         return self.between(row, row.low, row.high)
 
-    def between(self, row: wording.Figures, low: float | None, high: float | None) -> str:
+    def between(self, row: wording.RowFigures, low: float | None, high: float | None) -> str:
         """Two limits of a row, with the decimals that its answers can bear."""
         if self.instead(row) or row.respondents < wording.COUNTS_ONLY_BELOW:
             return "–"
@@ -157,7 +157,7 @@ class Teller:
     def mean(self, row: wording.Rated) -> str:
         return "–" if self.instead(row) else wording.mean_phrase(row, self.lang)
 
-    def caution(self, rows: Iterable[wording.Figures]) -> tuple[str, ...]:
+    def caution(self, rows: Iterable[wording.RowFigures]) -> tuple[str, ...]:
         """The sentences for rows that are marked, and for those withheld."""
         rows = list(rows)
         shown = [row for row in rows if self.instead(row) is None]
@@ -531,7 +531,7 @@ def _agreement(tell: Teller, office: str) -> Iterator[str]:
         yield tell.say("tables.alike")
 
 
-def _difference(tell: Teller, channel: Channel) -> str:
+def _difference(tell: Teller, channel: ChannelContrast) -> str:
     return tell.say(
         "tables.differs",
         channel=say(f"wording.channels.{channel.channel}", tell.lang),

@@ -37,7 +37,7 @@ UNRELIABLE_WIDTH: Final = 0.30
 """An interval this wide is said to be so (NCHS 2017)."""
 
 
-class Figures(Protocol):
+class RowFigures(Protocol):
     """A row of the document, or an estimate: what the phrases below read of it."""
 
     @property
@@ -62,7 +62,7 @@ class Figures(Protocol):
     def mean(self) -> float | None: ...
 
 
-class Rated(Figures, Protocol):
+class Rated(RowFigures, Protocol):
     """Figures with the top of the scale that their mean is on."""
 
     @property
@@ -84,7 +84,7 @@ EXACT: Final = 0.001
 """A share published in steps of this size is told as a number."""
 
 
-def share_text(row: Figures, lang: str = "vi") -> str:
+def share_text(row: RowFigures, lang: str = "vi") -> str:
     """The share of a row: a percentage, or the step in which it was published."""
     step = getattr(row, "step", None)
     if row.share is None or step is None or step <= EXACT:
@@ -113,14 +113,14 @@ def answers(n: int, lang: str = "vi") -> str:
     return say("answers.one" if n == 1 else "answers.many", lang, n=number(n, lang))
 
 
-def withheld_phrase(row: Figures, lang: str = "vi") -> str | None:
+def withheld_phrase(row: RowFigures, lang: str = "vi") -> str | None:
     """What stands in the place of figures that may not leave; None where they are there."""
     if not row.n or row.answered is not None:
         return None
     return say("wording.not_published", lang)
 
 
-def share_phrase(row: Figures, lang: str = "vi") -> str:
+def share_phrase(row: RowFigures, lang: str = "vi") -> str:
     """The share of a row with its number of answers; counts alone where there are few."""
     n, share = row.respondents, row.share
     if share is None:
@@ -149,7 +149,7 @@ def interval_phrase(low: float | None, high: float | None, n: int, lang: str = "
     return f"{number(below, lang, decimals)}% – {number(above, lang, decimals)}%"
 
 
-def rate_phrase(row: Figures, lang: str = "vi") -> str:
+def rate_phrase(row: RowFigures, lang: str = "vi") -> str:
     """Answers of dossiers: "417/600 (69,5%)"; the answers alone where dossiers are not known."""
     if row.population is None:
         return number(row.n, lang)
@@ -169,7 +169,7 @@ def mean_phrase(row: Rated, lang: str = "vi") -> str:
     return number(row.mean, lang, 2) + top
 
 
-def unreliable(row: Figures) -> bool:
+def unreliable(row: RowFigures) -> bool:
     """Whether the share is too uncertain to be read by itself: few answers or a wide interval."""
     if row.low is None or row.high is None:
         return False
@@ -332,8 +332,8 @@ def notes_text(
 
 Names = Mapping[str, str]
 
-Section = Literal["sector", "group", "total", "general"]
-SECTIONS: Final[tuple[Section, ...]] = ("sector", "group", "total", "general")
+ResultPart = Literal["sector", "group", "total", "general"]
+SECTIONS: Final[tuple[ResultPart, ...]] = ("sector", "group", "total", "general")
 """The parts of a result, in the order in which people see them."""
 _TOTALS: Final = {
     "all": "wording.totals.all",
@@ -407,7 +407,7 @@ def reason_names(known: Mapping[str, Questionnaire], lang: str = "vi") -> dict[s
     return names
 
 
-def section_of(sector: str) -> Section:
+def section_of(sector: str) -> ResultPart:
     """Which part a sector of the document belongs to."""
     if sector.startswith("group:"):
         return "group"
@@ -474,7 +474,7 @@ def beside(found: Document, questionnaires: str) -> str:
     return "" if first else f" · {questionnaires}"
 
 
-def instead_of_figures(row: Figures, lang: str = "vi") -> str | None:
+def instead_of_figures(row: RowFigures, lang: str = "vi") -> str | None:
     """What is said of a row that has no figure to show; None where it has."""
     if not row.n:
         return say("wording.no_answers", lang)

@@ -116,7 +116,7 @@ _NEGLIGIBLE = 1e-18
 
 
 @dataclass(frozen=True, slots=True)
-class Channel:
+class ChannelContrast:
     """One channel against all others together, sector by sector.
 
     `expected`: satisfied answers it would have if channel made no difference. `p_value`: exact,
@@ -133,7 +133,7 @@ class Channel:
 
 def compare_channels(
     counts: Mapping[str, Sequence[tuple[int, int]]], *, level: float = 0.95
-) -> tuple[Channel, ...]:
+) -> tuple[ChannelContrast, ...]:
     """Each channel's satisfied answers against what chance would give it within each sector.
 
     Parameters
@@ -274,9 +274,9 @@ def _channel(
     sectors: Ints,
     p: float,
     level: float,
-) -> Channel:
+) -> ChannelContrast:
     share = sectors[:, 0] / np.maximum(sectors[:, 1], 1)
-    return Channel(
+    return ChannelContrast(
         channel=name,
         satisfied=int(row[:, 0].sum()),
         answered=int(row[:, 1].sum()),

@@ -14,7 +14,7 @@ import numpy as np
 from analysis.statistics.estimates import columns_of
 from analysis.statistics.exact import check_level
 from analysis.statistics.moments import Moments
-from analysis.statistics.strata import Design, Kind, Stratum, Sums, draw
+from analysis.statistics.strata import Design, MeasureKind, Stratum, Sums, draw
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ _NAMES = ("share", "low", "high", "lower", "upper", "se", "df", "n_eff")
 
 def element_mean(
     strata: Sequence[ElementStratum],
-    kinds: Sequence[Kind],
+    kinds: Sequence[MeasureKind],
     shares: Sequence[float | None],
     *,
     level: float = 0.95,
@@ -115,7 +115,9 @@ def element_mean(
     return ElementMean(*(found[name][0] for name in _NAMES))
 
 
-def _answered(strata: Sequence[ElementStratum], kinds: Sequence[Kind]) -> list[ElementStratum]:
+def _answered(
+    strata: Sequence[ElementStratum], kinds: Sequence[MeasureKind]
+) -> list[ElementStratum]:
     """Strata with answers; where any dossiers are known, those with dossiers alone."""
     weighted = any(stratum.population for stratum in strata)
     return [
@@ -125,7 +127,7 @@ def _answered(strata: Sequence[ElementStratum], kinds: Sequence[Kind]) -> list[E
     ]
 
 
-def _sizes(stratum: ElementStratum, kinds: Sequence[Kind]) -> list[int]:
+def _sizes(stratum: ElementStratum, kinds: Sequence[MeasureKind]) -> list[int]:
     """n_h of each element: who answered it, or of several items everyone; 0 without answers."""
     return [
         moments.answered and (moments.answered if kind == "item" else moments.n)
@@ -134,7 +136,7 @@ def _sizes(stratum: ElementStratum, kinds: Sequence[Kind]) -> list[int]:
 
 
 def _pseudo_values(
-    strata: Sequence[ElementStratum], kinds: Sequence[Kind], mean: float, drawn: Design
+    strata: Sequence[ElementStratum], kinds: Sequence[MeasureKind], mean: float, drawn: Design
 ) -> Sums:
     """Sums over each stratum of pseudo-values, to be read as a numerator and a denominator."""
     item = np.array([kind == "item" for kind in kinds])

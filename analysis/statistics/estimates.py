@@ -24,7 +24,7 @@ from analysis.statistics.exact import (
     hypergeometric_limits,
 )
 from analysis.statistics.sequential import Allowance, allowance
-from analysis.statistics.strata import Design, Flags, Kind, Stratum, Sums, draw
+from analysis.statistics.strata import Design, Flags, MeasureKind, Stratum, Sums, draw
 from analysis.words import number, say
 from questionnaires import LANGUAGES
 
@@ -314,7 +314,7 @@ class Silence:
 
 
 def silence(
-    strata: Sequence[Stratum], threshold: Decimal, *, kind: Kind = "item"
+    strata: Sequence[Stratum], threshold: Decimal, *, kind: MeasureKind = "item"
 ) -> Silence | None:
     """Bounds and the share needed for one target.
 
@@ -450,7 +450,9 @@ class Estimate:
         return joined(self.notes)
 
 
-def estimate(strata: Sequence[Stratum], *, level: float = 0.95, kind: Kind = "item") -> Estimate:
+def estimate(
+    strata: Sequence[Stratum], *, level: float = 0.95, kind: MeasureKind = "item"
+) -> Estimate:
     """Every figure of one cell.
 
     Parameters
@@ -490,7 +492,10 @@ def estimate(strata: Sequence[Stratum], *, level: float = 0.95, kind: Kind = "it
 
 
 def estimate_many(
-    cells: Sequence[Sequence[Stratum]], kinds: Kind | Sequence[Kind], *, level: float = 0.95
+    cells: Sequence[Sequence[Stratum]],
+    kinds: MeasureKind | Sequence[MeasureKind],
+    *,
+    level: float = 0.95,
 ) -> list[Estimate]:
     """`estimate` for many cells at once, far faster than one by one; the same figures."""
     columns = estimate_columns(cells, kinds, level=level)
@@ -507,7 +512,7 @@ FIELDS = tuple(field.name for field in fields(Estimate))
 
 def estimate_columns(
     cells: Sequence[Sequence[Stratum]],
-    kinds: Kind | Sequence[Kind],
+    kinds: MeasureKind | Sequence[MeasureKind],
     *,
     level: float = 0.95,
     names: Sequence[str] = FIELDS,

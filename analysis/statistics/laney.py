@@ -27,12 +27,12 @@ _SHARED: Final = (4 * np.sqrt(3) - 8) / np.pi + 2 / 3
 _LEAST: Final = 2
 """Ranges: two of them, of three months, are the fewest that say how months scatter."""
 
-Counts = Sequence[tuple[int, int]]
+StratumCounts = Sequence[tuple[int, int]]
 """(satisfied, answered) of each stratum."""
 
 
 def laney(
-    this: Counts, before: Sequence[Counts], *, level: float = 0.95, looks: int = YEAR
+    this: StratumCounts, before: Sequence[StratumCounts], *, level: float = 0.95, looks: int = YEAR
 ) -> Departure:
     """Whether a month departs from earlier ones by more than these scatter among themselves.
 
@@ -104,7 +104,7 @@ def laney(
     return Departure(float(expected), usual, p_value, signal)
 
 
-def _known(this: Counts, before: Sequence[Counts]) -> tuple[Floats, Floats]:
+def _known(this: StratumCounts, before: Sequence[StratumCounts]) -> tuple[Floats, Floats]:
     """Strata x 2 and months x strata x 2, of the strata that have earlier answers."""
     for counts in (this, *before):
         if len(counts) != len(this):

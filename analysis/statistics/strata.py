@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from analysis.statistics.exact import Floats, Ints
 from analysis.statistics.moments import Moments
 
-Kind: TypeAlias = Literal["item", "ratio"]
+MeasureKind: TypeAlias = Literal["item", "ratio"]
 """One yes/no item (at most one answer a person), or a ratio of satisfied answers to answers."""
 
 Flags = NDArray[np.bool_]
@@ -190,7 +190,7 @@ class _Rows:
         return sums
 
 
-def draw(cells: Sequence[Sequence[Stratum]], kinds: Sequence[Kind]) -> Design:
+def draw(cells: Sequence[Sequence[Stratum]], kinds: Sequence[MeasureKind]) -> Design:
     """Columns of all strata of all cells, weighted by dossiers where any are known.
 
     Answers that no dossier count covers, or a count of 0, are left out of a weighted cell; where
@@ -224,7 +224,7 @@ FIVE: Final = 5
 """The steps of a scale where nothing else is said."""
 
 
-def draw_table(table: Ints, kinds: Sequence[Kind], sizes: Sequence[int] = ()) -> Design:
+def draw_table(table: Ints, kinds: Sequence[MeasureKind], sizes: Sequence[int] = ()) -> Design:
     """`draw` for strata that are columns already (`table_of`), in any order.
 
     `sizes`: the steps of each cell's scale; five where left out.

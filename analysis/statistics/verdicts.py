@@ -40,14 +40,14 @@ from analysis.statistics.exact import (
     upper_tail,
 )
 from analysis.statistics.sequential import Allowance, allowance
-from analysis.statistics.strata import Design, Flags, Kind, Stratum, Sums, draw
+from analysis.statistics.strata import Design, Flags, MeasureKind, Stratum, Sums, draw
 
 NEVER = -1
 _MOST = 1 << 40  # answers; beyond every nation's dossiers
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class LeaningSurveys:
     """One-item surveys that lean towards a decision: `against` of `answered` speak against it.
 
     hypergeometric: `population` N and `limit`, the most people against in N that the decision
@@ -60,8 +60,8 @@ class Question:
     limit: Ints
     rate: Floats
 
-    def __getitem__(self, rows: Ints) -> Question:
-        return Question(
+    def __getitem__(self, rows: Ints) -> LeaningSurveys:
+        return LeaningSurveys(
             self.against[rows],
             self.answered[rows],
             self.population[rows],
@@ -70,7 +70,7 @@ class Question:
         )
 
 
-def _tails(q: Question, against: Floats, answers: Ints) -> Floats:
+def _tails(q: LeaningSurveys, against: Floats, answers: Ints) -> Floats:
     """How likely so few against would be at the limit; counts between integers interpolate."""
     tails = np.zeros(against.size)
     finite = np.flatnonzero(q.population > 0)
@@ -87,24 +87,24 @@ def _tails(q: Question, against: Floats, answers: Ints) -> Floats:
     return tails
 
 
-def _decided(q: Question, against: Floats, answers: Ints, alpha: float) -> Flags:
+def _decided(q: LeaningSurveys, against: Floats, answers: Ints, alpha: float) -> Flags:
     everyone = (q.population > 0) & (answers >= q.population)
     decided: Flags = (_tails(q, against, answers) <= alpha * (1 + TIE)) | everyone
     return decided
 
 
-def _even(q: Question, answers: Ints) -> Floats:
+def _even(q: LeaningSurveys, answers: Ints) -> Floats:
     """Against among `answers` at exactly the share seen."""
     return q.against * (answers / np.maximum(q.answered, 1))
 
 
-def _due(q: Question, answers: Ints) -> Floats:
+def _due(q: LeaningSurveys, answers: Ints) -> Floats:
     """The same rounded up, so that rounding never makes a decision."""
     due: Floats = -(-answers * q.against // np.maximum(q.answered, 1)).astype(np.float64)
     return due
 
 
-def counts_needed(q: Question, alpha: float) -> Ints:
+def counts_needed(q: LeaningSurveys, alpha: float) -> Ints:
     """Further answers for each question; NEVER where no number decides.
 
     The number is the smallest at which the decision falls with those against rounded up. At the
@@ -136,7 +136,7 @@ def _between(low: Ints, high: Ints) -> Ints:
     return np.clip(middle, low + 1, high - 1)
 
 
-def _rounded(q: Question, answers: Ints, possible: Flags, alpha: float) -> Ints:
+def _rounded(q: LeaningSurveys, answers: Ints, possible: Flags, alpha: float) -> Ints:
     """The first number from `answers` on that decides with those against rounded up."""
     answers, block = answers.copy(), 8
     left = np.flatnonzero(possible)
@@ -330,7 +330,11 @@ class Verdict:
 
 
 def judge(
-    strata: Sequence[Stratum], threshold: Decimal, *, level: float = 0.95, kind: Kind = "item"
+    strata: Sequence[Stratum],
+    threshold: Decimal,
+    *,
+    level: float = 0.95,
+    kind: MeasureKind = "item",
 ) -> Verdict:
     """Whether the share of a cell reaches `threshold`, on the evidence.
 
@@ -370,7 +374,7 @@ def judge(
 def judge_many(
     cells: Sequence[Sequence[Stratum]],
     thresholds: Sequence[Decimal],
-    kinds: Kind | Sequence[Kind],
+    kinds: MeasureKind | Sequence[MeasureKind],
     *,
     level: float = 0.95,
 ) -> list[Verdict]:
@@ -469,11 +473,11 @@ class _Trial:
         unlimited: Flags = design.total((design.fraction == 0).astype(np.float64)) == 0
         return unlimited
 
-    def _question(self, rows: Ints) -> Question:
+    def _question(self, rows: Ints) -> LeaningSurveys:
         found, reached = self.found, self.reached[rows]
         x, n, N = found.satisfied[rows], found.answered[rows], found.dossiers[rows]
         required, threshold = self.required[rows], self.threshold[rows]
-        return Question(
+        return LeaningSurveys(
             against=np.where(reached, n - x, x),
             answered=n,
             population=N,

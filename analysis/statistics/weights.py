@@ -204,7 +204,7 @@ _SWEEPS = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class WeightGroup:
     """Answers that share one weight, and the poststrata they fall into.
 
     `margins`: one label per margin, for example ("land", "kiosk") after raking over both; empty
@@ -239,7 +239,7 @@ _NOTHING = Weighted(0, None, None, 0, None, None, None, None, None)
 
 
 def weighted_ratio(
-    groups: Sequence[Group], *, population: int | None = None, level: float = 0.95
+    groups: Sequence[WeightGroup], *, population: int | None = None, level: float = 0.95
 ) -> Weighted:
     """The ratio of satisfied answers to answers under weights, with its linearised error.
 
@@ -280,7 +280,7 @@ def weighted_ratio(
     return _Linearised(kept, population).weighted((1 - level) / 2)
 
 
-def _check(groups: Sequence[Group], population: int | None) -> None:
+def _check(groups: Sequence[WeightGroup], population: int | None) -> None:
     if any(group.weight < 0 for group in groups):
         raise ValueError("a weight is negative; give 0 or more")
     if len({len(group.margins) for group in groups}) > 1:
@@ -295,7 +295,7 @@ def _check(groups: Sequence[Group], population: int | None) -> None:
 class _Linearised:
     """Sums over the groups, on the way to the variance."""
 
-    def __init__(self, groups: Sequence[Group], population: int | None) -> None:
+    def __init__(self, groups: Sequence[WeightGroup], population: int | None) -> None:
         columns = [
             [getattr(group.moments, name) for group in groups]
             for name in ("n", "y", "m", "yy", "ym", "mm")

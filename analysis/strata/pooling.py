@@ -14,7 +14,7 @@ from analysis.errors import LayoutError, Problem, said
 from analysis.input.aggregates import CellMoments
 from analysis.input.responses import Responses, scales_of
 from analysis.statistics.moments import Moments
-from analysis.statistics.strata import Kind
+from analysis.statistics.strata import MeasureKind
 from questionnaires import OVERALL, Questionnaire
 
 GENERAL: Final = "general"
@@ -23,7 +23,7 @@ GENERAL: Final = "general"
 INDEX: Final = "index"
 
 Family = Literal["sectors", "general"]
-Known = Mapping[str, Questionnaire]
+Questionnaires = Mapping[str, Questionnaire]
 Blocks = dict[str, tuple[str, ...]]
 
 
@@ -42,7 +42,7 @@ class Pooled:
     """
 
     cells: CellMoments
-    kinds: Mapping[Family, Mapping[str, Kind]]
+    kinds: Mapping[Family, Mapping[str, MeasureKind]]
     withheld: Mapping[Family, frozenset[str]]
     asked: Mapping[Family, tuple[str, ...]] = field(default_factory=dict)
     sizes: Mapping[Family, int] = field(default_factory=dict)
@@ -62,7 +62,7 @@ class Pooled:
         return sum(max((m.n for m in found.values()), default=0) for found in self.cells.values())
 
 
-def blocks_of(responses: Responses, known: Known) -> Blocks:
+def blocks_of(responses: Responses, known: Questionnaires) -> Blocks:
     """Measure -> its items, over every questionnaire with answers: overall, index, elements, items.
 
     Raises LayoutError where a known questionnaire has answers to an item that it does not ask, or
@@ -84,7 +84,7 @@ def blocks_of(responses: Responses, known: Known) -> Blocks:
     return blocks | {f"item:{item}": (item,) for item in rest}
 
 
-def blocks_asked(responses: Responses, known: Known) -> dict[str, Blocks]:
+def blocks_asked(responses: Responses, known: Questionnaires) -> dict[str, Blocks]:
     """`blocks_of` for each questionnaire by itself: only the items that it asks."""
     blocks = blocks_of(responses, known)
     return {
@@ -97,7 +97,7 @@ def blocks_asked(responses: Responses, known: Known) -> dict[str, Blocks]:
     }
 
 
-def _may_hold(key: str, item: str, responses: Responses, known: Known) -> bool:
+def _may_hold(key: str, item: str, responses: Responses, known: Questionnaires) -> bool:
     """Whether the questionnaire has answers to the item, or may have where none were counted."""
     counts = responses.answers[key]
     if counts:
@@ -114,7 +114,7 @@ def _elements(present: Sequence[Questionnaire], asked: set[str]) -> Blocks:
     return {measure: tuple(items) for measure, items in elements.items() if items}
 
 
-def _foreign_answers(responses: Responses, known: Known) -> Iterator[Problem]:
+def _foreign_answers(responses: Responses, known: Questionnaires) -> Iterator[Problem]:
     for key, counts in responses.answers.items():
         if key not in known:
             continue
@@ -134,11 +134,11 @@ _NOTHING: Final = Pooled(
     {}, {"sectors": {}, "general": {}}, {"sectors": frozenset(), "general": frozenset()}
 )
 
-Found = Mapping[str, CellMoments]
+ByQuestionnaire = Mapping[str, CellMoments]
 """Questionnaire -> its moments."""
 
 
-def sections(found: Found, blocks: Blocks, known: Known) -> list[Pooled]:
+def sections(found: ByQuestionnaire, blocks: Blocks, known: Questionnaires) -> list[Pooled]:
     """The questionnaires of a period side by side; together only where a file says they may be.
 
     The first section holds the questionnaires that most people answered: those about sectors, and
@@ -166,7 +166,7 @@ def sections(found: Found, blocks: Blocks, known: Known) -> list[Pooled]:
 _FAMILIES: Final[tuple[Family, ...]] = ("sectors", "general")
 
 
-def _groups(found: Found, family: Family, known: Known) -> list[tuple[str, ...]]:
+def _groups(found: ByQuestionnaire, family: Family, known: Questionnaires) -> list[tuple[str, ...]]:
     """The questionnaires of a family, in groups that declare an item of each other the same."""
     groups: list[tuple[str, ...]] = []
     for key in _present(found, family):
@@ -176,7 +176,7 @@ def _groups(found: Found, family: Family, known: Known) -> list[tuple[str, ...]]
     return groups
 
 
-def _linked(one: str, other: str, known: Known) -> bool:
+def _linked(one: str, other: str, known: Questionnaires) -> bool:
     """Whether one of both says that an item of it is the same as the other's."""
     if one not in known or other not in known:
         return False
@@ -184,7 +184,7 @@ def _linked(one: str, other: str, known: Known) -> bool:
     return any(_same(item, one, other, known) for item in shared)
 
 
-def _same(item: str, one: str, other: str, known: Known) -> bool:
+def _same(item: str, one: str, other: str, known: Questionnaires) -> bool:
     first, second = known[one], known[other]
     scales = [(found.scale.size, found.scale.satisfied_from) for found in (first, second)]
     said = other in first.item(item).same_as or one in second.item(item).same_as
@@ -192,7 +192,11 @@ def _same(item: str, one: str, other: str, known: Known) -> bool:
 
 
 def _pooled(
-    found: Found, keys: tuple[str, ...], family: Family, blocks: Blocks, known: Known
+    found: ByQuestionnaire,
+    keys: tuple[str, ...],
+    family: Family,
+    blocks: Blocks,
+    known: Questionnaires,
 ) -> Pooled:
     """These questionnaires' answers of one family, added up."""
     of_family = [
@@ -210,7 +214,7 @@ def _pooled(
         if len(sets) > 1 or any(not _alike(item, keys, known) for items in sets for item in items)
     )
     answered = _answered(cells)
-    kinds: Mapping[str, Kind] = {
+    kinds: Mapping[str, MeasureKind] = {
         measure: "item" if len(next(iter(sets))) == 1 else "ratio"
         for measure, sets in contents.items()
         if measure not in apart and measure in answered
@@ -234,7 +238,7 @@ def _without(cells: CellMoments, measures: Collection[str]) -> CellMoments:
     }
 
 
-def _alike(item: str, keys: Sequence[str], known: Known) -> bool:
+def _alike(item: str, keys: Sequence[str], known: Questionnaires) -> bool:
     """Whether declarations join all questionnaires that ask the item, directly or by others."""
     asking = [key for key in keys if key not in known or item in known[key].item_ids]
     if len(asking) < 2:
@@ -247,7 +251,7 @@ def _alike(item: str, keys: Sequence[str], known: Known) -> bool:
 
 
 def _singles(
-    found: Found, part: Pooled, family: Family, blocks: Blocks, known: Known
+    found: ByQuestionnaire, part: Pooled, family: Family, blocks: Blocks, known: Questionnaires
 ) -> Iterator[Pooled]:
     """Of pooled questionnaires, each by itself with the measures that are not pooled."""
     apart = part.withheld[family]
@@ -284,7 +288,7 @@ def _added(one: Mapping[str, Moments], other: Mapping[str, Moments]) -> dict[str
     return {**one, **other, **both}
 
 
-def _present(found: Found, family: Family) -> list[str]:
+def _present(found: ByQuestionnaire, family: Family) -> list[str]:
     return sorted(
         key
         for key, cells in found.items()
@@ -301,11 +305,13 @@ def _answered(cells: CellMoments) -> frozenset[str]:
     )
 
 
-def _asked(key: str, block: Sequence[str], known: Known) -> list[str]:
+def _asked(key: str, block: Sequence[str], known: Questionnaires) -> list[str]:
     return [item for item in block if key not in known or item in known[key].item_ids]
 
 
-def _contents(keys: Sequence[str], block: Sequence[str], known: Known) -> set[tuple[str, ...]]:
+def _contents(
+    keys: Sequence[str], block: Sequence[str], known: Questionnaires
+) -> set[tuple[str, ...]]:
     """The different sets of items that these questionnaires put into one measure.
 
     The empty one too: who was not asked is not silent.

@@ -17,7 +17,7 @@ import numpy as np
 from analysis.input.aggregates import (
     Cell,
     CellMoments,
-    Mark,
+    FlaggedAnswers,
     Only,
     Pairs,
     read_daily_moments,
@@ -25,7 +25,7 @@ from analysis.input.aggregates import (
 )
 from analysis.input.counts import read_days
 from analysis.input.population import Spot
-from analysis.input.reasons import Told
+from analysis.input.reasons import Tellable
 from analysis.input.responses import Responses
 from analysis.input.sources import run
 from analysis.period import Period, parse_period
@@ -155,7 +155,7 @@ def as_of(responses: Responses, today: date) -> date:
     return believed(today, None if row["newest"] is None else str(row["newest"]))
 
 
-Answers = dict[str, CellMoments]
+ByQuestionnaire = dict[str, CellMoments]
 """Questionnaire -> its moments."""
 
 
@@ -164,10 +164,10 @@ def read_told(
     period: Period,
     blocks: Blocks,
     only: Only,
-    marks: Sequence[Mark],
+    marks: Sequence[FlaggedAnswers],
     today: date | None,
     pairs: Pairs = (),
-) -> tuple[Answers, Answers]:
+) -> tuple[ByQuestionnaire, ByQuestionnaire]:
     """The moments of a period that may be told as of `today`, and those of everything that came.
 
     The two differ in a running month (`settled`), and where few answers came late (`joined`).
@@ -176,7 +176,7 @@ def read_told(
     if today is None or over == period.months:
         found = read_moments(responses, period, blocks, only, marks, pairs)
         return joined(found, period, today), found
-    told: Answers = {}
+    told: ByQuestionnaire = {}
     if over:
         ended = replace(period, months=over, last=parse_period(over[-1]).last)
         told = read_moments(responses, ended, blocks, only, marks, pairs)
@@ -189,7 +189,9 @@ def read_told(
     return joined(told, period, today), came
 
 
-def joined(found: Answers, period: Period, today: date | None, step: int = STEP) -> Answers:
+def joined(
+    found: ByQuestionnaire, period: Period, today: date | None, step: int = STEP
+) -> ByQuestionnaire:
     """Late answers join their month's figures when `step` of them have come, or else their year's.
 
     Of an office's sector and month, so that no figure that was given moves by a single answer: few
@@ -212,7 +214,7 @@ def told(
     only: Only,
     today: date | None,
     came: Mapping[str, CellMoments],
-) -> Told:
+) -> Tellable:
     """Which answers of a period may be told as of `today`: those that its figures rest on.
 
     By counting days, so that what is no score is held to the same ones. `came`: as from
@@ -222,7 +224,7 @@ def told(
     waiting = frozenset() if whole else frozenset(few_late(came))
     over = months_over(period, today)
     if today is None or over == period.months:
-        return Told({}, None, waiting)
+        return Tellable({}, None, waiting)
     month = parse_period(period.months[len(over)])
     days: defaultdict[Place, Counter[str]] = defaultdict(Counter)
     for (_, office, sector), counts in read_days(responses, month, only).items():
@@ -230,7 +232,7 @@ def told(
             if day < today:
                 days[office, sector][day.isoformat()] += n
     until = {place: _last(dict(sorted(counts.items())), STEP) for place, counts in days.items()}
-    return Told(until, month.first.year * 100 + month.first.month, waiting)
+    return Tellable(until, month.first.year * 100 + month.first.month, waiting)
 
 
 def few_late(found: Mapping[str, CellMoments], step: int = STEP) -> set[Spot]:
@@ -248,7 +250,7 @@ def spot(cell: Cell) -> Spot:
     return cell.office, cell.sector, cell.month
 
 
-def _join(total: Answers, more: Mapping[str, CellMoments]) -> None:
+def _join(total: ByQuestionnaire, more: Mapping[str, CellMoments]) -> None:
     for key, cells in more.items():
         known = total.setdefault(key, {})
         for cell, measures in cells.items():
@@ -259,15 +261,15 @@ def _join(total: Answers, more: Mapping[str, CellMoments]) -> None:
             }
 
 
-def settled(daily: Daily, today: date, step: int = STEP) -> Answers:
+def settled(daily: Daily, today: date, step: int = STEP) -> ByQuestionnaire:
     """The moments of the settled days of a running month, added up (`settled_days`)."""
-    found: Answers = {}
+    found: ByQuestionnaire = {}
     for keys in settled_days(daily, today, step).values():
         _join(found, keys)
     return found
 
 
-def settled_days(daily: Daily, today: date, step: int = STEP) -> dict[str, Answers]:
+def settled_days(daily: Daily, today: date, step: int = STEP) -> dict[str, ByQuestionnaire]:
     """The days that may be told: of every office and sector those up to its last settled one.
 
     Parameters

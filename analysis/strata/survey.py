@@ -20,13 +20,21 @@ from analysis.input.responses import Responses
 from analysis.period import Period, last_months
 from analysis.statistics.exact import Ints
 from analysis.statistics.moments import ZERO, Moments
-from analysis.statistics.strata import FIVE, Design, Kind, Stratum, draw_table, strata_of, table_of
+from analysis.statistics.strata import (
+    FIVE,
+    Design,
+    MeasureKind,
+    Stratum,
+    draw_table,
+    strata_of,
+    table_of,
+)
 from analysis.strata.coverage import STATISTICS, Cover, Coverage, Grid, Place, alike, cover_of
 from analysis.strata.pooling import (
     GENERAL,
     Family,
-    Known,
     Pooled,
+    Questionnaires,
     blocks_of,
     family_of,
     first_with,
@@ -49,7 +57,7 @@ __all__ = [
 
 ALL: Final = "all"
 
-_UNANSWERED: Final[Mapping[str, Kind]] = {"overall": "item", "index": "ratio"}
+_UNANSWERED: Final[Mapping[str, MeasureKind]] = {"overall": "item", "index": "ratio"}
 
 ByMonth = dict[str, Moments]
 _Y_M: Final = [STATISTICS.index("y"), STATISTICS.index("m")]
@@ -137,7 +145,7 @@ class Survey:
             return self.about_sectors or [GENERAL]
         return self.groups.get(sector, (sector,))
 
-    def measures(self, scope: Scope) -> Mapping[str, Kind]:
+    def measures(self, scope: Scope) -> Mapping[str, MeasureKind]:
         """Measures of the scope's questionnaires, in order; without answers, the two main ones."""
         return self.pooled.kinds[scope.family] or _UNANSWERED
 
@@ -170,14 +178,14 @@ class Survey:
         sizes = [self.size(scope) for scope, _, _ in keys]
         return draw_table(self._table(keys, kinds), kinds, sizes)
 
-    def _kinds(self, keys: Sequence[Key]) -> list[Kind]:
+    def _kinds(self, keys: Sequence[Key]) -> list[MeasureKind]:
         return [self.measures(scope).get(measure) or "item" for scope, measure, _ in keys]
 
     def table(self, keys: Sequence[Key]) -> Ints:
         """The strata of rows as columns (`table_of`): a country's totals hold them many times."""
         return self._table(keys, self._kinds(keys))
 
-    def _table(self, keys: Sequence[Key], kinds: Sequence[Kind]) -> Ints:
+    def _table(self, keys: Sequence[Key], kinds: Sequence[MeasureKind]) -> Ints:
         alike: dict[tuple[str, str, bool], list[int]] = {}
         for number, (key, kind) in enumerate(zip(keys, kinds, strict=True)):
             alike.setdefault((key[1], key[2], kind == "item"), []).append(number)
@@ -339,7 +347,7 @@ STRETCH: Final = 24
 class Setting:
     """Whose answers are wanted, and how rows are arranged; as for `analyse`."""
 
-    questionnaires: Known
+    questionnaires: Questionnaires
     groups: Mapping[str, tuple[str, ...]]
     only: Only = EVERYTHING
     order: Order = ANY_ORDER
@@ -357,7 +365,7 @@ class History:
         self.measure, self.stretch, self.rows = measure, stretch, rows
         self._surveys: dict[tuple[str, ...], Survey] = {}
 
-    def kind(self, scope: Scope) -> Kind | None:
+    def kind(self, scope: Scope) -> MeasureKind | None:
         """How the row's measure is counted; None without answers."""
         return self.rows.pooled.kinds[scope.family].get(self.measure)
 

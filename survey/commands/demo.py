@@ -118,13 +118,13 @@ def _simulate(config: Config, first: date, today: date, a_year: int) -> None:
     from survey.simulation import simulate
     from survey.store import open_engine
     from survey.store.places import load_places
-    from survey.store.population import Source, save_counts
+    from survey.store.population import CountSource, save_counts
     from survey.store.responses import add_many
 
     engine = open_engine(config.database_url)
     found = simulate(load_places(engine), installed_questionnaires(config), first, today, a_year)
     add_many(engine, found.responses)
-    save_counts(engine, found.counts, log=Source(today, "simulated", "0" * 64))
+    save_counts(engine, found.counts, log=CountSource(today, "simulated", "0" * 64))
     engine.dispose()
 
 

@@ -24,7 +24,7 @@ from survey.told import sentence
 if TYPE_CHECKING:
     from questionnaires import Questionnaire
 
-Mark = Literal["ok", "warning", "error"]
+Severity = Literal["ok", "warning", "error"]
 
 LOW_DISK = 1024**3  # bytes
 FULL_DISK = 100 * 1024**2
@@ -37,7 +37,7 @@ MOST_BYTES = 300_000  # of a page; a form is a tenth of it
 class Finding:
     """One thing looked at: how it is and, where it is not well, what to do."""
 
-    mark: Mark
+    mark: Severity
     text: str
 
 
@@ -179,7 +179,7 @@ def _unopened(url: str, reason: object) -> Finding:
 def check_kiosk_address(office: Installation) -> Iterator[Finding]:
     """The tablets' address lets them work without network."""
     address = office.config.address
-    kind: Mark = "ok" if address.secure_context else "warning"
+    kind: Severity = "ok" if address.secure_context else "warning"
     yield Finding(kind, sentence(f"doctor.kiosk_address_{kind}", url=address.shown))
 
 
@@ -189,7 +189,7 @@ def check_kiosks(office: Installation) -> Iterator[Finding]:
     from survey.web.desk.tablets import tell
 
     watched = watch(office.engine, office.config.hours, office.now)
-    mark: Mark = "warning" if any(one.troubles for one in watched) else "ok"
+    mark: Severity = "warning" if any(one.troubles for one in watched) else "ok"
     lines = tell(watched, language(), office.now)
     for line in lines or (sentence("doctor.no_tablet"),):
         yield Finding(mark, line)

@@ -19,8 +19,8 @@ from survey.told import sentence
 if TYPE_CHECKING:
     from survey.dossiers import Counted
     from survey.dossiers.columns import Columns
-    from survey.dossiers.plan import Plan
-    from survey.dossiers.reading import Progress
+    from survey.dossiers.plan import ImportPlan
+    from survey.dossiers.reading import RowProgress
     from survey.store.population import Import
 
 OWN_COLUMNS = "dossiers.toml"
@@ -73,12 +73,12 @@ def import_(
     from survey.dossiers.apart import count_apart
     from survey.dossiers.files import read_bytes
     from survey.dossiers.plan import make_plan
-    from survey.dossiers.reading import Question
+    from survey.dossiers.reading import CountRequest
     from survey.store.places import load_places
-    from survey.store.population import Source, apply_plan, load_counts
+    from survey.store.population import CountSource, apply_plan, load_counts
 
     with open_installation(data) as installation:
-        question = Question(
+        question = CountRequest(
             places=load_places(installation.engine),
             columns=_columns(columns, installation),
             today=installation.today,
@@ -99,7 +99,7 @@ def import_(
             return
         _confirm(file.name, plan, yes=yes)
         digest = hashlib.sha256(content).hexdigest()
-        log = Source(installation.today, file.name, digest)
+        log = CountSource(installation.today, file.name, digest)
         for entry in apply_plan(installation.engine, plan, log=log):
             _show_kept(entry)
 
@@ -183,7 +183,7 @@ def _show(name: str, counted: Counted) -> None:
     _show_table(counted)
 
 
-def _show_plan(plan: Plan) -> None:
+def _show_plan(plan: ImportPlan) -> None:
     """Print what would change: a line for each month and office."""
     for change in plan.changes:
         told = {"period": change.period, "office": change.office}
@@ -191,12 +191,12 @@ def _show_plan(plan: Plan) -> None:
         echo(sentence(f"dossiers.{change.kind}", **told, **numbers))
 
 
-def _show_doubts(plan: Plan) -> None:
+def _show_doubts(plan: ImportPlan) -> None:
     for doubt in plan.doubts:
         say("dossiers.doubt", err=True, doubt=doubt)
 
 
-def _confirm(name: str, plan: Plan, *, yes: bool) -> None:
+def _confirm(name: str, plan: ImportPlan, *, yes: bool) -> None:
     """Ask about what looks wrong as a whole. Raises DossiersError where nobody says yes."""
     if not plan.doubts or yes:
         return
@@ -232,7 +232,7 @@ def _show_kept(entry: Import) -> None:
 
 
 @contextmanager
-def _progress(name: str) -> Iterator[Progress | None]:
+def _progress(name: str) -> Iterator[RowProgress | None]:
     """Show a bar while rows are read, on a terminal only."""
     from rich.console import Console
     from rich.progress import Progress as Bar

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from analysis.period import Period
-    from survey.exports import Kept, Labels, Layout
+    from survey.exports import Kept, Labels, LayoutName
 
 
 @click.command(
@@ -57,7 +57,7 @@ if TYPE_CHECKING:
 @data_option
 def command(
     *,
-    layout: Layout | None,
+    layout: LayoutName | None,
     period: Period | None,
     out: Path | None,
     folder: Path | None,
@@ -88,7 +88,7 @@ def command(
         raise click.UsageError(words("export.what"))
 
 
-def _write_file(installation: Installation, layout: Layout, period: Period, out: Path) -> None:
+def _write_file(installation: Installation, layout: LayoutName, period: Period, out: Path) -> None:
     from survey.exports import write
 
     table, labels = (_responses if layout == "responses" else _population)(installation, period)
@@ -139,7 +139,7 @@ def _keep_months(installation: Installation, folder: Path) -> None:
         raise ExportError(joined(failed))
 
 
-def _closed(installation: Installation, folder: Path) -> Iterator[tuple[Layout, str]]:
+def _closed(installation: Installation, folder: Path) -> Iterator[tuple[LayoutName, str]]:
     """Months over by the office's date, of the database or already in the folder."""
     from survey.exports import LAYOUTS, months_in
     from survey.store.population import load_counts
@@ -155,7 +155,7 @@ def _closed(installation: Installation, folder: Path) -> Iterator[tuple[Layout, 
                 yield layout, month
 
 
-def _keep(installation: Installation, folder: Path, layout: Layout, month: str) -> Kept:
+def _keep(installation: Installation, folder: Path, layout: LayoutName, month: str) -> Kept:
     from analysis.period import parse_period
     from survey.exports import keep_month
 

@@ -16,7 +16,7 @@ from survey.errors import HailongError
 from survey.told import sentence
 
 if TYPE_CHECKING:
-    from kiosk.batch import Part, Result
+    from kiosk.batch import EnrolmentPart, Result
     from survey.store.kiosks import Enrolled
 
 MOST_REASONS = 20
@@ -160,7 +160,7 @@ def import_(file: Path, data: Path | None) -> None:
     _report(results)
 
 
-def _take_part(installation: Installation, part: Part) -> list[Result]:
+def _take_part(installation: Installation, part: EnrolmentPart) -> list[Result]:
     from kiosk.batch import reader, take_records
     from survey.store.questionnaires import Published
     from survey.tablets import take

@@ -12,7 +12,7 @@ from survey.commands.options import data_option, open_installation
 from survey.commands.saying import agree, echo, say, words
 from survey.config import Config
 from survey.errors import HailongError
-from survey.places import KINDS, Change, Places, compare
+from survey.places import KINDS, Places, PlacesChange, compare
 from survey.told import sentence
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def put_places(
         echo(sentence("worries.warning", what=worry.text), err=True)
 
 
-def _refuse_second_office(changes: Iterable[Change]) -> None:
+def _refuse_second_office(changes: Iterable[PlacesChange]) -> None:
     """Of one office that goes and one that comes, nobody but the file can tell what they are."""
     for change in changes:
         if change.kind == "office" and len(change.gone) == len(change.new) == 1:
@@ -99,7 +99,7 @@ def _refuse_second_office(changes: Iterable[Change]) -> None:
             raise HailongError(sentence("places.same_office", **ids))
 
 
-def _tell(change: Change) -> None:
+def _tell(change: PlacesChange) -> None:
     for what in ("new", "gone", "back"):
         ids = getattr(change, what)
         if ids:

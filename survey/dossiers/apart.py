@@ -21,7 +21,7 @@ from typing import IO, Any, Final
 from questionnaires.sentences import Told, in_language
 from survey.dossiers.count import Counted, PopulationCount
 from survey.dossiers.files import check_size
-from survey.dossiers.reading import Progress, Question, count_file
+from survey.dossiers.reading import CountRequest, RowProgress, count_file
 from survey.errors import DossiersError
 from survey.told import sentence
 
@@ -34,8 +34,8 @@ _HEAD: Final = struct.Struct("!Q")
 def count_apart(
     content: bytes,
     name: str,
-    question: Question,
-    progress: Progress | None = None,
+    question: CountRequest,
+    progress: RowProgress | None = None,
     *,
     seconds: float = LONGEST,
     memory: int = LARGEST,
@@ -73,7 +73,7 @@ def count_apart(
     return _understood(answer, name, in_time=in_time)
 
 
-def _answer(lines: IO[bytes], progress: Progress | None) -> dict[str, Any]:
+def _answer(lines: IO[bytes], progress: RowProgress | None) -> dict[str, Any]:
     """The last line that the process wrote; empty where it ended without one."""
     for line in iter(lambda: lines.readline(_LINE), b""):
         said: dict[str, Any] = json.loads(line) if line.endswith(b"\n") else {}

@@ -33,7 +33,7 @@ def _listed(value: Any) -> Any:
 
 
 Heading = Annotated[str, Field(min_length=1)]
-Headings = Annotated[tuple[Heading, ...], BeforeValidator(_listed)]
+HeadingNames = Annotated[tuple[Heading, ...], BeforeValidator(_listed)]
 
 
 class Filing(BaseModel):
@@ -41,7 +41,7 @@ class Filing(BaseModel):
 
     model_config = _STRICT
 
-    online: Headings = ()
+    online: HeadingNames = ()
 
 
 class Columns(BaseModel):
@@ -49,7 +49,7 @@ class Columns(BaseModel):
 
     model_config = _STRICT
 
-    columns: dict[Role, Headings]
+    columns: dict[Role, HeadingNames]
     sectors: dict[str, str] = {}
     filing: Filing = Filing()
     offices: dict[str, str] = {}
@@ -71,7 +71,7 @@ class Columns(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownWords:
     """Words in their compared form -> ids of places.
 
     ``unclear``: words that name several places, with their ids; they name none.
@@ -102,7 +102,7 @@ class Known:
         return Told("", "")
 
 
-def known_words(places: Places, columns: Columns | None = None) -> Known:
+def known_words(places: Places, columns: Columns | None = None) -> KnownWords:
     """Return every word that names an office, a sector or a procedure.
 
     Ids and names of the places are known. The words of a columns file win over them, but for those
@@ -125,7 +125,7 @@ def known_words(places: Places, columns: Columns | None = None) -> Known:
             if word not in sectors or guesses.get(word) != id_
         }
     unclear = unclear_offices | unclear_sectors
-    return Known(
+    return KnownWords(
         offices=offices,
         sectors=sectors,
         procedures=procedures,
@@ -234,7 +234,7 @@ _COLUMN_NUMBER = re.compile(r"[(\[]?(?:\d{1,3}|[a-z])[)\]]?(?:\s*=.*)?", re.IGNO
 _CODE = re.compile(r"\S*\d\S*")
 
 
-def sector_of_title(cells: Sequence[object], known: Known) -> str | None:
+def sector_of_title(cells: Sequence[object], known: KnownWords) -> str | None:
     """Return the sector that a row names, if it is a title: a sector's name and at most numbers."""
     words = [word for word in map(plain, cells) if word and not _bare_number(word)]
     if len(set(words)) != 1:

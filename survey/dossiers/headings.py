@@ -17,7 +17,7 @@ from itertools import islice
 from questionnaires import keys
 from questionnaires.sentences import Told, joined, number_of
 from survey.dossiers.cells import LARGEST, masked, month_of, plain, shown, text_of, whole_of
-from survey.dossiers.columns import Columns, Known, Role, sector_of_title
+from survey.dossiers.columns import Columns, KnownWords, Role, sector_of_title
 from survey.dossiers.count import Counted, PopulationCount
 from survey.dossiers.problems import Problems
 from survey.dossiers.sheets import Book, Row, Sheet
@@ -30,14 +30,14 @@ OPTIONAL = ("on_time", "online")
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class PopulationLayout:
     """One population file while it is read. ``positions`` tells where each column stands.
 
     ``office`` is what the person who imports named, if anything: other offices are then refused.
     """
 
     positions: Mapping[str, int]
-    known: Known
+    known: KnownWords
     office: str | None
     today: date
     problems: Problems
@@ -178,7 +178,7 @@ class Headings:
         return {meaning: places[0][1] for meaning, places in self.meanings.items()}
 
 
-def find_headings(book: Book, columns: Columns, known: Known, problems: Problems) -> Headings:
+def find_headings(book: Book, columns: Columns, known: KnownWords, problems: Problems) -> Headings:
     """Return the headings of the one sheet that has them.
 
     Raises DossiersError where no sheet or several have them, or where a needed one is missing.
@@ -202,7 +202,7 @@ def find_headings(book: Book, columns: Columns, known: Known, problems: Problems
     return best[0]
 
 
-def _candidates(book: Book, columns: Columns, known: Known) -> Iterator[Headings]:
+def _candidates(book: Book, columns: Columns, known: KnownWords) -> Iterator[Headings]:
     for sheet in book.sheets:
         found = [_meanings(sheet, block, columns) for block in _blocks(_top(sheet))]
         best = max(found, key=lambda each: len(each.meanings), default=None)
@@ -339,7 +339,7 @@ def bare(heading: str) -> str:
     return plain(_DONE.sub("", keys.normal(text).strip(_MARKS))).strip(_MARKS)
 
 
-def _with_sections(found: Headings, known: Known) -> Headings:
+def _with_sections(found: Headings, known: KnownWords) -> Headings:
     """Tell whether a sheet without a column for it names its sectors in titles between the rows."""
     if found.population or {"sector", "procedure"} & set(found.meanings):
         return found

@@ -16,11 +16,11 @@ from typing import Literal
 from survey.dossiers.count import Counted, PopulationCount
 from survey.told import sentence
 
-Kind = Literal["new", "changed", "unchanged"]
+ChangeKind = Literal["new", "changed", "unchanged"]
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class MonthChange:
     """One month of one office: its counts as they are and as they would be, by sector."""
 
     period: str
@@ -29,7 +29,7 @@ class Change:
     after: tuple[PopulationCount, ...]
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> ChangeKind:
         """Whether the month is new, would change, or is known like this already."""
         if not self.before:
             return "new"
@@ -47,20 +47,20 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ImportPlan:
     """What an import would do. ``doubts``: with any, it waits until somebody confirms it."""
 
-    changes: tuple[Change, ...]
+    changes: tuple[MonthChange, ...]
     doubts: tuple[str, ...] = ()
 
-    def of(self, kind: Kind) -> tuple[Change, ...]:
+    def of(self, kind: ChangeKind) -> tuple[MonthChange, ...]:
         """The changes of one kind."""
         return tuple(change for change in self.changes if change.kind == kind)
 
 
 def make_plan(
     counted: Counted, known: Iterable[PopulationCount], asked: Collection[str] = ()
-) -> Plan:
+) -> ImportPlan:
     """Lay what a file holds beside what is ``known`` of its months.
 
     ``asked``: the months that the person named; of these none is called far.
@@ -69,7 +69,7 @@ def make_plan(
     for count in known:
         before.setdefault(_month(count), []).append(count)
     changes = tuple(
-        Change(
+        MonthChange(
             *month,
             tuple(sorted(before.get(month, ()), key=_sector)),
             tuple(sorted(counts, key=_sector)),
@@ -77,7 +77,7 @@ def make_plan(
         for month, counts in groupby(sorted(counted.counts, key=_month), key=_month)
     )
     far = () if asked else tuple(_far(counted, changes))
-    return Plan(changes, (*counted.doubts, *far, *_smaller(changes)))
+    return ImportPlan(changes, (*counted.doubts, *far, *_smaller(changes)))
 
 
 def _month(count: PopulationCount) -> tuple[str, str]:
@@ -88,7 +88,7 @@ def _sector(count: PopulationCount) -> str:
     return count.sector
 
 
-def _far(counted: Counted, changes: Iterable[Change]) -> Iterator[str]:
+def _far(counted: Counted, changes: Iterable[MonthChange]) -> Iterator[str]:
     """Yield the months that a file of another month would change by the way.
 
     The month of a file is the one with most dossiers, the later of equals. A file of counts says
@@ -107,7 +107,7 @@ def _far(counted: Counted, changes: Iterable[Change]) -> Iterator[str]:
             yield _doubt("far_new", change, main=main)
 
 
-def _doubt(key: str, change: Change, **more: object) -> str:
+def _doubt(key: str, change: MonthChange, **more: object) -> str:
     told = {"period": change.period, "office": change.office, **more}
     numbers = {"completed": change.completed, "replaced": change.replaced}
     return sentence(f"dossiers.{key}", **told, **numbers)
@@ -119,7 +119,7 @@ def _apart(period: str, other: str) -> int:
     return abs(first - second)
 
 
-def _smaller(changes: Iterable[Change]) -> Iterator[str]:
+def _smaller(changes: Iterable[MonthChange]) -> Iterator[str]:
     for change in changes:
         if change.kind == "changed" and 2 * change.completed < change.replaced:
             yield _doubt("halved", change)

@@ -12,7 +12,7 @@ from questionnaires.sentences import Told
 from survey.dossiers.columns import Columns, Role, known_words
 from survey.dossiers.count import Counted
 from survey.dossiers.files import open_sheets
-from survey.dossiers.headings import Headings, Layout, find_headings
+from survey.dossiers.headings import Headings, PopulationLayout, find_headings
 from survey.dossiers.problems import Problems, note_moved, spoken
 from survey.dossiers.rows import Export
 from survey.dossiers.sheets import Row
@@ -20,7 +20,7 @@ from survey.errors import DossiersError
 from survey.places import Places
 from survey.told import sentence
 
-Progress = Callable[[int, int | None], None]
+RowProgress = Callable[[int, int | None], None]
 """Told the number of a row that was read and, where the file tells, how many there are."""
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -28,7 +28,7 @@ STEP = 500  # rows between two reports of progress
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class CountRequest:
     """What is to be counted, as of ``today``, in the office's ``zone``.
 
     ``office``: the whole file is of this office. ``periods``: only these months; all where empty.
@@ -43,7 +43,7 @@ class Question:
 
 
 def count_file(
-    content: bytes, name: str, question: Question, progress: Progress | None = None
+    content: bytes, name: str, question: CountRequest, progress: RowProgress | None = None
 ) -> Counted:
     """Count the dossiers of a file by month, office and sector, or take over its counts.
 
@@ -71,11 +71,15 @@ def _of_hidden(headings: Headings) -> Iterator[str]:
         yield sentence("dossiers.hidden", rows=spoken(hidden))
 
 
-def _reader(headings: Headings, question: Question, problems: Problems) -> Layout | Export:
+def _reader(
+    headings: Headings, question: CountRequest, problems: Problems
+) -> PopulationLayout | Export:
     _check_office(question.office, question.places, problems)
     if headings.population:
         known = known_words(question.places)
-        return Layout(headings.positions, known, question.office, question.today, problems)
+        return PopulationLayout(
+            headings.positions, known, question.office, question.today, problems
+        )
     return Export(
         columns=question.columns,
         positions=cast("Mapping[Role, int]", headings.positions),
@@ -90,7 +94,7 @@ def _reader(headings: Headings, question: Question, problems: Problems) -> Layou
     )
 
 
-def _beneath(headings: Headings, problems: Problems, progress: Progress | None) -> Iterator[Row]:
+def _beneath(headings: Headings, problems: Problems, progress: RowProgress | None) -> Iterator[Row]:
     """Yield the rows beneath the headings."""
     width = len(headings.texts)
     whole = headings.population and headings.sheet.separated
@@ -110,7 +114,7 @@ def _check_office(office: str | None, places: Places, problems: Problems) -> Non
         problems.add(sentence("counts.no_such_office", office=office, known=", ".join(known)))
 
 
-def _office(headings: Headings, question: Question, problems: Problems) -> str | None:
+def _office(headings: Headings, question: CountRequest, problems: Problems) -> str | None:
     """Return the office of the whole export; None where each row has to tell."""
     if question.columns.office is not None:
         _check_office(question.columns.office, question.places, problems)

@@ -16,7 +16,7 @@ from questionnaires.sentences import Told
 from survey.dossiers.cells import Formula, date_of, is_date, masked, plain, shown, text_of
 from survey.dossiers.columns import (
     Columns,
-    Known,
+    KnownWords,
     Role,
     looks_like_code,
     numbers_columns,
@@ -34,7 +34,7 @@ SPREAD = 3
 
 
 @dataclass(slots=True)
-class Days:
+class DayColumn:
     """The days of one column while it is read: those of a spreadsheet, and those kept as text."""
 
     column: str
@@ -122,7 +122,7 @@ class Export:
 
     columns: Columns
     positions: Mapping[Role, int]
-    known: Known
+    known: KnownWords
     office: str | None
     today: date
     zone: tzinfo
@@ -132,7 +132,7 @@ class Export:
     problems: Problems
     _codes: dict[str, int] = field(default_factory=dict)
     _offline: Counter[str] = field(default_factory=Counter)
-    _days: dict[Role, Days] = field(default_factory=dict)
+    _days: dict[Role, DayColumn] = field(default_factory=dict)
     _section: str | None = None
 
     def count(self, rows: Iterable[Row], periods: frozenset[str]) -> Counted:
@@ -232,7 +232,7 @@ class Export:
             self.problems.add(self._no_day(role, cell), number)
             return None
         real = isinstance(cell, date | datetime | int | float)
-        self._days.setdefault(role, Days(role)).add(found, real=real)
+        self._days.setdefault(role, DayColumn(role)).add(found, real=real)
         return found
 
     @staticmethod

@@ -26,7 +26,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from survey.config import Config
-from survey.figures.shelf import Kind, Shelf, Wanted
+from survey.figures.shelf import FigureKind, Shelf, Wanted
 from survey.store.responses import count_answered
 from survey.store.state import state_of
 from survey.told import sentence
@@ -94,7 +94,7 @@ class Asking:
         self._starting = Lock()
         self._process: subprocess.Popen[bytes] | None = None
 
-    def look(self, wanted: Wanted, kind: Kind) -> bytes | None:
+    def look(self, wanted: Wanted, kind: FigureKind) -> bytes | None:
         """Return what was computed, at once or within some seconds; None: it is being computed.
 
         Everybody who asks for the same waits for one computation, and who finds no seat does not
@@ -108,13 +108,13 @@ class Asking:
         finally:
             self._seats.release()
 
-    def _wait(self, wanted: Wanted, kind: Kind, patience: float) -> bytes | None:
+    def _wait(self, wanted: Wanted, kind: FigureKind, patience: float) -> bytes | None:
         over = time.monotonic() + patience
         while (found := self._look(wanted, kind)) is None and time.monotonic() < over:
             time.sleep(_LOOK_SECONDS)
         return found
 
-    def _look(self, wanted: Wanted, kind: Kind) -> bytes | None:
+    def _look(self, wanted: Wanted, kind: FigureKind) -> bytes | None:
         """What is there. What is not is asked for, of a process that runs."""
         found = self._shelf.result(wanted, kind)
         if found is not None:

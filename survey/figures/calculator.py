@@ -27,7 +27,7 @@ from questionnaires import Questionnaire
 from survey.config import Config
 from survey.errors import HailongError
 from survey.figures.asking import state_now
-from survey.figures.shelf import Kind, Shelf, Wanted
+from survey.figures.shelf import FigureKind, Shelf, Wanted
 from survey.places import Places
 from survey.store import open_engine
 from survey.store.places import load_places
@@ -43,7 +43,7 @@ _LARGE: Final = 1 << 30  # bytes: above it the process makes room by ending; ano
 _LARGEST: Final = 3 << 30  # bytes: what needs more fails, and is told as a failure
 _LATE: Final = 5.0  # seconds for a process that ends to give its turn back
 
-_CHARTS: Final[tuple[tuple[Kind, bool], ...]] = (("wide.svg", False), ("narrow.svg", True))
+_CHARTS: Final[tuple[tuple[FigureKind, bool], ...]] = (("wide.svg", False), ("narrow.svg", True))
 
 _log = logging.getLogger("hailong.figures")
 
@@ -121,14 +121,14 @@ class Calculator:
             first_line = str(error).partition("\n")[0]
             self._shelf.fail(wanted, f"{type(error).__name__}: {first_line}")
 
-    def _results(self, wanted: Wanted) -> Iterator[tuple[Kind, bytes]]:
+    def _results(self, wanted: Wanted) -> Iterator[tuple[FigureKind, bytes]]:
         """The page, then its charts: whoever waits reads while they are drawn.
 
         Raises _Moved where the data are not those that were asked for, before or afterwards.
         """
         from analysis.period import parse_period
         from analysis.reporting.chart import chart_bytes
-        from survey.figures.page import Names, make_view
+        from survey.figures.page import PageNames, make_view
         from survey.store.questionnaires import published_questionnaires
 
         config, period = self._config, parse_period(wanted.period)
@@ -140,7 +140,7 @@ class Calculator:
         )
         figures = self._figures(wanted, period, places, questionnaires)
         self._check(wanted, period, today)
-        names = Names.of(places, figures.document.targets, questionnaires, wanted.lang)
+        names = PageNames.of(places, figures.document.targets, questionnaires, wanted.lang)
         view = make_view(figures, names, period, wanted.lang, wanted.office)
         yield "page.json", json.dumps(asdict(view), default=sorted).encode()
         for kind, narrow in _CHARTS if view.responses else ():

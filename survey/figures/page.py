@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from analysis.document import Document, EstimateRow, VerdictRow
 from analysis.period import Period
 from analysis.reporting.insight_sections import reason_section
-from analysis.reporting.section import Section
+from analysis.reporting.section import InsightSection
 from analysis.reporting.sections import headline_sentences, sections_beside
 from analysis.reporting.tables import Teller
 from analysis.reporting.wording import (
@@ -44,7 +44,7 @@ INDEX = "index"
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class PageNames:
     """Names for people of everything that the document names by its id."""
 
     sectors: Mapping[str, str]
@@ -60,7 +60,7 @@ class Names:
         targets: Targets,
         questionnaires: Mapping[str, Questionnaire],
         lang: str,
-    ) -> Names:
+    ) -> PageNames:
         """Collect the names of an installation in one language."""
         general, every = say("common.the_agency_in_general", lang), say("page.every", lang)
         sectors = {"general": general, ALL: every}
@@ -111,7 +111,7 @@ class TableLine:
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class ResultsView:
     """The whole page of one period; `running` where it is not over yet."""
 
     label: str
@@ -126,19 +126,19 @@ class View:
     headline: tuple[str, ...]
     sectors: tuple[TableLine, ...]
     elements: tuple[TableLine, ...]
-    reasons: Section | None
-    beside: tuple[Section, ...]
+    reasons: InsightSection | None
+    beside: tuple[InsightSection, ...]
     assumptions: str
     notes: tuple[str, ...]
 
 
 def make_view(
     figures: Figures,
-    names: Names,
+    names: PageNames,
     period: Period,
     lang: str,
     office: str = ALL,
-) -> View:
+) -> ResultsView:
     """Turn the figures of a period into the texts of the page."""
     document = figures.document
     every = {**names.offices, **names.sectors, **names.elements, **names.reasons}
@@ -146,7 +146,7 @@ def make_view(
     overall = sector_rows(document, office, "overall")
     total = document.pick(office=office)
     single = next(iter(names.offices.values())) if len(names.offices) == 1 else ""
-    return View(
+    return ResultsView(
         label=period.called(lang),
         office=names.offices.get(office, single),
         running=document.status == "running",
@@ -166,12 +166,12 @@ def make_view(
     )
 
 
-def _name(document: Document, row: EstimateRow, names: Names) -> str:
+def _name(document: Document, row: EstimateRow, names: PageNames) -> str:
     """A row's sector, and whose answers where several questionnaires stand side by side."""
     return names.sectors.get(row.sector, row.sector) + beside(document, row.questionnaires)
 
 
-def _judged(document: Document, names: Names, lang: str, office: str) -> Iterator[Judged]:
+def _judged(document: Document, names: PageNames, lang: str, office: str) -> Iterator[Judged]:
     """One entry for each scope, its deadlines together, in the order of the targets."""
     grouped: dict[tuple[str, str, str], list[VerdictRow]] = {}
     for verdict in told_verdicts(document, office):
@@ -210,7 +210,7 @@ def _told(
     document: Document,
     verdicts: Sequence[VerdictRow],
     row: EstimateRow | None,
-    names: Names,
+    names: PageNames,
     lang: str,
 ) -> tuple[str, ...]:
     """Coverage and notes of what was judged, each once."""
@@ -253,7 +253,9 @@ def _table_line(row: EstimateRow, name: str, lang: str) -> TableLine:
     )
 
 
-def _notes(document: Document, rows: list[EstimateRow], names: Names, lang: str) -> tuple[str, ...]:
+def _notes(
+    document: Document, rows: list[EstimateRow], names: PageNames, lang: str
+) -> tuple[str, ...]:
     """What has to be said about some rows, each once, with the rows that it is about."""
     about: dict[str, list[str]] = {}
     for row in rows:
@@ -263,7 +265,9 @@ def _notes(document: Document, rows: list[EstimateRow], names: Names, lang: str)
     return tuple(f"{', '.join(scopes)}: {note}" for note, scopes in about.items())
 
 
-def _element_lines(document: Document, office: str, names: Names, lang: str) -> Iterator[TableLine]:
+def _element_lines(
+    document: Document, office: str, names: PageNames, lang: str
+) -> Iterator[TableLine]:
     """The index and the elements, each with the people who answered it."""
     index = say("common.satisfaction_index", lang)
     called = {INDEX: index, **names.elements}

@@ -18,8 +18,8 @@ from typing import Final, Literal
 from survey.told import in_language, sentence
 from survey.turns import is_taken, private, turn
 
-Kind = Literal["page.json", "wide.svg", "narrow.svg"]
-KINDS: Final[tuple[Kind, ...]] = ("page.json", "wide.svg", "narrow.svg")
+FigureKind = Literal["page.json", "wide.svg", "narrow.svg"]
+KINDS: Final[tuple[FigureKind, ...]] = ("page.json", "wide.svg", "narrow.svg")
 
 _KEPT: Final = 900  # files: some hundred pages with their charts, 30 MB at most
 _TOLD_SECONDS: Final = 30  # how long a failure stands before it is tried again
@@ -57,7 +57,7 @@ class Shelf:
         self._folder = data / "figures"
         self._wanted = self._folder / "wanted"
 
-    def result(self, wanted: Wanted, kind: Kind) -> bytes | None:
+    def result(self, wanted: Wanted, kind: FigureKind) -> bytes | None:
         """What was computed, or None."""
         try:
             return self._file(wanted, kind).read_bytes()
@@ -95,7 +95,7 @@ class Shelf:
                 return wanted
         return None
 
-    def put(self, wanted: Wanted, kind: Kind, content: bytes) -> None:
+    def put(self, wanted: Wanted, kind: FigureKind, content: bytes) -> None:
         """Keep a result."""
         self._write(self._file(wanted, kind), content)
 

@@ -36,7 +36,7 @@ MAX_BODY: Final = 600 * 1024  # each route has a bound of its own below this one
 _LOOK_SECONDS: Final = 1.0
 
 
-class Channel(HTTPChannel):  # type: ignore[misc]  # waitress is not typed
+class Connection(HTTPChannel):  # type: ignore[misc]  # waitress is not typed
     """One connection, and since when it keeps us waiting."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
@@ -79,7 +79,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]  # waitress is not typed
 class Server(TcpWSGIServer):  # type: ignore[misc]
     """Listens at a socket and lets nobody keep it from answering others."""
 
-    channel_class = Channel
+    channel_class = Connection
 
     def maintenance(self, now: float) -> None:
         """Close what is overdue; called about once a second."""

@@ -19,7 +19,7 @@ from sqlalchemy import Column, Connection, Engine, Row, Table, and_, bindparam, 
 from questionnaires import Text
 from survey.errors import StoreError
 from survey.intake import Asked
-from survey.places import KINDS, Counter, Kind, Office, Places, Procedure, Sector
+from survey.places import KINDS, Counter, Office, PlaceKind, Places, Procedure, Sector
 from survey.store import tables
 from survey.told import sentence
 
@@ -87,19 +87,19 @@ def standing(rows: tuple[Row[Any], ...]) -> Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownPlaces:
     """Every office and sector that there is, or was: what is gone stays stored."""
 
     offices: frozenset[str]
     sectors: frozenset[str]
 
 
-def known_places(engine: Engine) -> Known:
+def known_places(engine: Engine) -> KnownPlaces:
     """Return what answers may be about."""
     with engine.connect() as connection:
         offices = connection.execute(select(tables.office.c.id)).scalars()
         sectors = connection.execute(select(_sectors_of.id)).scalars()
-        return Known(frozenset(offices), frozenset(sectors))
+        return KnownPlaces(frozenset(offices), frozenset(sectors))
 
 
 def require_counter(connection: Connection, counter: str) -> None:
@@ -115,7 +115,7 @@ def require_counter(connection: Connection, counter: str) -> None:
 
 
 # Columns that name a place without being bound to its table: answers and counts outlive places.
-_LOOSE: dict[Kind, tuple[Column[Any], ...]] = {
+_LOOSE: dict[PlaceKind, tuple[Column[Any], ...]] = {
     "office": (
         tables.response.c.office,
         tables.population_count.c.office,
@@ -126,7 +126,7 @@ _LOOSE: dict[Kind, tuple[Column[Any], ...]] = {
 }
 
 
-def rename(connection: Connection, kind: Kind, was: str, id_: str) -> None:
+def rename(connection: Connection, kind: PlaceKind, was: str, id_: str) -> None:
     """Move everything from one id to another, also where both are there; nothing without `was`.
 
     The former office or sector stays in its table, for a form that still names it when it is sent;
@@ -164,7 +164,7 @@ def _drop_doubles(connection: Connection, column: Column[Any], was: str, id_: st
     connection.execute(serves.delete().where(column == was, other.in_(both)))
 
 
-def _refuse_two_counts(connection: Connection, kind: Kind, was: str, id_: str) -> None:
+def _refuse_two_counts(connection: Connection, kind: PlaceKind, was: str, id_: str) -> None:
     if kind == "counter":
         return
     one, two = tables.population_count.alias(), tables.population_count.alias()

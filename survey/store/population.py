@@ -12,14 +12,14 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, select, text
 
 from survey.dossiers import PopulationCount
-from survey.dossiers.plan import Plan
+from survey.dossiers.plan import ImportPlan
 from survey.errors import StoreError
 from survey.store import tables
 from survey.told import sentence
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class CountSource:
     """Where counts come from. ``file_digest`` is the SHA-256 of the file, in hexadecimal."""
 
     imported_on: date
@@ -34,7 +34,7 @@ class Import:
     ``undone_on``: the day on which this import was taken back.
     """
 
-    source: Source
+    source: CountSource
     period: str
     office: str
     completed: int
@@ -43,7 +43,7 @@ class Import:
 
 
 def save_counts(
-    engine: Engine, counts: Iterable[PopulationCount], *, log: Source
+    engine: Engine, counts: Iterable[PopulationCount], *, log: CountSource
 ) -> tuple[Import, ...]:
     """Replace every month x office that ``counts`` speak of, whole, in one transaction.
 
@@ -60,7 +60,7 @@ def save_counts(
         )
 
 
-def apply_plan(engine: Engine, plan: Plan, *, log: Source) -> tuple[Import, ...]:
+def apply_plan(engine: Engine, plan: ImportPlan, *, log: CountSource) -> tuple[Import, ...]:
     """Do what a plan says, in one transaction; months that are known like this stay untouched.
 
     Raises StoreError where the counts are no longer those that the plan was made from.
@@ -144,7 +144,7 @@ def list_imports(engine: Engine) -> tuple[Import, ...]:
 
 
 def _import(row: Row[Any], undone_on: date | None = None) -> Import:
-    source = Source(row.imported_on, row.file_name, row.file_digest)
+    source = CountSource(row.imported_on, row.file_name, row.file_digest)
     done = undone_on or row.undone_on
     return Import(source, row.period, row.office, row.completed, row.replaced, done)
 
@@ -184,7 +184,7 @@ def _replace(
     period: str,
     office: str,
     counts: tuple[PopulationCount, ...],
-    log: Source,
+    log: CountSource,
     batch: str,
 ) -> Import:
     row = tables.population_count.c

@@ -20,7 +20,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
-from survey.intake import CLOCK_FLAG, LATE_TOGETHER, Receipt, Response
+from survey.intake import CLOCK_FLAG, LATE_TOGETHER, Response, StoreReceipt
 from survey.places import GENERAL, UNKNOWN
 from survey.store import tables
 from survey.store.sqlite import BUSY_MILLISECONDS, require_same_file
@@ -61,16 +61,16 @@ def posted_on(engine: Engine, day: date) -> dict[str, int]:
     return dict(found)
 
 
-Store: TypeAlias = Callable[[Connection, Response], Receipt]
+Store: TypeAlias = Callable[[Connection, Response], StoreReceipt]
 """Stores one response within a transaction."""
 
-Outcome: TypeAlias = Receipt | Exception
+WriteOutcome: TypeAlias = StoreReceipt | Exception
 """A receipt once the response is durable; an error where the database is locked, full or away."""
 
 
 def store_together(
     engine: Engine, responses: Sequence[Response], store: Store
-) -> Sequence[Outcome]:
+) -> Sequence[WriteOutcome]:
     """Store responses in one durable transaction, an outcome each, in their order."""
     try:
         with engine.begin() as connection:
@@ -90,7 +90,7 @@ class _Waiting:
     """A response that waits, and what became of it."""
 
     response: Response
-    outcome: Outcome | None = None
+    outcome: WriteOutcome | None = None
 
 
 class Writer:
@@ -106,7 +106,7 @@ class Writer:
         self._queue: deque[_Waiting] = deque()
         self._lock = Lock()
 
-    def add(self, engine: Engine, responses: Sequence[Response]) -> list[Outcome]:
+    def add(self, engine: Engine, responses: Sequence[Response]) -> list[WriteOutcome]:
         """Store responses, an outcome each, in their order."""
         mine = [_Waiting(response) for response in responses]
         self._queue.extend(mine)
@@ -163,7 +163,7 @@ _COUNT_IT = {"preserve_rowcount": True}
 _writers: WeakKeyDictionary[Engine, Writer] = WeakKeyDictionary()
 
 
-def add_response(engine: Engine, response: Response) -> Receipt:
+def add_response(engine: Engine, response: Response) -> StoreReceipt:
     """Store a response in one durable transaction, unless its id is there already.
 
     The unique key decides, not a look beforehand, so that two requests at once store one row.
@@ -180,7 +180,7 @@ def is_stored(engine: Engine, response_id: str) -> bool:
         return connection.execute(_STORED, {"id": response_id}).first() is not None
 
 
-def add_responses(engine: Engine, responses: Sequence[Response]) -> list[Outcome]:
+def add_responses(engine: Engine, responses: Sequence[Response]) -> list[WriteOutcome]:
     """Store responses, together where that is possible; an outcome each, in their order.
 
     None keeps another one out. They are written in the order of their ids, so that of two
@@ -211,7 +211,7 @@ def batched(responses: Sequence[Response], size: int) -> Iterator[Sequence[Respo
         yield responses[start : start + size]
 
 
-def add_within(connection: Connection, response: Response) -> Receipt:
+def add_within(connection: Connection, response: Response) -> StoreReceipt:
     """Store a response as a part of the caller's transaction."""
     insert = _NEW_ROW[connection.dialect.name]
     result = connection.execute(insert, _row(response), execution_options=_COUNT_IT)

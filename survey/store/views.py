@@ -143,7 +143,7 @@ _TYPES: dict[str, TypeEngine[Any]] = {"answered_on": Date(), "late": Boolean()}
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class ResponseRows:
     """Responses of some days: `items` are those of the questionnaires answered in these days.
 
     `parts` yields lists of rows, the fixed columns first; in no order that means anything.
@@ -159,7 +159,7 @@ class Rows:
         return (*FIXED, *self.items)
 
 
-def read_rows(engine: Engine, first: date, last: date) -> Rows:
+def read_rows(engine: Engine, first: date, last: date) -> ResponseRows:
     """Return the responses answered from one day to another, both included."""
     days = tables.response.c.answered_on.between(first, last)
     with engine.connect() as connection:
@@ -168,7 +168,7 @@ def read_rows(engine: Engine, first: date, last: date) -> Rows:
         answered = connection.execute(select(questionnaire).where(days).distinct()).scalars()
         present = tuple(sorted(answered))
     items = tuple(dict.fromkeys(i for key in present or published for i in published.get(key, ())))
-    return Rows(items, present, _parts(engine, items, first, last))
+    return ResponseRows(items, present, _parts(engine, items, first, last))
 
 
 def _parts(

@@ -23,7 +23,7 @@ ALL = "all"
 
 @dataclass(frozen=True, slots=True)
 class StoredOffice:
-    """The port `kiosk.office.Office`, over the database of an installation."""
+    """The port `kiosk.office.Backend`, over the database of an installation."""
 
     engine: Engine
     questionnaires: Published

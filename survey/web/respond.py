@@ -20,8 +20,8 @@ from questionnaires import InvalidAnswers, check, explain, sentences
 from survey.intake import (
     CLOCK_FLAG,
     Asked,
-    Receipt,
     RefusedResponse,
+    StoreReceipt,
     When,
     check_response_id,
     choose_sector,
@@ -195,13 +195,13 @@ def take_form(door: Door, desk: Desk) -> AnyResponse:
     return Response(status=303, headers={"Location": thanks})
 
 
-def _add(door: Door, desk: Desk, response: CitizenResponse) -> Receipt:
+def _add(door: Door, desk: Desk, response: CitizenResponse) -> StoreReceipt:
     """Store a response within the counter's day; one that is stored already needs no room there."""
     if is_stored(door.engine, response.response_id):
         return add_response(door.engine, response)
     day = _day_of(door, desk)
     keep_pace(*day)
-    kept: Receipt | None = None
+    kept: StoreReceipt | None = None
     try:
         kept = add_response(door.engine, response)
     finally:

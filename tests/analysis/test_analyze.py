@@ -13,7 +13,7 @@ from questionnaires import pack, shipped
 from survey.cli import main
 from survey.dossiers import PopulationCount
 from survey.intake import Response
-from survey.store.population import Source, save_counts
+from survey.store.population import CountSource, save_counts
 from survey.store.responses import add_many
 
 
@@ -227,7 +227,7 @@ def filled(config, engine, monkeypatch):
     answers = [stored("land", 5 if n < 9 else 1, october) for n in range(12)]
     add_many(engine, [*answers, stored("land", 1, date(2026, 11, 1))])
     count = PopulationCount("2026-10", "trieu-son", "land", 30, None, None)
-    log = Source(october, "dossiers.csv", "0" * 64)
+    log = CountSource(october, "dossiers.csv", "0" * 64)
     save_counts(engine, [count], log=log)
     monkeypatch.setenv("HAILONG_DATABASE_URL", config.database_url)
     return config

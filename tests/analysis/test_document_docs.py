@@ -9,8 +9,8 @@ from typing import get_args
 
 import pytest
 
-from analysis.document import FORMAT, View, analyse
-from analysis.document_rows import Basis, Reason, ReasonRow
+from analysis.document import FORMAT, ViewName, analyse
+from analysis.document_rows import Basis, OpenReason, ReasonRow
 from analysis.statistics.estimates import METHODS
 from analysis.statistics.verdicts import Evidence, Point
 from tests.analysis.verbs.office import an_office
@@ -49,6 +49,6 @@ def test_every_key_of_the_document_has_its_row_in_order(sections, document):
 
 def test_what_a_key_may_be_is_told(sections, document):
     text = "".join(part for title, part in sections.items() if "verdict" in title or "row" in title)
-    words = [*get_args(View), *get_args(Basis), *get_args(Reason), *METHODS]
+    words = [*get_args(ViewName), *get_args(Basis), *get_args(OpenReason), *METHODS]
     words += [*get_args(Evidence), *get_args(Point), *document["period"], "on_site", "elsewhere"]
     assert [word for word in words if f"`{word}`" not in text] == []

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from analysis.document import analyse
-from analysis.input.aggregates import Mark
+from analysis.input.aggregates import FlaggedAnswers
 from analysis.input.responses import read_responses
 from survey.commands.analyze import command
 
@@ -39,7 +39,7 @@ def test_flagged_answers_count_unless_they_are_excluded(answers):
 
 
 def test_marked_answers_are_left_out_with_them(answers):
-    marks = [Mark("trieu-son", "land", date(2026, 10, 20))]
+    marks = [FlaggedAnswers("trieu-son", "land", date(2026, 10, 20))]
     found = analyse(answers, period="2026-10", flagged="exclude", marks=marks)
     assert counts(found) == (11, 6, 6 / 11)
 

@@ -24,7 +24,7 @@ from scipy.stats import beta, binom, chi2, nbinom, poisson
 
 from analysis.document import analyse
 from analysis.input.aggregates import Cell
-from analysis.input.counts import Pair, Sheets
+from analysis.input.counts import PairCounts, Sheets
 from analysis.input.population import Dossiers
 from analysis.insights import drivers, screening
 from analysis.insights.drivers import MINIMUM_SHEETS, cronbach
@@ -620,7 +620,7 @@ def several_sectors(sectors, p1, p2, p3):
 def a_driver(n, satisfied, with_both, with_overall_only):
     others = n - satisfied
     shares = Fraction(with_both, satisfied), Fraction(with_overall_only, others)
-    pair = Pair(n, satisfied, with_both + with_overall_only, with_both)
+    pair = PairCounts(n, satisfied, with_both + with_overall_only, with_both)
     (found,) = drivers.drivers({"item:x": {("office", "land"): pair}})
     ends = [found.importance.low, found.importance.high]
     assert found.importance.difference == pytest.approx(float(shares[0] - shares[1]))

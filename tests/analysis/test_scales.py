@@ -11,7 +11,7 @@ from analysis.disclosure.published import published
 from analysis.document import analyse
 from analysis.document_rows import as_json
 from analysis.errors import LayoutError
-from analysis.input.aggregates import Mark
+from analysis.input.aggregates import FlaggedAnswers
 from analysis.input.population import Population
 from analysis.input.responses import read_responses
 from analysis.reporting import wording
@@ -126,7 +126,7 @@ def test_sheets_of_two_digit_scores_are_not_taken_for_each_other(response, write
         for number, (first, second) in enumerate(pairs)
     ]
     sheet = (("overall", 9), ("first", 1), ("second", 10))
-    mark = Mark("trieu-son", "land", date(2026, 10, 5), sheet)
+    mark = FlaggedAnswers("trieu-son", "land", date(2026, 10, 5), sheet)
     found = analyse(
         write_csv(rows),
         period="2026-10",

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from kiosk import Device, Heartbeat, KioskResponse, Outcome, Problem, Receipt, Station
+from kiosk import Device, FieldProblem, Heartbeat, KioskResponse, Outcome, Receipt, Station
 from kiosk.devices import Pairing, claim, digest_of, new_code, pin_verifier
 from kiosk.office import SecretTaken, TooOften
 from questionnaires import Questionnaire, Text, shipped
@@ -63,7 +63,7 @@ class Ledger:
     receipts: list[Outcome] = field(default_factory=list)
     fault: Exception | None = None
     faulty_ids: set[str] = field(default_factory=set)
-    refusal: tuple[Problem, ...] = ()
+    refusal: tuple[FieldProblem, ...] = ()
 
     def take(self, responses: Sequence[KioskResponse]) -> list[Outcome]:
         if self.fault is not None:
@@ -92,7 +92,7 @@ class Ledger:
 
 @dataclass
 class MemoryOffice:
-    """The port `kiosk.office.Office`. `shift` sets the server's clock; `waits` slow senders down.
+    """The port `kiosk.office.Backend`. `shift` sets the server's clock; `waits` slow senders down.
 
     `pairings` are by code, `devices` by the digest of their secret, `heartbeats` by device id.
     """

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kiosk import Problem
+from kiosk import FieldProblem
 from kiosk.blueprint import MAX_BYTES, MAX_RECORDS
 from questionnaires import shipped
 from tests.kiosk.wire import receipts, record
@@ -66,7 +66,7 @@ def test_a_refused_response_is_told_every_reason(tablet, ledger):
 
 
 def test_what_the_door_itself_refuses_is_told_too(tablet, ledger):
-    ledger.refusal = (Problem("sector", "unknown"),)
+    ledger.refusal = (FieldProblem("sector", "unknown"),)
     reply = tablet.hand_in(record())
     assert reply.status_code == 422
     assert reply.json["results"][0]["problems"] == [{"place": "sector", "code": "unknown"}]

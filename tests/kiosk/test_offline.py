@@ -22,7 +22,7 @@ from flask import Flask, request
 from playwright.sync_api import Browser, BrowserContext, Page
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from kiosk import Problem, blueprint
+from kiosk import FieldProblem, blueprint
 from kiosk import station as served
 from tests.chromium import ARGUMENTS, PROGRAMS
 from tests.kiosk.conftest import KEPT, POLICY
@@ -482,7 +482,7 @@ def test_the_disk_of_a_tablet_tells_of_no_answer_at_what_time_it_was_given(count
     server.start()
     page.evaluate("dispatchEvent(new Event('online'))")
     wait_until(lambda: len(office.ledger.stored) == 2, "both arrive")
-    for refusal in ((Problem("sector", "unknown"),), (), ()):
+    for refusal in ((FieldProblem("sector", "unknown"),), (), ()):
         office.ledger.refusal = refusal
         given.append(answered(page))
         comes_true(page, f"({KEPT})('outbox').then((rows) => rows.length === 0)")

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from kiosk import Problem
+from kiosk import FieldProblem
 from questionnaires import Text
 from tests.kiosk.memory import MORNING
 
@@ -365,7 +365,7 @@ def test_without_a_disk_answers_that_are_not_sent_hold_the_page_open(diskless):
 
 
 def test_without_a_disk_a_refused_answer_is_owned_up_to(diskless, ledger):
-    ledger.refusal = (Problem("sector", "unknown"),)
+    ledger.refusal = (FieldProblem("sector", "unknown"),)
     send_one(diskless)
     diskless.wait_for("refused")
     assert "chưa được ghi nhận" in diskless.question

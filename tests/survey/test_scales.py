@@ -14,7 +14,7 @@ from sqlalchemy import text
 from kiosk.devices import pin_verifier
 from survey.cli import cli
 from survey.figures.office import office_figures
-from survey.figures.page import Names, make_view
+from survey.figures.page import PageNames, make_view
 from survey.intake import Response
 from survey.store.kiosks import add_pairing
 from survey.store.places import load_places, save_places
@@ -122,7 +122,7 @@ def test_each_is_counted_from_its_own_first_satisfied_step(config, engine, ask):
     rows = {row.questionnaires: row for row in document.estimates if row[:4] == TOTAL}
     found = {key: (row.satisfied, row.answered, row.scale) for key, row in rows.items()}
     assert found == {"desk@1": (12, 12, 5), ten.key: (9, 12, 10), four.key: (8, 12, 4)}
-    names = Names.of(places, document.targets, known, "vi")
+    names = PageNames.of(places, document.targets, known, "vi")
     view = make_view(figures, names, period, "vi")
     assert view.responses == 36
 

@@ -34,7 +34,7 @@ PAGE = 50  # comments on a page
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownComment:
     """A comment for people; `handle` finds it again on this installation and says nothing else."""
 
     handle: str
@@ -108,10 +108,12 @@ def _names(engine: Engine) -> dict[str, str]:
     return names
 
 
-def _shown(one: Written, secret: str, names: dict[str, str]) -> Shown:
+def _shown(one: Written, secret: str, names: dict[str, str]) -> ShownComment:
     office = names.get(f"office:{one.office}")
     sector = names.get(one.sector, one.sector)
-    return Shown(_handle(one, secret), f"{sector} · {office}" if office else sector, one.text)
+    return ShownComment(
+        _handle(one, secret), f"{sector} · {office}" if office else sector, one.text
+    )
 
 
 def _handle(one: Written, secret: str) -> str:

@@ -20,7 +20,7 @@ from werkzeug.wrappers import Response
 
 from survey.config import Config
 from survey.figures.asking import ALL, Asking, NotComputed, wanted_page
-from survey.figures.shelf import Kind
+from survey.figures.shelf import FigureKind
 from survey.store.places import list_offices, questionnaires_in_use
 from survey.store.questionnaires import Published
 from survey.store.responses import count_answered, last_answered_on
@@ -40,7 +40,7 @@ _INDENTATION: Final = re.compile(r"\n\s+")
 
 
 @dataclass(frozen=True, slots=True)
-class Office:
+class ResultsContext:
     """What the results pages need of the installation."""
 
     engine: Engine
@@ -60,7 +60,7 @@ class Office:
         )
 
 
-def make_blueprint(office: Office) -> Blueprint:
+def make_blueprint(office: ResultsContext) -> Blueprint:
     """Return the results pages, for signed-in staff only."""
     pages = Blueprint("results", __name__, url_prefix="/results")
 
@@ -99,7 +99,7 @@ def make_blueprint(office: Office) -> Blueprint:
     return pages
 
 
-def _latest_month(office: Office) -> str:
+def _latest_month(office: ResultsContext) -> str:
     """The last whole month, or this one where answers came only since it began."""
     this_month = office.today().replace(day=1)
     last_month = this_month - timedelta(days=1)
@@ -107,7 +107,7 @@ def _latest_month(office: Office) -> str:
     return (last_month if newest else this_month).strftime("%Y-%m")
 
 
-def show_period(office: Office, text: str, place: str, page: Page = "results") -> Response:
+def show_period(office: ResultsContext, text: str, place: str, page: Page = "results") -> Response:
     """Draw a page of one period. A failure is told as such, never as 'no data'."""
     from analysis.errors import PeriodError
     from analysis.period import written_period
@@ -159,7 +159,7 @@ def _bad_period(text: str) -> Response:
     return page
 
 
-def show_chart(office: Office, text: str, place: str) -> Response:
+def show_chart(office: ResultsContext, text: str, place: str) -> Response:
     """The chart of one period, for a page or (`width=narrow`) a phone.
 
     The browser may keep it, and asks each time whether it is still the same: so the guard holds,
@@ -172,7 +172,7 @@ def show_chart(office: Office, text: str, place: str) -> Response:
         period = parse_period(text)
     except PeriodError:
         abort(404)
-    kind: Kind = "narrow.svg" if request.args.get("width") == "narrow" else "wide.svg"
+    kind: FigureKind = "narrow.svg" if request.args.get("width") == "narrow" else "wide.svg"
     wanted = office.wanted(period, place)
     try:
         found = office.figures.look(wanted, kind)
@@ -207,14 +207,14 @@ def _rolled(period: Period, step: int) -> str:
     return f"12m:{end:%Y-%m}"
 
 
-def _to_check(office: Office) -> list[tuple[str, int]]:
+def _to_check(office: ResultsContext) -> list[tuple[str, int]]:
     """Questionnaires in use whose wordings are still to be checked, and how many."""
     used = questionnaires_in_use(office.engine)
     counts = [(key, len(office.questionnaires[key].unverified)) for key in used]
     return [(key, count) for key, count in counts if count]
 
 
-def _tablets(office: Office) -> tuple[str, ...]:
+def _tablets(office: ResultsContext) -> tuple[str, ...]:
     """How the office's tablets are, a sentence each."""
     now = office.now()
     return tell(watch(office.engine, office.config.hours, now), chosen_language(), now)

@@ -18,7 +18,7 @@ from scipy.sparse import csr_array, hstack, vstack
 
 from analysis.disclosure.figures import limits
 from analysis.disclosure.rounding import EXACT, class_ends
-from analysis.disclosure.rule import ALL, GENERAL, REST, Decision, People, Row
+from analysis.disclosure.rule import ALL, GENERAL, REST, Decision, People, RuleRow
 from analysis.statistics.estimates import estimate_columns, ratios
 from analysis.statistics.moments import Moments
 from analysis.statistics.strata import Stratum, draw
@@ -100,7 +100,7 @@ def published_rows(
 
 def _row(
     world: World,
-    row: Row,
+    row: RuleRow,
     step: float,
     decision: Decision,
     groups: Mapping[str, tuple[str, ...]],
@@ -141,7 +141,7 @@ def _row(
     )
 
 
-def _targets(row: Row) -> tuple[float, ...]:
+def _targets(row: RuleRow) -> tuple[float, ...]:
     """The thresholds that the shipped targets file sets for a row: its verdicts are published."""
     if row.channel != ALL or row.sector == REST:
         return ()

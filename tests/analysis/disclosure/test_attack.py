@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from analysis.disclosure.rounding import EXACT
-from analysis.disclosure.rule import Row
+from analysis.disclosure.rule import RuleRow
 from tests.analysis.disclosure.attack import Attack, Ints, World, small_targets
 from tests.analysis.disclosure.worlds import OFFICE, decisions, everything, simulate, visible
 
@@ -82,4 +82,4 @@ def test_what_was_published_stays_so_whatever_comes_later():
 def test_the_total_is_told_in_every_month_with_ten_answers():
     world = simulate(np.random.default_rng(3), 60)
     for _, decision, _ in decisions(world):
-        assert decision.publishes(Row(OFFICE))
+        assert decision.publishes(RuleRow(OFFICE))

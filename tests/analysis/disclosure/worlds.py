@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from analysis.disclosure.rule import Decision, Row, decide
+from analysis.disclosure.rule import Decision, RuleRow, decide
 from analysis.period import parse_period
 from tests.analysis.disclosure.attack import PublishedRow, World, published_rows
 
@@ -111,7 +111,7 @@ def visible(world: World, months: int) -> tuple[int, int]:
         for sector in {key[1] for key in world.keys}:
             if _people(world, sector, decision.period.months) >= 10:
                 there += 1
-                shown += decision.publishes(Row(OFFICE, sector))
+                shown += decision.publishes(RuleRow(OFFICE, sector))
     return shown, there
 
 

@@ -7,7 +7,7 @@ import random
 import pytest
 
 from analysis.input.aggregates import Only
-from analysis.input.counts import Joint, Pair, Sheets, read_joint
+from analysis.input.counts import Joint, PairCounts, Sheets, read_joint
 from analysis.input.responses import read_responses
 from analysis.period import parse_period
 from analysis.strata.pooling import blocks_asked
@@ -61,13 +61,13 @@ def scores(row, block):
 
 
 def pair_of(rows, block):
-    pair = Pair()
+    pair = PairCounts()
     for row in rows:
         overall, given = scores(row, ["overall"]), scores(row, block)
         if overall and given:
             liked = sum(score >= 4 for score in given) > len(given) / 2
             happy = overall[0] >= 4
-            pair += Pair(1, int(liked), int(happy), int(liked and happy))
+            pair += PairCounts(1, int(liked), int(happy), int(liked and happy))
     return pair
 
 
@@ -118,7 +118,7 @@ def test_one_office_can_be_asked_for(source, rows):
 
 
 def test_joint_sums_add_up():
-    assert Pair(4, 3, 2, 1) + Pair(1, 1, 1, 1) == Pair(5, 4, 3, 2)
+    assert PairCounts(4, 3, 2, 1) + PairCounts(1, 1, 1, 1) == PairCounts(5, 4, 3, 2)
     assert Sheets(1, (2, 3), (4, 9), 25) + Sheets(1, (1, 1), (1, 1), 4) == Sheets(
         2, (3, 4), (5, 10), 29
     )

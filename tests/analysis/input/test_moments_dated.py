@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from analysis.input.aggregates import Mark, Only, read_daily_moments, read_moments
+from analysis.input.aggregates import FlaggedAnswers, Only, read_daily_moments, read_moments
 from analysis.input.responses import read_responses
 from analysis.period import parse_period
 
@@ -123,7 +123,7 @@ def test_one_questionnaire_can_be_asked_for(source, rows):
     "sheet", [(), (("overall", 5), ("c01", None), ("c02", 4)), (("overall", None),)]
 )
 def test_marked_answers_count_as_flagged(source, rows, sheet):
-    mark = Mark("trieu-son", "land", date(2026, 10, 5), sheet)
+    mark = FlaggedAnswers("trieu-son", "land", date(2026, 10, 5), sheet)
     with read_responses(source) as responses:
         found = read_moments(responses, YEAR, BLOCKS, marks=[mark])
     wanted = [
@@ -146,9 +146,9 @@ def test_marked_answers_count_as_flagged(source, rows, sheet):
 def test_many_marks_are_one_list(source, rows):
     """Each day of a year, and each of 125 sheets: no engine's limit on nesting is met."""
     first = date(2025, 11, 1)
-    marks = [Mark("trieu-son", "land", first + timedelta(days=n)) for n in range(365)]
+    marks = [FlaggedAnswers("trieu-son", "land", first + timedelta(days=n)) for n in range(365)]
     marks += [
-        Mark("elsewhere", "land", first, (("overall", a), ("c01", b), ("c02", c)))
+        FlaggedAnswers("elsewhere", "land", first, (("overall", a), ("c01", b), ("c02", c)))
         for a, b, c in itertools.product(range(1, 6), repeat=3)
     ]
     with read_responses(source) as responses:

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from scipy.stats import beta
 
-from analysis.input.counts import Pair
+from analysis.input.counts import PairCounts
 from analysis.insights.drivers import MINIMUM_SIDE, drivers
 
 
 def pair(satisfied, dissatisfied):
     """From (satisfied overall, people) of those satisfied with the measure, and of the others."""
     (x1, n1), (x0, n0) = satisfied, dissatisfied
-    return Pair(n1 + n0, n1, x1 + x0, x1)
+    return PairCounts(n1 + n0, n1, x1 + x0, x1)
 
 
 def one(*places, **options):
@@ -86,7 +86,7 @@ def test_what_is_surely_important_goes_before_what_may_be():
             "element:unsure": {place: pair((20, 20), (3, 10))},
             "element:sure": {place: pair((190, 200), (40, 100))},
             "element:none": {place: pair((90, 100), (45, 50))},
-            "element:unasked": {place: Pair()},
+            "element:unasked": {place: PairCounts()},
         }
     )
     assert [driver.measure.partition(":")[2] for driver in found] == [

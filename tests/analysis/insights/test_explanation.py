@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from analysis.document import analyse
-from analysis.input.counts import Pair
+from analysis.input.counts import PairCounts
 from analysis.input.responses import read_responses
 from analysis.insights.drivers import drivers
 from analysis.insights.insights import explain
@@ -77,7 +77,9 @@ def test_drivers_are_the_elements_within_sectors_in_the_period(write_csv, rows):
                 liked, happy = (int(row[item]) >= 4 for item in (element, "overall"))
                 places = pairs.setdefault(f"element:{element}", {})
                 place = ("trieu-son", row["sector"])
-                places[place] = places.get(place, Pair()) + Pair(1, liked, happy, liked and happy)
+                places[place] = places.get(place, PairCounts()) + PairCounts(
+                    1, liked, happy, liked and happy
+                )
     found = explained(write_csv(rows)).drivers
     assert set(found) == set(drivers(pairs))
     assert [driver.importance is None for driver in found] == sorted(

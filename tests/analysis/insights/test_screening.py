@@ -11,7 +11,7 @@ import pytest
 from scipy.stats import hypergeom, nbinom, poisson
 
 from analysis.document import analyse
-from analysis.input.aggregates import Mark
+from analysis.input.aggregates import FlaggedAnswers
 from analysis.input.counts import Repeat, Repeats, read_days, read_repeats
 from analysis.input.responses import read_responses
 from analysis.insights.screening import (
@@ -296,8 +296,8 @@ def test_marks_are_those_of_days_only():
         Flag("apart", "xã A", "land", None, 20, 50, 45.0, 1e-9),
     ]
     assert marks_of(flags) == (
-        Mark("xã A", "land", day, FIVES),
-        Mark("xã A", "land", day),
+        FlaggedAnswers("xã A", "land", day, FIVES),
+        FlaggedAnswers("xã A", "land", day),
     )
 
 

@@ -12,8 +12,8 @@ import pytest
 from analysis.statistics.estimates import Estimate, Ratios, estimate, ratios
 from analysis.statistics.exact import beta_limits, exact_interval, one_sided_bounds
 from analysis.statistics.moments import Moments
-from analysis.statistics.strata import Kind, Stratum, draw
-from analysis.statistics.weights import Group, poststratify, rake, weighted_ratio
+from analysis.statistics.strata import MeasureKind, Stratum, draw
+from analysis.statistics.weights import WeightGroup, poststratify, rake, weighted_ratio
 
 Case = dict[str, Any]
 Agree = Callable[..., None]
@@ -73,7 +73,7 @@ def standard_error(option: str, found: Ratios, strata: Sequence[Stratum]) -> flo
     return float(np.sqrt(variance))
 
 
-def figures(strata: Sequence[Stratum], kind: Kind, option: str) -> dict[str, Any]:
+def figures(strata: Sequence[Stratum], kind: MeasureKind, option: str) -> dict[str, Any]:
     """Share (or index) and mean of a cell, under the oracle's names."""
     answered = [stratum for stratum in strata if stratum.moments.answered]
     found = estimate(strata, kind=kind)
@@ -198,7 +198,7 @@ def test_survey(case: Case, agree: Agree) -> None:
 def test_domain_or_weights(case: Case, agree: Agree) -> None:
     if "w" in case["input"]:
         groups = [
-            Group(moments([(y, 1, 0)]), w)
+            WeightGroup(moments([(y, 1, 0)]), w)
             for y, w in zip(case["input"]["y"], case["input"]["w"], strict=True)
         ]
         found = weighted_ratio(groups)
@@ -280,7 +280,7 @@ def test_calibration(case: Case, agree: Agree) -> None:
 
     def weighted(weight: Callable[[tuple[str, str]], float], margins: Callable[..., Any]) -> Case:
         groups = [
-            Group(yes_no(satisfied[cell], answers[cell]), weight(cell), margins(cell))
+            WeightGroup(yes_no(satisfied[cell], answers[cell]), weight(cell), margins(cell))
             for cell in answers
         ]
         found = weighted_ratio(groups, population=asked["N"])

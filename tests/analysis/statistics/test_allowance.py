@@ -11,7 +11,7 @@ from analysis.statistics.estimates import estimate, ratios
 from analysis.statistics.exact import beta_limits
 from analysis.statistics.moments import Moments
 from analysis.statistics.sequential import allowance
-from analysis.statistics.strata import Kind, Stratum, draw
+from analysis.statistics.strata import MeasureKind, Stratum, draw
 from analysis.statistics.verdicts import judge
 
 
@@ -20,7 +20,7 @@ def sector(satisfied: int, answered: int, dossiers: int) -> Stratum:
     return Stratum(Moments(n, n, x, n, x, x, n), dossiers)
 
 
-def shift(*strata: Stratum, kind: Kind = "item") -> float:
+def shift(*strata: Stratum, kind: MeasureKind = "item") -> float:
     design = draw([strata], [kind])
     return float(allowance(design, design.satisfied).shift[0])
 

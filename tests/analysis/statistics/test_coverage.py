@@ -10,7 +10,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from analysis.statistics.strata import Kind
+from analysis.statistics.strata import MeasureKind
 
 BENCHMARK = Path(__file__).parents[3] / "benchmarks" / "coverage.py"
 
@@ -50,7 +50,7 @@ def test_the_grid_of_65_cells_gives_the_published_figures(
 
 
 @pytest.mark.parametrize("kind", ["item", "ratio"])
-def test_kg_s_covers_where_survey_programs_do_not(benchmark: ModuleType, kind: Kind) -> None:
+def test_kg_s_covers_where_survey_programs_do_not(benchmark: ModuleType, kind: MeasureKind) -> None:
     rng = np.random.default_rng(20261122)
     kg_s, wald = [], []
     for name, design in benchmark.DESIGNS.items():

@@ -11,8 +11,8 @@ from analysis.statistics.estimates import estimate
 from analysis.statistics.moments import ZERO, Moments
 from analysis.statistics.strata import Stratum
 from analysis.statistics.weights import (
-    Group,
     MarginError,
+    WeightGroup,
     kish_effect,
     kish_size,
     poststratify,
@@ -106,7 +106,7 @@ def test_weighting_by_sector_gives_the_stratified_share() -> None:
     dossiers, answers = {"land": 300, "tax": 100}, {"land": (18, 20), "tax": (5, 10)}
     weights = poststratify({s: n for s, (_, n) in answers.items()}, dossiers)
     weighted = weighted_ratio(
-        [Group(item(*answers[s]), weights[s], (s,)) for s in answers], population=400
+        [WeightGroup(item(*answers[s]), weights[s], (s,)) for s in answers], population=400
     )
     stratified = estimate([Stratum(item(*answers[s]), dossiers[s]) for s in answers])
     assert weighted.share == pytest.approx(stratified.share)
@@ -117,7 +117,7 @@ def test_weighting_by_sector_gives_the_stratified_share() -> None:
 
 
 def test_equal_weights_are_a_simple_random_sample() -> None:
-    found = weighted_ratio([Group(item(37, 41), 3.0)], population=60)
+    found = weighted_ratio([WeightGroup(item(37, 41), 3.0)], population=60)
     p = 37 / 41
     assert found.se == pytest.approx(((1 - 41 / 60) * p * (1 - p) / 40) ** 0.5)
     assert found.kish_n_eff == pytest.approx(41)
@@ -125,29 +125,29 @@ def test_equal_weights_are_a_simple_random_sample() -> None:
 
 
 def test_all_satisfied_keeps_a_width_under_weights() -> None:
-    found = weighted_ratio([Group(item(5, 5), 1.0), Group(item(6, 6), 4.0)])
+    found = weighted_ratio([WeightGroup(item(5, 5), 1.0), WeightGroup(item(6, 6), 4.0)])
     assert (found.share, found.high, found.se, found.n_eff) == (1.0, 1.0, 0.0, None)
     assert found.low is not None and 0.4 < found.low < 0.8
 
 
 def test_everyone_answered_is_a_point() -> None:
-    found = weighted_ratio([Group(item(3, 5), 1.0)], population=5)
+    found = weighted_ratio([WeightGroup(item(3, 5), 1.0)], population=5)
     assert found.low == found.high == found.share == 0.6
     assert found.se == 0
 
 
 def test_nothing_and_one_answer() -> None:
     assert weighted_ratio([]).share is None
-    assert weighted_ratio([Group(ZERO, 1.0)]).n == 0
-    one = weighted_ratio([Group(item(1, 1), 2.0)])
+    assert weighted_ratio([WeightGroup(ZERO, 1.0)]).n == 0
+    one = weighted_ratio([WeightGroup(item(1, 1), 2.0)])
     assert (one.share, one.se, one.df) == (1.0, None, 0)
     assert one.low is not None and one.low < 0.1
 
 
 def test_impossible_groups_are_refused() -> None:
     with pytest.raises(ValueError, match="weight is negative"):
-        weighted_ratio([Group(item(1, 2), -1.0)])
+        weighted_ratio([WeightGroup(item(1, 2), -1.0)])
     with pytest.raises(ValueError, match="number of margins"):
-        weighted_ratio([Group(item(1, 2), 1.0, ("a",)), Group(item(1, 2), 1.0)])
+        weighted_ratio([WeightGroup(item(1, 2), 1.0, ("a",)), WeightGroup(item(1, 2), 1.0)])
     with pytest.raises(ValueError, match="population is 1 for 2 responses"):
-        weighted_ratio([Group(item(1, 2), 1.0)], population=1)
+        weighted_ratio([WeightGroup(item(1, 2), 1.0)], population=1)

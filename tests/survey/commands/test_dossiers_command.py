@@ -16,7 +16,7 @@ from survey.dossiers import PopulationCount
 from survey.dossiers.columns import shipped_columns, shipped_text
 from survey.errors import DossiersError
 from survey.store import tables
-from survey.store.population import Source, list_imports, load_counts, save_counts
+from survey.store.population import CountSource, list_imports, load_counts, save_counts
 
 HEAD = "Mã hồ sơ,Lĩnh vực,Ngày tiếp nhận,Ngày hẹn trả,Ngày trả kết quả,Hình thức nộp\n"
 SEPTEMBER = "H26.12-0001,Đất đai,01/09/2026,20/09/2026,18/09/2026,Trực tuyến\n"
@@ -180,7 +180,7 @@ def many_months(tmp_path: Path) -> Path:
 
 def test_far_months_are_never_replaced_unasked(run: Run, engine: Engine, tmp_path: Path) -> None:
     known = tuple(PopulationCount(f"2026-{n:02}", "trieu-son", "land", 300) for n in range(2, 8))
-    save_counts(engine, known, log=Source(date(2026, 9, 1), "x.csv", "0" * 64))
+    save_counts(engine, known, log=CountSource(date(2026, 9, 1), "x.csv", "0" * 64))
     before, log = load_counts(engine), list_imports(engine)
     file = many_months(tmp_path)
     shown = run("import", file, "--dry-run")

@@ -44,7 +44,7 @@ from survey.files import whole
 from survey.intake import Response
 from survey.places import shipped_places
 from survey.store import open_engine
-from survey.store.population import Source, save_counts
+from survey.store.population import CountSource, save_counts
 from survey.store.responses import add_many
 
 Run = Callable[..., Result]
@@ -92,7 +92,7 @@ def run(config: Config, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.setenv("HAILONG_DATABASE_URL", config.database_url)
     for month, count in ((9, 60), (10, 80), (11, 5)):
         add_many(engine, made(count, month))
-    save_counts(engine, COUNTS, log=Source(TODAY, "simulated", "0" * 64))
+    save_counts(engine, COUNTS, log=CountSource(TODAY, "simulated", "0" * 64))
 
     def invoke(*arguments: object) -> Result:
         listed = [*map(str, arguments), "--data", str(config.data)]

@@ -17,7 +17,7 @@ import pytest
 from questionnaires import pack, shipped
 from survey.dossiers import PopulationCount
 from survey.intake import Response
-from survey.store.population import Source, save_counts
+from survey.store.population import CountSource, save_counts
 from survey.store.responses import add_many
 from tests.axe import in_both_colours
 from tests.postgres import free_port
@@ -228,7 +228,7 @@ def filled(config, engine, monkeypatch):
     ]
     add_many(engine, answers)
     count = PopulationCount("2026-10", "trieu-son", "land", 30, None, None)
-    save_counts(engine, [count], log=Source(october, "dossiers.csv", "0" * 64))
+    save_counts(engine, [count], log=CountSource(october, "dossiers.csv", "0" * 64))
     url = config.database_url.replace("://hailong@", f"://hailong:{SECRET}@")
     monkeypatch.setenv("HAILONG_DATABASE_URL", url)
     return config.data

@@ -33,7 +33,7 @@ from survey.places import (
 )
 from survey.store.kiosks import add_pairing, device_of, pair
 from survey.store.places import find_desk, list_offices, load_places, open_desks
-from survey.store.population import Source, load_counts, save_counts
+from survey.store.population import CountSource, load_counts, save_counts
 from survey.store.responses import add_many, count_answered
 
 DOCS = Path(__file__).parents[3] / "docs" / "places.md"
@@ -261,7 +261,7 @@ def test_a_renamed_office_does_not_become_a_second_one(
     run: Run, engine: Engine, tmp_path: Path
 ) -> None:
     add_many(engine, [ANSWER])
-    save_counts(engine, [COUNT], log=Source(date(2026, 11, 1), "x.csv", "0" * 64))
+    save_counts(engine, [COUNT], log=CountSource(date(2026, 11, 1), "x.csv", "0" * 64))
     text = run("place", "show").stdout.replace("trieu-son", "trieu-son-moi")
     file = write(tmp_path / "x.toml", text)
     with pytest.raises(HailongError, match='write  was = "trieu-son"  into office'):
@@ -290,7 +290,7 @@ def test_two_offices_with_counts_of_one_month_do_not_become_one(
     text = run("place", "show").stdout.replace("trieu-son", "moi")
     run("place", "load", write(tmp_path / "x.toml", text), "--yes", "--new-office")
     counts = [COUNT, replace(COUNT, office="moi")]
-    save_counts(engine, counts, log=Source(date(2026, 11, 1), "x.csv", "0" * 64))
+    save_counts(engine, counts, log=CountSource(date(2026, 11, 1), "x.csv", "0" * 64))
     told = text.replace('id = "moi"', 'id = "moi"\nwas = "trieu-son"', 1)
     with pytest.raises(StoreError, match="both have dossier counts of 2026-10"):
         run("place", "load", write(tmp_path / "x.toml", told))

@@ -22,7 +22,7 @@ from survey.dossiers import PopulationCount
 from survey.errors import ConfigError, HailongError
 from survey.intake import Response
 from survey.store import tables
-from survey.store.population import Source, save_counts
+from survey.store.population import CountSource, save_counts
 from survey.store.responses import add_many
 
 pytestmark = pytest.mark.sqlite_is_enough
@@ -108,7 +108,9 @@ def test_the_command_line_takes_periods_as_people_write_them(
     run: Run, engine: Engine, tmp_path: Path, written: str
 ) -> None:
     counts = [PopulationCount("2026-10", "trieu-son", "land", 70)]
-    save_counts(engine, counts, log=Source(datetime(2026, 11, 1, tzinfo=UTC).date(), "x", "0" * 64))
+    save_counts(
+        engine, counts, log=CountSource(datetime(2026, 11, 1, tzinfo=UTC).date(), "x", "0" * 64)
+    )
     file = tmp_path / "ho-so.csv"
     shown = run("export", "population", "--period", written, "--out", file).stdout
     assert shown == f"{file}\t1 dòng\t2026-10\n"

@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 
 from survey.intake import Response
-from survey.store.population import Source, save_counts
+from survey.store.population import CountSource, save_counts
 from survey.store.responses import add_many
 from survey.store.staff import add_staff, change_password
 
@@ -57,7 +57,7 @@ def population(engine, **completed):
         PopulationCount("2026-10", "trieu-son", sector.replace("_", "-"), number)
         for sector, number in completed.items()
     ]
-    save_counts(engine, counts, log=Source(date(2026, 11, 1), "x.csv", "0" * 64))
+    save_counts(engine, counts, log=CountSource(date(2026, 11, 1), "x.csv", "0" * 64))
 
 
 def test_with_no_answers_it_says_so_and_what_to_do(officer):

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from survey.intake import Response
-from survey.store.population import Source, save_counts
+from survey.store.population import CountSource, save_counts
 from survey.store.responses import add_many
 from survey.store.staff import add_staff
 
@@ -151,7 +151,7 @@ def test_a_verdict_says_on_whom_it_rests(officer, engine):
 
     answered(engine, "land", date(2026, 10, 5), ["5-----"] * 40)
     counts = [PopulationCount("2026-10", "trieu-son", "land", 120)]
-    save_counts(engine, counts, log=Source(date(2026, 11, 1), "x.csv", "0" * 64))
+    save_counts(engine, counts, log=CountSource(date(2026, 11, 1), "x.csv", "0" * 64))
     text = section(officer.get("/results/2026-10").text, "Đã đạt mục tiêu chưa?")
     # 85% of 120 is 102: 62 of the 80 silent, 77.5%
     assert "40 trên 120; chỉ đúng nếu ít nhất 78% người chưa trả lời cũng hài lòng" in text

@@ -11,11 +11,11 @@ import pytest
 from survey.dossiers import apart, files
 from survey.dossiers.apart import count_apart
 from survey.dossiers.columns import shipped_columns
-from survey.dossiers.reading import Question, count_file
+from survey.dossiers.reading import CountRequest, count_file
 from survey.errors import DossiersError
 from survey.places import shipped_places
 
-QUESTION = Question(shipped_places(), shipped_columns(), date(2026, 11, 2))
+QUESTION = CountRequest(shipped_places(), shipped_columns(), date(2026, 11, 2))
 CSV = "Mã hồ sơ,Lĩnh vực,Ngày trả\nA-1,Đất đai,05/10/2026\n,,\nTổng,,\n".encode()
 MANY = b"M\xc3\xa3 h\xe1\xbb\x93 s\xc6\xa1,L\xc4\xa9nh v\xe1\xbb\xb1c,Ng\xc3\xa0y tr\xe1\xba\xa3\n"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from survey.dossiers.columns import known_words, load_columns, parse_columns, shipped_columns
-from survey.dossiers.reading import Question, count_file
+from survey.dossiers.reading import CountRequest, count_file
 from survey.errors import DossiersError
 from survey.places import shipped_places
 from tests.vietnamese import told_in_both
@@ -78,7 +78,7 @@ def test_a_file_that_is_not_there_or_not_utf8_is_refused(tmp_path: Path) -> None
 def test_the_examples_of_the_documentation_work_together() -> None:
     blocks = dict(re.findall(r"```(toml|csv)\n(.*?)```", DOCS.read_text(encoding="utf-8"), re.S))
     columns = parse_columns(blocks["toml"], "docs")
-    question = Question(shipped_places(), columns, date(2026, 11, 2))
+    question = CountRequest(shipped_places(), columns, date(2026, 11, 2))
     counts = count_file(blocks["csv"].encode(), "docs.csv", question).counts
     assert [(each.period, each.sector, each.completed) for each in counts] == [
         ("2026-10", "civil-status", 1),

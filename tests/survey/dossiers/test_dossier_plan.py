@@ -12,7 +12,7 @@ from survey.dossiers.plan import make_plan
 from survey.errors import StoreError
 from survey.store import tables
 from survey.store.population import (
-    Source,
+    CountSource,
     apply_plan,
     list_imports,
     load_counts,
@@ -22,7 +22,7 @@ from survey.store.population import (
 from survey.store.state import state_of
 
 TODAY = date(2026, 11, 2)
-LOG = Source(TODAY, "thang-10.csv", "a" * 64)
+LOG = CountSource(TODAY, "thang-10.csv", "a" * 64)
 OCTOBER = PopulationCount("2026-10", "trieu-son", "land", 60, 50, 20)
 CIVIL = PopulationCount("2026-10", "trieu-son", "civil-status", 240)
 

@@ -17,7 +17,7 @@ from questionnaires import Text
 from survey.dossiers import Counted
 from survey.dossiers import workbook as workbook_reader
 from survey.dossiers.columns import parse_columns, shipped_columns
-from survey.dossiers.reading import Question, count_file
+from survey.dossiers.reading import CountRequest, count_file
 from survey.errors import DossiersError, PlacesError
 from survey.places import Sector, parse_places, shipped_places
 from tests.vietnamese import told_in_both
@@ -30,7 +30,7 @@ CIVIL = ("2026-10", "civil-status", 1)
 
 
 def count(content: bytes, name: str = "thang-10.xlsx", **options: Any) -> Counted:
-    question = Question(shipped_places(), options.pop("columns", shipped_columns()), TODAY)
+    question = CountRequest(shipped_places(), options.pop("columns", shipped_columns()), TODAY)
     return count_file(content, name, question)
 
 
@@ -234,7 +234,7 @@ def test_a_procedure_code_is_known_however_a_spreadsheet_keeps_it(kept: object) 
         "p.toml",
     )
     content = workbook(["Mã hồ sơ", "Mã thủ tục", "Ngày trả kết quả"], ["A-1", kept, DAY])
-    question = Question(places, shipped_columns(), TODAY)
+    question = CountRequest(places, shipped_columns(), TODAY)
     assert found(count_file(content, "x.xlsx", question)) == {LAND}
 
 
@@ -507,7 +507,7 @@ def test_a_shipped_guess_never_goes_before_a_name_of_the_offices_own() -> None:
         "p.toml",
     )
     content = "Mã hồ sơ,Lĩnh vực,Ngày trả\n1,Y TẾ,05/10/2026\n".encode()
-    question = Question(places, shipped_columns(), TODAY)
+    question = CountRequest(places, shipped_columns(), TODAY)
     assert [each.sector for each in count_file(content, "x", question).counts] == ["health"]
 
 
@@ -517,7 +517,7 @@ def test_a_name_of_two_sectors_names_none() -> None:
     places = shipped_places().model_copy(update={"sector": tuple(named), "procedure": ()})
     content = "Mã hồ sơ,Lĩnh vực,Ngày trả\n1,Tư pháp,05/10/2026\n".encode()
     with pytest.raises(DossiersError, match="is not known for sure: it names 'x' and 'y'"):
-        count_file(content, "x", Question(places, shipped_columns(), TODAY))
+        count_file(content, "x", CountRequest(places, shipped_columns(), TODAY))
 
 
 TWINS = [("x", "Tư pháp"), ("y", "Tư PHÁP")]

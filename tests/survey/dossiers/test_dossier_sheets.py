@@ -14,12 +14,12 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904, to_excel
 from survey.dossiers import Counted, PopulationCount
 from survey.dossiers.cells import date_of, month_of, whole_of
 from survey.dossiers.columns import shipped_columns
-from survey.dossiers.reading import Question, count_file
+from survey.dossiers.reading import CountRequest, count_file
 from survey.errors import DossiersError
 from survey.places import shipped_places
 from tests.vietnamese import told_in_both
 
-QUESTION = Question(shipped_places(), shipped_columns(), date(2026, 11, 2))
+QUESTION = CountRequest(shipped_places(), shipped_columns(), date(2026, 11, 2))
 HEADINGS = ["Mã hồ sơ", "Lĩnh vực", "Ngày tiếp nhận", "Ngày hẹn trả", "Ngày trả kết quả"]
 EXPECTED = (
     PopulationCount("2026-09", "trieu-son", "civil-status", 1, 0),

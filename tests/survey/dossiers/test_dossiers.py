@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from survey.dossiers import Counted, PopulationCount
 from survey.dossiers.columns import Columns, parse_columns, shipped_columns
-from survey.dossiers.reading import Question, count_file
+from survey.dossiers.reading import CountRequest, count_file
 from survey.errors import DossiersError
 from survey.places import Places, parse_places, shipped_places
 from tests.vietnamese import told_in_both
@@ -40,7 +40,7 @@ def count(
     periods: frozenset[str] = frozenset(),
 ) -> Counted:
     content = text.encode() if isinstance(text, str) else text
-    question = Question(
+    question = CountRequest(
         places or shipped_places(), columns or shipped_columns(), TODAY, office, periods
     )
     return count_file(content, "thang-10.csv", question)

@@ -30,7 +30,7 @@ from survey.figures.calculator import compute_for
 from survey.figures.shelf import Shelf, Wanted
 from survey.intake import Response
 from survey.store import open_engine
-from survey.store.population import Source, save_counts
+from survey.store.population import CountSource, save_counts
 from survey.store.responses import add_many
 from survey.store.staff import add_staff
 from tests.survey.conftest import poster_code
@@ -59,7 +59,7 @@ def answers(engine: Engine, day: date, scores: str) -> None:
 
 def dossiers(engine: Engine, month: str, completed: int) -> None:
     counts = [PopulationCount(month, "trieu-son", "land", completed)]
-    save_counts(engine, counts, log=Source(date(2026, 11, 1), "x.csv", f"{completed:064}"))
+    save_counts(engine, counts, log=CountSource(date(2026, 11, 1), "x.csv", f"{completed:064}"))
 
 
 @pytest.fixture(scope="module")

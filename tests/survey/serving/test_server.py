@@ -17,7 +17,7 @@ from benchmarks.office import answers
 from survey.commands.init import prepare_database, prepare_folder
 from survey.config import Config, load_config
 from survey.serving import server as served
-from survey.serving.server import CONNECTIONS, Channel, make_server, run
+from survey.serving.server import CONNECTIONS, Connection, make_server, run
 from tests.postgres import free_port
 from tests.waiting import wait_until
 
@@ -174,13 +174,13 @@ def test_a_slow_body_that_keeps_coming_is_taken(hurried, monkeypatch):
 def test_a_connection_is_named_in_logs_without_its_address():
     with quick_server() as port, closing(connect(port)) as connection:
         connection.sendall(HEAD)
-        found: list[Channel] = []
+        found: list[Connection] = []
         wait_until(lambda: bool(found.extend(_channels(port)) or found))
         for told in (repr(found[0]), str(found[0]), f"{found[0]!r}"):
             assert "127.0.0.1" not in told
             assert str(connection.getsockname()[1]) not in told
 
 
-def _channels(port: int) -> list[Channel]:
-    open_ones = [one for one in gc.get_objects() if isinstance(one, Channel) and one.connected]
+def _channels(port: int) -> list[Connection]:
+    open_ones = [one for one in gc.get_objects() if isinstance(one, Connection) and one.connected]
     return [one for one in open_ones if one.server.effective_port == str(port)]

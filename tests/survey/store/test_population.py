@@ -12,10 +12,10 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
 
 from survey.dossiers import PopulationCount
-from survey.store.population import Import, Source, list_imports, load_counts, save_counts
+from survey.store.population import CountSource, Import, list_imports, load_counts, save_counts
 
-FIRST = Source(date(2026, 11, 2), "thang-10.csv", "a" * 64)
-SECOND = Source(date(2026, 11, 5), "thang-10-sua.xlsx", "b" * 64)
+FIRST = CountSource(date(2026, 11, 2), "thang-10.csv", "a" * 64)
+SECOND = CountSource(date(2026, 11, 5), "thang-10-sua.xlsx", "b" * 64)
 
 LAND = PopulationCount("2026-10", "trieu-son", "land", 60, 50, 20)
 CIVIL = PopulationCount("2026-10", "trieu-son", "civil-status", 240)

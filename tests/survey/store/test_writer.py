@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, event, select
 from sqlalchemy.exc import OperationalError
 
 from survey.config import load_config
-from survey.intake import Receipt, Response
+from survey.intake import Response, StoreReceipt
 from survey.store import open_engine, tables
 from survey.store.migrate import upgrade
 from survey.store.responses import Writer, add_response, add_within, count_responses
@@ -45,7 +45,7 @@ class Crowd:
         self._begun, self._go_on = Event(), Event()
         self.writer = Writer(self._store)
 
-    def _store(self, connection: Connection, one: Response) -> Receipt:
+    def _store(self, connection: Connection, one: Response) -> StoreReceipt:
         if one.response_id == self.first.response_id:
             self._begun.set()
             assert self._go_on.wait(10)
@@ -53,13 +53,13 @@ class Crowd:
             raise ValueError(one.response_id)
         return add_within(connection, one)
 
-    def add(self, one: Response) -> Receipt:
+    def add(self, one: Response) -> StoreReceipt:
         (outcome,) = self.writer.add(self.engine, [one])
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
 
-    def send(self, waiting: list[Response]) -> list[Future[Receipt]]:
+    def send(self, waiting: list[Response]) -> list[Future[StoreReceipt]]:
         """Return what each got, the first one's before the others'."""
         with ThreadPoolExecutor(len(waiting) + 1) as threads:
             results = [threads.submit(self.add, self.first)]
