@@ -52,11 +52,13 @@ FULL = Size(
 class Outcome:
     """What was found in the end; every number from `lost` on must be 0.
 
-    `acknowledged` citizens saw "thank you". Others had begun when their browser was killed: some of
-    these are stored too. `flagged`: answered or sent while the tablet's clock was wrong, and
+    `recorded` citizens were told that their first tap was recorded; `acknowledged` of them saw
+    "thank you". Others had begun when their browser was killed: some of these are stored too.
+    `flagged`: answered or sent while the tablet's clock was wrong, and
     marked; `flagged_right`: of these, dated rightly all the same.
     """
 
+    recorded: int
     acknowledged: int
     stored: int
     faults: Counter[str]
@@ -94,6 +96,7 @@ def _compare(
     config: Config, run: Ordeal, faults: Counter[str], left: int, days: set[date]
 ) -> Outcome:
     thanked = set().union(*(tablet.thanked for tablet in run.tablets))
+    recorded = set().union(*(tablet.recorded for tablet in run.tablets)) | thanked
     found: dict[str, list[tuple[str, frozenset[str], date, str]]] = defaultdict(list)
     for comment, stored in _stored(config):
         found[comment].append(stored)
@@ -102,15 +105,16 @@ def _compare(
     damage = integrity(engine)
     engine.dispose()
     return Outcome(
+        recorded=len(recorded),
         acknowledged=len(thanked),
         stored=len(rows),
         faults=faults,
         flagged=sum(flag == "clock" for _, (_, _, _, flag) in rows),
         flagged_right=sum(flag == "clock" and on in days for _, (_, _, on, flag) in rows),
-        lost=len(thanked - found.keys()),
+        lost=len(recorded - found.keys()),
         doubled=sum(len(stored) > 1 for stored in found.values()),
         altered=sum(
-            not _same(run.citizens[comment], row)
+            not _same(run.citizens[comment], row, whole=comment in thanked)
             for comment, row in rows
             if comment in run.citizens
         ),
@@ -121,9 +125,14 @@ def _compare(
     )
 
 
-def _same(citizen: Citizen, row: tuple[str, frozenset[str], date, str]) -> bool:
+def _same(citizen: Citizen, row: tuple[str, frozenset[str], date, str], *, whole: bool) -> bool:
+    """Whether it is what the citizen gave: all of it, or as far as their browser lived."""
     scores, chosen, _, _ = row
-    return scores == "".join(map(str, citizen.levels)) and chosen == set(citizen.reasons)
+    levels = "".join(map(str, citizen.levels))
+    if whole:
+        return scores == levels and chosen == set(citizen.reasons)
+    given = scores.rstrip("-")
+    return bool(given) and levels.startswith(given) and chosen <= set(citizen.reasons)
 
 
 def _stored(config: Config) -> list[tuple[str, tuple[str, frozenset[str], date, str]]]:
@@ -169,7 +178,7 @@ def _tell(name: str, seed: int, outcome: Outcome, seconds: float) -> None:
     print(f"{name}, seed {seed}, {seconds:.0f} s: {outcome.faults.total()} faults")
     for fault, times in sorted(outcome.faults.items()):
         print(f"  {times:4} {fault}")
-    for figure in ("acknowledged", "stored", "flagged", "flagged_right"):
+    for figure in ("recorded", "acknowledged", "stored", "flagged", "flagged_right"):
         print(f"  {figure}: {getattr(outcome, figure)}")
     wrong = ("lost", "doubled", "altered", "misdated", "unknown", "left", "damage")
     print("  " + ", ".join(f"{figure}: {getattr(outcome, figure)}" for figure in wrong), flush=True)

@@ -69,27 +69,39 @@
 
   const opened = () => (parts ??= app());
 
-  /** One citizen: every question of the form, in the order in which it asks. */
-  function fill(form, { levels, comment }) {
+  /**
+   * One citizen: every question of the form, in the order in which it asks; `answered` after each.
+   * The comment is there from the start: a record that was left in the middle is known by it.
+   */
+  async function fill(form, { levels, comment }, answered) {
     const left = [...levels];
+    form.comment = comment;
     do {
       const { kind, options } = form.step;
       if (kind === 'sector') form.sector = form.doc.sectors[0].id;
       else if (kind === 'score') form.score(left.shift());
       else if (kind === 'choices') form.toggle(options[0].id);
-      else form.comment = comment;
+      await answered(form.record());
     } while (form.next());
     return form.record();
   }
 
-  /** Citizens one after the other; each that is thanked is told by a line of the console. */
+  /**
+   * Citizens one after the other. Each whose first tap was recorded, and each that is thanked, is told
+   * by a line of the console.
+   */
   async function answer(citizens) {
     const { store, clock, Form, outbox } = await opened();
     for (const citizen of citizens) {
       const device = (await store.get('enrolments')).at(-1).device;
       const station = await store.get('station');
       clock.zone = station.timezone;
-      const record = fill(new Form(station), citizen);
+      let recorded = false;
+      const record = await fill(new Form(station), citizen, async (given) => {
+        const isHeld = station.one_tap && (await outbox.hold(given, device));
+        if (isHeld && !recorded) console.info(`recorded: ${citizen.comment}`);
+        recorded ||= isHeld;
+      });
       const { durable } = await outbox.put(record, device);
       console.info(`${durable ? 'thanked' : 'not kept'}: ${citizen.comment}`);
     }

@@ -21,7 +21,7 @@ from tests.chromium import ARGUMENTS, PROGRAMS, NoChromium
 
 SCRIPT = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
 PATIENCE = 30  # seconds
-THANKED = "thanked: "
+THANKED, RECORDED = "thanked: ", "recorded: "
 LOW = 2  # up to this level an item of desk@2 leads to a further question
 FIRST_OPTIONS = ("waiting", "reception", "steps", "attitude")
 """Of the questions that its first four items lead to: what a citizen here always chooses."""
@@ -43,12 +43,14 @@ class Citizen:
 
 @dataclass
 class Tablet:
-    """One tablet. `thanked` are the comments of those who saw "thank you"."""
+    """One tablet. `thanked` are the comments of those who saw "thank you"; `recorded` of those
+    whose first tap was called recorded, whatever came then."""
 
     kind: BrowserType
     profile: Path
     address: str
     thanked: set[str] = field(default_factory=set)
+    recorded: set[str] = field(default_factory=set)
     clock_shift: int = 0
     process: subprocess.Popen[bytes] | None = None
     page: Page = field(init=False)
@@ -98,16 +100,20 @@ class Tablet:
         self.wait_until(lambda: comments <= self.thanked, "a citizen was not thanked", seconds)
 
     def tap(self, citizen: Citizen) -> None:
-        """One citizen at the screen itself, from the start button to "thank you"."""
-        self.page.locator('body[data-screen="start"] main .big').click()
-        for level in citizen.levels:
-            self.page.locator("main .levels .tile").nth(level - 1).click()
-        for _ in citizen.reasons:
-            self.page.locator("main .list .tile").first.click()
-            self.page.locator("footer button").last.click()
+        """One citizen at the screen itself, from the first tap to "thank you"."""
+        on, done = self.page.locator("footer .forward button").all()
+        for place, level in enumerate(citizen.levels):
+            screen = "form" if place else "start"
+            levels = self.page.locator(f'body[data-screen="{screen}"] main .levels .tile')
+            levels.nth(level - 1).click()
+            if level <= LOW and place < len(FIRST_OPTIONS):
+                self.page.locator("main .list .tile").first.click()
+                on.click()
+            if place == 0:
+                self.page.locator("main .answers.pair .big.quiet").click()
         self.page.locator("main .answers.pair .big.quiet").click()
         self.page.locator("main textarea").fill(citizen.comment)
-        self.page.locator("footer button").last.click()
+        done.click()
         self.page.locator('body[data-screen="thanks"]').wait_for()
         self.thanked.add(citizen.comment)
 
@@ -188,8 +194,9 @@ class Tablet:
         self.page.on("console", self._hear)
 
     def _hear(self, message: ConsoleMessage) -> None:
-        if message.text.startswith(THANKED):
-            self.thanked.add(message.text.removeprefix(THANKED))
+        for start, heard in ((THANKED, self.thanked), (RECORDED, self.recorded)):
+            if message.text.startswith(start):
+                heard.add(message.text.removeprefix(start))
 
     def _go(self, address: str) -> None:
         self.page.goto(address, wait_until="commit")

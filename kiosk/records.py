@@ -29,6 +29,7 @@ FIELDS: Final = frozenset(
         "comment",
         "age_s",
         "clock_doubtful",
+        "haste",
     }
 )
 OLDEST: Final = timedelta(days=3650)
@@ -54,7 +55,8 @@ class KioskResponse:
     `questionnaire` is the version that was answered, `sector` the id that was picked or None,
     `office` the one that the tablet stood for, None where it did not say.
     `age` is how long ago it was answered, by the tablet's own count: a difference stays right
-    where the tablet's calendar is wrong. `clock_doubtful` marks an age that may be wrong by days.
+    where the tablet's calendar is wrong. `clock_doubtful` marks an age that may be wrong by days,
+    `haste` answers that came faster than people read, as the tablet saw it.
     """
 
     response_id: str
@@ -64,6 +66,7 @@ class KioskResponse:
     age: timedelta = timedelta(0)
     clock_doubtful: bool = False
     office: str | None = None
+    haste: bool = False
 
     def answered_on(self, now: datetime) -> date:
         """The date of answering; `now` is the office's local time of arrival."""
@@ -100,6 +103,7 @@ def read_record(record: object, find_questionnaire: FindQuestionnaire) -> KioskR
         timedelta(seconds=record.get("age_s", 0)),
         record.get("clock_doubtful", False),
         record.get("office"),
+        record.get("haste", False),
     )
 
 
@@ -129,6 +133,7 @@ def _envelope_problems(
         "sector": record.get("sector") is None or _matches(_ID, record["sector"]),
         "age_s": _is_age(record.get("age_s", 0)),
         "clock_doubtful": isinstance(record.get("clock_doubtful", False), bool),
+        "haste": isinstance(record.get("haste", False), bool),
         "record": record.keys() <= FIELDS,
     }
     codes = {"questionnaire": "unknown", "record": "unknown_field"}

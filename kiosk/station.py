@@ -10,11 +10,11 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from kiosk.devices import Device
 from questionnaires import Condition, Questionnaire, Text, load_sentences
@@ -24,6 +24,7 @@ SHARED: Final = {
     "language_vi": "language.vi",
     "language_en": "language.en",
     "sector_question": "form.sector_question",
+    "sector_unknown": "form.sector_unknown",
     "sending": "form.sending",
     "letters_left": "form.comment_left",
     "nothing": "error.nothing",
@@ -124,12 +125,18 @@ def _suffix(name: str) -> str:
     return name[name.rfind(".") :]
 
 
+Mode = Literal["one-tap", "full"]
+"""The start screen is the question, and a tap on it a whole answer; or a form is begun and sent."""
+
+
 @dataclass(frozen=True, slots=True)
 class Station:
     """The counter at which a tablet stands.
 
     `sectors` are (id, name) in the order of the office; empty where the questionnaire is not about
-    one sector. `simulated` marks a demonstration. `timezone` is the office's, by its IANA name.
+    one sector; `hints` are examples for those that have some, by their ids. `mode`: whether one tap
+    is a whole answer. `simulated` marks a demonstration. `timezone` is the office's, by its IANA
+    name.
     """
 
     counter_id: str
@@ -138,21 +145,34 @@ class Station:
     counter: Text
     sectors: tuple[tuple[str, Text], ...]
     questionnaire: Questionnaire
+    mode: Mode = "one-tap"
+    hints: Mapping[str, Text] = field(default_factory=dict)
     simulated: bool = False
     timezone: str = "Asia/Ho_Chi_Minh"
 
 
 @dataclass(frozen=True, slots=True)
-class Timing:
-    """Seconds. WCAG 2.2.1 asks for at least 20 s of warning that one action extends.
+class Patience:
+    """Seconds without a touch until the tablet asks whether someone is there, and of asking."""
 
-    After `idle` without a touch the tablet asks whether someone is there, for `countdown`; then
-    all of the last person's form is gone. `thanks` is how long the last screen stays. `refresh`
-    is how often a waiting tablet tells the server how it is, and hears of what is new.
+    idle: int
+    countdown: int
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Seconds. When nobody answers the tablet's question, the last person's form is gone.
+
+    `reading` holds on every screen of a form, `typing` while somebody writes. At a counter the
+    next person is seconds away and must not come upon another's form: that is why the warning is
+    shorter than the 20 s of WCAG 2.2.1 except while typing, where something would be lost.
+    `recorded`: how long a tap that was recorded waits for more. `thanks`: how long the last screen
+    stays. `refresh`: how often a waiting tablet tells the server how it is, and hears what is new.
     """
 
-    idle: int = 45
-    countdown: int = 20
+    reading: Patience = Patience(idle=20, countdown=10)
+    typing: Patience = Patience(idle=45, countdown=20)
+    recorded: int = 6
     thanks: int = 4
     refresh: int = 300
 
@@ -189,8 +209,9 @@ def _document(station: Station, timing: Timing, build: str, device: Device) -> J
         "simulated": station.simulated,
         "office": _text(station.office),
         "counter": _text(station.counter),
-        "sectors": [{"id": id_, "name": _text(name)} for id_, name in _asked_sectors(station)],
+        "sectors": _sectors(station),
         "questionnaire": questionnaire.key,
+        "one_tap": _one_tap(station),
         "partial": questionnaire.kiosk_partial or "drop",
         "languages": list(questionnaire.languages),
         "title": _text(questionnaire.title),
@@ -198,12 +219,7 @@ def _document(station: Station, timing: Timing, build: str, device: Device) -> J
         "stem": questionnaire.stem and _text(questionnaire.stem),
         "scale": _scale(questionnaire),
         "questions": _questions(questionnaire),
-        "seconds": {
-            "idle": timing.idle,
-            "countdown": timing.countdown,
-            "thanks": timing.thanks,
-            "refresh": timing.refresh,
-        },
+        "seconds": asdict(timing),
     }
 
 
@@ -211,8 +227,23 @@ def _text(text: Text) -> Json:
     return {"vi": text.vi, "en": text.en}
 
 
-def _asked_sectors(station: Station) -> tuple[tuple[str, Text], ...]:
-    return station.sectors if station.questionnaire.about_sector else ()
+def _sectors(station: Station) -> list[Json]:
+    if not station.questionnaire.about_sector:
+        return []
+    hints = {id_: _text(hint) for id_, hint in station.hints.items()}
+    return [
+        {"id": id_, "name": _text(name), "hint": hints.get(id_)} for id_, name in station.sectors
+    ]
+
+
+def _one_tap(station: Station) -> str | None:
+    """The item whose score is a whole answer; None where the office, or another item, asks more."""
+    questionnaire = station.questionnaire
+    overall = questionnaire.overall
+    if station.mode == "full" or overall is None:
+        return None
+    others = any(item.required for item in questionnaire.items if item is not overall)
+    return None if others else overall.id
 
 
 def _scale(questionnaire: Questionnaire) -> Json:

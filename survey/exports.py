@@ -270,7 +270,10 @@ _CHANNELS = {
 _LATE = {0: "Không", 1: "Có"}
 
 
-_FLAGS = {"clock": "Ngày trả lời có thể sai (đồng hồ của máy tính bảng)"}
+_FLAGS = {
+    "clock": "Ngày trả lời có thể sai (đồng hồ của máy tính bảng)",
+    "haste": "Trả lời trên máy tính bảng nhanh hơn người đọc kịp",
+}
 _VARIABLE_BYTES, _VALUE_BYTES = 255, 120  # that SPSS holds
 
 

@@ -20,6 +20,9 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 CLOCK_FLAG = "clock"
 """The flag of a response whose date may be wrong."""
 
+HASTE_FLAG = "haste"
+"""The flag of a response given at a tablet faster than people read."""
+
 LONGEST_PAUSE = timedelta(days=366)
 """An office without a single answer for so long is less likely than a clock that jumped."""
 

@@ -69,8 +69,9 @@ class Procedure(_Strict):
 class Counter(_Strict):
     """A place in an office where service is given, with the questionnaire that it asks.
 
-    A counter without sectors asks about the agency in general. ``was`` is the id that it had
-    before: its printed codes and its tablets move along.
+    A counter without sectors asks about the agency in general. ``kiosk_mode``: whether one tap at
+    its tablet is a whole answer. ``was`` is the id that it had before: its printed codes and its
+    tablets move along.
     """
 
     id: Id
@@ -78,6 +79,7 @@ class Counter(_Strict):
     name: Text
     questionnaire: Annotated[str, Field(pattern=r"^[a-z0-9-]+@[0-9]+$")]
     sectors: tuple[Id, ...] = ()
+    kiosk_mode: Literal["one-tap", "full"] = "one-tap"
     was: Id | None = None
 
 
@@ -289,6 +291,7 @@ def _blocks(places: Places) -> Iterator[str]:
                 *_names(counter.name),
                 ("questionnaire", counter.questionnaire),
                 ("sectors", list(counter.sectors)),
+                ("kiosk_mode", counter.kiosk_mode),
             ],
         )
     for procedure in places.procedure:

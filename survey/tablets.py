@@ -19,6 +19,7 @@ from kiosk.station import load_assets
 from survey.config import OpeningHours
 from survey.intake import (
     CLOCK_FLAG,
+    HASTE_FLAG,
     RefusedResponse,
     Response,
     When,
@@ -104,7 +105,7 @@ def _made(
         sector=sector,
         channel="kiosk",
         when=When(dated.day, now.date()),
-        flag=CLOCK_FLAG if dated.doubtful else "",
+        flag=CLOCK_FLAG if dated.doubtful else HASTE_FLAG if response.haste else "",
     )
 
 

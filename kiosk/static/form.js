@@ -3,7 +3,7 @@
  * Knows no screen, no clock and no network. Dropping the object drops everything about the person.
  */
 
-/** @import { AnswerRecord, ChoicesQuestion, Condition, Level, Station, Step } from './shapes.js' */
+/** @import { AnswerRecord, ChoicesQuestion, Condition, Level, Question, Station, Step } from './shapes.js' */
 
 /** A random UUID (version 4); crypto.randomUUID is missing on plain http, getRandomValues is not. */
 export function newId() {
@@ -18,6 +18,12 @@ export function newId() {
 
 /** Stands for 'not applicable', which is an answer; no answer at all is undefined. */
 export const NOT_APPLICABLE = null;
+
+/** The sector of who could not tell which, as the phone form sends it. */
+export const UNKNOWN = 'unknown';
+
+/** @type {Step} */
+const RECORDED = { kind: 'recorded', id: 'recorded' };
 
 export class Form {
   /** @type {string | null} */
@@ -50,7 +56,31 @@ export class Form {
     const asked = this.doc.questions.filter(
       (question) => question.kind === 'score' || this.#holds(question.show_when),
     );
-    return this.doc.sectors.length > 1 ? [{ kind: 'sector', id: 'sector' }, ...asked] : asked;
+    /** @type {Step[]} */
+    const sector = this.doc.sectors.length > 1 ? [{ kind: 'sector', id: 'sector' }] : [];
+    return this.isOneTap ? this.#afterTap(sector, asked) : [...sector, ...asked];
+  }
+
+  /** Whether the first answer is a whole one. */
+  get isOneTap() {
+    return Boolean(this.doc.one_tap);
+  }
+
+  /**
+   * The whole answer, what belongs to it, then what may follow: the reasons right after their item.
+   * @param {Step[]} sector
+   * @param {Question[]} asked
+   * @returns {Step[]}
+   */
+  #afterTap(sector, asked) {
+    const reasons = (/** @type {string} */ item) =>
+      asked.filter((one) => one.kind === 'choices' && one.show_when?.item === item);
+    const first = asked.filter(({ id }) => id === this.doc.one_tap);
+    const rest = asked.filter(
+      ({ id, ...one }) => id !== this.doc.one_tap && !(one.kind === 'choices' && one.show_when),
+    );
+    const more = rest.flatMap((one) => [one, ...reasons(one.id)]);
+    return [...first, ...sector, ...reasons(String(this.doc.one_tap)), RECORDED, ...more];
   }
 
   get step() {
@@ -59,9 +89,21 @@ export class Form {
     return step;
   }
 
-  /** {number, total}, counted from 1. */
+  /** {number, total}, counted from 1; null up to where one tap, with what belongs to it, is recorded. */
   get progress() {
-    return { number: this.#place + 1, total: this.steps.length };
+    const before = this.steps.indexOf(RECORDED) + 1;
+    const number = this.#place + 1 - before;
+    return number > 0 ? { number, total: this.steps.length - before } : null;
+  }
+
+  /** Whether somebody is in the middle of a sentence. */
+  get isWriting() {
+    return this.writing && this.step.kind === 'comment';
+  }
+
+  /** Whether this screen says that the answer was recorded. */
+  get isRecorded() {
+    return this.step.kind === 'recorded';
   }
 
   get isFirst() {
@@ -91,7 +133,8 @@ export class Form {
   /** Whether the step may be left without an answer. */
   get mayPass() {
     const { step } = this;
-    const mustBe = step.kind === 'sector' || (step.kind === 'score' && step.required);
+    const isAsked = step.kind === 'sector' && !this.isOneTap;
+    const mustBe = isAsked || (step.kind === 'score' && step.required);
     return this.isAnswered || !mustBe;
   }
 
@@ -100,7 +143,7 @@ export class Form {
     if (kind === 'sector') return this.sector !== null;
     if (kind === 'score') return this.scores.has(id);
     if (kind === 'choices') return (this.chosen.get(id)?.size ?? 0) > 0;
-    return this.comment.trim() !== '';
+    return kind === 'comment' && this.comment.trim() !== '';
   }
 
   /**
@@ -136,7 +179,7 @@ export class Form {
 
   /** Whether all that must be answered is, so that the rest may be missing. */
   get isEnough() {
-    const sectorKnown = this.doc.sectors.length === 0 || this.sector !== null;
+    const sectorKnown = this.isOneTap || this.doc.sectors.length === 0 || this.sector !== null;
     const isScored = this.steps.every(
       (step) => step.kind !== 'score' || !step.required || this.scores.has(step.id),
     );
@@ -162,7 +205,7 @@ export class Form {
       response_id: this.id,
       questionnaire: this.doc.questionnaire,
       office: this.doc.office_id,
-      sector: this.sector,
+      sector: this.sector ?? (this.isOneTap && this.doc.sectors.length > 1 ? UNKNOWN : null),
       scores: Object.fromEntries(this.scores),
       choices: Object.fromEntries(chosen.map(([id, options]) => [id, [...options]])),
       comment: (asked.has('comment') && this.comment.trim()) || null,

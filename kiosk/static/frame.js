@@ -30,30 +30,35 @@ export class Frame {
   #light = el('p', { class: 'light' }, this.#dot, this.#count);
   #progress = el('p', { class: 'progress' });
   #news = el('p', { class: 'unseen', role: 'status' });
+  #anew;
   #aloud;
   #language;
   #larger;
   #back;
   #forward;
+  #done;
   /** @type {number | undefined} */
   #retry;
 
   /**
    * @param {Words} words
-   * @param {Record<'language' | 'larger' | 'aloud' | 'back' | 'forward', () => void>} actions
+   * @param {Record<'language' | 'larger' | 'aloud' | 'anew' | 'back' | 'forward' | 'done', () => void>} actions
    */
   constructor(words, actions) {
     this.words = words;
+    this.#anew = button('tool anew', actions.anew);
     this.#aloud = button('tool aloud', actions.aloud);
     this.#language = button('tool', actions.language);
     this.#larger = button('tool', actions.larger);
     this.#back = button('way back', actions.back);
-    this.#forward = button('way forward', actions.forward);
-    const tools = el('div', { class: 'tools' }, this.#light, this.#aloud, this.#larger, this.#language);
+    this.#forward = button('way', actions.forward);
+    this.#done = button('way primary', actions.done);
+    const on = el('div', { class: 'forward' }, this.#forward, this.#done);
+    const tools = [this.#light, this.#anew, this.#aloud, this.#larger, this.#language];
     document.body.replaceChildren(
-      el('header', {}, this.#banner, el('div', { class: 'top' }, this.#place, tools)),
+      el('header', {}, this.#banner, el('div', { class: 'top' }, this.#place, el('div', { class: 'tools' }, ...tools))),
       this.main,
-      el('footer', {}, this.#back, this.#progress, this.#forward),
+      el('footer', {}, this.#back, this.#progress, on),
       this.#news,
     );
   }
@@ -95,21 +100,23 @@ export class Frame {
     this.main.replaceChildren(...present(body));
     this.main.scrollTop = 0;
     this.label(ways);
-    this.#draw(ways.progress);
+    this.#draw(ways);
   }
 
   /**
-   * The words of the two buttons below.
+   * The words of the buttons around.
    * @param {Ways} ways
    */
-  label({ back = null, forward = null, primary = false }) {
+  label({ back = null, forward = null, done = null, anew = null, primary = false }) {
     label(this.#back, back);
     label(this.#forward, forward);
+    label(this.#done, done);
+    label(this.#anew, anew);
     this.#forward.classList.toggle('primary', primary);
   }
 
-  /** @param {Ways['progress']} progress */
-  #draw(progress) {
+  /** @param {Ways} ways */
+  #draw({ progress, news }) {
     const { number, total } = progress ?? { number: 0, total: 0 };
     const words = progress ? this.words.say('progress', progress) : '';
     const dots = Array.from({ length: total }, (_, at) =>
@@ -119,7 +126,7 @@ export class Frame {
       el('span', { class: total > 12 ? 'dots many' : 'dots', 'aria-hidden': 'true' }, ...dots),
       el('span', { class: 'unseen', text: words }),
     );
-    this.tell(words);
+    this.tell(news ?? words);
   }
 
   /**
@@ -164,7 +171,7 @@ export class Frame {
   set closed(closed) {
     /** @type {NodeListOf<HTMLElement>} */
     const answers = this.main.querySelectorAll('.answers');
-    for (const part of [this.#back, this.#forward, ...answers]) part.inert = closed;
+    for (const part of [this.#back, this.#forward, this.#done, ...answers]) part.inert = closed;
   }
 }
 

@@ -51,6 +51,7 @@ const status = new Status({ store, clock, enrolment, outbox, storage, contact, u
 const session = new Session({
   sentences: JSON.parse(sentences),
   keep,
+  hold,
   state: () => ({ ...outbox.totals, ...sender.state, ...contact.state, attention: status.attention }),
 });
 const pairing = new Pairing({ session, pair, lost: () => enrolment.lost });
@@ -80,6 +81,15 @@ async function keep(record) {
   const kept = await outbox.put(record, enrolment.present.device);
   sender.flush();
   return kept;
+}
+
+/**
+ * An answer that its person may still add to: kept, and not sent yet.
+ * @param {AnswerRecord} record
+ */
+async function hold(record) {
+  if (!enrolment.present) throw new Error('nobody answers on a tablet that was never paired');
+  return outbox.hold(record, enrolment.present.device);
 }
 
 /** Whether the page may be opened anew: what is in its memory only would go with it. */
@@ -113,7 +123,7 @@ function closed(why) {
   if (why === 401 && code() === enrolment.present?.code && !triedAgain) {
     triedAgain = true; // the address itself pairs: a demonstration that was set up anew
     pairing.begin(code());
-  } else if (contact.document) {
+  } else if (session.doc) {
     session.settle({ name: why === null ? 'start' : 'closed' });
   }
 }
@@ -142,6 +152,7 @@ function code() {
 
 async function beat() {
   beatAt = performance.now();
+  await outbox.closeLeft();
   sender.flush();
   await contact.beat();
   if (session.isWaiting && mayGo() && (await enrolment.isOutdated())) location.reload();

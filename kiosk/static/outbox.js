@@ -10,8 +10,9 @@ import { openDB } from './vendor/idb.js';
 
 /** @import { IDBPDatabase } from './vendor/idb.js' */
 /** @import { Clock } from './clock.js' */
-/** @import { AnswerRecord, AsideEntry, Decided, Decision, Entry, Kept, Moment, Readable, Room, StorageState, TableName, Tables, Totals, Writable } from './shapes.js' */
+/** @import { AnswerRecord, AsideEntry, Decided, Decision, Entry, Kept, KeptDay, Moment, Readable, Room, StorageState, TableName, Tables, Totals, Writable } from './shapes.js' */
 /** @typedef {{ settled: Promise<Decided>, settle: (receipt: Decided) => void }} Listener */
+/** @typedef {{ kept: KeptDay, letGo: () => void }} Held */
 
 const NAME = 'hailong-kiosk';
 const VERSION = 1;
@@ -20,8 +21,14 @@ const TRIES = 3;
 /** Closed under our hands: by memory pressure, by "clear data", by another tab. Worth another try. */
 const CLOSED = new Set(['InvalidStateError', 'AbortError', 'UnknownError', 'TransactionInactiveError']);
 
-/** Of every entry: the index of tablets in use is by it. */
+/** Of every entry that may be sent: the index of tablets in use is by it. */
 const TURN = 0;
+
+/** Before the id in the name of a lock: a tab has the record open. A lock ends with its page. */
+const OPEN = 'hailong-open-';
+
+/** @type {LockManager | undefined} of a browser that has them, at an address where it may */
+const locks = globalThis.navigator?.locks;
 
 /** The server has it. Everything else that is decided goes to the quarantine. */
 const ARRIVED = new Set(['stored', 'repeated']);
@@ -37,6 +44,8 @@ export class Outbox {
   #putOff = new Set();
   /** @type {Map<string, Listener>} who wants to hear the receipt */
   #waiting = new Map();
+  /** @type {Map<string, Held>} what people in this page are still answering, by id */
+  #held = new Map();
   /** @type {AsideEntry[]} what was put aside and could not be written */
   #aside = [];
   #sentFromMemory = 0;
@@ -59,23 +68,56 @@ export class Outbox {
 
   /** Begin with what the disk holds. */
   async open() {
+    await this.closeLeft();
     const rows = await this.#store.look('outbox', (outbox) => outbox.getAll()).catch(() => []);
     for (const entry of rows) this.#mirror.set(entry.record.response_id, entry);
     await this.count();
   }
 
   /**
+   * Keep what a person has answered so far, under an enrolment's id: it is not sent until `put` has
+   * come, with the same id, or the page has ended. Resolves to whether the disk has it.
+   * @param {AnswerRecord} record
+   * @param {string} enrolment
+   */
+  hold(record, enrolment) {
+    const id = record.response_id;
+    const kept = this.#held.get(id)?.kept ?? this.#clock.day();
+    if (!this.#moments.has(id)) this.#moments.set(id, this.#clock.moment());
+    if (!this.#held.has(id)) this.#held.set(id, { kept, letGo: holdLock(OPEN + id) });
+    return this.#write({ record, enrolment, kept });
+  }
+
+  /** What a page that has ended held goes out as it stands. Another tab may be holding some. */
+  async closeLeft() {
+    const found = await locks?.query().catch(() => null);
+    const held = new Set((found?.held ?? []).map(({ name }) => name));
+    const isLeft = (/** @type {string} */ id) => !held.has(OPEN + id) && !this.#held.has(id);
+    await this.#store.write(['outbox'], async ({ outbox }) => {
+      for (const entry of await outbox.getAll()) {
+        if (entry.turn === undefined && isLeft(entry.record.response_id)) {
+          await outbox.put({ ...entry, turn: TURN });
+        }
+      }
+    }).catch(() => {}); // they stay open until the next time
+  }
+
+  /**
    * Keep a record under an enrolment's id. Resolves, once that is decided, to `durable`: it is on
-   * the disk; `settled`: resolves to the server's receipt. The same id again keeps the first record.
+   * the disk; `settled`: resolves to the server's receipt. The same id again keeps the first record
+   * that was put; what was held under it is replaced.
    * @param {AnswerRecord} record
    * @param {string} enrolment
    */
   async put(record, enrolment) {
     const id = record.response_id;
-    const entry = { record, enrolment, kept: this.#clock.day(), turn: TURN };
+    const held = this.#held.get(id);
+    const entry = { record, enrolment, kept: held?.kept ?? this.#clock.day(), turn: TURN };
     if (!this.#moments.has(id)) this.#moments.set(id, this.#clock.moment());
     const settled = this.#hear(id);
     const durable = await this.#write(entry);
+    this.#held.delete(id);
+    held?.letGo();
     if (!durable && !this.#memory.has(id)) this.#memory.set(id, entry);
     await this.count();
     return { durable, settled };
@@ -128,9 +170,23 @@ export class Outbox {
     const { day } = this.#clock.day();
     const change = moving(onDisk, day);
     if (onDisk.length > 0) await this.#store.write(['outbox', 'quarantine', 'kept'], change);
+    await this.#forgetOpen(decisions);
     for (const decision of decisions) this.#letGo(decision, day);
     await this.count();
     for (const { entry, receipt } of decisions) this.#tell(entry.record.response_id, receipt);
+  }
+
+  /**
+   * What could be held on the disk but not put there was sent from memory: what is held is no news.
+   * @param {Decision[]} decisions
+   */
+  async #forgetOpen(decisions) {
+    const ids = decisions.map(({ entry }) => entry.record.response_id);
+    const open = ids.filter((id) => this.#memory.has(id) && this.#mirror.has(id));
+    if (open.length === 0) return;
+    await this.#store.write(['outbox'], async ({ outbox }) => {
+      for (const id of open) await outbox.delete(id);
+    }).catch(() => {}); // sent again one day, and known by their ids
   }
 
   /**
@@ -208,15 +264,17 @@ export class Outbox {
       this.#store.look('outbox', (rows) => rows.getAll()).catch(() => []),
       this.#store.look('quarantine', (rows) => rows.getAll()).catch(() => []),
     ]);
-    const unsent = this.#timed([...outbox, ...this.#memory.values()]);
+    const closed = outbox.filter(({ turn }) => turn !== undefined);
+    const unsent = this.#timed([...closed, ...this.#memory.values()]);
     return { unsent, quarantined: [...quarantine, ...this.#aside] };
   }
 
   /** Count anew: another tab of this tablet may have changed the outbox too. */
   async count() {
-    const count = (/** @type {TableName} */ table) =>
-      this.#store.look(table, (rows) => rows.count()).catch(() => 0);
-    const [unsent, quarantined] = await Promise.all([count('outbox'), count('quarantine')]);
+    const [unsent, quarantined] = await Promise.all([
+      this.#store.look('outbox', (rows) => rows.index('turn').count()).catch(() => 0),
+      this.#store.look('quarantine', (rows) => rows.count()).catch(() => 0),
+    ]);
     const sent = ((await this.#store.get('sent')) ?? 0) + this.#sentFromMemory;
     const memory = this.#memory.size;
     const totals = {
@@ -246,11 +304,15 @@ export class Outbox {
     return settled;
   }
 
-  /** @param {Entry} entry */
+  /**
+   * Whatever is open gives way; what may be sent already stays as it is.
+   * @param {Entry} entry
+   */
   #write(entry) {
     const id = entry.record.response_id;
     const written = this.#store.write(['outbox'], async ({ outbox }) => {
-      if ((await outbox.getKey(id)) === undefined) await outbox.add(entry);
+      const before = await outbox.get(id);
+      if (before?.turn === undefined) await outbox.put(entry);
     });
     return written.then(
       () => Boolean(this.#mirror.set(id, entry)),
@@ -434,6 +496,22 @@ export class Store {
       this.#isLooking = false;
     }
   }
+}
+
+/**
+ * Hold a lock until the returned function is called, or the page ends. Nothing where there are none.
+ * @param {string} name
+ * @returns {() => void}
+ */
+function holdLock(name) {
+  /** @type {() => void} */
+  let letGo = () => {};
+  /** @type {Promise<void>} */
+  const held = new Promise((resolve) => {
+    letGo = resolve;
+  });
+  locks?.request(name, () => held).catch(() => {});
+  return () => letGo();
 }
 
 /** @param {unknown} error */

@@ -3,11 +3,11 @@
  * action. Each function returns the children of <main>; the heading, first of all, takes the focus.
  */
 import { bigButton, el, face, heading, step, tick } from './elements.js';
-import { NOT_APPLICABLE } from './form.js';
+import { NOT_APPLICABLE, UNKNOWN } from './form.js';
 
 /** @import { Words } from './elements.js' */
 /** @import { Form } from './form.js' */
-/** @import { Actions, Child, ChoicesQuestion, CommentQuestion, ScoreQuestion, Station, Ways } from './shapes.js' */
+/** @import { Actions, Child, ChoicesQuestion, CommentQuestion, ScoreQuestion, Station, Step, Ways } from './shapes.js' */
 /** @typedef {{ words: Words, actions: Actions, late?: boolean }} View `late`: it takes long */
 /** @typedef {{ words: Words, actions: Actions, form: Form }} Asking */
 /** @typedef {'start' | 'form' | keyof typeof PLAIN} Screen */
@@ -24,7 +24,8 @@ const pressedNow = new WeakMap();
  */
 export function build(name, { doc, form, ...view }) {
   if (name === 'form') return question({ ...view, form: need(form) });
-  return name === 'start' ? start(view, need(doc)) : PLAIN[name](view);
+  if (name !== 'start') return PLAIN[name](view);
+  return doc?.one_tap ? rating({ ...view, form: need(form) }) : start(view, need(doc));
 }
 
 /**
@@ -50,23 +51,69 @@ function start({ words, actions }, doc) {
 }
 
 /**
- * What the form asks for now.
+ * The start screen where one tap is a whole answer: it is the question.
+ * @param {Asking} asking
+ */
+function rating({ words, form, actions }) {
+  const asked = /** @type {ScoreQuestion} */ (form.step);
+  const asking = { words, form, actions: { ...actions, score: actions.rate } };
+  const note = el('p', { class: 'small', text: words.say('tap_is_enough') });
+  return [...score(asking, asked), note];
+}
+
+/**
+ * What the form asks for now, beneath what was recorded already.
  * @param {Asking} asking
  * @returns {Child[]}
  */
 function question(asking) {
-  const asked = asking.form.step;
-  if (asked.kind === 'sector') return sector(asking);
+  const { words, form } = asking;
+  const asked = form.step;
+  if (asked.kind === 'recorded') return recorded(asking);
+  const isAfter = form.isOneTap && asked.id !== form.doc.one_tap;
+  return [isAfter && el('p', { class: 'recorded', text: told(words, form) }, tick()), ...body(asking, asked)];
+}
+
+/**
+ * @param {Asking} asking
+ * @param {Step} asked
+ * @returns {Child[]}
+ */
+function body(asking, asked) {
   if (asked.kind === 'score') return score(asking, asked);
-  return asked.kind === 'choices' ? choices(asking, asked) : comment(asking, asked);
+  if (asked.kind === 'choices') return choices(asking, asked);
+  return asked.kind === 'comment' ? comment(asking, asked) : sector(asking);
+}
+
+/**
+ * "Đã ghi: Hài lòng", where one tap is a whole answer.
+ * @param {Words} words
+ * @param {Form} form
+ */
+function told(words, form) {
+  const level = form.scores.get(form.doc.one_tap ?? '') ?? null;
+  const label = level === null ? null : form.doc.scale.labels[level - 1];
+  return words.say('recorded', { level: label ? words.of(label) : '' });
+}
+
+/** @param {Asking} asking */
+function recorded({ words, form, actions }) {
+  const more = !form.isLast && bigButton(words.say('more'), actions.more, 'quiet');
+  return [
+    seal(),
+    heading(told(words, form)),
+    el('p', { text: words.say('thanks_recorded') }),
+    el('div', { class: 'answers pair' }, bigButton(words.say('done'), actions.finish), more),
+  ];
 }
 
 /** @param {Asking} asking */
 function sector({ words, form, actions }) {
-  const tiles = form.doc.sectors.map(({ id, name }) =>
-    tile(words.of(name), () => form.sector === id, () => actions.sector(id)),
+  const tiles = form.doc.sectors.map(({ id, name, hint }) =>
+    tile(words.of(name), () => form.sector === id, () => actions.sector(id), hint && words.of(hint)),
   );
-  return [heading(words.say('sector_question')), group(tiles, 'list')];
+  const unknown = tile(words.say('sector_unknown'), () => form.sector === UNKNOWN, () => actions.sector(UNKNOWN));
+  return [heading(words.say('sector_question')), group([...tiles, unknown], 'list')];
 }
 
 /**
@@ -79,11 +126,12 @@ function score({ words, form, actions }, { id, text, stem, not_applicable: mayNo
   const levels = labels.map((label, at) => {
     const number = step(at + 1, labels.length);
     const pressed = () => form.scores.get(id) === at + 1;
-    return tile(words.of(label), pressed, () => actions.score(at + 1), face(number), `step-${number}`);
+    const look = { picture: face(number), kind: `step-${number}` };
+    return tile(words.of(label), pressed, () => actions.score(at + 1), null, look);
   });
   const pressed = () => form.scores.get(id) === NOT_APPLICABLE;
   const none = mayNotApply
-    && tile(words.of(own ?? general), pressed, () => actions.score(NOT_APPLICABLE), null, 'none');
+    && tile(words.of(own ?? general), pressed, () => actions.score(NOT_APPLICABLE), null, { kind: 'none' });
   const answers = group(levels, labels.length > A_ROW ? 'levels many' : 'levels');
   answers.style.setProperty('--columns', String(Math.min(labels.length, A_ROW)));
   return [
@@ -111,15 +159,9 @@ function choices({ words, form, actions }, { text, options, multiple }) {
  */
 function comment({ words, form, actions }, { text, max_length: most }) {
   if (!form.writing) {
-    return [
-      heading(words.of(text)),
-      el(
-        'div',
-        { class: 'answers pair' },
-        bigButton(words.say('write'), actions.write, 'quiet'),
-        bigButton(words.say('send'), actions.done),
-      ),
-    ];
+    const write = bigButton(words.say('write'), actions.write, 'quiet');
+    const send = !form.isOneTap && bigButton(words.say('send'), actions.done);
+    return [heading(words.of(text)), el('div', { class: 'answers pair' }, write, send)];
   }
   return [heading(words.of(text)), ...box({ words, form, actions }, most)];
 }
@@ -159,15 +201,33 @@ function box({ words, form, actions }, most) {
  * @returns {Ways}
  */
 export function ways(words, form) {
+  const around = { back: words.say('back'), anew: words.say('new_person'), progress: form.progress };
+  return { ...around, ...(form.isOneTap ? aside(words, form) : onward(words, form)) };
+}
+
+/**
+ * Of a form that is sent at its end.
+ * @param {Words} words
+ * @param {Form} form
+ * @returns {Ways}
+ */
+function onward(words, form) {
   const isComment = form.step.kind === 'comment';
   const on = form.isLast && isComment ? 'send' : form.isAnswered ? 'next' : 'skip';
   const inTheMiddle = isComment && !form.writing; // both ways stand on the screen
-  return {
-    back: words.say('back'),
-    forward: form.mayPass && !inTheMiddle ? words.say(on) : null,
-    primary: on !== 'skip',
-    progress: form.progress,
-  };
+  return { forward: form.mayPass && !inTheMiddle ? words.say(on) : null, primary: on !== 'skip' };
+}
+
+/**
+ * Of an answer that is whole already.
+ * @param {Words} words
+ * @param {Form} form
+ * @returns {Ways}
+ */
+function aside(words, form) {
+  if (form.isRecorded) return { news: told(words, form) };
+  const on = form.isLast ? null : words.say(form.isAnswered ? 'next' : 'skip');
+  return { forward: on, done: words.say('done'), ...(!form.progress && { news: told(words, form) }) };
 }
 
 /**
@@ -184,12 +244,15 @@ function sending({ words, actions, late }) {
   ];
 }
 
+const seal = () => el('div', { class: 'faces' }, el('span', { class: 'seal' }, tick()));
+
 /** @param {View} view */
-function thanks({ words }) {
+function thanks({ words, actions }) {
   return [
-    el('div', { class: 'faces' }, el('span', { class: 'seal' }, tick())),
+    seal(),
     heading(words.say('thanks')),
     el('p', { text: words.say('what_next') }),
+    el('div', { class: 'answers one' }, bigButton(words.say('to_start'), actions.leave, 'quiet')),
   ];
 }
 
@@ -253,14 +316,15 @@ function group(tiles, kind) {
  * @param {string} text
  * @param {() => boolean} pressed whether this answer is the one given, now
  * @param {() => void} action
- * @param {Child} picture
+ * @param {string | null | undefined} hint examples, small below
+ * @param {{ picture?: Child, kind?: string }} look
  */
-function tile(text, pressed, action, picture = null, kind = '') {
+function tile(text, pressed, action, hint = null, { picture = null, kind = '' } = {}) {
   const button = el(
     'button',
     { type: 'button', class: `tile ${kind}`, 'aria-pressed': pressed(), on: { click: action } },
     picture,
-    el('span', { class: 'words', text }),
+    el('span', { class: 'words', text }, hint ? el('span', { class: 'hint', text: hint }) : null),
     tick(),
   );
   pressedNow.set(button, pressed);

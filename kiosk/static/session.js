@@ -3,14 +3,17 @@
  * any more. When a citizen is done or gone, the form is dropped, and with it all that the page knew
  * about them. Other modules (staff, pairing) may show screens of their own between two citizens.
  */
-import { el, ring, Words } from './elements.js';
+import { Words } from './elements.js';
 import { Form } from './form.js';
 import { fillScreen, Frame, listenToKeys, Reader } from './frame.js';
+import { Pace } from './pace.js';
+import { Presence } from './presence.js';
 import * as screens from './screens.js';
 
 /** @import { Screen } from './screens.js' */
-/** @import { Actions, AnswerRecord, Language, Signal, Station, Text, Visitor, Ways } from './shapes.js' */
+/** @import { Actions, AnswerRecord, Language, Level, Patience, Signal, Station, Text, Visitor, Ways } from './shapes.js' */
 /** @typedef {(record: AnswerRecord) => Promise<{ durable: boolean, settled: Promise<string> }>} Keep */
+/** @typedef {(record: AnswerRecord) => Promise<boolean>} Hold */
 /** @typedef {{ name: Screen } | Visitor} Home what the tablet shows when nobody uses it */
 
 const SEEN = 200; // milliseconds for which a picked answer is shown before the next question comes
@@ -21,12 +24,18 @@ const CALM = 10_000; // untouched for this long, nobody is at the start screen
 /** @type {Language[]} until the questionnaire says which */
 const LANGUAGES = ['vi', 'en'];
 const STAFF_IDLE = 120; // seconds after which a screen for staff closes by itself
-const TICK = 250; // milliseconds between looks at who is there
-const SAID_ALOUD = new Set([10, 5]); // of the seconds that are left
 
 export class Session {
-  /** @type {Form | null} */
+  /**
+   * Of who is answering.
+   * @type {Form | null}
+   */
   #form = null;
+  /**
+   * Of who may tap next, where one tap is a whole answer.
+   * @type {Form | null}
+   */
+  #blank = null;
   /** @type {Home} */
   #home = { name: 'opening' };
   /** @type {Screen} */
@@ -42,16 +51,19 @@ export class Session {
   /** @type {number[]} */
   #timers = [];
   #large = false;
+  #pace = new Pace();
 
   /** @type {Station | null} */
   doc = null;
 
   /**
-   * @param {{ sentences: Record<string, Text>, keep: Keep, state: () => Signal }} parts `sentences`: by
-   *   their keys; `keep`: as Outbox.put; `state`: of the outbox and the line
+   * @param {{ sentences: Record<string, Text>, keep: Keep, hold: Hold, state: () => Signal }} parts
+   *   `sentences`: by their keys; `keep`, `hold`: as Outbox.put and Outbox.hold; `state`: of the outbox
+   *   and the line
    */
-  constructor({ sentences, keep, state }) {
+  constructor({ sentences, keep, hold, state }) {
     this.keep = keep;
+    this.hold = hold;
     this.state = state;
     this.words = new Words(sentences, LANGUAGES);
     this.frame = new Frame(this.words, {
@@ -60,12 +72,15 @@ export class Session {
       aloud: () => this.reader.toggle(this.frame.main, this.words.lang),
       back: () => this.#back(),
       forward: () => this.#forward(),
+      done: () => this.#actions.finish(),
+      anew: () => this.#busy || this.#leftAlone(),
     });
     this.presence = new Presence({
       words: this.words,
       after: () => (this.#keepsPartial ? 'kept' : 'erased'),
       gone: () => this.#leftAlone(),
     });
+    document.addEventListener('click', () => this.screen === 'thanks' && this.#actions.leave());
     listenToKeys({ back: () => this.#back(), forward: () => this.#enter() });
     this.reader = new Reader(() => this.#dress());
   }
@@ -115,15 +130,16 @@ export class Session {
    * @param {Visitor} visitor
    */
   visit(visitor) {
-    this.#form = null;
+    this.#drop();
     this.#visitor = visitor;
     this.#show();
   }
 
   /** The next citizen finds the tablet as if nobody had been here. */
   reset() {
+    this.#drop();
     if (this.#news) this.#take(this.#news);
-    this.#form = null;
+    this.#blank = this.doc?.one_tap ? new Form(this.doc) : null;
     this.#large = false;
     this.words.lang = this.words.first;
     this.presence.close();
@@ -147,13 +163,34 @@ export class Session {
   }
 
   get #keepsPartial() {
-    return this.doc?.partial === 'keep' && Boolean(this.#form?.isEnough);
+    const isKept = this.#form?.isOneTap || this.doc?.partial === 'keep';
+    return isKept && Boolean(this.#form?.isEnough);
   }
 
-  /** Nobody is there any more: what was answered counts where the questionnaire says so. */
+  /** Nobody is there any more, or another person: what was answered counts where it is to be kept. */
   #leftAlone() {
-    if (this.#form && this.#keepsPartial) this.keep(this.#form.partial());
+    if (this.#form && this.#keepsPartial) this.keep(this.#paced(this.#form.partial()));
+    this.#form = null;
     this.reset();
+  }
+
+  /** Whoever was here is gone. What one tap has given is a whole answer all the same. */
+  #drop() {
+    const form = this.#form;
+    this.#form = null;
+    if (form?.isOneTap && form.isEnough) this.keep(this.#paced(form.partial()));
+  }
+
+  /**
+   * Marked where it came faster than people read.
+   * @param {AnswerRecord} record
+   * @returns {AnswerRecord}
+   */
+  #paced(record) {
+    const questions = this.doc?.questions.filter(({ kind }) => kind === 'score') ?? [];
+    const isThrough = questions.length > 1 && questions.every(({ id }) => id in record.scores);
+    const isHasty = this.#pace.end(performance.now(), isThrough);
+    return isHasty ? { ...record, haste: true } : record;
   }
 
   /** The form of the citizen who is answering. */
@@ -168,6 +205,12 @@ export class Session {
    */
   #actions = {
     begin: this.#unlessBusy(() => this.#begin()),
+    rate: this.#unlessBusy((level) => this.#rate(level)),
+    more: this.#unlessBusy(() => this.#forward()),
+    finish: this.#unlessBusy(() => {
+      this.#busy = true;
+      this.#hand(this.#answers.record());
+    }),
     sector: this.#unlessBusy((id) => {
       this.#answers.sector = id;
       this.#afterPick();
@@ -180,6 +223,7 @@ export class Session {
     write: this.#unlessBusy(() => {
       this.#answers.writing = true;
       this.redraw();
+      this.#watch();
       document.querySelector('textarea')?.focus();
     }),
     comment: this.#unlessBusy((text) => {
@@ -209,14 +253,37 @@ export class Session {
   #begin() {
     if (!this.doc) return;
     fillScreen();
+    this.#pace.begin(performance.now());
     this.#form = new Form(this.doc);
     this.#go('form');
+  }
+
+  /**
+   * One tap on the start screen is a whole answer: it is on the disk before it is called recorded.
+   * @param {Level} level
+   */
+  #rate(level) {
+    const form = this.#blank;
+    if (!form) return;
+    this.#form = form;
+    this.#pace.begin(performance.now());
+    form.score(level);
+    this.#seen();
+    fillScreen();
+    const held = this.hold(form.partial());
+    this.#after(SEEN, async () => {
+      const isHeld = await held;
+      if (this.#form !== form) return;
+      if (isHeld) this.#next();
+      else this.#hand(form.record()); // no disk for us: thanks on the server's receipt alone
+    });
   }
 
   /** @param {string} option */
   #choose(option) {
     const form = this.#answers;
     form.toggle(option);
+    this.#holdMore();
     if (form.step.kind === 'choices' && !form.step.multiple && form.isAnswered) {
       this.#afterPick();
     } else {
@@ -261,7 +328,8 @@ export class Session {
 
   #build() {
     const { words, doc } = this;
-    const given = { words, doc, form: this.#form, actions: this.#actions, late: this.#late };
+    const form = this.#form ?? this.#blank;
+    const given = { words, doc, form, actions: this.#actions, late: this.#late };
     return screens.build(this.#own, given);
   }
 
@@ -290,9 +358,16 @@ export class Session {
     return this.screen === 'form' ? screens.ways(this.words, this.#answers) : {};
   }
 
+  /** @returns {Patience} */
+  get #patience() {
+    if (!this.doc) return { idle: STAFF_IDLE, countdown: 0 };
+    const { reading, typing } = this.doc.seconds;
+    return this.#form?.isWriting ? typing : reading;
+  }
+
   /** A form is warned about before it is dropped; where there is none to lose, the screen just goes. */
   #watch() {
-    const { idle, countdown } = this.doc?.seconds ?? { idle: STAFF_IDLE, countdown: 0 };
+    const { idle, countdown } = this.#patience;
     const asBefore = !this.#large && this.words.lang === this.words.first;
     const rests = this.screen === 'thanks' || this.#visitor?.stays || (this.isWaiting && asBefore);
     if (rests) this.presence.watch(null);
@@ -302,10 +377,20 @@ export class Session {
 
   /** The picked tile is seen as picked, then the next question comes. */
   #afterPick() {
+    this.#seen();
+    this.#holdMore();
+    this.#after(SEEN, () => this.#next());
+  }
+
+  #seen() {
     this.#busy = true;
     screens.repress(this.frame.main);
     this.frame.closed = true;
-    this.#after(SEEN, () => this.#next());
+  }
+
+  /** More of an answer that is on the disk already. What fails to get there comes with the last. */
+  #holdMore() {
+    if (this.#form?.isOneTap && this.#form.isEnough) this.hold(this.#form.partial());
   }
 
   #forward() {
@@ -316,9 +401,16 @@ export class Session {
 
   #next() {
     const form = this.#answers;
-    if (form.next()) this.#go('form');
+    if (form.next()) this.#ask();
     else if (form.hasScore) this.#hand(form.record());
     else this.#go('nothing');
+  }
+
+  #ask() {
+    this.#go('form');
+    if (!this.#answers.isRecorded) return;
+    const { recorded } = /** @type {Station} */ (this.doc).seconds;
+    this.#after(recorded * 1000, () => this.#hand(this.#answers.record()));
   }
 
   #back() {
@@ -326,7 +418,7 @@ export class Session {
     if (this.#visitor) return this.#visitor.back?.();
     if (this.#own !== 'form') return;
     this.#busy = true;
-    if (this.#answers.back()) this.#go('form');
+    if (this.#answers.back()) this.#ask();
     else this.reset();
   }
 
@@ -341,7 +433,7 @@ export class Session {
     this.#own = 'sending';
     this.#handed = mine;
     this.#after(SHORT, () => this.#showSending());
-    const { durable, settled } = await this.keep(record);
+    const { durable, settled } = await this.keep(this.#paced(record));
     const receipt = durable ? 'kept' : await settled;
     if (this.#handed !== mine) return; // the citizen has left; another may be here
     const failed = receipt === 'refused' || receipt === 'too_large';
@@ -376,7 +468,7 @@ export class Session {
     if (this.#busy) return;
     /** @type {HTMLElement | null} */
     const big = document.querySelector('main .big');
-    if (this.screen === 'form') this.#forward();
+    if (this.screen === 'form' && !this.#answers.isRecorded) this.#forward();
     else big?.click();
   }
 
@@ -390,183 +482,3 @@ export class Session {
 }
 
 const focusHeading = () => document.getElementById('question')?.focus({ preventScroll: true });
-
-/**
- * Whether somebody is at the tablet: watches touches, asks before a form is given up, and knows for
- * how long nobody has been there. Decides nothing about what happens then.
- */
-class Presence {
-  #lastTouch = performance.now();
-  #question;
-  #idle;
-
-  /**
-   * @param {{ words: Words, after: () => string, gone: () => void }} parts `after`: the key of what
-   *   happens when nobody answers
-   */
-  constructor({ words, after, gone }) {
-    this.#question = new StillHere(words);
-    this.#idle = new IdleWatch({
-      left: (seconds, of) => this.#question.show(seconds, of, after()),
-      gone,
-    });
-    for (const sign of ['pointerdown', 'click', 'keydown', 'input']) {
-      document.addEventListener(sign, () => this.#touch(), true);
-    }
-  }
-
-  /** Milliseconds since the last touch. */
-  get untouched() {
-    return performance.now() - this.#lastTouch;
-  }
-
-  /**
-   * Watch from now on, as IdleWatch does; null: nobody is expected to do anything.
-   * @param {Patience | null} seconds
-   */
-  watch(seconds) {
-    if (seconds === null) this.#idle.rest();
-    else this.#idle.watch(seconds);
-  }
-
-  /** Take the question away. */
-  close() {
-    this.#question.close();
-  }
-
-  #touch() {
-    this.#lastTouch = performance.now();
-    this.#idle.touch();
-  }
-}
-
-/** @typedef {{ idle: number, countdown: number }} Patience seconds of nothing, then of warning (0: none) */
-
-/**
- * Notices that nobody is there any more. Counts from the last touch, not from the start of the form.
- * Knows no screen; what a warning looks like, and what 'gone' means, it is told.
- */
-export class IdleWatch {
-  #last = performance.now();
-  /** @type {number | null} */
-  #hiddenAt = null;
-  /** @type {Patience | null} */
-  #seconds = null;
-  #handlers;
-
-  /**
-   * @param {{ left: (seconds: number, of: number) => void, gone: () => void }} handlers `left`: while
-   *   the countdown runs; `gone`: when nobody is there
-   */
-  constructor(handlers) {
-    this.#handlers = handlers;
-    setInterval(() => this.#tick(), TICK);
-    document.addEventListener('visibilitychange', () => this.#seen());
-  }
-
-  /**
-   * Watch from now on.
-   * @param {Patience} seconds
-   */
-  watch({ idle, countdown }) {
-    this.#seconds = { idle, countdown };
-    this.#last = performance.now();
-  }
-
-  /** Nobody is expected to do anything: watch no more. */
-  rest() {
-    this.#seconds = null;
-  }
-
-  /** Somebody is there. */
-  touch() {
-    this.#last = performance.now();
-  }
-
-  #tick() {
-    if (!this.#seconds) return;
-    const { idle, countdown } = this.#seconds;
-    const left = Math.ceil(idle + countdown - (performance.now() - this.#last) / 1000);
-    if (left <= 0) this.#leave();
-    else if (left <= countdown) this.#handlers.left(left, countdown);
-  }
-
-  // While a tablet sleeps, timers and performance.now() may stand still; the calendar does not.
-  #seen() {
-    if (document.hidden) {
-      this.#hiddenAt = Date.now();
-    } else if (this.#seconds && this.#hiddenAt !== null) {
-      if (Date.now() - this.#hiddenAt >= this.#seconds.idle * 1000) this.#leave();
-    }
-  }
-
-  #leave() {
-    this.rest();
-    this.#handlers.gone();
-  }
-}
-
-/** The question whether someone is there, over everything else, with the seconds that are left. */
-class StillHere {
-  ring = ring();
-  title = el('h2', { id: 'still-title' });
-  text = el('p', { id: 'still-text' });
-  news = el('p', { class: 'unseen', role: 'status' });
-  button = el('button', { type: 'button', class: 'big' });
-
-  /** @param {Words} words */
-  constructor(words) {
-    this.words = words;
-    this.dialog = el(
-      'dialog',
-      { 'aria-labelledby': 'still-title', 'aria-describedby': 'still-text' },
-      this.ring.drawing,
-      this.title,
-      this.text,
-      this.button,
-      this.news,
-    );
-    // Any tap or key says that someone is there. Not on pointerdown: the tap that follows would then
-    // fall on an answer beneath. The key is used up: it must not press what lay beneath either.
-    document.addEventListener('click', () => this.close(), true);
-    document.addEventListener('keydown', (event) => this.#key(event), true);
-    this.dialog.addEventListener('cancel', () => this.close());
-  }
-
-  /**
-   * Show `left` seconds of `of`; opens the first time.
-   * @param {number} left
-   * @param {number} of
-   * @param {string} after the key of what happens then
-   */
-  show(left, of, after) {
-    this.ring.show(left, of);
-    const sentence = this.words.say('seconds_left', { seconds: left });
-    this.text.textContent = `${sentence} ${this.words.say(after)}`;
-    if (!this.dialog.open) this.#open();
-    else if (SAID_ALOUD.has(left)) this.news.textContent = sentence;
-  }
-
-  close() {
-    if (!this.dialog.open) return;
-    this.dialog.close();
-    this.dialog.remove();
-  }
-
-  #open() {
-    this.title.textContent = this.words.say('still_here');
-    this.button.textContent = this.words.say('continue');
-    this.news.textContent = '';
-    document.body.append(this.dialog);
-    this.dialog.showModal();
-    this.button.focus();
-  }
-
-  /** @param {KeyboardEvent} event */
-  #key(event) {
-    if (!this.dialog.open || event.key === 'Tab' || event.key === 'Shift') return;
-    event.preventDefault();
-    event.stopPropagation();
-    this.close();
-  }
-}

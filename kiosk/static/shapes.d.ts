@@ -30,8 +30,10 @@ export interface Station {
   simulated: boolean;
   office: Text;
   counter: Text;
-  sectors: { id: string; name: Text }[];
+  sectors: { id: string; name: Text; hint?: Text | null }[];
   questionnaire: string;
+  /** The item whose score is a whole answer; null or missing: a form is begun and sent. */
+  one_tap?: string | null;
   partial: 'drop' | 'keep';
   languages: Language[];
   title: Text;
@@ -39,7 +41,19 @@ export interface Station {
   stem: Text | null;
   scale: { labels: Text[]; not_applicable: Text };
   questions: Question[];
-  seconds: { idle: number; countdown: number; thanks: number; refresh: number };
+  seconds: {
+    reading: Patience;
+    typing: Patience;
+    recorded: number;
+    thanks: number;
+    refresh: number;
+  };
+}
+
+/** Seconds of nothing, then of warning (0: none). */
+export interface Patience {
+  idle: number;
+  countdown: number;
 }
 
 /** What the PIN is checked against; base64. */
@@ -85,8 +99,8 @@ export interface CommentQuestion {
 
 export type Question = ScoreQuestion | ChoicesQuestion | CommentQuestion;
 
-/** What a form asks for in one screen. */
-export type Step = { kind: 'sector'; id: string } | Question;
+/** What a form shows in one screen. `recorded`: one tap was a whole answer, and more is welcome. */
+export type Step = { kind: 'sector' | 'recorded'; id: string } | Question;
 
 /** A level 1..n; null: not applicable. */
 export type Level = number | null;
@@ -102,6 +116,8 @@ export interface AnswerRecord {
   scores: Record<string, Level>;
   choices: Record<string, string[]>;
   comment: string | null;
+  /** Given faster than people read. */
+  haste?: true;
 }
 
 /** An answer as it goes out. */
@@ -127,12 +143,15 @@ export interface KeptDay {
   shift: number | null;
 }
 
-/** What the outbox keeps. `enrolment`: id of the one under which the answer was given. */
+/**
+ * What the outbox keeps. `enrolment`: id of the one under which the answer was given. `turn` is
+ * missing while the person may still add to it: then it is in no turn to be sent.
+ */
 export interface Entry {
   record: AnswerRecord;
   enrolment: string;
   kept: KeptDay | Moment;
-  turn: number;
+  turn?: number;
 }
 
 export interface Problem {
@@ -327,17 +346,26 @@ export interface Visitor {
   stays?: boolean;
 }
 
-/** What the two buttons below say, null for none; `primary`: forward is what most people want. */
+/**
+ * What the buttons around a screen say, null for none. `primary`: forward is what most people want;
+ * `done`: the answer is whole; `anew`: for who finds another's form. `news`: said to who cannot see.
+ */
 export interface Ways {
   back?: string | null;
   forward?: string | null;
+  done?: string | null;
+  anew?: string | null;
   primary?: boolean;
   progress?: { number: number; total: number } | null;
+  news?: string;
 }
 
 /** What taps on a citizen's screens do. */
 export interface Actions {
   begin: () => void;
+  rate: (level: Level) => void;
+  more: () => void;
+  finish: () => void;
   sector: (id: string) => void;
   score: (level: Level) => void;
   choose: (option: string) => void;

@@ -40,6 +40,7 @@ COUNTERS = (
         _standing_counters.name_vi.label("counter_vi"),
         _standing_counters.name_en.label("counter_en"),
         _standing_counters.questionnaire,
+        _standing_counters.kiosk_mode,
         tables.office.c.name_vi.label("office_vi"),
         tables.office.c.name_en.label("office_en"),
         tables.office.c.parent,
@@ -81,6 +82,7 @@ def standing(rows: tuple[Row[Any], ...]) -> Standing:
         name=Text(vi=row.counter_vi, en=row.counter_en),
         questionnaire=row.questionnaire,
         sectors=tuple(sector.id for sector in sectors),
+        kiosk_mode=row.kiosk_mode,
     )
     name = Text(vi=row.office_vi, en=row.office_en)
     return counter, Office(id=row.office, name=name, parent=row.parent), sectors
@@ -289,6 +291,7 @@ def _save_counter(connection: Connection, counter: Counter, position: int, today
     values = _named(counter.name, position) | {
         "office": counter.office,
         "questionnaire": counter.questionnaire,
+        "kiosk_mode": counter.kiosk_mode,
         "closed": False,
     }
     _put(connection, tables.counter, {"id": counter.id}, values)
@@ -407,6 +410,7 @@ def _counter(connection: Connection, row: Row[Any]) -> Counter:
         name=_name(row),
         questionnaire=row.questionnaire,
         sectors=tuple(sectors),
+        kiosk_mode=row.kiosk_mode,
     )
 
 

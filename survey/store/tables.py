@@ -72,6 +72,7 @@ counter = Table(
     Column("name_vi", Text, nullable=False),
     Column("name_en", Text, nullable=False),
     Column("questionnaire", String(80), nullable=False),
+    Column("kiosk_mode", String(8), nullable=False, server_default="one-tap"),
     Column("position", Integer, nullable=False),
     Column("closed", Boolean, nullable=False),
 )

@@ -73,6 +73,8 @@ class StoredOffice:
             if questionnaire.about_sector
             else (),
             questionnaire=questionnaire,
+            mode=counter.kiosk_mode,
+            hints={sector.id: sector.hint for sector in sectors if sector.hint},
             simulated=self.simulated,
             timezone=self.timezone,
         )

@@ -22,8 +22,16 @@ SECTORS = (
     ("investment", Text(vi="Đầu tư", en="Investment")),
     ("civil-status", Text(vi="Hộ tịch", en="Civil status")),
 )
+HINTS = {"civil-status": Text(vi="khai sinh, kết hôn, khai tử", en="birth, marriage, death")}
 MORNING = datetime(2026, 10, 5, 9, 0, tzinfo=timezone(timedelta(hours=7)))
-CODES = {"one": "abcdefgh", "four": "bcdefghj", "agency": "cdefghjk", "sipas": "defghjkm"}
+CODES = {
+    "one": "abcdefgh",
+    "four": "bcdefghj",
+    "agency": "cdefghjk",
+    "sipas": "defghjkm",
+    "tap": "efghjkmn",
+    "taps": "fghjkmnp",
+}
 """Station -> a code that pairs any number of tablets with it."""
 
 PIN = "246810"
@@ -39,6 +47,7 @@ def make_station(name: str, questionnaire: Questionnaire, **changes: Any) -> Sta
         counter=Text(vi="Quầy 3 · Đất đai", en="Counter 3 · Land"),
         sectors=SECTORS[:1] if questionnaire.about_sector else (),
         questionnaire=questionnaire,
+        mode="full",
     )
     return replace(station, **changes)
 
@@ -52,6 +61,8 @@ def make_stations() -> dict[str, Station]:
         "four": make_station("four", desk, sectors=SECTORS, simulated=True),
         "agency": make_station("agency", known["agency-service@1"]),
         "sipas": make_station("sipas", known["sipas-22@1"]),
+        "tap": make_station("tap", known["desk@2"], mode="one-tap"),
+        "taps": make_station("taps", known["desk@2"], mode="one-tap", sectors=SECTORS, hints=HINTS),
     }
 
 

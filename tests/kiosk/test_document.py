@@ -102,9 +102,37 @@ def test_a_tablet_is_told_nothing_that_only_staff_need(stations):
     assert "Quyết định 2640" not in written
 
 
-def test_the_warning_before_a_form_is_dropped_lasts_twenty_seconds(stations):
-    seconds = document(stations["one"])["seconds"]
-    assert seconds == {"idle": 45, "countdown": 20, "thanks": 4, "refresh": 300}
+def test_a_form_is_given_up_after_twenty_seconds_and_ten_of_warning_longer_while_typing(stations):
+    assert document(stations["one"])["seconds"] == {
+        "reading": {"idle": 20, "countdown": 10},
+        "typing": {"idle": 45, "countdown": 20},
+        "recorded": 6,
+        "thanks": 4,
+        "refresh": 300,
+    }
+
+
+def test_one_tap_is_a_whole_answer_where_the_counter_and_the_questionnaire_let_it(stations):
+    assert document(stations["tap"])["one_tap"] == "overall"
+    assert document(stations["tap"], mode="full")["one_tap"] is None
+    desk = shipped()["desk@2"]
+    items = [replaced(item, required=True) for item in desk.items]
+    for more in (items, desk.items[1:]):  # others must be answered too; there is no such item
+        asking = desk.model_copy(update={"items": tuple(more), "choices": ()})
+        assert document(stations["tap"], questionnaire=asking)["one_tap"] is None
+
+
+def replaced(item, **changes):
+    return item.model_copy(update=changes)
+
+
+def test_a_sector_bears_its_examples_where_it_has_some(stations):
+    hints = {sector["id"]: sector["hint"] for sector in document(stations["taps"])["sectors"]}
+    assert hints["civil-status"] == {
+        "vi": "khai sinh, kết hôn, khai tử",
+        "en": "birth, marriage, death",
+    }
+    assert hints["land"] is None
 
 
 def test_a_tablet_is_told_who_and_where_it_is(stations):
@@ -141,7 +169,7 @@ def test_the_digest_changes_with_anything_in_the_document(stations):
     changed = [
         document(stations["one"], simulated=True),
         document(stations["one"], counter=Text(vi="Quầy 4", en="Counter 4")),
-        station_document(stations["one"], Timing(idle=46), "abc", DEVICE),
+        station_document(stations["one"], Timing(thanks=5), "abc", DEVICE),
         station_document(stations["one"], Timing(), "abd", DEVICE),
         station_document(stations["one"], Timing(), "abc", other_pin),
     ]
