@@ -102,21 +102,41 @@ def cluster() -> Iterator[Cluster]:
 
 @contextmanager
 def session(running: Cluster) -> Iterator[None]:
-    """Open the one session of a run, as the product opens it; sources on this master share it.
-
-    A file is a task, however small, so that a job of many files lasts.
-    """
+    """Open the one session of a run, as the product opens it; sources on this master share it."""
     from analysis.input.spark import session_on
 
     host, port = running.url.removeprefix("spark://").split(":")
-    opened, stop = session_on(host, int(port))
+    _, stop = session_on(host, int(port))
     try:
-        opened.conf.set("spark.sql.files.maxPartitionBytes", "1024")
-        opened.conf.set("spark.sql.files.openCostInBytes", "1024")
         yield
     finally:
         stop()
         _end_driver()
+
+
+@contextmanager
+def many_tasks() -> Iterator[Callable[[], None]]:
+    """Meanwhile a file is a task, however small, so that a job of many files lasts.
+
+    Yields what ends it sooner, for jobs from then on.
+    """
+    from pyspark.sql import SparkSession
+
+    opened = SparkSession.getActiveSession()
+    if opened is None:
+        raise RuntimeError("no session is open")
+    sizes = ("spark.sql.files.maxPartitionBytes", "spark.sql.files.openCostInBytes")
+
+    def end() -> None:
+        for size in sizes:
+            opened.conf.unset(size)
+
+    for size in sizes:
+        opened.conf.set(size, "1024")
+    try:
+        yield end
+    finally:
+        end()
 
 
 def _end_driver() -> None:

@@ -189,7 +189,7 @@ def drivers(
     Examples
     --------
     >>> place = ("trieu-son", "land")
-    >>> found = drivers({"item:wait": {place: Pair(60, 40, 48, 38)}})[0]
+    >>> found = drivers({"item:wait": {place: PairCounts(60, 40, 48, 38)}})[0]
     >>> found.share_satisfied, found.share_dissatisfied, round(found.importance.low, 2)
     (0.95, 0.5, 0.19)
     """

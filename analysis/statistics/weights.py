@@ -268,7 +268,7 @@ def weighted_ratio(
     >>> from analysis.statistics.moments import Moments
     >>> yes = Moments(n=30, answered=30, y=30, m=30, yy=30, ym=30, mm=30)
     >>> no = Moments(n=10, answered=10, y=0, m=10, yy=0, ym=0, mm=10)
-    >>> found = weighted_ratio([Group(yes, 1.0), Group(no, 2.0)])
+    >>> found = weighted_ratio([WeightGroup(yes, 1.0), WeightGroup(no, 2.0)])
     >>> found.share, found.kish_n_eff
     (0.6, 35.714285714285715)
     """

@@ -61,6 +61,10 @@ def as_rows(case, response):
         yield response(answer["id"], sector=answer["sector"], **scores)
 
 
+FOUND = {}
+"""The document of a case by its id: made once, looked at by every test."""
+
+
 @pytest.fixture(params=DESIGNS, ids=[case["id"] for case in DESIGNS])
 def case(request):
     return request.param
@@ -68,6 +72,12 @@ def case(request):
 
 @pytest.fixture
 def found(case, response, write_csv, tmp_path):
+    if case["id"] not in FOUND:
+        FOUND[case["id"]] = made(case, response, write_csv, tmp_path)
+    return FOUND[case["id"]]
+
+
+def made(case, response, write_csv, tmp_path):
     population = tmp_path / "population.csv"
     rows = [f"2026-10,trieu-son,{h},{s['N']}" for h, s in case["input"]["strata"].items()]
     population.write_text(

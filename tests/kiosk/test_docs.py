@@ -50,11 +50,11 @@ def test_every_refusal_of_the_code_is_in_the_table(page):
 def test_the_seconds_and_bounds_are_those_of_the_code(page, english):
     seconds = Timing()
     for text, sentence in (
-        (english, f"{seconds.idle} s without a touch"),
-        (english, f"counts {seconds.countdown} s down"),
+        (english, f"{seconds.reading.idle} s without a touch"),
+        (english, f"counts {seconds.reading.countdown} s down"),
         (english, f"{seconds.thanks} s later the start screen"),
-        (page, f"{seconds.idle} giây không ai chạm"),
-        (page, f"đếm ngược {seconds.countdown} giây"),
+        (page, f"{seconds.reading.idle} giây không ai chạm"),
+        (page, f"đếm ngược {seconds.reading.countdown} giây"),
         (page, f"{seconds.thanks} giây sau về màn hình đầu"),
         (page, f"at most {MAX_BYTES // 1024} kB and {MAX_RECORDS} records"),
     ):

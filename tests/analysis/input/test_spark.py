@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +25,7 @@ from analysis.input.population import read_population
 from analysis.input.responses import read_responses
 from survey.cli import cli
 from tests.postgres import free_port
-from tests.spark import Cluster
+from tests.spark import Cluster, many_tasks
 
 pytestmark = pytest.mark.spark
 
@@ -136,8 +136,13 @@ class Killing:
     ended: tuple[int, ...] = ()
 
 
-def kill_during_a_job(spark: Cluster, seen: Killing, stop: threading.Event) -> None:
-    """Wait until a stage of many tasks is under way, then kill a worker and its executor."""
+def kill_during_a_job(
+    spark: Cluster, seen: Killing, stop: threading.Event, end: Callable[[], None]
+) -> None:
+    """Wait until a stage of many tasks is under way, then kill a worker and its executor.
+
+    The jobs after that one may have few tasks: `end`.
+    """
     from pyspark import SparkContext
 
     tracker = SparkContext._active_spark_context.statusTracker()
@@ -149,6 +154,7 @@ def kill_during_a_job(spark: Cluster, seen: Killing, stop: threading.Event) -> N
                 seen.done, seen.tasks = info.numCompletedTasks, info.numTasks
                 after = tracker.getStageInfo(stage)
                 seen.left_after = after.numTasks - after.numCompletedTasks if after else 0
+                end()
                 return
         time.sleep(0.005)
 
@@ -177,13 +183,14 @@ def test_the_whole_analysis_is_right_although_a_worker_is_killed(spark, tmp_path
     expected = dict(leaves(analysed(many_files, str(population))))
     assert spark.living() == 2
     seen, stop = Killing(), threading.Event()
-    killer = threading.Thread(target=kill_during_a_job, args=(spark, seen, stop))
-    killer.start()
-    try:
-        found = dict(leaves(analysed(f"{spark.url}{many_files}", str(population))))
-    finally:
-        stop.set()
-        killer.join()
+    with many_tasks() as end:
+        killer = threading.Thread(target=kill_during_a_job, args=(spark, seen, stop, end))
+        killer.start()
+        try:
+            found = dict(leaves(analysed(f"{spark.url}{many_files}", str(population))))
+        finally:
+            stop.set()
+            killer.join()
     assert 3 <= seen.done < seen.tasks / 2, "the worker was not killed while the job ran"
     assert seen.left_after > 0
     assert len(seen.ended) == 2, "a worker and its executor"
