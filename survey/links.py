@@ -9,11 +9,12 @@ import json
 import re
 import tomllib
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Final, Literal, cast
 
 from questionnaires import Text
 from survey.address import parse_address
@@ -33,15 +34,42 @@ class PosterError(HailongError):
     """A poster cannot be printed as asked."""
 
 
+LOGO_FORMATS: Final = {".svg": "svg", ".png": "png", ".jpg": "jpg", ".jpeg": "jpg"}
+
+
+@dataclass(frozen=True, slots=True)
+class Logo:
+    """A picture file of the office; ``format`` is one of LOGO_FORMATS."""
+
+    content: bytes
+    format: str
+
+
+def find_logo(folder: Path) -> Logo | None:
+    """Return the office's own logo: the file logo.svg, .png or .jpg of its data folder."""
+    for suffix, name in LOGO_FORMATS.items():
+        file = folder / f"logo{suffix}"
+        if file.is_file():
+            return Logo(file.read_bytes(), name)
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Poster:
-    """What one poster says. ``made_on`` is the day the code was made, the date of the file."""
+    """What one poster says. ``made_on`` is the day the code was made, the date of the file.
+
+    ``sectors``: what the counter serves, empty where that is no matter; ``minutes``: how long its
+    questionnaire takes; ``logo``: the office's own, where it has one.
+    """
 
     url: str
     code: str
     office: Text
     counter: Text
     made_on: date
+    sectors: tuple[Text, ...] = ()
+    minutes: int = 1
+    logo: Logo | None = None
     simulated: bool = False
 
 
@@ -89,14 +117,21 @@ def render_poster(poster: Poster, size: Size, lang: Lang = "both") -> bytes:
 
     Raises PosterError where a name holds letters that the printed font does not have.
     """
+    return render_posters([poster], size, lang)
+
+
+def render_posters(posters: Sequence[Poster], size: Size, lang: Lang = "both") -> bytes:
+    """Return posters, at least one, as one PDF of a page each; as `render_poster`."""
     import typst
 
     fonts = typst.Fonts(
         include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FONTS)]
     )
-    made = datetime(poster.made_on.year, poster.made_on.month, poster.made_on.day, tzinfo=UTC)
+    day = max(poster.made_on for poster in posters)
+    made = datetime(day.year, day.month, day.day, tzinfo=UTC)
     compiler = typst.Compiler(str(LAYOUT / "poster.typ"), font_paths=fonts)
-    data = {"poster": json.dumps(_printed(poster, size, lang), ensure_ascii=False)}
+    printed = [_printed(poster, size, lang) for poster in posters]
+    data = {"posters": json.dumps(printed, ensure_ascii=False)}
     try:
         pdf = compiler.compile(
             format="pdf",
@@ -105,7 +140,8 @@ def render_poster(poster: Poster, size: Size, lang: Lang = "both") -> bytes:
             timestamp=made,
         )
     except typst.TypstError as error:
-        given = {"counter": poster.counter.vi, "why": error.message}
+        names = ", ".join(poster.counter.vi for poster in posters)
+        given = {"counter": names, "why": error.message}
         raise PosterError(sentence("poster.not_printed", **given)) from error
     return cast(bytes, pdf)
 
@@ -115,16 +151,21 @@ def _printed(poster: Poster, size: Size, lang: Lang) -> dict[str, Any]:
     from survey.qr import qr_svg
 
     langs = ("vi", "en") if lang == "both" else (lang,)
-    words = {key: [texts[each] for each in langs] for key, texts in _words().items()}
+    fill = {"minutes": poster.minutes}
+    words = {key: [texts[each].format(**fill) for each in langs] for key, texts in _words().items()}
     office, counter = (
         _once([name.get(each) for each in langs]) for name in (poster.office, poster.counter)
     )
+    sectors = _once([" · ".join(name.get(each) for name in poster.sectors) for each in langs])
     return {
         "size": size,
         "lang": langs[0],
         "title": f"{words['invitation'][0]}: {office[0]}, {counter[0]}",
         "office": office,
         "counter": counter,
+        "sectors": [names for names in sectors if names],
+        "beside": ["", " · ".join([counter[-1], *filter(None, sectors[1:])])] if langs[1:] else [],
+        "logo": _drawn_logo(poster.logo, words["logo"][0]),
         "words": words,
         "simulated": words["simulated"] if poster.simulated else [],
         "reach": words.get(parse_address(_base(poster.url)).reach, []),
@@ -134,6 +175,12 @@ def _printed(poster: Poster, size: Size, lang: Lang) -> dict[str, Any]:
         "qr": qr_svg(poster.url),
         "alt": f"QR: {poster.url}",
     }
+
+
+def _drawn_logo(logo: Logo | None, alt: str) -> dict[str, Any] | None:
+    if logo is None:
+        return None
+    return {"data": list(logo.content), "format": logo.format, "alt": alt}
 
 
 def _base(url: str) -> str:

@@ -12,7 +12,8 @@ import { openDB } from './vendor/idb.js';
 /** @import { Clock } from './clock.js' */
 /** @import { AnswerRecord, AsideEntry, Decided, Decision, Entry, Kept, KeptDay, Moment, Readable, Room, StorageState, TableName, Tables, Totals, Writable } from './shapes.js' */
 /** @typedef {{ settled: Promise<Decided>, settle: (receipt: Decided) => void }} Listener */
-/** @typedef {{ kept: KeptDay, letGo: () => void }} Held */
+/** @typedef {{ kept: KeptDay } & Lock} Held */
+/** @typedef {{ taken: Promise<void>, letGo: () => void }} Lock */
 
 const NAME = 'hailong-kiosk';
 const VERSION = 1;
@@ -80,24 +81,27 @@ export class Outbox {
    * @param {AnswerRecord} record
    * @param {string} enrolment
    */
-  hold(record, enrolment) {
+  async hold(record, enrolment) {
     const id = record.response_id;
-    const kept = this.#held.get(id)?.kept ?? this.#clock.day();
+    const held = this.#held.get(id) ?? { kept: this.#clock.day(), ...takeLock(OPEN + id) };
+    this.#held.set(id, held);
     if (!this.#moments.has(id)) this.#moments.set(id, this.#clock.moment());
-    if (!this.#held.has(id)) this.#held.set(id, { kept, letGo: holdLock(OPEN + id) });
-    return this.#write({ record, enrolment, kept });
+    await held.taken; // first: what is on the disk without a lock is left
+    return this.#write({ record, enrolment, kept: held.kept });
   }
 
   /** What a page that has ended held goes out as it stands. Another tab may be holding some. */
   async closeLeft() {
-    const found = await locks?.query().catch(() => null);
+    const rows = await this.#store.look('outbox', (outbox) => outbox.getAll()).catch(() => []);
+    const open = rows.filter(({ turn }) => turn === undefined).map(({ record }) => record.response_id);
+    if (open.length === 0) return;
+    const found = await locks?.query().catch(() => null); // after the look: each had its lock before
     const held = new Set((found?.held ?? []).map(({ name }) => name));
-    const isLeft = (/** @type {string} */ id) => !held.has(OPEN + id) && !this.#held.has(id);
+    const left = open.filter((id) => !held.has(OPEN + id) && !this.#held.has(id));
     await this.#store.write(['outbox'], async ({ outbox }) => {
-      for (const entry of await outbox.getAll()) {
-        if (entry.turn === undefined && isLeft(entry.record.response_id)) {
-          await outbox.put({ ...entry, turn: TURN });
-        }
+      for (const id of left) {
+        const entry = await outbox.get(id);
+        if (entry) await outbox.put({ ...entry, turn: TURN });
       }
     }).catch(() => {}); // they stay open until the next time
   }
@@ -499,19 +503,27 @@ export class Store {
 }
 
 /**
- * Hold a lock until the returned function is called, or the page ends. Nothing where there are none.
+ * Take a lock and hold it until `letGo`, or the page ends. Nothing in a browser that has none.
  * @param {string} name
- * @returns {() => void}
+ * @returns {Lock}
  */
-function holdLock(name) {
+function takeLock(name) {
   /** @type {() => void} */
   let letGo = () => {};
   /** @type {Promise<void>} */
   const held = new Promise((resolve) => {
     letGo = resolve;
   });
-  locks?.request(name, () => held).catch(() => {});
-  return () => letGo();
+  /** @type {Promise<void>} */
+  const taken = new Promise((resolve) => {
+    const hold = () => {
+      resolve();
+      return held;
+    };
+    if (locks) locks.request(name, hold).catch(resolve);
+    else resolve();
+  });
+  return { taken, letGo };
 }
 
 /** @param {unknown} error */

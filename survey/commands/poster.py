@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from survey.links import Lang, Size
     from survey.store.places import Desk
 
+ALL = "tat-ca"
+"""The name of the file that holds every poster, a page each."""
+
 
 @click.command(epilog="Example: hailong poster --counter quay-1 --size a5 --out posters")
 @click.option(
@@ -49,12 +52,14 @@ if TYPE_CHECKING:
 @data_option
 def command(counters: tuple[str, ...], out: Path, size: str, lang: str, data: Path | None) -> None:
     """Print the QR posters: one PDF for each counter and size."""
-    from survey.links import Poster, render_poster, respond_url
+    from survey.links import Poster, find_logo, render_poster, render_posters, respond_url
+    from survey.places import installed_questionnaires
     from survey.store.places import open_desks
 
     with open_installation(data) as installation:
         config = installation.config
         desks = _chosen(open_desks(installation.engine, "poster"), counters)
+    known, logo = installed_questionnaires(config), find_logo(config.data)
     if config.address.reach != "everywhere":
         say(f"poster.{config.address.reach}", err=True, url=config.address.shown)
     posters = [
@@ -66,6 +71,9 @@ def command(counters: tuple[str, ...], out: Path, size: str, lang: str, data: Pa
                 office=desk.office.name,
                 counter=desk.counter.name,
                 made_on=desk.link.created_on,
+                sectors=tuple(sector.name for sector in desk.sectors),
+                minutes=known[desk.counter.questionnaire].minutes,
+                logo=logo,
                 simulated=config.simulated,
             ),
         )
@@ -80,6 +88,12 @@ def command(counters: tuple[str, ...], out: Path, size: str, lang: str, data: Pa
     for file, poster, pdf in made:
         _write(file, pdf)
         click.echo(f"{file}\t{poster.url}")
+    if len(posters) > 1:
+        every = [poster for _, poster in posters]
+        for each in sizes:
+            file = out / f"{ALL}-{each}.pdf"
+            _write(file, render_posters(every, each, cast("Lang", lang)))
+            click.echo(f"{file}")
 
 
 def _chosen(desks: Sequence[Desk], counters: Sequence[str]) -> tuple[Desk, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import random
 import re
 from collections.abc import Callable
@@ -18,11 +19,11 @@ from click.testing import CliRunner
 from PIL import Image, ImageChops, ImageFilter
 from sqlalchemy import Engine
 
-from questionnaires import Text
+from questionnaires import Text, shipped
 from survey.commands.poster import command
 from survey.config import create_secret, write_settings
 from survey.errors import StoreError
-from survey.links import Lang, Poster, PosterError, Size, render_poster
+from survey.links import Lang, Logo, Poster, PosterError, Size, render_poster
 from survey.places import shipped_places
 from survey.store import open_engine
 from survey.store.migrate import upgrade
@@ -38,6 +39,7 @@ POSTER = Poster(
     office=Text(vi="UBND xã Triệu Sơn", en="People's Committee of Triệu Sơn commune"),
     counter=Text(vi="Quầy 3", en="Counter 3"),
     made_on=date(2026, 11, 1),
+    sectors=(Text(vi="Đất đai", en="Land"), Text(vi="Xây dựng", en="Construction")),
 )
 FONTS = {b"BeVietnamPro-Regular", b"BeVietnamPro-Bold"}
 MILLIMETRES = {"a4": (210, 297), "a5": (148, 210)}
@@ -147,12 +149,72 @@ def test_it_says_in_vietnamese_and_english_what_to_do() -> None:
         "1. Mở máy ảnh hoặc Zalo",
         "2. Đưa máy vào mã",
         "3. Trả lời",
-        "Không ghi tên. 1 phút.",
+        "Khoảng 1 phút. Không ghi tên. Không ảnh hưởng đến hồ sơ của Ông/Bà.",
+        "About 1 min. No names. It does not affect your case.",
         "hailong.example.vn/r/k7m49qxp",
         "Code: k7m4 9qxp",
-        "Quầy 3 / Counter 3",
+        "Quầy 3",
+        "Đất đai · Xây dựng",
+        "Counter 3 · Land · Construction",
     ):
         assert sentence in said
+
+
+def letter_sizes(document: pdfium.PdfDocument) -> set[float]:
+    """Heights of the drawn letters' boxes in points, by their font's size."""
+    sizes = set()
+    for thing in document[0].get_objects(filter=[pdfium.raw.FPDF_PAGEOBJ_TEXT], max_depth=5):
+        size = ctypes.c_float()
+        pdfium.raw.FPDFTextObj_GetFontSize(thing, size)
+        matrix = thing.get_matrix().get()
+        sizes.add(round(size.value * abs(matrix[3]), 2))
+    return sizes
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("host", ["https://hailong.example.vn", "http://127.0.0.1:8000"])
+def test_no_letter_is_below_nine_points(size: Size, host: str) -> None:
+    poster = replace(POSTER, url=f"{host}/r/{CODE}", simulated=True)
+    sizes = letter_sizes(open_pdf(poster, size))
+    assert len(sizes) > 3
+    assert min(sizes) >= 8.99
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("host", ["https://hailong.example.vn", "http://127.0.0.1:8000"])
+def test_no_word_lies_on_another_or_on_the_code(size: Size, host: str) -> None:
+    poster = replace(POSTER, url=f"{host}/r/{CODE}", simulated=True)
+    document = open_pdf(poster, size)
+    text = document[0].get_textpage()
+    boxes = [text.get_rect(at) for at in range(text.count_rects())]
+    for at, (left, bottom, right, top) in enumerate(boxes):
+        for other in boxes[at + 1 :]:
+            apart = other[0] >= right or other[2] <= left
+            over = min(top, other[3]) - max(bottom, other[1])
+            assert apart or over < 0.35 * min(top - bottom, other[3] - other[1]), (at, other)
+    scale = 254 / 72
+    (found,) = zxingcpp.read_barcodes(picture(254, poster, size))
+    upper, lower = found.position.top_left.y / scale, found.position.bottom_left.y / scale
+    height = document[0].get_height()
+    for _, bottom, _, top in boxes:
+        assert height - bottom <= upper or height - top >= lower
+
+
+def test_the_office_may_put_its_own_emblem_on_it() -> None:
+    square = (
+        b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M0 0h9v9H0z"/></svg>'
+    )
+    plain, own = (picture(100, replace(POSTER, logo=logo)) for logo in (None, Logo(square, "svg")))
+    corner = (59, 59, 130, 130)  # pixels: the first two centimetres within the margins
+    assert own.crop(corner).getextrema()[0] < 40
+    assert plain.crop(corner).getextrema()[0] > 200
+    assert read(own) == [URL]
+
+
+def test_it_says_how_long_its_own_questionnaire_takes() -> None:
+    known = shipped()
+    assert [known[key].minutes for key in ("desk@2", "sipas-22@2")] == [1, 3]
+    assert "Khoảng 3 phút" in words(open_pdf(replace(POSTER, minutes=3)))
 
 
 def test_one_language_alone_leaves_the_other_out() -> None:
@@ -164,7 +226,7 @@ def test_one_language_alone_leaves_the_other_out() -> None:
 
 
 def test_a_demonstration_says_so_and_a_real_poster_does_not() -> None:
-    simulated = Poster(URL, CODE, POSTER.office, POSTER.counter, POSTER.made_on, simulated=True)
+    simulated = replace(POSTER, simulated=True)
     assert "MÔ PHỎNG" in words(open_pdf(simulated))
     assert "MÔ PHỎNG" not in words(open_pdf())
 
@@ -271,8 +333,14 @@ def test_the_command_writes_one_file_a_counter_and_size(data: Path, tmp_path: Pa
     desks = with_engine(data, lambda engine: open_desks(engine, "poster"))
     assert stderr == ""
     assert {file.name for file in out.iterdir()} == {
-        f"{desk.counter.id}-{size}.pdf" for desk in desks for size in SIZES
+        f"{name}-{size}.pdf"
+        for name in [*(d.counter.id for d in desks), "tat-ca"]
+        for size in SIZES
     }
+    for size in SIZES:
+        pages = pdfium.PdfDocument(out / f"tat-ca-{size}.pdf")
+        codes = [read(page.render(scale=100 / 72).to_pil()) for page in pages]
+        assert codes == [[f"https://hailong.example.vn/r/{desk.link.code}"] for desk in desks]
     for desk in desks:
         for size in SIZES:
             file = out / f"{desk.counter.id}-{size}.pdf"
@@ -295,7 +363,7 @@ def test_a_counter_with_two_addresses_gets_two_posters(data: Path, tmp_path: Pat
     run("--data", str(data), "--out", str(out), "--counter", "quay-2", "--size", "a4")
     names = {file.name for file in out.iterdir()}
     assert f"quay-2-{new}-a4.pdf" in names
-    assert len(names) == 2
+    assert len(names) == 3  # these two, and both in one
 
 
 def test_an_unknown_counter_is_refused_with_the_known_ones(data: Path, tmp_path: Path) -> None:
