@@ -13,26 +13,39 @@ HOUR, DAY = 3600, 86_400  # seconds
 
 
 def tell(watched: tuple[Watched, ...], lang: str, now: datetime) -> tuple[str, ...]:
-    """One sentence a trouble, or one that all is well; none where the office has no tablet.
+    """One paragraph a trouble, with every tablet that has it, or one that all is well.
 
-    `now` is the moment in the office's zone.
+    None where the office has no tablet. `now` is the moment in the office's zone.
     """
-    told = tuple(sentence for one in watched for sentence in _troubles(one, lang, now))
-    if watched and not told:
-        return (staff_sentences().get("kiosks.well", lang, count=len(watched)),)
-    return told
+    found: dict[str, list[str]] = {}
+    for one in watched:
+        for key, sentence in _troubles(one, lang, now):
+            found.setdefault(key, []).append(sentence)
+    told = staff_sentences()
+    if watched and not found:
+        return (told.get("kiosks.well", lang, count=len(watched)),)
+    return tuple(
+        f"{'; '.join(tablets)}. {told.get(f'{key}_do', lang)}" for key, tablets in found.items()
+    )
 
 
-def _troubles(watched: Watched, lang: str, now: datetime) -> Iterator[str]:
+def _troubles(watched: Watched, lang: str, now: datetime) -> Iterator[tuple[str, str]]:
+    """The key of each trouble of a tablet, and what is so of it."""
     device, contact = watched.enrolled.device, watched.enrolled.contact
     words = {
         "id": device.id,
         "counter": watched.enrolled.counter.get(lang),
-        "since": f"{contact.seen_at.astimezone(now.tzinfo):%H:%M %d/%m/%Y}",
+        "since": _moment(contact.seen_at.astimezone(now.tzinfo), now),
         **(_figures(contact.heartbeat) if contact.heartbeat else {}),
     }
     for trouble in watched.troubles:
-        yield staff_sentences().get(_key(trouble, contact.heartbeat), lang, **words)
+        key = _key(trouble, contact.heartbeat)
+        yield key, staff_sentences().get(key, lang, **words)
+
+
+def _moment(seen: datetime, now: datetime) -> str:
+    """As people write it here; the year where it is another one."""
+    return f"{seen:%H:%M %d/%m}" if seen.year == now.year else f"{seen:%H:%M %d/%m/%Y}"
 
 
 def _key(trouble: Trouble, told: Heartbeat | None) -> str:

@@ -84,6 +84,14 @@ def test_doctor_names_each_tablet_with_what_is_wrong_and_what_to_do(run, enrolle
     assert len(lines) == 6
 
 
+def test_tablets_of_one_trouble_are_one_paragraph(run, enrolled):
+    first, second = enrolled(storage="full"), enrolled("quay-2", storage="full")
+    (line,) = (line for line in run(doctor).stdout.splitlines() if "Tablet" in line)
+    assert first.id in line
+    assert second.id in line
+    assert line.count("Make room") == 1
+
+
 def test_doctor_leaves_out_a_tablet_that_is_out_of_use(run, enrolled, engine):
     revoke_kiosk(engine, enrolled(**BAD).id, date(2026, 10, 15))
     assert "Tablet" not in run(doctor).stdout
