@@ -296,12 +296,18 @@ def count_answered(engine: Engine, first: date, last: date, office: str | None =
         return connection.execute(query).scalar_one()
 
 
+_NEWEST_SURE = (
+    select(_row_of.answered_on)
+    .where(_row_of.flag != CLOCK_FLAG)
+    .order_by(_row_of.answered_on.desc())
+    .limit(1)
+)
+
+
 def newest_sure(engine: Engine) -> date | None:
     """Return the newest date of answering that no clock was doubted of, or None."""
-    query = select(_row_of.answered_on).where(_row_of.flag != CLOCK_FLAG)
     with engine.connect() as connection:
-        newest = query.order_by(_row_of.answered_on.desc()).limit(1)
-        return connection.execute(newest).scalar_one_or_none()
+        return connection.execute(_NEWEST_SURE).scalar_one_or_none()
 
 
 def last_answered_on(engine: Engine, before: date) -> date | None:

@@ -13,7 +13,7 @@ from datetime import date
 from flask import Blueprint, Response, redirect, request, url_for
 from sqlalchemy import Engine
 from werkzeug.datastructures import MultiDict
-from werkzeug.exceptions import Gone, NotFound
+from werkzeug.exceptions import Gone, NotFound, TooManyRequests
 from werkzeug.wrappers import Response as AnyResponse
 
 from questionnaires import InvalidAnswers, check, explain, sentences
@@ -197,10 +197,13 @@ def take_form(door: Door, desk: Desk) -> AnyResponse:
 
 def _add(door: Door, desk: Desk, response: CitizenResponse) -> StoreReceipt:
     """Store a response within the counter's day; one that is stored already needs no room there."""
-    if is_stored(door.engine, response.response_id):
-        return add_response(door.engine, response)
     day = _day_of(door, desk)
-    keep_pace(*day)
+    try:
+        keep_pace(*day)
+    except TooManyRequests:
+        if is_stored(door.engine, response.response_id):
+            return add_response(door.engine, response)
+        raise
     kept: StoreReceipt | None = None
     try:
         kept = add_response(door.engine, response)
