@@ -58,8 +58,18 @@ def test_a_report_is_one_page_with_the_verdicts_first(small, tmp_path, two_month
     assert '<html lang="vi">' in text
     assert "<title>Mức độ hài lòng – Tháng 10/2026 – xa-a</title>" in text
     titles = re.findall(r"<h2>(.*?)</h2>", text)
-    assert titles[0] == "Kết luận"
-    assert titles[1:3] == ["Biểu đồ", "Từng lĩnh vực"]
+    assert titles == [
+        "Đã đạt mục tiêu chưa?",
+        "Theo từng lĩnh vực",
+        "Nếu những người chưa trả lời cũng trả lời",
+        "Theo từng yếu tố",
+        "Các kênh trả lời có giống nhau không?",
+        "Có gì thay đổi không?",
+        "Điều nên xem lại",
+        "Mười hai tháng gần nhất",
+        "Các con số này dựa trên điều gì",
+    ]
+    assert text.count("data:image/svg+xml;base64,") == 4  # two charts, for page and phone
     assert "xét tất cả cùng lúc, đủ căn cứ nói 1 lĩnh vực đạt, 1 chưa đạt" in text
     assert "Nội bộ cơ quan" in text
     assert not re.search(r"""(src|href)=["']?https?:|<script|<link|@import""", text)
