@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from threading import Event
 from types import TracebackType
-from typing import Any, Final, TypeVar
+from typing import Final, TypedDict, TypeVar
 
 from analysis.errors import LayoutError, Problem, Refusal, said
 from analysis.input.population import Population, read_population
@@ -41,6 +41,14 @@ class Contents:
     first: str | None
     last: str | None
     places: tuple[Place, ...]
+
+
+class Labels(TypedDict):
+    """What tables, charts and sections are told beside their figures."""
+
+    names: Names
+    targets: Targets
+    lang: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +83,8 @@ class Data:
         named = tuple(self.names)
         return Order(named, named or sectors_named(self.targets))
 
-    def telling(self, lang: str | None = None) -> dict[str, Any]:
-        """Names, targets and language, as everything that tells of a document takes them."""
+    def labels(self, lang: str | None = None) -> Labels:
+        """In this language; that of the data where left out."""
         lang = lang or self.lang
         names = measure_names(self.questionnaires, lang) | dict(self.names)
         return {"names": names, "targets": self.targets, "lang": lang}

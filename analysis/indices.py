@@ -87,7 +87,7 @@ class IndexOfElements(Listing[IndexRow]):
     def table(self, lang: str | None = None) -> Table:
         """For people; for the office's own use."""
         found = self.estimates
-        given = found.data.telling(lang)
+        given = found.data.labels(lang)
         return index_table(self.rows, level=found.level, names=given["names"], lang=given["lang"])
 
     def _repr_html_(self) -> str:

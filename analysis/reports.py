@@ -91,7 +91,7 @@ def plot(
     """
     form = None if file is None else _form(Path(file))
     estimates = found.estimates if isinstance(found, Verdicts) else found
-    options = estimates.data.telling(lang) | {"measure": measure, "office": office}
+    options = estimates.data.labels(lang) | {"measure": measure, "office": office}
     options |= {"simulated": estimates.data.simulated, "font_files": font_files}
     if sector is not None:
         options["sector"] = sector

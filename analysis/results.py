@@ -155,7 +155,7 @@ class Estimates(Listing[EstimateRow]):
 
     def head(self, lang: str | None = None) -> Head:
         """Title, office, answers and dossiers."""
-        given = self.data.telling(lang)
+        given = self.data.labels(lang)
         return head(
             self.document, names=given["names"], lang=given["lang"], simulated=self.data.simulated
         )
@@ -190,7 +190,7 @@ class Estimates(Listing[EstimateRow]):
         more = {key: value for key, value in chosen.items() if value is not None}
         for key in more.keys() - {_OF.get(kind)}:
             raise ValueError(f"the table {kind!r} is not of one {key}; leave it out")
-        given = self.data.telling(lang) | {"office": office} | more
+        given = self.data.labels(lang) | {"office": office} | more
         made: Table = _TABLES[kind](self.document, **given)
         return made
 
@@ -213,7 +213,7 @@ class Estimates(Listing[EstimateRow]):
             office=office,
             insights=self._gathered().of(office) if full else None,
             months=[month.document for month in months.months] if months else (),
-            **self.data.telling(lang),
+            **self.data.labels(lang),
         )
 
     def insights(self, *, office: str = ALL, lang: str | None = None) -> ReportSections:
@@ -221,7 +221,7 @@ class Estimates(Listing[EstimateRow]):
 
         For the office itself: published figures have none. The data must be open.
         """
-        given = self.data.telling(lang)
+        given = self.data.labels(lang)
         if self.document.view != "full":
             return ReportSections((), say("sections.internal_only", given["lang"]))
         tell = Teller.of(self.document, **given)
@@ -419,7 +419,7 @@ class Months(Listing[MonthRow]):
         lang: str | None = None,
     ) -> Table:
         """One row a month for people."""
-        given = self.data.telling(lang)
+        given = self.data.labels(lang)
         documents = [month.document for month in self.months]
         return tables.month_table(documents, office=office, sector=sector, measure=measure, **given)
 
@@ -481,7 +481,7 @@ class Verdicts(Listing[VerdictRow]):
     def entries(self, *, office: str = ALL, lang: str | None = None) -> VerdictList:
         """The verdicts of an office in sentences."""
         found = self.estimates
-        return verdict_list(found.document, office=office, **found.data.telling(lang))
+        return verdict_list(found.document, office=office, **found.data.labels(lang))
 
     def headline(self, *, office: str = ALL, lang: str | None = None) -> tuple[str, ...]:
         """How many sectors are proven to meet each target, all looked at together (Holm)."""
@@ -500,7 +500,7 @@ class Verdicts(Listing[VerdictRow]):
 
     def _section(self) -> ReportSection:
         found = self.estimates
-        return verdict_section(Teller.of(found.document, **found.data.telling()))
+        return verdict_section(Teller.of(found.document, **found.data.labels()))
 
     def __str__(self) -> str:
         section = self._section()

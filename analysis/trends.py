@@ -63,7 +63,7 @@ class Trends(Listing[TrendRow]):
             sector=sector,
             dispersion=self.dispersion,
             level=found.level,
-            **found.data.telling(lang),
+            **found.data.labels(lang),
         )
 
     def __repr__(self) -> str:
