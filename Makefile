@@ -59,7 +59,7 @@ node_modules/lint.ok: package-lock.json package.json .npmrc
 lint: $(VENV)/dev.ok node_modules/lint.ok ## ruff, djlint, eslint and tsc
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
-	$(VENV)/bin/djlint --lint --quiet survey/web kiosk
+	$(VENV)/bin/djlint --lint --quiet survey/web kiosk analysis
 	npm run --silent lint
 	npm run --silent types
 

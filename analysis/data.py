@@ -9,21 +9,21 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from html import escape
 from pathlib import Path
 from threading import Event
 from types import TracebackType
-from typing import Any, Final, TypeVar
+from typing import Final, TypedDict, TypeVar
 
 from analysis.errors import LayoutError, Problem, Refusal, said
 from analysis.input.population import Population, read_population
 from analysis.input.responses import Responses, read_responses
 from analysis.input.sources import run
 from analysis.input.tidying import alike
+from analysis.reporting.render import html
 from analysis.reporting.wording import Names, measure_names, read_questionnaires, sector_name
 from analysis.strata.pooling import GENERAL, blocks_of
 from analysis.strata.running import believed
-from analysis.strata.survey import Order, Place
+from analysis.strata.survey import Order, Place, sectors_named
 from analysis.targets import Targets, load_targets, shipped_targets
 from analysis.words import number, say
 from questionnaires import Questionnaire, QuestionnaireError
@@ -41,6 +41,14 @@ class Contents:
     first: str | None
     last: str | None
     places: tuple[Place, ...]
+
+
+class Labels(TypedDict):
+    """What tables, charts and sections are told beside their figures."""
+
+    names: Names
+    targets: Targets
+    lang: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +79,12 @@ class Data:
 
     @property
     def order(self) -> Order:
-        """Offices and sectors as `names` has them; the others follow."""
-        return Order(tuple(self.names), tuple(self.names))
+        """Offices and sectors as `names` has them, else as the targets have; the others follow."""
+        named = tuple(self.names)
+        return Order(named, named or sectors_named(self.targets))
 
-    def telling(self, lang: str | None = None) -> dict[str, Any]:
-        """Names, targets and language, as everything that tells of a document takes them."""
+    def labels(self, lang: str | None = None) -> Labels:
+        """In this language; that of the data where left out."""
         lang = lang or self.lang
         names = measure_names(self.questionnaires, lang) | dict(self.names)
         return {"names": names, "targets": self.targets, "lang": lang}
@@ -101,12 +110,7 @@ class Data:
         return f"<{self.responses.name}: {facts}>"
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f'<tr><th scope="row">{escape(name)}</th><td class="words">{escape(value)}</td></tr>'
-            for name, value in self._facts()
-        )
-        caption = f"<caption>{escape(self.responses.name)}</caption>"
-        return f'<table class="figures">{caption}<tbody>{rows}</tbody></table>'
+        return html("facts", self.responses.name, list(self._facts()))
 
     def _facts(self) -> Iterator[tuple[str, str]]:
         found, lang = self.contents, self.lang

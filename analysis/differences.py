@@ -66,7 +66,7 @@ class Differences(Listing[DifferenceRow]):
     def table(self, lang: str | None = None) -> Table:
         """For people; for the office's own use."""
         found = self.estimates
-        return difference_table(self.rows, level=found.level, **found.data.telling(lang))
+        return difference_table(self.rows, level=found.level, **found.data.labels(lang))
 
     def __repr__(self) -> str:
         told = sum(row.signal in ("higher", "lower") for row in self.rows)

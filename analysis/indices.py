@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import TYPE_CHECKING, Final
 
-from analysis.data import Data
 from analysis.document import EstimateRow
 from analysis.errors import Problem, Refusal, said
 from analysis.input.aggregates import Pairs, crossed, unflagged
@@ -22,16 +21,11 @@ from analysis.statistics.elements import ElementMean, ElementStratum, element_me
 from analysis.statistics.moments import ZERO, Moments
 from analysis.strata.pooling import INDEX, Blocks, blocks_of, first_with, sections
 from analysis.strata.running import months_over, read_told
-from analysis.strata.survey import ALL, Order, Place, Survey, sectors_named
+from analysis.strata.survey import ALL, Place, Survey
 from questionnaires import OVERALL
 
 if TYPE_CHECKING:
     from analysis.results import Estimates
-
-
-def order_of(data: Data) -> Order:
-    """Offices and sectors in the order of the document."""
-    return data.order if data.names else Order((), sectors_named(data.targets))
 
 
 def survey_of(
@@ -52,7 +46,7 @@ def survey_of(
         data.population.of(found.period, asked.office),
         found.period,
         data.targets.groups,
-        order_of(data),
+        data.order,
         months_over(found.period, data.today),
     )
 
@@ -93,7 +87,7 @@ class IndexOfElements(Listing[IndexRow]):
     def table(self, lang: str | None = None) -> Table:
         """For people; for the office's own use."""
         found = self.estimates
-        given = found.data.telling(lang)
+        given = found.data.labels(lang)
         return index_table(self.rows, level=found.level, names=given["names"], lang=given["lang"])
 
     def _repr_html_(self) -> str:

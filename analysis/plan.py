@@ -59,7 +59,7 @@ class Plan(Listing[PlanRow]):
     def tables(self, lang: str | None = None) -> tuple[Table, Table]:
         """For people: what the verdicts at hand still lack, and what a whole period takes."""
         found = self.verdicts.estimates
-        given = found.data.telling(lang)
+        given = found.data.labels(lang)
         return (
             needed_table(found.document, office=self.office, **given),
             planning_table(self.rows, **given),

@@ -8,18 +8,16 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from html import escape
 from pathlib import Path
 from typing import Any, Final
 
 from analysis.errors import Problem, Refusal, either, said
 from analysis.reporting.chart import Chart, chart, month_chart
-from analysis.reporting.render import page
+from analysis.reporting.render import html, page
 from analysis.results import Estimates, Months, Verdicts
 from analysis.strata.survey import ALL
-from analysis.words import say
 
 
 def write_whole(file: Path, content: bytes) -> None:
@@ -93,7 +91,7 @@ def plot(
     """
     form = None if file is None else _form(Path(file))
     estimates = found.estimates if isinstance(found, Verdicts) else found
-    options = estimates.data.telling(lang) | {"measure": measure, "office": office}
+    options = estimates.data.labels(lang) | {"measure": measure, "office": office}
     options |= {"simulated": estimates.data.simulated, "font_files": font_files}
     if sector is not None:
         options["sector"] = sector
@@ -190,38 +188,17 @@ def _json(verdicts: Verdicts, _lang: str | None, _font_files: FontFiles) -> str:
 def _html(verdicts: Verdicts, lang: str | None, font_files: FontFiles) -> str:
     found = verdicts.estimates
     lang = lang or found.data.lang
-    head = found.head(lang)
-    parts = [
-        f"<h2>{escape(say(f'reports.titles.{key}', lang))}</h2>{body}"
-        for key, body in _parts(verdicts, lang, font_files)
-    ]
-    title = " – ".join(filter(None, (head.title, head.office)))
-    return page("\n".join([head._repr_html_(), *parts]), title=title, lang=lang)
-
-
-def _parts(verdicts: Verdicts, lang: str, font_files: FontFiles) -> Iterator[tuple[str, str]]:
-    found = verdicts.estimates
-    said = "".join(f"<p>{escape(line)}</p>" for line in verdicts.headline(lang=lang))
-    yield "verdicts", said + verdicts.entries(lang=lang)._repr_html_()
-    yield "picture", plot(found, lang=lang, font_files=font_files)._repr_html_()
-    yield "sectors", found.table("sectors", lang=lang)._repr_html_()
-    yield "silence", found.table("silence", lang=lang)._repr_html_()
-    yield "measures", _measures(found, lang)
-    yield "channels", found.table("channels", lang=lang)._repr_html_()
     months = found.by_month()
     if found.document.view == "published":
         months = months.published()
-    shown = plot(months, lang=lang, font_files=font_files)
-    yield "months", shown._repr_html_() + months.table(lang=lang)._repr_html_()
-    basis = f"<p>{escape(say('wording.assumptions', lang))}</p>"
-    yield "methods", basis + found.table("methods", lang=lang)._repr_html_()
-
-
-def _measures(found: Estimates, lang: str) -> str:
-    """Of all sectors, and of the agency in general where that was asked about as well."""
-    sectors = dict.fromkeys(row.sector for row in found.document.estimates)
-    kept = ["all", *(name for name in sectors if name == "general")]
-    return "".join(found.table("measures", sector=name, lang=lang)._repr_html_() for name in kept)
+    charts = {
+        key: plot(shown, lang=lang, font_files=font_files)._repr_html_()
+        for key, shown in (("sectors", found), ("months", months))
+    }
+    head = found.head(lang)
+    body = html("report", head, found.sections(lang=lang, months=months), charts)
+    title = " – ".join(filter(None, (head.title, head.office)))
+    return page(body, title=title, lang=lang)
 
 
 _Writer = Callable[[Verdicts, str | None, FontFiles], str]

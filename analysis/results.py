@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
@@ -18,15 +17,24 @@ from analysis.disclosure.published import published
 from analysis.document import Document, EstimateRow, Flagged, VerdictRow, analyse
 from analysis.indices import IndexOfElements, index_of_elements
 from analysis.input.aggregates import Only
+from analysis.insights.insights import Gathered, gather
 from analysis.insights.trend import Dispersion
 from analysis.listing import Listing, frame_of
 from analysis.period import Period
 from analysis.plan import Plan, plan
 from analysis.reporting import tables
 from analysis.reporting.insight_sections import reason_table
-from analysis.reporting.sections import headline_sentences
+from analysis.reporting.render import html
+from analysis.reporting.section import ReportSection, ReportSections
+from analysis.reporting.sections import (
+    headline_sentences,
+    report_sections,
+    told_insights,
+    verdict_section,
+)
 from analysis.reporting.tables import (
     Table,
+    Teller,
     channel_table,
     measure_table,
     sector_table,
@@ -34,10 +42,11 @@ from analysis.reporting.tables import (
 )
 from analysis.reporting.verdicts import Head, VerdictList, head, method_table, verdict_list
 from analysis.reporting.wording import heading
-from analysis.strata.survey import ALL
+from analysis.strata.survey import ALL, Setting
 from analysis.targets import Targets
 from analysis.trends import Trends, trend
 from analysis.weighted import WeightedEstimates, weighted
+from analysis.words import say
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -101,6 +110,15 @@ class Estimates(Listing[EstimateRow]):
         """The level of every interval."""
         return self.document.level
 
+    @property
+    def setting(self) -> Setting:
+        """How the answers are read for what stands beside these figures."""
+        data, asked = self.data, self.asked
+        groups = data.targets.groups
+        return Setting(
+            data.questionnaires, groups, asked.only, data.order, data.today, asked.flagged
+        )
+
     def pick(
         self,
         *,
@@ -137,7 +155,7 @@ class Estimates(Listing[EstimateRow]):
 
     def head(self, lang: str | None = None) -> Head:
         """Title, office, answers and dossiers."""
-        given = self.data.telling(lang)
+        given = self.data.labels(lang)
         return head(
             self.document, names=given["names"], lang=given["lang"], simulated=self.data.simulated
         )
@@ -172,7 +190,7 @@ class Estimates(Listing[EstimateRow]):
         more = {key: value for key, value in chosen.items() if value is not None}
         for key in more.keys() - {_OF.get(kind)}:
             raise ValueError(f"the table {kind!r} is not of one {key}; leave it out")
-        given = self.data.telling(lang) | {"office": office} | more
+        given = self.data.labels(lang) | {"office": office} | more
         made: Table = _TABLES[kind](self.document, **given)
         return made
 
@@ -180,6 +198,38 @@ class Estimates(Listing[EstimateRow]):
         """Each of the last months up to the end of the period, computed by itself."""
 
         return by_month(self, months)
+
+    def sections(
+        self, *, office: str = ALL, lang: str | None = None, months: Months | None = None
+    ) -> tuple[ReportSection, ...]:
+        """Everything that a report tells of these figures, section by section, in its order.
+
+        With the insights where the data are open and the figures are not those that may leave;
+        with `months` their table as well.
+        """
+        full = self.document.view == "full"
+        return report_sections(
+            self.document,
+            office=office,
+            insights=self._gathered().of(office) if full else None,
+            months=[month.document for month in months.months] if months else (),
+            **self.data.labels(lang),
+        )
+
+    def insights(self, *, office: str = ALL, lang: str | None = None) -> ReportSections:
+        """What changed, what goes with satisfaction, what is worth a second look, reliability.
+
+        For the office itself: published figures have none. The data must be open.
+        """
+        given = self.data.labels(lang)
+        if self.document.view != "full":
+            return ReportSections((), say("sections.internal_only", given["lang"]))
+        tell = Teller.of(self.document, **given)
+        told = told_insights(self._gathered().of(office), tell)
+        return ReportSections(told, tell.say("common.no_answers_yet"))
+
+    def _gathered(self) -> Gathered:
+        return gather(self.data.opened(), self.data.population, self.document, self.setting)
 
     def judged_by(self, targets: Targets) -> Estimates:
         """The same figures with the groups and verdicts of other targets."""
@@ -369,7 +419,7 @@ class Months(Listing[MonthRow]):
         lang: str | None = None,
     ) -> Table:
         """One row a month for people."""
-        given = self.data.telling(lang)
+        given = self.data.labels(lang)
         documents = [month.document for month in self.months]
         return tables.month_table(documents, office=office, sector=sector, measure=measure, **given)
 
@@ -431,7 +481,7 @@ class Verdicts(Listing[VerdictRow]):
     def entries(self, *, office: str = ALL, lang: str | None = None) -> VerdictList:
         """The verdicts of an office in sentences."""
         found = self.estimates
-        return verdict_list(found.document, office=office, **found.data.telling(lang))
+        return verdict_list(found.document, office=office, **found.data.labels(lang))
 
     def headline(self, *, office: str = ALL, lang: str | None = None) -> tuple[str, ...]:
         """How many sectors are proven to meet each target, all looked at together (Holm)."""
@@ -448,8 +498,13 @@ class Verdicts(Listing[VerdictRow]):
         """How many answers each target takes. See `analysis.plan.plan`."""
         return plan(self, true_share, power=power, office=office)
 
+    def _section(self) -> ReportSection:
+        found = self.estimates
+        return verdict_section(Teller.of(found.document, **found.data.labels()))
+
     def __str__(self) -> str:
-        return "\n".join([*self.headline(), str(self.entries())])
+        section = self._section()
+        return "\n".join([*section.sentences, str(section.verdicts)])
 
     def __repr__(self) -> str:
         words = [row.evidence or "none" for row in self.rows if row.office == ALL]
@@ -457,8 +512,7 @@ class Verdicts(Listing[VerdictRow]):
         return f"<Verdicts {self.estimates.period.text}: {counts or 'no target'}>"
 
     def _repr_html_(self) -> str:
-        said = "".join(f"<p>{escape(line)}</p>" for line in self.headline())
-        return said + self.entries()._repr_html_()
+        return html("content", self._section())
 
 
 def judge(found: Estimates, targets: Targets | str | Path | None = None) -> Verdicts:

@@ -8,13 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from analysis.indices import order_of
 from analysis.insights.trend import Dispersion, Trend, settled, trends
 from analysis.listing import Listing
 from analysis.reporting.comparison_tables import trend_table
 from analysis.reporting.tables import Table
 from analysis.statistics.comparisons import Signal
-from analysis.strata.survey import ALL, Setting, read_history
+from analysis.strata.survey import ALL, read_history
 
 if TYPE_CHECKING:
     from analysis.results import Estimates
@@ -64,7 +63,7 @@ class Trends(Listing[TrendRow]):
             sector=sector,
             dispersion=self.dispersion,
             level=found.level,
-            **found.data.telling(lang),
+            **found.data.labels(lang),
         )
 
     def __repr__(self) -> str:
@@ -117,16 +116,8 @@ def trend(found: Estimates, *, dispersion: Dispersion = "binomial", office: str 
     if dispersion not in ("binomial", "laney"):
         raise ValueError(f'dispersion is {dispersion!r}; give "binomial" or "laney"')
     found.pick(office=office)  # an unknown name is told
-    data, asked = found.data, found.asked
-    setting = Setting(
-        data.questionnaires,
-        data.targets.groups,
-        asked.only,
-        order_of(data),
-        data.today,
-        asked.flagged,
-    )
-    history = read_history(data.opened(), data.population, found.period, setting)
+    data = found.data
+    history = read_history(data.opened(), data.population, found.period, found.setting)
     if history is None:
         return Trends(found, dispersion, ())
     told = trends(history, found.period, office=office, level=found.level, dispersion=dispersion)

@@ -311,7 +311,7 @@ class WeightedEstimates(Listing[WeightedRow]):
     def table(self, lang: str | None = None) -> Table:
         """For people; for the office's own use."""
         found = self.estimates
-        return weighting_table(self, level=found.level, **found.data.telling(lang))
+        return weighting_table(self, level=found.level, **found.data.labels(lang))
 
     def _repr_html_(self) -> str:
         return self.table()._repr_html_()

@@ -22,7 +22,7 @@ from analysis.disclosure.published import published
 from analysis.document import Document, analyse
 from analysis.input.population import read_population
 from analysis.input.responses import read_responses
-from analysis.reporting.render import render_text
+from analysis.reporting.sections import render_text
 from benchmarks.sources import PERIOD, make_population, make_responses
 from benchmarks.timing import timed, told
 from questionnaires import shipped
@@ -56,7 +56,7 @@ def measure(communes: int, publish: bool) -> None:
         with read_responses(path) as responses:
             make = partial(analyse, responses, dossiers, period=PERIOD)
             found = _document(make, one=communes == 1)
-            _told("text", lambda: render_text(found, found.period, found.targets, {}))
+            _told("text", lambda: render_text(found))
             if publish:
                 _told("published", lambda: published(found, responses, dossiers, shipped()))
     if sys.platform != "win32":

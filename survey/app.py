@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
+from jinja2 import ChoiceLoader, PackageLoader
 from sqlalchemy import Engine
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -38,6 +39,8 @@ def create_app(
     require_secret(config)
     app = Flask("survey", static_folder="web/static", template_folder="web/templates")
     app.request_class = TextRequest
+    figures_look = PackageLoader("analysis.reporting", "templates")  # as in reports
+    app.jinja_options = {"loader": ChoiceLoader([app.create_global_jinja_loader(), figures_look])}
     _configure(app, config)
     engine = engine or open_engine(config.database_url)
     questionnaires = Published(engine)

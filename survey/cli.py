@@ -15,7 +15,7 @@ from typing import Any, cast
 import click
 
 from survey.commands.saying import language, say, speaking
-from survey.told import choose_language
+from survey.told import HELP_IN_CODE, choose_language
 
 COMMANDS = {
     "init": "Set up the data folder and the database of an office.",
@@ -49,14 +49,14 @@ class Commands(click.Group):
         lang = choose_language(words, os.environ, _system_language())
         with speaking(lang):
             words = _without_language(words)
-            if lang == "vi":
-                return self._main_in_vietnamese(words, *rest, **options)
+            if lang != HELP_IN_CODE:
+                return self._main_translated(words, *rest, **options)
             return super().main(words, *rest, **options)
 
-    def _main_in_vietnamese(self, words: Sequence[str], *rest: Any, **options: Any) -> Any:
-        from survey.commands.saying import explained, in_vietnamese
+    def _main_translated(self, words: Sequence[str], *rest: Any, **options: Any) -> Any:
+        from survey.commands.saying import explained, translated
 
-        spoken = cast("Commands", in_vietnamese(self, ("hailong",)))
+        spoken = cast("Commands", translated(self, ("hailong",)))
         try:
             done = super(Commands, spoken).main(
                 words, *rest, **{**options, "standalone_mode": False}
@@ -77,10 +77,10 @@ class Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = import_module(f"survey.commands.{cmd_name}").command
-        if language() == "vi":
-            from survey.commands.saying import in_vietnamese
+        if language() != HELP_IN_CODE:
+            from survey.commands.saying import translated
 
-            return in_vietnamese(command, (cmd_name,))
+            return translated(command, (cmd_name,))
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -88,11 +88,11 @@ class Commands(click.Group):
             formatter.write_dl([(name, self._short(name)) for name in COMMANDS])
 
     def _short(self, name: str) -> str:
-        if language() != "vi":
+        if language() == HELP_IN_CODE:
             return COMMANDS[name]
         from survey.commands.saying import help_sentences
 
-        return help_sentences().get(f"short.{name}", "vi")
+        return help_sentences().get(f"short.{name}", language())
 
 
 def _without_language(words: Sequence[str]) -> list[str]:

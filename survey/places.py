@@ -138,6 +138,13 @@ def sector_names(places: Places, lang: str) -> dict[str, str]:
     }
 
 
+def place_names(places: Places, lang: str) -> dict[str, str]:
+    """Return what offices and sectors are called, by id, in the order of the places."""
+    return {office.id: office.name.get(lang) for office in places.office} | sector_names(
+        places, lang
+    )
+
+
 def shipped_places() -> Places:
     """Return the commune of the plan, ready to be edited."""
     text = (files("survey") / "data" / "places.toml").read_text(encoding="utf-8")

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from questionnaires.sentences import Told
 
 LANGUAGES = ("vi", "en")
+HELP_IN_CODE = "en"
+"""What help and usage errors stand in beside the code; their other languages: `data/help.toml`."""
 
 
 def in_language(text: object, lang: str) -> str:

@@ -11,7 +11,6 @@ from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from html import escape
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -20,6 +19,7 @@ from analysis.document import Document
 from analysis.reporting.drawing import LOOK, PAGE, PHONE, Drawing
 from analysis.reporting.fonts import Fonts
 from analysis.reporting.pictures import Picture, describe, month_picture, picture
+from analysis.reporting.render import html
 from analysis.strata.survey import ALL
 from analysis.targets import Targets
 
@@ -161,12 +161,7 @@ class Chart:
             f"data:image/svg+xml;base64,{b64encode(file).decode('ascii')}"
             for file in (self.page, self.phone)
         )
-        return (
-            '<figure class="chart"><picture>'
-            f'<source media="(max-width: {_PHONE_PIXELS}px)" srcset="{phone}">'
-            f'<img src="{page}" alt="{escape(self.words)}" style="max-width: 100%">'
-            "</picture></figure>"
-        )
+        return html("chart", page, phone, _PHONE_PIXELS, self.words)
 
 
 def chart(

@@ -6,7 +6,7 @@ Owns their columns and words. Figures come in with the rows.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from analysis.insights.trend import Dispersion
 from analysis.period import month_name
@@ -14,10 +14,17 @@ from analysis.reporting import wording
 from analysis.reporting.section import difference_phrase, risk_of
 from analysis.reporting.tables import Table
 from analysis.reporting.wording import Names, sector_name
-from analysis.statistics.comparisons import Difference, Signal
+from analysis.statistics.comparisons import Difference
 from analysis.strata.survey import ALL
 from analysis.targets import Targets
 from analysis.words import number, say
+
+if TYPE_CHECKING:
+    from analysis.differences import DifferenceRow
+    from analysis.indices import IndexRow
+    from analysis.plan import PlanRow
+    from analysis.trends import TrendRow
+    from analysis.weighted import WeightedEstimates, WeightedRow
 
 _DIFFERENCE_HEADS: Final = (
     "comparison_tables.difference_heads.compared",
@@ -28,35 +35,8 @@ _DIFFERENCE_HEADS: Final = (
 )
 
 
-class Compared(Protocol):
-    """What a row of differences tells."""
-
-    @property
-    def office(self) -> str: ...
-    @property
-    def sector(self) -> str: ...
-    @property
-    def first(self) -> str: ...
-    @property
-    def second(self) -> str: ...
-    @property
-    def first_share(self) -> float | None: ...
-    @property
-    def second_share(self) -> float | None: ...
-    @property
-    def difference(self) -> float | None: ...
-    @property
-    def low(self) -> float | None: ...
-    @property
-    def high(self) -> float | None: ...
-    @property
-    def answers(self) -> int: ...
-    @property
-    def signal(self) -> Signal: ...
-
-
 def difference_table(
-    rows: Sequence[Compared], *, level: float, names: Names, targets: Targets, lang: str = "vi"
+    rows: Sequence[DifferenceRow], *, level: float, names: Names, targets: Targets, lang: str = "vi"
 ) -> Table:
     """A row for each comparison that has a difference."""
 
@@ -84,14 +64,14 @@ def difference_table(
     )
 
 
-def _about(row: Compared, name: Callable[[str], str], lang: str) -> str:
+def _about(row: DifferenceRow, name: Callable[[str], str], lang: str) -> str:
     """The two sides, after the office and sector that both are about where there are several."""
     sides = say("comparison_tables.against", lang, first=name(row.first), second=name(row.second))
     where = [name(part) for part in (row.office, row.sector) if part not in ("", ALL)]
     return f"{', '.join(where)}: {sides}" if where else sides
 
 
-def _gap(row: Compared, lang: str) -> str:
+def _gap(row: DifferenceRow, lang: str) -> str:
     if row.difference is None or row.low is None or row.high is None:
         return "–"
     return difference_phrase(Difference(row.difference, row.low, row.high), row.answers, lang)
@@ -111,33 +91,8 @@ _NOTES: Final = (
 )
 
 
-class Planned(Protocol):
-    """What a row of the plan tells."""
-
-    @property
-    def sector(self) -> str: ...
-    @property
-    def threshold(self) -> float: ...
-    @property
-    def deadline(self) -> int: ...
-    @property
-    def n(self) -> int: ...
-    @property
-    def population(self) -> int | None: ...
-    @property
-    def true_share(self) -> float: ...
-    @property
-    def power(self) -> float: ...
-    @property
-    def for_power(self) -> int | None: ...
-    @property
-    def all_satisfied(self) -> int | None: ...
-    @property
-    def guidance(self) -> int | None: ...
-
-
 def planning_table(
-    rows: Sequence[Planned], *, names: Names, targets: Targets, lang: str = "vi"
+    rows: Sequence[PlanRow], *, names: Names, targets: Targets, lang: str = "vi"
 ) -> Table:
     """A row for each target and sector. Numbers depend on dossiers and targets, on no answer."""
     power = wording.threshold(rows[0].power, lang) if rows else ""
@@ -161,7 +116,7 @@ def planning_table(
     )
 
 
-def _so_far(row: Planned, lang: str) -> str:
+def _so_far(row: PlanRow, lang: str) -> str:
     n = number(row.n, lang)
     return n if row.population is None else f"{n}/{number(row.population, lang)}"
 
@@ -180,59 +135,8 @@ _WEIGHTING_HEADS: Final = (
 )
 
 
-class UnderWeights(Protocol):
-    """What a row under weights tells."""
-
-    @property
-    def measure(self) -> str: ...
-    @property
-    def n(self) -> int: ...
-    @property
-    def share(self) -> float | None: ...
-    @property
-    def low(self) -> float | None: ...
-    @property
-    def high(self) -> float | None: ...
-    @property
-    def n_eff(self) -> float | None: ...
-    @property
-    def design_effect(self) -> float | None: ...
-    @property
-    def plain(self) -> float | None: ...
-
-
-class JoinedSector(Protocol):
-    """A sector whose dossiers count with another one's answers."""
-
-    @property
-    def office(self) -> str: ...
-    @property
-    def sector(self) -> str: ...
-    @property
-    def dossiers(self) -> int: ...
-    @property
-    def into(self) -> str: ...
-
-
-class Weighting(Protocol):
-    """Totals under weights, and how the weights came about."""
-
-    @property
-    def rows(self) -> Sequence[UnderWeights]: ...
-    @property
-    def rounds(self) -> int | None: ...
-    @property
-    def gap(self) -> float | None: ...
-    @property
-    def joined(self) -> Sequence[JoinedSector]: ...
-    @property
-    def left_out(self) -> Sequence[str]: ...
-    @property
-    def uncovered(self) -> int: ...
-
-
 def weighting_table(
-    found: Weighting, *, level: float, names: Names, targets: Targets, lang: str = "vi"
+    found: WeightedEstimates, *, level: float, names: Names, targets: Targets, lang: str = "vi"
 ) -> Table:
     """A row for each measure."""
     percent = wording.threshold(level, lang)
@@ -247,7 +151,7 @@ def weighting_table(
     )
 
 
-def _notes(found: Weighting, names: Names, targets: Targets, lang: str) -> Iterator[str]:
+def _notes(found: WeightedEstimates, names: Names, targets: Targets, lang: str) -> Iterator[str]:
     """How the weights came about, what they mean, and whom they leave out."""
 
     def told(key: str, **values: object) -> str:
@@ -278,7 +182,7 @@ def _notes(found: Weighting, names: Names, targets: Targets, lang: str) -> Itera
         yield told("comparison_tables.uncovered", n=wording.answers(found.uncovered, lang))
 
 
-def _weighting_cells(row: UnderWeights, lang: str) -> tuple[str, ...]:
+def _weighting_cells(row: WeightedRow, lang: str) -> tuple[str, ...]:
     return (
         wording.percent(row.plain, row.n, lang),
         wording.percent(row.share, row.n, lang),
@@ -303,33 +207,8 @@ _TREND_HEADS: Final = (
 )
 
 
-class MonthOfRow(Protocol):
-    """What a month of a trend tells."""
-
-    @property
-    def month(self) -> str: ...
-    @property
-    def n(self) -> int: ...
-    @property
-    def satisfied(self) -> int: ...
-    @property
-    def share(self) -> float | None: ...
-    @property
-    def low(self) -> float | None: ...
-    @property
-    def high(self) -> float | None: ...
-    @property
-    def expected(self) -> float | None: ...
-    @property
-    def usual_low(self) -> float | None: ...
-    @property
-    def usual_high(self) -> float | None: ...
-    @property
-    def signal(self) -> Signal: ...
-
-
 def trend_table(
-    rows: Sequence[MonthOfRow],
+    rows: Sequence[TrendRow],
     *,
     sector: str,
     dispersion: Dispersion,
@@ -353,7 +232,7 @@ def trend_table(
     )
 
 
-def _trend_cells(row: MonthOfRow, lang: str) -> tuple[str, ...]:
+def _trend_cells(row: TrendRow, lang: str) -> tuple[str, ...]:
     satisfied, n = (number(count, lang) for count in (row.satisfied, row.n))
     few = row.n < wording.COUNTS_ONLY_BELOW
     expected = "–" if row.expected is None else number(row.expected, lang, 1)
@@ -376,22 +255,7 @@ _INDEX_HEADS: Final = (
 _WAYS: Final = ("index", "index_of_elements")
 
 
-class Indexed(Protocol):
-    """What a row tells."""
-
-    @property
-    def measure(self) -> str: ...
-    @property
-    def n(self) -> int: ...
-    @property
-    def share(self) -> float | None: ...
-    @property
-    def low(self) -> float | None: ...
-    @property
-    def high(self) -> float | None: ...
-
-
-def index_table(rows: Sequence[Indexed], *, level: float, names: Names, lang: str = "vi") -> Table:
+def index_table(rows: Sequence[IndexRow], *, level: float, names: Names, lang: str = "vi") -> Table:
     """A row for each element, then one for each index."""
     percent = wording.threshold(level, lang)
     return Table(
@@ -417,5 +281,5 @@ def _called(measure: str, names: Names, lang: str) -> str:
     return names.get(measure, measure)
 
 
-def _few(row: Indexed) -> bool:
+def _few(row: IndexRow) -> bool:
     return row.n < wording.COUNTS_ONLY_BELOW

@@ -1,4 +1,4 @@
-"""Sections beside the verdicts: reasons, change, drivers, reliability, patterns, daily looks.
+"""ReportSections beside the verdicts: reasons, change, drivers, reliability, patterns, daily looks.
 
 Owns their sentences and tables, which ask for a look and accuse nobody. Figures are those of
 `insights` and the document; names of questions and options the questionnaires'.
@@ -19,7 +19,7 @@ from analysis.insights.screening import Flag
 from analysis.insights.trend import Change, Month, Trend
 from analysis.period import Period, month_name
 from analysis.reporting import wording
-from analysis.reporting.section import InsightSection, difference_phrase, readable, risk_of
+from analysis.reporting.section import ReportSection, difference_phrase, readable, risk_of
 from analysis.reporting.tables import Table, Teller
 from analysis.reporting.wording import Names, instead_of_figures
 from analysis.strata.pooling import INDEX
@@ -35,7 +35,7 @@ _REASON_HEADS: Final[tuple[str, ...]] = (
 _SHOWN: Final = 3  # reasons in the sentence; the table has all
 
 
-def reason_section(tell: Teller, office: str = ALL) -> InsightSection | None:
+def reason_section(tell: Teller, office: str = ALL) -> ReportSection | None:
     """A sentence on all sectors together, the table by sector; None where nobody gave a reason."""
     rows = [row for row in tell.found.reasons if row.office == office]
     if not rows:
@@ -50,7 +50,8 @@ def reason_section(tell: Teller, office: str = ALL) -> InsightSection | None:
     table = reason_table(
         tell.found, names=tell.names, targets=tell.targets, lang=tell.lang, office=office
     )
-    return InsightSection(
+    return ReportSection(
+        "reasons",
         tell.say("insight_sections.reason_title"),
         sentences,
         (table,),
@@ -124,12 +125,13 @@ _SIGNALS: Final = ("higher", "lower")
 """Those that tell of a change."""
 
 
-def trend_section(insights: Insights, tell: Teller) -> InsightSection:
+def trend_section(insights: Insights, tell: Teller) -> ReportSection:
     """What changed against earlier periods; in detail the months of the total and every sector."""
     title = tell.say("insight_sections.trend_title")
     compared = any(_comparable(change) for row in insights.trends for change in row.changes)
     risk = risk_of(tell.found.level, tell.lang)
-    return InsightSection(
+    return ReportSection(
+        "trend",
         title,
         tuple(_trend_sentences(insights.trends, insights.period, tell)),
         (change_table(insights.trends, tell),) if compared else (),
@@ -294,13 +296,14 @@ _DRIVER_HEADS: Final[tuple[str, ...]] = (
 )
 
 
-def driver_section(insights: Insights, tell: Teller) -> InsightSection | None:
+def driver_section(insights: Insights, tell: Teller) -> ReportSection | None:
     """What goes with overall satisfaction; None where nothing was asked beside it."""
     if not insights.drivers:
         return None
     few = any(driver.importance is None for driver in insights.drivers)
     hint = (tell.say("insight_sections.too_few", n=MINIMUM_SIDE),) if few else ()
-    return InsightSection(
+    return ReportSection(
+        "drivers",
         tell.say("insight_sections.driver_title"),
         tuple(_driver_sentences(insights, tell)),
         (driver_table(insights, tell),),
@@ -389,13 +392,14 @@ _RELIABILITY_HEADS: Final[tuple[str, ...]] = (
 _USUAL: Final = 0.7
 
 
-def reliability_section(insights: Insights, tell: Teller) -> InsightSection | None:
+def reliability_section(insights: Insights, tell: Teller) -> ReportSection | None:
     """Alpha of every questionnaire and element with several questions; None without any."""
     rows = [row for row in insights.reliability if row.n or row.missing is None]
     if not rows:
         return None
     basis = (tell.say("insight_sections.reliability_basis"),)
-    return InsightSection(
+    return ReportSection(
+        "reliability",
         tell.say("insight_sections.reliability_title"),
         _reliability_sentences(rows, tell),
         (_reliability_table(rows, tell),),
@@ -455,7 +459,7 @@ _SCREENING_HEADS: Final[tuple[str, ...]] = (
 )
 
 
-def screening_section(insights: Insights, tell: Teller) -> InsightSection:
+def screening_section(insights: Insights, tell: Teller) -> ReportSection:
     """Flags of the office in sentences, and the shares with and without flagged answers."""
     flags = [flag for flag in insights.flags if insights.office in (ALL, flag.office)]
     sentences = list(_screening_sentences(flags, tell)) or [tell.say("insight_sections.nothing")]
@@ -465,9 +469,8 @@ def screening_section(insights: Insights, tell: Teller) -> InsightSection:
         sentences.append(tell.say("insight_sections.different"))
     risk = tell.say("insight_sections.risk", risk=risk_of(tell.found.level, tell.lang))
     basis = (tell.say("insight_sections.no_blame"), risk) if flags or tables else (risk,)
-    return InsightSection(
-        tell.say("insight_sections.screening_title"), tuple(sentences), tables, basis
-    )
+    title = tell.say("insight_sections.screening_title")
+    return ReportSection("screening", title, tuple(sentences), tables, basis)
 
 
 def _screening_sentences(flags: list[Flag], tell: Teller) -> Iterator[str]:
@@ -527,7 +530,7 @@ def _share(share: float | None, n: int, tell: Teller) -> str:
     return f"{wording.percent(share, n, tell.lang)} ({wording.answers(n, tell.lang)})"
 
 
-def look_section(insights: Insights, tell: Teller) -> InsightSection | None:
+def look_section(insights: Insights, tell: Teller) -> ReportSection | None:
     """The newest look at overall satisfaction of each row; None where there is none."""
     rows = [
         (sector, look)
@@ -554,6 +557,5 @@ def look_section(insights: Insights, tell: Teller) -> InsightSection | None:
         ),
         strong=frozenset(n for n, (sector, _) in enumerate(rows) if sector == ALL),
     )
-    return InsightSection(
-        tell.say("insight_sections.look_title"), (tell.say("insight_sections.said"),), (table,), ()
-    )
+    title, said = tell.say("insight_sections.look_title"), tell.say("insight_sections.said")
+    return ReportSection("looks", title, (said,), (table,))

@@ -160,7 +160,7 @@ def picture_row(found: Document, row: EstimateRow, name: str, lang: str) -> Pict
         silent=_pair(row.silent_low, row.silent_high) if shown else None,
         decisive=_decisive(verdicts) if shown else None,
         people=row.respondents,
-        percent=_percent(row, marks, lang) if shown else "–",
+        percent=wording.share_beside(row, [m.threshold for m in marks], lang) if shown else "–",
         counts=_counts(row, lang),
         marks=marks,
         words=words,
@@ -180,15 +180,6 @@ def _pair(low: float | None, high: float | None) -> tuple[float, float] | None:
 def _decisive(verdicts: Sequence[VerdictRow]) -> tuple[float, float] | None:
     """The one-sided limits that the row's verdicts go by: the same whatever the target."""
     return next((pair for v in verdicts if (pair := _pair(v.lower, v.upper))), None)
-
-
-def _percent(row: EstimateRow, marks: tuple[TargetMark, ...], lang: str) -> str:
-    """The share, with as many decimals as keep it on its own side of every target."""
-    n = row.respondents
-    if row.step is not None and row.step > wording.EXACT:
-        return wording.share_text(row, lang)
-    beside = [wording.percent_beside(row.share or 0, n, mark.threshold, lang) for mark in marks]
-    return max([wording.percent(row.share, n, lang), *beside], key=len)
 
 
 def _counts(row: EstimateRow, lang: str) -> str:

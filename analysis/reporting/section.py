@@ -1,39 +1,82 @@
 """One question about a period: its answer in sentences, the figures behind it, what they rest on.
 
-Owns this shape and its HTML. What is said comes from the modules named after their subject.
+Owns this shape. What is said comes from the modules named after their subject.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from html import escape
 from math import ceil, floor
+from typing import Literal
 
+from analysis.reporting.render import html
 from analysis.reporting.tables import Table
+from analysis.reporting.verdicts import VerdictList
 from analysis.reporting.wording import COUNTS_ONLY_BELOW, DECIMALS_FROM, threshold
 from analysis.statistics.comparisons import Difference
 from analysis.statistics.estimates import Estimate
 from analysis.words import number, say
 
+SectionKey = Literal[
+    "verdicts",
+    "reasons",
+    "sectors",
+    "silence",
+    "measures",
+    "channels",
+    "looks",
+    "trend",
+    "drivers",
+    "screening",
+    "reliability",
+    "months",
+    "methods",
+]
+
 
 @dataclass(frozen=True, slots=True)
-class InsightSection:
+class ReportSection:
     """Sentences first; `tables` hold the figures behind them, `basis` what they rest on.
 
-    `details`: long tables, for a page of their own where space is dear.
+    `verdicts`: of the section that is about them. `details`: long tables, for a page of their own
+    where space is dear.
     """
 
+    key: SectionKey
     title: str
-    sentences: tuple[str, ...]
-    tables: tuple[Table, ...]
-    basis: tuple[str, ...]
+    sentences: tuple[str, ...] = ()
+    tables: tuple[Table, ...] = ()
+    basis: tuple[str, ...] = ()
     details: tuple[Table, ...] = ()
+    verdicts: VerdictList | None = None
+
+    def __str__(self) -> str:
+        title = f"{self.title}\n{'─' * len(self.title)}"
+        said, basis = ("\n".join(lines) for lines in (self.sentences, self.basis))
+        listed = str(self.verdicts) if self.verdicts else ""
+        parts = filter(None, (said, listed, *map(str, self.tables), basis))
+        return f"{title}\n" + "\n\n".join(parts)
 
     def _repr_html_(self) -> str:
-        sentences = "".join(f"<p>{escape(line)}</p>" for line in self.sentences)
-        tables = "".join(table._repr_html_() for table in (*self.tables, *self.details))
-        basis = "".join(f'<p class="note">{escape(line)}</p>' for line in self.basis)
-        return f"<section><h3>{escape(self.title)}</h3>{sentences}{tables}{basis}</section>"
+        return html("section", self)
+
+
+@dataclass(frozen=True, slots=True)
+class ReportSections:
+    """Several, to be shown in a notebook or printed. `empty` stands where there is none."""
+
+    sections: tuple[ReportSection, ...]
+    empty: str
+
+    def __iter__(self) -> Iterator[ReportSection]:
+        return iter(self.sections)
+
+    def __str__(self) -> str:
+        return "\n\n".join(map(str, self.sections)) or self.empty
+
+    def _repr_html_(self) -> str:
+        return html("sections", self)
 
 
 def readable(*estimates: Estimate) -> bool:

@@ -1,11 +1,14 @@
-"""Everything beside the verdicts of a period, section by section, in one language.
+"""What is told of a period, section by section: one list for notebook, report, page and terminal.
 
-Owns their order and the headline. Each section's words are in the module named after it.
+Owns which sections there are, their order and their titles, the headline, and the text of a
+terminal. The sentences of insights are in `insight_sections`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from typing import Any, Final
 
 from analysis.document import Document
 from analysis.insights.insights import Insights, each_sector, headlines
@@ -13,62 +16,158 @@ from analysis.reporting import wording
 from analysis.reporting.insight_sections import (
     driver_section,
     look_section,
+    reason_section,
     reliability_section,
     screening_section,
     trend_section,
 )
-from analysis.reporting.section import InsightSection, risk_of
-from analysis.reporting.tables import Teller, channel_table
+from analysis.reporting.section import ReportSection, SectionKey, risk_of
+from analysis.reporting.tables import (
+    Table,
+    Teller,
+    channel_table,
+    measure_table,
+    month_table,
+    sector_table,
+    silence_table,
+)
+from analysis.reporting.verdicts import head, method_table, verdict_list
 from analysis.reporting.wording import Names
+from analysis.strata.pooling import GENERAL
 from analysis.strata.survey import ALL
 from analysis.targets import Targets
 from analysis.words import say
 
+_SHORT: Final[tuple[SectionKey, ...]] = ("verdicts", "reasons", "sectors", "methods")
+"""What a terminal shows unless it is asked for everything."""
 
-def sections_beside(
-    insights: Insights,
+
+def report_sections(
     document: Document,
     *,
     names: Names | None = None,
     targets: Targets | None = None,
     lang: str = "vi",
-) -> tuple[InsightSection, ...]:
-    """Looks while running, change, drivers, channels, what to look at again, reliability.
-
-    What has nothing to tell is left out.
+    office: str = ALL,
+    insights: Insights | None = None,
+    months: Sequence[Document] = (),
+) -> tuple[ReportSection, ...]:
+    """Everything that is told of a document, in its order. What has nothing to tell is left out.
 
     Parameters
     ----------
-    insights, document
-        Of the same period (`explain`).
     names
         Of sectors, offices and measures (`measure_names`); an id stands where there is none.
     targets
-        Those that the document was judged by.
+        Those that the document was judged by; its own where left out.
     lang
         "vi" or "en".
+    office
+        Whose figures; of all offices together where left out.
+    insights
+        Of the same period and office (`explain`). They hold figures on few people, and so nothing
+        of them is told beside a published document.
+    months
+        Documents of the months up to the end of the period (`by_month`).
     """
     tell = Teller.of(document, names, targets, lang)
+    found = (
+        verdict_section(tell, office),
+        reason_section(tell, office),
+        _sector_section(tell, office),
+        _of_table(tell, "silence", office, silence_table),
+        _measure_section(tell, office),
+        _channel_section(tell, office),
+        *(told_insights(insights, tell) if insights else ()),
+        _month_section(tell, office, months),
+        _method_section(tell),
+    )
+    return tuple(section for section in found if section is not None)
+
+
+def told_insights(insights: Insights, tell: Teller) -> tuple[ReportSection, ...]:
+    """Looks while running, change, drivers, what to look at again, reliability.
+
+    For the office itself: none of a published document.
+    """
+    if tell.found.view != "full":
+        return ()
     found = (
         look_section(insights, tell),
         trend_section(insights, tell) if insights.trends else None,
         driver_section(insights, tell),
-        _channel_section(insights, tell),
         screening_section(insights, tell),
         reliability_section(insights, tell),
     )
     return tuple(section for section in found if section is not None)
 
 
-def _channel_section(insights: Insights, tell: Teller) -> InsightSection | None:
-    table = channel_table(
-        tell.found, names=tell.names, targets=tell.targets, lang=tell.lang, office=insights.office
+def verdict_section(tell: Teller, office: str = ALL) -> ReportSection:
+    """Whether the targets are met: the headline over several sectors, then each verdict."""
+    said = headline_sentences(tell.found, lang=tell.lang, office=office)
+    listed = _made(verdict_list, tell, office)
+    return ReportSection("verdicts", tell.say("sections.titles.verdicts"), said, verdicts=listed)
+
+
+def _made(make: Callable[..., Any], tell: Teller, office: str, **more: str) -> Any:
+    return make(tell.found, **_given(tell, office), **more)
+
+
+def _given(tell: Teller, office: str) -> dict[str, Any]:
+    """What every table of a document is told beside it."""
+    return {"names": tell.names, "targets": tell.targets, "lang": tell.lang, "office": office}
+
+
+def _of_table(
+    tell: Teller, key: SectionKey, office: str, make: Callable[..., Table], **more: str
+) -> ReportSection:
+    """A section that is one table."""
+    title = tell.say(f"sections.titles.{key}")
+    return ReportSection(key, title, tables=(_made(make, tell, office, **more),))
+
+
+def _sector_section(tell: Teller, office: str) -> ReportSection:
+    """Overall satisfaction by sector, then the index; other measures where neither was asked."""
+    known = tell.found.measures
+    measures = [name for name in wording.MEASURES if name in known] or known[:2] or ["overall"]
+    first = _of_table(tell, "sectors", office, sector_table, measure=measures[0])
+    more = (_made(sector_table, tell, office, measure=name) for name in measures[1:])
+    return replace(first, tables=(*first.tables, *more))
+
+
+def _measure_section(tell: Teller, office: str) -> ReportSection:
+    """Of all sectors, and of the agency in general where that was asked about as well."""
+    sectors = dict.fromkeys(row.sector for row in tell.found.estimates)
+    tables = (
+        _made(measure_table, tell, office, sector=sector)
+        for sector in (ALL, *(name for name in sectors if name == GENERAL))
     )
+    return ReportSection("measures", tell.say("sections.titles.measures"), tables=tuple(tables))
+
+
+def _channel_section(tell: Teller, office: str) -> ReportSection | None:
+    table = _made(channel_table, tell, office)
     if not table.rows:
         return None
     caution = tuple(note for note in table.notes if note.startswith("(*)"))
     said = tuple(note for note in table.notes if note not in caution)
-    return InsightSection(tell.say("sections.channels"), said, (replace(table, notes=()),), caution)
+    title = tell.say("sections.titles.channels")
+    return ReportSection("channels", title, said, (replace(table, notes=()),), caution)
+
+
+def _month_section(tell: Teller, office: str, months: Sequence[Document]) -> ReportSection | None:
+    if not months:
+        return None
+    table = month_table(months, **_given(tell, office))
+    return ReportSection("months", tell.say("sections.titles.months"), tables=(table,))
+
+
+def _method_section(tell: Teller) -> ReportSection:
+    judged = tell.found.status == "closed"
+    rule = (tell.say("sections.one_sided", level=tell.level),) if judged else ()
+    said = (*rule, tell.say("wording.assumptions"))
+    title, table = tell.say("sections.titles.methods"), method_table(tell.found, lang=tell.lang)
+    return ReportSection("methods", title, said, (table,))
 
 
 def headline_sentences(
@@ -97,3 +196,29 @@ def headline_sentences(
         risk = risk_of(document.level, lang)
         said.append(say("sections.together", lang, risk=risk))
     return tuple(said)
+
+
+def render_text(
+    document: Document,
+    *,
+    names: Names | None = None,
+    targets: Targets | None = None,
+    lang: str = "vi",
+    insights: Insights | None = None,
+    simulated: bool = False,
+) -> str:
+    """The text of a terminal, about all offices of the document together.
+
+    Short: the verdicts, reasons and sectors. With `insights` every section. Other arguments as for
+    `report_sections` and `head`.
+    """
+    top = head(document, names=names or {}, lang=lang, simulated=simulated)
+    told = report_sections(document, names=names, targets=targets, lang=lang, insights=insights)
+    shown = told if insights else _short(told)
+    return "\n\n".join(map(str, (top, *shown))) + "\n"
+
+
+def _short(told: Sequence[ReportSection]) -> Iterator[ReportSection]:
+    for section in told:
+        if section.key in _SHORT:
+            yield replace(section, tables=()) if section.key == "methods" else section

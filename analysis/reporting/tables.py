@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from html import escape
 from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +18,7 @@ from analysis.input.population import Population
 from analysis.input.responses import Responses
 from analysis.period import Period, parse_period
 from analysis.reporting import wording
+from analysis.reporting.render import aligned, html
 from analysis.reporting.wording import (
     Names,
     beside,
@@ -63,37 +63,14 @@ class Table:
 
         return DataFrame(list(self.rows), columns=list(self.head))
 
+    def __str__(self) -> str:
+        body = aligned([self.head, *self.rows]) if self.rows else (self.empty,)
+        caption = (self.caption,) if self.rows else ()
+        return "\n".join((*caption, *body, *self.notes))
+
     def _repr_html_(self) -> str:
         """Readable by a screen reader, and on a phone where each row becomes a card."""
-        body = "".join(self._html()) if self.rows else f"<p>{escape(self.empty)}</p>"
-        notes = "".join(f'<p class="note">{escape(note)}</p>' for note in self.notes)
-        return f"<div>{body}{notes}</div>"
-
-    def _html(self) -> Iterator[str]:
-        # Roles said twice: a table laid out as cards keeps them for screen readers.
-        yield '<table class="figures" role="table">'
-        yield f"<caption>{escape(self.caption)}</caption>"
-        heads = (
-            f'<th scope="col" role="columnheader"{self._kind(column)}>{escape(head)}</th>'
-            for column, head in enumerate(self.head)
-        )
-        yield f'<thead role="rowgroup"><tr role="row">{"".join(heads)}</tr></thead>'
-        yield '<tbody role="rowgroup">'
-        for place, row in enumerate(self.rows):
-            strong = ' class="strong"' if place in self.strong else ""
-            yield f'<tr role="row"{strong}>{"".join(self._cells(row))}</tr>'
-        yield "</tbody></table>"
-
-    def _cells(self, row: tuple[str, ...]) -> Iterator[str]:
-        yield f'<th scope="row" role="rowheader">{escape(row[0])}</th>'
-        cells = zip(self.head, row, strict=True)
-        for column, (head, cell) in enumerate(cells):
-            if column:
-                kind = self._kind(column)
-                yield f'<td role="cell"{kind} data-head="{escape(head)}">{escape(cell)}</td>'
-
-    def _kind(self, column: int) -> str:
-        return ' class="words"' if column in self.words else ""
+        return html("table", self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,16 +104,16 @@ class Teller:
     def level(self) -> str:
         return wording.threshold(self.found.level, self.lang)
 
-    def share(self, row: wording.RowFigures, *, beside: bool = False) -> str:
+    def share(self, row: wording.RowFigures, *, beside: int | None = None) -> str:
         """The share, marked where it should not be read alone, with its number of answers.
 
-        `beside`: the number of responses stands beside; then only another one is told.
+        `beside`: a number that stands in the next column; then only another one is told.
         """
         words = self.instead(row)
         if words:
             return words
         n = row.respondents
-        known = beside and n == row.n and n >= wording.COUNTS_ONLY_BELOW
+        known = n == beside and n >= wording.COUNTS_ONLY_BELOW
         bare = wording.share_text(row, self.lang)
         share = bare if known else wording.share_phrase(row, self.lang)
         return f"{share} (*)" if wording.unreliable(row) else share
@@ -168,14 +145,15 @@ class Teller:
         return (*marked, *why)
 
     def notes(self, named: Iterable[tuple[str, EstimateRow]]) -> Iterator[str]:
-        """What a reader must be told of single rows, each under its name."""
+        """What a reader must be told of rows, each once, under the names of those it is about."""
+        about: dict[str, list[str]] = {}
         for name, row in named:
             covered = wording.coverage_phrase(row, self.found.period, self.lang)
-            if covered:
-                yield f"{name}: {covered}."
             note = wording.note_of(row, self.lang, self.names)
-            if note:
-                yield f"{name}: {note}"
+            for line in (covered and f"{covered}.", note):
+                if line:
+                    about.setdefault(line, []).append(name)
+        return (f"{'; '.join(names)}: {line}" for line, names in about.items())
 
 
 def sector_table(
@@ -209,7 +187,7 @@ def sector_table(
         rows=tuple(
             (
                 name,
-                tell.share(row, beside=True),
+                tell.share(row, beside=row.n),
                 wording.rate_phrase(row, lang),
                 tell.limits(row),
                 tell.between(row, row.silent_low, row.silent_high),
@@ -408,7 +386,7 @@ def _cells(tell: Teller, row: EstimateRow | None) -> tuple[str, str, str, str]:
     if row is None:
         return "–", "–", "–", "–"
     return (
-        tell.share(row, beside=True),
+        tell.share(row, beside=row.n),
         wording.rate_phrase(row, tell.lang),
         tell.limits(row),
         tell.mean(row),
@@ -457,7 +435,7 @@ def measure_table(
             (
                 name,
                 number(row.respondents, lang),
-                tell.share(row, beside=True),
+                tell.share(row, beside=row.respondents),
                 tell.limits(row),
                 tell.mean(row),
                 _mean_limits(tell, row),

@@ -1,104 +1,94 @@
 """The verdicts of a document as a list for people, and the head and end of a report around them.
 
-Owns the list (the word first, then its reading), whose figures they are and how they were made.
-The sentences are those of `wording`.
+Owns what is said of each verdict and in which order, whose figures they are and how they were made.
+The phrases are those of `wording`.
 """
 
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from html import escape
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
-from analysis.document import Document, VerdictRow
+from analysis.document import Document, EstimateRow, VerdictRow
 from analysis.reporting import wording
-from analysis.reporting.tables import Table
+from analysis.reporting.render import html
+from analysis.reporting.tables import Table, Teller
 from analysis.reporting.wording import (
     Names,
-    beside,
     office_label,
     period_label,
     sections,
-    sector_name,
     sheets,
     told_verdicts,
 )
 from analysis.strata.survey import ALL
-from analysis.targets import Target, Targets
+from analysis.targets import Targets
 from analysis.words import number, say
-
-# Told apart by shape before colour: a tick, a cross, three dots.
-_ICONS: Final = {
-    "met": "M7 12.500l3.500 3.500L17 8.500",
-    "missed": "M8 8l8 8M16 8l-8 8",
-    "not_proven": "M8 12h.01M12 12h.01M16 12h.01",
-    "none": "M8 12h8",
-    "withheld": "M8 12h8",
-}
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """One verdict and the sentences that say so.
+class Judgement:
+    """The verdict on one deadline's threshold, on whom it rests, and the limits behind it.
 
     `evidence`: "met", "missed", "not_proven", "none" or "withheld".
     """
 
-    title: str
-    about: str
     evidence: str
     word: str
-    reading: str
+    aim: str
     more: tuple[str, ...]
 
-    @property
-    def text(self) -> str:
-        """The entry on one line."""
-        said = ". ".join([self.reading, *(line.rstrip(".") for line in self.more)])
-        return f"{self.about}: {self.word}. {said}."
+    def __str__(self) -> str:
+        return " ".join((f"{self.word} · {self.aim}.", *self.more))
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What was judged: its name, its plain reading, a judgement a deadline, what to know of it.
+
+    `title` is that of the targets.
+    """
+
+    title: str
+    scope: str
+    reading: str
+    judgements: tuple[Judgement, ...]
+    notes: tuple[str, ...]
+
+    def __str__(self) -> str:
+        beneath = (f"  {line}" for line in (*self.judgements, *self.notes))
+        return "\n".join((f"{self.scope}: {self.reading}.", *beneath))
 
 
 @dataclass(frozen=True, slots=True)
 class VerdictList:
-    """All verdicts of an office, in the order of the targets."""
+    """All verdicts of an office, in the order of the targets.
 
-    entries: tuple[Entry, ...]
+    `running` says why there is none while the period is not over; "" afterwards.
+    """
+
+    entries: tuple[Judged, ...]
+    running: str
     empty: str
 
     def __str__(self) -> str:
-        return "\n".join(entry.text for entry in self.entries) or self.empty
+        return "\n".join(self._lines()) or self.empty
 
-    def _repr_html_(self) -> str:
-        if not self.entries:
-            return f"<p>{escape(self.empty)}</p>"
-        return "".join(self._html())
-
-    def _html(self) -> Iterator[str]:
+    def _lines(self) -> Iterator[str]:
+        if self.running:
+            yield self.running
         title = None
-        for place, entry in enumerate(self.entries):
+        for entry in self.entries:
             if entry.title != title:
                 title = entry.title
-                yield ("</ul>" if place else "") + f"<h3>{escape(title)}</h3>"
-                yield '<ul class="verdicts">'
-            yield _entry_html(entry)
-        yield "</ul>"
+                yield title
+            yield from (f"  {line}" for line in str(entry).split("\n"))
 
-
-def _entry_html(entry: Entry) -> str:
-    icon = (
-        '<svg viewBox="0 0 24 24" width="32" height="32" aria-hidden="true" fill="none" '
-        'stroke="currentColor" stroke-width="2.4" stroke-linecap="round" stroke-linejoin="round">'
-        f'<circle cx="12" cy="12" r="10"/><path d="{_ICONS[entry.evidence]}"/></svg>'
-    )
-    more = "".join(f'<p class="note">{escape(line)}</p>' for line in entry.more)
-    return (
-        f'<li class="{entry.evidence}">{icon}<div>'
-        f"<p><b>{escape(entry.word)}</b> · {escape(entry.about)}</p>"
-        f"<p>{escape(entry.reading)}.</p>{more}</div></li>"
-    )
+    def _repr_html_(self) -> str:
+        return html("verdicts", self)
 
 
 def verdict_list(
@@ -109,61 +99,70 @@ def verdict_list(
     lang: str = "vi",
     office: str = ALL,
 ) -> VerdictList:
-    """The verdicts of one office, or of all offices together.
+    """The verdicts of one office, or of all offices together: an entry for each that was judged.
 
     `names` gives sectors and offices their names; `targets` are those that the document was
     judged by, the shipped ones where left out.
     """
-    targets = document.targets if targets is None else targets
-    known = {target.id: target for target in targets.target}
-    entries = tuple(
-        _entry(document, verdict, known[verdict.target], targets, names or {}, lang)
-        for target in targets.target
-        for verdict in told_verdicts(document, office)
-        if verdict.target == target.id
+    tell = Teller.of(document, names, targets, lang)
+    return VerdictList(
+        entries=tuple(_entry(tell, title, found) for title, found in _grouped(tell, office)),
+        running=f"{tell.say('wording.reasons.running')}." if document.status == "running" else "",
+        empty=tell.say("verdicts.empty"),
     )
-    return VerdictList(entries, say("verdicts.empty", lang))
 
 
-def _entry(
-    document: Document,
-    verdict: VerdictRow,
-    target: Target,
-    targets: Targets,
-    names: Names,
-    lang: str,
-) -> Entry:
-    row = document.row_of(verdict)
-    hidden = wording.withheld_phrase(row, lang) if row is not None else None
-    aim = wording.point_phrase(verdict, None, lang)
-    reading = wording.point_phrase(verdict, row, lang)
-    running = document.status == "running"
+def _grouped(tell: Teller, office: str) -> list[tuple[str, list[VerdictRow]]]:
+    """Title and verdicts of each that was judged: its deadlines together, a title at a time."""
+    told = told_verdicts(tell.found, office)
+    grouped: dict[str, dict[tuple[str, str, str], list[VerdictRow]]] = {}
+    for target in tell.targets.target:
+        scopes = grouped.setdefault(target.title.get(tell.lang), {})
+        for verdict in told:
+            if verdict.target == target.id:
+                key = (target.measure, verdict.sector, verdict.questionnaires)
+                scopes.setdefault(key, []).append(verdict)
+    return [(title, found) for title, scopes in grouped.items() for found in scopes.values()]
+
+
+def _entry(tell: Teller, title: str, verdicts: Sequence[VerdictRow]) -> Judged:
+    first = verdicts[0]
+    row = tell.found.row_of(first)
+    return Judged(
+        title=title,
+        scope=tell.sector(first.sector) + tell.beside(first),
+        reading=wording.reading_phrase(row, [one.threshold for one in verdicts], tell.lang),
+        judgements=tuple(_judgement(tell, one, row) for one in verdicts),
+        notes=_notes(tell, verdicts, row),
+    )
+
+
+def _judgement(tell: Teller, verdict: VerdictRow, row: EstimateRow | None) -> Judgement:
+    aim = wording.threshold(verdict.threshold, tell.lang)
     more = (
-        ()
-        if hidden
-        else (
-            wording.limit_phrase(verdict, lang),
-            wording.reason_phrase(verdict, document.required_coverage, lang),
-            wording.settle_phrase(verdict, row, lang, running=running),
-            wording.coverage_phrase(row, document.period, lang) if row is not None else None,
-        )
+        wording.limit_phrase(verdict, tell.lang),
+        wording.settle_phrase(verdict, row, tell.lang, running=tell.found.status == "running"),
     )
-    where = sector_name(verdict.sector, targets, names, lang)
-    return Entry(
-        title=target.title.get(lang),
-        about=say("verdicts.about", lang, where=where, year=target.deadline)
-        + beside(document, verdict.questionnaires),
+    return Judgement(
         evidence=verdict.evidence or "none",
-        word=wording.basis_phrase(verdict, lang),
-        reading=f"{aim}; {hidden}" if hidden else reading,
-        more=tuple(
-            _sentence(line) for line in (*more, wording.note_of(verdict, lang, names)) if line
-        ),
+        word=wording.basis_phrase(verdict, tell.lang),
+        aim=tell.say("verdicts.aim", deadline=verdict.deadline, aim=aim),
+        more=tuple(f"{wording.capital(line)}." for line in more if line),
     )
 
 
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
+def _notes(
+    tell: Teller, verdicts: Sequence[VerdictRow], row: EstimateRow | None
+) -> tuple[str, ...]:
+    """Why nothing is concluded, coverage and notes, each once."""
+    told: list[str | None] = []
+    if row is not None and not wording.withheld_phrase(row):
+        least = tell.found.required_coverage
+        over = (one for one in verdicts if one.reason != "running")  # that is said once for all
+        told = [wording.reason_phrase(one, least, tell.lang) for one in over]
+        told.append(wording.coverage_phrase(row, tell.found.period, tell.lang))
+    notes = (note.text(tell.lang, tell.names) for one in verdicts for note in one.notes)
+    return tuple(dict.fromkeys((*(f"{line}." for line in told if line), *notes)))
 
 
 _METHODS: Final = ("hypergeometric", "clopper-pearson", "kg-s", "census")
@@ -190,12 +189,7 @@ class Head:
         return "\n".join(filter(None, lines))
 
     def _repr_html_(self) -> str:
-        warning = f'<p class="simulated">{escape(self.warning)}</p>' if self.warning else ""
-        internal = f'<p class="internal">{escape(self.internal)}</p>' if self.internal else ""
-        return (
-            f'<h1>{escape(self.title)}</h1><p class="office">{escape(self.office)}</p>'
-            f"{warning}{internal}<p>{escape(self.basis)} {escape(self.status)}</p>"
-        )
+        return html("head", self)
 
 
 def head(
@@ -219,17 +213,24 @@ def head(
 
 
 def _basis(document: Document, office: str, lang: str) -> str:
-    total = document.pick(office=office)
-    alone = ALL not in sections(document)
     n, about = sheets(document, office, "n")
-    if not n + about:
+    came = sum(sheets(document, office, "received"))
+    if not came:
         return say("common.no_answers_in_this", lang)
+    running = document.status == "running"
+    received = say("verdicts.received", lang, came=wording.answers(came, lang)) if running else ""
+    told = f"{_counted(document, office, n, about, lang)}." if n + about else ""
+    return " ".join(filter(None, (told, received)))
+
+
+def _counted(document: Document, office: str, n: int, about: int, lang: str) -> str:
+    total = document.pick(office=office)
     text = say("verdicts.answers", lang, n=wording.answers(n, lang))
-    if total is not None and total.population is not None and not alone:
+    if total is not None and total.population is not None and ALL in sections(document):
         text += say("verdicts.dossiers", lang, N=number(total.population, lang))
     if about:
         text += say("verdicts.agency", lang, n=wording.answers(about, lang))
-    return text + "."
+    return text
 
 
 def method_table(document: Document, *, lang: str = "vi") -> Table:

@@ -255,19 +255,38 @@ def coverage_phrase(row: EstimateRow, period: Period, lang: str = "vi") -> str |
     return say("wording.covered", lang, k=row.months, m=len(period.months), share=share)
 
 
-def point_phrase(verdict: VerdictRow, row: EstimateRow | None, lang: str = "vi") -> str:
-    """The plain reading beside the verdict: "Tỷ lệ 92,1% (417 phiếu), mục tiêu 90%"."""
-    aim = threshold(verdict.threshold, lang)
-    if verdict.share is None or row is None:
-        return say("wording.aim", lang, aim=aim)
+def share_beside(row: RowFigures, thresholds: Iterable[float], lang: str = "vi") -> str:
+    """The share with as many decimals as keep it on its own side of every target.
+
+    So that it cannot contradict a verdict beside it; a published one in its step.
+    """
+    plain = share_text(row, lang)
+    if row.share is None or (getattr(row, "step", None) or 0) > EXACT:
+        return plain
     n = row.respondents
-    if n < COUNTS_ONLY_BELOW:
-        return say("wording.few_beside", lang, found=share_phrase(row, lang), aim=aim)
-    stepped = row.step is not None and row.step > EXACT
-    plain = percent_beside(verdict.share, n, verdict.threshold, lang)
-    share = share_text(row, lang) if stepped else plain
-    found = f"{share} ({answers(n, lang)}{weighted_phrase(row, lang)})"
-    return say("wording.share_beside", lang, found=found, aim=aim)
+    return max([plain, *(percent_beside(row.share, n, t, lang) for t in thresholds)], key=len)
+
+
+def reading_phrase(row: EstimateRow | None, thresholds: Iterable[float], lang: str = "vi") -> str:
+    """The plain reading of what is judged: "Tỷ lệ hài lòng 92,1% (417 phiếu)"; or why none is.
+
+    `thresholds` are those of the verdicts beside it.
+    """
+    if row is None:
+        return capital(say("wording.unanswered", lang))
+    instead = instead_of_figures(row, lang)
+    if instead:
+        return capital(instead)
+    if row.respondents < COUNTS_ONLY_BELOW:
+        return say("wording.few_satisfied", lang, found=share_phrase(row, lang))
+    people = f"{answers(row.respondents, lang)}{weighted_phrase(row, lang)}"
+    found = f"{share_beside(row, thresholds, lang)} ({people})"
+    return say("wording.share_satisfied", lang, found=found)
+
+
+def capital(text: str) -> str:
+    """The text as the beginning of a sentence."""
+    return text[:1].upper() + text[1:]
 
 
 def settle_phrase(
@@ -287,33 +306,6 @@ def settle_phrase(
     if row.population is not None and whole > row.population:
         return None
     return say("wording.whole", lang, whole=answers(whole, lang))
-
-
-def verdict_sentence(
-    verdict: VerdictRow,
-    row: EstimateRow | None,
-    lang: str = "vi",
-    *,
-    running: bool = False,
-    required: float = 0.8,
-) -> str:
-    """The verdict in words with its basis, the limit that decided, its point reading, what settles.
-
-    `row` is the estimate of the same office, sector and measure (`Document.row_of`): no percentage
-    is told without its number of answers.
-    """
-    parts = (
-        basis_phrase(verdict, lang),
-        reason_phrase(verdict, required, lang),
-        point_phrase(verdict, row, lang),
-        _capital(limit_phrase(verdict, lang)),
-        settle_phrase(verdict, row, lang, running=running),
-    )
-    return ". ".join(part for part in parts if part) + "."
-
-
-def _capital(text: str | None) -> str | None:
-    return text and text[:1].upper() + text[1:]
 
 
 def note_of(

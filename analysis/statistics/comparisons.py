@@ -24,7 +24,6 @@ from analysis.statistics.exact import (
     log_probability,
     lower_tail,
     upper_tail,
-    wilson_limits,
 )
 from analysis.statistics.strata import Flags
 from analysis.statistics.verdicts import holm
@@ -88,28 +87,6 @@ def _limits(side: Estimate) -> Interval | None:
     if side.low is None or side.high is None:
         return None
     return Interval(side.low, side.high)
-
-
-def score_difference(
-    first: tuple[int, int],
-    second: tuple[int, int],
-    *,
-    level: float = 0.95,
-    continuity: bool = False,
-) -> Difference:
-    """Newcombe's methods 10 and 11 from (satisfied, answered) counts, dossiers unknown.
-
-    Kept so that published tables can be checked; the product takes `difference`.
-    """
-    sides = []
-    for satisfied, answered in (first, second):
-        check_counts(satisfied, answered)
-        if not answered:
-            raise ValueError("a side has no answers; give at least one")
-        tail = (1 - check_level(level)) / 2
-        low, high = wilson_limits(satisfied, answered, tail, continuity=continuity)
-        sides.append((satisfied / answered, Interval(float(low[0]), float(high[0]))))
-    return newcombe(*sides[0], *sides[1])
 
 
 _NEGLIGIBLE = 1e-18

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from analysis.errors import said
 from analysis.statistics.exact import Floats, beta_limits, check_level
@@ -37,23 +36,6 @@ class Raked:
     weights: tuple[tuple[float, ...], ...]
     rounds: int
     gap: float
-
-
-def kish_size(weights: ArrayLike) -> float:
-    """Effective number of answers under unequal weights, (sum w)^2 / sum w^2 (Kish 1965).
-
-    >>> kish_size([1, 1, 1, 1]), kish_size([3, 1])
-    (4.0, 1.6)
-    """
-    w = np.asarray(weights, dtype=np.float64)
-    if w.size == 0 or not np.isfinite(w).all() or (w < 0).any() or w.sum() == 0:
-        raise ValueError("weights must be finite numbers, 0 or more, not all 0")
-    return float(w.sum() ** 2 / (w**2).sum())
-
-
-def kish_effect(weights: ArrayLike) -> float:
-    """Design effect of unequal weights, number of answers / `kish_size`; 1 where all are alike."""
-    return float(np.asarray(weights).size / kish_size(weights))
 
 
 def poststratify(answers: Mapping[str, int], dossiers: Mapping[str, int]) -> dict[str, float]:

@@ -20,15 +20,16 @@ from survey.commands.options import data_option, open_installation, out_file, pe
 from survey.commands.saying import words
 from survey.errors import HailongError, unwritable
 from survey.files import write_whole
+from survey.told import in_language, sentence
 
 if TYPE_CHECKING:
     from analysis.document import Document, Flagged
     from analysis.input.aggregates import Only
+    from analysis.insights.insights import Insights
     from analysis.period import Period
     from analysis.strata.survey import Order
     from analysis.targets import Targets
     from questionnaires import Questionnaire
-    from survey.places import Places
 
 
 @click.command(
@@ -69,6 +70,11 @@ if TYPE_CHECKING:
     default=False,
     help="Only what may leave the office, of a period that is over; or every figure (default).",
 )
+@click.option(
+    "--insights",
+    is_flag=True,
+    help="Also what changed, what goes with satisfaction, what is worth a second look.",
+)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 @click.option("--lang", type=click.Choice(["vi", "en"]), default="vi", help="Of the text.")
 @click.option(
@@ -86,6 +92,7 @@ def command(  # noqa: PLR0913  one argument for each option
     level: float,
     flagged: Flagged,
     leaves: bool,
+    insights: bool,
     form: str,
     lang: str,
     out: Path | None,
@@ -98,14 +105,16 @@ def command(  # noqa: PLR0913  one argument for each option
     from analysis.errors import Refusal
     from analysis.input.aggregates import Only
 
+    if insights and (leaves or form == "json"):
+        raise click.UsageError(words("analyze.insights_are_text"))
     sources = _Sources(responses, population, targets_file)
     try:
         setting = _own(sources, data, lang) if responses is None else _files(sources, lang)
-        only = Only(questionnaire, office)
-        found = _analysed(setting, period, level, only, flagged, leaves=leaves)
+        asked = _Asked(period, level, Only(questionnaire, office), flagged, leaves, insights)
+        found, beside = _analysed(setting, asked)
     except Refusal as error:
         raise HailongError(error.args[0]) from error
-    _write(_rendered(found, setting, period, form, lang), out)
+    _write(_as_json(found) if form == "json" else _as_text(found, beside, setting, lang), out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +127,19 @@ class _Sources:
 
 
 @dataclass(frozen=True, slots=True)
-class _Setting:
+class _Asked:
+    """Which figures, and what is to be told of them."""
+
+    period: Period
+    level: float
+    only: Only
+    flagged: Flagged
+    leaves: bool
+    insights: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Installed:
     """What an analysis needs beside its answers."""
 
     responses: str
@@ -132,32 +153,34 @@ class _Setting:
     simulated: bool = False
 
 
-def _files(sources: _Sources, lang: str) -> _Setting:
+def _files(sources: _Sources, lang: str) -> _Installed:
     """Files alone: no database, no configuration."""
+    from analysis.reporting.wording import measure_names
     from analysis.strata.survey import ANY_ORDER
     from analysis.targets import load_targets, shipped_targets
     from questionnaires import shipped
-    from survey.places import shipped_places
+    from survey.places import place_names, shipped_places
 
     file = sources.targets_file
-    return _Setting(
+    return _Installed(
         responses=str(sources.responses),
         population=sources.population,
         own=False,
         targets=load_targets(file) if file else shipped_targets(),
         questionnaires=shipped(),
         order=ANY_ORDER,
-        names=_names(shipped_places(), lang),
+        names=place_names(shipped_places(), lang) | measure_names(shipped(), lang),
         today=datetime.now(UTC).astimezone().date(),
     )
 
 
-def _own(sources: _Sources, data: Path | None, lang: str) -> _Setting:
+def _own(sources: _Sources, data: Path | None, lang: str) -> _Installed:
     """The office's database with its own targets, questionnaires and order of places."""
-    from analysis.reporting.wording import reason_names
+    from analysis.reporting.wording import measure_names
     from analysis.strata.survey import Order
     from analysis.targets import load_targets
     from survey.figures.office import office_targets
+    from survey.places import place_names
     from survey.store.places import load_places
     from survey.store.questionnaires import published_questionnaires
 
@@ -166,7 +189,7 @@ def _own(sources: _Sources, data: Path | None, lang: str) -> _Setting:
         questionnaires = published_questionnaires(installation.engine)
         today = installation.today
     file = sources.targets_file
-    return _Setting(
+    return _Installed(
         responses=config.database_url,
         population=sources.population or config.database_url,
         own=True,
@@ -176,59 +199,48 @@ def _own(sources: _Sources, data: Path | None, lang: str) -> _Setting:
             tuple(office.id for office in places.office),
             tuple(sector.id for sector in places.sector),
         ),
-        names=_names(places, lang) | reason_names(questionnaires, lang),
+        names=place_names(places, lang) | measure_names(questionnaires, lang),
         today=today,
         simulated=config.simulated,
     )
 
 
-def _names(places: Places, lang: str) -> dict[str, str]:
-    from survey.places import sector_names
-
-    offices = {office.id: office.name.get(lang) for office in places.office}
-    return offices | sector_names(places, lang)
-
-
-def _analysed(
-    setting: _Setting,
-    period: Period,
-    level: float,
-    only: Only,
-    flagged: Flagged,
-    *,
-    leaves: bool,
-) -> Document:
-
+def _analysed(setting: _Installed, asked: _Asked) -> tuple[Document, Insights | None]:
+    """The document, or what may leave of it, and the insights where they are asked for."""
+    from analysis.disclosure.published import published
     from analysis.document import analyse
     from analysis.input.population import read_population
     from analysis.input.responses import read_responses
+    from analysis.insights.insights import explain
     from analysis.strata.running import as_of
+    from analysis.strata.survey import Setting
 
+    known, groups = setting.questionnaires, setting.targets.groups
     with _progress() as advance:
         counts = read_population(setting.population) if setting.population else None
         advance("responses")
-        with read_responses(
-            setting.responses, trusted=setting.own, questionnaires=setting.questionnaires
-        ) as opened:
+        with read_responses(setting.responses, trusted=setting.own, questionnaires=known) as opened:
             advance("figures")
+            today = as_of(opened, setting.today)
             found = analyse(
                 opened,
                 counts,
-                period=period,
+                period=asked.period,
                 targets=setting.targets,
-                level=level,
-                questionnaires=setting.questionnaires,
-                only=only,
+                level=asked.level,
+                questionnaires=known,
+                only=asked.only,
                 order=setting.order,
-                flagged=flagged,
-                today=as_of(opened, setting.today),
+                flagged=asked.flagged,
+                today=today,
                 simulated=setting.simulated,
             )
-            if not leaves:
-                return found
-            from analysis.disclosure.published import published
-
-            return published(found, opened, counts, setting.questionnaires)
+            if asked.leaves:
+                return published(found, opened, counts, known), None
+            if not asked.insights:
+                return found, None
+            whose = Setting(known, groups, asked.only, setting.order, today, asked.flagged)
+            return found, explain(opened, counts, found, setting=whose)
 
 
 @contextmanager
@@ -246,19 +258,24 @@ def _progress() -> Iterator[Any]:
         yield lambda step: bar.update(task, advance=1, description=words(f"progress.{step}"))
 
 
-def _rendered(found: Document, setting: _Setting, period: Period, form: str, lang: str) -> str:
-    if form == "json":
-        return json.dumps(found.as_json(), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
-    from analysis.reporting.render import render_text
-
-    text = render_text(found, period, setting.targets, setting.names, lang)
-    return f"{_SIMULATED[lang]}\n\n{text}" if setting.simulated else text
+def _as_json(found: Document) -> str:
+    return json.dumps(found.as_json(), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
 
-_SIMULATED = {
-    "vi": "DỮ LIỆU MÔ PHỎNG – không phải ý kiến thật",
-    "en": "SIMULATED DATA – not real answers",
-}
+def _as_text(found: Document, beside: Insights | None, setting: _Installed, lang: str) -> str:
+    from analysis.reporting.sections import render_text
+
+    text = render_text(
+        found,
+        names=setting.names,
+        targets=setting.targets,
+        lang=lang,
+        insights=beside,
+        simulated=setting.simulated,
+    )
+    if len(found.offices) < 2:
+        return text
+    return f"{text}\n{in_language(sentence('analyze.one_office'), lang)}\n"
 
 
 def _write(text: str, out: Path | None) -> None:

@@ -23,7 +23,6 @@ from survey.told import sentence
 
 if TYPE_CHECKING:
     from analysis.period import Period
-    from survey.places import Places
 
 _SUFFIXES: Final = (".html", ".ipynb")
 _PASSWORD: Final = "PGPASSWORD"  # noqa: S105  the name of libpq's variable, not a password
@@ -125,11 +124,11 @@ class _Given:
 
 def _files(named: _Named, lang: str) -> _Given:
     """Files alone: no database of ours, no configuration."""
-    from survey.places import shipped_places
+    from survey.places import place_names, shipped_places
 
     sources, secret = _sources(str(named.responses), named.population)
     places = shipped_places()
-    names = _names(places, lang)
+    names = place_names(places, lang)
     for office in places.office:  # the shipped office is an example, not the one of the files
         names.pop(office.id, None)
     return _Given({**sources, **_absolute(targets=named.targets), "names": names}, secret)
@@ -137,6 +136,7 @@ def _files(named: _Named, lang: str) -> _Given:
 
 def _own(named: _Named, data: Path | None, office: str | None, lang: str) -> _Given:
     """The office's database with its own targets, questionnaires, names and order of places."""
+    from survey.places import place_names
     from survey.store.places import load_places
 
     with open_installation(data) as installation:
@@ -153,20 +153,13 @@ def _own(named: _Named, data: Path | None, office: str | None, lang: str) -> _Gi
         **sources,
         **_absolute(targets=named.targets or own),
         "questionnaires": _sources(url, None)[0]["responses"],
-        "names": _names(places, lang),
+        "names": place_names(places, lang),
         "simulated": config.simulated,
         "trusted": True,
         "today": today.isoformat(),
     }
     only = places.office[0].name.get(lang) if len(places.office) == 1 else ""
     return _Given(parameters, secret, only)
-
-
-def _names(places: Places, lang: str) -> dict[str, str]:
-    from survey.places import sector_names
-
-    offices = {office.id: office.name.get(lang) for office in places.office}
-    return offices | sector_names(places, lang)
 
 
 def _absolute(**files: Path | None) -> dict[str, str | None]:

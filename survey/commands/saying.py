@@ -21,12 +21,7 @@ from survey.told import in_language, sentence
 if TYPE_CHECKING:
     from questionnaires import Sentences
 
-_EXTRAS = {
-    "[default: ": "[mặc định: ",
-    "default: ": "mặc định: ",
-    "[required]": "[bắt buộc]",
-    "; required]": "; bắt buộc]",
-}
+_EXTRAS = {"default: ": "frame.default", "required]": "frame.required"}
 
 
 @cache
@@ -38,11 +33,11 @@ def help_sentences() -> Sentences:
 
 
 def _say(key: str, **values: object) -> str:
-    return help_sentences().get(key, "vi", **values)
+    return help_sentences().get(key, language(), **values)
 
 
 class _Formatter(click.HelpFormatter):
-    """Writes help with Vietnamese headings."""
+    """Writes help with the headings of the language of this run."""
 
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
         super().write_usage(prog, args, f"{_say('frame.usage')} " if prefix is None else prefix)
@@ -56,8 +51,8 @@ class _Formatter(click.HelpFormatter):
 
 
 def _extra(text: str) -> str:
-    for english, vietnamese in _EXTRAS.items():
-        text = text.replace(english, vietnamese)
+    for english, key in _EXTRAS.items():
+        text = text.replace(english, _say(key) + english[-1])
     return text.replace("Show this message and exit.", _say("frame.help"))
 
 
@@ -65,8 +60,8 @@ class _Context(click.Context):
     formatter_class = _Formatter
 
 
-def in_vietnamese(command: click.Command, path: tuple[str, ...]) -> click.Command:
-    """Return a copy of a command whose help is Vietnamese; the command itself stays as it is."""
+def translated(command: click.Command, path: tuple[str, ...]) -> click.Command:
+    """Return a copy of a command with help in the language of this run; itself stays as it is."""
     spoken = copy.copy(command)
     spoken.context_class = _Context
     spoken.help = _of("command", path, command.help)
@@ -76,7 +71,7 @@ def in_vietnamese(command: click.Command, path: tuple[str, ...]) -> click.Comman
     spoken.params = [_option(param, path) for param in command.params]
     if isinstance(spoken, click.Group):
         spoken.commands = {
-            name: in_vietnamese(each, (*path, name)) for name, each in spoken.commands.items()
+            name: translated(each, (*path, name)) for name, each in spoken.commands.items()
         }
     return spoken
 
@@ -96,7 +91,7 @@ def _of(kind: str, path: tuple[str, ...], english: str | None) -> str | None:
 
 
 def explained(error: click.UsageError) -> str:
-    """Say in Vietnamese what is wrong with a command line, and how to see its help."""
+    """Say in the language of this run what is wrong with a command line, and how to see help."""
     lines = [_say("frame.error", what=_what(error))]
     if error.ctx is not None:
         lines.insert(0, _say("frame.try_help", command=error.ctx.command_path))
@@ -110,10 +105,10 @@ def _what(error: click.UsageError) -> str:
         name = error.param.get_error_hint(error.ctx) if error.param and error.ctx else ""
         if isinstance(error, click.MissingParameter):
             return _say("frame.missing", name=name)
-        return _say("frame.bad", name=name, what=_translated(error.message))
+        return _say("frame.bad", name=name, what=_of_click(error.message))
     if error.message.startswith("No such command"):
         return _say("frame.no_command", name=error.message.partition("'")[2].rstrip("'."))
-    return _translated(error.format_message())
+    return _of_click(error.format_message())
 
 
 # What click itself says of a value; our own messages are in the right language already.
@@ -133,7 +128,7 @@ _CLICK = tuple(
 )
 
 
-def _translated(message: str) -> str:
+def _of_click(message: str) -> str:
     for form, key in _CLICK:
         found = form.fullmatch(message)
         if found:

@@ -28,7 +28,7 @@ from survey.config import Config
 from survey.errors import HailongError
 from survey.figures.asking import state_now
 from survey.figures.shelf import FigureKind, Shelf, Wanted
-from survey.places import Places
+from survey.places import Places, place_names
 from survey.store import open_engine
 from survey.store.places import load_places
 
@@ -128,7 +128,8 @@ class Calculator:
         """
         from analysis.period import parse_period
         from analysis.reporting.chart import chart_bytes
-        from survey.figures.page import PageNames, make_view
+        from analysis.reporting.wording import measure_names
+        from survey.figures.page import make_view
         from survey.store.questionnaires import published_questionnaires
 
         config, period = self._config, parse_period(wanted.period)
@@ -140,14 +141,14 @@ class Calculator:
         )
         figures = self._figures(wanted, period, places, questionnaires)
         self._check(wanted, period, today)
-        names = PageNames.of(places, figures.document.targets, questionnaires, wanted.lang)
-        view = make_view(figures, names, period, wanted.lang, wanted.office)
+        names = place_names(places, wanted.lang) | measure_names(questionnaires, wanted.lang)
+        view = make_view(figures, names, wanted.lang, wanted.office)
         yield "page.json", json.dumps(asdict(view), default=sorted).encode()
         for kind, narrow in _CHARTS if view.responses else ():
             chart = chart_bytes(
                 figures.document,
                 "svg",
-                names={**names.offices, **names.sectors},
+                names=names,
                 lang=wanted.lang,
                 office=wanted.office,
                 simulated=config.simulated,

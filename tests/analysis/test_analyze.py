@@ -61,12 +61,18 @@ def test_files_alone_give_the_document_as_json(hailong, files):
 
 
 TEXT = """\
-UBND xã Triệu Sơn – Tháng 10/2026
-Kỳ đã kết thúc.
+Mức độ hài lòng – Tháng 10/2026
+UBND xã Triệu Sơn
 Nội bộ cơ quan: có cả con số về ít người. Đừng chuyển ra ngoài; bản để gửi đi là bản công bố.
+44 phiếu về thủ tục, trên 78 hồ sơ đã giải quyết.
+Kỳ đã kết thúc.
 
-Mức độ hài lòng về giải quyết thủ tục hành chính
-  2025: Chưa đủ căn cứ. Tỷ lệ 87,2% (44 phiếu, tính theo số hồ sơ), mục tiêu 90%. Giới hạn dưới """
+Đã đạt mục tiêu chưa?
+─────────────────────
+Mục tiêu 85% năm 2025, 3 lĩnh vực: xét riêng từng lĩnh vực, 1 đạt và 0 chưa đạt;"""
+VERDICT = """Mức độ hài lòng về giải quyết thủ tục hành chính
+  Chung các lĩnh vực: Tỷ lệ hài lòng 87,2% (44 phiếu, tính theo số hồ sơ).
+    Chưa đủ căn cứ · mục tiêu 2025: 90%. Giới hạn dưới """
 
 
 def test_the_text_tells_verdicts_first_then_the_table(hailong, files):
@@ -74,45 +80,53 @@ def test_the_text_tells_verdicts_first_then_the_table(hailong, files):
     lines = out.splitlines()
     assert code == 0
     assert out.startswith(TEXT)
-    assert (  # 37 and q of the 19 silent are 51 of 60: q = 14/19; the limit is 51 of 60
-        "  2025, Đất đai: Đạt theo những người đã trả lời (41 trên 60; chỉ đúng nếu ít nhất 74%"
-        " người chưa trả lời cũng hài lòng). Tỷ lệ 90,2% (41 phiếu), mục tiêu 85%. Giới hạn dưới"
+    assert VERDICT in out
+    land = lines.index("  Đất đai: Tỷ lệ hài lòng 90,2% (41 phiếu).")
+    assert lines[land + 1] == (  # 37 and q of the 19 silent are 51 of 60: q = 14/19; the limit: 51
+        "    Đạt theo những người đã trả lời (41 trên 60; chỉ đúng nếu ít nhất 74%"
+        " người chưa trả lời cũng hài lòng) · mục tiêu 2025: 85%. Giới hạn dưới"
         " 85,0% ≥ 85%."
-    ) in lines
-    assert "  2025, Đầu tư: Chưa có câu trả lời. Mục tiêu 85%." in lines
-    assert any(line.startswith("  2025, Xây dựng: Chưa đủ căn cứ. 2 trên 3") for line in lines)
+    )
+    nobody = lines.index("  Đầu tư: Chưa có ai trả lời câu này.")
+    assert lines[nobody + 1] == "    Chưa có câu trả lời · mục tiêu 2025: 85%."
+    few = lines.index("  Xây dựng: 2 trên 3 hài lòng.")
+    assert lines[few + 1].startswith("    Chưa đủ căn cứ · mục tiêu 2025: 85%.")
     (head,) = (number for number, line in enumerate(lines) if line.startswith("Lĩnh vực"))
     table = [line.split("  ") for line in lines[head + 2 : head + 7]]
     cells = [[cell.strip() for cell in row if cell.strip()] for row in table]
     assert cells[0] == [
         "Đất đai",
-        "90,2% (41 phiếu)",
-        "83,3% – 93,4%",  # 50 to 56 of 60
+        "90,2%",
         "41/60 (68,3%)",
+        "83,3% – 93,4%",  # 50 to 56 of 60
         "61,6% – 93,4%",
         "4,71",
     ]
-    assert cells[1][:2] == ["Xây dựng", "2 trên 3 *"]
-    assert cells[2][:3] == ["Hộ tịch", "Chưa có câu trả lời", "–"]
+    assert cells[1][:2] == ["Xây dựng", "2 trên 3 (*)"]
+    assert cells[2][:4] == ["Hộ tịch", "chưa có phiếu", "0/9 (0%)", "–"]
     assert "giả định những người chưa trả lời" in lines[-1]
 
 
 def test_the_text_can_be_english(hailong, files):
     code, out, _ = hailong("analyze", *files, "--full", "--lang", "en")
     assert code == 0
-    assert (
-        "  2025, Land: Met by those who answered (41 of 60; true only if at least 74% of those who"
-        " did not answer are satisfied too). Share 90.2% (41 answers), target 85%. Lower limit"
+    lines = out.splitlines()
+    assert lines[lines.index("  Land: Share satisfied 90.2% (41 answers).") + 1] == (
+        "    Met by those who answered (41 of 60; true only if at least 74% of those who"
+        " did not answer are satisfied too) · target 2025: 85%. Lower limit"
         " 85.0% ≥ 85%."
-    ) in out.splitlines()
+    )
     assert "those who did not answer are like" in out
 
 
 def test_a_percentage_never_stands_without_its_number_of_answers(hailong, files):
     _, out, _ = hailong("analyze", *files, "--full")
-    sentences = [line for line in out.splitlines() if "Tỷ lệ" in line and "mục tiêu" in line]
-    assert sentences
-    assert all("phiếu)" in line or "trên" in line for line in sentences)
+    told = [line for line in out.splitlines() if ": Tỷ lệ hài lòng " in line]
+    assert len(told) >= 3
+    assert all("phiếu)" in line or "phiếu, tính" in line for line in told)
+    rows = [re.split("  +", line) for line in out.splitlines() if re.search(r"  \d+/\d+", line)]
+    assert len(rows) >= 5
+    assert all(row[2][0].isdigit() for row in rows if "%" in row[1])
 
 
 def test_nobody_answering_is_said_with_what_to_do(hailong, files):
@@ -124,8 +138,11 @@ def test_nobody_answering_is_said_with_what_to_do(hailong, files):
 def test_several_offices_are_told_together_and_one_by_name(hailong, write_csv, response):
     rows = [response(n, office=office) for n, office in enumerate(["a", "b", "b"])]
     args = ("analyze", "--responses", write_csv(rows), "--period", "2026-10", "--full")
-    assert hailong(*args)[1].startswith("Chung 2 đơn vị – Tháng 10/2026 (xem một đơn vị: --office")
-    assert hailong(*args, "--office", "b")[1].startswith("b – Tháng 10/2026\n")
+    together, alone = hailong(*args)[1], hailong(*args, "--office", "b")[1]
+    assert together.startswith("Mức độ hài lòng – Tháng 10/2026\nChung 2 đơn vị\n")
+    assert together.endswith("Xem một cơ quan: --office MÃ\n")
+    assert alone.startswith("Mức độ hài lòng – Tháng 10/2026\nb\n")
+    assert "--office" not in alone
 
 
 def test_the_output_can_go_to_a_file(hailong, files, tmp_path):
@@ -155,8 +172,8 @@ def test_other_targets_may_be_given(hailong, files, tmp_path):
     _, out, _ = hailong("analyze", *files, "--full", "--targets", path)
     # 37 of 60 are more than half, whatever the others think
     assert (
-        "Của xã\n  2026, Đất đai: Đạt, dù những người chưa trả lời nghĩ thế nào (41 trên 60)."
-        " Tỷ lệ 90,2% (41 phiếu), mục tiêu 50%.\n"
+        "Của xã\n  Đất đai: Tỷ lệ hài lòng 90,2% (41 phiếu).\n"
+        "    Đạt, dù những người chưa trả lời nghĩ thế nào (41 trên 60) · mục tiêu 2026: 50%.\n"
     ) in out
 
 
@@ -177,7 +194,8 @@ def test_questionnaires_stand_side_by_side_until_one_is_chosen(hailong, write_cs
     args = ("analyze", "--responses", write_csv(rows), "--period", "2026-10", "--full")
     code, out, _ = hailong(*args)
     assert code == 0
-    assert "  2025 · survey@2: Chưa đủ căn cứ. 1 trên 1 hài lòng" in out
+    second = out.split("  Chung các lĩnh vực · survey@2: ")[1]
+    assert second.startswith("1 trên 1 hài lòng.\n    Chưa đủ căn cứ · mục tiêu 2025")
     _, both, _ = hailong(*args, "--format", "json")
     assert json.loads(both)["questionnaires"] == [["survey@1"], ["survey@2"]]
     _, out, _ = hailong(*args, "--questionnaire", "survey@2", "--format", "json")
@@ -256,12 +274,39 @@ def test_the_offices_own_targets_and_names_are_used(hailong, filled):
     text = file.read_text(encoding="utf-8").replace("threshold = 0.85", "threshold = 0.25")
     file.write_text(text, encoding="utf-8")
     _, out, _ = hailong("analyze", "--data", filled.data, "--period", "2026-10", "--full")
-    assert out.startswith("UBND xã Triệu Sơn – Tháng 10/2026\n")
+    assert out.startswith("Mức độ hài lòng – Tháng 10/2026\nUBND xã Triệu Sơn\n")
     # 9 of 30 are more than a quarter
     assert (
-        "  2025, Đất đai: Đạt, dù những người chưa trả lời nghĩ thế nào (12 trên 30)."
-        " Tỷ lệ 75% (12 phiếu), mục tiêu 25%."
-    ) in out.splitlines()
+        "  Đất đai: Tỷ lệ hài lòng 75% (12 phiếu).\n"
+        "    Đạt, dù những người chưa trả lời nghĩ thế nào (12 trên 30) · mục tiêu 2025: 25%.\n"
+    ) in out
+
+
+BESIDE = (
+    "Có gì thay đổi không?",
+    "Điều gì đi cùng với sự hài lòng?",
+    "Điều nên xem lại",
+)
+
+
+def test_insights_are_told_where_they_are_asked_for(hailong, filled):
+    args = ("analyze", "--data", filled.data, "--period", "2026-10", "--full")
+    short, (code, out, err) = hailong(*args)[1], hailong(*args, "--insights")
+    assert (code, err) == (0, "")
+    places = [out.index(f"{title}\n───") for title in BESIDE]
+    assert places == sorted(places)
+    assert not any(title in short for title in BESIDE)
+    assert "Không thấy phiếu giống hệt nhau bất thường" in out
+    assert len(short.splitlines()) < 60 < len(out.splitlines())
+    _, english, _ = hailong(*args, "--insights", "--lang", "en")
+    assert "Worth a second look\n───" in english and "{" not in english
+
+
+@pytest.mark.parametrize("also", [("--published",), ("--format", "json")])
+def test_insights_never_go_with_what_leaves(hailong, files, also):
+    code, out, err = hailong("analyze", *files, "--insights", *also)
+    assert (code, out) == (2, "")
+    assert "--insights" in err and "--published" in err
 
 
 def test_files_and_database_give_the_same_figures(hailong, filled, write_csv, response, tmp_path):

@@ -11,11 +11,13 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import text
 
+from analysis.reporting.wording import measure_names
 from kiosk.devices import pin_verifier
 from survey.cli import cli
 from survey.figures.office import office_figures
-from survey.figures.page import PageNames, make_view
+from survey.figures.page import make_view
 from survey.intake import Response
+from survey.places import place_names
 from survey.store.kiosks import add_pairing
 from survey.store.places import load_places, save_places
 from survey.store.questionnaires import published_questionnaires
@@ -109,7 +111,7 @@ def figures_of(config, engine, today=date(2026, 11, 2)):
 
     known = published_questionnaires(engine)
     places, period = load_places(engine), parse_period("2026-10")
-    return places, known, period, office_figures(config, places, known, period, today)
+    return places, known, office_figures(config, places, known, period, today)
 
 
 def test_each_is_counted_from_its_own_first_satisfied_step(config, engine, ask):
@@ -117,13 +119,13 @@ def test_each_is_counted_from_its_own_first_satisfied_step(config, engine, ask):
     put(engine, "desk@1", ["5-----"] * 12)
     put(engine, ten.key, ["a", "9", "8", "7"] * 3, start=100)
     put(engine, four.key, ["4", "3", "2"] * 4, start=200)
-    places, known, period, figures = figures_of(config, engine)
+    places, known, figures = figures_of(config, engine)
     document = figures.document
     rows = {row.questionnaires: row for row in document.estimates if row[:4] == TOTAL}
     found = {key: (row.satisfied, row.answered, row.scale) for key, row in rows.items()}
     assert found == {"desk@1": (12, 12, 5), ten.key: (9, 12, 10), four.key: (8, 12, 4)}
-    names = PageNames.of(places, document.targets, known, "vi")
-    view = make_view(figures, names, period, "vi")
+    names = place_names(places, "vi") | measure_names(known, "vi")
+    view = make_view(figures, names, "vi")
     assert view.responses == 36
 
 
@@ -136,7 +138,7 @@ def test_a_stray_row_is_no_score_and_takes_nothing_with_it(config, engine, ask):
     put(engine, "desk@1", ["5-----"] * 3)
     put(engine, four.key, ["4", "9", "x", ""], start=100)
     put(engine, "gone@1", ["5"], start=200)
-    _, _, _, figures = figures_of(config, engine)
+    _, _, figures = figures_of(config, engine)
     rows = {row.questionnaires: row for row in figures.document.estimates if row[:4] == TOTAL}
     assert (rows["desk@1"].satisfied, rows["desk@1"].answered) == (3, 3)
     assert (rows[four.key].satisfied, rows[four.key].answered) == (1, 1)
@@ -152,7 +154,7 @@ def test_a_version_that_cannot_be_read_leaves_the_others_their_results(config, e
             text("UPDATE questionnaire SET content = 'broken' WHERE key = :key"), {"key": four.key}
         )
     (config.questionnaires_folder / "broken.v1.toml").write_text("id = ", encoding="utf-8")
-    _, _, _, figures = figures_of(config, engine)
+    _, _, figures = figures_of(config, engine)
     rows = {row.questionnaires: row for row in figures.document.estimates if row[:4] == TOTAL}
     assert (rows["desk@1"].satisfied, rows["desk@1"].answered) == (3, 3)
 

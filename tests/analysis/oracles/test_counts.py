@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from analysis.statistics.comparisons import score_difference
+from analysis.statistics.comparisons import Difference, newcombe
 from analysis.statistics.estimates import estimate, silence
 from analysis.statistics.exact import (
+    Interval,
     clopper_pearson_limits,
     exact_interval,
     one_sided_bounds,
@@ -159,13 +160,21 @@ def test_daily_looks(case: Case, agree: Agree) -> None:
     assert [round(look.low * N) for look in found] == ours["M_lower"]
 
 
+def by_scores(sides: list[tuple[int, int]], tail: float, continuity: bool) -> Difference:
+    """Newcombe's methods 10 and 11: the product's `newcombe` on the limits of published tables."""
+    limits = [wilson_limits(x, n, tail, continuity=continuity) for x, n in sides]
+    (first, one), (second, other) = (
+        (x / n, Interval(float(low[0]), float(high[0])))
+        for (x, n), (low, high) in zip(sides, limits, strict=True)
+    )
+    return newcombe(first, one, second, other)
+
+
 @pytest.mark.oracle("difference_ci.json")
 def test_difference(case: Case, agree: Agree) -> None:
     sides = [(case["input"][f"x{i}"], case["input"][f"n{i}"]) for i in (1, 2)]
-    plain, corrected = (
-        score_difference(*sides, level=case["input"]["level"], continuity=continuity)
-        for continuity in (False, True)
-    )
+    tail = (1 - case["input"]["level"]) / 2
+    plain, corrected = (by_scores(sides, tail, continuity) for continuity in (False, True))
     ours = {
         "estimate": plain.difference,
         "newcombe_score": {"lower": plain.low, "upper": plain.high},

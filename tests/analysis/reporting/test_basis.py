@@ -6,9 +6,9 @@ from math import comb
 
 import pytest
 
-from analysis.reporting.render import render_text
+from analysis.reporting.sections import render_text
 from analysis.reporting.verdicts import verdict_list
-from analysis.targets import parse_targets, shipped_targets
+from analysis.targets import parse_targets
 from tests.analysis.given import verdict_of
 
 TARGET = """
@@ -35,7 +35,7 @@ def land(found):
 def said(found):
     """The verdicts in the text of the terminal, and in the list of page, notebook and report."""
     return [
-        render_text(found, found.period, found.targets, {}),
+        render_text(found),
         str(verdict_list(found, targets=found.targets)),
     ]
 
@@ -140,7 +140,7 @@ def test_a_fault_in_one_sector_does_not_remove_the_caution(given, fault):
     found = given.analyse()
     total = verdict_of(found, "procedures-2025")
     assert (total.evidence, total.basis) == ("met", "open")
-    text = render_text(found, found.period, shipped_targets(), {})
+    text = render_text(found)
     assert "Đạt theo những người đã trả lời" in text
 
 

@@ -6,9 +6,10 @@ import pytest
 
 from analysis.period import parse_period
 from analysis.reporting import wording
+from analysis.reporting.verdicts import verdict_list
 from analysis.statistics.estimates import Note
 from analysis.words import number
-from tests.analysis.verdict_documents import a_row, a_verdict, withheld
+from tests.analysis.verdict_documents import a_document, a_row, a_verdict, withheld
 
 ROW = a_row(
     "land",
@@ -26,6 +27,12 @@ VERDICT = a_verdict(
     "each-2030", ROW, 0.9, 2030, lower=0.8981, upper=0.9402, q=0.85, responses_needed=46
 )
 OCTOBER, QUARTER = parse_period("2026-10"), parse_period("2026-Q4")
+
+
+def said(found, lang="vi"):
+    """The list of verdicts, line by line, without the targets' title."""
+    (title,) = {t.title.get(lang) for t in found.targets.target if t.id == "each-2030"}
+    return [line for line in str(verdict_list(found, lang=lang)).splitlines() if line != title]
 
 
 @pytest.mark.parametrize(
@@ -63,9 +70,8 @@ def test_a_share_comes_with_those_who_answered_the_question():
 
 def test_a_share_over_several_sectors_says_that_it_is_weighted():
     total = a_row("all", 384, 417, 600, method="kg-s")
-    verdict = a_verdict("procedures-2025", total, 0.9, 2025)
-    assert wording.point_phrase(verdict, total) == (
-        "Tỷ lệ 92,1% (417 phiếu, tính theo số hồ sơ), mục tiêu 90%"
+    assert wording.reading_phrase(total, [0.9]) == (
+        "Tỷ lệ hài lòng 92,1% (417 phiếu, tính theo số hồ sơ)"
     )
     assert wording.weighted_phrase(total, "en") == ", weighted by dossiers"
     assert wording.weighted_phrase(total._replace(population=None)) == ""
@@ -105,16 +111,21 @@ def test_a_share_is_never_rounded_across_its_target():
 
 
 def test_a_verdict_is_a_word_a_reading_its_limits_and_what_would_settle_it():
-    assert wording.verdict_sentence(VERDICT, ROW, running=True) == (
-        "Chưa đủ căn cứ. Tỷ lệ 92,1% (417 phiếu), mục tiêu 90%."
+    running = a_document([ROW], [VERDICT], status="running")
+    assert said(running) == [
+        "Kỳ chưa kết thúc nên chưa kết luận.",
+        "  land: Tỷ lệ hài lòng 92,1% (417 phiếu).",
+        "    Chưa đủ căn cứ · mục tiêu 2030: 90%."
         " Giới hạn dưới 89,8%, giới hạn trên 94,1%, mục tiêu 90%."
-        " Cần thêm khoảng 46 phiếu nếu tỷ lệ giữ nguyên."
-    )
-    assert wording.verdict_sentence(VERDICT, ROW, "en", running=True) == (
-        "Not proven yet. Share 92.1% (417 answers), target 90%."
+        " Cần thêm khoảng 46 phiếu nếu tỷ lệ giữ nguyên.",
+    ]
+    assert said(running, "en") == [
+        "The period is still running, so there is no verdict yet.",
+        "  land: Share satisfied 92.1% (417 answers).",
+        "    Not proven yet · target 2030: 90%."
         " Lower limit 89.8%, upper limit 94.1%, target 90%."
-        " About 46 more answer(s) would settle it if the share stays the same."
-    )
+        " About 46 more answer(s) would settle it if the share stays the same.",
+    ]
 
 
 def test_more_answers_are_asked_for_only_while_the_period_is_running():
@@ -266,22 +277,29 @@ def test_the_part_of_a_longer_period_that_answers_stand_for():
 def test_the_three_verdicts_have_three_words(evidence, word):
     decided = VERDICT._replace(evidence=evidence, responses_needed=0)
     assert wording.verdict_word(decided) == word
-    assert wording.verdict_sentence(decided, ROW).startswith(word)
+    assert said(a_document([ROW], [decided]))[1].startswith(f"    {word} ")
 
 
 def test_without_answers_there_is_no_percentage_but_the_target():
-    nothing = a_verdict("each-2030", a_row("land", 0, 0), 0.9, 2030, responses_needed=None)
-    assert wording.verdict_sentence(nothing, None) == "Chưa có câu trả lời. Mục tiêu 90%."
-    assert wording.verdict_sentence(nothing, None, "en") == "No answers yet. Target 90%."
+    row = a_row("land", 0, 0)
+    nothing = a_verdict("each-2030", row, 0.9, 2030, responses_needed=None)
+    assert said(a_document([row], [nothing])) == [
+        "  land: Chưa có phiếu.",
+        "    Chưa có câu trả lời · mục tiêu 2030: 90%.",
+    ]
+    assert said(a_document([a_row("all", 0, 0)], [nothing]), "en") == [
+        "  land: Nobody answered this question yet.",
+        "    No answers yet · target 2030: 90%.",
+    ]
 
 
 def test_a_verdict_on_few_answers_tells_counts():
     row = a_row("land", 3, 3)
     few = a_verdict("each-2030", row, 0.9, 2030, responses_needed=26)
-    assert wording.verdict_sentence(few, row, running=True) == (
-        "Chưa đủ căn cứ. 3 trên 3 hài lòng, mục tiêu 90%."
-        " Cần thêm khoảng 26 phiếu nếu tỷ lệ giữ nguyên."
-    )
+    assert said(a_document([row], [few], status="running"))[1:] == [
+        "  land: 3 trên 3 hài lòng.",
+        "    Chưa đủ căn cứ · mục tiêu 2030: 90%. Cần thêm khoảng 26 phiếu nếu tỷ lệ giữ nguyên.",
+    ]
 
 
 def test_a_wide_interval_or_few_answers_are_unreliable():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -17,6 +18,7 @@ from analysis.reporting.tables import (
 from analysis.reporting.verdicts import head, method_table, verdict_list
 from analysis.reporting.wording import measure_names, read_questionnaires
 from analysis.statistics.estimates import Note
+from analysis.targets import shipped_targets
 from questionnaires import QuestionnaireError, shipped
 from tests.analysis.verdict_documents import a_document, a_row, a_verdict, an_office, withheld
 
@@ -185,10 +187,12 @@ def test_channels_that_agree_are_said_to():
 
 def test_verdicts_are_listed_with_word_reading_and_what_would_settle_them():
     entries = verdict_list(an_office(), names=NAMES).entries
-    land = next(entry for entry in entries if entry.about == "Đất đai: mục tiêu 2025")
-    assert land.word == "Chưa đủ căn cứ"
-    assert land.reading == "Tỷ lệ 90,2% (41 phiếu), mục tiêu 85%"
-    assert land.more == (
+    land = next(entry for entry in entries if entry.scope == "Đất đai")
+    assert land.reading == "Tỷ lệ hài lòng 90,2% (41 phiếu)"
+    assert [line.aim for line in land.judgements] == ["mục tiêu 2025: 85%", "mục tiêu 2030: 90%"]
+    first = land.judgements[0]
+    assert (first.evidence, first.word) == ("not_proven", "Chưa đủ căn cứ")
+    assert first.more == (
         "Giới hạn dưới 80,2%, giới hạn trên 100,0%, mục tiêu 85%.",
         "Với tỷ lệ này, một kỳ như thế cần khoảng 48 phiếu mới đủ căn cứ.",
     )
@@ -197,9 +201,10 @@ def test_verdicts_are_listed_with_word_reading_and_what_would_settle_them():
 def test_a_verdict_on_too_few_answers_tells_counts_and_no_percentage():
     row = a_row("land", 2, 3, 7)
     found = a_document([row], [a_verdict("each-2025", row, 0.85, 2025, responses_needed=None)])
-    assert str(verdict_list(found)) == (
-        "land: mục tiêu 2025: Chưa đủ căn cứ. 2 trên 3 hài lòng, mục tiêu 85%."
-    )
+    assert str(verdict_list(found)).splitlines()[1:] == [
+        "  land: 2 trên 3 hài lòng.",
+        "    Chưa đủ căn cứ · mục tiêu 2025: 85%.",
+    ]
 
 
 def test_a_verdict_that_may_not_leave_tells_its_target_alone():
@@ -209,7 +214,42 @@ def test_a_verdict_that_may_not_leave_tells_its_target_alone():
         **{"evidence": "withheld", "point": "withheld", "lower": None, "upper": None},
     )
     text = str(verdict_list(a_document([row], [hidden], view="published")))
-    assert text == "land: mục tiêu 2025: Không công bố. Mục tiêu 85%; không công bố."
+    assert text.splitlines()[1:] == [
+        "  land: Không công bố.",
+        "    Không công bố · mục tiêu 2025: 85%.",
+    ]
+
+
+def test_a_share_stands_once_and_on_its_own_side_of_every_target():
+    """89.96% of 2500 is neither 90% nor 85%: as many decimals as the nearer target takes."""
+    row = a_row("land", 2249, 2500, 5000)
+    judged = [a_verdict("each-2025", row, 0.85, 2025), a_verdict("each-2030", row, 0.90, 2030)]
+    (entry,) = verdict_list(a_document([row], judged)).entries
+    assert entry.reading == "Tỷ lệ hài lòng 89,96% (2.500 phiếu)"
+    assert len(entry.judgements) == 2
+
+
+def test_targets_of_one_title_on_two_measures_are_not_read_as_one():
+    overall, index = a_row("land", 40, 50), a_row("land", 150, 200, measure="index")
+    targets = shipped_targets()
+    asked = tuple(
+        target.model_copy(update={"measure": "index"}) if target.id == "each-2030" else target
+        for target in targets.target
+    )
+    targets = targets.model_copy(update={"target": asked})
+    judged = [a_verdict("each-2025", overall, 0.85, 2025), a_verdict("each-2030", index, 0.9, 2030)]
+    found = replace(a_document([overall, index], judged), targets=targets)
+    assert [entry.reading for entry in verdict_list(found).entries] == [
+        "Tỷ lệ hài lòng 80,0% (50 phiếu)",
+        "Tỷ lệ hài lòng 75,0% (200 phiếu)",
+    ]
+
+
+def test_what_several_rows_call_for_is_said_once_with_their_names():
+    note = Note("uncovered", count=3, places=(("", "land"),))
+    rows = [a_row(name, 37, 41, notes=(note,)) for name in ("land", "all")]
+    (said,) = (note for note in sector_table(a_document(rows)).notes if "3 phiếu" in note)
+    assert said.startswith("land; Chung các lĩnh vực: 3 phiếu ở land ")
 
 
 def test_an_office_asked_for_has_its_own_verdicts():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,7 @@ import analysis
 from analysis.insights.insights import explain
 from analysis.reporting.chart import chart_bytes
 from analysis.reporting.pictures import picture
-from analysis.reporting.render import render_text
-from analysis.reporting.sections import headline_sentences, sections_beside
+from analysis.reporting.sections import headline_sentences, render_text, report_sections
 from analysis.reporting.tables import (
     channel_table,
     measure_table,
@@ -116,12 +116,14 @@ def test_both_are_in_the_json(counters):
 
 def test_both_are_in_the_text_the_second_by_its_name(counters):
     found = counters.analyse()
-    text = render_text(found, found.period, shipped_targets(), {"civil-status": "Hộ tịch"})
+    text = render_text(found, names={"civil-status": "Hộ tịch"})
     lines = text.splitlines()
-    assert any(line.startswith("land ") and "80,0% (30 phiếu)" in line for line in lines)
-    assert any(line.startswith(f"Hộ tịch{MARK}") and "95% (20 phiếu)" in line for line in lines)
-    assert any(line.startswith(f"  2025{MARK}: ") for line in lines)
-    assert "75,0% (30 phiếu)" in text and "67% (20 phiếu)" in text  # the indices
+    cells = [re.split("  +", line) for line in lines]
+    assert ["land", "80,0%", "30/60 (50,0%)"] in [row[:3] for row in cells]
+    assert [f"Hộ tịch{MARK}", "95% (*)", "20/40 (50,0%)"] in [row[:3] for row in cells]
+    assert f"  Chung các lĩnh vực{MARK}: Tỷ lệ hài lòng 95% (20 phiếu)." in lines
+    index = [row[:2] for row in cells[lines.index("Kết quả theo lĩnh vực: Chỉ số hài lòng") :]]
+    assert ["land", "75,0%"] in index and [f"Hộ tịch{MARK}", "67% (*)"] in index
 
 
 def test_a_sector_of_the_second_is_not_said_to_have_no_answers(counters):
@@ -138,7 +140,7 @@ def test_both_are_in_every_table_and_in_the_chart(counters):
         assert any(marked) and not all(marked)
     assert f"{names['item:c02']}{MARK}" in [r[0] for r in measure_table(found, names=names).rows]
     entries = verdict_list(found).entries
-    assert any(entry.about.endswith(MARK) for entry in entries)
+    assert any(entry.scope.endswith(MARK) for entry in entries)
     drawn = picture(found)
     assert [row.name for row in drawn.rows if row.name.endswith(MARK)] == [
         *(f"civil-status{MARK}", f"Chung các lĩnh vực{MARK}")
@@ -158,7 +160,8 @@ def test_trend_drivers_and_reliability_are_told_all_the_same(counters):
     beside = explain(counters.responses, None, found, setting=setting)
     assert {trend.months[-1].estimate.n for trend in beside.trends if trend.sector == "all"} == {30}
     assert {row.questionnaire for row in beside.reliability} == {"desk@1", "sipas-22@1"}
-    assert sections_beside(beside, found)
+    told = {section.key: section for section in report_sections(found, insights=beside)}
+    assert told.keys() >= {"trend", "drivers", "reliability"}
 
 
 def test_the_way_by_verbs_refuses_nothing_either(counters, tmp_path):
@@ -214,9 +217,10 @@ def test_what_a_file_declares_the_same_is_pooled_and_the_index_is_not(counters, 
 
 def test_the_text_of_what_is_pooled_names_each_index(counters, declared):
     found = counters.analyse(questionnaires=declared)
-    text = render_text(found, found.period, shipped_targets(), {})
-    overall, index = text.split("Chỉ số hài lòng\n")
-    assert "86,0% (50 phiếu)" in overall and " · " not in overall
+    text = render_text(found)
+    overall, index = text.split("Kết quả theo lĩnh vực: ")[1:]
+    assert "Tỷ lệ hài lòng 86,0% (50 phiếu" in text
+    assert "86,0%" in overall and " · " not in overall
     assert "Chung các lĩnh vực · desk@1" in index and f"Chung các lĩnh vực{MARK}" in index
 
 

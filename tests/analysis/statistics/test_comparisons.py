@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import fisher_exact, hypergeom
 
-from analysis.statistics.comparisons import compare_channels, difference, score_difference
+from analysis.statistics.comparisons import compare_channels, difference
 from analysis.statistics.estimates import estimate
 from analysis.statistics.moments import ZERO, Moments
 from analysis.statistics.strata import Stratum
@@ -56,8 +56,6 @@ def test_a_side_without_answers_has_no_difference() -> None:
 def test_levels_must_agree() -> None:
     with pytest.raises(ValueError, match="estimate both at one level"):
         difference(estimate([item(9, 10)]), estimate([item(9, 10)], level=0.9))
-    with pytest.raises(ValueError, match="a side has no answers"):
-        score_difference((0, 0), (1, 2))
 
 
 def test_holm_by_hand() -> None:

@@ -13,8 +13,6 @@ from analysis.statistics.strata import Stratum
 from analysis.statistics.weights import (
     MarginError,
     WeightGroup,
-    kish_effect,
-    kish_size,
     poststratify,
     rake,
     weighted_ratio,
@@ -29,11 +27,10 @@ def item(x: int, n: int) -> Moments:
 
 
 def test_kish_is_the_number_of_answers_where_weights_are_alike() -> None:
-    assert kish_size([2.5] * 7) == pytest.approx(7)
-    assert kish_effect([3, 1]) == pytest.approx(2 / 1.6)
-    for wrong in ([], [0, 0], [1, -1], [1, float("nan")]):
-        with pytest.raises(ValueError, match="finite numbers"):
-            kish_size(wrong)
+    """(sum w)^2 / sum w^2: 4^2 / (9 + 1) of the weights 3 and 1."""
+    alike = weighted_ratio([WeightGroup(item(5, 7), 2.5)])
+    apart = weighted_ratio([WeightGroup(item(1, 1), 3.0), WeightGroup(item(0, 1), 1.0)])
+    assert (alike.kish_n_eff, apart.kish_n_eff) == (pytest.approx(7), pytest.approx(1.6))
 
 
 def test_poststratified_weights_add_up_to_the_dossiers() -> None:

@@ -9,12 +9,11 @@ import pytest
 import analysis
 from analysis.input.aggregates import Cell
 from analysis.period import parse_period
-from analysis.reporting.render import render_text
+from analysis.reporting.sections import render_text
 from analysis.reporting.tables import needed_table
 from analysis.reporting.verdicts import verdict_list
 from analysis.statistics.moments import Moments
 from analysis.strata.running import believed, months_over, settled_days
-from analysis.targets import shipped_targets
 from tests.analysis.given import verdict_of
 
 TODAY = date(2026, 11, 20)
@@ -94,7 +93,7 @@ def test_what_came_is_told_before_any_of_it_may_be(given):
     }
     assert [section.questionnaires for section in found.sections] == [("survey@1",)]
     assert {verdict.evidence for verdict in found.verdicts} == {"none"}
-    text = render_text(found, found.period, shipped_targets(), {})
+    text = render_text(found)
     assert "Hãy kiểm tra mã QR" not in text
 
 
@@ -134,7 +133,7 @@ def test_nothing_is_concluded_before_the_period_is_over(given):
 def test_the_same_verdict_stands_in_document_text_list_and_api(november):
     found = told(november)
     verdicts = found.verdicts
-    text = render_text(found, found.period, shipped_targets(), {})
+    text = render_text(found)
     listed = str(verdict_list(found))
     assert [row["evidence"] for row in found.as_json()["verdicts"]] == [
         verdict.evidence for verdict in verdicts
@@ -157,7 +156,7 @@ def test_more_answers_are_asked_for_only_while_the_period_is_running(november):
     running, closed = told(november), november.analyse(NOVEMBER)
     names = {"land": "Đất đai"}
     for found, asks in ((running, True), (closed, False)):
-        text = render_text(found, found.period, shipped_targets(), names)
+        text = render_text(found, names=names)
         assert (MORE in text) == asks
         assert (MORE in str(verdict_list(found))) == asks
         assert ("Cần thêm" in needed_table(found).head) == asks

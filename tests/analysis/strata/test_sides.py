@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from analysis.reporting.render import render_text
+from analysis.reporting.sections import render_text
 from analysis.reporting.tables import channel_table
 from analysis.reporting.verdicts import verdict_list
-from analysis.targets import shipped_targets
 from tests.analysis.given import verdict_of
 
 HIGHER = "Người trả lời tại chỗ (ki-ốt, phiếu giấy) hài lòng hơn người trả lời nơi khác, vượt mức"
@@ -88,7 +87,7 @@ def test_a_difference_beyond_chance_is_told_at_the_total(given, on_site, words):
     for target in ("procedures-2025", "procedures-2030"):
         assert words in verdict_of(found, target).note
     assert verdict_of(found, "each-2025", "land").note is None
-    assert words in render_text(found, found.period, shipped_targets(), {})
+    assert words in render_text(found)
     assert words in str(verdict_list(found))
 
 

@@ -10,11 +10,10 @@ from hypothesis import strategies as st
 from analysis.input.aggregates import Cell
 from analysis.input.population import Dossiers
 from analysis.period import parse_period
-from analysis.reporting.render import render_text
+from analysis.reporting.sections import render_text
 from analysis.statistics.moments import Moments
 from analysis.strata.pooling import Pooled
 from analysis.strata.survey import Survey
-from analysis.targets import shipped_targets
 from tests.analysis.given import months_of, verdict_of
 
 YEAR = parse_period("2025")
@@ -56,7 +55,7 @@ def test_a_year_is_weighted_by_the_dossiers_of_each_month(given):
     assert (row.months, row.coverage, row.method) == (12, 1, "kg-s")
     assert row.high < 0.85
     assert verdict_of(found, "each-2025", "land").evidence == "missed"
-    text = render_text(found, found.period, shipped_targets(), {})
+    text = render_text(found)
     assert "Có phiếu trong 12 trên 12 tháng, ứng với 100% số hồ sơ" in text
     assert "63,1%" in text and "89,2%" not in text
 

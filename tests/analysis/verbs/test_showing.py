@@ -58,11 +58,44 @@ def test_a_report_is_one_page_with_the_verdicts_first(small, tmp_path, two_month
     assert '<html lang="vi">' in text
     assert "<title>Mức độ hài lòng – Tháng 10/2026 – xa-a</title>" in text
     titles = re.findall(r"<h2>(.*?)</h2>", text)
-    assert titles[0] == "Kết luận"
-    assert titles[1:3] == ["Biểu đồ", "Từng lĩnh vực"]
+    assert titles == [
+        "Đã đạt mục tiêu chưa?",
+        "Theo từng lĩnh vực",
+        "Nếu những người chưa trả lời cũng trả lời",
+        "Theo từng yếu tố",
+        "Các kênh trả lời có giống nhau không?",
+        "Có gì thay đổi không?",
+        "Điều nên xem lại",
+        "Mười hai tháng gần nhất",
+        "Các con số này dựa trên điều gì",
+    ]
+    assert text.count("data:image/svg+xml;base64,") == 4  # two charts, for page and phone
     assert "xét tất cả cùng lúc, đủ căn cứ nói 1 lĩnh vực đạt, 1 chưa đạt" in text
     assert "Nội bộ cơ quan" in text
     assert not re.search(r"""(src|href)=["']?https?:|<script|<link|@import""", text)
+
+
+def test_a_report_has_the_sections_that_there_are_and_every_table_of_them(
+    small, tmp_path, two_months
+):
+    text = analysis.report(small, tmp_path / "a.html").read_text(encoding="utf-8")
+    sections = small.sections(months=small.by_month())
+    assert re.findall(r"<h2>(.*?)</h2>", text) == [section.title for section in sections]
+    for section in sections:
+        assert all(f"<caption>{table.caption}</caption>" in text for table in section.tables)
+        assert all(f"<p>{line}</p>" in text for line in section.sentences)
+
+
+def test_insights_show_themselves_and_are_not_of_what_is_published(small, tmp_path, two_months):
+    beside = small.insights(lang="en")
+    titles = [section.title for section in beside]
+    assert titles == ["Has anything changed?", "Worth a second look"]
+    assert all(f"{title}\n───" in str(beside) for title in titles)
+    assert all(f"<h3>{title}</h3>" in beside._repr_html_() for title in titles)
+    shown = small.published()
+    assert str(shown.insights(lang="en")).startswith("Only in the office's own version")
+    text = analysis.report(shown, tmp_path / "a.html", lang="en").read_text(encoding="utf-8")
+    assert not any(title in text for title in titles)
 
 
 def test_a_report_in_json_is_the_document_that_rows_and_frames_are_of(small, tmp_path):

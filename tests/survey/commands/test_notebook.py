@@ -20,7 +20,7 @@ SECRET = "bi-mat-7351"
 SECTIONS = (
     *("1. Kết luận", "2. Biểu đồ", "3. Từng lĩnh vực", "4. Những người chưa trả lời"),
     *("5. Các yếu tố", "6. Các kênh trả lời", "7. Cần thêm bao nhiêu phiếu"),
-    *("8. Mười hai tháng gần nhất", "9. Các con số dựa vào đâu"),
+    *("8. Có gì đáng xem thêm", "9. Mười hai tháng gần nhất", "10. Các con số dựa vào đâu"),
 )
 
 

@@ -9,7 +9,9 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from click.testing import CliRunner
 
+from survey.cli import cli
 from survey.intake import Response
 from survey.store.population import CountSource, save_counts
 from survey.store.responses import add_many
@@ -75,6 +77,20 @@ def test_every_part_speaks_in_words_before_its_table(officer, engine):
         assert part.index("<p>") < part.find("<table") or "<table" not in part
     assert "không phải nguyên nhân" in section(text, titles[1])
     assert "/results/12m:2026-10/all/months" in section(text, titles[0])
+
+
+def test_page_and_text_have_the_same_sections(officer, engine, config, monkeypatch):
+    a_year(engine)
+    monkeypatch.setenv("HAILONG_DATABASE_URL", config.database_url)
+    page = officer.get("/results/2026-10").text
+    words = ["analyze", "--data", str(config.data), "--period", "2026-10", "--insights"]
+    done = CliRunner().invoke(cli, words)
+    assert done.exit_code == 0, done.output
+    titles = re.findall(r"(?m)^(.+)\n─+$", done.output)
+    assert titles == re.findall("<h2>(.*?)</h2>", page)
+    assert {"Đã đạt mục tiêu chưa?", "Theo từng lĩnh vực", "Điều nên xem lại"} <= set(titles)
+    for caption in re.findall(r"<caption>(.*?)</caption>|<summary>(.*?)</summary>", page):
+        assert "".join(caption) in done.output
 
 
 def test_every_month_has_a_page_of_its_own(officer, engine):
