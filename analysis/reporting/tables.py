@@ -323,6 +323,8 @@ def _needed(tell: Teller, verdict: VerdictRow, row: EstimateRow) -> str:
     needed = verdict.responses_needed
     if needed is None:
         return tell.say("tables.no_number")
+    if wording.beyond_a_year(needed, row):
+        return tell.say("tables.beyond_a_year")
     if tell.found.status == "closed":
         needed += row.respondents
     return tell.say("tables.about", n=wording.answers(needed, tell.lang))

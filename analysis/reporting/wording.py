@@ -292,20 +292,29 @@ def capital(text: str) -> str:
 def settle_phrase(
     verdict: VerdictRow, row: EstimateRow | None, lang: str = "vi", *, running: bool
 ) -> str | None:
-    """How many answers would settle a verdict that is not proven; None where none can be named.
+    """How many answers would settle a verdict that is not proven, and how it would then read.
 
-    Further answers are told of a running period alone: none can come to one that is over.
+    None where no number can be named. Further answers are told of a running period alone: none can
+    come to one that is over. More than a year of them are no advice.
     """
     needed = verdict.responses_needed
     undecided = verdict.evidence == "not_proven" and verdict.reason in (None, "running")
-    if not undecided or not needed or row is None:
+    if not undecided or not needed or row is None or row.share is None:
         return None
-    if running:
-        return say("wording.more", lang, n=number(needed, lang))
     whole = needed + row.respondents
-    if row.population is not None and whole > row.population:
+    if not running and row.population is not None and whole > row.population:
         return None
-    return say("wording.whole", lang, whole=answers(whole, lang))
+    if beyond_a_year(needed, row):
+        return say("wording.close", lang)
+    word = say(f"verdict.{'met' if row.share >= verdict.threshold else 'missed'}", lang)
+    if running:
+        return say("wording.more", lang, n=number(needed, lang), word=word)
+    return say("wording.whole", lang, whole=answers(whole, lang), word=word)
+
+
+def beyond_a_year(needed: int, row: EstimateRow) -> bool:
+    """Whether so many further answers are more than a year brings, at the pace of its months."""
+    return needed > 12 * row.respondents / max(1, row.months)
 
 
 def note_of(

@@ -71,7 +71,7 @@ Kỳ đã kết thúc.
 ─────────────────────
 Mục tiêu 85% năm 2025, 3 lĩnh vực: xét riêng từng lĩnh vực, 1 đạt và 0 chưa đạt;"""
 VERDICT = """Mức độ hài lòng về giải quyết thủ tục hành chính
-  Chung các lĩnh vực: Tỷ lệ hài lòng 87,2% (44 phiếu, tính theo số hồ sơ).
+  Tất cả lĩnh vực: Tỷ lệ hài lòng 87,2% (44 phiếu, tính theo số hồ sơ).
     Chưa đủ căn cứ · mục tiêu 2025: 90%. Giới hạn dưới """
 
 
@@ -139,7 +139,7 @@ def test_several_offices_are_told_together_and_one_by_name(hailong, write_csv, r
     rows = [response(n, office=office) for n, office in enumerate(["a", "b", "b"])]
     args = ("analyze", "--responses", write_csv(rows), "--period", "2026-10", "--full")
     together, alone = hailong(*args)[1], hailong(*args, "--office", "b")[1]
-    assert together.startswith("Mức độ hài lòng – Tháng 10/2026\nChung 2 đơn vị\n")
+    assert together.startswith("Mức độ hài lòng – Tháng 10/2026\nTất cả 2 cơ quan\n")
     assert together.endswith("Xem một cơ quan: --office MÃ\n")
     assert alone.startswith("Mức độ hài lòng – Tháng 10/2026\nb\n")
     assert "--office" not in alone
@@ -194,7 +194,7 @@ def test_questionnaires_stand_side_by_side_until_one_is_chosen(hailong, write_cs
     args = ("analyze", "--responses", write_csv(rows), "--period", "2026-10", "--full")
     code, out, _ = hailong(*args)
     assert code == 0
-    second = out.split("  Chung các lĩnh vực · survey@2: ")[1]
+    second = out.split("  Tất cả lĩnh vực · survey@2: ")[1]
     assert second.startswith("1 trên 1 hài lòng.\n    Chưa đủ căn cứ · mục tiêu 2025")
     _, both, _ = hailong(*args, "--format", "json")
     assert json.loads(both)["questionnaires"] == [["survey@1"], ["survey@2"]]

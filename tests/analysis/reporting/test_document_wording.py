@@ -117,25 +117,40 @@ def test_a_verdict_is_a_word_a_reading_its_limits_and_what_would_settle_it():
         "  land: Tỷ lệ hài lòng 92,1% (417 phiếu).",
         "    Chưa đủ căn cứ · mục tiêu 2030: 90%."
         " Giới hạn dưới 89,8%, giới hạn trên 94,1%, mục tiêu 90%."
-        " Cần thêm khoảng 46 phiếu nếu tỷ lệ giữ nguyên.",
+        " Nếu tỷ lệ giữ nguyên, thêm khoảng 46 phiếu là đủ căn cứ kết luận Đạt.",
     ]
     assert said(running, "en") == [
         "The period is still running, so there is no verdict yet.",
         "  land: Share satisfied 92.1% (417 answers).",
         "    Not proven yet · target 2030: 90%."
         " Lower limit 89.8%, upper limit 94.1%, target 90%."
-        " About 46 more answer(s) would settle it if the share stays the same.",
+        " If the share stays the same, about 46 more answer(s) would do for the verdict Met.",
     ]
 
 
 def test_more_answers_are_asked_for_only_while_the_period_is_running():
     """417 and 46 more of 600 dossiers; of a closed period only a whole one can be spoken of."""
-    assert "Cần thêm" in (wording.settle_phrase(VERDICT, ROW, running=True) or "")
+    assert "thêm khoảng 46 phiếu" in (wording.settle_phrase(VERDICT, ROW, running=True) or "")
     assert wording.settle_phrase(VERDICT, ROW, running=False) == (
-        "Với tỷ lệ này, một kỳ như thế cần khoảng 463 phiếu mới đủ căn cứ"
+        "Với tỷ lệ này, một kỳ như thế cần khoảng 463 phiếu mới đủ căn cứ kết luận Đạt"
     )
     assert wording.settle_phrase(VERDICT, ROW, "en", running=False) == (
-        "At this share a period like this takes about 463 answers for a verdict"
+        "At this share a period like this takes about 463 answers for the verdict Met"
+    )
+
+
+def test_the_number_needed_says_which_way_and_ends_at_a_year():
+    low = ROW._replace(share=0.85)
+    assert wording.settle_phrase(VERDICT, low, running=True) == (
+        "Nếu tỷ lệ giữ nguyên, thêm khoảng 46 phiếu là đủ căn cứ kết luận Chưa đạt"
+    )
+    open_ended = ROW._replace(population=None, months=1)
+    for needed, expected in ((12 * 417, "đủ căn cứ kết luận Đạt"), (12 * 417 + 1, "sát mục tiêu")):
+        verdict = VERDICT._replace(responses_needed=needed)
+        assert expected in (wording.settle_phrase(verdict, open_ended, running=True) or "")
+    far = VERDICT._replace(responses_needed=48_013)
+    assert wording.settle_phrase(far, open_ended, running=False) == (
+        "Tỷ lệ sát mục tiêu: thêm phiếu cũng khó kết luận"
     )
 
 
@@ -298,7 +313,8 @@ def test_a_verdict_on_few_answers_tells_counts():
     few = a_verdict("each-2030", row, 0.9, 2030, responses_needed=26)
     assert said(a_document([row], [few], status="running"))[1:] == [
         "  land: 3 trên 3 hài lòng.",
-        "    Chưa đủ căn cứ · mục tiêu 2030: 90%. Cần thêm khoảng 26 phiếu nếu tỷ lệ giữ nguyên.",
+        "    Chưa đủ căn cứ · mục tiêu 2030: 90%."
+        " Nếu tỷ lệ giữ nguyên, thêm khoảng 26 phiếu là đủ căn cứ kết luận Đạt.",
     ]
 
 

@@ -49,7 +49,7 @@ def test_sectors_come_first_then_groups_the_total_and_the_agency():
     table = sector_table(an_office(), names=NAMES)
     assert [row[0] for row in table.rows] == [
         *("Đất đai", "construction", "Đầu tư", "civil-status"),
-        *("Đất đai, xây dựng, đầu tư", "Chung các lĩnh vực", "Cơ quan nói chung"),
+        *("Đất đai, xây dựng, đầu tư", "Tất cả lĩnh vực", "Cơ quan nói chung"),
     ]
     assert table.strong == {4, 5}
 
@@ -194,7 +194,7 @@ def test_verdicts_are_listed_with_word_reading_and_what_would_settle_them():
     assert (first.evidence, first.word) == ("not_proven", "Chưa đủ căn cứ")
     assert first.more == (
         "Giới hạn dưới 80,2%, giới hạn trên 100,0%, mục tiêu 85%.",
-        "Với tỷ lệ này, một kỳ như thế cần khoảng 48 phiếu mới đủ căn cứ.",
+        "Với tỷ lệ này, một kỳ như thế cần khoảng 48 phiếu mới đủ căn cứ kết luận Đạt.",
     )
 
 
@@ -249,7 +249,7 @@ def test_what_several_rows_call_for_is_said_once_with_their_names():
     note = Note("uncovered", count=3, places=(("", "land"),))
     rows = [a_row(name, 37, 41, notes=(note,)) for name in ("land", "all")]
     (said,) = (note for note in sector_table(a_document(rows)).notes if "3 phiếu" in note)
-    assert said.startswith("land; Chung các lĩnh vực: 3 phiếu ở land ")
+    assert said.startswith("land; Tất cả lĩnh vực: 3 phiếu ở land ")
 
 
 def test_an_office_asked_for_has_its_own_verdicts():

@@ -130,7 +130,7 @@ def test_rows_go_from_sectors_to_groups_to_the_total_to_the_agency():
     words = words_of(an_office(), names=NAMES)
     order = [
         *("Đất đai", "Xây dựng", "Đầu tư", "Hộ tịch"),
-        *("Đất đai, xây dựng, đầu tư", "Chung các lĩnh vực", "Cơ quan nói chung"),
+        *("Đất đai, xây dựng, đầu tư", "Tất cả lĩnh vực", "Cơ quan nói chung"),
     ]
     lines = [line.strip() for line in words.splitlines()]
     starts = [next(n for n, line in enumerate(lines) if _tells(line, name)) for name in order]

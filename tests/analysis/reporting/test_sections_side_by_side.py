@@ -121,7 +121,7 @@ def test_both_are_in_the_text_the_second_by_its_name(counters):
     cells = [re.split("  +", line) for line in lines]
     assert ["land", "80,0%", "30/60 (50,0%)"] in [row[:3] for row in cells]
     assert [f"Hộ tịch{MARK}", "95% (*)", "20/40 (50,0%)"] in [row[:3] for row in cells]
-    assert f"  Chung các lĩnh vực{MARK}: Tỷ lệ hài lòng 95% (20 phiếu)." in lines
+    assert f"  Tất cả lĩnh vực{MARK}: Tỷ lệ hài lòng 95% (20 phiếu)." in lines
     index = [row[:2] for row in cells[lines.index("Kết quả theo lĩnh vực: Chỉ số hài lòng") :]]
     assert ["land", "75,0%"] in index and [f"Hộ tịch{MARK}", "67% (*)"] in index
 
@@ -143,7 +143,7 @@ def test_both_are_in_every_table_and_in_the_chart(counters):
     assert any(entry.scope.endswith(MARK) for entry in entries)
     drawn = picture(found)
     assert [row.name for row in drawn.rows if row.name.endswith(MARK)] == [
-        *(f"civil-status{MARK}", f"Chung các lĩnh vực{MARK}")
+        *(f"civil-status{MARK}", f"Tất cả lĩnh vực{MARK}")
     ]
     assert drawn.rows[0].name == "land"
     assert chart_bytes(found, "svg").startswith(b"<?xml")
@@ -221,7 +221,7 @@ def test_the_text_of_what_is_pooled_names_each_index(counters, declared):
     overall, index = text.split("Kết quả theo lĩnh vực: ")[1:]
     assert "Tỷ lệ hài lòng 86,0% (50 phiếu" in text
     assert "86,0%" in overall and " · " not in overall
-    assert "Chung các lĩnh vực · desk@1" in index and f"Chung các lĩnh vực{MARK}" in index
+    assert "Tất cả lĩnh vực · desk@1" in index and f"Tất cả lĩnh vực{MARK}" in index
 
 
 def test_a_target_on_what_is_asked_differently_is_judged_by_questionnaire(counters, declared):

@@ -112,7 +112,7 @@ def test_the_note_names_office_and_sector(two_communes):
     found = two_communes.analyse("2026-Q4")
     names = {"b": "Xã B", "land": "Đất đai"}
     notes = sector_table(found, names=names).notes
-    rows = "Đất đai; Đất đai, xây dựng, đầu tư; Chung các lĩnh vực"
+    rows = "Đất đai; Đất đai, xây dựng, đầu tư; Tất cả lĩnh vực"
     said = "10 phiếu ở Đất đai (Xã B) đứng ngoài kết quả này vì chưa có số hồ sơ."
     assert f"{rows}: {said}" in notes  # the same of several rows is said once
     given_b = sector_table(found, names=names, office="b").notes
