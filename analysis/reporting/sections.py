@@ -149,8 +149,12 @@ def _channel_section(tell: Teller, office: str) -> ReportSection | None:
     table = _made(channel_table, tell, office)
     if not table.rows:
         return None
-    caution = tuple(note for note in table.notes if note.startswith("(*)"))
-    said = tuple(note for note in table.notes if note not in caution)
+    cautions = (
+        tell.say("tables.unreliable"),
+        tell.say("wording.withheld_why", minimum=tell.found.minimum),
+    )
+    caution = tuple(note for note in table.notes if note in cautions)
+    said = tuple(note for note in table.notes if note not in cautions)
     title = tell.say("sections.titles.channels")
     return ReportSection("channels", title, said, (replace(table, notes=()),), caution)
 

@@ -23,7 +23,7 @@ from analysis.statistics.exact import Interval
 from analysis.statistics.moments import Moments
 from analysis.statistics.strata import Stratum
 from analysis.targets import shipped_targets
-from tests.analysis.verdict_documents import a_document, a_row, a_verdict
+from tests.analysis.verdict_documents import a_document, a_row, a_verdict, withheld
 
 NAMES = {
     "land": "Đất đai",
@@ -226,6 +226,14 @@ def test_channels_are_compared_where_there_are_several(document):
     assert alike == "Không thấy kênh nào khác các kênh còn lại nhiều hơn mức ngẫu nhiên."
     assert "Anastario 2010; Joint Commission J. 2005" in higher
     assert section.basis[0].startswith("(*)")
+
+
+def test_why_a_channel_is_withheld_stands_beneath_its_table():
+    rows = [a_row("all", 60, 80, channel=channel) for channel in ("all", "poster", "kiosk")]
+    found = a_document([*rows[:2], withheld(rows[2])], view="published")
+    (section,) = (one for one in report_sections(found) if one.key == "channels")
+    assert [note.partition(":")[0] for note in section.basis] == ["Không công bố"]
+    assert not any("Không công bố" in line for line in section.sentences)
 
 
 def each_of_three(*evidence, p=0.02):
