@@ -7,6 +7,7 @@ of the verdict document; decides nothing.
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -25,7 +26,7 @@ from analysis.strata.pooling import GENERAL
 from analysis.strata.survey import ALL
 from analysis.targets import Targets
 from analysis.words import localized, number, say
-from questionnaires import Questionnaire, load_folder, shipped
+from questionnaires import OVERALL, Choices, Questionnaire, load_folder, shipped
 
 COUNTS_ONLY_BELOW: Final = 5
 """Fewer answers are told as counts ("2 trên 3"), never as a percentage."""
@@ -403,9 +404,20 @@ def reason_names(known: Mapping[str, Questionnaire], lang: str = "vi") -> dict[s
     for questionnaire in known.values():
         for asked in questionnaire.choices:
             key = f"reason:{questionnaire.key}:{asked.id}"
-            names[key] = asked.text.get(lang)
+            names[key] = _reason_name(questionnaire, asked, lang)
             names |= {f"{key}:{one.id}": one.text.get(lang) for one in asked.options}
     return names
+
+
+_INSTRUCTION: Final = re.compile(r"\s*\([^()]*\)$")
+"""How a question is to be answered, at its end: "(chọn một hoặc nhiều)"."""
+
+
+def _reason_name(questionnaire: Questionnaire, asked: Choices, lang: str) -> str:
+    """The question, after the item that it was asked about where that is not the whole."""
+    text = _INSTRUCTION.sub("", asked.text.get(lang))
+    about = asked.show_when.item if asked.show_when else OVERALL
+    return text if about == OVERALL else f"{questionnaire.item(about).text.get(lang)}: {text}"
 
 
 def section_of(sector: str) -> ResultPart:
