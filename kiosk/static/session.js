@@ -204,13 +204,10 @@ export class Session {
    * @type {Actions}
    */
   #actions = {
-    begin: this.#unlessBusy(() => this.#begin()),
+    begin: this.#unlessBusy(() => this.#soon(() => this.#begin())),
     rate: this.#unlessBusy((level) => this.#rate(level)),
     more: this.#unlessBusy(() => this.#forward()),
-    finish: this.#unlessBusy(() => {
-      this.#busy = true;
-      this.#hand(this.#answers.record());
-    }),
+    finish: this.#unlessBusy(() => this.#soon(() => this.#hand(this.#answers.record()))),
     sector: this.#unlessBusy((id) => {
       this.#answers.sector = id;
       this.#afterPick();
@@ -259,6 +256,17 @@ export class Session {
   }
 
   /**
+   * Change the screen after the picture that answers the tap: drawing a screen takes a slow tablet
+   * longer than a finger should wait for a sign.
+   * @param {() => void} change
+   */
+  #soon(change) {
+    const form = this.#form;
+    this.#busy = true;
+    painted().then(() => this.#form === form && change());
+  }
+
+  /**
    * One tap on the start screen is a whole answer: it is on the disk before it is called recorded.
    * @param {Level} level
    */
@@ -270,7 +278,7 @@ export class Session {
     form.score(level);
     this.#seen();
     fillScreen();
-    const held = this.hold(form.partial());
+    const held = painted().then(() => this.hold(form.partial()));
     this.#after(SEEN, async () => {
       const isHeld = await held;
       if (this.#form !== form) return;
@@ -390,13 +398,14 @@ export class Session {
 
   /** More of an answer that is on the disk already. What fails to get there comes with the last. */
   #holdMore() {
-    if (this.#form?.isOneTap && this.#form.isEnough) this.hold(this.#form.partial());
+    const form = this.#form;
+    if (!form?.isOneTap || !form.isEnough) return;
+    painted().then(() => this.#form === form && this.hold(form.partial()));
   }
 
   #forward() {
     if (this.#busy || this.screen !== 'form' || !this.#answers.mayPass) return;
-    this.#busy = true;
-    this.#next();
+    this.#soon(() => this.#next());
   }
 
   #next() {
@@ -417,9 +426,10 @@ export class Session {
     if (this.#busy) return;
     if (this.#visitor) return this.#visitor.back?.();
     if (this.#own !== 'form') return;
-    this.#busy = true;
-    if (this.#answers.back()) this.#ask();
-    else this.reset();
+    this.#soon(() => {
+      if (this.#answers.back()) this.#ask();
+      else this.reset();
+    });
   }
 
   /**
@@ -480,5 +490,8 @@ export class Session {
     this.#timers.push(setTimeout(action, milliseconds));
   }
 }
+
+/** Once the picture stands that shows what has been done until now. */
+const painted = () => new Promise((resolve) => void requestAnimationFrame(() => setTimeout(resolve)));
 
 const focusHeading = () => document.getElementById('question')?.focus({ preventScroll: true });
