@@ -30,7 +30,7 @@ RowProgress = Callable[[int, int | None], None]
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 STEP = 500  # rows between two reports of progress
 SAMPLES = 3  # rows that are shown of a file
-LONGEST_SAMPLE = 80  # letters of one cell
+LONGEST_SAMPLE = 60  # letters of one cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def look_at(
 ) -> Look:
     """Count as `count_file` does, and tell what was seen also where that refuses.
 
-    Raises DossiersError where the file cannot be opened: then there is nothing to see.
+    Raises DossiersError where there is nothing to see: it cannot be opened, or holds no table.
     """
     problems = Problems(name)
     book = open_sheets(content, name)
@@ -74,10 +74,10 @@ def look_at(
         headings = find_headings(book, question.columns, known, problems)
     except DossiersError as error:
         guessed = guess_headings(book, question.columns, known)
-        return replace(
-            Look(problems=error.args, refusal=error.args[0], guessed=True),
-            **({} if guessed is None else _seen(guessed)),
-        )
+        if guessed is None:
+            raise
+        look = Look(problems=error.args, refusal=error.args[0], guessed=True)
+        return replace(look, **_seen(guessed))
     look = replace(Look(), **_seen(headings), whose=_is_whose(headings, question))
     try:
         counted = _counted(name, headings, question, problems, progress)

@@ -53,10 +53,10 @@ SECONDS: Final = 60.0  # for reading it
 LONGEST_NAME: Final = 120
 
 # What one page shows; whatever is beyond is counted, and problems are all in a file of their own.
-COLUMNS: Final = 30
+COLUMNS: Final = 20
 LINES: Final = 60
 IMPORTS: Final = 24
-OPTIONS: Final = 300
+OPTIONS: Final = 240
 PROBLEM_LETTERS: Final = 9000
 
 _INDENTATION: Final = re.compile(r"\n\s+")
