@@ -17,7 +17,7 @@ from survey.figures.asking import Asking
 from survey.store import open_engine
 from survey.store.questionnaires import Published
 from survey.web import error_pages, kiosk_backend, metrics, respond, security
-from survey.web.desk import comments, results, sign_in
+from survey.web.desk import comments, dossiers, results, sign_in
 from survey.web.form_page import FormPage
 from survey.web.limits import Limits, bound_writers
 from survey.web.security import TextRequest
@@ -74,6 +74,9 @@ def create_app(
     written = comments.make_blueprint(engine, config.secret_key, today)
     csrf.exempt(written)  # it looks at the token itself, once it is known who asks
     app.register_blueprint(written)
+    monthly = dossiers.make_blueprint(dossiers.DossiersContext(engine, config, today))
+    csrf.exempt(monthly)  # as above, and a file may be larger than a form
+    app.register_blueprint(monthly)
     app.register_blueprint(metrics.make_health(engine, config.data))
     app.register_blueprint(metrics.make_blueprint(engine, config, now))
     bound_writers(app, limits.writers)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,19 +10,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from survey.commands.options import Installation, data_option, open_installation, read_months
+from survey.commands.options import data_option, open_installation, read_months
 from survey.commands.saying import agree, echo, say, words
 from survey.errors import DossiersError
 from survey.told import sentence
 
 if TYPE_CHECKING:
     from survey.dossiers import Counted
-    from survey.dossiers.columns import Columns
     from survey.dossiers.plan import ImportPlan
     from survey.dossiers.reading import RowProgress
     from survey.store.population import Import
-
-OWN_COLUMNS = "dossiers.toml"
 
 
 @click.group(epilog="Example: hailong dossiers import thang-10.xlsx")
@@ -70,17 +66,15 @@ def import_(
     what looks wrong as a whole is asked about. A month that is imported again replaces the month
     whole. Where anything is wrong, nothing is kept. Dossier codes never are.
     """
-    from survey.dossiers.apart import count_apart
     from survey.dossiers.files import read_bytes
-    from survey.dossiers.plan import make_plan
     from survey.dossiers.reading import CountRequest
+    from survey.imports import columns_in_use, keep, propose
     from survey.store.places import load_places
-    from survey.store.population import CountSource, apply_plan, load_counts
 
     with open_installation(data) as installation:
         question = CountRequest(
             places=load_places(installation.engine),
-            columns=_columns(columns, installation),
+            columns=columns_in_use(installation.config.data, columns),
             today=installation.today,
             office=office,
             periods=periods,
@@ -88,19 +82,16 @@ def import_(
         )
         content = read_bytes(file)
         with _progress(file.name) as progress:
-            counted = count_apart(content, file.name, question, progress)
-        months = {count.period for count in counted.counts}
-        plan = make_plan(counted, load_counts(installation.engine, months), periods)
-        _show(file.name, counted)
+            proposal = propose(installation.engine, content, file.name, question, progress)
+        _show(file.name, proposal.look.require())
+        plan = proposal.require()
         _show_plan(plan)
         if dry_run:
             _show_doubts(plan)
             say("dossiers.dry_run")
             return
         _confirm(file.name, plan, yes=yes)
-        digest = hashlib.sha256(content).hexdigest()
-        log = CountSource(installation.today, file.name, digest)
-        for entry in apply_plan(installation.engine, plan, log=log):
+        for entry in keep(installation.engine, proposal, file.name, installation.today):
             _show_kept(entry)
 
 
@@ -150,15 +141,6 @@ def columns() -> None:
     from survey.dossiers.columns import shipped_text
 
     click.echo(shipped_text(), nl=False)
-
-
-def _columns(given: Path | None, installation: Installation) -> Columns:
-    from survey.dossiers.columns import load_columns, shipped_columns
-
-    own = installation.config.data / OWN_COLUMNS
-    if given is None and not own.exists():
-        return shipped_columns()
-    return load_columns(given or own)
 
 
 def _show(name: str, counted: Counted) -> None:

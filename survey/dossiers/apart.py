@@ -12,16 +12,14 @@ import pickle
 import struct
 import subprocess
 import sys
-from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict
 from threading import Timer
 from typing import IO, Any, Final
 
-from questionnaires.sentences import Told, in_language
-from survey.dossiers.count import Counted, PopulationCount
+from survey.dossiers.count import Counted
 from survey.dossiers.files import check_size
-from survey.dossiers.reading import CountRequest, RowProgress, count_file
+from survey.dossiers.look import Look, look_of, packed, told_of
+from survey.dossiers.reading import CountRequest, RowProgress, look_at
 from survey.errors import DossiersError
 from survey.told import sentence
 
@@ -43,6 +41,23 @@ def count_apart(
     """Count the dossiers of a file as `count_file` does, in another process.
 
     Raises DossiersError also where that process took too long, too much memory, or was ended.
+    """
+    look = look_apart(content, name, question, progress, seconds=seconds, memory=memory)
+    return look.require()
+
+
+def look_apart(
+    content: bytes,
+    name: str,
+    question: CountRequest,
+    progress: RowProgress | None = None,
+    *,
+    seconds: float = LONGEST,
+    memory: int = LARGEST,
+) -> Look:
+    """Look at a file as `look_at` does, in another process. Raises as `count_apart` does.
+
+    But for what is wrong within a file that can be opened: that stands in the look.
     """
     check_size(len(content), name)
     asked = pickle.dumps((name, question, memory, seconds))
@@ -84,21 +99,13 @@ def _answer(lines: IO[bytes], progress: RowProgress | None) -> dict[str, Any]:
     return {}
 
 
-def _understood(answer: dict[str, Any], name: str, *, in_time: bool) -> Counted:
+def _understood(answer: dict[str, Any], name: str, *, in_time: bool) -> Look:
     if "refused" in answer:
-        raise DossiersError(_text(answer["refused"]))
-    if "counts" not in answer:
+        raise DossiersError(told_of(answer["refused"]))
+    if "columns" not in answer:
         what = "dossiers.ended" if in_time else "dossiers.too_long"
         raise DossiersError(sentence(what, file=name, remedy=sentence("dossiers.copy_table")))
-    counts = tuple(PopulationCount(**count) for count in answer.pop("counts"))
-    return Counted(
-        counts,
-        **answer
-        | {
-            "no_dossiers": tuple(answer["no_dossiers"]),
-            "doubts": tuple(map(_text, answer["doubts"])),
-        },
-    )
+    return look_of(answer)
 
 
 def main() -> None:
@@ -109,22 +116,12 @@ def main() -> None:
     _bound(memory, seconds)
     try:
         content = source.read()
-        counted = count_file(content, name, question, _say_progress)
-        _say(asdict(counted) | {"doubts": [_pair(doubt) for doubt in counted.doubts]})
+        _say(packed(look_at(content, name, question, _say_progress)))
     except DossiersError as error:
-        _say({"refused": _pair(error.args[0])})
+        _say({"refused": packed(error.args[0])})
     except MemoryError:
         told = sentence("dossiers.memory", file=name, most=memory >> 20)
-        _say({"refused": _pair(told)})
-
-
-def _pair(text: str) -> tuple[str, str]:
-    """A text on its way between the processes: English, Vietnamese."""
-    return in_language(text, "en"), in_language(text, "vi")
-
-
-def _text(pair: Sequence[str]) -> Told:
-    return Told(*pair)
+        _say({"refused": packed(told)})
 
 
 def _say_progress(row: int, expected: int | None) -> None:
@@ -132,7 +129,7 @@ def _say_progress(row: int, expected: int | None) -> None:
 
 
 def _say(answer: dict[str, Any]) -> None:
-    sys.stdout.buffer.write(json.dumps(answer, default=dict).encode() + b"\n")
+    sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n")
     sys.stdout.buffer.flush()
 
 

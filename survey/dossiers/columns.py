@@ -28,6 +28,11 @@ Role = Literal["code", "procedure", "sector", "office", "received", "due", "retu
 _STRICT = ConfigDict(extra="forbid", frozen=True)
 
 
+def role_name(role: str) -> Told:
+    """Return what a column is called, for people."""
+    return sentence(f"columns.role.{role}")
+
+
 def _listed(value: Any) -> Any:
     return (value,) if isinstance(value, str) else value
 
@@ -53,6 +58,7 @@ class Columns(BaseModel):
     sectors: dict[str, str] = {}
     filing: Filing = Filing()
     offices: dict[str, str] = {}
+    procedures: dict[str, str] = {}
     office: str | None = None
 
     @cached_property
@@ -118,6 +124,7 @@ def known_words(places: Places, columns: Columns | None = None) -> KnownWords:
     if columns is not None:
         guesses = {plain(word): id_ for word, id_ in _shipped().sectors.items()}
         own = {plain(word): id_ for word, id_ in columns.sectors.items()}
+        procedures |= {plain(word): id_ for word, id_ in columns.procedures.items()}
         offices |= {plain(word): id_ for word, id_ in columns.offices.items()}
         sectors |= {
             word: id_
@@ -202,6 +209,7 @@ def _contradictions(columns: Columns) -> Iterator[Told]:
                 yield sentence("columns.two_roles", heading=heading, other=other, role=role)
     yield from _doubled("sectors", columns.sectors)
     yield from _doubled("offices", columns.offices)
+    yield from _doubled("procedures", columns.procedures)
 
 
 def _doubled(table: str, words: Mapping[str, str]) -> Iterator[Told]:

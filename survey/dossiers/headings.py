@@ -202,6 +202,33 @@ def find_headings(book: Book, columns: Columns, known: KnownWords, problems: Pro
     return best[0]
 
 
+def guess_headings(book: Book, columns: Columns, known: KnownWords) -> Headings | None:
+    """Return what are most likely the headings of a file in which `find_headings` finds none.
+
+    The row with most known headings, else the first of those with most words; for a person to say
+    what its columns mean. None where no row holds two words.
+    """
+    shown = [sheet for sheet in book.sheets if not sheet.hidden] or list(book.sheets)
+    visible = Book(tuple(shown), book.alternatives)
+    best = max(
+        _candidates(visible, columns, known), key=lambda each: len(each.meanings), default=None
+    )
+    if best is not None:
+        return best
+    rows = [(sheet, row) for sheet in shown for row in _top(sheet)]
+    found = max(rows, key=lambda each: _words(each[1][1]), default=None)
+    if found is None or _words(found[1][1]) < 2:
+        return None
+    sheet, row = found
+    return _meanings(sheet, [row], columns)
+
+
+def _words(cells: Sequence[object]) -> int:
+    """How many cells hold words and no figures."""
+    texts = list(map(text_of, cells))
+    return sum(any(map(str.isalpha, text)) and not any(map(str.isdigit, text)) for text in texts)
+
+
 def _candidates(book: Book, columns: Columns, known: KnownWords) -> Iterator[Headings]:
     for sheet in book.sheets:
         found = [_meanings(sheet, block, columns) for block in _blocks(_top(sheet))]

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from questionnaires.sentences import Told, joined
-from survey.dossiers.cells import text_of
+from survey.dossiers.cells import plain, text_of
+from survey.dossiers.look import UnknownWord, WordKind
 from survey.errors import DossiersError
 from survey.told import sentence
 
 LINES = 100  # a screen that can be worked through; the rest shows after these are corrected
 RANGES = 40
+FIRST_ROWS = 5
 
 
 class Problems:
@@ -20,6 +22,8 @@ class Problems:
         self._file = file
         self._rows: dict[object, list[int]] = {}
         self._what: dict[object, Told] = {}
+        self._unknown: dict[tuple[WordKind, str], tuple[str, list[int]]] = {}
+        self._of_words: set[object] = set()
 
     def add(self, what: Told, row: int | None = None, *, of: object = None) -> None:
         """Note what is wrong and its remedy; problems of the same ``what`` and ``of`` are one."""
@@ -29,16 +33,34 @@ class Problems:
         if row is not None:
             rows.append(row)
 
+    def add_unknown(self, kind: WordKind, cell: object, what: Told, row: int) -> None:
+        """Note a word that names no place: one that a person can assign to one."""
+        self.add(what, row)
+        self._of_words.add((what, None))
+        self._unknown.setdefault((kind, plain(cell)), (text_of(cell), []))[1].append(row)
+
+    def unknown(self) -> tuple[UnknownWord, ...]:
+        """Every word that was noted as unknown, once, those of most rows first."""
+        found = (
+            UnknownWord(kind, word, len(rows), tuple(rows[:FIRST_ROWS]))
+            for (kind, _), (word, rows) in self._unknown.items()
+        )
+        return tuple(sorted(found, key=lambda one: (-one.times, one.kind, one.word)))
+
+    def beside_unknown(self) -> tuple[Told, ...]:
+        """What is wrong beside the unknown words, a text each."""
+        return tuple(self._lines(set(self._what) - self._of_words))
+
     def __bool__(self) -> bool:
         return bool(self._what)
 
     def raise_if_any(self) -> None:
         """Raise DossiersError that lists every problem with its rows."""
         if self._what:
-            raise DossiersError(joined(self._lines()))
+            raise DossiersError(joined(self._lines(self._what)))
 
-    def _lines(self) -> Iterator[str]:
-        ordered = sorted(self._what, key=lambda key: (self._rows[key] or [0])[0])
+    def _lines(self, keys: Iterable[object]) -> Iterator[Told]:
+        ordered = sorted(keys, key=lambda key: (self._rows[key] or [0])[0])
         for key in ordered[:LINES]:
             rows = self._rows[key]
             place = joined((self._file, spoken(rows)), ", ") if rows else self._file

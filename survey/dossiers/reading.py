@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, tzinfo
-from typing import cast
+from itertools import islice
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from questionnaires.sentences import Told
+from survey.dossiers.cells import text_of
 from survey.dossiers.columns import Columns, Role, known_words
 from survey.dossiers.count import Counted
 from survey.dossiers.files import open_sheets
-from survey.dossiers.headings import Headings, PopulationLayout, find_headings
+from survey.dossiers.headings import Headings, PopulationLayout, find_headings, guess_headings
+from survey.dossiers.look import Look, SeenColumn
 from survey.dossiers.problems import Problems, note_moved, spoken
 from survey.dossiers.rows import Export
 from survey.dossiers.sheets import Row
@@ -25,6 +29,8 @@ RowProgress = Callable[[int, int | None], None]
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 STEP = 500  # rows between two reports of progress
+SAMPLES = 3  # rows that are shown of a file
+LONGEST_SAMPLE = 60  # letters of one cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +55,45 @@ def count_file(
 
     Raises DossiersError that lists every problem with its rows and remedy; then nothing counts.
     """
+    return look_at(content, name, question, progress).require()
+
+
+def look_at(
+    content: bytes, name: str, question: CountRequest, progress: RowProgress | None = None
+) -> Look:
+    """Count as `count_file` does, and tell what was seen also where that refuses.
+
+    Raises DossiersError where there is nothing to see: it cannot be opened, or holds no table.
+    """
     problems = Problems(name)
     book = open_sheets(content, name)
     if not book.sheets:
         raise DossiersError(sentence("sheet.no_sheet", file=name))
     known = known_words(question.places, question.columns)
-    headings = find_headings(book, question.columns, known, problems)
+    try:
+        headings = find_headings(book, question.columns, known, problems)
+    except DossiersError as error:
+        guessed = guess_headings(book, question.columns, known)
+        if guessed is None:
+            raise
+        look = Look(problems=error.args, refusal=error.args[0], guessed=True)
+        return replace(look, **_seen(guessed))
+    look = replace(Look(), **_seen(headings), whose=_is_whose(headings, question))
+    try:
+        counted = _counted(name, headings, question, problems, progress)
+    except DossiersError as error:
+        beside = problems.beside_unknown() if problems else error.args
+        return replace(look, unknown=problems.unknown(), problems=beside, refusal=error.args[0])
+    return replace(look, counted=counted)
+
+
+def _counted(
+    name: str,
+    headings: Headings,
+    question: CountRequest,
+    problems: Problems,
+    progress: RowProgress | None,
+) -> Counted:
     rows = _beneath(headings, problems, progress)
     counted = _reader(headings, question, problems).count(rows, question.periods)
     problems.raise_if_any()
@@ -63,6 +102,32 @@ def count_file(
     columns = {meaning: headings.texts[place] for meaning, place in headings.positions.items()}
     doubts = (*counted.doubts, *_of_hidden(headings))
     return replace(counted, columns=columns, doubts=doubts)
+
+
+def _seen(headings: Headings) -> dict[str, Any]:
+    """What a look tells of the headings and of the first rows beneath."""
+    meaning = {place: each for each, place in headings.positions.items()}
+    rows: list[Row] = []
+    with suppress(DossiersError):  # what is wrong further down is told when all rows are read
+        rows.extend(islice(_beneath(headings, Problems(""), None), SAMPLES))
+    columns = tuple(
+        SeenColumn(
+            text,
+            meaning.get(place),
+            tuple(_sample(cells, place) for _, cells in rows),
+        )
+        for place, text in enumerate(headings.texts)
+    )
+    kind = "population" if headings.population else "export"
+    return {"kind": kind, "columns": columns, "rows": tuple(number for number, _ in rows)}
+
+
+def _sample(cells: Sequence[object], place: int) -> str:
+    cell = cells[place] if place < len(cells) else None
+    if isinstance(cell, date):
+        return f"{cell:%d/%m/%Y}"
+    text = text_of(cell)
+    return text if len(text) <= LONGEST_SAMPLE else f"{text[:LONGEST_SAMPLE]}…"
 
 
 def _of_hidden(headings: Headings) -> Iterator[str]:
@@ -114,6 +179,12 @@ def _check_office(office: str | None, places: Places, problems: Problems) -> Non
         problems.add(sentence("counts.no_such_office", office=office, known=", ".join(known)))
 
 
+def _is_whose(headings: Headings, question: CountRequest) -> bool:
+    """Whether somebody has to say of which office the file is."""
+    told = question.office or question.columns.office or "office" in headings.meanings
+    return not told and len(question.places.office) > 1
+
+
 def _office(headings: Headings, question: CountRequest, problems: Problems) -> str | None:
     """Return the office of the whole export; None where each row has to tell."""
     if question.columns.office is not None:
@@ -122,7 +193,7 @@ def _office(headings: Headings, question: CountRequest, problems: Problems) -> s
     if "office" in headings.meanings:
         return None
     offices = [office.id for office in question.places.office]
-    if len(offices) > 1:
+    if _is_whose(headings, question):
         problems.add(sentence("dossiers.whose", known=", ".join(offices)))
     return offices[0]
 

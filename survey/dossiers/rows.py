@@ -20,9 +20,11 @@ from survey.dossiers.columns import (
     Role,
     looks_like_code,
     numbers_columns,
+    role_name,
     sector_of_title,
 )
 from survey.dossiers.count import Counted, PopulationCount
+from survey.dossiers.look import WordKind
 from survey.dossiers.problems import Problems, note_moved
 from survey.dossiers.sheets import Row
 from survey.told import sentence
@@ -54,10 +56,10 @@ class DayColumn:
         """Yield each reason to ask, with what may have happened."""
         if self._real and self._texts:
             numbers = {"real": self._real, "texts": self._texts}
-            yield sentence("dossiers.mixed", column=self.column, **numbers)
+            yield sentence("dossiers.mixed", column=role_name(self.column), **numbers)
         elif self._swapped():
             months = len({day.month for day in self._found})
-            yield sentence("dossiers.exchanged", column=self.column, months=months)
+            yield sentence("dossiers.exchanged", column=role_name(self.column), months=months)
         total = self._found.total()
         if self.column == "returned" and total >= ENOUGH and len(self._found) == 1:
             (day,) = self._found
@@ -238,8 +240,8 @@ class Export:
     @staticmethod
     def _no_day(role: Role, cell: object) -> Told:
         if isinstance(cell, Formula):
-            return sentence("dossiers.no_result", column=role, formula=shown(str(cell)))
-        return sentence("dossiers.no_day", column=role, value=shown(cell))
+            return sentence("dossiers.no_result", column=role_name(role), formula=shown(str(cell)))
+        return sentence("dossiers.no_day", column=role_name(role), value=shown(cell))
 
     def _compare(self, number: int, days: Mapping[Role, date | None]) -> None:
         received, due, returned = days["received"], days["due"], days["returned"]
@@ -266,15 +268,12 @@ class Export:
         found = self.known.offices.get(plain(cell))
         if found not in self.known.office_ids:
             hint = self.known.hint(cell, self.known.offices)
-            self.problems.add(
-                sentence(
-                    "dossiers.no_office",
-                    value=masked(cell),
-                    hint=hint,
-                    known=", ".join(self.known.office_ids),
-                ),
-                number,
-            )
+            known = ", ".join(self.known.office_ids)
+            told = sentence("dossiers.no_office", value=masked(cell), hint=hint, known=known)
+            if text_of(cell):
+                self.problems.add_unknown("office", cell, told, number)
+            else:
+                self.problems.add(told, number)
             return None
         return found
 
@@ -286,30 +285,24 @@ class Export:
         if found in self.known.sector_ids:
             return found
         if found is not None:
+            kind: WordKind = "sector" if text_of(cell) else "procedure"
+            word = cell if text_of(cell) else procedure
             told = sentence(
                 "dossiers.mapped_nowhere",
-                value=masked(cell),
+                value=masked(word),
                 sector=found,
                 known=", ".join(self.known.sector_ids),
             )
-            self.problems.add(told, number)
+            self.problems.add_unknown(kind, word, told, number)
         elif text_of(cell):
             hint = self.known.hint(cell, self.known.sectors)
-            self.problems.add(
-                sentence(
-                    "dossiers.no_sector",
-                    value=masked(cell),
-                    hint=hint,
-                    known=", ".join(self.known.sector_ids),
-                ),
-                number,
-            )
+            known = ", ".join(self.known.sector_ids)
+            told = sentence("dossiers.no_sector", value=masked(cell), hint=hint, known=known)
+            self.problems.add_unknown("sector", cell, told, number)
         elif text_of(procedure):
             hint = self.known.hint(procedure, self.known.procedures)
-            self.problems.add(
-                sentence("dossiers.no_procedure", value=shown(procedure), hint=hint),
-                number,
-            )
+            told = sentence("dossiers.no_procedure", value=shown(procedure), hint=hint)
+            self.problems.add_unknown("procedure", procedure, told, number)
         else:
             self.problems.add(
                 sentence("dossiers.neither"),

@@ -6,6 +6,7 @@ no thread. Deadlines it has not: they are here. Knows no page and no setting.
 
 from __future__ import annotations
 
+import copy
 import logging
 import signal
 import socket
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
 from waitress.server import TcpWSGIServer
 from waitress.wasyncore import loop
 
@@ -33,11 +35,34 @@ REPLY_SECONDS: Final = 60.0  # a reader that takes nothing of a reply
 CONNECTIONS: Final = 400  # of a process: select() of Windows ends at 512
 MAX_HEAD: Final = 32 * 1024
 MAX_BODY: Final = 600 * 1024  # each route has a bound of its own below this one
+UPLOAD_PATH: Final = "/dossiers"  # where staff send a file
+MAX_UPLOAD: Final = 17 * 1024 * 1024  # a little more than the page takes: it says what is too large
+UPLOADS: Final = 4  # at once in a process: each is a file until it is answered
 _LOOK_SECONDS: Final = 1.0
+
+
+class Received(HTTPRequestParser):  # type: ignore[misc]
+    """One request. A file that staff send may be larger than anything else."""
+
+    adj: Adjustments
+
+    def parse_header(self, header_plus: bytes) -> None:
+        """Read the head; only a length that is told beforehand may be that of a file."""
+        super().parse_header(header_plus)
+        if self.is_upload():
+            more: Adjustments = copy.copy(self.adj)
+            more.max_request_body_size = MAX_UPLOAD
+            self.adj = more
+
+    def is_upload(self) -> bool:
+        """Whether it is larger than a form, and where a file may be sent."""
+        return bool(self.path == UPLOAD_PATH and self.content_length >= MAX_BODY)
 
 
 class Connection(HTTPChannel):  # type: ignore[misc]  # waitress is not typed
     """One connection, and since when it keeps us waiting."""
+
+    parser_class = Received
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         self.begun = time.monotonic()
@@ -50,6 +75,10 @@ class Connection(HTTPChannel):  # type: ignore[misc]  # waitress is not typed
         if self.request is not before:
             self.begun = time.monotonic()
         return taken
+
+    def uploads(self) -> bool:
+        """Whether a file is being sent here."""
+        return self.request is not None and self.request.is_upload()
 
     def waits(self) -> bool:
         """Whether it is the other side's turn: nothing of it is being answered."""
@@ -86,6 +115,9 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         for channel in tuple(self.active_channels.values()):
             if channel.is_overdue():
                 channel.will_close = True
+        sending = [one for one in self.active_channels.values() if one.uploads()]
+        for channel in sorted(sending, key=lambda one: one.begun)[:-UPLOADS]:
+            channel.will_close = True
 
     def handle_accept(self) -> None:
         """Take a connection; where there are too many, the one that waits longest goes."""

@@ -20,6 +20,7 @@ from survey.errors import HailongError
 from survey.store import open_engine, sqlite
 from survey.store.upkeep import done_on, has_fresh, note_done, rewrite
 from survey.turns import turn
+from survey.uploads import sweep
 
 _FIRST: Final = 5  # seconds: the server has started
 _EVERY: Final = 60
@@ -38,6 +39,7 @@ def keep_up(config: Config) -> None:
         wait, engine = _EVERY, open_engine(config.database_url)
         try:
             fold(engine)
+            sweep(config.data)
             rewrite_if_due(config, engine, datetime.now(config.zone).date())
         except (SQLAlchemyError, HailongError, OSError) as error:
             _log.warning("the nightly rewrite is put off: %s", getattr(error, "orig", error))

@@ -31,7 +31,8 @@ class CountSource:
 class Import:
     """One line of the log: a month of an office, its total, and the total that it replaced.
 
-    ``undone_on``: the day on which this import was taken back.
+    ``undone_on``: the day on which this import was taken back. ``batch``: the same for all lines of
+    one import; None for those of versions that did not keep it.
     """
 
     source: CountSource
@@ -40,6 +41,7 @@ class Import:
     completed: int
     replaced: int | None
     undone_on: date | None = field(default=None)
+    batch: str | None = field(default=None, compare=False)
 
 
 def save_counts(
@@ -79,16 +81,18 @@ def apply_plan(engine: Engine, plan: ImportPlan, *, log: CountSource) -> tuple[I
         )
 
 
-def undo_last(engine: Engine, today: date) -> tuple[Import, ...]:
+def undo_last(engine: Engine, today: date, batch: str | None = None) -> tuple[Import, ...]:
     """Take back the last import that was not taken back: its months are exactly as before it.
 
-    Returns its lines of the log. Raises StoreError where there is none, or where it was made by a
-    version that did not keep what it replaced.
+    Returns its lines of the log. Raises StoreError where there is none, where it was made by a
+    version that did not keep what it replaced, or where it is not the ``batch`` that was meant.
     """
     table = tables.population_import
     with engine.begin() as connection:
         _one_import_at_a_time(connection)
         lines = _last_batch(connection)
+        if batch is not None and lines[0].batch != batch:
+            raise StoreError(sentence("dossiers.not_last"))
         for line in lines:
             if line.before is None:
                 told = {"file": line.file_name, "day": line.imported_on, "period": line.period}
@@ -143,10 +147,19 @@ def list_imports(engine: Engine) -> tuple[Import, ...]:
     return tuple(_import(row) for row in rows)
 
 
+def last_import(engine: Engine) -> tuple[Import, ...]:
+    """Return the lines of the import that `undo_last` would take back; none where there is none."""
+    with engine.connect() as connection:
+        try:
+            return tuple(_import(line) for line in _last_batch(connection))
+        except StoreError:
+            return ()
+
+
 def _import(row: Row[Any], undone_on: date | None = None) -> Import:
     source = CountSource(row.imported_on, row.file_name, row.file_digest)
     done = undone_on or row.undone_on
-    return Import(source, row.period, row.office, row.completed, row.replaced, done)
+    return Import(source, row.period, row.office, row.completed, row.replaced, done, row.batch)
 
 
 def _month_and_office(count: PopulationCount) -> tuple[str, str]:
@@ -196,7 +209,8 @@ def _replace(
     ).all()
     replaced = sum(count.completed for count in before) if before else None
     connection.execute(tables.population_count.insert(), [_values(count) for count in counts])
-    entry = Import(log, period, office, sum(count.completed for count in counts), replaced)
+    completed = sum(count.completed for count in counts)
+    entry = Import(log, period, office, completed, replaced, batch=batch)
     _write_log(connection, entry, batch, [list(count) for count in before])
     return entry
 

@@ -22,8 +22,8 @@ log = logging.getLogger("hailong")
 
 # Pages with a sentence of their own; any other status is told as the nearest of these.
 _TOLD = (400, 403, 404, 405, 410, 413, 422, 429, 500, 503)
-_STAFF_PAGES = ("auth", "results", "metrics")
-_STAFF_PATHS = ("sign-in", "sign-out", "results", "metrics")
+_STAFF_PAGES = ("auth", "comments", "dossiers", "metrics", "results")
+_STAFF_PATHS = ("sign-in", "sign-out", "comments", "dossiers", "metrics", "results")
 
 
 def register(app: Flask, page: FormPage) -> None:

@@ -1,0 +1,111 @@
+"""Files that staff sent, kept for the steps of one task: private, one for an account, a day long.
+
+Owns where they lie and when they go. Knows nothing of what is in them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from survey.files import make_folder, write_whole
+
+FOLDER: Final = "uploads"
+LIFETIME: Final = 24 * 3600  # seconds
+_ID: Final = re.compile(r"[0-9a-f]{32}")
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """One file of one account. ``id`` is random, and all that an address tells of it."""
+
+    folder: Path
+    owner: str
+    name: str
+
+    @property
+    def id(self) -> str:
+        """What finds it again."""
+        return self.folder.name
+
+    def content(self) -> bytes:
+        """The file as it was sent."""
+        return (self.folder / "file").read_bytes()
+
+    def note(self, what: str, value: Any) -> None:
+        """Keep a JSON value beside the file, whole or not at all."""
+        write_whole(self.folder / f"{what}.json", json.dumps(value))
+
+    def noted(self, what: str) -> Any:
+        """Return what was kept under this name."""
+        return json.loads((self.folder / f"{what}.json").read_text(encoding="utf-8"))
+
+    def remove(self) -> None:
+        """Delete the file and everything beside it."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def add_upload(data: Path, owner: str, name: str, content: bytes) -> Upload:
+    """Keep a file; what the same account sent before, and what is old, goes."""
+    sweep(data)
+    for other in _all(data):
+        if other.owner == owner:
+            other.remove()
+    make_folder(data / FOLDER)
+    folder = data / FOLDER / secrets.token_hex(16)
+    make_folder(folder)
+    write_whole(folder / "file", content)
+    upload = Upload(folder, owner, name)
+    upload.note("about", {"owner": owner, "name": name})
+    return upload
+
+
+def find_upload(data: Path, owner: str, id_: str) -> Upload | None:
+    """Return a file of this account; None where it is gone, old, or somebody else's."""
+    if not _ID.fullmatch(id_):
+        return None
+    found = _read(data / FOLDER / id_)
+    if found is None or found.owner != owner or _is_old(found.folder):
+        return None
+    return found
+
+
+def sweep(data: Path) -> None:
+    """Delete what is older than a day, or was never finished."""
+    with suppress(FileNotFoundError):
+        for folder in list((data / FOLDER).iterdir()):
+            if _is_old(folder):
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_old(folder: Path) -> bool:
+    """By the clock of the disk's own times; a clock that was set back keeps nothing for ever."""
+    try:
+        made = (folder / "file").stat().st_mtime
+    except FileNotFoundError:
+        made = folder.stat().st_mtime if folder.exists() else 0.0
+    return not -LIFETIME < time.time() - made < LIFETIME
+
+
+def _all(data: Path) -> Iterator[Upload]:
+    with suppress(FileNotFoundError):
+        for folder in list((data / FOLDER).iterdir()):
+            found = _read(folder)
+            if found is not None:
+                yield found
+
+
+def _read(folder: Path) -> Upload | None:
+    try:
+        about = json.loads((folder / "about.json").read_text(encoding="utf-8"))
+    except OSError:
+        return None
+    return Upload(folder, about["owner"], about["name"])
