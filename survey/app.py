@@ -17,7 +17,7 @@ from survey.figures.asking import Asking
 from survey.store import open_engine
 from survey.store.questionnaires import Published
 from survey.web import error_pages, kiosk_backend, metrics, respond, security
-from survey.web.desk import comments, dossiers, results, sign_in
+from survey.web.desk import accounts, comments, dossiers, log, password, results, sign_in
 from survey.web.form_page import FormPage
 from survey.web.limits import Limits, bound_writers
 from survey.web.security import TextRequest
@@ -68,15 +68,20 @@ def create_app(
     for public, prefix in ((citizens, None), (devices, "/kiosk")):
         csrf.exempt(public)  # no session to ride on: forms carry a token of their own
         app.register_blueprint(public, url_prefix=prefix)
-    sign_in.register(app, sign_in.Entrance(engine, limits, now))
+    entrance = sign_in.Entrance(engine, limits, now)
+    sign_in.register(app, entrance)
+    app.register_blueprint(password.make_link_blueprint(entrance))
     office = results.ResultsContext(engine, config, questionnaires, figures or Asking(config), now)
-    app.register_blueprint(results.make_blueprint(office))
-    written = comments.make_blueprint(engine, config.secret_key, today)
-    csrf.exempt(written)  # it looks at the token itself, once it is known who asks
-    app.register_blueprint(written)
-    monthly = dossiers.make_blueprint(dossiers.DossiersContext(engine, config, today))
-    csrf.exempt(monthly)  # as above, and a file may be larger than a form
-    app.register_blueprint(monthly)
+    for guarded in (
+        results.make_blueprint(office),
+        comments.make_blueprint(engine, config.secret_key, now),
+        dossiers.make_blueprint(dossiers.DossiersContext(engine, config, now)),
+        accounts.make_blueprint(accounts.AccountsContext(engine, config.base_url, now)),
+        log.make_blueprint(engine, now),
+        password.make_account_blueprint(entrance),
+    ):
+        csrf.exempt(guarded)  # the guard looks at the token, once it is known who asks
+        app.register_blueprint(guarded)
     app.register_blueprint(metrics.make_health(engine, config.data))
     app.register_blueprint(metrics.make_blueprint(engine, config, now))
     bound_writers(app, limits.writers)

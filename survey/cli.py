@@ -34,7 +34,7 @@ COMMANDS = {
     "backup": "Write the whole office into one file, and read it back.",
     "restore": "Make an office out of a backup file.",
     "upkeep": "Write stored answers anew, so that nothing tells in which order they came.",
-    "user": "Add, list and remove staff accounts.",
+    "user": "Invite, add, list, change and remove staff accounts.",
 }
 
 _OWN_LANG = ("analyze", "notebook", "poster")  # of what they make, and of what they say

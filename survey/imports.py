@@ -23,6 +23,7 @@ from survey.dossiers.reading import CountRequest, RowProgress
 from survey.errors import DossiersError, unwritable
 from survey.files import write_whole
 from survey.store.population import CountSource, Import, apply_plan, load_counts
+from survey.store.staff_actions import By
 
 OWN_COLUMNS: Final = "dossiers.toml"
 _BY_HAND: Final = "dossiers.toml.bak"
@@ -98,14 +99,16 @@ def propose(
     return Proposal(look, plan, hashlib.sha256(content).hexdigest())
 
 
-def keep(engine: Engine, proposal: Proposal, name: str, today: date) -> tuple[Import, ...]:
+def keep(
+    engine: Engine, proposal: Proposal, name: str, today: date, *, by: By | None = None
+) -> tuple[Import, ...]:
     """Keep what was proposed, in one transaction; returns the lines of the log.
 
     Raises DossiersError where the file is refused, and StoreError where what is known has changed
     since it was proposed.
     """
     log = CountSource(today, name, proposal.file_digest)
-    return apply_plan(engine, proposal.require(), log=log)
+    return apply_plan(engine, proposal.require(), log=log, by=by)
 
 
 def columns_in_use(data: Path, given: Path | None = None) -> Columns:

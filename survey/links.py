@@ -199,3 +199,8 @@ def _once(texts: list[str]) -> list[str]:
 @cache
 def _words() -> dict[str, dict[str, str]]:
     return tomllib.loads((LAYOUT / "words.toml").read_text(encoding="utf-8"))
+
+
+def password_address(base_url: str, token: str) -> str:
+    """Return the address of the page on which the holder of a one-time link chooses a password."""
+    return f"{base_url.rstrip('/')}/password/{token}"

@@ -26,4 +26,8 @@ def choices_of(responses: Responses) -> Any | None:
     if responses.source.kind != "database":
         return None
     table = view_beside(responses.source, VIEW, COLUMNS)
-    return None if table is None else table.mutate(late=as_truth(table.late))
+    if table is None:
+        return None
+    if responses.offices is not None:
+        table = table.filter(table.office.isin(sorted(responses.offices)))
+    return table.mutate(late=as_truth(table.late))

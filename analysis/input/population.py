@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -78,6 +78,10 @@ class Population:
                 counts[count.office, count.sector, count.period] = count.completed
                 months[count.office].add(count.period)
         return Dossiers(counts, {name: frozenset(found) for name, found in months.items()})
+
+    def within(self, offices: frozenset[str]) -> Population:
+        """The counts of these offices alone."""
+        return replace(self, counts=tuple(one for one in self.counts if one.office in offices))
 
 
 def read_population(source: str | Path) -> Population:

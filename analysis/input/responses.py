@@ -189,7 +189,7 @@ class Responses:
     (a truth).
     `answers` counts the answers to each item, per questionnaire and over all periods; it names no
     item where they have not been counted (a trusted source). `scales`: of questionnaires that do
-    not rate from 1 to 5, satisfied from 4.
+    not rate from 1 to 5, satisfied from 4. `offices`: whose responses alone these are (`of`).
     """
 
     name: str
@@ -198,11 +198,17 @@ class Responses:
     answers: Mapping[str, Mapping[str, int]]
     source: OpenSource = field(repr=False)
     scales: Scales = field(default_factory=dict)
+    offices: frozenset[str] | None = None
 
     def knowing(self, questionnaires: Mapping[str, Questionnaire]) -> Responses:
         """The same responses, each questionnaire on the scale that it has here."""
         present = {key: questionnaires[key] for key in self.answers if key in questionnaires}
         return replace(self, scales=scales_of(present))
+
+    def of(self, offices: frozenset[str]) -> Responses:
+        """The responses of these offices alone, and what was chosen there."""
+        kept = self.table.filter(self.table.office.isin(sorted(offices)))
+        return replace(self, table=kept, offices=offices)
 
     def close(self) -> None:
         """Give back the engine's connection and files."""

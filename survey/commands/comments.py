@@ -41,7 +41,9 @@ def command(period: Period, sector: str | None, office: str | None, data: Path |
             if asked is not None and asked not in known[kind]:
                 listed = ", ".join(known[kind])
                 raise HailongError(sentence(f"comments.no_{kind}", id=asked, known=listed))
-        wanted = Filter(period.first, period.last, office, sector)
+        wanted = Filter(
+            period.first, period.last, None if office is None else frozenset([office]), sector
+        )
         found = list_comments(installation.engine, wanted)
     names = sector_names(places, language())
     for month, comments in groupby(found, lambda one: one.month):

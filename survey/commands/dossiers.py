@@ -91,7 +91,8 @@ def import_(
             say("dossiers.dry_run")
             return
         _confirm(file.name, plan, yes=yes)
-        for entry in keep(installation.engine, proposal, file.name, installation.today):
+        by = installation.by
+        for entry in keep(installation.engine, proposal, file.name, by.at.date(), by=by):
             _show_kept(entry)
 
 
@@ -102,7 +103,7 @@ def undo(data: Path | None) -> None:
     from survey.store.population import undo_last
 
     with open_installation(data) as installation:
-        for entry in undo_last(installation.engine, installation.today):
+        for entry in undo_last(installation.engine, installation.today, by=installation.by):
             told = {"period": entry.period, "office": entry.office, "completed": entry.completed}
             key = "dossiers.back_none" if entry.replaced is None else "dossiers.back"
             echo(sentence(key, **told, replaced=entry.replaced, file=entry.source.file_name))

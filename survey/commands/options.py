@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from analysis.period import Period
+    from survey.store.staff_actions import By
 
 
 def read_period(_ctx: click.Context, _param: click.Parameter, value: str | None) -> Period | None:
@@ -70,6 +71,13 @@ class Installation:
     def today(self) -> date:
         """The date at the office."""
         return self.now.date()
+
+    @property
+    def by(self) -> By:
+        """Who acts, for the log: the command line."""
+        from survey.store.staff_actions import By
+
+        return By(None, self.now)
 
 
 @contextmanager

@@ -51,11 +51,19 @@ class NotComputed(Exception):
 
 
 def wanted_page(
-    engine: Engine, config: Config, period: Period, today: date, *, office: str, lang: str
+    engine: Engine,
+    config: Config,
+    period: Period,
+    today: date,
+    *,
+    office: str,
+    lang: str,
+    within: str = "",
+    published: bool = False,
 ) -> Wanted:
     """Return what a page of this moment is asked for."""
     state = state_now(engine, config, period, today)
-    return Wanted(period.text, office, lang, state, _code())
+    return Wanted(period.text, office, lang, state, _code(), within, published)
 
 
 def state_now(engine: Engine, config: Config, period: Period, today: date) -> str:

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import Engine
 
 from questionnaires import Questionnaire
+from survey.access import Grant, offices_of
 from survey.config import Config
 from survey.errors import HailongError
 from survey.figures.asking import state_now
@@ -87,7 +88,7 @@ class Calculator:
         """Take the settings, and the shelf whose turn this process has."""
         self._config, self._shelf = config, shelf
         self._engine: Engine = open_engine(config.database_url)
-        self._kept: tuple[tuple[str, str], Figures] | None = None
+        self._kept: tuple[tuple[str, str, str, bool], Figures] | None = None
 
     def run(self, idle: float) -> None:
         """Compute until nothing was wanted for so many seconds, or memory has grown."""
@@ -136,7 +137,7 @@ class Calculator:
         today = datetime.now(config.zone).date()
         self._check(wanted, period, today)
         places, questionnaires = (
-            load_places(self._engine, gone_too=True),
+            _within(load_places(self._engine, gone_too=True), wanted.within),
             published_questionnaires(self._engine),
         )
         figures = self._figures(wanted, period, places, questionnaires)
@@ -165,17 +166,35 @@ class Calculator:
     ) -> Figures:
         from survey.figures.office import office_figures
 
-        key = (wanted.period, wanted.state)
+        key = (wanted.period, wanted.state, wanted.within, wanted.published)
         if self._kept is None or self._kept[0] != key:
             self._kept = None  # room for the new one
             today = datetime.now(self._config.zone).date()
-            found = office_figures(self._config, places, questionnaires, period, today)
+            found = office_figures(
+                self._config,
+                places,
+                questionnaires,
+                period,
+                today,
+                within=frozenset(one.id for one in places.office) if wanted.within else None,
+                leaves=wanted.published,
+            )
             self._kept = (key, found)
         return self._kept[1]
 
     def _check(self, wanted: Wanted, period: Period, today: date) -> None:
         if state_now(self._engine, self._config, period, today) != wanted.state:
             raise _Moved
+
+
+def _within(places: Places, office: str) -> Places:
+    """The places of an office and all below it; of every office where it is empty."""
+    if not office:
+        return places
+    parents = {one.id: one.parent for one in places.office}
+    ids = offices_of(Grant("viewer", office), parents)
+    kept = tuple(one for one in places.office if one.id in ids)
+    return places.model_copy(update={"office": kept})
 
 
 class _Moved(Exception):

@@ -37,10 +37,13 @@ def office_targets(config: Config) -> Targets:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Every figure of one period, for the office's own view: the document and what was gathered."""
+    """Every figure of one period, for the office's own view: the document and what was gathered.
+
+    Of the published document nothing is gathered: what stands beside it is the office's own.
+    """
 
     document: Document
-    gathered: Gathered
+    gathered: Gathered | None
 
 
 def office_figures(
@@ -50,11 +53,16 @@ def office_figures(
     period: Period,
     today: date,
     level: float = 0.95,
+    *,
+    within: frozenset[str] | None = None,
+    leaves: bool = False,
 ) -> Figures:
     """Return the figures of a period, of every office. The database is opened once.
 
-    Raises HailongError listing every problem.
+    `within`: made of these offices' answers and dossiers alone, as if there were no others.
+    `leaves`: only what may be published. Raises HailongError listing every problem.
     """
+    from analysis.disclosure.published import published
     from analysis.document import analyse
     from analysis.errors import Refusal
     from analysis.input.population import read_population
@@ -66,7 +74,10 @@ def office_figures(
     setting = Setting(questionnaires, targets.groups, order=order, today=today)
     try:
         counts = read_population(config.database_url)
-        with read_responses(config.database_url, trusted=True) as responses:
+        with read_responses(config.database_url, trusted=True) as every:
+            responses = every
+            if within is not None:
+                responses, counts = every.of(within), counts.within(within)
             document = analyse(
                 responses,
                 counts,
@@ -78,6 +89,8 @@ def office_figures(
                 today=today,
                 simulated=config.simulated,
             )
+            if leaves:
+                return Figures(published(document, responses, counts, questionnaires), None)
             return Figures(document, gather(responses, counts, document, setting))
     except Refusal as error:
         raise HailongError(error.args[0]) from error

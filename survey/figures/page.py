@@ -51,6 +51,6 @@ def make_view(
             names=names,
             lang=lang,
             office=office,
-            insights=figures.gathered.of(office),
+            insights=None if figures.gathered is None else figures.gathered.of(office),
         ),
     )

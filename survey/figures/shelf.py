@@ -30,7 +30,9 @@ _TRIES: Final = 2  # what ends the process that computes it twice is not begun a
 class Wanted:
     """A results page: of a period and an office, in a language, from one state of the data.
 
-    `code`: which version of the program is to compute it.
+    `code`: which version of the program is to compute it. `within`: the office whose own answers
+    and those below it are all that it is made of; empty for every office. `published`: only what
+    may be published is on it.
     """
 
     period: str
@@ -38,11 +40,13 @@ class Wanted:
     lang: str
     state: str
     code: str
+    within: str = ""
+    published: bool = False
 
     @property
     def key(self) -> str:
         """The name of its files."""
-        return sha256("\n".join(astuple(self)).encode()).hexdigest()[:32]
+        return sha256("\n".join(map(str, astuple(self))).encode()).hexdigest()[:32]
 
 
 class Shelf:

@@ -10,6 +10,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, Engine, String, cast, func, select
 
 from survey.store import tables
+from survey.store.staff_actions import By, note
 
 _row, _comment, _gone = tables.response.c, tables.comment.c, tables.comment_deletion.c
 _MONTH = func.substr(cast(_row.answered_on, String), 1, 7)
@@ -39,18 +40,18 @@ class Deletion:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which comments are wanted: from one day to another, of one office or sector, or all."""
+    """Which comments are wanted: from one day to another, of some offices, of a sector, or all."""
 
     first: date = date.min
     last: date = date.max
-    office: str | None = None
+    offices: frozenset[str] | None = None
     sector: str | None = None
 
     def conditions(self) -> Iterator[ColumnElement[bool]]:
         """What narrows a query over responses."""
         yield _row.answered_on.between(self.first, self.last)
-        if self.office is not None:
-            yield _row.office == self.office
+        if self.offices is not None:
+            yield _row.office.in_(self.offices)
         if self.sector is not None:
             yield _row.sector == self.sector
 
@@ -85,7 +86,7 @@ def count_comments(engine: Engine, wanted: Filter = EVERY) -> int:
         return connection.execute(query).scalar_one()
 
 
-def delete_comment(engine: Engine, comment: Written, by: str, today: date) -> bool:
+def delete_comment(engine: Engine, comment: Written, by: By) -> bool:
     """Delete a comment and keep that it was deleted, in one transaction; False where it is gone."""
     with engine.begin() as connection:
         done = connection.execute(
@@ -96,19 +97,22 @@ def delete_comment(engine: Engine, comment: Written, by: str, today: date) -> bo
         connection.execute(
             tables.comment_deletion.insert().values(
                 id=secrets.token_hex(16),
-                deleted_on=today,
-                deleted_by=by,
+                deleted_on=by.at.date(),
+                deleted_by=by.name,
                 month=comment.month,
                 office=comment.office,
                 sector=comment.sector,
             )
         )
+        told = {"month": comment.month, "sector": comment.sector}
+        note(connection, by, "comment_deleted", comment.office, **told)
     return True
 
 
-def list_deletions(engine: Engine) -> Sequence[Deletion]:
-    """Return what was deleted, the newest day first."""
+def list_deletions(engine: Engine, offices: frozenset[str]) -> Sequence[Deletion]:
+    """Return what was deleted in these offices, the newest day first."""
     columns = (_gone.deleted_on, _gone.deleted_by, _gone.month, _gone.office, _gone.sector)
+    query = select(*columns).where(_gone.office.in_(offices))
     with engine.connect() as connection:
-        query = select(*columns).order_by(_gone.deleted_on.desc(), _gone.id)
+        query = query.order_by(_gone.deleted_on.desc(), _gone.id)
         return [Deletion(*row) for row in connection.execute(query)]

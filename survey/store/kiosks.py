@@ -123,10 +123,11 @@ _DEVICES = select(tables.kiosk, tables.counter.c.closed).join(tables.counter)
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
-    """A tablet, the name of its counter, and the last that was heard of it."""
+    """A tablet, the name of its counter, its office, and the last that was heard of it."""
 
     device: Device
     counter: Text
+    office: str
     contact: Contact
 
 
@@ -229,7 +230,7 @@ def _find(engine: Engine, where: Any) -> Device | None:
 def list_kiosks(engine: Engine) -> tuple[Enrolled, ...]:
     """Return every tablet, also those out of use, in the order of counters and ids."""
     counter = tables.counter.c
-    query = _DEVICES.add_columns(counter.name_vi, counter.name_en).order_by(
+    query = _DEVICES.add_columns(counter.office, counter.name_vi, counter.name_en).order_by(
         counter.position, counter.id, tables.kiosk.c.id
     )
     contacts = list_contacts(engine)
@@ -298,7 +299,7 @@ def _enrolled(row: Row[Any], contact: Contact | None) -> Enrolled:
     """A tablet of which nothing is known but its enrolment was heard of that day."""
     enrolment = datetime.combine(row.enrolled_on, time.min, UTC)
     name = Text(vi=row.name_vi, en=row.name_en)
-    return Enrolled(_device(row), name, contact or Contact(enrolment))
+    return Enrolled(_device(row), name, row.office, contact or Contact(enrolment))
 
 
 def _epoch(moment: datetime) -> int:

@@ -376,6 +376,14 @@ def list_offices(engine: Engine) -> tuple[Office, ...]:
         return tuple(_office(row) for row in connection.execute(query))
 
 
+def office_parents(engine: Engine) -> dict[str, str | None]:
+    """Return every office that there is, or was, with the office above it."""
+    office = tables.office.c
+    with engine.connect() as connection:
+        rows = connection.execute(select(office.id, office.parent))
+        return {row.id: row.parent for row in rows}
+
+
 def questionnaires_in_use(engine: Engine) -> tuple[str, ...]:
     """Return the questionnaires that open counters ask, by their keys."""
     query = select(_counters.questionnaire).where(~_counters.closed).distinct()

@@ -15,6 +15,7 @@ from survey.dossiers import PopulationCount
 from survey.dossiers.plan import ImportPlan
 from survey.errors import StoreError
 from survey.store import tables
+from survey.store.staff_actions import By, StaffAction, note
 from survey.told import sentence
 
 
@@ -62,7 +63,9 @@ def save_counts(
         )
 
 
-def apply_plan(engine: Engine, plan: ImportPlan, *, log: CountSource) -> tuple[Import, ...]:
+def apply_plan(
+    engine: Engine, plan: ImportPlan, *, log: CountSource, by: By | None = None
+) -> tuple[Import, ...]:
     """Do what a plan says, in one transaction; months that are known like this stay untouched.
 
     Raises StoreError where the counts are no longer those that the plan was made from.
@@ -74,14 +77,33 @@ def apply_plan(engine: Engine, plan: ImportPlan, *, log: CountSource) -> tuple[I
             if _counts_of(connection, change.period, change.office) != change.before:
                 told = {"period": change.period, "office": change.office}
                 raise StoreError(sentence("dossiers.moved_on", **told))
-        return tuple(
+        done = tuple(
             _replace(connection, change.period, change.office, change.after, log, batch)
             for change in plan.changes
             if change.kind != "unchanged"
         )
+        _note(connection, by, "dossiers_imported", done)
+        return done
 
 
-def undo_last(engine: Engine, today: date, batch: str | None = None) -> tuple[Import, ...]:
+def _note(
+    connection: Connection, by: By | None, action: StaffAction, done: Sequence[Import]
+) -> None:
+    """A line for each office, with its months."""
+    for office, entries in groupby(sorted(done, key=_office), key=_office):
+        found = list(entries)
+        months = ", ".join(sorted({entry.period for entry in found}))
+        file = found[0].source.file_name
+        note(connection, by, action, office, months=months, file=file)
+
+
+def _office(entry: Import) -> str:
+    return entry.office
+
+
+def undo_last(
+    engine: Engine, today: date, batch: str | None = None, *, by: By | None = None
+) -> tuple[Import, ...]:
     """Take back the last import that was not taken back: its months are exactly as before it.
 
     Returns its lines of the log. Raises StoreError where there is none, where it was made by a
@@ -103,7 +125,9 @@ def undo_last(engine: Engine, today: date, batch: str | None = None) -> tuple[Im
             .where(table.c.id.in_([line.id for line in lines]))
             .values(undone_on=today)
         )
-        return tuple(_import(line, undone_on=today) for line in lines)
+        done = tuple(_import(line, undone_on=today) for line in lines)
+        _note(connection, by, "import_undone", done)
+        return done
 
 
 def _last_batch(connection: Connection) -> Sequence[Row[Any]]:

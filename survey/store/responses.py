@@ -287,11 +287,13 @@ def count_responses(engine: Engine) -> int:
         return connection.execute(select(func.count()).select_from(tables.response)).scalar_one()
 
 
-def count_answered(engine: Engine, first: date, last: date, office: str | None = None) -> int:
-    """Return how many responses were answered from one day to another, of one office or all."""
+def count_answered(
+    engine: Engine, first: date, last: date, offices: frozenset[str] | None = None
+) -> int:
+    """Return how many responses were answered from one day to another, of some offices or all."""
     query = select(func.count()).where(_row_of.answered_on.between(first, last))
-    if office is not None:
-        query = query.where(_row_of.office == office)
+    if offices is not None:
+        query = query.where(_row_of.office.in_(offices))
     with engine.connect() as connection:
         return connection.execute(query).scalar_one()
 
@@ -310,11 +312,14 @@ def newest_sure(engine: Engine) -> date | None:
         return connection.execute(_NEWEST_SURE).scalar_one_or_none()
 
 
-def last_answered_on(engine: Engine, before: date) -> date | None:
-    """Return the newest date of answering before a day, or None."""
+def last_answered_on(
+    engine: Engine, before: date, offices: frozenset[str] | None = None
+) -> date | None:
+    """Return the newest date of answering before a day, of some offices or all, or None."""
     column = tables.response.c.answered_on
+    query = select(func.max(column)).where(column < before)
+    if offices is not None:
+        query = query.where(tables.response.c.office.in_(offices))
     with engine.connect() as connection:
-        found: date | None = connection.execute(
-            select(func.max(column)).where(column < before)
-        ).scalar_one()
+        found: date | None = connection.execute(query).scalar_one()
         return found

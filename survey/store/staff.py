@@ -1,6 +1,7 @@
 """Keeps staff accounts, checks their passwords, and notes sessions ended before their time.
 
-A session itself lives in its cookie. Knows nothing of pages or roles.
+A session itself lives in its cookie. What a role may, `survey.access` says. Every change stands in
+the log of staff actions, in the same transaction, where it is said by whom (`by`).
 """
 
 from __future__ import annotations
@@ -8,19 +9,24 @@ from __future__ import annotations
 import base64
 import secrets
 import unicodedata
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from functools import cache
 from hashlib import sha256
+from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from sqlalchemy import Engine, func, select, update
+from sqlalchemy import Connection, Engine, Row, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from questionnaires import keys
+from survey.access import EVERYTHING, Grant
 from survey.errors import StoreError
 from survey.store import tables
+from survey.store.staff_actions import By, StaffAction, note
 from survey.told import sentence
 
 _ended = tables.ended_session
@@ -56,30 +62,87 @@ NAME_LENGTH = 64
 _hasher = PasswordHasher()
 
 
+LINK_LASTS = timedelta(days=7)
+_TOKEN_BYTES = 32  # of a link by which a password is chosen
+
+
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """One account. A session carries ``session_key`` and ends when the password changes."""
+    """One account. A session carries ``session_key`` and ends when the password changes.
+
+    ``has_password``: False until who was invited has chosen one. ``active``: False once it was
+    taken out of use.
+    """
 
     name: str
     session_key: str
     created_on: date
+    grant: Grant = EVERYTHING
+    active: bool = True
+    has_password: bool = True
 
 
-def add_staff(engine: Engine, name: str, password: str, today: date) -> Staff:
+def add_staff(
+    engine: Engine,
+    name: str,
+    password: str,
+    today: date,
+    *,
+    grant: Grant = EVERYTHING,
+    by: By | None = None,
+) -> Staff:
     """Make an account. Raises StoreError for a taken or unusable name or a short password."""
-    staff = Staff(_usable_name(name), secrets.token_hex(16), today)
-    values = {
-        "name": staff.name,
-        "password_hash": _hash(password),
-        "session_key": staff.session_key,
-        "created_on": today,
-    }
-    try:
-        with engine.begin() as connection:
-            connection.execute(tables.staff.insert().values(values))
-    except IntegrityError:
-        raise StoreError(sentence("user.taken", name=staff.name)) from None
+    staff = Staff(_usable_name(name), secrets.token_hex(16), today, grant)
+    with _taken(staff), engine.begin() as connection:
+        _insert(connection, staff, _hash(password))
+        _note(connection, by, "account_made", staff)
     return staff
+
+
+def invite_staff(engine: Engine, name: str, grant: Grant, today: date, *, by: By | None) -> str:
+    """Make an account without a password; return the token of the link that lets choose one.
+
+    Only its digest is kept: who is invited gets it now or never. Raises StoreError for a taken or
+    unusable name.
+    """
+    staff = Staff(_usable_name(name), secrets.token_hex(16), today, grant, has_password=False)
+    with _taken(staff), engine.begin() as connection:
+        _insert(connection, staff, _NO_PASSWORD)
+        _note(connection, by, "account_invited", staff)
+        return _new_link(connection, staff.name, today)
+
+
+_NO_PASSWORD = ""  # the hash of no password
+
+
+@contextmanager
+def _taken(staff: Staff) -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError as error:
+        key = "user.no_office" if "foreign key" in str(error.orig).lower() else "user.taken"
+        words = {"name": staff.name, "office": staff.grant.office or ""}
+        raise StoreError(sentence(key, **words)) from None
+
+
+def _insert(connection: Connection, staff: Staff, password_hash: str) -> None:
+    connection.execute(
+        tables.staff.insert().values(
+            name=staff.name,
+            password_hash=password_hash,
+            session_key=staff.session_key,
+            created_on=staff.created_on,
+            role=staff.grant.role,
+            office=staff.grant.office,
+        )
+    )
+
+
+def _note(connection: Connection, by: By | None, action: StaffAction, staff: Staff) -> None:
+    details = {"account": staff.name}
+    if action in ("account_made", "account_invited", "account_changed"):
+        details |= {"role": staff.grant.role}
+    note(connection, by, action, staff.grant.office, **details)
 
 
 def find_staff(engine: Engine, name: str) -> Staff | None:
@@ -89,10 +152,9 @@ def find_staff(engine: Engine, name: str) -> Staff | None:
 
 def list_staff(engine: Engine) -> tuple[Staff, ...]:
     """Return every account, by name."""
-    row = tables.staff.c
-    query = select(row.name, row.session_key, row.created_on).order_by(row.name)
     with engine.connect() as connection:
-        return tuple(Staff(*found) for found in connection.execute(query))
+        query = select(tables.staff).order_by(tables.staff.c.name)
+        return tuple(_staff(row) for row in connection.execute(query))
 
 
 def count_staff(engine: Engine) -> int:
@@ -101,32 +163,191 @@ def count_staff(engine: Engine) -> int:
         return connection.execute(select(func.count()).select_from(tables.staff)).scalar_one()
 
 
-def remove_staff(engine: Engine, name: str) -> None:
+def remove_staff(engine: Engine, name: str, *, by: By | None = None) -> None:
     """Remove an account; its sessions end. Raises StoreError for an unknown name."""
-    where = tables.staff.c.name == normal_name(name)
     with engine.begin() as connection:
-        if connection.execute(tables.staff.delete().where(where)).rowcount == 0:
-            raise _unknown(name)
+        staff = _locked(connection, name)
+        _drop_link(connection, staff.name)
+        connection.execute(tables.staff.delete().where(tables.staff.c.name == staff.name))
+        _note(connection, by, "account_removed", staff)
 
 
-def change_password(engine: Engine, name: str, password: str) -> Staff:
+def change_password(engine: Engine, name: str, password: str, *, by: By | None = None) -> Staff:
     """Set another password and a new session key, so that every open session ends.
 
     Raises StoreError for an unknown name or a short password.
     """
-    values = {"password_hash": _hash(password), "session_key": secrets.token_hex(16)}
-    where = tables.staff.c.name == normal_name(name)
     with engine.begin() as connection:
-        if connection.execute(update(tables.staff).where(where).values(values)).rowcount == 0:
-            raise _unknown(name)
+        staff = _locked(connection, name)
+        _set_password(connection, staff.name, password)
+        _note(connection, by, "password_changed", staff)
+    return _there(engine, staff.name)
+
+
+def _set_password(connection: Connection, name: str, password: str) -> None:
+    """A link that could set it too is void; so is every open session."""
+    _drop_link(connection, name)
+    _put(connection, name, password_hash=_hash(password), session_key=secrets.token_hex(16))
+
+
+def change_grant(engine: Engine, name: str, grant: Grant, *, by: By | None = None) -> Staff:
+    """Give an account another role or office, from its next request on.
+
+    Raises StoreError for an unknown name or office, or where nobody would be left who
+    administers the whole installation.
+    """
+    with engine.begin() as connection:
+        staff = replace(_locked(connection, name), grant=grant)
+        with _taken(staff):
+            _put(connection, staff.name, role=grant.role, office=grant.office)
+        _require_administrator(connection)
+        _note(connection, by, "account_changed", staff)
+    return staff
+
+
+def stop_staff(engine: Engine, name: str, *, by: By | None = None) -> Staff:
+    """Take an account out of use: nobody signs in with it, and whoever did is signed out.
+
+    Raises StoreError for an unknown name, or where nobody would be left who administers the whole
+    installation.
+    """
+    with engine.begin() as connection:
+        staff = _locked(connection, name)
+        _drop_link(connection, staff.name)
+        _put(connection, staff.name, active=False, session_key=secrets.token_hex(16))
+        _require_administrator(connection)
+        _note(connection, by, "account_stopped", staff)
+    return _there(engine, staff.name)
+
+
+def resume_staff(engine: Engine, name: str, *, by: By | None = None) -> Staff:
+    """Take an account into use again. Raises StoreError for an unknown name."""
+    with engine.begin() as connection:
+        staff = _locked(connection, name)
+        _put(connection, staff.name, active=True)
+        _note(connection, by, "account_resumed", staff)
+    return _there(engine, staff.name)
+
+
+def sign_out_everywhere(engine: Engine, name: str, *, by: By | None = None) -> Staff:
+    """End every session of an account. Raises StoreError for an unknown name."""
+    with engine.begin() as connection:
+        staff = _locked(connection, name)
+        _put(connection, staff.name, session_key=secrets.token_hex(16))
+        _note(connection, by, "signed_out_everywhere", staff)
+    return _there(engine, staff.name)
+
+
+def make_link(engine: Engine, name: str, today: date, *, by: By | None = None) -> str:
+    """Return the token of a new link that lets choose a password; one made before is void.
+
+    The old password goes on until then. Raises StoreError for an unknown name or an account that
+    is out of use.
+    """
+    with engine.begin() as connection:
+        staff = _locked(connection, name)
+        if not staff.active:
+            raise StoreError(sentence("user.stopped_already", name=staff.name))
+        _note(connection, by, "link_made", staff)
+        return _new_link(connection, staff.name, today)
+
+
+def _new_link(connection: Connection, name: str, today: date) -> str:
+    token = secrets.token_urlsafe(_TOKEN_BYTES)
+    _drop_link(connection, name)
+    connection.execute(
+        tables.password_link.insert().values(
+            name=name, token_hash=_digest(token), expires_on=today + LINK_LASTS
+        )
+    )
+    return token
+
+
+def _drop_link(connection: Connection, name: str) -> None:
+    connection.execute(tables.password_link.delete().where(tables.password_link.c.name == name))
+
+
+def find_linked(engine: Engine, token: str, today: date) -> Staff | None:
+    """Return the account whose password a link lets choose, or None where it is void."""
+    with engine.connect() as connection:
+        return _linked(connection, token, today)
+
+
+def _linked(connection: Connection, token: str, today: date) -> Staff | None:
+    link = tables.password_link.c
+    query = (
+        select(tables.staff)
+        .join(tables.password_link)
+        .where(link.token_hash == _digest(token), link.expires_on >= today, tables.staff.c.active)
+    )
+    row = connection.execute(query).one_or_none()
+    return None if row is None else _staff(row)
+
+
+def choose_password(engine: Engine, token: str, password: str, by: By) -> Staff | None:
+    """Set the password that somebody chose by a link, once; None where the link is void.
+
+    `by.at` is the moment; the account is the link's. Raises StoreError for a short password, and
+    the link stays good.
+    """
+    password_hash = _hash(password)
+    link = tables.password_link.c
+    with engine.begin() as connection:
+        staff = _linked(connection, token, by.at.date())
+        used = tables.password_link.delete().where(link.token_hash == _digest(token))
+        if connection.execute(used).rowcount == 0 or staff is None:
+            return None
+        _put(
+            connection,
+            staff.name,
+            password_hash=password_hash,
+            session_key=secrets.token_hex(16),
+        )
+        _note(connection, By(staff.name, by.at), "password_chosen", staff)
+    return _there(engine, staff.name)
+
+
+def note_sign_in(engine: Engine, staff: Staff, by: By) -> None:
+    """Keep that somebody signed in."""
+    with engine.begin() as connection:
+        _note(connection, by, "signed_in", staff)
+
+
+def _there(engine: Engine, name: str) -> Staff:
     staff = find_staff(engine, name)
     if staff is None:  # removed by somebody else meanwhile
         raise _unknown(name)
     return staff
 
 
+def _locked(connection: Connection, name: str) -> Staff:
+    """The account, held until the transaction is over. Raises StoreError for an unknown name."""
+    query = select(tables.staff).where(tables.staff.c.name == normal_name(name))
+    row = connection.execute(query.with_for_update()).one_or_none()
+    if row is None:
+        raise _unknown(name)
+    return _staff(row)
+
+
+def _put(connection: Connection, name: str, **values: object) -> None:
+    connection.execute(update(tables.staff).where(tables.staff.c.name == name).values(**values))
+
+
+def _require_administrator(connection: Connection) -> None:
+    """Raise StoreError where nobody could administer the whole installation any more."""
+    row = tables.staff.c
+    left = select(row.name).where(
+        row.active,
+        row.role == "administrator",
+        row.office.is_(None),
+        row.password_hash != _NO_PASSWORD,
+    )
+    if not connection.execute(left.with_for_update()).all():
+        raise StoreError(sentence("user.last_administrator"))
+
+
 def verify_password(engine: Engine, name: str, password: str) -> Staff | None:
-    """Return the account where name and password belong together, otherwise None.
+    """Return the account in use where name and password belong together, otherwise None.
 
     An unknown name costs the same hash computation as a wrong password: the time that an answer
     takes must not tell which names exist.
@@ -135,6 +356,8 @@ def verify_password(engine: Engine, name: str, password: str) -> Staff | None:
     try:
         _hasher.verify(known or _hash_of_nobody(_hasher), _normal_password(password))
     except VerificationError:
+        return None
+    if staff is not None and not staff.active:
         return None
     if staff is not None and known is not None and _hasher.check_needs_rehash(known):
         _strengthen(engine, staff.name, known, password)
@@ -172,7 +395,18 @@ def _find(engine: Engine, name: str) -> tuple[Staff | None, str | None]:
         ).one_or_none()
     if row is None:
         return None, None
-    return Staff(row.name, row.session_key, row.created_on), row.password_hash
+    return _staff(row), row.password_hash
+
+
+def _staff(row: Row[Any]) -> Staff:
+    return Staff(
+        row.name,
+        row.session_key,
+        row.created_on,
+        Grant(row.role, row.office),
+        row.active,
+        row.password_hash != _NO_PASSWORD,
+    )
 
 
 @cache

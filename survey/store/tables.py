@@ -242,6 +242,37 @@ staff = Table(
     Column("password_hash", Text, nullable=False),
     Column("session_key", String(32), nullable=False),
     Column("created_on", Date, nullable=False),
+    Column("role", String(16), nullable=False, server_default="administrator"),
+    # Where the role is held: this office and all below it; everywhere where it is missing.
+    Column("office", String(64), ForeignKey("office.id")),
+    # Taken out of use, an account is kept: the log names it.
+    Column("active", Boolean, nullable=False, server_default=true()),
+    CheckConstraint("role IN ('administrator', 'officer', 'analyst', 'viewer')", name="role"),
+)
+
+# A link by which somebody chooses the password of an account, by digest (SHA-256, hex): once, up
+# to and including a day. An account has one at most.
+password_link = Table(
+    "password_link",
+    metadata,
+    Column("name", String(64), ForeignKey("staff.name"), primary_key=True),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("expires_on", Date, nullable=False),
+)
+
+# What staff did: a trigger refuses to change or delete a row. `done_at`: epoch seconds, of a whole
+# minute; `month` as it is called at the office. `name` is missing for the command line. Of
+# citizens there is nothing here.
+staff_action = Table(
+    "staff_action",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("done_at", BigInteger, nullable=False),
+    Column("month", String(7), nullable=False),
+    Column("name", String(64)),
+    Column("action", String(32), nullable=False),
+    Column("office", String(64)),
+    Column("details", JSON, nullable=False),
 )
 
 # Sessions that were signed out before their time, by digest (SHA-256, hex) of their random id.

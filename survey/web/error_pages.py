@@ -22,8 +22,7 @@ log = logging.getLogger("hailong")
 
 # Pages with a sentence of their own; any other status is told as the nearest of these.
 _TOLD = (400, 403, 404, 405, 410, 413, 422, 429, 500, 503)
-_STAFF_PAGES = ("auth", "comments", "dossiers", "metrics", "results")
-_STAFF_PATHS = ("sign-in", "sign-out", "comments", "dossiers", "metrics", "results")
+_CITIZENS_PAGES = ("respond", "kiosk", "health")  # every other one is for staff
 
 
 def register(app: Flask, page: FormPage) -> None:
@@ -91,9 +90,18 @@ def _nearest(status: int) -> int:
 def _is_for_staff() -> bool:
     """Whether the request is for a staff page, or for none by a browser that staff sign in with."""
     if request.blueprint is not None:
-        return request.blueprint in _STAFF_PAGES
+        return request.blueprint not in _CITIZENS_PAGES
     first = request.path.split("/")[1]
-    return first in _STAFF_PATHS or current_app.config["SESSION_COOKIE_NAME"] in request.cookies
+    return first in _staff_paths() or current_app.config["SESSION_COOKIE_NAME"] in request.cookies
+
+
+def _staff_paths() -> set[str]:
+    """With what the addresses of staff pages begin."""
+    return {
+        rule.rule.split("/")[1]
+        for rule in current_app.url_map.iter_rules()
+        if "." in rule.endpoint and rule.endpoint.partition(".")[0] not in _CITIZENS_PAGES
+    }
 
 
 def _meant_address() -> str | None:

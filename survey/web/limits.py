@@ -207,6 +207,7 @@ GUESSES_A_MINUTE: Final = 600
 REQUESTS_PER_TABLET_A_MINUTE: Final = 300
 
 WRITERS: Final = 4  # requests of a process that write at once; the other threads only read
+HASHING: Final = frozenset({"auth.check", "password.choose", "account.change"})
 WRITER_SECONDS: Final = 1.0  # how long one more waits for a place
 HASH_SECONDS: Final = 5.0
 
@@ -284,12 +285,12 @@ class Limits:
 def bound_writers(app: Flask, writers: Turn) -> None:
     """Let writing requests take only so many threads: whoever reads finds one while they wait.
 
-    Sign-in has its own bound, by the hashing of passwords.
+    Where passwords are hashed, that is the bound.
     """
 
     @app.before_request
     def take() -> None:
-        if request.method == "POST" and request.endpoint != "auth.check":
+        if request.method == "POST" and request.endpoint not in HASHING:
             g.writing = ExitStack()
             g.writing.enter_context(writers.taken())
 

@@ -9,11 +9,11 @@ import hashlib
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 from itertools import groupby
 
-from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
-from flask_login import current_user, login_required
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask_login import current_user
 from sqlalchemy import Engine
 from werkzeug.wrappers import Response
 
@@ -27,7 +27,9 @@ from survey.store.comments import (
     list_deletions,
 )
 from survey.store.places import list_offices, load_places
+from survey.store.staff_actions import By
 from survey.web.desk.frame import staff_frame, staff_sentences
+from survey.web.desk.guard import Scope, needs, scope
 from survey.web.security import chosen_language
 
 PAGE = 50  # comments on a page
@@ -42,42 +44,41 @@ class ShownComment:
     text: str
 
 
-def make_blueprint(engine: Engine, secret: str, today: Callable[[], date]) -> Blueprint:
-    """Return the pages of comments, for signed-in staff only."""
+def make_blueprint(engine: Engine, secret: str, now: Callable[[], datetime]) -> Blueprint:
+    """Return the pages of comments, each for staff of the office that they were written to."""
     pages = Blueprint("comments", __name__, url_prefix="/comments")
 
     @pages.get("")
-    @login_required  # type: ignore[untyped-decorator]  # flask-login is not typed
+    @needs("read_comments")
     def show() -> str:
-        return _page(engine, secret)
+        return _page(engine, secret, scope(engine))
 
     @pages.post("/delete")
-    @login_required  # type: ignore[untyped-decorator]
+    @needs("delete_comments")
     def delete() -> Response | str:
-        # Only now: a stranger is sent to sign in, whatever token the request has.
-        current_app.extensions["csrf"].protect()
-        found = _find(engine, secret, request.form.get("comment", ""))
+        found = _find(engine, secret, request.form.get("comment", ""), scope(engine))
         back = url_for("comments.show", lang=chosen_language())
         if found is None:  # deleted meanwhile, by somebody else
             return redirect(back, code=303)
         if "sure" not in request.form:
             one = _shown(found, secret, _names(engine))
             return render_template("staff/delete_comment.html", **staff_frame(), one=one)
-        delete_comment(engine, found, str(current_user.name), today())
+        delete_comment(engine, found, By(current_user.name, now()))
         return redirect(back, code=303)
 
     return pages
 
 
-def _page(engine: Engine, secret: str) -> str:
+def _page(engine: Engine, secret: str, reach: Scope) -> str:
     number = request.args.get("page", "1")
     if not number.isascii() or not number.isdecimal() or not 0 < len(number) < 7:
         abort(404)
     office = request.args.get("office") or None
-    offices = list_offices(engine)
-    if office is not None and office not in {one.id for one in offices}:
-        abort(404)
-    page, wanted, names = max(1, int(number)), Filter(office=office), _names(engine)
+    if office is not None:
+        reach.require("read_comments", office)
+    offices = [one for one in list_offices(engine) if one.id in reach.offices]
+    wanted = Filter(offices=reach.offices if office is None else frozenset([office]))
+    page, names = max(1, int(number)), _names(engine)
     total = count_comments(engine, wanted)
     found = list_comments(engine, wanted, PAGE, PAGE * (page - 1))
     months = [
@@ -94,7 +95,8 @@ def _page(engine: Engine, secret: str) -> str:
         office=office,
         offices=offices if len(offices) > 1 else (),
         names=names,
-        deletions=list_deletions(engine),
+        deletions=list_deletions(engine, reach.offices),
+        may_delete=reach.may("delete_comments", reach.grant.office),
     )
 
 
@@ -123,7 +125,7 @@ def _handle(one: Written, secret: str) -> str:
     return f"{one.month}.{digest[:32]}"
 
 
-def _find(engine: Engine, secret: str, handle: str) -> Written | None:
+def _find(engine: Engine, secret: str, handle: str, reach: Scope) -> Written | None:
     from analysis.errors import PeriodError
     from analysis.period import parse_period
 
@@ -131,7 +133,7 @@ def _find(engine: Engine, secret: str, handle: str) -> Written | None:
         month = parse_period(handle.partition(".")[0])
     except PeriodError:
         return None
-    for one in list_comments(engine, Filter(month.first, month.last)):
+    for one in list_comments(engine, Filter(month.first, month.last, reach.offices)):
         if hmac.compare_digest(_handle(one, secret).encode(), handle.encode()):
             return one
     return None

@@ -12,20 +12,19 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from itertools import groupby
 from typing import Any, Final
 
 from flask import (
     Blueprint,
-    current_app,
     make_response,
     redirect,
     render_template,
     request,
     url_for,
 )
-from flask_login import current_user, login_required
+from flask_login import current_user
 from sqlalchemy import Engine
 from werkzeug.wrappers import Response
 
@@ -42,9 +41,11 @@ from survey.imports import Proposal, columns_in_use, keep, keep_columns, proposa
 from survey.places import GENERAL, Places, sector_names
 from survey.store.places import load_places
 from survey.store.population import Import, last_import, list_imports, undo_last
+from survey.store.staff_actions import By
 from survey.told import in_language
 from survey.uploads import Upload, add_upload, find_upload
 from survey.web.desk.frame import staff_frame, staff_sentences
+from survey.web.desk.guard import needs, scope
 from survey.web.limits import Turn
 from survey.web.security import chosen_language
 
@@ -70,7 +71,16 @@ class DossiersContext:
 
     engine: Engine
     config: Config
-    today: Callable[[], date]
+    now: Callable[[], datetime]
+
+    def today(self) -> date:
+        """The date at the office."""
+        return self.now().date()
+
+    @property
+    def by(self) -> By:
+        """Who acts, for the log."""
+        return By(_account(), self.now())
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,53 +100,52 @@ class Step:
 
 
 def make_blueprint(office: DossiersContext) -> Blueprint:
-    """Return the pages of dossiers, for signed-in staff only."""
+    """Return the pages of dossiers, for who imports for an office."""
     pages = Blueprint("dossiers", __name__, url_prefix="/dossiers")
     turn = Turn(1, 1, 10.0)  # a file takes a processor for a while: one at a time in a process
 
     @pages.get("")
-    @login_required  # type: ignore[untyped-decorator]  # flask-login is not typed
+    @needs("import_dossiers")
     def show() -> Response:
         return _home(office)
 
     @pages.post("")
-    @login_required  # type: ignore[untyped-decorator]
+    @needs("import_dossiers")
     def send() -> Response:
         return _send(office, turn)
 
     @pages.get("/<id_>")
-    @login_required  # type: ignore[untyped-decorator]
+    @needs("import_dossiers")
     def look(id_: str) -> Response:
         step = _step(office, id_)
         return _gone() if step is None else _page_of(office, step)
 
     @pages.get("/<id_>/problems.txt")
-    @login_required  # type: ignore[untyped-decorator]
+    @needs("import_dossiers")
     def problems(id_: str) -> Response:
         step = _step(office, id_)
         return _gone() if step is None else _all_problems(step)
 
     @pages.post("/<id_>/read")
-    @login_required  # type: ignore[untyped-decorator]
+    @needs("import_dossiers")
     def read(id_: str) -> Response:
         return _read(office, turn, id_)
 
     @pages.post("/<id_>/keep")
-    @login_required  # type: ignore[untyped-decorator]
+    @needs("import_dossiers")
     def commit(id_: str) -> Response:
         return _commit(office, turn, id_)
 
     @pages.post("/<id_>/cancel")
-    @login_required  # type: ignore[untyped-decorator]
+    @needs("import_dossiers")
     def cancel(id_: str) -> Response:
-        _protect()
         upload = find_upload(office.config.data, _account(), id_)
         if upload is not None:
             upload.remove()
         return _to("dossiers.show", said="cancelled")
 
     @pages.post("/undo")
-    @login_required  # type: ignore[untyped-decorator]
+    @needs("import_dossiers")
     def undo() -> Response:
         return _undo(office)
 
@@ -146,7 +155,6 @@ def make_blueprint(office: DossiersContext) -> Blueprint:
 def _send(office: DossiersContext, turn: Turn) -> Response:
     """Take a file and look at it; one that cannot be opened is not kept."""
     request.max_content_length = LARGEST
-    _protect()
     file = request.files.get("file")
     name = _file_name(file.filename if file else None)
     if file is None or not name:
@@ -173,7 +181,6 @@ def _all_problems(step: Step) -> Response:
 
 def _read(office: DossiersContext, turn: Turn, id_: str) -> Response:
     """Take what the officer chose, and look again."""
-    _protect()
     step = _step(office, id_)
     if step is None:
         return _gone()
@@ -190,7 +197,7 @@ def _read(office: DossiersContext, turn: Turn, id_: str) -> Response:
 
 def _chosen_office(office: DossiersContext, step: Step) -> str | None:
     chosen = request.form.get("office", step.office)
-    return chosen if chosen in {one.id for one in load_places(office.engine).office} else None
+    return chosen if chosen in {one.id for one in _places(office).office} else None
 
 
 def _chosen_periods(step: Step) -> Sequence[str]:
@@ -202,16 +209,15 @@ def _chosen_periods(step: Step) -> Sequence[str]:
 
 def _commit(office: DossiersContext, turn: Turn, id_: str) -> Response:
     """Keep what was shown, exactly; where it has been overtaken, show what is so now."""
-    _protect()
     step = _step(office, id_)
-    if step is None:
+    if step is None or not _is_own(office, step):
         return _gone()
     if request.form.get("seen") != step.seen:
         return _page_of(office, step, problem=_say("dossiers.other_page"), status=409)
     if step.proposal.plan is None or not _is_confirmed(step.proposal.plan):
         return _page_of(office, step, problem=_say("dossiers.tick_first"))
     try:
-        keep(office.engine, step.proposal, step.upload.name, office.today())
+        keep(office.engine, step.proposal, step.upload.name, office.today(), by=office.by)
     except StoreError as error:
         reason = _told(error)
         with turn.taken():
@@ -223,25 +229,44 @@ def _commit(office: DossiersContext, turn: Turn, id_: str) -> Response:
     return _to("dossiers.show", said="kept")
 
 
+def _is_own(office: DossiersContext, step: Step) -> bool:
+    """Whether all that would change is still the account's: its role may have changed since."""
+    own, plan = scope(office.engine).offices, step.proposal.plan
+    return plan is None or all(change.office in own for change in plan.changes)
+
+
 def _undo(office: DossiersContext) -> Response:
     """Say what taking back the last import does, and do it once that is confirmed."""
-    _protect()
     batch = request.form.get("batch", "")
-    last = last_import(office.engine)
+    last = _last(office)
     if not last or last[0].batch != batch:
         return _home(office, problem=_say("dossiers.not_last"), status=409)
     if "sure" not in request.form:
         return _page("undo_dossiers", last=_entry(last, _names(office)), batch=batch)
     try:
-        undo_last(office.engine, office.today(), batch)
+        undo_last(office.engine, office.today(), batch, by=office.by)
     except StoreError as error:
         return _home(office, problem=_told(error), status=409)
     return _to("dossiers.show", said="undone")
 
 
-def _protect() -> None:
-    # Only once it is known who asks: a stranger is sent to sign in, whatever token there is.
-    current_app.extensions["csrf"].protect()
+def _places(office: DossiersContext) -> Places:
+    """The places that whoever is signed in may import for: a file names no others."""
+    places, own = load_places(office.engine), scope(office.engine).offices
+    kept = tuple(one for one in places.office if one.id in own)
+    return places.model_copy(update={"office": kept})
+
+
+def _imports(office: DossiersContext) -> list[Import]:
+    """What was imported for the account's own offices."""
+    own = scope(office.engine).offices
+    return [one for one in list_imports(office.engine) if one.office in own]
+
+
+def _last(office: DossiersContext) -> Sequence[Import]:
+    """The last import, where all of it is for the account's own offices: it is undone whole."""
+    own, last = scope(office.engine).offices, last_import(office.engine)
+    return last if all(one.office in own for one in last) else ()
 
 
 def _account() -> str:
@@ -279,7 +304,7 @@ def _look(
 ) -> None:
     """Look at a file with what is known and chosen now, and keep what was seen beside it."""
     asked = CountRequest(
-        places=load_places(office.engine),
+        places=_places(office),
         columns=columns_in_use(office.config.data),
         today=office.today(),
         office=chosen,
@@ -341,7 +366,7 @@ def _both(key: str, role: str) -> Told:
 
 
 def _chosen_words(office: DossiersContext, step: Step) -> dict[tuple[WordKind, str], str]:
-    places = load_places(office.engine)
+    places = _places(office)
     offices, sectors = {one.id for one in places.office}, {one.id for one in places.sector}
     chosen = {}
     for number, unknown in enumerate(step.proposal.look.unknown):
@@ -359,10 +384,10 @@ def _page(template: str, /, status: int = 200, **content: object) -> Response:
 def _home(office: DossiersContext, *, problem: str | None = None, status: int = 422) -> Response:
     """Where a file is sent, and what was imported."""
     names = _names(office)
-    last = last_import(office.engine)
+    last = _last(office)
     imports = [
         _entry(tuple(lines), names)
-        for _, lines in groupby(list_imports(office.engine), lambda one: one.batch or id(one))
+        for _, lines in groupby(_imports(office), lambda one: one.batch or id(one))
     ]
     said = request.args.get("said") if problem is None else None
     return _page(
@@ -422,7 +447,7 @@ def _page_of(
 ) -> Response:
     """What was seen in a file and what it would change."""
     look, plan, lang = step.proposal.look, step.proposal.plan, chosen_language()
-    places = load_places(office.engine)
+    places = _places(office)
     problems = [in_language(one, lang) for one in look.problems]
     missing = _missing(look)
     shown = _within(problems)

@@ -1,15 +1,47 @@
-"""What every staff page shares: its sentences in the language of the request."""
+"""What every staff page shares: sentences in the language of the request, and the navigation."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Final
+from urllib.parse import urlencode
 
 from flask import current_app, render_template, request
+from flask_login import current_user
 
 from questionnaires import Sentences, load_sentences
+from survey.access import Action, may
 from survey.web.security import chosen_language
+
+
+@dataclass(frozen=True, slots=True)
+class StaffPage:
+    """A page of the navigation: where it is, and the action without which nobody sees it there.
+
+    Its name is the sentence `navigation.<blueprint>`.
+    """
+
+    endpoint: str
+    action: Action
+
+    @property
+    def blueprint(self) -> str:
+        """The pages that belong to it."""
+        return self.endpoint.partition(".")[0]
+
+
+# One line adds a page to the navigation.
+NAVIGATION: Final = (
+    StaffPage("results.latest", "see_results"),
+    StaffPage("comments.show", "read_comments"),
+    StaffPage("dossiers.show", "import_dossiers"),
+    StaffPage("accounts.show", "manage_accounts"),
+    StaffPage("log.show", "read_log"),
+    StaffPage("account.show", "keep_own_account"),
+)
 
 
 @cache
@@ -29,8 +61,21 @@ def staff_frame() -> dict[str, object]:
         "lang": lang,
         "say": say,
         "simulated": current_app.config["SIMULATED"],
-        "path": request.path,
+        "in_other_language": _in_other_language(lang),
+        "navigation": navigation,
     }
+
+
+def _in_other_language(lang: str) -> str:
+    """The address of this page in the other language, with all else that it was asked for."""
+    return f"?{urlencode({**request.args, 'lang': 'vi' if lang == 'en' else 'en'})}"
+
+
+def navigation() -> tuple[StaffPage, ...]:
+    """The pages that whoever is signed in may open. Asks the database who that is."""
+    if not current_user.is_authenticated:
+        return ()
+    return tuple(page for page in NAVIGATION if may(current_user.grant, page.action))
 
 
 def staff_message(key: str, words: Mapping[str, object]) -> str:

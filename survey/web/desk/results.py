@@ -13,7 +13,6 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Final, Literal
 
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
-from flask_login import login_required
 from sqlalchemy import Engine
 from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.wrappers import Response
@@ -27,6 +26,7 @@ from survey.store.responses import count_answered, last_answered_on
 from survey.tablets import watch
 from survey.told import in_language
 from survey.web.desk.frame import staff_frame
+from survey.web.desk.guard import Scope, needs, scope
 from survey.web.desk.tablets import tell
 from survey.web.security import allow_inline, chosen_language
 
@@ -53,19 +53,53 @@ class ResultsContext:
         """The date at the office."""
         return self.now().date()
 
-    def wanted(self, period: Period, place: str) -> Wanted:
-        """The page of a period and place, in the language of the request."""
+    def wanted(self, period: Period, seen: Seen) -> Wanted:
+        """The page of a period, in the language of the request."""
         return wanted_page(
-            self.engine, self.config, period, self.today(), office=place, lang=chosen_language()
+            self.engine,
+            self.config,
+            period,
+            self.today(),
+            office=seen.shown,
+            lang=chosen_language(),
+            within=seen.within,
+            published=seen.published,
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What of a place an account sees: the office shown, and what its figures are made of.
+
+    `within`: the office that, with all below it, is the whole world of the account; empty where
+    that is the installation. `published` figures are always the installation's, which alone knows
+    what may be published, and of them those of one office are shown.
+    """
+
+    place: str
+    shown: str
+    within: str
+    published: bool
+    offices: frozenset[str]
+
+
+def _seen(reach: Scope, place: str) -> Seen:
+    """What an account sees of a place; another's is not there."""
+    if place != ALL:
+        reach.require("see_results", place)
+    published = not reach.may("see_unpublished", reach.grant.office)
+    root = "" if reach.whole else reach.grant.office or ""
+    shown = root if place == ALL and published and root else place
+    offices = reach.offices if place == ALL else frozenset([place])
+    return Seen(place, shown, "" if published else root, published, offices)
+
+
 def make_blueprint(office: ResultsContext) -> Blueprint:
-    """Return the results pages, for signed-in staff only."""
+    """Return the results pages, each for staff of the office that it shows."""
     pages = Blueprint("results", __name__, url_prefix="/results")
 
     @pages.get("")
-    @login_required  # type: ignore[untyped-decorator]  # flask-login is not typed
+    @needs("see_results")
     def latest() -> Response:
         from analysis.errors import PeriodError
         from analysis.period import written_period
@@ -81,18 +115,18 @@ def make_blueprint(office: ResultsContext) -> Blueprint:
 
     @pages.get("/<period>", defaults={"place": ALL})
     @pages.get("/<period>/<place>")
-    @login_required  # type: ignore[untyped-decorator]
+    @needs("see_results")
     def show(period: str, place: str) -> Response:
         return show_period(office, period, place)
 
     @pages.get("/<period>/<place>/months")
-    @login_required  # type: ignore[untyped-decorator]
+    @needs("see_results")
     def months(period: str, place: str) -> Response:
         return show_period(office, period, place, page="months")
 
     @pages.get("/<period>/chart.svg", defaults={"place": ALL})
     @pages.get("/<period>/<place>/chart.svg")
-    @login_required  # type: ignore[untyped-decorator]
+    @needs("see_results")
     def chart(period: str, place: str) -> Response:
         return show_chart(office, period, place)
 
@@ -103,7 +137,8 @@ def _latest_month(office: ResultsContext) -> str:
     """The last whole month, or this one where answers came only since it began."""
     this_month = office.today().replace(day=1)
     last_month = this_month - timedelta(days=1)
-    newest = last_answered_on(office.engine, before=this_month)
+    offices = scope(office.engine).offices
+    newest = last_answered_on(office.engine, before=this_month, offices=offices)
     return (last_month if newest else this_month).strftime("%Y-%m")
 
 
@@ -119,10 +154,10 @@ def show_period(office: ResultsContext, text: str, place: str, page: Page = "res
     if period.text != text:
         to = "results.months" if page == "months" else "results.show"
         return redirect(url_for(to, period=period.text, place=place, lang=chosen_language()))
-    offices = list_offices(office.engine)
-    if place not in (ALL, *(one.id for one in offices)):
-        abort(404)
-    come = count_answered(office.engine, period.first, period.last, None if place == ALL else place)
+    reach = scope(office.engine)
+    seen = _seen(reach, place)
+    offices = [one for one in list_offices(office.engine) if one.id in reach.offices]
+    come = count_answered(office.engine, period.first, period.last, seen.offices)
     shown: dict[str, object] = {
         "text": text,
         "place": place,
@@ -131,11 +166,19 @@ def show_period(office: ResultsContext, text: str, place: str, page: Page = "res
         "earlier": _beside(period, -1),
         "later": _beside(period, 1) if period.last < office.today() else None,
         "to_check": _to_check(office),
-        "tablets": _tablets(office),
+        "tablets": _tablets(office, reach),
+        "reads_comments": reach.may("read_comments", reach.grant.office),
+        "published": seen.published,
     }
-    if not come:
-        return _page(page, **shown)
-    wanted = office.wanted(period, place)
+    waits = seen.published and not _is_published(period, office.today())
+    if waits or not come:
+        return _page(page, **shown, waits=waits)
+    return _figures_page(office, page, office.wanted(period, seen), shown)
+
+
+def _figures_page(
+    office: ResultsContext, page: Page, wanted: Wanted, shown: dict[str, object]
+) -> Response:
     try:
         found = office.figures.look(wanted, "page.json")
     except NotComputed as error:
@@ -146,6 +189,11 @@ def show_period(office: ResultsContext, text: str, place: str, page: Page = "res
         reply.headers["Refresh"] = reply.headers["Retry-After"] = str(AGAIN_SECONDS)
         return reply
     return _page(page, **shown, view=json.loads(found), version=wanted.key[:12])
+
+
+def _is_published(period: Period, today: date) -> bool:
+    """Whether figures of a period may be published: a calendar period that is over."""
+    return period.last < today and not period.text.startswith("12m:")
 
 
 def _page(page: Page, /, **content: object) -> Response:
@@ -172,8 +220,11 @@ def show_chart(office: ResultsContext, text: str, place: str) -> Response:
         period = parse_period(text)
     except PeriodError:
         abort(404)
+    seen = _seen(scope(office.engine), place)
+    if seen.published and not _is_published(period, office.today()):
+        abort(404)
     kind: FigureKind = "narrow.svg" if request.args.get("width") == "narrow" else "wide.svg"
-    wanted = office.wanted(period, place)
+    wanted = office.wanted(period, seen)
     try:
         found = office.figures.look(wanted, kind)
     except NotComputed as error:
@@ -214,7 +265,9 @@ def _to_check(office: ResultsContext) -> list[tuple[str, int]]:
     return [(key, count) for key, count in counts if count]
 
 
-def _tablets(office: ResultsContext) -> tuple[str, ...]:
-    """How the office's tablets are, a sentence each."""
+def _tablets(office: ResultsContext, reach: Scope) -> tuple[str, ...]:
+    """How the tablets of the account's offices are, a sentence each."""
     now = office.now()
-    return tell(watch(office.engine, office.config.hours, now), chosen_language(), now)
+    found = watch(office.engine, office.config.hours, now)
+    own = tuple(one for one in found if reach.may("see_tablets", one.enrolled.office))
+    return tell(own, chosen_language(), now)

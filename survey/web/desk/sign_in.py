@@ -37,8 +37,10 @@ from survey.store.staff import (
     find_staff,
     is_ended,
     normal_name,
+    note_sign_in,
     verify_password,
 )
+from survey.store.staff_actions import By
 from survey.web.desk.frame import staff_frame
 from survey.web.limits import Limits, keep_pace, network_of
 
@@ -52,6 +54,7 @@ class SignedIn(UserMixin):  # type: ignore[misc]  # flask-login is not typed
 
     def __init__(self, staff: Staff) -> None:
         self.name = staff.name
+        self.grant = staff.grant
         self.id = f"{staff.name}\n{staff.session_key}"
 
 
@@ -93,7 +96,9 @@ def register(app: Flask, entrance: Entrance) -> None:
     def load(user_id: str) -> SignedIn | None:
         name, _, session_key = user_id.partition("\n")
         staff = find_staff(entrance.engine, name)
-        if staff is None or staff.session_key != session_key or not _lasts(entrance):
+        if staff is None or not staff.active or staff.session_key != session_key:
+            return None
+        if not _lasts(entrance):
             return None
         return SignedIn(staff)
 
@@ -125,9 +130,10 @@ def make_blueprint(entrance: Entrance) -> Blueprint:
         if staff is None:
             return _page(form, failed=True)
         limits.sign_in.forgive(sender)  # who knows the password may sign in as often as needed
-        _begin(staff)
+        note_sign_in(entrance.engine, staff, By(staff.name, entrance.now()))
+        begin_session(staff)
         reply = redirect(_own_page(request.args.get("next")), code=303)
-        _remember(reply, account)
+        remember(reply, account)
         return reply
 
     @pages.post("/sign-out")
@@ -161,7 +167,7 @@ def _own_page(target: str | None) -> str:
     return home if parts.scheme or parts.netloc else target
 
 
-def _begin(staff: Staff) -> None:
+def begin_session(staff: Staff) -> None:
     """Begin a session of its own: what was in the cookie before is not carried over."""
     session.clear()
     session.permanent = True  # ends after half an hour without a request
@@ -178,7 +184,7 @@ def _lasts(entrance: Entrance) -> bool:
     return young and not is_ended(entrance.engine, session_id)
 
 
-def _remember(reply: Response, account: str) -> None:
+def remember(reply: Response, account: str) -> None:
     """Let this browser be known at the next sign-in of this account, with a pace of its own.
 
     So that nobody who guesses elsewhere, or beside it in the same network, keeps it out. It opens

@@ -17,6 +17,7 @@ from survey.dossiers.columns import shipped_columns, shipped_text
 from survey.errors import DossiersError
 from survey.store import tables
 from survey.store.population import CountSource, list_imports, load_counts, save_counts
+from survey.store.staff_actions import DoneFilter, list_actions
 
 HEAD = "Mã hồ sơ,Lĩnh vực,Ngày tiếp nhận,Ngày hẹn trả,Ngày trả kết quả,Hình thức nộp\n"
 SEPTEMBER = "H26.12-0001,Đất đai,01/09/2026,20/09/2026,18/09/2026,Trực tuyến\n"
@@ -202,6 +203,11 @@ def test_an_import_is_taken_back_by_a_command(run: Run, engine: Engine, export: 
     assert "taken back 2026-10 trieu-son: no counts again, without the 2 of thang-10.csv" in shown
     assert load_counts(engine) == before
     assert "\ttaken back on 2026-11-02" in run("list").stdout
+    undone, *imported = list_actions(engine, DoneFilter(commands=True))
+    assert undone.details == {"months": "2026-10", "file": "thang-10.csv"}
+    assert [one.action for one in (undone, *imported)] == [
+        *("import_undone", "dossiers_imported", "dossiers_imported"),
+    ]
 
 
 def test_a_second_import_of_the_same_file_says_unchanged(run: Run, export: Path) -> None:

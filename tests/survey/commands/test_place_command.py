@@ -271,7 +271,10 @@ def test_a_renamed_office_does_not_become_a_second_one(
     run("place", "load", write(file, told))
     assert [office.id for office in list_offices(engine)] == ["trieu-son-moi"]
     assert {count.office for count in load_counts(engine)} == {"trieu-son-moi"}
-    assert count_answered(engine, date(2026, 10, 1), date(2026, 10, 31), "trieu-son-moi") == 1
+    assert (
+        count_answered(engine, date(2026, 10, 1), date(2026, 10, 31), frozenset(["trieu-son-moi"]))
+        == 1
+    )
 
 
 def test_another_office_in_the_place_of_one_is_loaded_where_it_is_said_to_be_new(

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import Engine
 
+from survey.access import Grant
 from survey.commands.user import command
 from survey.config import Config
 from survey.errors import NotSetUp, StoreError
-from survey.store.staff import find_staff, verify_password
+from survey.store.staff import find_linked, find_staff, verify_password
+from survey.store.staff_actions import DoneFilter, list_actions
 
 PASSWORD = "bốn con trâu đi học"
 
@@ -67,6 +70,52 @@ def test_accounts_are_listed_and_removed(run: Run, engine: Engine) -> None:
     assert [line.split("\t")[0] for line in run("list").stdout.splitlines()] == ["an", "lan"]
     run("remove", "an")
     assert [line.split("\t")[0] for line in run("list").stdout.splitlines()] == ["lan"]
+
+
+def test_an_invitation_prints_its_link_once_and_the_role_is_kept(run: Run, engine: Engine) -> None:
+    said = run("invite", "Lan", "--role", "officer", "--office", "trieu-son").stdout
+    token = said.strip().rpartition("/password/")[2]
+    today = datetime.now(UTC).date()
+    staff = find_linked(engine, token, today)
+    assert staff is not None
+    assert (staff.name, staff.grant) == ("lan", Grant("officer", "trieu-son"))
+    assert token not in run("list").stdout
+    another = run("link", "lan").stdout
+    assert find_linked(engine, token, today) is None
+    assert another.strip().rpartition("/password/")[2] != token
+
+
+def test_an_account_is_changed_stopped_and_resumed_and_the_log_names_the_command_line(
+    run: Run, engine: Engine
+) -> None:
+    for name in ("lan", "an"):
+        run("add", name, "--password-stdin", answers=PASSWORD)
+    run("change", "lan", "--role", "viewer", "--office", "trieu-son")
+    run("stop", "lan")
+    assert verify_password(engine, "lan", PASSWORD) is None
+    (line,) = [one for one in run("list").stdout.splitlines() if one.startswith("lan")]
+    assert line.split("\t")[2:] == ["viewer", "trieu-son", "out of use"]
+    run("resume", "lan")
+    run("sign-out", "lan")
+    assert verify_password(engine, "lan", PASSWORD) is not None
+    found = list_actions(engine, DoneFilter(commands=True))
+    assert [one.action for one in reversed(found)] == [
+        *("account_made", "account_made", "account_changed"),
+        *("account_stopped", "account_resumed", "signed_out_everywhere"),
+    ]
+
+
+def test_an_office_that_is_not_there_makes_no_account(run: Run, engine: Engine) -> None:
+    with pytest.raises(StoreError, match="no office 'nowhere'"):
+        run("invite", "lan", "--role", "viewer", "--office", "nowhere")
+    assert find_staff(engine, "lan") is None
+
+
+def test_nobody_is_left_without_an_administrator(run: Run) -> None:
+    run("add", "lan", "--password-stdin", answers=PASSWORD)
+    for words in (("stop", "lan"), ("change", "lan", "--role", "viewer")):
+        with pytest.raises(StoreError, match="nobody would be left"):
+            run(*words)
 
 
 def test_a_changed_password_replaces_the_old_one(run: Run, engine: Engine) -> None:

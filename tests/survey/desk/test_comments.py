@@ -19,6 +19,7 @@ from survey.store.places import load_places
 from survey.store.questionnaires import published_questionnaires
 from survey.store.responses import add_many
 from survey.store.staff import add_staff
+from survey.store.staff_actions import DoneFilter, list_actions
 
 PASSWORD = "bốn từ không dính nhau"
 
@@ -118,6 +119,9 @@ def test_a_comment_is_deleted_after_a_confirmation_and_only_the_fact_is_kept(off
         kept = str(connection.execute(select(tables.comment_deletion)).all())
         assert connection.execute(select(tables.response)).all()  # the scores still count
     assert "Bà Lan" not in kept
+    line = list_actions(engine, DoneFilter(action="comment_deleted"))[0]
+    assert (line.name, line.office) == ("lan", "trieu-son")
+    assert line.details == {"month": "2026-10", "sector": "land"}
     assert len(kept.split("Date")) >= 1
 
 

@@ -135,6 +135,54 @@ def test_neither_results_nor_comments_scroll_sideways(
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+ACCOUNTS = (
+    *("/accounts", "/accounts/invite", "/accounts/edit?account={name}", "/account"),
+    *("/log", "/log?month=1999-01", "/accounts/edit?account=nobody", "/password/none"),
+)
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_the_pages_of_accounts_and_the_log_fit_and_axe_finds_nothing(
+    new_context: NewContext, demo: Demo, lang
+):
+    page = new_context(viewport={"width": 360, "height": 640}).new_page()
+    sign_in(page, demo, lang)
+    site = demo.results.removesuffix("/results")
+    menu = page.locator(".menu a")
+    assert menu.count() == 5
+    assert page.locator(".menu a[aria-current=page]").count() == 1
+
+    def fits() -> None:
+        for width, height in SIZES:
+            page.set_viewport_size({"width": width, "height": height})
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, page.url
+        assert in_both_colours(page, RULES) == []
+
+    for path in ACCOUNTS:
+        address = f"{site}{path.format(name=demo.name)}"
+        page.goto(f"{address}{'&' if '?' in address else '?'}lang={lang}")
+        fits()
+    page.goto(f"{site}/accounts/invite?lang={lang}")
+    page.locator("#account").fill(f"{LONG_WORD[:50]}-{lang}")
+    page.locator("main button").first.click()
+    page.locator(".link").wait_for()
+    fits()
+    page.goto(f"{site}/accounts/edit?account={demo.name}&lang={lang}")
+    page.locator("form:has(input[value=stop]) button").click()
+    page.locator("button[name=sure]").click()
+    page.locator(".err").wait_for()  # the last administrator
+    fits()
+    page.get_by_role("link", name="English" if lang == "vi" else "Tiếng Việt").wait_for()
+
+
+def test_changing_the_language_keeps_what_a_page_was_asked_for(new_context: NewContext, demo: Demo):
+    page = new_context().new_page()
+    sign_in(page, demo)
+    page.goto(f"{demo.results.removesuffix('/results')}/accounts/edit?account={demo.name}")
+    page.get_by_role("link", name="English").click()
+    page.get_by_role("heading", name=f"Account {demo.name}").wait_for()
+
+
 def test_every_page_of_a_demonstration_says_that_it_is_one(new_context: NewContext, demo: Demo):
     page = new_context().new_page()
     page.goto(demo.poster)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import event, inspect, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DatabaseError, IntegrityError
 
+from survey.access import EVERYTHING
 from survey.config import load_config
 from survey.errors import NotSetUp, StoreError
 from survey.places import installed_questionnaires
 from survey.store import integrity, open_engine, require_set_up, tables
 from survey.store.migrate import _settings, current_revision, upgrade
+from survey.store.staff import list_staff
+from survey.store.staff_actions import By, DoneFilter, list_actions, note
 from survey.store.views import publish
 
 
@@ -70,6 +75,24 @@ def test_links_of_tablets_are_gone_and_those_of_posters_stay(bare):
         assert codes == ["poster22"]
         with pytest.raises(IntegrityError):
             connection.execute(text(another))
+
+
+def test_accounts_of_before_administer_everything_and_the_log_only_grows(bare):
+    upgrade(bare, "0009")
+    before = "INSERT INTO staff VALUES ('lan', 'hash', 'key', '2026-10-15')"
+    with bare.begin() as connection:
+        connection.execute(text(before))
+    upgrade(bare)
+    (staff,) = list_staff(bare)
+    assert (staff.name, staff.grant, staff.active) == ("lan", EVERYTHING, True)
+    moment = datetime(2026, 10, 15, 9, 30, 59, tzinfo=UTC)
+    with bare.begin() as connection:
+        note(connection, By("lan", moment), "signed_in", account="lan")
+    for change in ("UPDATE staff_action SET name = 'an'", "DELETE FROM staff_action"):
+        with pytest.raises(DatabaseError, match="only grows"), bare.begin() as connection:
+            connection.execute(text(change))
+    (line,) = list_actions(bare, DoneFilter())
+    assert (line.name, line.at) == ("lan", moment.replace(second=0))
 
 
 def test_an_error_of_the_database_tells_no_answer(engine):

@@ -19,6 +19,8 @@ PUBLIC = {
     "auth.sign_in",
     "auth.check",
     "auth.sign_out",
+    "password.show",  # whoever has the one-time link
+    "password.choose",
     "health.healthz",
     "static",
 }

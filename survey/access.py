@@ -1,0 +1,79 @@
+"""The one rule of access: may this account do this, and with what belongs to this office?
+
+Pure. Asked by staff pages (`survey.web.desk.guard`) for every route and every object.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal, get_args
+
+Role = Literal["administrator", "officer", "analyst", "viewer"]
+ROLES: Final[tuple[Role, ...]] = get_args(Role)
+
+Action = Literal[
+    "see_results",  # published figures, and all of them with the next
+    "see_unpublished",
+    "see_tablets",
+    "read_comments",
+    "import_dossiers",
+    "delete_comments",
+    "manage_accounts",
+    "read_log",
+    "keep_own_account",
+]
+
+_EVERYBODY: Final[frozenset[Action]] = frozenset({"see_results", "keep_own_account"})
+
+ALLOWED: Final[Mapping[Role, frozenset[Action]]] = {
+    "administrator": frozenset(get_args(Action)),
+    "officer": _EVERYBODY | {"see_unpublished", "see_tablets", "read_comments", "import_dossiers"},
+    "analyst": _EVERYBODY | {"see_unpublished"},
+    "viewer": _EVERYBODY,
+}
+
+Parents = Mapping[str, str | None]
+"""Every office that there is, or was, with the office above it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A role for an office and all below it; `office` is None for the whole installation."""
+
+    role: Role
+    office: str | None
+
+
+EVERYTHING: Final = Grant("administrator", None)
+
+
+def may(grant: Grant, action: Action) -> bool:
+    """Whether an account may do this at all: with something of its own offices."""
+    return action in ALLOWED[grant.role]
+
+
+def may_with(grant: Grant, action: Action, office: str | None, parents: Parents) -> bool:
+    """Whether an account may do this with what belongs to an office.
+
+    `office` is None for what belongs to the whole installation.
+    """
+    return may(grant, action) and covers(grant, office, parents)
+
+
+def covers(grant: Grant, office: str | None, parents: Parents) -> bool:
+    """Whether an office is the grant's or below it."""
+    if grant.office is None:
+        return office is None or office in parents
+    seen: set[str] = set()
+    while office is not None and office in parents and office not in seen:
+        if office == grant.office:
+            return True
+        seen.add(office)
+        office = parents[office]
+    return False
+
+
+def offices_of(grant: Grant, parents: Parents) -> frozenset[str]:
+    """The offices that a grant covers: its own and all below it."""
+    return frozenset(office for office in parents if covers(grant, office, parents))

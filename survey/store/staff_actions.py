@@ -1,0 +1,140 @@
+"""The log of what staff did: it only grows, and each line is written along with what it tells.
+
+Of citizens it holds nothing: of a deleted comment the month, office and sector.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Final, Literal, get_args
+
+from sqlalchemy import ColumnElement, Connection, Engine, func, select
+
+from survey.store import tables
+
+StaffAction = Literal[
+    "signed_in",
+    "account_made",
+    "account_invited",
+    "account_changed",
+    "account_stopped",
+    "account_resumed",
+    "account_removed",
+    "link_made",
+    "password_chosen",
+    "password_changed",
+    "signed_out_everywhere",
+    "comment_deleted",
+    "dossiers_imported",
+    "import_undone",
+]
+STAFF_ACTIONS: Final[tuple[StaffAction, ...]] = get_args(StaffAction)
+
+_row = tables.staff_action.c
+_MINUTE: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who does something and when, in the office's zone; `name` is None for the command line."""
+
+    name: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A line of the log. `office` is None for what belongs to the whole installation."""
+
+    at: datetime
+    name: str | None
+    action: StaffAction
+    office: str | None
+    details: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class DoneFilter:
+    """Which lines are wanted. `offices` is None for all, and for what belongs to none."""
+
+    offices: frozenset[str] | None = None
+    name: str | None = None
+    action: str | None = None
+    month: str | None = None
+    commands: bool = field(default=False)
+
+    def conditions(self) -> Iterator[ColumnElement[bool]]:
+        """What narrows a query over the log. `commands`: what the command line did."""
+        if self.offices is not None:
+            yield _row.office.in_(self.offices)
+        if self.commands:
+            yield _row.name.is_(None)
+        for column, value in (
+            (_row.name, self.name),
+            (_row.action, self.action),
+            (_row.month, self.month),
+        ):
+            if value is not None:
+                yield column == value
+
+
+def note(
+    connection: Connection,
+    by: By | None,
+    action: StaffAction,
+    office: str | None = None,
+    **details: str,
+) -> None:
+    """Write a line in the transaction of what was done; none where nobody did it (`by`)."""
+    if by is None:
+        return
+    connection.execute(
+        tables.staff_action.insert().values(
+            done_at=int(by.at.timestamp()) // _MINUTE * _MINUTE,
+            month=f"{by.at:%Y-%m}",
+            name=by.name,
+            action=action,
+            office=office,
+            details=details,
+        )
+    )
+
+
+def list_actions(
+    engine: Engine, wanted: DoneFilter, limit: int | None = None, offset: int = 0
+) -> Sequence[Done]:
+    """Return lines of the log, the newest first, with moments in UTC."""
+    query = select(_row.done_at, _row.name, _row.action, _row.office, _row.details)
+    query = query.where(*wanted.conditions()).order_by(_row.id.desc()).limit(limit).offset(offset)
+    with engine.connect() as connection:
+        return [
+            Done(datetime.fromtimestamp(done_at, UTC), *rest)
+            for done_at, *rest in connection.execute(query)
+        ]
+
+
+def count_actions(engine: Engine, wanted: DoneFilter) -> int:
+    """Return how many lines there are."""
+    query = select(func.count()).select_from(tables.staff_action).where(*wanted.conditions())
+    with engine.connect() as connection:
+        return connection.execute(query).scalar_one()
+
+
+@dataclass(frozen=True, slots=True)
+class DoneChoices:
+    """By what a log can be filtered: who and which months stand in it."""
+
+    names: tuple[str, ...]
+    months: tuple[str, ...]
+
+
+def done_choices(engine: Engine, offices: frozenset[str] | None) -> DoneChoices:
+    """Return who and which months stand in the log, names in order, the newest month first."""
+    where = list(DoneFilter(offices).conditions())
+    names = select(_row.name).where(_row.name.is_not(None), *where).distinct()
+    months = select(_row.month).where(*where).distinct()
+    with engine.connect() as connection:
+        found = connection.execute(names).scalars().all(), connection.execute(months).scalars()
+        return DoneChoices(tuple(sorted(found[0])), tuple(sorted(found[1], reverse=True)))

@@ -1,0 +1,90 @@
+"""The guard of staff pages: every route names the action that it needs, and asks for each object.
+
+A page asks by `needs` whether the account may do this at all, and by `scope` with which offices;
+the rule itself is `survey.access`. What belongs to another office is not there (404).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+from flask import abort, current_app, request
+from flask_login import current_user
+from sqlalchemy import Engine
+
+from survey.access import Action, Grant, Parents, may, may_with, offices_of
+from survey.store.places import list_offices, office_parents
+from survey.web.desk.frame import staff_sentences
+from survey.web.security import chosen_language
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+ACTION = "needed_action"
+"""The attribute of a view that names its action."""
+
+
+def needs(action: Action) -> Callable[[Callable[_P, _R]], Callable[_P, Any]]:
+    """Open a view to signed-in staff whose role may do this: a stranger is sent to sign in.
+
+    A request that changes something must have come from a page of ours. That is looked at here,
+    once it is known who asks: a stranger is sent to sign in, whatever token the request has.
+    """
+
+    def decorate(view: Callable[_P, _R]) -> Callable[_P, Any]:
+        @wraps(view)
+        def guarded(*args: _P.args, **named: _P.kwargs) -> Any:
+            if not current_user.is_authenticated:
+                return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
+            if not may(current_user.grant, action):
+                abort(403)
+            if request.method not in ("GET", "HEAD"):
+                current_app.extensions["csrf"].protect()
+            return view(*args, **named)
+
+        setattr(guarded, ACTION, action)
+        return guarded
+
+    return decorate
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What whoever is signed in may reach: a role for some offices."""
+
+    grant: Grant
+    parents: Parents
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is every office that there is, or was."""
+        return self.grant.office is None or len(self.offices) == len(self.parents)
+
+    @property
+    def offices(self) -> frozenset[str]:
+        """The offices, by their ids."""
+        return offices_of(self.grant, self.parents)
+
+    def may(self, action: Action, office: str | None = None) -> bool:
+        """Whether this may be done with what belongs to an office (None: to the installation)."""
+        return may_with(self.grant, action, office, self.parents)
+
+    def require(self, action: Action, office: str | None) -> None:
+        """Answer 404 where this may not be done with what belongs to an office."""
+        if not self.may(action, office):
+            abort(404)
+
+
+def scope(engine: Engine) -> Scope:
+    """Return what whoever asks may reach; for a view that `needs` an action."""
+    return Scope(current_user.grant, office_parents(engine))
+
+
+def office_names(engine: Engine) -> dict[str | None, str]:
+    """The name of every office by its id; under None what the whole installation is called."""
+    lang = chosen_language()
+    names: dict[str | None, str] = {None: staff_sentences().get("accounts.everywhere", lang)}
+    return names | {one.id: one.name.get(lang) for one in list_offices(engine)}

@@ -1,0 +1,124 @@
+"""Staff page for administrators: who did what and when, to be filtered and taken along."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+from flask import Blueprint, abort, make_response, render_template, request
+from sqlalchemy import Engine
+from werkzeug.wrappers import Response
+
+from survey.exports import guarded
+from survey.places import GENERAL, sector_names
+from survey.store.places import load_places
+from survey.store.staff_actions import (
+    STAFF_ACTIONS,
+    Done,
+    DoneFilter,
+    count_actions,
+    done_choices,
+    list_actions,
+)
+from survey.web.desk.frame import staff_frame, staff_sentences
+from survey.web.desk.guard import Scope, needs, office_names, scope
+from survey.web.security import chosen_language
+
+PAGE: Final = 50  # lines on a page
+COMMANDS: Final = ":commands"  # chosen as a name, which no account can have
+
+
+def make_blueprint(engine: Engine, now: Callable[[], datetime]) -> Blueprint:
+    """Return the log, of the offices of whoever asks; what is of no office to who has them all."""
+    pages = Blueprint("log", __name__, url_prefix="/log")
+
+    @pages.get("")
+    @needs("read_log")
+    def show() -> str:
+        return _page(engine, now)
+
+    @pages.get("/log.csv")
+    @needs("read_log")
+    def table() -> Response:
+        return _table(engine, now)
+
+    return pages
+
+
+def _wanted(reach: Scope) -> DoneFilter:
+    """What the address asks for, of what may be seen."""
+    chosen = {key: request.args.get(key) or None for key in ("name", "action", "month")}
+    offices = None if reach.grant.office is None else reach.offices
+    if chosen["name"] == COMMANDS:
+        return DoneFilter(offices, None, chosen["action"], chosen["month"], commands=True)
+    return DoneFilter(offices, chosen["name"], chosen["action"], chosen["month"])
+
+
+def _page(engine: Engine, now: Callable[[], datetime]) -> str:
+    number = request.args.get("page", "1")
+    if not number.isascii() or not number.isdecimal() or not 0 < len(number) < 7:
+        abort(404)
+    reach, page = scope(engine), max(1, int(number))
+    wanted = _wanted(reach)
+    total = count_actions(engine, wanted)
+    done = list_actions(engine, wanted, PAGE, PAGE * (page - 1))
+    kept = {key: request.args[key] for key in ("name", "action", "month") if key in request.args}
+    return render_template(
+        "staff/log.html",
+        **staff_frame(),
+        rows=_rows(engine, done, now),
+        choices=done_choices(engine, wanted.offices),
+        actions=STAFF_ACTIONS,
+        commands=COMMANDS,
+        kept=kept,
+        page=page,
+        pages=max(1, -(-total // PAGE)),
+    )
+
+
+def _table(engine: Engine, now: Callable[[], datetime]) -> Response:
+    """The same lines, all of them, as a file that spreadsheets open and take no formula from."""
+    done = list_actions(engine, _wanted(scope(engine)))
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(_said(f"log.{head}") for head in ("when", "who", "what", "office"))
+    writer.writerows([guarded(cell) for cell in row] for row in _rows(engine, done, now))
+    reply = make_response(text.getvalue().encode("utf-8-sig"))  # as Excel knows Vietnamese letters
+    reply.mimetype = "text/csv"
+    reply.headers["Content-Disposition"] = 'attachment; filename="hailong-log.csv"'
+    return reply
+
+
+def _said(key: str, **words: object) -> str:
+    return staff_sentences().get(key, chosen_language(), **words)
+
+
+def _rows(
+    engine: Engine, done: Sequence[Done], now: Callable[[], datetime]
+) -> list[tuple[str, str, str, str]]:
+    lang, zone = chosen_language(), now().tzinfo
+    offices = office_names(engine)
+    sectors = {GENERAL: _said("comments.general")}
+    sectors |= sector_names(load_places(engine, gone_too=True), lang)
+    return [
+        (
+            f"{one.at.astimezone(zone):%d/%m/%Y %H:%M}",
+            one.name or _said("log.commands"),
+            _said(f"did.{one.action}", **_told(one.details, sectors)),
+            "" if one.office is None else offices.get(one.office, one.office),
+        )
+        for one in done
+    ]
+
+
+def _told(details: Mapping[str, str], sectors: Mapping[str, str]) -> dict[str, str]:
+    """The words of a line, with names for ids."""
+    told = dict(details)
+    if "role" in told:
+        told["role"] = _said(f"role.{told['role']}")
+    if "sector" in told:
+        told["sector"] = sectors.get(told["sector"], told["sector"])
+    return told

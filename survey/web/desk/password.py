@@ -1,0 +1,164 @@
+"""Pages on which people choose passwords: by a one-time link, or of their own account.
+
+The link's page is public on purpose: whoever has the link may choose, once. Keeps no password.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from sqlalchemy import Engine
+from werkzeug.wrappers import Response
+from wtforms import PasswordField
+
+from questionnaires.sentences import Told
+from survey.errors import StoreError
+from survey.store.staff import (
+    PASSWORD_LENGTH,
+    Staff,
+    change_password,
+    choose_password,
+    find_linked,
+    sign_out_everywhere,
+    verify_password,
+)
+from survey.store.staff_actions import By
+from survey.told import in_language
+from survey.web.desk.frame import staff_frame, staff_message, staff_sentences
+from survey.web.desk.guard import needs, office_names
+from survey.web.desk.sign_in import MAX_PASSWORD, Entrance, begin_session, remember
+from survey.web.limits import keep_pace, network_of
+from survey.web.security import chosen_language
+
+
+class PasswordForm(FlaskForm):  # type: ignore[misc]  # flask-wtf is not typed
+    """A new password, twice; of one's own account the old one too."""
+
+    current = PasswordField()
+    password = PasswordField()
+    again = PasswordField()
+
+    def problem(self) -> str | None:
+        """The key of what is wrong with the new password, before the store looks at it."""
+        password = self.password.data or ""
+        if len(password) > MAX_PASSWORD:
+            return "too_long"
+        return None if password == (self.again.data or "") else "differs"
+
+
+def make_link_blueprint(entrance: Entrance) -> Blueprint:
+    """Return the page that a one-time link leads to."""
+    pages = Blueprint("password", __name__, url_prefix="/password")
+
+    @pages.get("/<token>")
+    def show(token: str) -> str | tuple[str, int]:
+        staff = find_linked(entrance.engine, token, entrance.now().date())
+        return _void() if staff is None else _choice(PasswordForm(), staff)
+
+    @pages.post("/<token>")
+    def choose(token: str) -> str | Response | tuple[str, int]:
+        keep_pace((entrance.limits.sign_in, f"{network_of(request.remote_addr)} by link"))
+        staff = find_linked(entrance.engine, token, entrance.now().date())
+        if staff is None:
+            return _void()
+        form = PasswordForm()
+        if not form.validate_on_submit():
+            return _choice(form, staff)
+        if problem := form.problem():
+            return _choice(form, staff, _said(problem)), 422
+        try:
+            with entrance.limits.strangers.taken():
+                by = By(None, entrance.now())
+                made = choose_password(entrance.engine, token, form.password.data or "", by)
+        except StoreError as error:
+            return _choice(form, staff, error.args[0]), 422
+        if made is None:  # used meanwhile
+            return _void()
+        begin_session(made)
+        reply = redirect(url_for("results.latest", lang=chosen_language()), code=303)
+        remember(reply, made.name)
+        return reply
+
+    return pages
+
+
+def _void() -> tuple[str, int]:
+    return staff_message("password.void", {}), 410
+
+
+def _choice(form: PasswordForm, staff: Staff, problem: object = "") -> str:
+    return render_template(
+        "staff/password.html",
+        **staff_frame(),
+        form=form,
+        account=staff.name,
+        problem=in_language(problem, chosen_language()),
+        least=PASSWORD_LENGTH,
+    )
+
+
+def _said(problem: str) -> str:
+    return staff_sentences().get(f"password.{problem}", chosen_language(), most=MAX_PASSWORD)
+
+
+def make_account_blueprint(entrance: Entrance) -> Blueprint:
+    """Return the page of one's own account."""
+    pages = Blueprint("account", __name__, url_prefix="/account")
+
+    @pages.get("")
+    @needs("keep_own_account")
+    def show() -> str:
+        return _own(entrance.engine, PasswordForm(), changed="changed" in request.args)
+
+    @pages.post("")
+    @needs("keep_own_account")
+    def change() -> str | Response | tuple[str, int]:
+        form, name = PasswordForm(), current_user.name
+        sender = f"own {name}"
+        keep_pace((entrance.limits.sign_in, sender))
+        problem = _said(key) if (key := form.problem()) else _replace(entrance, form, name)
+        if problem is not None:
+            return _own(entrance.engine, form, problem), 422
+        entrance.limits.sign_in.forgive(sender)
+        return redirect(url_for("account.show", changed=1, lang=chosen_language()), code=303)
+
+    @pages.post("/sign-out-everywhere")
+    @needs("keep_own_account")
+    def end() -> Response:
+        by = By(current_user.name, entrance.now())
+        sign_out_everywhere(entrance.engine, current_user.name, by=by)
+        return redirect(url_for("auth.sign_in", lang=chosen_language()), code=303)
+
+    return pages
+
+
+def _replace(entrance: Entrance, form: PasswordForm, name: str) -> str | Told | None:
+    """Change the password of who is signed in, whose session here goes on; or say why not."""
+    current = form.current.data or ""
+    with entrance.limits.known.taken():
+        if len(current) > MAX_PASSWORD or not verify_password(entrance.engine, name, current):
+            return _said("wrong")
+        try:
+            by = By(name, entrance.now())
+            staff = change_password(entrance.engine, name, form.password.data or "", by=by)
+        except StoreError as error:
+            told: Told = error.args[0]
+            return told
+    begin_session(staff)
+    return None
+
+
+def _own(engine: Engine, form: PasswordForm, problem: object = "", *, changed: bool = False) -> str:
+    names = office_names(engine)
+    return render_template(
+        "staff/account.html",
+        **staff_frame(),
+        form=form,
+        account=current_user.name,
+        grant=current_user.grant,
+        office=names.get(current_user.grant.office),
+        problem=in_language(problem, chosen_language()),
+        changed=changed,
+        least=PASSWORD_LENGTH,
+    )
