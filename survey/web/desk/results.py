@@ -104,11 +104,12 @@ def make_blueprint(office: ResultsContext) -> Blueprint:
         from analysis.errors import PeriodError
         from analysis.period import written_period
 
-        written = request.args.get("period", "").strip() or _latest_month(office)
+        given = (request.args.get(name, "").strip() for name in ("typed", "period"))
+        written = next(filter(None, given), None) or _latest_month(office)
         try:
-            asked = written_period(written).text
+            asked = written_period(_with_year(written, office.today())).text
         except PeriodError:
-            return _bad_period(written)
+            return _bad_period(office, written)
         place = request.args.get("office") or ALL
         to = url_for("results.show", period=asked, place=place, lang=chosen_language())
         return redirect(to, code=303)
@@ -133,6 +134,23 @@ def make_blueprint(office: ResultsContext) -> Blueprint:
     return pages
 
 
+def _with_year(written: str, today: date) -> str:
+    """ "T10" and "quý 4" as people say them: of the newest year in which they have begun."""
+    from analysis.errors import PeriodError
+    from analysis.period import written_period
+
+    if re.search(r"\d{4}", written):
+        return written
+    for year in (today.year, today.year - 1):
+        try:
+            begun = written_period(f"{written}/{year}").first <= today
+        except PeriodError:
+            return written
+        if begun:
+            return f"{written}/{year}"
+    return written
+
+
 def _latest_month(office: ResultsContext) -> str:
     """The last whole month, or this one where answers came only since it began."""
     this_month = office.today().replace(day=1)
@@ -150,7 +168,7 @@ def show_period(office: ResultsContext, text: str, place: str, page: Page = "res
     try:
         period = written_period(text)
     except PeriodError:
-        return _bad_period(text)
+        return _bad_period(office, text)
     if period.text != text:
         to = "results.months" if page == "months" else "results.show"
         return redirect(url_for(to, period=period.text, place=place, lang=chosen_language()))
@@ -160,6 +178,7 @@ def show_period(office: ResultsContext, text: str, place: str, page: Page = "res
     come = count_answered(office.engine, period.first, period.last, seen.offices)
     shown: dict[str, object] = {
         "text": text,
+        "choices": period_choices(office.today(), chosen_language(), period),
         "place": place,
         "offices": offices if len(offices) > 1 else (),
         "come": come,
@@ -201,8 +220,9 @@ def _page(page: Page, /, **content: object) -> Response:
     return make_response(_INDENTATION.sub("\n", html))  # a fifth of the page
 
 
-def _bad_period(text: str) -> Response:
-    page = _page("results", bad_period=text)
+def _bad_period(office: ResultsContext, text: str) -> Response:
+    choices = period_choices(office.today(), chosen_language())
+    page = _page("results", bad_period=text, choices=choices)
     page.status_code = 400
     return page
 
@@ -237,6 +257,41 @@ def show_chart(office: ResultsContext, text: str, place: str) -> Response:
     reply.headers["Cache-Control"] = "private, no-cache"
     reply.set_etag(f"{wanted.key}.{kind}", weak=True)  # the same, compressed or not
     return reply.make_conditional(request)
+
+
+_OFFERED: Final = ((1, 24), (3, 8), (6, 4), (12, 3))
+"""Months of a period, and how many of such are offered: two to three years back."""
+
+PeriodChoices = dict[str, list[tuple[str, str]]]
+
+
+def period_choices(today: date, lang: str, shown: Period | None = None) -> PeriodChoices:
+    """Notation and name of the periods to choose from, newest first, by their kind.
+
+    The one that is shown is always among them. Rolling years end with each of the last months.
+    """
+    from analysis.period import moved, parse_period
+
+    def ending(length: int, back: int) -> Period:
+        month = parse_period(f"{today:%Y-%m}")
+        if length == 1:
+            return moved(month, -back)
+        forms = {3: "{y}-Q{q}", 6: "{y}-H{h}", 12: "{y}"}
+        q, h = (today.month + 2) // 3, (today.month + 5) // 6
+        return moved(parse_period(forms[length].format(y=today.year, q=q, h=h)), -back * length)
+
+    found = {
+        f"m{length}": [ending(length, back) for back in range(many)] for length, many in _OFFERED
+    }
+    found["rolling"] = [parse_period(f"12m:{month.text}") for month in found["m1"][:12]]
+    if shown is not None and shown.text not in {
+        one.text for kind in found.values() for one in kind
+    }:
+        kind = "rolling" if shown.text.startswith("12m:") else f"m{len(shown.months)}"
+        found[kind].append(shown)
+    return {
+        kind: [(one.text, one.called(lang)) for one in periods] for kind, periods in found.items()
+    }
 
 
 def _beside(period: Period, step: int) -> str:

@@ -116,6 +116,35 @@ def test_a_period_that_is_none_is_explained(officer, period):
     assert "<b>x" not in page.text
 
 
+@pytest.mark.parametrize(
+    ("typed", "asked"),
+    [
+        ("10/2026", "2026-10"),
+        ("quý 4/2026", "2026-Q4"),
+        ("Tháng 3 năm 2026", "2026-03"),
+        ("T3", r"\d{4}-03"),
+        ("quý 1", r"\d{4}-Q1"),
+    ],
+)
+def test_a_period_is_understood_as_people_write_it(officer, typed, asked):
+    """What is typed goes before what the list shows."""
+    reply = officer.get("/results", query_string={"typed": typed, "period": "2020-01"})
+    assert reply.status_code == 303
+    assert re.search(rf"/results/{asked}(\?|$)", reply.headers["Location"])
+
+
+def test_periods_are_chosen_by_name_and_the_one_shown_is_among_them(officer):
+    page = officer.get("/results/2019-Q2").text
+    (chosen,) = re.findall(r'<option value="([^"]+)" ?selected>([^<]+)', page)
+    assert chosen == ("2019-Q2", "Quý II/2019")
+    kinds = re.findall(r'<optgroup label="([^"]+)"', page)
+    assert kinds == ["Tháng", "Quý", "Nửa năm", "Năm", "12 tháng gần nhất"]
+    names = dict(re.findall(r'<option value="([^"]+)" ?>([^<]+)', page))
+    assert len(names) >= 24 + 8 + 4 + 3 + 12
+    months = [notation for notation in names if re.fullmatch(r"\d{4}-\d{2}", notation)]
+    assert months == sorted(months, reverse=True)
+
+
 @pytest.mark.parametrize("period", ["2026-Q4", "2026-H2", "2026", "12m:2026-10"])
 def test_longer_periods_have_neighbours(officer, engine, period):
     answers(engine, "land", [5] * 8)
