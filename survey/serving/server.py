@@ -56,7 +56,8 @@ class Received(HTTPRequestParser):  # type: ignore[misc]
 
     def is_upload(self) -> bool:
         """Whether it is larger than a form, and where a file may be sent."""
-        return bool(self.path == UPLOAD_PATH and self.content_length >= MAX_BODY)
+        # The length first: there is no path before the head has come whole.
+        return bool(self.content_length >= MAX_BODY and self.path == UPLOAD_PATH)
 
 
 class Connection(HTTPChannel):  # type: ignore[misc]  # waitress is not typed
