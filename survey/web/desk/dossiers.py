@@ -110,7 +110,7 @@ def make_blueprint(office: DossiersContext) -> Blueprint:
         return _home(office)
 
     @pages.post("")
-    @needs("import_dossiers")
+    @needs("import_dossiers", lambda: LARGEST)
     def send() -> Response:
         return _send(office, turn)
 
@@ -154,7 +154,6 @@ def make_blueprint(office: DossiersContext) -> Blueprint:
 
 def _send(office: DossiersContext, turn: Turn) -> Response:
     """Take a file and look at it; one that cannot be opened is not kept."""
-    request.max_content_length = LARGEST
     file = request.files.get("file")
     name = _file_name(file.filename if file else None)
     if file is None or not name:

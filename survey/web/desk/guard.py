@@ -27,11 +27,14 @@ ACTION = "needed_action"
 """The attribute of a view that names its action."""
 
 
-def needs(action: Action) -> Callable[[Callable[_P, _R]], Callable[_P, Any]]:
+def needs(
+    action: Action, largest: Callable[[], int] | None = None
+) -> Callable[[Callable[_P, _R]], Callable[_P, Any]]:
     """Open a view to signed-in staff whose role may do this: a stranger is sent to sign in.
 
     A request that changes something must have come from a page of ours. That is looked at here,
     once it is known who asks: a stranger is sent to sign in, whatever token the request has.
+    `largest`: bytes of a request that carries a file, which is read for its token.
     """
 
     def decorate(view: Callable[_P, _R]) -> Callable[_P, Any]:
@@ -41,6 +44,8 @@ def needs(action: Action) -> Callable[[Callable[_P, _R]], Callable[_P, Any]]:
                 return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
             if not may(current_user.grant, action):
                 abort(403)
+            if largest is not None:
+                request.max_content_length = largest()
             if request.method not in ("GET", "HEAD"):
                 current_app.extensions["csrf"].protect()
             return view(*args, **named)

@@ -17,6 +17,7 @@ from playwright.sync_api import Page
 from survey.intake import Response
 from survey.store import open_engine
 from survey.store.responses import add_many
+from survey.web.desk.frame import NAVIGATION
 from tests.axe import in_both_colours
 from tests.chromium import NewContext
 from tests.waiting import PATIENCE, wait_until
@@ -149,7 +150,7 @@ def test_the_pages_of_accounts_and_the_log_fit_and_axe_finds_nothing(
     sign_in(page, demo, lang)
     site = demo.results.removesuffix("/results")
     menu = page.locator(".menu a")
-    assert menu.count() == 5
+    assert menu.count() == len(NAVIGATION)
     assert page.locator(".menu a[aria-current=page]").count() == 1
 
     def fits() -> None:
