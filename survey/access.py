@@ -18,6 +18,7 @@ Action = Literal[
     "see_tablets",
     "read_comments",
     "import_dossiers",
+    "print_posters",
     "delete_comments",
     "manage_accounts",
     "read_log",
@@ -28,7 +29,8 @@ _EVERYBODY: Final[frozenset[Action]] = frozenset({"see_results", "keep_own_accou
 
 ALLOWED: Final[Mapping[Role, frozenset[Action]]] = {
     "administrator": frozenset(get_args(Action)),
-    "officer": _EVERYBODY | {"see_unpublished", "see_tablets", "read_comments", "import_dossiers"},
+    "officer": _EVERYBODY
+    | {"see_unpublished", "see_tablets", "read_comments", "import_dossiers", "print_posters"},
     "analyst": _EVERYBODY | {"see_unpublished"},
     "viewer": _EVERYBODY,
 }

@@ -17,7 +17,7 @@ from survey.figures.asking import Asking
 from survey.store import open_engine
 from survey.store.questionnaires import Published
 from survey.web import error_pages, kiosk_backend, metrics, respond, security
-from survey.web.desk import accounts, comments, dossiers, log, password, results, sign_in
+from survey.web.desk import accounts, comments, dossiers, log, password, posters, results, sign_in
 from survey.web.form_page import FormPage
 from survey.web.limits import Limits, bound_writers
 from survey.web.security import TextRequest
@@ -76,6 +76,7 @@ def create_app(
         results.make_blueprint(office),
         comments.make_blueprint(engine, config.secret_key, now),
         dossiers.make_blueprint(dossiers.DossiersContext(engine, config, now)),
+        posters.make_blueprint(posters.PostersContext(engine, config, questionnaires)),
         accounts.make_blueprint(accounts.AccountsContext(engine, config.base_url, now)),
         log.make_blueprint(engine, now),
         password.make_account_blueprint(entrance),

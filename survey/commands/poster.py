@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter as Tally
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -18,9 +17,6 @@ from survey.told import sentence
 if TYPE_CHECKING:
     from survey.links import Lang, Size
     from survey.store.places import Desk
-
-ALL = "tat-ca"
-"""The name of the file that holds every poster, a page each."""
 
 
 @click.command(epilog="Example: hailong poster --counter quay-1 --size a5 --out posters")
@@ -52,44 +48,29 @@ ALL = "tat-ca"
 @data_option
 def command(counters: tuple[str, ...], out: Path, size: str, lang: str, data: Path | None) -> None:
     """Print the QR posters: one PDF for each counter and size."""
-    from survey.links import Poster, find_logo, render_poster, render_posters, respond_url
+    from survey.links import render_poster, render_posters
     from survey.places import installed_questionnaires
+    from survey.posters import ALL, posters_of
     from survey.store.places import open_desks
 
     with open_installation(data) as installation:
         config = installation.config
         desks = _chosen(open_desks(installation.engine, "poster"), counters)
-    known, logo = installed_questionnaires(config), find_logo(config.data)
+    known = installed_questionnaires(config)
     if config.address.reach != "everywhere":
         say(f"poster.{config.address.reach}", err=True, url=config.address.shown)
-    posters = [
-        (
-            name,
-            Poster(
-                url=respond_url(config.base_url, desk.link.code),
-                code=desk.link.code,
-                office=desk.office.name,
-                counter=desk.counter.name,
-                made_on=desk.link.created_on,
-                sectors=tuple(sector.name for sector in desk.sectors),
-                minutes=known[desk.counter.questionnaire].minutes,
-                logo=logo,
-                simulated=config.simulated,
-            ),
-        )
-        for desk, name in _named(desks)
-    ]
+    posters = posters_of(config, desks, known)
     sizes: Sequence[Size] = ("a4", "a5") if size == "both" else (cast("Size", size),)
     made = [
         (out / f"{name}-{each}.pdf", poster, render_poster(poster, each, cast("Lang", lang)))
-        for name, poster in posters
+        for name, poster in posters.items()
         for each in sizes
     ]  # all before the first is written: a name that cannot be printed leaves no half set
     for file, poster, pdf in made:
         _write(file, pdf)
         click.echo(f"{file}\t{poster.url}")
     if len(posters) > 1:
-        every = [poster for _, poster in posters]
+        every = list(posters.values())
         for each in sizes:
             file = out / f"{ALL}-{each}.pdf"
             _write(file, render_posters(every, each, cast("Lang", lang)))
@@ -106,14 +87,6 @@ def _chosen(desks: Sequence[Desk], counters: Sequence[str]) -> tuple[Desk, ...]:
         names = {"missing": ", ".join(missing), "known": ", ".join(known)}
         raise StoreError(sentence("poster.missing", **names))
     return tuple(desk for desk in desks if not counters or desk.counter.id in counters)
-
-
-def _named(desks: Sequence[Desk]) -> Iterator[tuple[Desk, str]]:
-    """Name each poster after its counter, and its code where the counter has several."""
-    posters = Tally(desk.counter.id for desk in desks)
-    for desk in desks:
-        single = posters[desk.counter.id] == 1
-        yield desk, desk.counter.id if single else f"{desk.counter.id}-{desk.link.code}"
 
 
 def _write(file: Path, content: bytes) -> None:

@@ -38,6 +38,7 @@ NAVIGATION: Final = (
     StaffPage("results.latest", "see_results"),
     StaffPage("comments.show", "read_comments"),
     StaffPage("dossiers.show", "import_dossiers"),
+    StaffPage("posters.show", "print_posters"),
     StaffPage("accounts.show", "manage_accounts"),
     StaffPage("log.show", "read_log"),
     StaffPage("account.show", "keep_own_account"),

@@ -43,6 +43,7 @@ EXPECTED: dict[Action, set[Role]] = {
     "see_tablets": {"administrator", "officer"},
     "read_comments": {"administrator", "officer"},
     "import_dossiers": {"administrator", "officer"},
+    "print_posters": {"administrator", "officer"},
     "delete_comments": {"administrator"},
     "manage_accounts": {"administrator"},
     "read_log": {"administrator"},
@@ -248,8 +249,9 @@ def test_a_page_that_the_role_may_not_open_is_not_in_the_navigation(signed_in: S
     }
     own = ["Kết quả", "Tài khoản của tôi"]
     assert seen["viewer"] == seen["analyst"] == own
-    assert seen["officer"] == ["Kết quả", "Góp ý", "Hồ sơ tháng", "Tài khoản của tôi"]
-    every = ["Kết quả", "Góp ý", "Hồ sơ tháng", "Người dùng", "Nhật ký", "Tài khoản của tôi"]
+    assert seen["officer"] == ["Kết quả", "Góp ý", "Hồ sơ tháng", "Áp phích", "Tài khoản của tôi"]
+    staff = ["Kết quả", "Góp ý", "Hồ sơ tháng", "Áp phích"]
+    every = [*staff, "Người dùng", "Nhật ký", "Tài khoản của tôi"]
     assert seen["administrator"] == every
 
 

@@ -138,7 +138,7 @@ def test_neither_results_nor_comments_scroll_sideways(
 
 ACCOUNTS = (
     *("/accounts", "/accounts/invite", "/accounts/edit?account={name}", "/account"),
-    *("/log", "/log?month=1999-01", "/accounts/edit?account=nobody", "/password/none"),
+    *("/posters", "/log", "/log?month=1999-01", "/accounts/edit?account=nobody", "/password/none"),
 )
 
 

@@ -1,0 +1,87 @@
+"""Staff page of the counters' posters: each as a PDF to print, and all of them in one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Blueprint, abort, make_response, render_template, request
+from sqlalchemy import Engine
+from werkzeug.wrappers import Response
+
+from survey.config import Config
+from survey.links import PosterError, Size, render_posters
+from survey.posters import ALL, posters_of
+from survey.store.places import Desk, open_desks
+from survey.store.questionnaires import Published
+from survey.told import in_language
+from survey.web.desk.frame import staff_frame
+from survey.web.desk.guard import needs, scope
+from survey.web.security import chosen_language
+
+SIZES: tuple[Size, ...] = ("a4", "a5")
+
+
+@dataclass(frozen=True, slots=True)
+class PostersContext:
+    """What the page needs of the installation."""
+
+    engine: Engine
+    config: Config
+    questionnaires: Published
+
+    @property
+    def desks(self) -> tuple[Desk, ...]:
+        """The desks with a poster, of the offices of whoever asks."""
+        offices = scope(self.engine).offices
+        found = open_desks(self.engine, "poster")
+        return tuple(desk for desk in found if desk.office.id in offices)
+
+
+def make_blueprint(office: PostersContext) -> Blueprint:
+    """Return the page and its files."""
+    pages = Blueprint("posters", __name__, url_prefix="/posters")
+
+    @pages.get("")
+    @needs("print_posters")
+    def show() -> str:
+        return _page(office)
+
+    @pages.get("/<name>-<size>.pdf")
+    @needs("print_posters")
+    def pdf(name: str, size: str) -> Response:
+        return _pdf(office, name, size)
+
+    return pages
+
+
+def _page(office: PostersContext, problem: str = "") -> str:
+    posters = posters_of(office.config, office.desks, office.questionnaires)
+    return render_template(
+        "staff/posters.html",
+        **staff_frame(),
+        posters=posters,
+        every=ALL,
+        sizes=SIZES,
+        reach=office.config.address.reach,
+        base=office.config.address.shown,
+        problem=problem,
+    )
+
+
+def _pdf(office: PostersContext, name: str, size: str) -> Response:
+    """One poster, or all of them; a counter of another office, or none, is not there."""
+    posters = posters_of(office.config, office.desks, office.questionnaires)
+    wanted = list(posters.values()) if name == ALL else [posters[name]] if name in posters else []
+    if not wanted or size not in SIZES:
+        abort(404)
+    only = request.args.get("words")
+    try:
+        made = render_posters(wanted, size, only if only in ("vi", "en") else "both")  # type: ignore[arg-type]  # both were looked at
+    except PosterError as error:
+        reply = make_response(_page(office, in_language(error.args[0], chosen_language())))
+        reply.status_code = 422
+        return reply
+    reply = make_response(made)
+    reply.mimetype = "application/pdf"
+    reply.headers["Content-Disposition"] = f'attachment; filename="hailong-{name}-{size}.pdf"'
+    return reply
