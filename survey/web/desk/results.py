@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from survey.figures.shelf import Wanted
 
 AGAIN_SECONDS = 3
-Page = Literal["results", "months"]
+Page = Literal["results", "months", "print"]
 _INDENTATION: Final = re.compile(r"\n\s+")
 
 
@@ -125,6 +125,11 @@ def make_blueprint(office: ResultsContext) -> Blueprint:
     def months(period: str, place: str) -> Response:
         return show_period(office, period, place, page="months")
 
+    @pages.get("/<period>/<place>/print")
+    @needs("see_results")
+    def sheet(period: str, place: str) -> Response:
+        return show_period(office, period, place, page="print")
+
     @pages.get("/<period>/chart.svg", defaults={"place": ALL})
     @pages.get("/<period>/<place>/chart.svg")
     @needs("see_results")
@@ -170,7 +175,7 @@ def show_period(office: ResultsContext, text: str, place: str, page: Page = "res
     except PeriodError:
         return _bad_period(office, text)
     if period.text != text:
-        to = "results.months" if page == "months" else "results.show"
+        to = {"results": "results.show", "months": "results.months", "print": "results.sheet"}[page]
         return redirect(url_for(to, period=period.text, place=place, lang=chosen_language()))
     reach = scope(office.engine)
     seen = _seen(reach, place)
@@ -188,10 +193,11 @@ def show_period(office: ResultsContext, text: str, place: str, page: Page = "res
         "tablets": _tablets(office, reach),
         "reads_comments": reach.may("read_comments", reach.grant.office),
         "published": seen.published,
+        "day": f"{office.today():%d/%m/%Y}",
     }
     waits = seen.published and not _is_published(period, office.today())
     if waits or not come:
-        return _page(page, **shown, waits=waits)
+        return _page(_told_by(page), **shown, waits=waits)
     return _figures_page(office, page, office.wanted(period, seen), shown)
 
 
@@ -201,13 +207,20 @@ def _figures_page(
     try:
         found = office.figures.look(wanted, "page.json")
     except NotComputed as error:
-        return _page(page, **shown, failure=in_language(error.args[0], chosen_language()))
+        return _page(_told_by(page), **shown, failure=in_language(error.args[0], chosen_language()))
     if found is None:
-        reply = _page(page, **shown, computing=True)
+        reply = _page(_told_by(page), **shown, computing=True)
         reply.status_code = 202
         reply.headers["Refresh"] = reply.headers["Retry-After"] = str(AGAIN_SECONDS)
         return reply
-    return _page(page, **shown, view=json.loads(found), version=wanted.key[:12])
+    view = json.loads(found)
+    page = page if view["responses"] else _told_by(page)
+    return _page(page, **shown, view=view, version=wanted.key[:12])
+
+
+def _told_by(page: Page) -> Page:
+    """The page that says why there is nothing to show: a sheet of paper does not."""
+    return "results" if page == "print" else page
 
 
 def _is_published(period: Period, today: date) -> bool:

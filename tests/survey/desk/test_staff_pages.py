@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import socket
 import subprocess
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import pypdfium2 as pdfium
 import pytest
 from playwright.sync_api import Page
 
@@ -109,6 +111,30 @@ def test_axe_finds_nothing_on_the_staff_pages(new_context: NewContext, demo: Dem
     for address in ("1999-01", "none"):
         page.goto(f"{demo.results}/{address}?lang={lang}")
         assert in_both_colours(page, RULES) == []
+
+
+DRAWN = "document.querySelector('img').naturalWidth > 0"
+PRINT = {"vi": "Bản in, một trang A4", "en": "Print version, one A4 page"}
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_the_results_of_a_period_are_printed_on_one_sheet(
+    new_context: NewContext, demo: Demo, lang
+):
+    page = new_context(viewport={"width": 360, "height": 640}).new_page()
+    sign_in(page, demo, lang)
+    page.get_by_role("link", name=PRINT[lang]).click()
+    wait_until(lambda: page.reload() and page.evaluate(DRAWN))  # a first chart is computed before
+    sectors = page.locator("tbody th").all_inner_texts()
+    sheet = pdfium.PdfDocument(io.BytesIO(page.pdf(prefer_css_page_size=True)))
+    assert len(sheet) == 1
+    assert [round(side / 72 * 25.4) for side in sheet[0].get_size()] == [210, 297]
+    printed = re.sub(r"\s+", " ", sheet[0].get_textpage().get_text_range())
+    assert len(sectors) > 8
+    assert all(sector in printed for sector in sectors)
+    assert "Ctrl" not in printed  # what is said for the screen alone
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert in_both_colours(page, RULES) == []
 
 
 @pytest.mark.parametrize(("width", "height"), SIZES)
