@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from importlib.util import find_spec
+from pathlib import Path
 
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
-from jinja2 import ChoiceLoader, PackageLoader
+from jinja2 import ChoiceLoader, FileSystemLoader
 from sqlalchemy import Engine
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -39,8 +41,8 @@ def create_app(
     require_secret(config)
     app = Flask("survey", static_folder="web/static", template_folder="web/templates")
     app.request_class = TextRequest
-    figures_look = PackageLoader("analysis.reporting", "templates")  # as in reports
-    app.jinja_options = {"loader": ChoiceLoader([app.create_global_jinja_loader(), figures_look])}
+    loaders = [app.create_global_jinja_loader(), FileSystemLoader(_figures_look())]
+    app.jinja_options = {"loader": ChoiceLoader(loaders)}
     _configure(app, config)
     engine = engine or open_engine(config.database_url)
     questionnaires = Published(engine)
@@ -89,6 +91,14 @@ def create_app(
     security.secure(app)
     error_pages.register(app, page)
     return app
+
+
+def _figures_look() -> Path:
+    """Where the templates of figures are, as in reports: found without importing the analysis."""
+    found = find_spec("analysis")
+    if found is None or found.origin is None:
+        raise ImportError("the package 'analysis' is not installed beside 'survey'")
+    return Path(found.origin).parent / "reporting" / "templates"
 
 
 def _configure(app: Flask, config: Config) -> None:

@@ -105,7 +105,10 @@ def _fill(config: Config, a_year: int, keys: _Keys) -> None:
     engine = open_engine(config.database_url)
     newest = last_answered_on(engine, before=today + timedelta(days=1))
     begun = today.replace(year=today.year - 1, day=1)  # twelve whole months ago
-    _simulate(config, newest + timedelta(days=1) if newest else begun, today, a_year)
+    # A month has its dossiers once it is over: its last day comes with the next start.
+    ends = (today + timedelta(days=1)).day == 1
+    last = today - timedelta(days=1) if ends else today
+    _simulate(config, newest + timedelta(days=1) if newest else begun, last, a_year)
     if find_staff(engine, ACCOUNT) is None:
         add_staff(engine, ACCOUNT, keys.password, today)
     elif verify_password(engine, ACCOUNT, keys.password) is None:

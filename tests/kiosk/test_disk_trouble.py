@@ -121,8 +121,10 @@ def test_a_page_that_alone_holds_answers_is_not_opened_anew(tablet):
         tablet.page.route(path, lambda route: route.abort())
     tablet.page.evaluate(
         """() => {
-          IDBObjectStore.prototype.add = () => {
-            throw new DOMException('full', 'QuotaExceededError');
+          const real = IDBObjectStore.prototype.put;
+          IDBObjectStore.prototype.put = function (...given) {
+            if (this.name === 'outbox') throw new DOMException('full', 'QuotaExceededError');
+            return real.apply(this, given);
           };
         }"""
     )

@@ -182,9 +182,10 @@ def test_what_was_kept_by_a_page_is_sent_by_the_next(run):
 
 
 FULL = """
-const real = IDBObjectStore.prototype.add;
-IDBObjectStore.prototype.add = function () {
-  if (window.isFull) throw new DOMException('no room', 'QuotaExceededError');
+const real = IDBObjectStore.prototype.put;
+IDBObjectStore.prototype.put = function () {
+  const isFull = window.isFull && this.name === 'outbox';
+  if (isFull) throw new DOMException('no room', 'QuotaExceededError');
   return real.apply(this, arguments); };
 window.isFull = true;
 """

@@ -431,8 +431,8 @@ def test_nothing_changes_under_the_hands_of_a_citizen(tablet, stations, ledger):
     tablet.tap("Bắt đầu", *["Hài lòng"] * 5)
     stations["one"] = replace(stations["one"], questionnaire=stations["sipas"].questionnaire)
     with tablet.page.expect_response(DOCUMENT):
-        for _ in range(7):  # not yet the five minutes after which the tablet asks
-            tablet.pass_time(40)
+        for _ in range(16):  # not yet the five minutes after which the tablet asks
+            tablet.pass_time(18)
             tablet.page.touchscreen.tap(3, 300)
         tablet.heartbeat(after=0)
     tablet.tap("Hài lòng", "Gửi ý kiến")

@@ -385,7 +385,7 @@ def test_a_revoked_tablet_still_opens_for_staff(tablet, office):
     tablet.wait_for("closed")
     tablet.pass_time(1)
     enter(tablet)
-    assert tablet.page.get_by_text("hailong kiosk handover").is_visible()
+    assert tablet.page.get_by_text("xin báo người quản trị để cho máy gửi nốt").is_visible()
 
 
 def test_without_a_disk_the_status_says_what_that_means(diskless):
