@@ -6,6 +6,7 @@ keeps: not even a dump of it says who was there. What a window counted is forgot
 
 from __future__ import annotations
 
+import errno
 import math
 import os
 import sys
@@ -21,6 +22,7 @@ from mmap import mmap
 from secrets import token_bytes
 from struct import Struct
 from threading import BoundedSemaphore, Lock
+from time import sleep
 from typing import Final
 from weakref import finalize
 from zoneinfo import ZoneInfo
@@ -146,10 +148,15 @@ class DayPace(Pace):
         return (now // DAY + 1) * DAY
 
 
+AGAIN_SECONDS: Final = 0.001
+
+
 class _SharedLock:
     """Keeps out other threads, and other processes that were forked after it was made.
 
-    The system takes the file's lock back from a process that dies.
+    The system takes the file's lock back from a process that dies. It counts locks by process and
+    not by thread: where threads of two processes hold and want two of these, it sees a deadlock
+    that is none, for nobody holds one while waiting for another. Then the lock is asked for again.
     """
 
     def __init__(self) -> None:
@@ -160,10 +167,25 @@ class _SharedLock:
 
     def __enter__(self) -> None:
         self._threads.acquire()
+        try:
+            while not self._taken():
+                sleep(AGAIN_SECONDS)
+        except BaseException:
+            self._threads.release()
+            raise
+
+    def _taken(self) -> bool:
+        """Take the file's lock, however long that is; False where the system refused to wait."""
         if sys.platform != "win32":  # where no process forks
             import fcntl
 
-            fcntl.lockf(self._file, fcntl.LOCK_EX)
+            try:
+                fcntl.lockf(self._file, fcntl.LOCK_EX)
+            except OSError as error:
+                if error.errno != errno.EDEADLK:
+                    raise
+                return False
+        return True
 
     def __exit__(self, *_error: object) -> None:
         if sys.platform != "win32":
