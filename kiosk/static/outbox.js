@@ -92,8 +92,7 @@ export class Outbox {
 
   /** What a page that has ended held goes out as it stands. Another tab may be holding some. */
   async closeLeft() {
-    const rows = await this.#store.look('outbox', (outbox) => outbox.getAll()).catch(() => []);
-    const open = rows.filter(({ turn }) => turn === undefined).map(({ record }) => record.response_id);
+    const open = await this.#store.look('outbox', withoutTurn).catch(() => []);
     if (open.length === 0) return;
     const found = await locks?.query().catch(() => null); // after the look: each had its lock before
     const held = new Set((found?.held ?? []).map(({ name }) => name));
@@ -331,6 +330,16 @@ export class Outbox {
       this.#memory.delete(id);
     }
   }
+}
+
+/**
+ * The ids of what is in no turn to be sent: read from keys alone, however much waits.
+ * @param {Readable<'outbox'>} outbox
+ */
+async function withoutTurn(outbox) {
+  const [all, inTurn] = await Promise.all([outbox.getAllKeys(), outbox.index('turn').getAllKeys()]);
+  const closed = new Set(inTurn);
+  return all.filter((id) => !closed.has(id));
 }
 
 /**

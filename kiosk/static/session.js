@@ -169,16 +169,18 @@ export class Session {
 
   /** Nobody is there any more, or another person: what was answered counts where it is to be kept. */
   #leftAlone() {
-    if (this.#form && this.#keepsPartial) this.keep(this.#paced(this.#form.partial()));
-    this.#form = null;
+    this.#drop(this.#keepsPartial);
     this.reset();
   }
 
-  /** Whoever was here is gone. What one tap has given is a whole answer all the same. */
-  #drop() {
+  /**
+   * Whoever was here is gone. What one tap has given is a whole answer all the same.
+   * @param {boolean} isKept
+   */
+  #drop(isKept = Boolean(this.#form?.isOneTap) && this.#keepsPartial) {
     const form = this.#form;
     this.#form = null;
-    if (form?.isOneTap && form.isEnough) this.keep(this.#paced(form.partial()));
+    if (form && isKept) this.keep(this.#paced(form.partial()));
   }
 
   /**
@@ -278,7 +280,7 @@ export class Session {
     form.score(level);
     this.#seen();
     fillScreen();
-    const held = painted().then(() => this.hold(form.partial()));
+    const held = painted().then(() => this.#form === form && this.hold(form.partial()));
     this.#after(SEEN, async () => {
       const isHeld = await held;
       if (this.#form !== form) return;

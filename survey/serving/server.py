@@ -41,7 +41,7 @@ UPLOADS: Final = 4  # at once in a process: each is a file until it is answered
 _LOOK_SECONDS: Final = 1.0
 
 
-class Received(HTTPRequestParser):  # type: ignore[misc]
+class Received(HTTPRequestParser):  # type: ignore[misc]  # waitress is not typed
     """One request. A file that staff send may be larger than anything else."""
 
     adj: Adjustments

@@ -22,7 +22,6 @@ from mmap import mmap
 from secrets import token_bytes
 from struct import Struct
 from threading import BoundedSemaphore, Lock
-from time import sleep
 from typing import Final
 from weakref import finalize
 from zoneinfo import ZoneInfo
@@ -169,7 +168,7 @@ class _SharedLock:
         self._threads.acquire()
         try:
             while not self._taken():
-                sleep(AGAIN_SECONDS)
+                time.sleep(AGAIN_SECONDS)
         except BaseException:
             self._threads.release()
             raise

@@ -41,7 +41,7 @@ def needs(
         @wraps(view)
         def guarded(*args: _P.args, **named: _P.kwargs) -> Any:
             if not current_user.is_authenticated:
-                return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
+                return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]  # flask-login's
             if not may(current_user.grant, action):
                 abort(403)
             if largest is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Blueprint, abort, make_response, render_template, request
+from flask import Blueprint, abort, make_response, render_template
 from sqlalchemy import Engine
 from werkzeug.wrappers import Response
 
@@ -72,11 +72,11 @@ def _pdf(office: PostersContext, name: str, size: str) -> Response:
     """One poster, or all of them; a counter of another office, or none, is not there."""
     posters = posters_of(office.config, office.desks, office.questionnaires)
     wanted = list(posters.values()) if name == ALL else [posters[name]] if name in posters else []
-    if not wanted or size not in SIZES:
+    paper = next((one for one in SIZES if one == size), None)
+    if not wanted or paper is None:
         abort(404)
-    only = request.args.get("words")
     try:
-        made = render_posters(wanted, size, only if only in ("vi", "en") else "both")  # type: ignore[arg-type]  # both were looked at
+        made = render_posters(wanted, paper)
     except PosterError as error:
         reply = make_response(_page(office, in_language(error.args[0], chosen_language())))
         reply.status_code = 422

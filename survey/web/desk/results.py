@@ -285,17 +285,10 @@ def period_choices(today: date, lang: str, shown: Period | None = None) -> Perio
     """
     from analysis.period import moved, parse_period
 
-    def ending(length: int, back: int) -> Period:
-        month = parse_period(f"{today:%Y-%m}")
-        if length == 1:
-            return moved(month, -back)
-        forms = {3: "{y}-Q{q}", 6: "{y}-H{h}", 12: "{y}"}
-        q, h = (today.month + 2) // 3, (today.month + 5) // 6
-        return moved(parse_period(forms[length].format(y=today.year, q=q, h=h)), -back * length)
-
-    found = {
-        f"m{length}": [ending(length, back) for back in range(many)] for length, many in _OFFERED
-    }
+    found = {}
+    for length, many in _OFFERED:
+        newest = parse_period(_notation(today, length))
+        found[f"m{length}"] = [moved(newest, -back * length) for back in range(many)]
     found["rolling"] = [parse_period(f"12m:{month.text}") for month in found["m1"][:12]]
     if shown is not None and shown.text not in {
         one.text for kind in found.values() for one in kind
@@ -310,14 +303,17 @@ def period_choices(today: date, lang: str, shown: Period | None = None) -> Perio
 def _beside(period: Period, step: int) -> str:
     """The notation of the period before (-1) or after (1) one, of the same length."""
     day = period.first - timedelta(days=1) if step < 0 else period.last + timedelta(days=1)
-    if len(period.months) == 1:
-        return day.strftime("%Y-%m")
-    if len(period.months) == 3:
-        return f"{day.year}-Q{(day.month + 2) // 3}"
-    if len(period.months) == 6:
-        return f"{day.year}-H{(day.month + 5) // 6}"
     rolling = period.text.startswith("12m:")
-    return _rolled(period, step) if rolling else str(day.year)
+    return _rolled(period, step) if rolling else _notation(day, len(period.months))
+
+
+def _notation(day: date, months: int) -> str:
+    """The notation of the calendar period of so many months (1, 3, 6 or 12) that holds a day."""
+    if months == 1:
+        return f"{day:%Y-%m}"
+    if months == 3:
+        return f"{day.year}-Q{(day.month + 2) // 3}"
+    return f"{day.year}-H{(day.month + 5) // 6}" if months == 6 else str(day.year)
 
 
 def _rolled(period: Period, step: int) -> str:

@@ -17,22 +17,20 @@ from sqlalchemy import Engine
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from questionnaires import Text
 from survey.access import ALLOWED, EVERYTHING, ROLES, Action, Grant, Role, covers, may, offices_of
 from survey.config import Config
 from survey.figures.asking import Asking
 from survey.intake import Response
-from survey.places import Office, shipped_places
+from survey.places import shipped_places
 from survey.store.comments import list_comments
 from survey.store.places import save_places
 from survey.store.responses import add_many
 from survey.store.staff import add_staff, find_staff
 from survey.web.desk.guard import ACTION
+from tests.survey.desk.communes import BELOW, FOREIGN, OWN, TODAY, save_communes
 from tests.survey.web.test_routes import BY_SECRET, PUBLIC
 
-TODAY = date(2026, 10, 15)
 PASSWORD = "bốn từ không dính nhau"
-OWN, BELOW, FOREIGN = "trieu-son", "thon-mot", "xa-khac"
 
 pytestmark = pytest.mark.sqlite_is_enough
 
@@ -66,12 +64,7 @@ def figures(config: Config) -> Asking:
 @pytest.fixture
 def offices(engine: Engine) -> Engine:
     """A commune with an office below it, and another commune; a comment and an account in each."""
-    shipped = shipped_places()
-    more = (
-        Office(id=BELOW, name=Text(vi="Thôn Một", en="Hamlet One"), parent=OWN),
-        Office(id=FOREIGN, name=Text(vi="Xã Khác", en="Another Commune")),
-    )
-    save_places(engine, shipped.model_copy(update={"office": (*shipped.office, *more)}), TODAY)
+    save_communes(engine)
     for office in (OWN, BELOW, FOREIGN):
         sheet = ("desk@1", office, "land", "poster", date(2026, 9, 5), "2-----")
         add_many(engine, [Response(str(uuid.uuid4()), *sheet, comment=f"góp ý ở {office}")])

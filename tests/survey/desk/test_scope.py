@@ -13,32 +13,24 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine
 
 from analysis.period import parse_period
-from questionnaires import Text
 from survey.access import Grant, Role
 from survey.config import Config
 from survey.figures.office import Figures, office_figures
 from survey.intake import Response
-from survey.places import Office, shipped_places
-from survey.store.places import load_places, save_places
+from survey.store.places import load_places
 from survey.store.questionnaires import published_questionnaires
 from survey.store.responses import add_many
 from survey.store.staff import add_staff
+from tests.survey.desk.communes import BELOW, FOREIGN, OWN, TODAY, save_communes
 
-TODAY = date(2026, 10, 15)
 PASSWORD = "bốn từ không dính nhau"
-OWN, BELOW, FOREIGN = "trieu-son", "thon-mot", "xa-khac"
 ANSWERS = {OWN: 40, BELOW: 30, FOREIGN: 50}
 
 
 @pytest.fixture
 def offices(engine: Engine) -> Engine:
     """A commune with an office below it, and another commune whose answers are all bad."""
-    shipped = shipped_places()
-    more = (
-        Office(id=BELOW, name=Text(vi="Thôn Một", en="Hamlet One"), parent=OWN),
-        Office(id=FOREIGN, name=Text(vi="Xã Khác", en="Another Commune")),
-    )
-    save_places(engine, shipped.model_copy(update={"office": (*shipped.office, *more)}), TODAY)
+    save_communes(engine)
     for office, count in ANSWERS.items():
         score = "1" if office == FOREIGN else "5"
         sheet = ("desk@1", office, "land", "poster", date(2026, 9, 5), f"{score}-----")
@@ -52,7 +44,7 @@ def offices(engine: Engine) -> Engine:
 def figures_of(config: Config, engine: Engine, **more: object) -> Figures:
     known = published_questionnaires(engine)
     period = parse_period("2026-09")
-    return office_figures(config, load_places(engine), known, period, TODAY, **more)  # type: ignore[arg-type]
+    return office_figures(config, load_places(engine), known, period, TODAY, **more)  # type: ignore[arg-type]  # as given
 
 
 def test_the_figures_of_some_offices_are_made_of_their_answers_alone(

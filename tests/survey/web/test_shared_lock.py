@@ -9,6 +9,7 @@ import threading
 import pytest
 
 from survey.web.limits import _SharedLock
+from tests.waiting import PATIENCE
 
 ROUNDS, THREADS, PROCESSES = 3_000, 4, 3
 
@@ -25,12 +26,14 @@ def hammer(locks: tuple[_SharedLock, _SharedLock]) -> list[str]:
         except OSError as error:
             wrong.append(str(error))
 
-    threads = [threading.Thread(target=take, args=(number,)) for number in range(THREADS)]
+    threads = [
+        threading.Thread(target=take, args=(number,), daemon=True) for number in range(THREADS)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
-    return wrong
+        thread.join(PATIENCE)
+    return wrong + ["it did not end" for thread in threads if thread.is_alive()]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no process forks there")
