@@ -10,7 +10,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
@@ -140,6 +140,10 @@ def render_posters(posters: Sequence[Poster], size: Size, lang: Lang = "both") -
             timestamp=made,
         )
     except typst.TypstError as error:
+        if any(poster.logo for poster in posters):
+            # Where a name is at fault too, that is said instead.
+            render_posters([replace(poster, logo=None) for poster in posters], size, lang)
+            raise PosterError(sentence("poster.bad_logo", why=error.message)) from error
         names = ", ".join(poster.counter.vi for poster in posters)
         given = {"counter": names, "why": error.message}
         raise PosterError(sentence("poster.not_printed", **given)) from error

@@ -211,6 +211,12 @@ def test_the_office_may_put_its_own_emblem_on_it() -> None:
     assert read(own) == [URL]
 
 
+def test_an_emblem_that_is_no_picture_is_told_with_what_to_do() -> None:
+    broken = replace(POSTER, logo=Logo(b"no picture", "png"))
+    with pytest.raises(PosterError, match=r"emblem .* cannot be read: .* replace it"):
+        render_poster(broken, "a4")
+
+
 def test_it_says_how_long_its_own_questionnaire_takes() -> None:
     known = shipped()
     assert [known[key].minutes for key in ("desk@2", "sipas-22@2")] == [1, 3]
