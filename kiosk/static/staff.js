@@ -17,6 +17,8 @@ import { leaveFullScreen } from './frame.js';
 /** @import { AsideEntry, Child, Enrolled, Entry, Facts, Moment, Said, Values } from './shapes.js' */
 /** @typedef {Facts & { alerts: Said[] }} State */
 /** @typedef {Record<'send' | 'export' | 'print' | 'pair' | 'leave', () => void>} Deeds */
+/** @typedef {Said & { deed: 'send' | 'export' }} News what became of a deed */
+/** @typedef {{ class?: string, disabled?: string | null }} Look */
 /** @typedef {{ name: string, text: string }} Saved a file */
 /**
  * @typedef {object} Parts
@@ -44,7 +46,7 @@ export class Staff {
   #wrong = false;
   /** @type {State | null} */
   #facts = null;
-  /** @type {Said | null} */
+  /** @type {News | null} */
   #news = null;
   /** @type {string | null} */
   #shown = null;
@@ -158,11 +160,11 @@ export class Staff {
 
   async #send() {
     const { contact, sender, outbox } = this.#parts;
-    this.#say('sending_now');
+    this.#say('send', 'sending_now');
     await outbox.tryAside();
     sender.flush();
     await contact.beat();
-    this.#say(contact.state.connected ? 'asked_server' : 'not_connected');
+    this.#say('send', contact.state.connected ? 'asked_server' : 'not_connected');
   }
 
   async #export() {
@@ -175,15 +177,16 @@ export class Staff {
       timezone: contact.document?.timezone,
     });
     save(file);
-    this.#say('exported', { name: file.name });
+    this.#say('export', 'exported', { name: file.name });
   }
 
   /**
+   * @param {News['deed']} deed
    * @param {string} key
    * @param {Values} values
    */
-  #say(key, values = {}) {
-    this.#news = { key, values };
+  #say(deed, key, values = {}) {
+    this.#news = { deed, key, values };
     this.refresh();
   }
 
@@ -239,14 +242,21 @@ function pinPad({ words, given, of, wrong, pause, press, erase }) {
 }
 
 /**
- * @param {{ words: Words, facts: State, news: Said | null, actions: Deeds }} shown
+ * What became of a deed stands on its own button, where whoever pressed it looks.
+ * @param {{ words: Words, facts: State, news: News | null, actions: Deeds }} shown
  * @returns {Child[]}
  */
 function status({ words, facts, news, actions }) {
   const disabled = facts.unsent + facts.quarantined > 0 ? null : '';
-  /** @type {(key: string, click: () => void, more?: { class?: string, disabled?: string | null }) => Child} */
-  const button = (key, click, more) =>
-    el('button', { type: 'button', class: 'tile', text: words.say(key), on: { click }, ...more });
+  const said = news ? words.say(news.key, news.values) : '';
+  /** @type {(key: string, click: () => void, more?: Look, deed?: News['deed']) => Child} */
+  const button = (key, click, more, deed) =>
+    el(
+      'button',
+      { type: 'button', class: 'tile', on: { click }, ...more },
+      el('span', { text: words.say(key) }),
+      news !== null && news.deed === deed && el('small', { 'aria-hidden': 'true', text: said }),
+    );
   return [
     heading(words.say('staff')),
     facts.alerts.length > 0 && alerts(words, facts.alerts),
@@ -257,14 +267,14 @@ function status({ words, facts, news, actions }) {
       el(
         'div',
         { class: 'deeds' },
-        button('send_now', actions.send, { class: 'tile primary' }),
-        button('export', actions.export, { disabled }),
+        button('send_now', actions.send, { class: 'tile primary' }, 'send'),
+        button('export', actions.export, { disabled }, 'export'),
         button('print', actions.print),
         button('pair_anew', actions.pair),
         button('leave', actions.leave),
       ),
     ),
-    el('p', { class: 'news', role: 'status', text: news ? words.say(news.key, news.values) : '' }),
+    el('p', { class: 'news unseen', role: 'status', text: said }),
     facts.aside.length > 0 && aside(words, facts),
   ];
 }
@@ -343,7 +353,9 @@ function when(words, moment, timeZone) {
   /** @type {Intl.DateTimeFormatOptions} */
   const day = { day: '2-digit', month: '2-digit' };
   /** @type {(shape: Intl.DateTimeFormatOptions, at: number) => string} */
-  const format = (shape, at) => new Intl.DateTimeFormat(localeOf(words), shape).format(at);
+  const format = (shape, at) =>
+    // Browsers write a Vietnamese day and month as 29-11 or 29/11; offices write 29/11.
+    new Intl.DateTimeFormat(localeOf(words), shape).format(at).replace('-', '/');
   if (typeof moment === 'string') return format({ ...day, timeZone: 'UTC' }, Date.parse(moment));
   return format({ ...day, timeZone, hour: '2-digit', minute: '2-digit' }, moment);
 }

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 ALL: Final = "all"
 PATIENCE: Final = 5.0  # seconds that a reader waits before the page says that it is being computed
-_SEATS: Final = 2  # readers that wait, of the eight threads of a process
+_SEATS: Final = 2  # readers that wait, of the threads of a process
 _LOOK_SECONDS: Final = 0.02
 _END_SECONDS: Final = 2
 _AHEAD_FIRST: Final = 20  # seconds: the server has started and answered whoever was waiting

@@ -23,7 +23,7 @@ from waitress.wasyncore import loop
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-THREADS: Final = 16  # most of them wait: for the disk, for figures, for a turn to write
+THREADS: Final = 48  # most of them wait: for the disk, for figures, for a turn to write
 GRACE_SECONDS: Final = 20  # for requests under way when the server stops
 
 HEAD_SECONDS: Final = 10.0

@@ -227,7 +227,8 @@ GUESSES_A_MINUTE: Final = 600
 # is twenty requests; a tablet that sends without end is slowed down alone.
 REQUESTS_PER_TABLET_A_MINUTE: Final = 300
 
-WRITERS: Final = 4  # requests of a process that write at once; the other threads only read
+WRITERS: Final = 4  # requests of a process that write at once
+WAITING: Final = 28  # and so many more that wait for it; the other threads only read
 HASHING: Final = frozenset({"auth.check", "password.choose", "account.change"})
 WRITER_SECONDS: Final = 1.0  # how long one more waits for a place
 HASH_SECONDS: Final = 5.0
@@ -289,7 +290,7 @@ class Limits:
             guesses_by_address=Pace(GUESSES_PER_ADDRESS_A_MINUTE),
             guesses=Pace(GUESSES_A_MINUTE, senders=1),
             tablet=Pace(REQUESTS_PER_TABLET_A_MINUTE),
-            writers=Turn(WRITERS, 2, WRITER_SECONDS),
+            writers=Turn(WRITERS, WAITING, WRITER_SECONDS),
             known=Turn(1, 1, HASH_SECONDS),
             strangers=Turn(1, 1, HASH_SECONDS),
         )

@@ -349,6 +349,20 @@ def test_the_status_shows_what_waits_what_was_put_aside_and_why(tablet, office):
     assert "1 phiếu máy chủ không nhận" in alerts
 
 
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (1024, 600), (800, 1280)])
+def test_what_became_of_a_deed_stands_on_its_button(tablet, width, height):
+    tablet.page.set_viewport_size({"width": width, "height": height})
+    tablet.open("one")
+    enter(tablet)
+    off_line(tablet)
+    tablet.tap("Gửi ngay")
+    said = "Chưa nối được với máy chủ"
+    button = tablet.page.locator(".deeds button", has_text="Gửi ngay")
+    button.get_by_text(said).wait_for()
+    assert tablet.page.get_by_role("status").filter(has_text=said).count() == 1  # read out once
+    assert tablet.button("Gửi ngay").count() == 1  # its name for a screen reader stays
+
+
 def test_send_now_sends_now(tablet, ledger):
     tablet.open("one")
     tablet.page.route(DOOR, lambda route: route.abort())
@@ -485,3 +499,9 @@ def test_there_is_nothing_to_export_where_everything_was_sent(tablet):
     tablet.open("one")
     enter(tablet)
     assert tablet.button("Xuất ra tệp").is_disabled()
+
+
+def test_the_last_contact_is_a_day_as_offices_write_it(tablet):
+    tablet.open("one")
+    enter(tablet)
+    assert re.fullmatch(r"\d\d:\d\d \d\d/\d\d", facts(tablet)["Liên lạc lần cuối"])
