@@ -19,6 +19,7 @@ Action = Literal[
     "read_comments",
     "import_dossiers",
     "print_posters",
+    "change_places",
     "delete_comments",
     "manage_accounts",
     "read_log",

@@ -19,7 +19,17 @@ from survey.figures.asking import Asking
 from survey.store import open_engine
 from survey.store.questionnaires import Published
 from survey.web import error_pages, kiosk_backend, metrics, respond, security
-from survey.web.desk import accounts, comments, dossiers, log, password, posters, results, sign_in
+from survey.web.desk import (
+    accounts,
+    comments,
+    dossiers,
+    log,
+    password,
+    places,
+    posters,
+    results,
+    sign_in,
+)
 from survey.web.form_page import FormPage
 from survey.web.limits import Limits, bound_writers
 from survey.web.security import TextRequest
@@ -79,6 +89,7 @@ def create_app(
         comments.make_blueprint(engine, config.secret_key, now),
         dossiers.make_blueprint(dossiers.DossiersContext(engine, config, now)),
         posters.make_blueprint(posters.PostersContext(engine, config, questionnaires)),
+        places.make_blueprint(places.PlacesContext(engine, now)),
         accounts.make_blueprint(accounts.AccountsContext(engine, config.base_url, now)),
         log.make_blueprint(engine, now),
         password.make_account_blueprint(entrance),

@@ -171,10 +171,18 @@ def parse_places(text: str, name: str) -> Places:
         places = Places.model_validate(data)
     except ValidationError as error:
         raise PlacesError(_listed(name, map(_sentence, error.errors()))) from error
+    check_places(places, name)
+    return places
+
+
+def check_places(places: Places, name: str = "places") -> None:
+    """Raise PlacesError, listing everything, where places contradict each other.
+
+    `name`: of the file that they come from.
+    """
     problems = list(_contradictions(places))
     if problems:
         raise PlacesError(_listed(name, problems))
-    return places
 
 
 def _listed(name: str, problems: Iterable[str]) -> Told:

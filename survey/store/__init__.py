@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
 
@@ -41,17 +41,6 @@ def open_engine(url: str, *, serving: bool = False) -> Engine:
 
         raise ConfigError(sentence("out.postgres", command=install("postgres"))) from error
     raise ConfigError(sentence("settings.database_kind"))
-
-
-@contextmanager
-def whole_transaction(engine: Engine) -> Iterator[Connection]:
-    """One transaction that changes of tables and views are a part of, on both databases."""
-    if engine.dialect.name == "sqlite":
-        with sqlite.immediate(engine) as connection:
-            yield connection
-    else:
-        with engine.begin() as connection:
-            yield connection
 
 
 def answers(engine: Engine) -> None:

@@ -12,7 +12,8 @@ from alembic.util.exc import CommandError
 from sqlalchemy import Connection, Engine, text
 
 from survey.errors import StoreError
-from survey.store import newer_than_us, sqlite, whole_transaction
+from survey.store import newer_than_us, sqlite
+from survey.store.transactions import whole_transaction
 
 _ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(1751214438)"
 

@@ -7,7 +7,7 @@ that names it.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -21,6 +21,8 @@ from survey.errors import StoreError
 from survey.intake import Asked
 from survey.places import KINDS, Counter, Office, PlaceKind, Places, Procedure, Sector
 from survey.store import tables
+from survey.store.staff_actions import By, note
+from survey.store.transactions import whole_transaction
 from survey.told import sentence
 
 Standing = tuple[Counter, Office, tuple[Sector, ...]]
@@ -238,42 +240,90 @@ def save_places(engine: Engine, places: Places, today: date) -> None:
     the answers that name them. Raises StoreError where two offices cannot become one.
     """
     with engine.begin() as connection:
-        for kind in KINDS:
-            for entry in getattr(places, kind):
-                if entry.was:
-                    rename(connection, kind, entry.was, entry.id)
-        for position, office in enumerate(places.office):
-            _put(
-                connection,
-                tables.office,
-                {"id": office.id},
-                _named(office.name, position) | {"parent": None},
-            )
-        for office in places.office:
-            _put(connection, tables.office, {"id": office.id}, {"parent": office.parent})
-        for position, sector in enumerate(places.sector):
-            hint = {
-                "hint_vi": sector.hint.vi if sector.hint else None,
-                "hint_en": sector.hint.en if sector.hint else None,
-            }
-            values = _named(sector.name, position) | hint
-            _put(connection, tables.sector, {"id": sector.id}, values)
-        for procedure in places.procedure:
-            values = {
-                "sector": procedure.sector,
-                "name_vi": procedure.name.vi,
-                "name_en": procedure.name.en,
-            }
-            _put(connection, tables.procedure, {"code": procedure.code}, values)
-        for position, counter in enumerate(places.counter):
-            _save_counter(connection, counter, position, today)
-        _close_counters(connection, [counter.id for counter in places.counter])
-        for table in (tables.office, tables.sector):
-            kept = [one.id for one in getattr(places, table.name)]
-            gone = update(table).where(table.c.id.not_in(kept))
-            connection.execute(gone.values(position=GONE))
-        codes = [procedure.code for procedure in places.procedure]
-        connection.execute(tables.procedure.delete().where(tables.procedure.c.code.not_in(codes)))
+        _save(connection, places, today)
+
+
+PlacesAction = Literal[
+    "counter_made",
+    "counter_changed",
+    "counter_closed",
+    "counter_reopened",
+    "sector_made",
+    "sector_changed",
+    "sector_dropped",
+    "office_made",
+    "office_changed",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What somebody does to the places, for the log; `edit` makes the places out of those stored.
+
+    `office` is that of the counter, or the office itself; None for a sector.
+    """
+
+    edit: Callable[[Places], Places]
+    action: PlacesAction
+    office: str | None
+    details: Mapping[str, str]
+
+
+def change_places(engine: Engine, change: Change, today: date, by: By) -> None:
+    """Edit the stored places, whole or not at all; of two people at once the second waits.
+
+    Raises what the edit raises, and leaves everything as it was then.
+    """
+    with whole_transaction(engine) as connection:
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("LOCK TABLE office IN SHARE ROW EXCLUSIVE MODE")
+        _save(connection, change.edit(_load(connection)), today)
+        note(connection, by, change.action, change.office, **change.details)
+
+
+def _save(connection: Connection, places: Places, today: date) -> None:
+    for kind in KINDS:
+        for entry in getattr(places, kind):
+            if entry.was:
+                rename(connection, kind, entry.was, entry.id)
+    _save_offices(connection, places)
+    _save_sectors(connection, places)
+    for position, counter in enumerate(places.counter):
+        _save_counter(connection, counter, position, today)
+    _close_counters(connection, [counter.id for counter in places.counter])
+    for table in (tables.office, tables.sector):
+        kept = [one.id for one in getattr(places, table.name)]
+        gone = update(table).where(table.c.id.not_in(kept))
+        connection.execute(gone.values(position=GONE))
+    codes = [procedure.code for procedure in places.procedure]
+    connection.execute(tables.procedure.delete().where(tables.procedure.c.code.not_in(codes)))
+
+
+def _save_offices(connection: Connection, places: Places) -> None:
+    """First all, then who belongs to whom: an office may stand before the one above it."""
+    for position, office in enumerate(places.office):
+        values = _named(office.name, position) | {"parent": None}
+        _put(connection, tables.office, {"id": office.id}, values)
+    for office in places.office:
+        _put(connection, tables.office, {"id": office.id}, {"parent": office.parent})
+
+
+def _save_sectors(connection: Connection, places: Places) -> None:
+    """Sectors with their procedures."""
+    for position, sector in enumerate(places.sector):
+        hint = {
+            "hint_vi": sector.hint.vi if sector.hint else None,
+            "hint_en": sector.hint.en if sector.hint else None,
+        }
+        values = _named(sector.name, position) | hint
+        _put(connection, tables.sector, {"id": sector.id}, values)
+    for procedure in places.procedure:
+        values = {
+            "sector": procedure.sector,
+            "name_vi": procedure.name.vi,
+            "name_en": procedure.name.en,
+        }
+        _put(connection, tables.procedure, {"code": procedure.code}, values)
 
 
 def _named(name: Text, position: int) -> dict[str, Any]:
@@ -320,26 +370,28 @@ def has_places(engine: Engine) -> bool:
 
 def load_places(engine: Engine, *, gone_too: bool = False) -> Places:
     """Read the places back: those in use, or all that answers may name, the former ones last."""
-    office, sector = tables.office, tables.sector
     with engine.connect() as connection:
-        offices, sectors = (
-            connection.execute(
-                select(table)
-                .where(table.c.position >= (GONE if gone_too else 0))
-                .order_by(table.c.position == GONE, table.c.position, table.c.id)
-            ).all()
-            for table in (office, sector)
-        )
-        procedures = connection.execute(select(tables.procedure).order_by("code")).all()
-        counters = _counters_where(connection, ~tables.counter.c.closed)
-        return Places.model_construct(  # none yet, in a new database
-            office=tuple(_office(row) for row in offices),
-            sector=tuple(_sector(row) for row in sectors),
-            procedure=tuple(
-                Procedure(code=row.code, sector=row.sector, name=_name(row)) for row in procedures
-            ),
-            counter=counters,
-        )
+        return _load(connection, gone_too=gone_too)
+
+
+def _load(connection: Connection, *, gone_too: bool = False) -> Places:
+    offices, sectors = (
+        connection.execute(
+            select(table)
+            .where(table.c.position >= (GONE if gone_too else 0))
+            .order_by(table.c.position == GONE, table.c.position, table.c.id)
+        ).all()
+        for table in (tables.office, tables.sector)
+    )
+    procedures = connection.execute(select(tables.procedure).order_by("code")).all()
+    return Places.model_construct(  # none yet, in a new database
+        office=tuple(_office(row) for row in offices),
+        sector=tuple(_sector(row) for row in sectors),
+        procedure=tuple(
+            Procedure(code=row.code, sector=row.sector, name=_name(row)) for row in procedures
+        ),
+        counter=_counters_where(connection, ~tables.counter.c.closed),
+    )
 
 
 def load_closed(engine: Engine) -> Places:
@@ -471,6 +523,22 @@ def add_link(engine: Engine, counter: str, channel: LinkChannel, today: date) ->
     with engine.begin() as connection:
         require_counter(connection, counter)
         return _add_link(connection, counter, channel, today)
+
+
+def renew_link(engine: Engine, code: str, today: date, by: By) -> Link:
+    """Take an address out of use and make another one of the same counter, in one transaction.
+
+    Raises StoreError for a code that is unknown or out of use already.
+    """
+    with engine.begin() as connection:
+        row = connection.execute(select(tables.link).where(tables.link.c.code == code)).first()
+        if row is None or _revoke(connection, [code], today) == 0:
+            raise StoreError(sentence("places.no_link", code=code))
+        made = _add_link(connection, row.counter, row.channel, today)
+        office = select(_counters.office).where(_counters.id == row.counter)
+        belongs = connection.execute(office).scalar_one()
+        note(connection, by, "code_renewed", belongs, counter=row.counter)
+        return made
 
 
 def revoke_link(engine: Engine, code: str, today: date) -> None:

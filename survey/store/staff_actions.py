@@ -29,6 +29,16 @@ StaffAction = Literal[
     "comment_deleted",
     "dossiers_imported",
     "import_undone",
+    "counter_made",
+    "counter_changed",
+    "counter_closed",
+    "counter_reopened",
+    "code_renewed",
+    "sector_made",
+    "sector_changed",
+    "sector_dropped",
+    "office_made",
+    "office_changed",
 ]
 STAFF_ACTIONS: Final[tuple[StaffAction, ...]] = get_args(StaffAction)
 

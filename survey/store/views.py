@@ -19,7 +19,8 @@ from sqlalchemy.types import TypeEngine
 from questionnaires import Questionnaire
 from questionnaires.answers import SIGNS
 from survey.errors import StoreError
-from survey.store import tables, whole_transaction
+from survey.store import tables
+from survey.store.transactions import whole_transaction
 from survey.told import sentence
 
 VIEWS = ("responses", "population", "questionnaires", "choices")

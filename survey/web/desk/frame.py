@@ -39,6 +39,7 @@ NAVIGATION: Final = (
     StaffPage("comments.show", "read_comments"),
     StaffPage("dossiers.show", "import_dossiers"),
     StaffPage("posters.show", "print_posters"),
+    StaffPage("places.show", "change_places"),
     StaffPage("accounts.show", "manage_accounts"),
     StaffPage("log.show", "read_log"),
     StaffPage("account.show", "keep_own_account"),

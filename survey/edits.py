@@ -1,0 +1,121 @@
+"""Edits of the places, one at a time: a counter, a sector or an office put in, changed, taken out.
+
+Pure: from places to places. What people see is a name; an id is made out of it once and stays, so
+that a new name is never a second place.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from typing import Final, TypeVar
+
+from questionnaires import Questionnaire, keys
+from survey.places import Counter, Office, Places, Sector, check_places
+
+LONGEST_ID: Final = 64
+
+_Place = TypeVar("_Place", Office, Sector, Counter)
+
+
+class EditRefused(Exception):
+    """An edit that cannot be made: the key of a sentence, and its words."""
+
+    def __init__(self, key: str, **words: str) -> None:
+        super().__init__(key)
+        self.key, self.words = key, words
+
+
+def new_id(name: str, taken: Iterable[str]) -> str:
+    """An id for a new place, out of its name: `quay-4-ho-tich`; numbered where it is taken."""
+    letters = unicodedata.normalize("NFD", name.casefold().replace("đ", "d"))
+    plain = re.sub(r"[^a-z0-9]+", "-", "".join(c for c in letters if not unicodedata.combining(c)))
+    base = plain.strip("-")[: LONGEST_ID - 4].rstrip("-") or "noi"
+    used, found, number = set(taken), base, 2
+    while found in used:
+        found, number = f"{base}-{number}", number + 1
+    return found
+
+
+def put_counter(
+    places: Places, counter: Counter, questionnaires: Mapping[str, Questionnaire]
+) -> Places:
+    """Change the counter of this id, or add it as the last one.
+
+    Raises EditRefused where its office has another of that name, or it asks about a sector and has
+    none.
+    """
+    others = [one for one in places.counter if one.office == counter.office]
+    _require_own_name(counter, others)
+    asked = questionnaires.get(counter.questionnaire)
+    if asked is None:
+        raise EditRefused("no_questionnaire")
+    if asked.about_sector and not counter.sectors:
+        raise EditRefused("needs_sector")
+    return _checked(places, counter=_put(places.counter, counter))
+
+
+def close_counter(places: Places, id_: str) -> Places:
+    """Take a counter out of the list. Raises EditRefused where it is not in it."""
+    kept = tuple(one for one in places.counter if one.id != id_)
+    if len(kept) == len(places.counter):
+        raise EditRefused("gone")
+    return _checked(places, counter=kept)
+
+
+def put_sector(places: Places, sector: Sector) -> Places:
+    """Change the sector of this id, or add it. Raises EditRefused where another has its name."""
+    _require_own_name(sector, places.sector)
+    return _checked(places, sector=_put(places.sector, sector))
+
+
+def drop_sector(places: Places, id_: str) -> Places:
+    """Take a sector out of the list, with its procedures; its answers stay.
+
+    Raises EditRefused where a counter still asks about it.
+    """
+    asking = [one.name.vi for one in places.counter if id_ in one.sectors]
+    if asking:
+        raise EditRefused("asked_by", counters=", ".join(asking))
+    return _checked(
+        places,
+        sector=tuple(one for one in places.sector if one.id != id_),
+        procedure=tuple(one for one in places.procedure if one.sector != id_),
+    )
+
+
+def put_office(places: Places, office: Office) -> Places:
+    """Change the office of this id, or add it. Raises EditRefused where it would be its own."""
+    beside = [one for one in places.office if one.parent == office.parent]
+    _require_own_name(office, beside)
+    offices = _put(places.office, office)
+    parents = {one.id: one.parent for one in offices}
+    above = office.parent
+    while above is not None:
+        if above == office.id:
+            raise EditRefused("circle")
+        above = parents.get(above)
+    return _checked(places, office=offices)
+
+
+def _require_own_name(
+    place: Office | Sector | Counter, others: Iterable[Office | Sector | Counter]
+) -> None:
+    """Refuse a name that people take for another's: no page or poster could tell them apart."""
+    mine = keys.appearance(place.name.vi)
+    for other in others:
+        if other.id != place.id and keys.appearance(other.name.vi) == mine:
+            raise EditRefused("same_name", name=other.name.vi)
+
+
+def _put(entries: tuple[_Place, ...], place: _Place) -> tuple[_Place, ...]:
+    if any(one.id == place.id for one in entries):
+        return tuple(place if one.id == place.id else one for one in entries)
+    return entries + (place,)  # noqa: RUF005  mypy follows the type of an addition
+
+
+def _checked(places: Places, **changed: object) -> Places:
+    edited = places.model_copy(update=changed)
+    check_places(edited)
+    return edited

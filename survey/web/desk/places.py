@@ -1,0 +1,484 @@
+"""Staff pages of offices, counters and sectors: what there is, and each edit of it.
+
+An administrator of an office edits its counters and the offices below it; sectors belong to the
+whole installation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal, TypeVar, get_args
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from sqlalchemy import Engine
+from werkzeug.wrappers import Response
+from wtforms import SelectField, SelectMultipleField, StringField
+
+from questionnaires import Questionnaire, Text
+from survey.edits import (
+    EditRefused,
+    close_counter,
+    drop_sector,
+    new_id,
+    put_counter,
+    put_office,
+    put_sector,
+)
+from survey.errors import StoreError
+from survey.places import Counter, Office, Places, Sector
+from survey.store.places import (
+    Change,
+    Desk,
+    change_places,
+    load_closed,
+    load_places,
+    open_desks,
+    renew_link,
+)
+from survey.store.questionnaires import published_questionnaires
+from survey.store.staff_actions import By
+from survey.told import in_language
+from survey.web.desk.frame import staff_frame, staff_sentences
+from survey.web.desk.guard import Scope, needs, scope
+from survey.web.security import chosen_language
+
+CounterAct = Literal["close", "reopen", "renew"]
+COUNTER_ACTS: Final[tuple[CounterAct, ...]] = get_args(CounterAct)
+LONGEST_NAME: Final = 120
+
+_Place = TypeVar("_Place", Office, Sector, Counter)
+
+
+@dataclass(frozen=True, slots=True)
+class PlacesContext:
+    """What the pages need of the installation."""
+
+    engine: Engine
+    now: Callable[[], datetime]
+
+    @property
+    def by(self) -> By:
+        """Who edits, for the log."""
+        return By(current_user.name, self.now())
+
+    def change(self, change: Change) -> None:
+        """Store an edit."""
+        change_places(self.engine, change, self.now().date(), self.by)
+
+
+class PlaceForm(FlaskForm):  # type: ignore[misc]  # flask-wtf is not typed
+    """A name in both languages; the Vietnamese one stands for a missing English one."""
+
+    vi = StringField()
+    en = StringField()
+
+    @property
+    def text(self) -> Text:
+        """The name. Raises EditRefused where there is none, or it is too long."""
+        vi, en = _line(self.vi.data), _line(self.en.data)
+        if not vi:
+            raise EditRefused("no_name")
+        return Text(vi=vi, en=en or vi)
+
+
+class SectorForm(PlaceForm):
+    """A sector: examples for who does not know it by its name."""
+
+    hint_vi = StringField()
+    hint_en = StringField()
+
+    @property
+    def hint(self) -> Text | None:
+        """The examples, if any."""
+        vi, en = _line(self.hint_vi.data), _line(self.hint_en.data)
+        return Text(vi=vi or en, en=en or vi) if vi or en else None
+
+
+class OfficeForm(PlaceForm):
+    """An office with the one above it."""
+
+    parent = SelectField()
+
+
+class CounterForm(PlaceForm):
+    """A counter: where it is, and what it asks."""
+
+    office = SelectField()
+    questionnaire = SelectField()
+    sectors = SelectMultipleField()
+    kiosk_mode = SelectField()
+
+
+def _line(text: str | None) -> str:
+    """A text as one line. Raises EditRefused where it is longer than a poster can show."""
+    line = " ".join((text or "").split())
+    if len(line) > LONGEST_NAME:
+        raise EditRefused("long_name", most=str(LONGEST_NAME))
+    return line
+
+
+def make_blueprint(context: PlacesContext) -> Blueprint:
+    """Return the pages, each for administrators of what it edits."""
+    pages = Blueprint("places", __name__, url_prefix="/places")
+
+    @pages.get("")
+    @needs("change_places")
+    def show() -> str:
+        return _list(context)
+
+    @pages.route("/counter", methods=["GET", "POST"])
+    @needs("change_places")
+    def counter() -> Response | str | tuple[str, int]:
+        return _counter(context)
+
+    @pages.post("/counter/act")
+    @needs("change_places")
+    def act() -> Response | str | tuple[str, int]:
+        return _act(context)
+
+    @pages.route("/sector", methods=["GET", "POST"])
+    @needs("change_places")
+    def sector() -> Response | str | tuple[str, int]:
+        return _sector(context)
+
+    @pages.post("/sector/drop")
+    @needs("change_places")
+    def drop() -> Response | str | tuple[str, int]:
+        return _drop(context)
+
+    @pages.route("/office", methods=["GET", "POST"])
+    @needs("change_places")
+    def office() -> Response | str | tuple[str, int]:
+        return _office(context)
+
+    return pages
+
+
+# --- The list ---------------------------------------------------------------------------------
+
+
+def _list(context: PlacesContext, problem: str = "") -> str:
+    lang, reach = chosen_language(), scope(context.engine)
+    places, closed = load_places(context.engine), load_closed(context.engine)
+    known = published_questionnaires(context.engine)
+    desks = _desks(context)
+    return render_template(
+        "staff/places.html",
+        **staff_frame(),
+        offices=[one for one in _tree(places.office) if one[0].id in reach.offices],
+        counters=places.counter,
+        closed=[one for one in closed.counter if reach.may("change_places", one.office)],
+        sectors=places.sector,
+        sector_names={one.id: one.name.get(lang) for one in (*places.sector, *closed.sector)},
+        questions={key: _titled(one, lang) for key, one in known.items()},
+        codes={id_: [desk.link.code for desk in found] for id_, found in desks.items()},
+        everything=reach.may("change_places", None),
+        saved=request.args.get("saved", ""),
+        problem=problem,
+    )
+
+
+def _tree(offices: tuple[Office, ...]) -> list[tuple[Office, int]]:
+    """The offices with their depth, each followed by those below it."""
+    ids = {one.id for one in offices}
+
+    def below(parent: str | None, depth: int) -> list[tuple[Office, int]]:
+        found: list[tuple[Office, int]] = []
+        for one in offices:
+            above = one.parent if one.parent in ids else None
+            if above == parent:
+                found += [(one, depth), *below(one.id, depth + 1)]
+        return found
+
+    return below(None, 0)
+
+
+def _desks(context: PlacesContext) -> dict[str, list[Desk]]:
+    found: dict[str, list[Desk]] = {}
+    for desk in open_desks(context.engine, "poster"):
+        found.setdefault(desk.counter.id, []).append(desk)
+    return found
+
+
+def _titled(questionnaire: Questionnaire, lang: str) -> str:
+    return f"{questionnaire.key} · {questionnaire.title.get(lang)}"
+
+
+def _done(saved: str) -> Response:
+    return redirect(url_for("places.show", lang=chosen_language(), saved=saved), code=303)
+
+
+def _refusal(refused: EditRefused | StoreError) -> str:
+    """What to tell: a sentence of ours, or one of the places."""
+    lang = chosen_language()
+    if isinstance(refused, EditRefused):
+        return staff_sentences().get(f"places.{refused.key}", lang, **refused.words)
+    return in_language(refused.args[0], lang)
+
+
+# --- A counter --------------------------------------------------------------------------------
+
+
+def _counter(context: PlacesContext) -> Response | str | tuple[str, int]:
+    """Show a counter's form, or store what was filled in. Without an id it is a new one."""
+    places, reach = load_places(context.engine), scope(context.engine)
+    stored = _find(places.counter, request.values.get("id"))
+    if stored is not None:
+        reach.require("change_places", stored.office)
+    form = CounterForm(data=_filled(stored)) if request.method == "GET" else CounterForm()
+    known = published_questionnaires(context.engine)
+    _offer(form, places, known, reach)
+    if request.method == "GET":
+        return _counter_page(context, form, stored)
+    if not form.validate_on_submit():
+        abort(404)  # something that was not offered
+    reach.require("change_places", form.office.data)
+    try:
+        counter = _made(form, stored, places, context)
+        context.change(
+            Change(
+                lambda now: put_counter(now, counter, known),
+                "counter_changed" if stored else "counter_made",
+                counter.office,
+                {"counter": counter.name.vi},
+            )
+        )
+    except (EditRefused, StoreError) as refused:
+        return _counter_page(context, form, stored, _refusal(refused)), 422
+    return _done(counter.name.get(chosen_language()))
+
+
+def _find(entries: tuple[_Place, ...], id_: str | None) -> _Place | None:
+    """The place that a request names, None where it names none; one that is not there is 404."""
+    if not id_:
+        return None
+    found = next((one for one in entries if one.id == id_), None)
+    if found is None:
+        abort(404)
+    return found
+
+
+def _filled(stored: Counter | None) -> dict[str, object]:
+    if stored is None:
+        return {"office": request.args.get("office", ""), "kiosk_mode": "one-tap"}
+    return {
+        **_names(stored.name),
+        "office": stored.office,
+        "questionnaire": stored.questionnaire,
+        "sectors": list(stored.sectors),
+        "kiosk_mode": stored.kiosk_mode,
+    }
+
+
+def _names(name: Text) -> dict[str, object]:
+    return {"vi": name.vi, "en": "" if name.en == name.vi else name.en}
+
+
+def _offer(
+    form: CounterForm, places: Places, known: dict[str, Questionnaire], reach: Scope
+) -> None:
+    lang, say = chosen_language(), staff_sentences().get
+    form.office.choices = [
+        (one.id, one.name.get(lang)) for one in places.office if reach.may("change_places", one.id)
+    ]
+    newest_first = sorted(known.values(), key=lambda one: (one.id, -one.version))
+    form.questionnaire.choices = [(one.key, _titled(one, lang)) for one in newest_first]
+    form.sectors.choices = [(one.id, one.name.get(lang)) for one in places.sector]
+    form.kiosk_mode.choices = [
+        (mode, say(f"places.mode_{mode}", lang)) for mode in ("one-tap", "full")
+    ]
+
+
+def _made(
+    form: CounterForm, stored: Counter | None, places: Places, context: PlacesContext
+) -> Counter:
+    name = form.text
+    taken = (one.id for one in (*places.counter, *load_closed(context.engine).counter))
+    return Counter(
+        id=stored.id if stored else new_id(name.vi, taken),
+        office=form.office.data,
+        name=name,
+        questionnaire=form.questionnaire.data,
+        sectors=tuple(form.sectors.data or ()),
+        kiosk_mode=form.kiosk_mode.data,
+    )
+
+
+def _counter_page(
+    context: PlacesContext, form: CounterForm, stored: Counter | None, problem: str = ""
+) -> str:
+    return render_template(
+        "staff/counter.html",
+        **staff_frame(),
+        form=form,
+        counter=stored,
+        desks=_desks(context).get(stored.id, []) if stored else [],
+        longest=LONGEST_NAME,
+        problem=problem,
+    )
+
+
+def _act(context: PlacesContext) -> Response | str | tuple[str, int]:
+    """Close a counter, open it again, or renew a code: said first, done when confirmed."""
+    act, reach = request.form.get("act", ""), scope(context.engine)
+    closed = load_closed(context.engine).counter
+    entries = closed if act == "reopen" else load_places(context.engine).counter
+    counter = _find(entries, request.form.get("id"))
+    if counter is None or act not in COUNTER_ACTS:
+        abort(404)
+    reach.require("change_places", counter.office)
+    code = request.form.get("code", "")
+    if act == "renew" and code not in _codes(context, counter):
+        abort(404)
+    if act != "reopen" and "sure" not in request.form:
+        return render_template(
+            "staff/counter_sure.html", **staff_frame(), counter=counter, act=act, code=code
+        )
+    try:
+        if act == "renew":
+            renew_link(context.engine, code, context.now().date(), context.by)
+        else:
+            context.change(_closing(context, counter, reopen=act == "reopen"))
+    except (EditRefused, StoreError) as refused:
+        return _list(context, _refusal(refused)), 422
+    return _done(counter.name.get(chosen_language()))
+
+
+def _codes(context: PlacesContext, counter: Counter) -> list[str]:
+    return [desk.link.code for desk in _desks(context).get(counter.id, [])]
+
+
+def _closing(context: PlacesContext, counter: Counter, *, reopen: bool) -> Change:
+    details = {"counter": counter.name.vi}
+    if not reopen:
+        return Change(
+            lambda now: close_counter(now, counter.id), "counter_closed", counter.office, details
+        )
+    known = published_questionnaires(context.engine)
+
+    def opened(now: Places) -> Places:
+        used = {one.id for one in now.sector}
+        left = tuple(id_ for id_ in counter.sectors if id_ in used)
+        back = counter.model_copy(update={"sectors": left})
+        return put_counter(now, back, known)
+
+    return Change(opened, "counter_reopened", counter.office, details)
+
+
+# --- A sector ---------------------------------------------------------------------------------
+
+
+def _sector(context: PlacesContext) -> Response | str | tuple[str, int]:
+    scope(context.engine).require("change_places", None)
+    places = load_places(context.engine)
+    stored = _find(places.sector, request.values.get("id"))
+    form = SectorForm()
+    if request.method == "GET":
+        if stored is not None:
+            hint = stored.hint
+            more = {"hint_vi": hint.vi if hint else "", "hint_en": hint.en if hint else ""}
+            form = SectorForm(data=_names(stored.name) | more)
+        return _sector_page(form, stored)
+    try:
+        former = load_closed(context.engine).sector
+        taken = (one.id for one in (*places.sector, *former))
+        id_ = stored.id if stored else new_id(form.text.vi, taken)
+        sector = Sector(id=id_, name=form.text, hint=form.hint)
+        action: Final = "sector_changed" if stored else "sector_made"
+        details = {"sector": sector.name.vi}
+        context.change(Change(lambda now: put_sector(now, sector), action, None, details))
+    except (EditRefused, StoreError) as refused:
+        return _sector_page(form, stored, _refusal(refused)), 422
+    return _done(sector.name.get(chosen_language()))
+
+
+def _sector_page(form: SectorForm, stored: Sector | None, problem: str = "") -> str:
+    return render_template(
+        "staff/sector.html",
+        **staff_frame(),
+        form=form,
+        sector=stored,
+        longest=LONGEST_NAME,
+        problem=problem,
+    )
+
+
+def _drop(context: PlacesContext) -> Response | str | tuple[str, int]:
+    scope(context.engine).require("change_places", None)
+    places = load_places(context.engine)
+    sector = _find(places.sector, request.form.get("id"))
+    if sector is None:
+        abort(404)
+    if "sure" not in request.form:
+        return render_template("staff/sector_sure.html", **staff_frame(), sector=sector)
+    details = {"sector": sector.name.vi}
+    try:
+        change = Change(lambda now: drop_sector(now, sector.id), "sector_dropped", None, details)
+        context.change(change)
+    except (EditRefused, StoreError) as refused:
+        return _list(context, _refusal(refused)), 422
+    return _done(sector.name.get(chosen_language()))
+
+
+# --- An office --------------------------------------------------------------------------------
+
+
+def _office(context: PlacesContext) -> Response | str | tuple[str, int]:
+    places, reach = load_places(context.engine), scope(context.engine)
+    stored = _find(places.office, request.values.get("id"))
+    if stored is not None:
+        reach.require("change_places", stored.id)
+    form = OfficeForm()
+    if request.method == "GET":
+        first = {"parent": request.args.get("parent", "")}
+        filled = first if stored is None else _names(stored.name) | {"parent": stored.parent or ""}
+        form = OfficeForm(data=filled)
+    _offer_parents(form, places, reach, stored)
+    if request.method == "GET":
+        return _office_page(form, stored)
+    if not form.validate_on_submit():
+        abort(404)
+    parent = form.parent.data or None
+    if stored is None or parent != stored.parent:
+        reach.require("change_places", parent)
+    try:
+        taken = (one.id for one in load_places(context.engine, gone_too=True).office)
+        id_ = stored.id if stored else new_id(form.text.vi, taken)
+        office = Office(id=id_, name=form.text, parent=parent)
+        action: Final = "office_changed" if stored else "office_made"
+        details = {"name": office.name.vi}
+        context.change(Change(lambda now: put_office(now, office), action, id_, details))
+    except (EditRefused, StoreError) as refused:
+        return _office_page(form, stored, _refusal(refused)), 422
+    return _done(office.name.get(chosen_language()))
+
+
+def _offer_parents(form: OfficeForm, places: Places, reach: Scope, stored: Office | None) -> None:
+    """Offices that it may belong to: what may be changed, and the one that is above it now."""
+    lang = chosen_language()
+    nothing = [("", staff_sentences().get("places.no_parent", lang))]
+    now = stored.parent if stored else None
+    form.parent.choices = [
+        *(nothing if reach.may("change_places", None) or (stored and now is None) else []),
+        *(
+            (one.id, one.name.get(lang))
+            for one in places.office
+            if (reach.may("change_places", one.id) or one.id == now)
+            and (stored is None or one.id != stored.id)
+        ),
+    ]
+
+
+def _office_page(form: OfficeForm, stored: Office | None, problem: str = "") -> str:
+    return render_template(
+        "staff/office.html",
+        **staff_frame(),
+        form=form,
+        office=stored,
+        longest=LONGEST_NAME,
+        problem=problem,
+    )

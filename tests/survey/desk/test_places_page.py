@@ -1,0 +1,189 @@
+"""Offices, counters and sectors edited in the browser: what holds at once, and what is kept."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import Engine
+
+from survey.access import Grant
+from survey.places import shipped_places
+from survey.store.places import load_closed, load_places, open_desks
+from survey.store.staff import add_staff
+from survey.store.staff_actions import DoneFilter, list_actions
+from tests.survey.desk.communes import BELOW, FOREIGN, OWN, save_communes
+
+PASSWORD = "bốn từ không dính nhau"
+
+
+def signed_in(app, engine: Engine, grant: Grant) -> FlaskClient:
+    add_staff(engine, "lan", PASSWORD, date(2026, 10, 15), grant=grant)
+    client = app.test_client()
+    given = {"name": "lan", "password": PASSWORD}
+    assert send(client, "/sign-in", given).status_code == 303
+    return client
+
+
+@pytest.fixture
+def administrator(app, engine: Engine) -> FlaskClient:
+    return signed_in(app, engine, Grant("administrator", None))
+
+
+def send(client: FlaskClient, path: str, given: dict[str, object], at: str = ""):
+    page = client.get(at or path).text
+    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+    assert found, page
+    return client.post(path, data={"csrf_token": found[1], **given})
+
+
+def counter_form(**changed: object) -> dict[str, object]:
+    return {
+        "vi": "Quầy 9",
+        "en": "",
+        "office": "trieu-son",
+        "questionnaire": "desk@2",
+        "sectors": ["land", "construction"],
+        "kiosk_mode": "one-tap",
+    } | changed
+
+
+def test_a_new_counter_has_its_poster_at_once(administrator, client, engine):
+    assert send(administrator, "/places/counter", counter_form()).status_code == 303
+    made = load_places(engine).counter[-1]
+    assert (made.id, made.name.vi, made.name.en) == ("quay-9", "Quầy 9", "Quầy 9")
+    assert made.sectors == ("land", "construction")
+    (code,) = [d.link.code for d in open_desks(engine, "poster") if d.counter.id == "quay-9"]
+    assert client.get(f"/r/{code}").status_code == 200
+    assert code[:4] in administrator.get("/posters").text
+    assert "Quầy 9" in administrator.get("/places?saved=Qu%E1%BA%A7y+9").text
+
+
+def test_a_renamed_counter_keeps_its_code_and_is_no_second_one(administrator, engine):
+    before = open_desks(engine, "poster")
+    first = before[0].counter
+    given = counter_form(
+        id=first.id, vi="Quầy số một", questionnaire=first.questionnaire, sectors=[*first.sectors]
+    )
+    assert send(administrator, "/places/counter", given).status_code == 303
+    after = open_desks(engine, "poster")
+    assert [desk.link for desk in after] == [desk.link for desk in before]
+    assert after[0].counter.name.vi == "Quầy số một"
+
+
+def test_a_closed_counter_takes_no_answers_until_it_is_opened_again(administrator, client, engine):
+    desk = open_desks(engine, "poster")[0]
+    id_, path = desk.counter.id, f"/r/{desk.link.code}"
+    asked = send(administrator, "/places/counter/act", {"id": id_, "act": "close"}, "/places")
+    assert asked.status_code == 200
+    assert "mở lại bất cứ lúc nào" in asked.text
+    assert client.get(path).status_code == 200  # nothing happens before it is confirmed
+    sure = {"id": id_, "act": "close", "sure": "1"}
+    assert send(administrator, "/places/counter/act", sure, "/places").status_code == 303
+    assert client.get(path).status_code == 410
+    assert id_ in {one.id for one in load_closed(engine).counter}
+    back = {"id": id_, "act": "reopen"}
+    assert send(administrator, "/places/counter/act", back, "/places").status_code == 303
+    assert client.get(path).status_code == 200
+    (again,) = [one for one in load_places(engine).counter if one.id == id_]
+    assert again == desk.counter
+
+
+def test_a_renewed_code_ends_the_old_one(administrator, client, engine):
+    desk = open_desks(engine, "poster")[0]
+    given = {"id": desk.counter.id, "act": "renew", "code": desk.link.code}
+    asked = send(administrator, "/places/counter/act", given, "/places")
+    assert "không lấy lại được mã đó" in asked.text
+    assert client.get(f"/r/{desk.link.code}").status_code == 200
+    sure = given | {"sure": "1"}
+    assert send(administrator, "/places/counter/act", sure, "/places").status_code == 303
+    assert client.get(f"/r/{desk.link.code}").status_code == 410
+    (new,) = [d for d in open_desks(engine, "poster") if d.counter.id == desk.counter.id]
+    assert client.get(f"/r/{new.link.code}").status_code == 200
+    assert send(administrator, "/places/counter/act", sure, "/places").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"vi": "   "}, "Hãy ghi tên."),
+        ({"vi": "Q" * 121}, "Tên dài quá 120 ký tự"),
+        ({"sectors": []}, "hãy chọn ít nhất một lĩnh vực"),
+        ({"vi": shipped_places().counter[0].name.vi.upper()}, "Đã có “"),
+    ],
+)
+def test_what_cannot_be_is_told_and_what_was_typed_stays(administrator, engine, changed, told):
+    before = load_places(engine)
+    reply = send(administrator, "/places/counter", counter_form(**changed))
+    assert reply.status_code == 422
+    assert told in reply.text
+    assert 'value="desk@2" selected' in reply.text
+    assert load_places(engine) == before
+
+
+def test_a_sector_is_added_renamed_and_taken_off(administrator, engine):
+    given = {"vi": "Trẻ em", "en": "Children", "hint_vi": "bảo trợ", "hint_en": ""}
+    assert send(administrator, "/places/sector", given).status_code == 303
+    made = load_places(engine).sector[-1]
+    assert (made.id, made.name.en) == ("tre-em", "Children")
+    assert made.hint is not None
+    assert made.hint.en == "bảo trợ"
+    again = given | {"id": "tre-em", "vi": "Bảo vệ trẻ em"}
+    assert send(administrator, "/places/sector", again).status_code == 303
+    assert load_places(engine).sector[-1].name.vi == "Bảo vệ trẻ em"
+    gone = {"id": "tre-em", "sure": "1"}
+    assert send(administrator, "/places/sector/drop", gone, "/places/sector").status_code == 303
+    assert "tre-em" not in {one.id for one in load_places(engine).sector}
+
+
+def test_a_sector_that_a_counter_asks_about_is_not_taken_off(administrator, engine):
+    given = {"id": "land", "sure": "1"}
+    reply = send(administrator, "/places/sector/drop", given, "/places/sector")
+    assert reply.status_code == 422
+    assert "Còn quầy đang hỏi lĩnh vực này" in reply.text
+    assert "land" in {one.id for one in load_places(engine).sector}
+
+
+def test_an_office_below_is_added_and_renamed(administrator, engine):
+    given = {"vi": "Thôn Hai", "en": "", "parent": "trieu-son"}
+    assert send(administrator, "/places/office", given).status_code == 303
+    again = given | {"id": "thon-hai", "vi": "Thôn Số Hai"}
+    assert send(administrator, "/places/office", again).status_code == 303
+    offices = {one.id: one for one in load_places(engine).office}
+    assert offices["thon-hai"].name.vi == "Thôn Số Hai"
+    assert offices["thon-hai"].parent == "trieu-son"
+    assert len(offices) == 2
+
+
+def test_every_edit_stands_in_the_log(administrator, engine):
+    send(administrator, "/places/counter", counter_form())
+    close = {"id": "quay-9", "act": "close", "sure": "1"}
+    send(administrator, "/places/counter/act", close, "/places")
+    found = [one for one in list_actions(engine, DoneFilter()) if one.action != "signed_in"]
+    assert [(one.action, one.name, one.office) for one in found] == [
+        ("counter_closed", "lan", "trieu-son"),
+        ("counter_made", "lan", "trieu-son"),
+    ]
+    assert "đóng quầy Quầy 9" in administrator.get("/log").text
+
+
+def test_an_administrator_of_one_commune_edits_nothing_of_another(app, engine):
+    save_communes(engine)
+    client = signed_in(app, engine, Grant("administrator", OWN))
+    page = client.get("/places").text
+    assert "Thôn Một" in page
+    assert "Xã Khác" not in page
+    assert "Thêm lĩnh vực" not in page
+    for path in ("/places/sector", "/places/sector?id=land", f"/places/office?id={FOREIGN}"):
+        assert client.get(path).status_code == 404, path
+    here = f"/places/office?id={OWN}"
+    assert client.get(here).status_code == 200
+    foreign = counter_form(office=FOREIGN)
+    assert send(client, "/places/counter", foreign, here).status_code == 404
+    above = {"vi": "Xã", "en": "", "parent": FOREIGN}
+    assert send(client, "/places/office", above, here).status_code == 404
+    mine = counter_form(office=BELOW)
+    assert send(client, "/places/counter", mine, here).status_code == 303
+    assert load_places(engine).counter[-1].office == BELOW
