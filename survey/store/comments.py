@@ -1,16 +1,27 @@
-"""Reads what citizens wrote, in no order that tells who came when; deletes a comment for good."""
+"""What citizens wrote, in no order that tells who came when, and what became of it.
+
+A comment is new, read, to do or done, with a note; words that name somebody are blacked out.
+"""
 
 from __future__ import annotations
 
+import re
 import secrets
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Final, Literal, get_args
 
-from sqlalchemy import ColumnElement, Engine, String, cast, func, select
+from sqlalchemy import ColumnElement, Engine, String, cast, func, select, update
 
 from survey.store import tables
 from survey.store.staff_actions import By, note
+
+CommentState = Literal["new", "read", "todo", "done"]
+COMMENT_STATES: Final[tuple[CommentState, ...]] = get_args(CommentState)
+BLACK: Final = "█████"
+"""Stands for blacked out words, however long they were."""
 
 _row, _comment, _gone = tables.response.c, tables.comment.c, tables.comment_deletion.c
 _MONTH = func.substr(cast(_row.answered_on, String), 1, 7)
@@ -25,6 +36,8 @@ class Written:
     office: str
     sector: str
     text: str
+    state: CommentState = "new"
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +59,7 @@ class Filter:
     last: date = date.max
     offices: frozenset[str] | None = None
     sector: str | None = None
+    state: CommentState | None = None
 
     def conditions(self) -> Iterator[ColumnElement[bool]]:
         """What narrows a query over responses."""
@@ -55,6 +69,12 @@ class Filter:
         if self.sector is not None:
             yield _row.sector == self.sector
 
+    def of_comments(self) -> Iterator[ColumnElement[bool]]:
+        """What narrows a query over responses joined with their comments."""
+        yield from self.conditions()
+        if self.state is not None:
+            yield _comment.state == self.state
+
 
 EVERY = Filter()
 
@@ -63,10 +83,11 @@ def list_comments(
     engine: Engine, wanted: Filter = EVERY, limit: int | None = None, offset: int = 0
 ) -> Sequence[Written]:
     """Return comments, the newest month first, in the order of their random ids within it."""
+    about = (_row.response_id, _MONTH.label("month"), _row.office, _row.sector)
     query = (
-        select(_row.response_id, _MONTH.label("month"), _row.office, _row.sector, _comment.text)
+        select(*about, _comment.text, _comment.state, _comment.note)
         .join(tables.comment, _comment.response_id == _row.response_id)
-        .where(*wanted.conditions())
+        .where(*wanted.of_comments())
         .order_by(_MONTH.desc(), _row.response_id)
     )
     with engine.connect() as connection:
@@ -80,10 +101,93 @@ def count_comments(engine: Engine, wanted: Filter = EVERY) -> int:
         select(func.count())
         .select_from(tables.comment)
         .join(tables.response, _comment.response_id == _row.response_id)
-        .where(*wanted.conditions())
+        .where(*wanted.of_comments())
     )
     with engine.connect() as connection:
         return connection.execute(query).scalar_one()
+
+
+def comment_months(engine: Engine, offices: frozenset[str]) -> Sequence[str]:
+    """Return the months in which something was written to these offices, the newest first."""
+    month = _MONTH.label("month")
+    query = (
+        select(month)
+        .join(tables.comment, _comment.response_id == _row.response_id)
+        .where(_row.office.in_(offices))
+        .distinct()
+        .order_by(month.desc())
+    )
+    with engine.connect() as connection:
+        return connection.execute(query).scalars().all()
+
+
+ChosenReason = tuple[str, str, str]
+"""A questionnaire's key, the question and the option."""
+
+
+def count_reasons(engine: Engine, wanted: Filter = EVERY) -> Mapping[ChosenReason, int]:
+    """Return how many people chose each option of each question."""
+    chosen = tables.choice.c
+    columns = (_row.questionnaire, chosen.question, chosen.option)
+    query = (
+        select(*columns, func.count())
+        .join(tables.choice, chosen.response_id == _row.response_id)
+        .where(*wanted.conditions())
+        .group_by(*columns)
+    )
+    with engine.connect() as connection:
+        rows = connection.execute(query)
+        return Counter({(key, question, option): number for key, question, option, number in rows})
+
+
+def mark_read(engine: Engine, comments: Sequence[Written]) -> None:
+    """Mark new comments as read; those that are further along stay."""
+    ids = [one.response_id for one in comments]
+    with engine.begin() as connection:
+        connection.execute(
+            update(tables.comment)
+            .where(_comment.response_id.in_(ids), _comment.state == "new")
+            .values(state="read")
+        )
+
+
+def handle_comment(
+    engine: Engine, comment: Written, state: CommentState, said: str, by: By
+) -> bool:
+    """Keep what becomes of a comment and a note of it (may be empty); False where it is gone."""
+    with engine.begin() as connection:
+        done = connection.execute(
+            update(tables.comment)
+            .where(_comment.response_id == comment.response_id)
+            .values(state=state, note=said or None)
+        )
+        if done.rowcount and state != comment.state:
+            told = {"month": comment.month, "sector": comment.sector, "state": state}
+            note(connection, by, "comment_handled", comment.office, **told)
+    return bool(done.rowcount)
+
+
+def black_out(engine: Engine, comment: Written, words: str, by: By) -> bool:
+    """Overwrite words of a comment for good, wherever they stand; False where they do not.
+
+    Capitals and the number of spaces make no difference.
+    """
+    text = blacked_out(comment.text, words)
+    if text == comment.text:
+        return False
+    with engine.begin() as connection:
+        same = (_comment.response_id == comment.response_id, _comment.text == comment.text)
+        done = connection.execute(update(tables.comment).where(*same).values(text=text))
+        if done.rowcount:
+            told = {"month": comment.month, "sector": comment.sector}
+            note(connection, by, "comment_blacked_out", comment.office, **told)
+    return bool(done.rowcount)
+
+
+def blacked_out(text: str, words: str) -> str:
+    """A text with these words covered."""
+    parts = [re.escape(part) for part in words.split()]
+    return re.sub(r"\s+".join(parts), BLACK, text, flags=re.IGNORECASE) if parts else text
 
 
 def delete_comment(engine: Engine, comment: Written, by: By) -> bool:

@@ -27,6 +27,8 @@ StaffAction = Literal[
     "password_changed",
     "signed_out_everywhere",
     "comment_deleted",
+    "comment_handled",
+    "comment_blacked_out",
     "dossiers_imported",
     "import_undone",
     "counter_made",

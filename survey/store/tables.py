@@ -171,6 +171,9 @@ comment = Table(
     metadata,
     Column("response_id", String(36), ForeignKey("response.response_id"), primary_key=True),
     Column("text", Text, nullable=False),
+    Column("state", String(8), nullable=False, server_default="new"),
+    Column("note", Text),
+    CheckConstraint("state IN ('new', 'read', 'todo', 'done')", name="state"),
     sqlite_with_rowid=False,
 )
 

@@ -119,6 +119,8 @@ def _told(details: Mapping[str, str], sectors: Mapping[str, str]) -> dict[str, s
     told = dict(details)
     if "role" in told:
         told["role"] = _said(f"role.{told['role']}")
+    if "state" in told:
+        told["state"] = _said(f"comments.state_{told['state']}")
     if "sector" in told:
         told["sector"] = sectors.get(told["sector"], told["sector"])
     return told

@@ -133,6 +133,101 @@ def test_no_other_site_can_delete_a_comment(officer, engine):
     assert len(list_comments(engine)) == 1
 
 
+def handle_of(officer, text):
+    """The handle of the comment that says this."""
+    page = officer.get("/comments", query_string={"words": text}).text
+    (handle,) = set(re.findall(r"/comments/one\?comment=([^&\"]+)", page))
+    return handle
+
+
+def post(officer, path, **given):
+    token, _ = fields(officer.get("/comments").text)
+    return officer.post(path, data={"csrf_token": token, **given})
+
+
+def test_a_comment_is_unread_then_handled_with_a_note(officer, engine):
+    wrote(engine, "Thiếu ghế ở quầy 2", "Cảm ơn")
+    assert officer.get("/comments").text.count("<b>Chưa đọc</b>") == 2
+    given = {"comment": handle_of(officer, "Thiếu ghế"), "state": "todo", "note": "đặt thêm ghế"}
+    assert post(officer, "/comments/one", **given).status_code == 303
+    page = officer.get("/comments?state=todo").text
+    assert "Thiếu ghế" in page
+    assert "Đã ghi: đặt thêm ghế" in page
+    assert "Cảm ơn" not in page
+    post(officer, "/comments/one", **given | {"state": "done"})
+    assert "Không có góp ý nào như vậy" in officer.get("/comments?state=todo").text
+    lines = list_actions(engine, DoneFilter(action="comment_handled"))
+    assert [line.details["state"] for line in lines] == ["done", "todo"]
+    assert "xử lý một góp ý của tháng 2026-10, Đất đai: Đã làm" in officer.get("/log").text
+
+
+def test_a_page_is_marked_as_read_and_what_is_further_along_stays(officer, engine):
+    wrote(engine, "Một", "Hai", "Ba")
+    handle = handle_of(officer, "Hai")
+    post(officer, "/comments/one", comment=handle, state="done", note="")
+    page = officer.get("/comments").text
+    handles = re.findall(r'name="read" value="([^"]+)"', page)
+    assert len(handles) == 2
+    post(officer, "/comments/read", read=[*handles, handle])
+    states = {one.text: one.state for one in list_comments(engine)}
+    assert states == {"Một": "read", "Hai": "done", "Ba": "read"}
+
+
+def test_words_are_found_whatever_their_capitals(officer, engine):
+    wrote(engine, "CHỜ LÂU quá", "Đường xa")
+    page = officer.get("/comments", query_string={"words": " chờ  lâu "}).text
+    assert "CHỜ LÂU" in page
+    assert "Đường xa" not in page
+
+
+def test_comments_are_narrowed_by_month_and_sector(officer, engine):
+    wrote(engine, "Chờ lâu", month="2026-09")
+    wrote(engine, "Rất tốt", sector="construction")
+    assert "Rất tốt" not in officer.get("/comments?month=2026-09").text
+    assert "Chờ lâu" not in officer.get("/comments?sector=construction").text
+    for wrong in ("month=2026-13", "month=x", "state=gone", "office=nowhere"):
+        assert officer.get(f"/comments?{wrong}").status_code == 404
+
+
+def test_what_went_wrong_is_counted_beside_the_comments(officer, engine):
+    wrote(engine, *[None] * 3, reasons=("waiting",))
+    wrote(engine, None, month="2026-09", reasons=("waiting", "attitude"))
+    row = r"<tr[^>]*>\s*<th[^>]*>Phải chờ[^<]*</th>\s*<td[^>]*>{}</td>"
+    assert re.search(row.format(4), officer.get("/comments").text)
+    assert re.search(row.format(1), officer.get("/comments?month=2026-09").text)
+
+
+def test_a_name_is_blacked_out_after_a_look_and_is_nowhere_any_more(officer, engine):
+    wrote(engine, "Bà  Lan ở thôn Hai chờ lâu; bà lan buồn")
+    handle = handle_of(officer, "thôn Hai")
+    look = post(officer, "/comments/black-out", comment=handle, words="bà Lan")
+    assert "█████ ở thôn Hai chờ lâu; █████ buồn" in look.text
+    assert "Lan" in list_comments(engine)[0].text  # looked at, not done
+    done = post(officer, "/comments/black-out", comment=handle, words="bà Lan", sure="1")
+    assert done.status_code == 303
+    assert list_comments(engine)[0].text == "█████ ở thôn Hai chờ lâu; █████ buồn"
+    (line,) = list_actions(engine, DoneFilter(action="comment_blacked_out"))
+    assert line.details == {"month": "2026-10", "sector": "land"}
+    again = post(officer, "/comments/black-out", comment=handle, words="bà Lan", sure="1")
+    assert again.status_code == 422
+    assert "không có chữ “bà Lan”" in again.text
+
+
+def test_a_note_that_is_too_long_is_refused_and_changes_nothing(officer, engine):
+    wrote(engine, "Một")
+    given = {"comment": handle_of(officer, "Một"), "state": "done", "note": "x" * 501}
+    assert post(officer, "/comments/one", **given).status_code == 422
+    assert list_comments(engine)[0].state == "new"
+
+
+@pytest.mark.parametrize("path", ["one", "black-out", "read"])
+def test_no_other_site_changes_what_becomes_of_a_comment(officer, engine, path):
+    wrote(engine, "Cảm ơn")
+    given = {"comment": handle_of(officer, "Cảm ơn"), "state": "done", "words": "ơn", "sure": "1"}
+    assert officer.post(f"/comments/{path}", data=given).status_code == 400
+    assert (list_comments(engine)[0].state, list_comments(engine)[0].text) == ("new", "Cảm ơn")
+
+
 def run(config, monkeypatch, *words):
     monkeypatch.setenv("HAILONG_DATABASE_URL", config.database_url)
     return CliRunner().invoke(cli, [*words, "--data", str(config.data)])
