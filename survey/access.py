@@ -19,6 +19,7 @@ Action = Literal[
     "read_comments",
     "import_dossiers",
     "print_posters",
+    "enter_paper",
     "change_places",
     "delete_comments",
     "manage_accounts",
@@ -26,12 +27,21 @@ Action = Literal[
     "keep_own_account",
 ]
 
+_OFFICER: Final[frozenset[Action]] = frozenset(
+    {
+        "see_unpublished",
+        "see_tablets",
+        "read_comments",
+        "import_dossiers",
+        "print_posters",
+        "enter_paper",
+    }
+)
 _EVERYBODY: Final[frozenset[Action]] = frozenset({"see_results", "keep_own_account"})
 
 ALLOWED: Final[Mapping[Role, frozenset[Action]]] = {
     "administrator": frozenset(get_args(Action)),
-    "officer": _EVERYBODY
-    | {"see_unpublished", "see_tablets", "read_comments", "import_dossiers", "print_posters"},
+    "officer": _EVERYBODY | _OFFICER,
     "analyst": _EVERYBODY | {"see_unpublished"},
     "viewer": _EVERYBODY,
 }

@@ -24,6 +24,7 @@ from survey.intake import CLOCK_FLAG, LATE_TOGETHER, Response, StoreReceipt
 from survey.places import GENERAL, UNKNOWN
 from survey.store import tables
 from survey.store.sqlite import BUSY_MILLISECONDS, require_same_file
+from survey.store.staff_actions import By, note
 
 _posted_row, _counter, _serves = tables.response.c, tables.counter.c, tables.counter_sector.c
 _ANSWERS = (
@@ -172,6 +173,16 @@ def add_response(engine: Engine, response: Response) -> StoreReceipt:
     if isinstance(outcome, Exception):
         raise outcome
     return outcome
+
+
+def add_paper(engine: Engine, response: Response, counter: str, by: By) -> StoreReceipt:
+    """Store what somebody typed from paper; that it was typed stands in the log, what is not."""
+    with engine.begin() as connection:
+        receipt = add_within(connection, response)
+        if receipt == "stored":
+            note(connection, by, "paper_entered", response.office, counter=counter)
+    require_same_file(engine)
+    return receipt
 
 
 def is_stored(engine: Engine, response_id: str) -> bool:

@@ -29,6 +29,7 @@ StaffAction = Literal[
     "comment_deleted",
     "comment_handled",
     "comment_blacked_out",
+    "paper_entered",
     "dossiers_imported",
     "import_undone",
     "counter_made",

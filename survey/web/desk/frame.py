@@ -38,6 +38,7 @@ NAVIGATION: Final = (
     StaffPage("results.latest", "see_results"),
     StaffPage("comments.show", "read_comments"),
     StaffPage("dossiers.show", "import_dossiers"),
+    StaffPage("paper.show", "enter_paper"),
     StaffPage("posters.show", "print_posters"),
     StaffPage("places.show", "change_places"),
     StaffPage("accounts.show", "manage_accounts"),

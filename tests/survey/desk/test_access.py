@@ -42,6 +42,7 @@ EXPECTED: dict[Action, set[Role]] = {
     "read_comments": {"administrator", "officer"},
     "import_dossiers": {"administrator", "officer"},
     "print_posters": {"administrator", "officer"},
+    "enter_paper": {"administrator", "officer"},
     "change_places": {"administrator"},
     "delete_comments": {"administrator"},
     "manage_accounts": {"administrator"},
@@ -243,8 +244,8 @@ def test_a_page_that_the_role_may_not_open_is_not_in_the_navigation(signed_in: S
     }
     own = ["Kết quả", "Tài khoản của tôi"]
     assert seen["viewer"] == seen["analyst"] == own
-    assert seen["officer"] == ["Kết quả", "Góp ý", "Hồ sơ tháng", "Áp phích", "Tài khoản của tôi"]
-    staff = ["Kết quả", "Góp ý", "Hồ sơ tháng", "Áp phích"]
+    staff = ["Kết quả", "Góp ý", "Hồ sơ tháng", "Nhập phiếu giấy", "Áp phích"]
+    assert seen["officer"] == [*staff, "Tài khoản của tôi"]
     every = [*staff, "Cơ quan và quầy", "Người dùng", "Nhật ký", "Tài khoản của tôi"]
     assert seen["administrator"] == every
 

@@ -7,17 +7,13 @@ import re
 import socket
 import sys
 import tomllib
-from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from threading import Event, Thread
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from openpyxl import Workbook
-from playwright.sync_api import Page
 from sqlalchemy import Engine, MetaData, select
 from werkzeug.test import TestResponse
 
@@ -31,8 +27,8 @@ from survey.store.places import save_places
 from survey.store.population import CountSource, list_imports, load_counts, save_counts
 from survey.store.staff import add_staff
 from survey.web.desk import dossiers
-from tests.axe import in_both_colours
 from tests.chromium import NewContext
+from tests.survey.desk.seen import checked
 from tests.waiting import PATIENCE
 
 PASSWORD = "bốn từ không dính nhau"
@@ -454,32 +450,6 @@ def test_a_page_of_an_unknown_file_speaks_to_staff(officer):
     for address in ("/dossiers/x", "/dossiers/" + "0" * 32, "/dossiers/../x"):
         reply = officer.get(address, follow_redirects=True)
         assert "quét mã QR" not in reply.text.lower()
-
-
-@pytest.fixture
-def address(app: Flask) -> Iterator[str]:
-    """The app behind the product's own server, with its bounds."""
-    ended = Event()
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        serving = server.make_server(app, listening)
-        thread = Thread(target=server.run, args=(serving, lambda: not ended.is_set(), lambda: None))
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        finally:
-            ended.set()
-            serving.pull_trigger()
-            thread.join(PATIENCE)
-            serving.trigger.close()
-
-
-def checked(page: Page) -> None:
-    """The page as it is fits every screen, and axe finds nothing."""
-    for width, height in SIZES:
-        page.set_viewport_size({"width": width, "height": height})
-        page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert in_both_colours(page, RULES) == []
 
 
 @pytest.mark.browser

@@ -1,0 +1,30 @@
+"""The app of these tests behind the product's own server."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from threading import Event, Thread
+
+import pytest
+from flask import Flask
+
+from survey.serving import server
+from tests.waiting import PATIENCE
+
+
+@pytest.fixture
+def address(app: Flask) -> Iterator[str]:
+    """The app behind the product's own server, with its bounds."""
+    ended = Event()
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        serving = server.make_server(app, listening)
+        thread = Thread(target=server.run, args=(serving, lambda: not ended.is_set(), lambda: None))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            ended.set()
+            serving.pull_trigger()
+            thread.join(PATIENCE)
+            serving.trigger.close()

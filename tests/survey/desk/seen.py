@@ -1,0 +1,28 @@
+"""A staff page as people see it, in real Chromium."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page
+
+from tests.axe import in_both_colours
+
+SIZES = [(360, 640), (800, 1280), (1366, 768)]
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]}
+
+
+def sign_in(page: Page, address: str, name: str, password: str, lang: str = "vi") -> None:
+    """Sign in by the form."""
+    page.goto(f"{address}/sign-in?lang={lang}")
+    page.locator("#name").fill(name)
+    page.locator("#password").fill(password)
+    page.locator("main button").click()
+    page.locator("nav.menu").wait_for()
+
+
+def checked(page: Page) -> None:
+    """The page as it is fits every screen, and axe finds nothing."""
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert in_both_colours(page, RULES) == []

@@ -1,0 +1,135 @@
+"""Pages of the desk in real Chromium: they fit, axe finds nothing, and the keyboard is enough."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, date, datetime
+
+import pytest
+from playwright.sync_api import Page
+from sqlalchemy import select
+
+from survey.intake import Response
+from survey.places import shipped_places
+from survey.store import tables
+from survey.store.places import load_places
+from survey.store.responses import add_many
+from survey.store.staff import add_staff
+from tests.chromium import NewContext
+from tests.survey.desk.seen import checked, sign_in
+
+PASSWORD = "bốn từ không dính nhau"
+TODAY = datetime.now(UTC).date()
+COUNTER = next(one for one in shipped_places().counter if len(one.sectors) > 1)
+
+pytestmark = [pytest.mark.browser, pytest.mark.sqlite_is_enough]
+
+
+@pytest.fixture
+def desk(new_context: NewContext, address: str, engine):
+    """Open a browser that is signed in."""
+    add_staff(engine, "lan", PASSWORD, date(2026, 10, 15))
+
+    def opened(lang: str = "vi", **options: object) -> Page:
+        page = new_context(base_url=address, **options).new_page()
+        sign_in(page, address, "lan", PASSWORD, lang)
+        return page
+
+    return opened
+
+
+def opened(page: Page, path: str, lang: str) -> None:
+    page.goto(f"{path}{'&' if '?' in path else '?'}lang={lang}")
+    checked(page)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_pages_of_places_fit_and_axe_finds_nothing(desk, lang):
+    page = desk(lang)
+    first = shipped_places().counter[0].id
+    opened(page, f"/places/counter?id={first}", lang)
+    page.locator("input[name=act][value=close] ~ button").click()
+    checked(page)  # what will happen
+    page.locator("button[name=sure]").click()
+    page.locator(".done").wait_for()
+    opened(page, "/places", lang)  # with a closed counter
+    for path in ("/places/counter", "/places/sector?id=land", "/places/office?id=trieu-son"):
+        opened(page, path, lang)
+    page.goto(f"/places/sector?lang={lang}")
+    page.locator("#vi").fill("Đất đai")
+    page.locator("main form button").first.click()
+    checked(page)  # refused
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_pages_of_paper_fit_and_axe_finds_nothing(desk, lang):
+    page = desk(lang)
+    opened(page, "/paper", lang)
+    opened(page, f"/paper/sheet?counter={COUNTER.id}&day={TODAY}&twice=1", lang)
+    page.locator("main form button").click()
+    checked(page)  # refused
+    opened(page, f"/paper/sheet?counter={COUNTER.id}&day=x", lang)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_pages_of_a_comment_fit_and_axe_finds_nothing(desk, engine, lang):
+    sheet = ("desk@1", "trieu-son", "land", "poster", date(2026, 10, 5), "2-----")
+    word = "bà Lan " + "nhiệttình" * 20
+    add_many(engine, [Response(str(uuid.uuid4()), *sheet, comment=word)])
+    page = desk(lang)
+    opened(page, "/comments?words=lan", lang)
+    page.locator(".comments a").click()
+    page.locator("#note").wait_for()
+    checked(page)
+    page.locator("#words").fill("lan")
+    page.locator("form[action*=black-out] button").click()
+    page.locator("button[name=sure]").wait_for()
+    checked(page)
+    opened(page, "/comments?words=nobody", lang)
+
+
+def stored(engine) -> list[tuple[str, str]]:
+    row = tables.response.c
+    with engine.connect() as connection:
+        return sorted(tuple(one) for one in connection.execute(select(row.sector, row.scores)))
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_sheets_are_typed_one_after_the_other_by_the_keyboard_alone(desk, engine, script):
+    """With the script a digit goes on by itself; without it Tab does."""
+    page = desk(java_script_enabled=script)
+    page.goto(f"/paper/sheet?counter={COUNTER.id}&day={TODAY}")
+    for number, scores in enumerate(("454445", "2-1-5-"), start=1):
+        page.locator("#sector").focus()
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter" if script else "Tab")
+        fields = page.locator("form[data-sheet] input:not([type=hidden])")
+        digits = iter(scores)
+        for place in range(fields.count()):
+            digit = (
+                next(digits) if "digit" in (fields.nth(place).get_attribute("class") or "") else "-"
+            )
+            if digit != "-":
+                page.keyboard.press(digit)
+            if not script:
+                page.keyboard.press("Tab")
+            elif digit == "-":
+                page.keyboard.press("Enter")
+        page.keyboard.press("Enter")
+        page.get_by_text(f"Đã lưu {number} phiếu").wait_for()
+    sector = COUNTER.sectors[0]
+    assert stored(engine) == [(sector, "2-1-5-"), (sector, "454445")]
+
+
+def test_a_counter_is_added_by_the_keyboard_without_a_script(desk, engine):
+    page = desk(java_script_enabled=False)
+    page.goto("/places")
+    page.get_by_role("link", name="Thêm quầy").press("Enter")
+    page.get_by_label("Tên", exact=True).fill("Quầy 9")
+    page.get_by_label("Đất đai").press("Space")
+    page.get_by_role("button", name="Lưu").press("Enter")
+    page.get_by_text("Đã lưu: Quầy 9.").wait_for()
+    assert load_places(engine).counter[-1].sectors == ("land",)
