@@ -15,9 +15,9 @@ import shutil
 import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
@@ -30,11 +30,12 @@ from survey.files import whole
 from survey.store import open_engine, sqlite
 from survey.store.copies import check_copy, copy_database, count_rows, load_database, opened
 from survey.store.migrate import current_revision, head_revision, knows, upgrade
+from survey.store.responses import count_responses
 from survey.store.upkeep import note_done
 from survey.told import sentence
 
 FORMAT: Final = "hailong.backup/1"
-FOLDER: Final = "backups"
+DAILY: Final = "daily-{day}.zip"
 HEAD: Final = "hailong-backup.json"
 DATABASE: Final = "database.sqlite3"
 _FILES: Final = "files/"
@@ -60,9 +61,17 @@ class Backup:
 
 
 def write_backup(
-    config: Config, engine: Engine, file: Path, now: datetime, *, force: bool = False
+    config: Config,
+    engine: Engine,
+    file: Path,
+    now: datetime,
+    *,
+    force: bool = False,
+    elsewhere: bool = True,
 ) -> Backup:
     """Write a backup, read it back and count. Returns what it says of itself.
+
+    `elsewhere`: it is out of the data folder, or leaves it, and counts as the last backup.
 
     Raises BackupError where the file is there already and not to be replaced, or cannot be written.
     """
@@ -76,7 +85,7 @@ def write_backup(
     except OSError as error:
         why = error.strerror or error
         raise BackupError(sentence("backup.cannot", file=file, why=why)) from error
-    if made.revision == head_revision():
+    if elsewhere and made.revision == head_revision():
         note_done(engine, "backup", now.date())
     return made
 
@@ -265,8 +274,47 @@ def backup_before_upgrade(config: Config, engine: Engine, now: datetime) -> Path
     revision = current_revision(engine)
     if revision is None or revision == head_revision() or not knows(revision):
         return None
-    folder = config.data / FOLDER
-    folder.mkdir(mode=0o700, exist_ok=True)
+    folder = _folder(config)
     file = folder / f"before-{head_revision()}-{now:%Y%m%d-%H%M%S}.zip"
     write_backup(config, engine, file, now)
     return file
+
+
+def _folder(config: Config) -> Path:
+    """Where the server's own backups lie. Raises BackupError where it cannot be made."""
+    folder = config.backups
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        why = error.strerror or error
+        raise BackupError(sentence("backup.cannot", file=folder, why=why)) from error
+    return folder
+
+
+def daily_backup(config: Config, engine: Engine, now: datetime) -> Path | None:
+    """Make the backup of this day where there is none yet; delete those that are too old.
+
+    Returns its file, or None where nothing was due: also while there are no answers. None of
+    another name is ever deleted, nor the newest one, however long the server was off.
+    """
+    if config.backup_days == 0 or not count_responses(engine):
+        return None
+    folder = _folder(config)
+    file = folder / DAILY.format(day=now.date().isoformat())
+    if file.exists():
+        return None
+    write_backup(config, engine, file, now, elsewhere=bool(config.backup_folder))
+    oldest = now.date() - timedelta(days=config.backup_days - 1)
+    for old, day in daily_backups(config):
+        if day < oldest and old != file:
+            old.unlink(missing_ok=True)
+    return file
+
+
+def daily_backups(config: Config) -> list[tuple[Path, date]]:
+    """The server's own backups with their days, the newest first."""
+    found = []
+    for path in config.backups.glob(DAILY.format(day="*")):
+        with suppress(ValueError):
+            found.append((path, date.fromisoformat(path.stem.removeprefix("daily-"))))
+    return sorted(found, key=lambda one: one[1], reverse=True)

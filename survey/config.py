@@ -129,6 +129,8 @@ class Config:
     reverse proxies in front may name the client's address. ``simulated`` marks a demonstration.
     ``opening_hours`` is when a tablet has to be heard of (see `OpeningHours`).
     ``metrics_token`` is the password of the page /metrics, which is shut while there is none.
+    The server makes a backup a day and keeps those of ``backup_days`` (0: none), in
+    ``backup_folder``, which may be on another disk; empty: in the data folder.
     """
 
     data: Path
@@ -144,6 +146,8 @@ class Config:
     responses_per_minute: int = 6
     responses_per_counter_a_day: int = 200
     trusted_proxies: int = 0
+    backup_days: int = 14
+    backup_folder: str = ""
     simulated: bool = False
 
     @property
@@ -166,6 +170,11 @@ class Config:
         """The file of a SQLite database; None for another one."""
         kind, found, file = self.database_url.partition(":///")
         return Path(file.partition("?")[0]) if found and kind.startswith("sqlite") else None
+
+    @property
+    def backups(self) -> Path:
+        """Where the server puts its backups."""
+        return Path(self.backup_folder) if self.backup_folder else self.data / "backups"
 
     @property
     def targets_file(self) -> Path:
@@ -321,6 +330,7 @@ RANGES = {
     "responses_per_minute": (1, 1_000_000_000),
     "responses_per_counter_a_day": (1, 1_000_000_000),
     "trusted_proxies": (0, 10),
+    "backup_days": (0, 3650),
 }
 
 

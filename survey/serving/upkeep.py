@@ -15,6 +15,7 @@ from typing import Final
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from survey.backups import daily_backup
 from survey.config import Config
 from survey.errors import HailongError
 from survey.store import open_engine, sqlite
@@ -41,8 +42,9 @@ def keep_up(config: Config) -> None:
             fold(engine)
             sweep(config.data)
             rewrite_if_due(config, engine, datetime.now(config.zone).date())
+            backup_if_due(config, engine, datetime.now(config.zone))
         except (SQLAlchemyError, HailongError, OSError) as error:
-            _log.warning("the nightly rewrite is put off: %s", getattr(error, "orig", error))
+            _log.warning("upkeep is put off: %s", getattr(error, "orig", error))
             wait = _AGAIN
         finally:
             engine.dispose()
@@ -72,6 +74,18 @@ def rewrite_if_due(config: Config, engine: Engine, today: date) -> bool:
         note_done(engine, "rewrite", today)
         return False
     return rewrite_now(config, engine, today)
+
+
+def backup_if_due(config: Config, engine: Engine, now: datetime) -> None:
+    """Make the backup of the day, unless another process is at it.
+
+    After what the day before brought was rewritten: a backup tells no order of arrival either.
+    """
+    if config.simulated:
+        return
+    with turn(config.data / "backup.turn") as mine:
+        if mine:
+            daily_backup(config, engine, now)
 
 
 def rewrite_now(config: Config, engine: Engine, today: date) -> bool:

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from sqlalchemy import select, text
 
 from survey.app import create_app
-from survey.backups import DATABASE, HEAD, write_backup
+from survey.backups import DATABASE, HEAD, daily_backup, daily_backups, write_backup
 from survey.cli import cli
 from survey.commands.init import prepare_database, prepare_folder
 from survey.config import load_config
@@ -258,3 +258,51 @@ def test_setting_up_closes_what_was_open_to_other_accounts(data_folder):
     assert open_to_others(data_folder) == [data_folder, data_folder / "places.toml"]
     prepare_folder(data_folder)
     assert open_to_others(data_folder) == []
+
+
+def daily(filled, engine, *days, **settings):
+    """The names of what is kept after the server ran on these days."""
+    config = replace(filled, **settings)
+    for day in days:
+        daily_backup(config, engine, datetime.combine(day, NOW.timetz()))
+    return [path.name for path, _ in daily_backups(config)]
+
+
+def test_the_server_makes_one_backup_a_day_and_keeps_those_of_some_days(filled, engine):
+    days = [date(2026, 11, day) for day in (1, 1, 2, 3, 5)]
+    kept = daily(filled, engine, *days, backup_days=3)
+    assert kept == ["daily-2026-11-05.zip", "daily-2026-11-03.zip"]
+    with zipfile.ZipFile(filled.data / "backups" / kept[0]) as archive:
+        assert json.loads(archive.read(HEAD))["counts"]["response"] == 50
+    assert done_on(engine, "backup") is None  # on the same disk it is no safe place
+
+
+def test_a_backup_in_another_folder_counts_as_one(filled, engine, tmp_path):
+    other = tmp_path / "other-disk"
+    assert daily(filled, engine, date(2026, 11, 5), backup_folder=str(other)) == [
+        "daily-2026-11-05.zip"
+    ]
+    assert [path.name for path in other.iterdir()] == ["daily-2026-11-05.zip"]
+    assert done_on(engine, "backup") == date(2026, 11, 5)
+
+
+def test_a_server_that_was_off_for_long_keeps_what_others_put_there(filled, engine):
+    daily(filled, engine, date(2026, 9, 1), backup_days=3)
+    mine = filled.data / "backups" / "mine.zip"
+    mine.write_bytes(b"kept")
+    assert daily(filled, engine, date(2026, 11, 5), backup_days=3) == ["daily-2026-11-05.zip"]
+    assert mine.read_bytes() == b"kept"
+
+
+def test_no_daily_backup_is_made_where_none_is_wanted_or_there_is_nothing(filled, engine, config):
+    assert daily(filled, engine, date(2026, 11, 5), backup_days=0) == []
+    with engine.begin() as connection:
+        for table in (tables.comment, tables.response):
+            connection.execute(table.delete())
+    assert daily(config, engine, date(2026, 11, 5)) == []
+
+
+def test_a_folder_that_is_not_there_is_told(filled, engine, tmp_path):
+    lost = tmp_path / "unplugged" / "disk"
+    with pytest.raises(BackupError, match="unplugged"):
+        daily(filled, engine, date(2026, 11, 5), backup_folder=str(lost))

@@ -404,7 +404,7 @@ def test_answers_stay_whole_through_rewrites_with_others_coming_in(engine):
     with engine.connect() as connection:
         ids = set(connection.execute(select(tables.response.c.response_id)).scalars())
         said = select(tables.comment.c.response_id, tables.comment.c.text)
-            comments = dict(connection.execute(said).all())
+        comments = dict(connection.execute(said).all())
         choices = connection.execute(select(tables.choice)).all()
     assert ids == {one.response_id for one in (*first, *later)}
     assert comments == {one: one[:8] for one in ids}
