@@ -5,6 +5,7 @@ Owns the model and its JSON Schema. Decides nothing about answers.
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections import Counter
@@ -125,6 +126,59 @@ def parse_targets(text: str, name: str) -> Targets:
     if problems:
         raise TargetsError(problems)
     return targets
+
+
+HEAD = """\
+# Mục tiêu của cơ quan, như đã sửa ở trang Mục tiêu. Sửa được bằng tay: docs/methods.md.
+# The targets of the office, as edited on the page of targets.
+"""
+
+
+def targets_text(targets: Targets) -> str:
+    """A targets file that says exactly this."""
+    return HEAD + "".join(f"{line}\n" for line in _lines(targets))
+
+
+def _lines(targets: Targets) -> Iterator[str]:
+    for group in targets.group:
+        yield from ("", "[[group]]", *_named(group), f"sectors = {_quoted(group.sectors)}")
+    for one in targets.target:
+        yield from ("", "[[target]]", *_named(one), f"measure = {_quoted(one.measure)}")
+        yield f"sectors = {_quoted(one.sectors)}"
+        yield f"pool = {'true' if one.pool else 'false'}"
+        # With a point, however it was written: a whole number is no decimal in TOML.
+        yield f"threshold = {one.threshold if '.' in str(one.threshold) else f'{one.threshold}.0'}"
+        yield from (f"deadline = {one.deadline}", f"source = {_quoted(one.source)}")
+
+
+def _named(entry: Group | Target) -> tuple[str, str, str]:
+    title = entry.title
+    return (
+        f"id = {_quoted(entry.id)}",
+        f"title.vi = {_quoted(title.vi)}",
+        f"title.en = {_quoted(title.en)}",
+    )
+
+
+def _quoted(value: str | tuple[str, ...]) -> str:
+    # A text is the same in JSON and in TOML, but for DEL, which JSON leaves as it is.
+    listed = list(value) if isinstance(value, tuple) else value
+    return json.dumps(listed, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def parse_share(text: str) -> Decimal | None:
+    """A share as people write it; None where the text is none, or not from 0 to 1.
+
+    >>> [parse_share(text) for text in ("90", "0,90", "90 %", "0.9", "95,5%")]
+    [Decimal('0.9'), Decimal('0.90'), Decimal('0.9'), Decimal('0.9'), Decimal('0.955')]
+    """
+    found = re.fullmatch(r"\s*([0-9]{1,3}(?:[.,][0-9]{1,6})?)\s*(%?)\s*", text)
+    if found is None:
+        return None
+    number = Decimal(found[1].replace(",", "."))
+    percent = bool(found[2]) or number > 1
+    share = number / 100 if percent else number
+    return share if 0 <= share <= 1 else None
 
 
 def json_schema() -> dict[str, Any]:

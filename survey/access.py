@@ -21,6 +21,7 @@ Action = Literal[
     "print_posters",
     "enter_paper",
     "change_places",
+    "change_targets",
     "delete_comments",
     "manage_accounts",
     "read_log",

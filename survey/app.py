@@ -30,6 +30,7 @@ from survey.web.desk import (
     posters,
     results,
     sign_in,
+    targets,
 )
 from survey.web.form_page import FormPage
 from survey.web.limits import Limits, bound_writers
@@ -91,6 +92,7 @@ def create_app(
         dossiers.make_blueprint(dossiers.DossiersContext(engine, config, now)),
         posters.make_blueprint(posters.PostersContext(engine, config, questionnaires)),
         places.make_blueprint(places.PlacesContext(engine, now)),
+        targets.make_blueprint(targets.TargetsContext(engine, config, now)),
         paper.make_blueprint(paper.PaperContext(engine, config, questionnaires, now)),
         accounts.make_blueprint(accounts.AccountsContext(engine, config.base_url, now)),
         log.make_blueprint(engine, now),

@@ -6,6 +6,7 @@ Of citizens it holds nothing: of a deleted comment the month, office and sector.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final, Literal, get_args
@@ -42,6 +43,9 @@ StaffAction = Literal[
     "sector_dropped",
     "office_made",
     "office_changed",
+    "target_made",
+    "target_changed",
+    "target_dropped",
 ]
 STAFF_ACTIONS: Final[tuple[StaffAction, ...]] = get_args(StaffAction)
 
@@ -115,12 +119,32 @@ def note(
     )
 
 
+@contextmanager
+def noted(
+    engine: Engine, by: By, action: StaffAction, office: str | None = None, **details: str
+) -> Iterator[None]:
+    """Write a line of what is done meanwhile outside the database; none where that fails."""
+    with engine.begin() as connection:
+        note(connection, by, action, office, **details)
+        yield
+
+
 def list_actions(
-    engine: Engine, wanted: DoneFilter, limit: int | None = None, offset: int = 0
+    engine: Engine,
+    wanted: DoneFilter,
+    limit: int | None = None,
+    offset: int = 0,
+    *,
+    actions: Sequence[StaffAction] = STAFF_ACTIONS,
 ) -> Sequence[Done]:
     """Return lines of the log, the newest first, with moments in UTC."""
     query = select(_row.done_at, _row.name, _row.action, _row.office, _row.details)
-    query = query.where(*wanted.conditions()).order_by(_row.id.desc()).limit(limit).offset(offset)
+    query = (
+        query.where(*wanted.conditions(), _row.action.in_(actions))
+        .order_by(_row.id.desc())
+        .limit(limit)
+        .offset(offset)
+    )
     with engine.connect() as connection:
         return [
             Done(datetime.fromtimestamp(done_at, UTC), *rest)

@@ -41,6 +41,7 @@ NAVIGATION: Final = (
     StaffPage("paper.show", "enter_paper"),
     StaffPage("posters.show", "print_posters"),
     StaffPage("places.show", "change_places"),
+    StaffPage("targets.show", "change_targets"),
     StaffPage("accounts.show", "manage_accounts"),
     StaffPage("log.show", "read_log"),
     StaffPage("account.show", "keep_own_account"),

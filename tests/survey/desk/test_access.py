@@ -44,6 +44,7 @@ EXPECTED: dict[Action, set[Role]] = {
     "print_posters": {"administrator", "officer"},
     "enter_paper": {"administrator", "officer"},
     "change_places": {"administrator"},
+    "change_targets": {"administrator"},
     "delete_comments": {"administrator"},
     "manage_accounts": {"administrator"},
     "read_log": {"administrator"},
@@ -246,7 +247,7 @@ def test_a_page_that_the_role_may_not_open_is_not_in_the_navigation(signed_in: S
     assert seen["viewer"] == seen["analyst"] == own
     staff = ["Kết quả", "Góp ý", "Hồ sơ tháng", "Nhập phiếu giấy", "Áp phích"]
     assert seen["officer"] == [*staff, "Tài khoản của tôi"]
-    every = [*staff, "Cơ quan và quầy", "Người dùng", "Nhật ký", "Tài khoản của tôi"]
+    every = [*staff, "Cơ quan và quầy", "Mục tiêu", "Người dùng", "Nhật ký", "Tài khoản của tôi"]
     assert seen["administrator"] == every
 
 

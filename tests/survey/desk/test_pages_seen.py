@@ -64,6 +64,20 @@ def test_pages_of_places_fit_and_axe_finds_nothing(desk, lang):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("lang", ["vi", "en"])
+def test_pages_of_targets_fit_and_axe_finds_nothing(desk, lang):
+    page = desk(lang)
+    for path in ("/targets", "/targets/target?id=group-2030"):
+        opened(page, path, lang)
+    page.locator("#threshold").fill("x")
+    page.locator("main form button").first.click()
+    checked(page)  # refused
+    page.locator("form[action*=drop] button").click()
+    page.locator("button[name=sure]").wait_for()
+    checked(page)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lang", ["vi", "en"])
 def test_pages_of_paper_fit_and_axe_finds_nothing(desk, lang):
     page = desk(lang)
     opened(page, "/paper", lang)

@@ -1,0 +1,330 @@
+"""Staff pages of the office's targets: what is to be reached, by when, and who says so.
+
+They are kept in `targets.toml` of the data folder, which stays a file that can be edited by hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask_login import current_user
+from sqlalchemy import Engine
+from werkzeug.wrappers import Response
+
+from survey.config import Config
+from survey.edits import new_id
+from survey.errors import HailongError
+from survey.files import write_whole
+from survey.places import GENERAL, sector_names
+from survey.store.places import load_places
+from survey.store.questionnaires import published_questionnaires
+from survey.store.staff_actions import By, Done, DoneFilter, list_actions, noted
+from survey.told import in_language
+from survey.turns import turn
+from survey.web.desk.frame import staff_frame, staff_sentences
+from survey.web.desk.guard import needs, scope
+from survey.web.security import chosen_language
+
+if TYPE_CHECKING:
+    from analysis.targets import Target, Targets
+
+ACTIONS: Final = ("target_made", "target_changed", "target_dropped")
+LONGEST: Final = 300
+HISTORY: Final = 50  # lines of it that the page shows
+
+
+@dataclass(frozen=True, slots=True)
+class TargetsContext:
+    """What the pages need of the installation."""
+
+    engine: Engine
+    config: Config
+    now: Callable[[], datetime]
+
+    @property
+    def by(self) -> By:
+        """Who edits, for the log."""
+        return By(current_user.name, self.now())
+
+    def load(self) -> Targets:
+        """The targets that hold. Raises HailongError where the file is wrong."""
+        from survey.figures.office import office_targets
+
+        return office_targets(self.config)
+
+
+class TargetRefused(Exception):
+    """What was filled in is no target: the key of a sentence, and its words."""
+
+    def __init__(self, key: str, **words: object) -> None:
+        super().__init__(key)
+        self.key, self.words = key, words
+
+
+def make_blueprint(context: TargetsContext) -> Blueprint:
+    """Return the pages, for who administers the whole installation: targets hold for all of it."""
+    pages = Blueprint("targets", __name__, url_prefix="/targets")
+
+    @pages.get("")
+    @needs("change_targets")
+    def show() -> str:
+        _whole(context)
+        return _list(context)
+
+    @pages.route("/target", methods=["GET", "POST"])
+    @needs("change_targets")
+    def target() -> Response | str | tuple[str, int]:
+        _whole(context)
+        return _target(context)
+
+    @pages.post("/drop")
+    @needs("change_targets")
+    def drop() -> Response | str | tuple[str, int]:
+        _whole(context)
+        return _drop(context)
+
+    return pages
+
+
+def _whole(context: TargetsContext) -> None:
+    scope(context.engine).require("change_targets", None)
+
+
+def _said(key: str, **words: object) -> str:
+    return staff_sentences().get(f"targets.{key}", chosen_language(), **words)
+
+
+def _list(context: TargetsContext, problem: str = "") -> str:
+    try:
+        targets = context.load().target
+    except HailongError as error:
+        targets, problem = (), in_language(error.args[0], chosen_language())
+    names, known = _sector_names(context), _measures(context)
+    return render_template(
+        "staff/targets.html",
+        **staff_frame(),
+        targets=targets,
+        scopes={one.id: _scope(one, names) for one in targets},
+        measures=known,
+        gone={one.id: _gone(one, names) for one in targets},
+        percent=percent,
+        history=list_actions(context.engine, DoneFilter(), HISTORY, actions=ACTIONS),
+        told=_line,
+        problem=problem,
+    )
+
+
+def _sector_names(context: TargetsContext) -> dict[str, str]:
+    """The sectors in use by name, and the agency in general."""
+    lang = chosen_language()
+    general = staff_sentences().get("comments.general", lang)
+    used = sector_names(load_places(context.engine), lang)
+    listed = {one.id for one in load_places(context.engine).sector}
+    return {id_: name for id_, name in used.items() if id_ in listed} | {GENERAL: general}
+
+
+def _measures(context: TargetsContext) -> dict[str, str]:
+    """What a target can be about, by name: everything that published questionnaires ask."""
+    from analysis.reporting.wording import measure_names
+
+    named = measure_names(published_questionnaires(context.engine), chosen_language())
+    return {key: name for key, name in named.items() if not key.startswith("reason:")}
+
+
+def percent(share: object) -> str:
+    """A share as a page shows it: 90%, 92,5%.
+
+    >>> percent(Decimal("0.925"))
+    '92,5%'
+    """
+    text = f"{float(str(share)) * 100:.6g}"
+    return f"{text.replace('.', ',') if chosen_language() == 'vi' else text}%"
+
+
+def _scope(one: Target, names: dict[str, str]) -> str:
+    """Whom a target is about, in words."""
+    if one.sectors == "all":
+        return _said("all_pooled" if one.pool else "all_each")
+    listed = ", ".join(names.get(id_, id_) for id_ in one.sectors)
+    if len(one.sectors) == 1:
+        return listed
+    return _said("some_pooled" if one.pool else "some_each", sectors=listed)
+
+
+def _gone(one: Target, names: dict[str, str]) -> str:
+    """Sectors of a target that are no longer in the list."""
+    missing = [] if one.sectors == "all" else [id_ for id_ in one.sectors if id_ not in names]
+    return ", ".join(missing)
+
+
+def _line(done: Done) -> str:
+    """A line of the history: when, who, what."""
+    who = done.name or staff_sentences().get("log.commands", chosen_language())
+    what = staff_sentences().get(f"did.{done.action}", chosen_language(), **done.details)
+    return f"{done.at:%d/%m/%Y}: {who} {what}"
+
+
+# --- One target -------------------------------------------------------------------------------
+
+
+def _target(context: TargetsContext) -> Response | str | tuple[str, int]:
+    try:
+        targets = context.load()
+    except HailongError:
+        return _list(context), 422
+    stored = _find(targets, request.values.get("id", ""))
+    if request.method == "GET":
+        return _page(context, _filled(stored), stored)
+    given = {**request.form.to_dict(), "sectors": request.form.getlist("sectors")}
+    try:
+        made = _made(context, given, stored, targets)
+        action: Final = "target_changed" if stored else "target_made"
+        others = [made if one.id == made.id else one for one in targets.target]
+        kept = others if stored else [*others, made]
+        details = {
+            "target": made.title.vi,
+            "threshold": percent(made.threshold),
+            "before": percent(stored.threshold) if stored else "",
+            "deadline": str(made.deadline),
+            "source": made.source,
+        }
+        with noted(context.engine, context.by, action, **details):
+            _write(context, targets.model_copy(update={"target": tuple(kept)}))
+    except TargetRefused as refused:
+        return _page(context, given, stored, _said(refused.key, **refused.words)), 422
+    return redirect(url_for("targets.show", lang=chosen_language()), code=303)
+
+
+def _find(targets: Targets, id_: str) -> Target | None:
+    """The target that a request names, None for a new one; one that is not there is 404."""
+    if not id_:
+        return None
+    found = next((one for one in targets.target if one.id == id_), None)
+    if found is None:
+        abort(404)
+    return found
+
+
+def _filled(stored: Target | None) -> dict[str, object]:
+    if stored is None:
+        return {"measure": "overall", "pool": "1"}
+    return {
+        "vi": stored.title.vi,
+        "en": "" if stored.title.en == stored.title.vi else stored.title.en,
+        "measure": stored.measure,
+        "sectors": [] if stored.sectors == "all" else list(stored.sectors),
+        "pool": "1" if stored.pool else "",
+        "threshold": percent(stored.threshold),
+        "deadline": str(stored.deadline),
+        "source": stored.source,
+    }
+
+
+def _made(
+    context: TargetsContext, given: Mapping[str, object], stored: Target | None, targets: Targets
+) -> Target:
+    """The target that was filled in. Raises TargetRefused."""
+    from analysis.targets import Target, parse_share
+    from questionnaires import Text
+
+    text = {
+        name: " ".join(str(given.get(name, "")).split())
+        for name in ("vi", "en", "threshold", "deadline", "source", "measure")
+    }
+    if not text["vi"] or max(map(len, text.values())) > LONGEST:
+        raise TargetRefused("no_title", most=LONGEST)
+    share = parse_share(text["threshold"])
+    if share is None:
+        raise TargetRefused("no_share", given=text["threshold"] or "–")
+    year = text["deadline"]
+    if not (year.isascii() and year.isdecimal() and 2000 <= int(year) <= 2199):
+        raise TargetRefused("no_year", given=year or "–")
+    if not text["source"]:
+        raise TargetRefused("no_source")
+    sectors = given.get("sectors")
+    chosen = tuple(map(str, sectors)) if isinstance(sectors, list) else ()
+    known = {*_sector_names(context), *(stored.sectors if stored else ())}
+    if text["measure"] not in _measures(context) or not known.issuperset(chosen):
+        abort(404)  # something that was not offered
+    pool = bool(given.get("pool"))
+    if pool and GENERAL in chosen and len(chosen) > 1:
+        raise TargetRefused("general_alone")
+    taken = (one.id for one in targets.target)
+    return Target(
+        id=stored.id if stored else new_id(f"{text['vi']} {year}", taken),
+        title=Text(vi=text["vi"], en=text["en"] or text["vi"]),
+        measure=text["measure"],
+        sectors=chosen or "all",
+        pool=pool,
+        threshold=share,
+        deadline=int(year),
+        source=text["source"],
+    )
+
+
+def _write(context: TargetsContext, targets: Targets) -> None:
+    """Replace the file, whole. Raises TargetRefused where somebody else is at it, or it cannot."""
+    from analysis.targets import parse_targets, targets_text
+
+    with _alone(context):
+        text = targets_text(targets)
+        parse_targets(text, "targets.toml")  # what is written can be read
+        try:
+            write_whole(context.config.targets_file, text)
+        except OSError as error:
+            raise TargetRefused("cannot", why=error.strerror or error) from error
+
+
+@contextmanager
+def _alone(context: TargetsContext) -> Iterator[None]:
+    with turn(context.config.data / "targets.turn") as mine:
+        if not mine:
+            raise TargetRefused("busy")
+        yield
+
+
+def _page(
+    context: TargetsContext, given: Mapping[str, object], stored: Target | None, problem: str = ""
+) -> str:
+    return render_template(
+        "staff/target.html",
+        **staff_frame(),
+        target=stored,
+        given=given,
+        chosen=given.get("sectors") or [],
+        sectors=list(_sector_names(context).items()),
+        measures=list(_measures(context).items()),
+        longest=LONGEST,
+        problem=problem,
+    )
+
+
+def _drop(context: TargetsContext) -> Response | str | tuple[str, int]:
+    try:
+        targets = context.load()
+    except HailongError:
+        return _list(context), 422
+    target = _find(targets, request.form.get("id", ""))
+    if target is None:
+        abort(404)
+    if "sure" not in request.form:
+        return render_template(
+            "staff/target_sure.html", **staff_frame(), target=target, percent=percent
+        )
+    left = tuple(one for one in targets.target if one.id != target.id)
+    details = {
+        "target": target.title.vi,
+        "threshold": percent(target.threshold),
+        "deadline": str(target.deadline),
+    }
+    try:
+        with noted(context.engine, context.by, "target_dropped", **details):
+            _write(context, targets.model_copy(update={"target": left}))
+    except TargetRefused as refused:
+        return _list(context, _said(refused.key, **refused.words)), 422
+    return redirect(url_for("targets.show", lang=chosen_language()), code=303)
