@@ -20,6 +20,7 @@ Action = Literal[
     "import_dossiers",
     "print_posters",
     "enter_paper",
+    "make_files",
     "change_places",
     "change_targets",
     "delete_comments",
@@ -36,6 +37,7 @@ _OFFICER: Final[frozenset[Action]] = frozenset(
         "import_dossiers",
         "print_posters",
         "enter_paper",
+        "make_files",
     }
 )
 _EVERYBODY: Final[frozenset[Action]] = frozenset({"see_results", "keep_own_account"})
@@ -43,7 +45,7 @@ _EVERYBODY: Final[frozenset[Action]] = frozenset({"see_results", "keep_own_accou
 ALLOWED: Final[Mapping[Role, frozenset[Action]]] = {
     "administrator": frozenset(get_args(Action)),
     "officer": _EVERYBODY | _OFFICER,
-    "analyst": _EVERYBODY | {"see_unpublished"},
+    "analyst": _EVERYBODY | {"see_unpublished", "make_files"},
     "viewer": _EVERYBODY,
 }
 

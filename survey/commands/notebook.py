@@ -203,7 +203,11 @@ def _made(given: _Given, title: str, *, as_page: bool) -> str:
 
 @contextmanager
 def _progress() -> Iterator[Callable[[int, int], None] | None]:
-    """A bar of cells on a terminal; nothing where the output goes to a program."""
+    """A bar of cells on a terminal; whoever runs the command as a job is told instead."""
+    told = click.get_current_context().find_root().obj
+    if callable(told):
+        yield told
+        return
     if not sys.stderr.isatty():
         yield None
         return

@@ -15,13 +15,13 @@ from typing import Final
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from survey import jobs, uploads
 from survey.backups import daily_backup
 from survey.config import Config
 from survey.errors import HailongError
 from survey.store import open_engine, sqlite
 from survey.store.upkeep import done_on, has_fresh, note_done, rewrite
 from survey.turns import turn
-from survey.uploads import sweep
 
 _FIRST: Final = 5  # seconds: the server has started
 _EVERY: Final = 60
@@ -40,7 +40,8 @@ def keep_up(config: Config) -> None:
         wait, engine = _EVERY, open_engine(config.database_url)
         try:
             fold(engine)
-            sweep(config.data)
+            uploads.sweep(config.data)
+            jobs.sweep(config.data)
             rewrite_if_due(config, engine, datetime.now(config.zone).date())
             backup_if_due(config, engine, datetime.now(config.zone))
         except (SQLAlchemyError, HailongError, OSError) as error:

@@ -31,6 +31,7 @@ StaffAction = Literal[
     "comment_handled",
     "comment_blacked_out",
     "paper_entered",
+    "file_asked",
     "dossiers_imported",
     "import_undone",
     "counter_made",

@@ -36,6 +36,7 @@ class StaffPage:
 # One line adds a page to the navigation.
 NAVIGATION: Final = (
     StaffPage("results.latest", "see_results"),
+    StaffPage("files.show", "make_files"),
     StaffPage("comments.show", "read_comments"),
     StaffPage("dossiers.show", "import_dossiers"),
     StaffPage("paper.show", "enter_paper"),

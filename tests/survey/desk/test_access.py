@@ -43,6 +43,7 @@ EXPECTED: dict[Action, set[Role]] = {
     "import_dossiers": {"administrator", "officer"},
     "print_posters": {"administrator", "officer"},
     "enter_paper": {"administrator", "officer"},
+    "make_files": {"administrator", "officer", "analyst"},
     "change_places": {"administrator"},
     "change_targets": {"administrator"},
     "delete_comments": {"administrator"},
@@ -244,8 +245,9 @@ def test_a_page_that_the_role_may_not_open_is_not_in_the_navigation(signed_in: S
         for role in ROLES
     }
     own = ["Kết quả", "Tài khoản của tôi"]
-    assert seen["viewer"] == seen["analyst"] == own
-    staff = ["Kết quả", "Góp ý", "Hồ sơ tháng", "Nhập phiếu giấy", "Áp phích"]
+    assert seen["viewer"] == own
+    assert seen["analyst"] == ["Kết quả", "Báo cáo và tệp", "Tài khoản của tôi"]
+    staff = ["Kết quả", "Báo cáo và tệp", "Góp ý", "Hồ sơ tháng", "Nhập phiếu giấy", "Áp phích"]
     assert seen["officer"] == [*staff, "Tài khoản của tôi"]
     every = [*staff, "Cơ quan và quầy", "Mục tiêu", "Người dùng", "Nhật ký", "Tài khoản của tôi"]
     assert seen["administrator"] == every

@@ -64,6 +64,19 @@ def test_pages_of_places_fit_and_axe_finds_nothing(desk, lang):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("lang", ["vi", "en"])
+def test_pages_of_files_fit_and_axe_finds_nothing(desk, config, monkeypatch, lang):
+    monkeypatch.setenv("HAILONG_DATABASE_URL", config.database_url)
+    page = desk(lang)
+    opened(page, "/files", lang)
+    page.locator("#kind").select_option("population_csv")
+    page.locator("main form button").first.click()
+    page.locator("main a.button").wait_for()  # the page loads again by itself
+    checked(page)
+    opened(page, "/files", lang)  # with a file
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lang", ["vi", "en"])
 def test_pages_of_targets_fit_and_axe_finds_nothing(desk, lang):
     page = desk(lang)
     for path in ("/targets", "/targets/target?id=group-2030"):
