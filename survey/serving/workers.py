@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -42,13 +43,17 @@ class WaitressWorker(Worker):  # type: ignore[misc]  # gunicorn is not typed
 
 
 def serve_together(
-    load: Callable[[], WSGIApplication], address: str, workers: int, ready: Callable[[], None]
+    load: Callable[[], WSGIApplication],
+    listening: socket.socket,
+    workers: int,
+    ready: Callable[[], None],
 ) -> None:
     """Serve in `workers` processes; each calls `load` for itself. `ready` is called once."""
+    bound = f"fd://{listening.detach()}"  # gunicorn closes it
 
     class Application(BaseApplication):  # type: ignore[misc]
         def load_config(self) -> None:
-            for name, value in _settings(address, workers, ready).items():
+            for name, value in _settings(bound, workers, ready).items():
                 self.cfg.set(name, value)
 
         def load(self) -> WSGIApplication:
@@ -59,14 +64,13 @@ def serve_together(
     Application().run()
 
 
-def _settings(address: str, workers: int, ready: Callable[[], None]) -> dict[str, Any]:
+def _settings(bound: str, workers: int, ready: Callable[[], None]) -> dict[str, Any]:
     def initialised(worker: WaitressWorker) -> None:
         if worker.age == 1:  # the first of all; later ones follow one that died
             ready()
 
     return {
-        "bind": address,
-        "backlog": 1024,
+        "bind": bound,
         "workers": workers,
         "worker_class": WaitressWorker,
         "graceful_timeout": GRACE_SECONDS + 2,

@@ -1,0 +1,81 @@
+"""What the pages of the set-up need of the server that shows them, and when it is over."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from threading import Lock
+from typing import Final
+
+from survey.config import Config
+from survey.setup.landing import found_office, restore_office
+from survey.web.setup.drafts import Draft, Drafts
+
+SHOWN_WITHIN: Final = 20.0  # seconds: then the office is served, whether its last page was seen
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """The office that is there now: whose draft it was, what it holds, and its settings."""
+
+    draft: str
+    config: Config
+    restored: bool
+    counts: dict[str, object]
+
+
+@dataclass
+class SetUp:
+    """One set-up. ``settings`` reads them anew; ``open_aside`` listens at one address more."""
+
+    config: Config
+    settings: Callable[[], Config]
+    open_aside: Callable[[str], None]
+    drafts: Drafts = field(default_factory=Drafts)
+    landed: Landed | None = None
+    _lock: Lock = field(default_factory=Lock)
+    _over_at: float = float("inf")
+
+    def finish(self, draft: Draft) -> None:
+        """Make the office of a draft, once; nothing where another one was quicker.
+
+        Raises HailongError or OSError, and nothing of it is there then.
+        """
+        with self._lock:
+            if self.landed is not None:
+                return
+            counts = self._restore(draft) if draft.upload else self._found(draft)
+            self.landed = Landed(draft.id, self.settings(), draft.upload is not None, counts)
+            self._over_at = time.monotonic() + SHOWN_WITHIN
+            self.drafts.forget()
+
+    def _found(self, draft: Draft) -> dict[str, object]:
+        found_office(self.config, draft.filled, self.now())
+        filled = draft.filled
+        return {
+            "office": filled.office_vi,
+            "sectors": len(filled.chosen),
+            "counters": len(filled.counters),
+            "name": filled.account.name,
+        }
+
+    def _restore(self, draft: Draft) -> dict[str, object]:
+        if draft.upload is None:
+            return {}
+        found = restore_office(self.config, draft.upload.path)
+        draft.upload.remove()
+        return {"count": found.responses, "day": found.made_on}
+
+    def now(self) -> datetime:
+        """The moment at the office."""
+        return datetime.now(self.config.zone)
+
+    def was_shown(self) -> None:
+        """The last page is on its way: the office may be served."""
+        self._over_at = 0.0
+
+    def is_over(self) -> bool:
+        """Whether the office is there and to be served."""
+        return time.monotonic() >= self._over_at
