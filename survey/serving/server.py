@@ -169,8 +169,7 @@ def run(server: Server, goes_on: Callable[[], bool], beat: Callable[[], None]) -
     while goes_on():
         beat()
         _step(server)
-    server.accepting = False
-    server.del_channel()
+    shut(server)
     over = time.monotonic() + GRACE_SECONDS
     while server.is_busy() and time.monotonic() < over:
         beat()
@@ -178,6 +177,12 @@ def run(server: Server, goes_on: Callable[[], bool], beat: Callable[[], None]) -
     server.task_dispatcher.shutdown(timeout=_LOOK_SECONDS)
     for channel in tuple(server.active_channels.values()):
         channel.handle_close()
+
+
+def shut(server: Server) -> None:
+    """Take no more connections; those that are there are answered."""
+    server.accepting = False
+    server.del_channel()
 
 
 def _step(server: Server) -> None:
@@ -199,15 +204,18 @@ def serve_alone(
 
 
 def serve_until(
-    server: Server, ready: Callable[[], None], over: Callable[[], bool] = lambda: False
+    server: Server,
+    ready: Callable[[], None],
+    over: Callable[[], bool] = lambda: False,
+    beat: Callable[[], None] = lambda: None,
 ) -> bool:
     """Answer until Ctrl-C or a signal to stop (False), or until `over` says so (True).
 
-    `over` is asked every second, and whenever a request was answered.
+    `over` is asked, and `beat` called, every second and whenever a request was answered.
     """
     with _stoppable(server.pull_trigger) as stopped:
         ready()
-        run(server, lambda: not (stopped() or over()), lambda: None)
+        run(server, lambda: not (stopped() or over()), beat)
         return not stopped()
 
 

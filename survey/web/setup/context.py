@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from threading import Lock
+from threading import Event, Lock
 from typing import Final
 
 from survey.config import Config
@@ -28,13 +28,17 @@ class Landed:
 
 @dataclass
 class SetUp:
-    """One set-up. ``settings`` reads them anew; ``open_aside`` listens at one address more."""
+    """One set-up. ``settings`` reads them anew; ``open_aside`` listens at one address more.
+
+    ``moved``: once it has landed, whether the server listens where the office will.
+    """
 
     config: Config
     settings: Callable[[], Config]
     open_aside: Callable[[str], None]
     drafts: Drafts = field(default_factory=Drafts)
     landed: Landed | None = None
+    moved: Event = field(default_factory=Event)
     _lock: Lock = field(default_factory=Lock)
     _over_at: float = float("inf")
 

@@ -70,7 +70,7 @@ def _take(setup: SetUp, draft: Draft) -> str:
         draft.found = look_at_backup(setup.config, upload.path)
     except HailongError as error:
         upload.remove()
-        return told(error)
+        return told(error).replace(str(upload.path), upload.name)  # as they know it
     except BaseException:
         upload.remove()
         raise

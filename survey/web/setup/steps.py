@@ -40,6 +40,7 @@ from survey.web.setup.frame import message, page, say, told
 from survey.web.setup.trial import PATH as TRIAL
 
 BLANK_SECTORS = 3
+MOVE_SECONDS = 10.0
 Reply = str | AnyResponse | tuple[str, int]
 
 
@@ -347,6 +348,7 @@ def _add_end(pages: Blueprint, setup: SetUp) -> None:
         except (HailongError, OSError) as error:
             why = told(error) if isinstance(error, HailongError) else str(error.strerror or error)
             return message("setup.refused", 409, why=why)
+        setup.moved.wait(MOVE_SECONDS)
         return _to("done")
 
     @pages.get("/done")
