@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
@@ -49,6 +50,10 @@ def set_up(settings: Callable[[], Config], *, browser: bool) -> socket.socket | 
 def _tell(config: Config, code: Code, *, browser: bool) -> None:
     say("setup.open", url=here_url(config), folder=config.data.absolute())
     code.tell()
+    if sys.platform != "win32":
+        from survey.serving.workers import tell_system
+
+        tell_system("waiting to be set up in a browser")
     if browser:
         open_browser(config)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import socket
@@ -10,6 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.systemd import sd_notify
 from gunicorn.workers.base import Worker
 
 from survey.serving.server import GRACE_SECONDS, Server, make_server, run
@@ -81,6 +83,11 @@ def _settings(bound: str, workers: int, ready: Callable[[], None]) -> dict[str, 
         # A terminal's Ctrl-C means to stop politely, as SIGTERM does.
         "when_ready": lambda _master: signal.signal(signal.SIGINT, _stop_politely),
     }
+
+
+def tell_system(status: str) -> None:
+    """Tell a service manager that waits for it (systemd) that this process has started."""
+    sd_notify(f"READY=1\nSTATUS={status}", logging.getLogger("hailong"))
 
 
 def _stop_politely(_signal: int, _frame: object) -> None:

@@ -212,14 +212,20 @@ def test_a_port_in_use_is_refused_with_a_remedy(office):
 
 @STOPS
 def test_where_there_is_no_office_the_set_up_is_served_and_writes_nothing_until_its_end(
-    tmp_path, start, stop
+    tmp_path, start, stop, monkeypatch
 ):
+    manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    manager.bind(str(tmp_path / "notify"))  # as systemd waits for a service to have started
+    manager.settimeout(PATIENCE)
+    monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
     port, folder = free_port(), tmp_path / "none"
     asked = ["-m", "survey", "serve", "--data", str(folder), "--port", str(port)]
     process = start(*asked, port=port, page="/setup")
+    assert b"READY=1" in manager.recv(1000)
     stop(process)
     assert process.wait(PATIENCE) == 0
     assert not folder.exists()
+    manager.close()
 
 
 @pytest.mark.parametrize(
