@@ -6,14 +6,16 @@ Pure. Problems are named by the keys of their sentences; the pages say them.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from questionnaires import Questionnaire, Text, keys
 from survey.address import Address
+from survey.edits import new_id
 from survey.places import (
+    GENERAL,
+    UNKNOWN,
     Counter,
     Office,
     Places,
@@ -27,8 +29,6 @@ LONGEST_NAME: Final = 120
 MOST_COUNTERS: Final = 50
 MOST_SECTORS: Final = 60
 ALL_NETWORKS: Final = "0.0.0.0"  # noqa: S104  chosen by the officer, so that phones reach it
-_LONGEST_ID: Final = 48
-_NOT_IN_ID: Final = re.compile(r"[^a-z0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +84,8 @@ class Filled:
     def places(self) -> Places:
         """The places of the office, read back as a places file is. Raises PlacesError."""
         shipped, chosen = shipped_places(), {row.id for row in self.chosen}
-        office = Office(
-            id=id_of(self.office_vi, "co-quan"), name=_text(self.office_vi, self.office_en)
-        )
+        name = _text(self.office_vi, self.office_en)
+        office = Office(id=new_id(self.office_vi, ()), name=name)
         known = {one.id: one for one in shipped.sector}
         return _read_back(
             Places(
@@ -131,8 +130,8 @@ def _counters(
     rows: Sequence[CounterRow], office: str, sectors: Collection[str]
 ) -> Iterator[Counter]:
     taken: set[str] = set()
-    for number, row in enumerate(rows, start=1):
-        id_ = id_of(row.name, f"quay-{number}", taken)
+    for row in rows:
+        id_ = new_id(row.name, taken)
         taken.add(id_)
         yield Counter(
             id=id_,
@@ -149,21 +148,6 @@ def _english(name: str) -> str:
     return f"Counter {number[1]}" if number else name
 
 
-def id_of(name: str, otherwise: str, taken: Collection[str] = ()) -> str:
-    """An id made of a name: small letters without marks; another one where it is taken.
-
-    `otherwise`: where the name has no such letters.
-    """
-    plain = unicodedata.normalize("NFD", name.casefold().replace("đ", "d"))
-    letters = "".join(each for each in plain if not unicodedata.combining(each))
-    first = _NOT_IN_ID.sub("-", letters).strip("-")[:_LONGEST_ID].strip("-") or otherwise
-    found, number = first, 1
-    while found in taken:
-        number += 1
-        found = f"{first}-{number}"
-    return found
-
-
 def first_sectors() -> tuple[SectorRow, ...]:
     """The shipped list, ticked."""
     return tuple(SectorRow(one.id, one.name.vi) for one in shipped_places().sector)
@@ -173,8 +157,8 @@ def with_more(rows: Sequence[SectorRow], names: Sequence[str]) -> tuple[SectorRo
     """The rows, and the office's own sectors of these names; an empty name is none."""
     found = list(rows)
     for name in filter(None, map(keys.normal, names)):
-        taken = {row.id for row in found} | {"general", "unknown"}
-        found.append(SectorRow(id_of(name, "linh-vuc", taken), name))
+        taken = {row.id for row in found} | {GENERAL, UNKNOWN}
+        found.append(SectorRow(new_id(name, taken), name))
     return tuple(found)
 
 
