@@ -11,14 +11,14 @@ from werkzeug.wrappers import Response
 from survey.web import security
 from survey.web.security import TextRequest, chosen_language
 from survey.web.setup import code as code_page
-from survey.web.setup import restoring, steps, trial
+from survey.web.setup import ending, restoring, steps, trial
 from survey.web.setup.context import SetUp
 from survey.web.setup.frame import tell_errors
 from survey.web.setup.guard import Code, guard
 
 MAX_FORM_BYTES = 256 * 1024
 _LEADS_HERE = ("/", "/sign-in", "/results")
-_AFTERWARDS = ("setup.done", "static", "trial.show")
+_AFTERWARDS = ("ending.done", "static", "trial.show")
 
 
 def create_setup_app(setup: SetUp, code: Code) -> Flask:
@@ -47,6 +47,7 @@ def create_setup_app(setup: SetUp, code: Code) -> Flask:
         restore,
         code_page.make_blueprint(code),
         trial.make_blueprint(setup.drafts),
+        ending.make_blueprint(setup),
     ):
         app.register_blueprint(pages)
     for path in _LEADS_HERE:
@@ -67,4 +68,4 @@ def _end(app: Flask, setup: SetUp) -> None:
     def look() -> Response | None:
         if setup.landed is None or request.endpoint in _AFTERWARDS:
             return None
-        return redirect(url_for("setup.done", lang=chosen_language()), code=303)
+        return redirect(url_for("ending.done", lang=chosen_language()), code=303)

@@ -11,9 +11,11 @@ from typing import Final
 
 from survey.config import Config
 from survey.setup.landing import found_office, restore_office
+from survey.uploads import Upload
 from survey.web.setup.drafts import Draft, Drafts
 
 SHOWN_WITHIN: Final = 20.0  # seconds: then the office is served, whether its last page was seen
+MOVED_WITHIN: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,35 +44,41 @@ class SetUp:
     _lock: Lock = field(default_factory=Lock)
     _over_at: float = float("inf")
 
-    def finish(self, draft: Draft) -> None:
-        """Make the office of a draft, once; nothing where another one was quicker.
+    def found(self, draft: Draft) -> None:
+        """Make the new office of a draft, once; nothing where another one was quicker.
 
         Raises HailongError or OSError, and nothing of it is there then.
         """
-        with self._lock:
-            if self.landed is not None:
-                return
-            counts = self._restore(draft) if draft.upload else self._found(draft)
-            self.landed = Landed(draft.id, self.settings(), draft.upload is not None, counts)
-            self._over_at = time.monotonic() + SHOWN_WITHIN
-            self.drafts.forget()
-
-    def _found(self, draft: Draft) -> dict[str, object]:
-        found_office(self.config, draft.filled, self.now())
         filled = draft.filled
-        return {
-            "office": filled.office_vi,
-            "sectors": len(filled.chosen),
-            "counters": len(filled.counters),
-            "name": filled.account.name,
-        }
 
-    def _restore(self, draft: Draft) -> dict[str, object]:
-        if draft.upload is None:
-            return {}
-        found = restore_office(self.config, draft.upload.path)
-        draft.upload.remove()
-        return {"count": found.responses, "day": found.made_on}
+        def make() -> dict[str, object]:
+            found_office(self.config, filled, self.now())
+            return {
+                "office": filled.office_vi,
+                "sectors": len(filled.chosen),
+                "counters": len(filled.counters),
+                "name": filled.account.name,
+            }
+
+        self._land(draft, make, restored=False)
+
+    def restore(self, draft: Draft, upload: Upload) -> None:
+        """The same with the backup that a draft was sent."""
+
+        def make() -> dict[str, object]:
+            found = restore_office(self.config, upload.path)
+            return {"count": found.responses, "day": found.made_on}
+
+        self._land(draft, make, restored=True)
+
+    def _land(self, draft: Draft, make: Callable[[], dict[str, object]], *, restored: bool) -> None:
+        with self._lock:
+            if self.landed is None:
+                counts = make()
+                self.landed = Landed(draft.id, self.settings(), restored, counts)
+                self._over_at = time.monotonic() + SHOWN_WITHIN
+                self.drafts.forget()
+        self.moved.wait(MOVED_WITHIN)
 
     def now(self) -> datetime:
         """The moment at the office."""

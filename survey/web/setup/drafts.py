@@ -75,4 +75,7 @@ class Drafts:
     def forget(self) -> None:
         """Keep nothing of anybody."""
         with self._lock:
+            for draft in self._drafts.values():
+                if draft.upload is not None:
+                    draft.upload.remove()
             self._drafts.clear()

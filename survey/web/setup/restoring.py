@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from flask import Blueprint, current_app, redirect, request, url_for
-from werkzeug.wrappers import Response
 
 from survey.address import parse_address
 from survey.errors import HailongError
@@ -15,6 +14,7 @@ from survey.uploads import add_upload
 from survey.web.security import chosen_language
 from survey.web.setup.context import SetUp
 from survey.web.setup.drafts import Draft
+from survey.web.setup.ending import Reply, landed
 from survey.web.setup.frame import page, say, told
 
 PATH: Final = "/setup/restore"
@@ -31,7 +31,7 @@ def make_blueprint(setup: SetUp) -> Blueprint:
         return page("restore", problem="", most=MOST_MB)
 
     @pages.post("")
-    def send() -> Response | tuple[str, int]:
+    def send() -> Reply:
         request.max_content_length = LARGEST
         current_app.extensions["csrf"].protect()
         problem = _take(setup, setup.drafts.own())
@@ -40,7 +40,7 @@ def make_blueprint(setup: SetUp) -> Blueprint:
         return redirect(url_for("restoring.look", lang=chosen_language()), code=303)
 
     @pages.get("/found")
-    def look() -> Response | str:
+    def look() -> Reply:
         draft = setup.drafts.own()
         if draft.found is None:
             return redirect(url_for("restoring.ask", lang=chosen_language()), code=303)
@@ -54,6 +54,15 @@ def make_blueprint(setup: SetUp) -> Blueprint:
             day=found.backup.made_on,
             elsewhere=_elsewhere(found.base_url),
         )
+
+    @pages.post("/make")
+    def make() -> Reply:
+        current_app.extensions["csrf"].protect()
+        draft = setup.drafts.own()
+        upload = draft.upload
+        if upload is None:
+            return redirect(url_for("restoring.ask", lang=chosen_language()), code=303)
+        return landed(lambda: setup.restore(draft, upload))
 
     return pages
 

@@ -54,12 +54,12 @@ def start(office: Config, tmp_path: Path) -> Iterator[Start]:
     own = {"HOME": str(tmp_path / "home"), "TMPDIR": str(tmp_path / "tmp"), "PYTHONPATH": str(ROOT)}
 
     def begin(
-        *arguments: str, port: int = office.port, page: str = "/sign-in"
+        *arguments: str, port: int = office.port, page: str = "/sign-in", **more: str
     ) -> subprocess.Popen[str]:
         process = subprocess.Popen(
             [sys.executable, *arguments],
             cwd=tmp_path / "here",
-            env=outside | own,
+            env=outside | own | more,
             stdout=subprocess.PIPE,
             text=True,
             start_new_session=True,
@@ -212,20 +212,18 @@ def test_a_port_in_use_is_refused_with_a_remedy(office):
 
 @STOPS
 def test_where_there_is_no_office_the_set_up_is_served_and_writes_nothing_until_its_end(
-    tmp_path, start, stop, monkeypatch
+    tmp_path, start, stop
 ):
-    manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-    manager.bind(str(tmp_path / "notify"))  # as systemd waits for a service to have started
-    manager.settimeout(PATIENCE)
-    monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
-    port, folder = free_port(), tmp_path / "none"
+    port, folder, notify = free_port(), tmp_path / "none", str(tmp_path / "notify")
     asked = ["-m", "survey", "serve", "--data", str(folder), "--port", str(port)]
-    process = start(*asked, port=port, page="/setup")
-    assert b"READY=1" in manager.recv(1000)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(notify)  # as systemd waits for a service to have started
+        process = start(*asked, port=port, page="/setup", NOTIFY_SOCKET=notify)
+        manager.settimeout(PATIENCE)
+        assert b"READY=1" in manager.recv(1000)
     stop(process)
     assert process.wait(PATIENCE) == 0
     assert not folder.exists()
-    manager.close()
 
 
 @pytest.mark.parametrize(

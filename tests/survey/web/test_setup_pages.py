@@ -9,7 +9,9 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from survey.config import Config, load_config
+from survey.backups import write_backup
+from survey.commands.init import prepare_database
+from survey.config import Config, load_config, write_settings
 from survey.setup.landing import found_office, is_new
 from survey.store import open_engine
 from survey.store.places import load_places
@@ -273,3 +275,48 @@ def test_an_office_that_came_meanwhile_by_a_command_is_not_overwritten(asked: As
     assert reply.status_code == 409
     assert "không có gì bị ghi đè" in reply.get_data(as_text=True)
     assert asked.places() == ["UBND xã Bằng Lệnh"]
+
+
+def test_a_counter_that_lost_its_sector_is_asked_about_again(asked: Asked):
+    client = asked.browser()
+    fill(client)
+    send(client, "/setup/sectors", **{"use-land": "1"})
+    assert client.get("/setup/finish").headers["Location"].startswith("/setup/counters")
+
+
+def test_a_backup_that_was_looked_at_is_not_restored_by_finishing_a_new_office(
+    asked: Asked, data_folder: Path, tmp_path: Path
+):
+    config = load_config(data_folder.rename(tmp_path / "old"), environ={})
+    prepare_database(config)
+    engine = open_engine(config.database_url)
+    write_backup(config, engine, tmp_path / "backup.zip", NOW)
+    engine.dispose()
+    client = asked.browser()
+    with (tmp_path / "backup.zip").open("rb") as file:
+        sent = send(client, "/setup/restore", file=(file, "sao-luu.zip"))
+    assert sent.headers["Location"].startswith("/setup/restore/found")
+    fill(client, "UBND xã Mới")
+    assert send(client, "/setup/finish").status_code == 303
+    assert asked.places() == ["UBND xã Mới"]
+    assert list((asked.config.data / "uploads").iterdir()) == []
+
+
+def test_where_the_restored_settings_name_another_port_the_last_page_leads_there(
+    asked: Asked, data_folder: Path, tmp_path: Path
+):
+    config = load_config(data_folder.rename(tmp_path / "old"), environ={})
+    write_settings(config.data, port=8123, base_url="http://192.168.1.10:8123")
+    prepare_database(config)
+    engine = open_engine(config.database_url)
+    write_backup(config, engine, tmp_path / "backup.zip", NOW)
+    engine.dispose()
+    client = asked.browser()
+    with (tmp_path / "backup.zip").open("rb") as file:
+        send(client, "/setup/restore", file=(file, "sao-luu.zip"))
+    html = client.get("/setup/restore/found").get_data(as_text=True)
+    assert "http://192.168.1.10:8123, là địa chỉ của máy cũ" in html
+    token = TOKEN.search(html)[1]
+    client.post("/setup/restore/make", data={"csrf_token": token})
+    html = client.get("/setup/done").get_data(as_text=True)
+    assert 'href="http://127.0.0.1:8123/sign-in' in html
