@@ -64,10 +64,18 @@ def _tell(config: Config, *, browser: bool) -> None:
 
 
 def open_browser(config: Config) -> None:
-    """Open the pages with the browser of this machine, where it has one."""
+    """Open the pages with the browser of this machine, where it has one with a window.
+
+    One of the terminal would keep the server from its own.
+    """
     import webbrowser
 
-    webbrowser.open(here_url(config))
+    try:
+        found = webbrowser.get()
+    except webbrowser.Error:
+        return
+    if type(found) is not webbrowser.GenericBrowser:
+        found.open(here_url(config))
 
 
 def here_url(config: Config) -> str:

@@ -72,14 +72,20 @@ def _take(setup: SetUp, draft: Draft) -> str:
     file = request.files.get("file")
     if file is None or not file.filename:
         return say("setup.restore.no_file")
-    # Told as who sent it: there are no accounts yet.
-    upload = add_upload(setup.config.data, draft.id, file.filename, file.stream)
     draft.upload, draft.found = None, None
+    try:
+        # Its sender is the draft: there are no accounts yet.
+        upload = add_upload(setup.config.data, draft.id, file.filename, file.stream)
+    except OSError as error:
+        return say("setup.restore.no_room", why=error.strerror or error)
     try:
         draft.found = look_at_backup(setup.config, upload.path)
     except HailongError as error:
         upload.remove()
         return told(error).replace(str(upload.path), upload.name)  # as they know it
+    except OSError as error:
+        upload.remove()
+        return say("setup.restore.no_room", why=error.strerror or error)
     except BaseException:
         upload.remove()
         raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from werkzeug.test import TestResponse
 from survey.backups import write_backup
 from survey.commands.init import prepare_database
 from survey.config import Config, load_config, write_settings
+from survey.setup import landing
 from survey.setup.landing import found_office, is_new
 from survey.store import open_engine
 from survey.store.places import load_places
@@ -320,3 +322,17 @@ def test_where_the_restored_settings_name_another_port_the_last_page_leads_there
     client.post("/setup/restore/make", data={"csrf_token": token})
     html = client.get("/setup/done").get_data(as_text=True)
     assert 'href="http://127.0.0.1:8123/sign-in' in html
+
+
+def test_a_disk_without_room_is_told_and_nothing_of_the_file_stays(
+    asked: Asked, monkeypatch: pytest.MonkeyPatch
+):
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    client = asked.browser()
+    monkeypatch.setattr(landing, "check_backup", full)
+    reply = send(client, "/setup/restore", file=(io.BytesIO(b"PK"), "sao-luu.zip"))
+    assert reply.status_code == 422
+    assert "No space left on device. Xin dọn chỗ trống" in reply.get_data(as_text=True)
+    assert [path.name for path in asked.config.data.rglob("*")] == ["uploads"]
