@@ -5,6 +5,7 @@ PIP = $(PY) -m pip install -q --disable-pip-version-check
 LOCK = $(VENV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
   --no-emit-index-url --no-header --extra postgres
 DATA ?= demo-data
+OFFICE ?= office
 PORT ?= 8000
 # The language of what `make run` says: vi or en.
 SPEAK ?= vi
@@ -12,7 +13,7 @@ SPEAK ?= vi
 WORKERS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint format types contracts bench lock wheel sysdeps
+.PHONY: help run start test check lint format types contracts bench lock wheel sysdeps
 
 help: ## Show these lines
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)/\1 \2/' | while read n t; do printf '%-10s %s\n' $$n "$$t"; done
@@ -37,6 +38,9 @@ $(VENV)/dev.ok: requirements-dev.lock $(VENV)/run.ok
 
 run: $(VENV)/run.ok ## Set everything up and serve the demonstration office
 	@$(VENV)/bin/hailong --lang $(SPEAK) demo --data $(DATA) --port $(PORT)
+
+start: $(VENV)/run.ok ## Set everything up and serve the office of the folder office, set up in the browser
+	@$(VENV)/bin/hailong --lang $(SPEAK) serve --data $(OFFICE) --open
 
 # What the tests need from the system: a browser, a database server, Java, Caddy, Node.js.
 sysdeps:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 import shutil
 import tempfile
 import zipfile
@@ -24,7 +23,7 @@ from typing import Any, Final
 
 from sqlalchemy import Engine
 
-from survey.config import SECRET_FILE, SETTINGS_FILE, Config, load_config
+from survey.config import SECRET_FILE, Config, forget_setting, load_config
 from survey.errors import BackupError
 from survey.files import whole
 from survey.store import open_engine, sqlite
@@ -38,9 +37,9 @@ FORMAT: Final = "hailong.backup/1"
 DAILY: Final = "daily-{day}.zip"
 HEAD: Final = "hailong-backup.json"
 DATABASE: Final = "database.sqlite3"
-_FILES: Final = "files/"
+FILES: Final = "files/"
+READ: Final = "read"
 _KEPT: Final = ("*.toml", SECRET_FILE, "questionnaires/**/*")
-_DATABASE_URL: Final = re.compile(r"^\s*database_url\s*=.*\n?", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +96,15 @@ def _pack(config: Config, database: Path, to: Path, now: datetime) -> Backup:
     digests = {name: _digest(path) for name, path in members.items()}
     # The key that is in use, also where the environment gives it: forms and sign-ins go on.
     key = config.secret_key.encode()
-    digests[_FILES + SECRET_FILE] = hashlib.sha256(key).hexdigest()
+    digests[FILES + SECRET_FILE] = hashlib.sha256(key).hexdigest()
     made = Backup(
         FORMAT, version("hailong"), revision or "", now.date().isoformat(), counts, digests
     )
     with zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(HEAD, json.dumps(asdict(made), indent=1))
-        archive.writestr(_FILES + SECRET_FILE, key)
+        archive.writestr(FILES + SECRET_FILE, key)
         for name, path in members.items():
-            if name != _FILES + SECRET_FILE:
+            if name != FILES + SECRET_FILE:
                 archive.write(path, name)
     return made
 
@@ -114,7 +113,7 @@ def _kept_files(folder: Path) -> Iterator[tuple[str, Path]]:
     for pattern in _KEPT:
         for path in sorted(folder.glob(pattern)):
             if path.is_file():
-                yield _FILES + path.relative_to(folder).as_posix(), path
+                yield FILES + path.relative_to(folder).as_posix(), path
 
 
 def _digest(path: Path) -> str:
@@ -140,13 +139,13 @@ def check_backup(file: Path, place: Path) -> Backup:
             words = {"product": found.product, "revision": found.revision}
             raise BackupError(sentence("backup.newer", file=file, **words))
         for name, digest in found.digests.items():
-            path = place / "read" / _safe(name, file)
+            path = place / READ / _safe(name, file)
             path.parent.mkdir(parents=True, exist_ok=True)
             with archive.open(name) as source, path.open("wb") as copy:
                 shutil.copyfileobj(source, copy)
             if _digest(path) != digest:
                 raise BackupError(sentence("backup.altered", file=file, name=name))
-    check_copy(place / "read" / DATABASE, found.counts)
+    check_copy(place / READ / DATABASE, found.counts)
     return found
 
 
@@ -175,7 +174,7 @@ def _safe(name: str, file: Path) -> Path:
     """A member's place; one that would lead elsewhere is refused."""
     path = PurePosixPath(name)
     inside = path.parts and not path.is_absolute() and ".." not in path.parts
-    if not inside or "\\" in name or ":" in name or not name.startswith((DATABASE, _FILES)):
+    if not inside or "\\" in name or ":" in name or not name.startswith((DATABASE, FILES)):
         raise BackupError(sentence("backup.stray", file=file, name=name))
     return Path(*path.parts)
 
@@ -193,7 +192,7 @@ def restore_backup(file: Path, folder: Path, now: datetime, *, force: bool = Fal
     try:
         with _workplace(folder) as place:
             found = check_backup(file, place)
-            _put(place / "read", folder, now, force=force)
+            _put(place / READ, folder, now, force=force)
         return found
     except BaseException:
         if new:
@@ -215,9 +214,9 @@ def _put(read: Path, folder: Path, now: datetime, *, force: bool) -> None:
         _put_aside(folder, engine, now)
         if engine.dialect.name == "sqlite":
             _move(read / DATABASE, sqlite.database_file(engine))
-        for path in sorted((read / _FILES).rglob("*")):
+        for path in sorted((read / FILES).rglob("*")):
             if path.is_file():
-                _move(path, folder / path.relative_to(read / _FILES))
+                _move(path, folder / path.relative_to(read / FILES))
         _name_no_other_database(folder, config)
     finally:
         engine.dispose()
@@ -259,12 +258,8 @@ def _move(path: Path, to: Path) -> None:
 
 def _name_no_other_database(folder: Path, config: Config) -> None:
     """The settings may name the database that the backup came from, which is another one."""
-    file = folder / SETTINGS_FILE
-    if not file.exists() or "database_url" not in (known := file.read_text(encoding="utf-8")):
-        return
     if load_config(folder).database_url != config.database_url:
-        with whole(file) as part:
-            part.write_text(_DATABASE_URL.sub("", known), encoding="utf-8")
+        forget_setting(folder, "database_url")
 
 
 def backup_before_upgrade(config: Config, engine: Engine, now: datetime) -> Path | None:

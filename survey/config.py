@@ -251,6 +251,15 @@ def write_settings(folder: Path, **values: str | int | bool) -> None:
     write_whole(file, "".join(f"{line}\n" for line in lines))
 
 
+def forget_setting(folder: Path, name: str) -> None:
+    """Take a setting out of the file, where it is in it; its default holds then."""
+    file = folder / SETTINGS_FILE
+    known = file.read_text(encoding="utf-8-sig").splitlines() if file.exists() else []
+    kept = [line for line in known if _name_of(line) != name]
+    if kept != known:
+        write_whole(file, "".join(f"{line}\n" for line in kept))
+
+
 def _name_of(line: str) -> str:
     """The setting that a line of the file sets; every setting stands on one line."""
     return line.partition("=")[0].strip().strip("\"'")

@@ -13,10 +13,11 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
-from survey.files import make_folder, write_whole
+from survey.files import make_folder, whole, write_whole
 
 FOLDER: Final = "uploads"
 LIFETIME: Final = 24 * 3600  # seconds
@@ -36,9 +37,14 @@ class Upload:
         """What finds it again."""
         return self.folder.name
 
+    @property
+    def path(self) -> Path:
+        """Where the file lies."""
+        return self.folder / "file"
+
     def content(self) -> bytes:
         """The file as it was sent."""
-        return (self.folder / "file").read_bytes()
+        return self.path.read_bytes()
 
     def note(self, what: str, value: Any) -> None:
         """Keep a JSON value beside the file, whole or not at all."""
@@ -53,7 +59,7 @@ class Upload:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def add_upload(data: Path, owner: str, name: str, content: bytes) -> Upload:
+def add_upload(data: Path, owner: str, name: str, content: bytes | IO[bytes]) -> Upload:
     """Keep a file; what the same account sent before, and what is old, goes."""
     sweep(data)
     for other in _all(data):
@@ -62,7 +68,8 @@ def add_upload(data: Path, owner: str, name: str, content: bytes) -> Upload:
     make_folder(data / FOLDER)
     folder = data / FOLDER / secrets.token_hex(16)
     make_folder(folder)
-    write_whole(folder / "file", content)
+    with whole(folder / "file") as part, part.open("wb") as file:
+        shutil.copyfileobj(BytesIO(content) if isinstance(content, bytes) else content, file)
     upload = Upload(folder, owner, name)
     upload.note("about", {"owner": owner, "name": name})
     return upload

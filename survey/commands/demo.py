@@ -46,10 +46,11 @@ KEYS_FILE = "demo.json"
 )
 def command(data: Path, port: int, host: str, responses: int, places: Path | None) -> None:
     """Fill a demonstration with simulated answers of known truth, and serve it."""
-    from survey.commands.init import prepare_database, prepare_folder
+    from survey.commands.init import prepare_database
     from survey.commands.serve import require_free_port, run_server
     from survey.config import load_config
     from survey.places import load_places
+    from survey.setup.folder import prepare_folder
 
     given = load_places(places) if places else None
     if (data / SETTINGS_FILE).exists() and not load_config(data).simulated:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,25 +11,14 @@ import click
 
 from survey.commands.options import data_option
 from survey.commands.saying import say
-from survey.config import (
-    SETTINGS_FILE,
-    Config,
-    create_secret,
-    file_settings,
-    shown_url,
-    sqlite_url,
-    without_password,
-    write_settings,
-)
+from survey.config import Config, file_settings, shown_url, sqlite_url, without_password
 from survey.errors import ConfigError
-from survey.files import make_folder, make_private, write_whole
+from survey.files import write_whole
+from survey.setup.folder import PLACES_FILE, prepare_folder
 from survey.told import sentence
 
 if TYPE_CHECKING:
     from survey.places import Places
-
-PLACES_FILE = "places.toml"
-TARGETS_FILE = "targets.toml"
 
 
 @click.command(epilog="Example: hailong init --data office --places places.toml")
@@ -82,32 +70,6 @@ def lasting_address(config: Config) -> str | None:
         words = {"own": str(file), "given": shown_url(config.database_url)}
         raise ConfigError(sentence("setup.other_database", folder=config.data, **words))
     return address(config.database_url)[0]
-
-
-def prepare_folder(
-    folder: Path,
-    *,
-    base_url: str | None = None,
-    database_url: str | None = None,
-    simulated: bool = False,
-) -> None:
-    """Make the folder with its settings, signing key, places and targets; keep what is there.
-
-    A setting that is given replaces the folder's. Each file is there whole or not at all.
-    """
-    make_folder(folder)
-    (folder / "questionnaires").mkdir(exist_ok=True)
-    create_secret(folder)
-    given = {"base_url": base_url, "database_url": database_url}
-    values: dict[str, str | int | bool] = {name: text for name, text in given.items() if text}
-    if not (folder / SETTINGS_FILE).exists():
-        write_settings(folder, **values, **({"simulated": True} if simulated else {}))
-    elif values:
-        write_settings(folder, **values)
-    for package, name in (("survey", PLACES_FILE), ("analysis", TARGETS_FILE)):
-        if not (folder / name).exists():
-            write_whole(folder / name, (files(package) / "data" / name).read_bytes())
-    make_private(folder)
 
 
 def prepare_database(config: Config, given: Places | None = None, *, yes: bool = False) -> None:

@@ -6,6 +6,7 @@ import atexit
 import socket
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from threading import Thread
@@ -28,14 +29,63 @@ if TYPE_CHECKING:
 @click.option("--host", help="Network address to listen on (setting: host).")
 @click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on (setting: port).")
 @click.option("--workers", type=click.IntRange(1, 64), help="Processes (setting: workers).")
-def command(data: Path | None, host: str | None, port: int | None, workers: int | None) -> None:
-    """Serve the citizens' forms and the staff pages until stopped."""
-    from survey.config import load_config
+@click.option("--open", "browser", is_flag=True, help="Open the browser of this machine.")
+def command(
+    data: Path | None, host: str | None, port: int | None, workers: int | None, browser: bool
+) -> None:
+    """Serve the citizens' forms and the staff pages until stopped.
 
-    config = load_config(data, host=host, port=port, workers=workers)
+    Where no office is set up yet, serve the set-up pages first.
+    """
+    from survey.commands.first_start import set_up
+    from survey.config import load_config
+    from survey.setup.landing import is_new, land_what_is_whole
+
+    def settings() -> Config:
+        return load_config(data, host=host, port=port, workers=workers)
+
+    listening: socket.socket | None = None
+    land_what_is_whole(settings())
+    if is_new(settings()):
+        listening = set_up(settings, browser=browser)
+        if listening is None:  # told to stop before
+            return
+        browser = False  # it is at our pages already
+    config = settings()
     _require_set_up(config)
-    require_free_port(config)
-    run_server(config, lambda: say("serve.serving", url=f"http://{_address(config)}"))
+    listening = listening or listen_at(config)
+    run_server(config, lambda: _tell(config, browser=browser), listening)
+
+
+def _tell(config: Config, *, browser: bool) -> None:
+    say("serve.serving", url=f"http://{_address(config)}")
+    if browser:
+        open_browser(config)
+
+
+def open_browser(config: Config) -> None:
+    """Open the pages with the browser of this machine, where it has one with a window.
+
+    One of the terminal would keep the server from its own.
+    """
+    import webbrowser
+
+    try:
+        found = webbrowser.get()
+    except webbrowser.Error:
+        return
+    if type(found) is not webbrowser.GenericBrowser:
+        found.open(here_url(config))
+
+
+def here_url(config: Config) -> str:
+    """The address of the pages on this machine itself."""
+    return f"http://{_address(replace(config, host=here(config.host)))}"
+
+
+def here(host: str) -> str:
+    """The address by which this machine reaches what listens at ``host``."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  compared, not bound
 
 
 def _require_set_up(config: Config) -> None:
@@ -59,9 +109,15 @@ def _require_set_up(config: Config) -> None:
 
 def require_free_port(config: Config) -> None:
     """Raise ConfigError, naming the address and the remedy, where it cannot be listened on."""
-    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
+    listen_at(config).close()
+
+
+def listen_at(config: Config) -> socket.socket:
+    """Listen at the configured address. Raises ConfigError, naming it and the remedy."""
+    from survey.serving.server import listen
+
     try:
-        socket.create_server((config.host, config.port), family=family).close()
+        return listen((config.host, config.port))
     except OSError as error:
         raise ConfigError(
             sentence("serve.taken", address=_address(config), why=error.strerror)
@@ -73,8 +129,15 @@ def _address(config: Config) -> str:
     return f"{host}:{config.port}"
 
 
-def run_server(config: Config, ready: Callable[[], None] = lambda: None) -> None:
-    """Serve the application until told to stop; `ready` is called once it answers."""
+def run_server(
+    config: Config,
+    ready: Callable[[], None] = lambda: None,
+    listening: socket.socket | None = None,
+) -> None:
+    """Serve the application until told to stop; `ready` is called once it answers.
+
+    `listening`: a socket at the configured address, where there is one already.
+    """
     # Imported before the workers are forked, so that they share the memory of the code.
     from survey.app import create_app
     from survey.figures.asking import Asking
@@ -98,32 +161,41 @@ def run_server(config: Config, ready: Callable[[], None] = lambda: None) -> None
         Thread(target=keep_up, args=(config,), daemon=True).start()
         return create_app(config, engine, figures, limits)
 
-    serve(load, config, ready)
+    serve(load, config, ready, listening)
 
 
 def serve(
-    load: Callable[[], WSGIApplication], config: Config, ready: Callable[[], None] = lambda: None
+    load: Callable[[], WSGIApplication],
+    config: Config,
+    ready: Callable[[], None] = lambda: None,
+    listening: socket.socket | None = None,
 ) -> None:
     """Serve what ``load`` returns, called once in each worker, at the configured address."""
     if sys.platform == "win32":  # which cannot fork
-        serve_in_one_process(load, config, ready)
+        serve_in_one_process(load, config, ready, listening)
     else:
-        serve_in_several(load, config, ready)
+        serve_in_several(load, config, ready, listening)
 
 
 def serve_in_one_process(
-    load: Callable[[], WSGIApplication], config: Config, ready: Callable[[], None] = lambda: None
+    load: Callable[[], WSGIApplication],
+    config: Config,
+    ready: Callable[[], None] = lambda: None,
+    listening: socket.socket | None = None,
 ) -> None:
     """Serve without a process that watches."""
     from survey.serving.server import serve_alone
 
-    serve_alone(load, (config.host, config.port), ready)
+    serve_alone(load, listening or listen_at(config), ready)
 
 
 def serve_in_several(
-    load: Callable[[], WSGIApplication], config: Config, ready: Callable[[], None] = lambda: None
+    load: Callable[[], WSGIApplication],
+    config: Config,
+    ready: Callable[[], None] = lambda: None,
+    listening: socket.socket | None = None,
 ) -> None:
     """Serve in as many processes as the settings say, watched by one more."""
     from survey.serving.workers import serve_together
 
-    serve_together(load, _address(config), config.workers, ready)
+    serve_together(load, listening or listen_at(config), config.workers, ready)

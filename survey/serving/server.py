@@ -11,7 +11,8 @@ import logging
 import signal
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from waitress.adjustments import Adjustments
@@ -35,10 +36,12 @@ REPLY_SECONDS: Final = 60.0  # a reader that takes nothing of a reply
 CONNECTIONS: Final = 400  # of a process: select() of Windows ends at 512
 MAX_HEAD: Final = 32 * 1024
 MAX_BODY: Final = 600 * 1024  # each route has a bound of its own below this one
-UPLOAD_PATH: Final = "/dossiers"  # where staff send a file
-MAX_UPLOAD: Final = 17 * 1024 * 1024  # a little more than the page takes: it says what is too large
+# Where staff send a file, and how large: a little more than the page takes, which says so.
+UPLOADS_AT: Final[Mapping[str, int]] = {"/dossiers": 17 * 1024 * 1024}
 UPLOADS: Final = 4  # at once in a process: each is a file until it is answered
+BACKLOG: Final = 1024
 _LOOK_SECONDS: Final = 1.0
+_STOPPING: Final = ("SIGINT", "SIGTERM", "SIGBREAK")  # Windows has the last
 
 
 class Received(HTTPRequestParser):  # type: ignore[misc]  # waitress is not typed
@@ -51,13 +54,13 @@ class Received(HTTPRequestParser):  # type: ignore[misc]  # waitress is not type
         super().parse_header(header_plus)
         if self.is_upload():
             more: Adjustments = copy.copy(self.adj)
-            more.max_request_body_size = MAX_UPLOAD
+            more.max_request_body_size = self.adj.uploads_at[self.path]
             self.adj = more
 
     def is_upload(self) -> bool:
         """Whether it is larger than a form, and where a file may be sent."""
         # The length first: there is no path before the head has come whole.
-        return bool(self.content_length >= MAX_BODY and self.path == UPLOAD_PATH)
+        return bool(self.content_length >= MAX_BODY and self.path in self.adj.uploads_at)
 
 
 class Connection(HTTPChannel):  # type: ignore[misc]  # waitress is not typed
@@ -133,8 +136,15 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         return any(one.requests or one.total_outbufs_len for one in self.active_channels.values())
 
 
-def make_server(application: WSGIApplication, listening: socket.socket) -> Server:
-    """Return a server at a socket that listens already; nothing is answered before `run`."""
+def make_server(
+    application: WSGIApplication,
+    listening: socket.socket,
+    uploads_at: Mapping[str, int] = UPLOADS_AT,
+) -> Server:
+    """Return a server at a socket that listens already; nothing is answered before `run`.
+
+    ``uploads_at``: the paths that take more than a form, and how many bytes each.
+    """
     # A queue is told by nothing: its length at a second says who was there.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     adjustments = Adjustments(
@@ -149,6 +159,7 @@ def make_server(application: WSGIApplication, listening: socket.socket) -> Serve
         log_socket_errors=False,
         clear_untrusted_proxy_headers=False,  # the application decides whom it believes
     )
+    adjustments.uploads_at = uploads_at
     where = (listening.family, listening.type, listening.proto, listening.getsockname())
     return Server(application, _sock=listening, adj=adjustments, sockinfo=where, bind_socket=False)
 
@@ -158,8 +169,7 @@ def run(server: Server, goes_on: Callable[[], bool], beat: Callable[[], None]) -
     while goes_on():
         beat()
         _step(server)
-    server.accepting = False
-    server.del_channel()
+    shut(server)
     over = time.monotonic() + GRACE_SECONDS
     while server.is_busy() and time.monotonic() < over:
         beat()
@@ -169,26 +179,62 @@ def run(server: Server, goes_on: Callable[[], bool], beat: Callable[[], None]) -
         channel.handle_close()
 
 
+def shut(server: Server) -> None:
+    """Take no more connections; those that are there are answered."""
+    server.accepting = False
+    server.del_channel()
+
+
 def _step(server: Server) -> None:
     loop(timeout=_LOOK_SECONDS, use_poll=True, map=server._map, count=1)
 
 
+def listen(address: tuple[str, int]) -> socket.socket:
+    """Return a socket that listens at this address; who connects waits until it is served."""
+    family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+    return socket.create_server(address, family=family, backlog=BACKLOG)
+
+
 def serve_alone(
-    load: Callable[[], WSGIApplication], address: tuple[str, int], ready: Callable[[], None]
+    load: Callable[[], WSGIApplication], listening: socket.socket, ready: Callable[[], None]
 ) -> None:
     """Serve in this process until Ctrl-C or a signal to stop."""
-    family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
-    with socket.create_server(address, family=family, backlog=1024) as listening:
-        server = make_server(load(), listening)
-        stopped: list[int] = []
+    with listening:
+        serve_until(make_server(load(), listening), ready)
 
-        def stop(number: int, _frame: object) -> None:
-            # Not by an exception: it would come in the middle of anything, a held lock included.
-            stopped.append(number)
-            server.pull_trigger()
 
-        for name in ("SIGINT", "SIGTERM", "SIGBREAK"):  # Windows has the last
-            if hasattr(signal, name):
-                signal.signal(getattr(signal, name), stop)
+def serve_until(
+    server: Server,
+    ready: Callable[[], None],
+    over: Callable[[], bool] = lambda: False,
+    beat: Callable[[], None] = lambda: None,
+) -> bool:
+    """Answer until Ctrl-C or a signal to stop (False), or until `over` says so (True).
+
+    `over` is asked, and `beat` called, every second and whenever a request was answered.
+    """
+    with _stoppable(server.pull_trigger) as stopped:
         ready()
-        run(server, lambda: not stopped, lambda: None)
+        run(server, lambda: not (stopped() or over()), beat)
+        return not stopped()
+
+
+@contextmanager
+def _stoppable(wake: Callable[[], None]) -> Iterator[Callable[[], bool]]:
+    """Give what tells whether this process was asked to stop meanwhile, and keep it from ending.
+
+    Not by an exception: it would come in the middle of anything, a held lock included.
+    """
+    stopped: list[int] = []
+    names = [name for name in _STOPPING if hasattr(signal, name)]
+
+    def stop(number: int, _frame: object) -> None:
+        stopped.append(number)
+        wake()
+
+    before = {name: signal.signal(getattr(signal, name), stop) for name in names}
+    try:
+        yield lambda: bool(stopped)
+    finally:
+        for name, handler in before.items():
+            signal.signal(getattr(signal, name), handler)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
+import socket
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.systemd import sd_notify
 from gunicorn.workers.base import Worker
 
 from survey.serving.server import GRACE_SECONDS, Server, make_server, run
@@ -42,13 +45,17 @@ class WaitressWorker(Worker):  # type: ignore[misc]  # gunicorn is not typed
 
 
 def serve_together(
-    load: Callable[[], WSGIApplication], address: str, workers: int, ready: Callable[[], None]
+    load: Callable[[], WSGIApplication],
+    listening: socket.socket,
+    workers: int,
+    ready: Callable[[], None],
 ) -> None:
     """Serve in `workers` processes; each calls `load` for itself. `ready` is called once."""
+    bound = f"fd://{listening.detach()}"  # gunicorn closes it
 
     class Application(BaseApplication):  # type: ignore[misc]
         def load_config(self) -> None:
-            for name, value in _settings(address, workers, ready).items():
+            for name, value in _settings(bound, workers, ready).items():
                 self.cfg.set(name, value)
 
         def load(self) -> WSGIApplication:
@@ -59,14 +66,13 @@ def serve_together(
     Application().run()
 
 
-def _settings(address: str, workers: int, ready: Callable[[], None]) -> dict[str, Any]:
+def _settings(bound: str, workers: int, ready: Callable[[], None]) -> dict[str, Any]:
     def initialised(worker: WaitressWorker) -> None:
         if worker.age == 1:  # the first of all; later ones follow one that died
             ready()
 
     return {
-        "bind": address,
-        "backlog": 1024,
+        "bind": bound,
         "workers": workers,
         "worker_class": WaitressWorker,
         "graceful_timeout": GRACE_SECONDS + 2,
@@ -77,6 +83,11 @@ def _settings(address: str, workers: int, ready: Callable[[], None]) -> dict[str
         # A terminal's Ctrl-C means to stop politely, as SIGTERM does.
         "when_ready": lambda _master: signal.signal(signal.SIGINT, _stop_politely),
     }
+
+
+def tell_system(status: str) -> None:
+    """Tell a service manager that waits for it (systemd) that this process has started."""
+    sd_notify(f"READY=1\nSTATUS={status}", logging.getLogger("hailong"))
 
 
 def _stop_politely(_signal: int, _frame: object) -> None:

@@ -369,6 +369,12 @@ def normal_name(name: str) -> str:
     return keys.folded(name)
 
 
+def check_account(name: str, password: str) -> str:
+    """Return the name as it would be kept. Raises StoreError where either cannot be used."""
+    _long_enough(password)
+    return _usable_name(name)
+
+
 def _usable_name(name: str) -> str:
     normal = normal_name(name)
     if not normal or len(normal) > NAME_LENGTH or not normal.isprintable() or " " in normal:
@@ -377,10 +383,14 @@ def _usable_name(name: str) -> str:
 
 
 def _hash(password: str) -> str:
+    return _hasher.hash(_long_enough(password))
+
+
+def _long_enough(password: str) -> str:
     normal = _normal_password(password)
     if len(normal) < PASSWORD_LENGTH:
         raise StoreError(sentence("user.short", count=len(normal), least=PASSWORD_LENGTH))
-    return _hasher.hash(normal)
+    return normal
 
 
 def _normal_password(password: str) -> str:

@@ -53,17 +53,19 @@ def start(office: Config, tmp_path: Path) -> Iterator[Start]:
     outside = {name: text for name, text in os.environ.items() if not name.startswith("HAILONG_")}
     own = {"HOME": str(tmp_path / "home"), "TMPDIR": str(tmp_path / "tmp"), "PYTHONPATH": str(ROOT)}
 
-    def begin(*arguments: str) -> subprocess.Popen[str]:
+    def begin(
+        *arguments: str, port: int = office.port, page: str = "/sign-in", **more: str
+    ) -> subprocess.Popen[str]:
         process = subprocess.Popen(
             [sys.executable, *arguments],
             cwd=tmp_path / "here",
-            env=outside | own,
+            env=outside | own | more,
             stdout=subprocess.PIPE,
             text=True,
             start_new_session=True,
         )
         started.append(process)
-        wait_until(lambda: _ended(process) or answers(office.port, "/sign-in"))
+        wait_until(lambda: _ended(process) or answers(port, page))
         return process
 
     yield begin
@@ -208,18 +210,20 @@ def test_a_port_in_use_is_refused_with_a_remedy(office):
     assert "Traceback" not in refused.stderr
 
 
-def test_an_office_that_is_not_set_up_is_refused(tmp_path):
-    refused = subprocess.run(
-        [sys.executable, "-m", "survey", "serve", "--data", str(tmp_path / "none")],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
-    assert refused.returncode == 1
-    assert "hailong init" in refused.stderr
-    assert list(tmp_path.iterdir()) == []
+@STOPS
+def test_where_there_is_no_office_the_set_up_is_served_and_writes_nothing_until_its_end(
+    tmp_path, start, stop
+):
+    port, folder, notify = free_port(), tmp_path / "none", str(tmp_path / "notify")
+    asked = ["-m", "survey", "serve", "--data", str(folder), "--port", str(port)]
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(notify)  # as systemd waits for a service to have started
+        process = start(*asked, port=port, page="/setup", NOTIFY_SOCKET=notify)
+        manager.settimeout(PATIENCE)
+        assert b"READY=1" in manager.recv(1000)
+    stop(process)
+    assert process.wait(PATIENCE) == 0
+    assert not folder.exists()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,103 @@
+"""The pages that make the office out of a backup file: sent, read whole, counted, then kept."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flask import Blueprint, current_app, redirect, request, url_for
+
+from survey.address import parse_address
+from survey.errors import HailongError
+from survey.setup.landing import look_at_backup
+from survey.setup.machine import own_addresses
+from survey.uploads import add_upload
+from survey.web.security import chosen_language
+from survey.web.setup.context import SetUp
+from survey.web.setup.drafts import Draft
+from survey.web.setup.ending import Reply, landed
+from survey.web.setup.frame import page, say, told
+
+PATH: Final = "/setup/restore"
+MOST_MB: Final = 512
+LARGEST: Final = MOST_MB * 1024 * 1024
+
+
+def make_blueprint(setup: SetUp) -> Blueprint:
+    """Return the pages, for whoever may set up."""
+    pages = Blueprint("restoring", __name__, url_prefix=PATH)
+
+    @pages.get("")
+    def ask() -> str:
+        return page("restore", problem="", most=MOST_MB)
+
+    @pages.post("")
+    def send() -> Reply:
+        request.max_content_length = LARGEST
+        current_app.extensions["csrf"].protect()
+        problem = _take(setup, setup.drafts.own())
+        if problem:
+            return page("restore", problem=problem, most=MOST_MB), 422
+        return redirect(url_for("restoring.look", lang=chosen_language()), code=303)
+
+    @pages.get("/found")
+    def look() -> Reply:
+        draft = setup.drafts.own()
+        if draft.found is None:
+            return redirect(url_for("restoring.ask", lang=chosen_language()), code=303)
+        found = draft.found
+        return page(
+            "found",
+            problem="",
+            count=found.backup.responses,
+            accounts=found.backup.counts.get("staff", 0),
+            counters=found.backup.counts.get("counter", 0),
+            day=found.backup.made_on,
+            elsewhere=_elsewhere(found.base_url),
+        )
+
+    @pages.post("/make")
+    def make() -> Reply:
+        current_app.extensions["csrf"].protect()
+        draft = setup.drafts.own()
+        upload = draft.upload
+        if upload is None:
+            return redirect(url_for("restoring.ask", lang=chosen_language()), code=303)
+        return landed(lambda: setup.restore(draft, upload))
+
+    return pages
+
+
+def _take(setup: SetUp, draft: Draft) -> str:
+    """Keep the file and read it whole; say why it is not taken. One that is not goes again."""
+    file = request.files.get("file")
+    if file is None or not file.filename:
+        return say("setup.restore.no_file")
+    draft.upload, draft.found = None, None
+    try:
+        # Its sender is the draft: there are no accounts yet.
+        upload = add_upload(setup.config.data, draft.id, file.filename, file.stream)
+    except OSError as error:
+        return say("setup.restore.no_room", why=error.strerror or error)
+    try:
+        draft.found = look_at_backup(setup.config, upload.path)
+    except HailongError as error:
+        upload.remove()
+        return told(error).replace(str(upload.path), upload.name)  # as they know it
+    except OSError as error:
+        upload.remove()
+        return say("setup.restore.no_room", why=error.strerror or error)
+    except BaseException:
+        upload.remove()
+        raise
+    draft.upload = upload
+    return ""
+
+
+def _elsewhere(base_url: str | None) -> str | None:
+    """The address on the printed posters, where it is that of another machine of the network."""
+    if base_url is None:
+        return None
+    address = parse_address(base_url)
+    if address.reach == "inside" and address.host not in own_addresses():
+        return address.shown
+    return None

@@ -1,0 +1,222 @@
+"""An office lands whole or not at all: cut at every step, refused at every step, raced."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from survey.backups import write_backup
+from survey.config import Config, load_config, write_settings
+from survey.errors import HailongError, NotSetUp
+from survey.setup import landing
+from survey.setup.filled import Account, Filled, first_sectors, fitted
+from survey.setup.landing import found_office, is_new, land_what_is_whole, restore_office
+from survey.store import open_engine, require_set_up
+from survey.store.places import load_places
+from survey.store.staff import add_staff, list_staff
+
+PASSWORD = "bốn từ không dính nhau"
+NOW = datetime.fromisoformat("2026-11-29T08:00:00+07:00")
+ROOT = Path(__file__).parents[3]
+
+# Lands a new office, and dies as by a cut of the power at the n-th file that is put in place.
+CUT = """
+import os, signal, sys
+from datetime import datetime
+from pathlib import Path
+from survey.config import load_config
+from survey.setup import landing
+from survey.setup.filled import Account, Filled, first_sectors, fitted
+
+left, put = [int(sys.argv[2])], landing.write_whole
+
+def last(*what):
+    if not left[0]:
+        os.kill(os.getpid(), signal.SIGKILL)
+    left[0] -= 1
+
+def write(path, content):
+    last()
+    put(path, content)
+
+def database(config, made):
+    last()
+    really(config, made)
+    last()
+
+really = landing._put_database
+landing.write_whole, landing._put_database = write, database
+sectors = first_sectors()
+filled = Filled("UBND xã Đồng Tâm", "", Account("lan", sys.argv[3]), sectors, fitted((), sectors))
+now = datetime.fromisoformat("2026-11-29T08:00:00+07:00")
+landing.found_office(load_config(Path(sys.argv[1])), filled, now)
+"""
+
+
+def filled(name: str = "UBND xã Đồng Tâm") -> Filled:
+    sectors = first_sectors()
+    return Filled(name, "", Account("lan", PASSWORD), sectors, fitted((), sectors))
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def new(request: pytest.FixtureRequest, tmp_path: Path) -> Config:
+    """The settings of a folder that is not there, with a database of its own."""
+    config = load_config(tmp_path / "office", environ={})
+    if request.param == "postgresql":
+        return replace(config, database_url=request.getfixturevalue("postgres_url"))
+    return config
+
+
+def found(config: Config) -> tuple[list[str], list[str]]:
+    """The names of the offices and accounts of an office that is whole."""
+    again = load_config(config.data, environ={})
+    assert again.secret_key
+    assert again.database_url == config.database_url
+    engine = open_engine(again.database_url)
+    try:
+        require_set_up(engine)
+        offices = [one.name.vi for one in load_places(engine).office]
+        return offices, [one.name for one in list_staff(engine)]
+    finally:
+        engine.dispose()
+
+
+def left(folder: Path) -> list[str]:
+    """What lies in a folder, but for the lock that says whose turn it is."""
+    return sorted(path.name for path in folder.glob("*") if path.name != "setup.turn")
+
+
+def test_a_new_folder_is_an_office_with_its_administrator(new: Config) -> None:
+    assert is_new(new)
+    found_office(new, filled(), NOW)
+    assert found(new) == (["UBND xã Đồng Tâm"], ["lan"])
+    assert not is_new(new)
+    assert not [name for name in left(new.data) if name.startswith(".")]
+
+
+def test_cut_at_any_step_it_is_whole_at_the_next_start_or_still_new(
+    new: Config, tmp_path: Path
+) -> None:
+    outcomes = []
+    for number in range(20):
+        config = replace(new, data=tmp_path / f"office{number}")
+        if new.database_file is not None:
+            config = load_config(config.data, environ={})
+        cut = subprocess.run(
+            [sys.executable, "-c", CUT, str(config.data), str(number), PASSWORD],
+            env={
+                **os.environ,
+                "PYTHONPATH": str(ROOT),
+                "HAILONG_DATABASE_URL": config.database_url,
+            },
+            check=False,
+        )
+        land_what_is_whole(config)
+        outcomes.append("new" if is_new(config) else found(config))
+        if outcomes[-1] == "new":
+            assert left(config.data) == []
+        elif new.database_file is None:  # the one database is used up
+            break
+        if cut.returncode == 0:
+            break
+        assert cut.returncode == -signal.SIGKILL
+    assert outcomes[0] == "new"
+    whole = [one for one in outcomes if one != "new"]
+    assert whole == [(["UBND xã Đồng Tâm"], ["lan"])] * len(whole)
+    assert whole
+
+
+def test_refused_at_any_step_it_leaves_the_folder_as_it_was(
+    new: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new.data.mkdir()
+    write_settings(new.data, port=8123)
+    before = (new.data / "hailong.toml").read_bytes()
+    put, number, steps = landing.write_whole, 0, []
+
+    def full(path: Path, content: str | bytes) -> None:
+        steps.append(path)
+        if len(steps) > number:
+            raise OSError(28, "No space left on device")
+        put(path, content)
+
+    def no_database(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(landing, "_put_database", no_database)
+    with pytest.raises(OSError, match="No space"):
+        found_office(new, filled(), NOW)
+    assert left(new.data) == ["hailong.toml", "questionnaires"]
+    monkeypatch.undo()
+    monkeypatch.setattr(landing, "write_whole", full)
+    with pytest.raises(OSError, match="No space"):
+        found_office(new, filled(), NOW)
+    monkeypatch.undo()
+    assert (new.data / "hailong.toml").read_bytes() == before
+    assert is_new(new)
+    found_office(new, filled(), NOW)
+    assert load_config(new.data, environ={}).port == 8123
+
+
+def test_the_second_of_two_overwrites_nothing(new: Config) -> None:
+    found_office(new, filled(), NOW)
+    with pytest.raises(NotSetUp, match="nothing was overwritten"):
+        found_office(new, filled("UBND xã Khác"), NOW)
+    assert found(new) == (["UBND xã Đồng Tâm"], ["lan"])
+
+
+def test_an_office_that_was_set_up_by_a_command_meanwhile_is_not_overwritten(new: Config) -> None:
+    from survey.commands.init import prepare_database, prepare_folder
+
+    prepare_folder(new.data, database_url=None if new.database_file else new.database_url)
+    prepare_database(new)
+    with pytest.raises(NotSetUp):
+        found_office(new, filled(), NOW)
+    assert found(new) == (["UBND xã Triệu Sơn"], [])
+
+
+def test_a_folder_that_has_lost_its_database_is_not_new(new: Config) -> None:
+    found_office(new, filled(), NOW)
+    if new.database_file is not None:
+        new.database_file.unlink()
+    assert not is_new(new)
+
+
+@pytest.fixture
+def backup(config: Config, tmp_path: Path) -> Iterator[Path]:
+    """Of the shipped commune with one account, from either database."""
+    engine = open_engine(config.database_url)
+    add_staff(engine, "thu", PASSWORD, NOW.date())
+    write_settings(config.data, base_url="http://192.168.1.10:8000")
+    write_backup(config, engine, tmp_path / "backup.zip", NOW)
+    engine.dispose()
+    yield tmp_path / "backup.zip"
+
+
+def test_a_backup_becomes_the_office_of_a_new_folder_whatever_database_it_is_from(
+    backup: Path, config: Config, new: Config
+) -> None:
+    new = replace(new, data=new.data.with_name("new"))
+    if new.database_file is not None:
+        new = load_config(new.data, environ={})
+    assert restore_office(new, backup).responses == 0
+    assert found(new) == (["UBND xã Triệu Sơn"], ["thu"])
+    assert (new.data / "secret.key").read_bytes() == (config.data / "secret.key").read_bytes()
+    assert load_config(new.data, environ={}).base_url == "http://192.168.1.10:8000"
+
+
+def test_a_damaged_backup_leaves_a_new_folder_new(new: Config, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.zip"
+    broken.write_bytes(b"PK\x03\x04" + b"x" * 1000)
+    with pytest.raises(HailongError):
+        restore_office(new, broken)
+    assert is_new(new)
+    assert left(new.data) == []
