@@ -23,6 +23,7 @@ Action = Literal[
     "make_files",
     "change_places",
     "change_targets",
+    "keep_server",
     "delete_comments",
     "manage_accounts",
     "read_log",

@@ -47,6 +47,8 @@ StaffAction = Literal[
     "target_made",
     "target_changed",
     "target_dropped",
+    "backup_taken",
+    "settings_changed",
 ]
 STAFF_ACTIONS: Final[tuple[StaffAction, ...]] = get_args(StaffAction)
 

@@ -45,6 +45,7 @@ NAVIGATION: Final = (
     StaffPage("targets.show", "change_targets"),
     StaffPage("accounts.show", "manage_accounts"),
     StaffPage("log.show", "read_log"),
+    StaffPage("machine.show", "keep_server"),
     StaffPage("account.show", "keep_own_account"),
 )
 

@@ -46,6 +46,7 @@ EXPECTED: dict[Action, set[Role]] = {
     "make_files": {"administrator", "officer", "analyst"},
     "change_places": {"administrator"},
     "change_targets": {"administrator"},
+    "keep_server": {"administrator"},
     "delete_comments": {"administrator"},
     "manage_accounts": {"administrator"},
     "read_log": {"administrator"},
@@ -249,7 +250,15 @@ def test_a_page_that_the_role_may_not_open_is_not_in_the_navigation(signed_in: S
     assert seen["analyst"] == ["Kết quả", "Báo cáo và tệp", "Tài khoản của tôi"]
     staff = ["Kết quả", "Báo cáo và tệp", "Góp ý", "Hồ sơ tháng", "Nhập phiếu giấy", "Áp phích"]
     assert seen["officer"] == [*staff, "Tài khoản của tôi"]
-    every = [*staff, "Cơ quan và quầy", "Mục tiêu", "Người dùng", "Nhật ký", "Tài khoản của tôi"]
+    every = [
+        *staff,
+        "Cơ quan và quầy",
+        "Mục tiêu",
+        "Người dùng",
+        "Nhật ký",
+        "Máy chủ",
+        "Tài khoản của tôi",
+    ]
     assert seen["administrator"] == every
 
 

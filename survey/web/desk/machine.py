@@ -1,0 +1,163 @@
+"""Staff pages of the server itself, for who administers everything: backups and settings."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
+from flask_login import current_user
+from sqlalchemy import Engine
+from werkzeug.wrappers import Response
+
+from survey.backups import daily_backups, write_backup
+from survey.config import Config, load_config, write_settings
+from survey.errors import BackupError, ConfigError, StoreError
+from survey.store import refusals
+from survey.store.staff_actions import By, noted
+from survey.store.upkeep import done_on
+from survey.told import in_language
+from survey.web.desk.frame import staff_frame, staff_sentences
+from survey.web.desk.guard import needs, scope
+from survey.web.security import chosen_language
+
+TEXTS: Final = ("base_url", "opening_hours", "backup_folder")
+NUMBERS: Final = ("backup_days", "responses_per_counter_a_day")
+LONGEST: Final = 300
+
+
+@dataclass(frozen=True, slots=True)
+class MachineContext:
+    """What the pages need of the installation."""
+
+    engine: Engine
+    config: Config
+    now: Callable[[], datetime]
+
+    @property
+    def by(self) -> By:
+        """Who acts, for the log."""
+        return By(current_user.name, self.now())
+
+    def require(self) -> None:
+        """Answer 404 to who administers a part of the installation only."""
+        scope(self.engine).require("keep_server", None)
+
+
+def make_blueprint(context: MachineContext) -> Blueprint:
+    """Return the pages."""
+    pages = Blueprint("machine", __name__, url_prefix="/server")
+
+    @pages.get("")
+    @needs("keep_server")
+    def show() -> str:
+        context.require()
+        return _page(context)
+
+    @pages.post("/backup")
+    @needs("keep_server")
+    def backup() -> Response | tuple[str, int]:
+        context.require()
+        return _backup(context)
+
+    @pages.get("/backup/<id_>")
+    @needs("keep_server")
+    def kept(id_: str) -> Response:
+        context.require()
+        return _kept(context, id_)
+
+    @pages.post("/settings")
+    @needs("keep_server")
+    def settings() -> Response | tuple[str, int]:
+        context.require()
+        return _settings(context)
+
+    return pages
+
+
+def _page(
+    context: MachineContext, problem: str = "", given: Mapping[str, str] | None = None
+) -> str:
+    stored = load_config(context.config.data)
+    running = {name: getattr(context.config, name) for name in (*TEXTS, *NUMBERS)}
+    values = {name: getattr(stored, name) for name in running}
+    return render_template(
+        "staff/machine.html",
+        **staff_frame(),
+        last=done_on(context.engine, "backup"),
+        daily=[(path.name, day, path.stat().st_size) for path, day in daily_backups(stored)],
+        days=stored.backup_days,
+        folder=stored.backups.absolute(),
+        apart=bool(stored.backup_folder),
+        values={**values, **(given or {})},
+        waits=values != running,
+        texts=TEXTS,
+        numbers=NUMBERS,
+        longest=LONGEST,
+        saved="saved" in request.args,
+        problem=problem,
+    )
+
+
+def _backup(context: MachineContext) -> Response | tuple[str, int]:
+    """Make a backup of this moment, read it back, and send it."""
+    now = context.now()
+    try:
+        with tempfile.TemporaryDirectory(prefix=".hailong-", dir=context.config.data) as place:
+            file = Path(place) / "backup.zip"
+            with refusals(context.engine):
+                write_backup(context.config, context.engine, file, now)
+            with noted(context.engine, context.by, "backup_taken"):
+                content = file.read_bytes()
+    except (BackupError, StoreError) as error:
+        return _page(context, in_language(error.args[0], chosen_language())), 503
+    return _file(content, f"hailong-{now:%Y-%m-%d-%H%M}.zip")
+
+
+def _kept(context: MachineContext, name: str) -> Response:
+    """Send one of the server's own backups."""
+    stored = load_config(context.config.data)
+    file = next((path for path, _ in daily_backups(stored) if path.name == name), None)
+    if file is None:
+        abort(404)
+    with noted(context.engine, context.by, "backup_taken"):
+        content = file.read_bytes()
+    return _file(content, f"hailong-{name}")
+
+
+def _file(content: bytes, name: str) -> Response:
+    reply = make_response(content)
+    reply.mimetype = "application/zip"
+    reply.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return reply
+
+
+def _settings(context: MachineContext) -> Response | tuple[str, int]:
+    """Write settings into the file; they hold when the server starts again."""
+    given = {name: request.form.get(name, "")[:LONGEST].strip() for name in (*TEXTS, *NUMBERS)}
+    lang = chosen_language()
+    texts = {name: given[name] for name in TEXTS}
+    numbers: dict[str, int] = {}
+    for name in NUMBERS:
+        if not (given[name].isascii() and given[name].isdecimal() and len(given[name]) < 10):
+            told = staff_sentences().get("machine.no_number", lang, given=given[name] or "–")
+            return _page(context, told, given), 422
+        numbers[name] = int(given[name])
+    try:
+        values: dict[str, Any] = {**texts, **numbers}
+        load_config(context.config.data, None, **values)
+    except ConfigError as error:
+        return _page(context, in_language(error.args[0], lang), given), 422
+    if texts["backup_folder"] and not Path(texts["backup_folder"]).is_dir():
+        told = staff_sentences().get("machine.no_folder", lang, folder=texts["backup_folder"])
+        return _page(context, told, given), 422
+    before = load_config(context.config.data)
+    changed = [name for name, value in values.items() if value != getattr(before, name)]
+    if changed:
+        with noted(context.engine, context.by, "settings_changed", names=", ".join(changed)):
+            write_settings(context.config.data, **{name: values[name] for name in changed})
+    return redirect(url_for("machine.show", lang=lang, saved="1"), code=303)
