@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -23,10 +26,11 @@ from survey.store.migrate import upgrade
 from survey.store.places import save_places
 from survey.store.views import publish
 from tests.chromium import NewContext, NoChromium, chromium
-from tests.postgres import NoPostgres, copied_database, empty_database, postgres
+from tests.first_start import Start, Started
+from tests.postgres import NoPostgres, copied_database, empty_database, free_port, postgres
 from tests.served import ServedOffice, set_up_office
 from tests.spark import Cluster, NoSpark, cluster, session
-from tests.waiting import PATIENCE
+from tests.waiting import PATIENCE, wait_until
 
 TODAY = date(2026, 10, 15)
 
@@ -195,3 +199,36 @@ def new_context(browser: Browser) -> Iterator[NewContext]:
     yield new_context
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Start the server in a folder of this test; nothing of it is there yet."""
+    started: list[Started] = []
+    outside = {name: text for name, text in os.environ.items() if name[:8] != "HAILONG_"}
+
+    def begin(*words: str, database: str | None = None, folder: str = "office") -> Started:
+        port, log = free_port(), tmp_path / f"log{len(started)}"
+        own = {"HAILONG_DATA": str(tmp_path / folder), "HAILONG_PORT": str(port)}
+        own |= {"HAILONG_DATABASE_URL": database} if database else {}
+        environment = outside | own | {"PYTHONUTF8": "1", "PYTHONUNBUFFERED": "1"}
+        with log.open("wb") as file:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "survey", "--lang", "vi", "serve", "--workers", "1", *words],
+                env=environment, stdout=file, stderr=file,
+            )  # fmt: skip
+        one = Started(tmp_path / folder, port, environment, process, log)
+        started.append(one)
+        wait_until(lambda: "nhập:" in one.said() or process.poll() is not None, "the set-up")
+        return one
+
+    yield begin
+    for one in started:
+        if one.process.poll() is None:
+            one.stop()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database(request: pytest.FixtureRequest) -> str | None:
+    """None for a file of the folder, or an empty database of PostgreSQL."""
+    return request.getfixturevalue("postgres_url") if request.param == "postgresql" else None

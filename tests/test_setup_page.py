@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
@@ -19,101 +14,19 @@ from survey.backups import write_backup
 from survey.config import file_settings, load_config
 from survey.setup.machine import own_addresses
 from survey.store import open_engine
-from survey.store.places import load_places
 from survey.store.staff import add_staff, list_staff
 from survey.web.setup.restoring import LARGEST
 from tests.axe import in_both_colours
 from tests.chromium import NewContext
 from tests.conftest import TODAY
-from tests.postgres import free_port
+from tests.first_start import PASSWORD, Start, Started, asked, fill_office, sign_in
 from tests.waiting import PATIENCE, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]}
-PASSWORD = "bốn từ không dính nhau"
 LAN = next(iter(own_addresses()), "")
 needs_network = pytest.mark.skipif(not LAN, reason="this machine has no address in a network")
-
-
-@dataclass
-class Started:
-    """`hailong serve` in a folder, and what it said."""
-
-    folder: Path
-    port: int
-    environment: Mapping[str, str]
-    process: subprocess.Popen[bytes]
-    log: Path
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def said(self) -> str:
-        return self.log.read_text(encoding="utf-8")
-
-    def code(self) -> str:
-        """The newest code on the terminal."""
-        return re.findall(r"nhập: (\w{4} \w{4})", self.said())[-1]
-
-    def stop(self) -> None:
-        self.process.terminate()
-        self.process.wait(PATIENCE)
-
-    def places(self) -> list[str]:
-        config = load_config(self.folder, self.environment)
-        engine = open_engine(config.database_url)
-        try:
-            return [one.name.vi for one in load_places(engine).office]
-        finally:
-            engine.dispose()
-
-
-Start = Callable[..., Started]
-
-
-@pytest.fixture
-def start(tmp_path: Path) -> Iterator[Start]:
-    """Start the server in a folder of this test; nothing of it is there yet."""
-    started: list[Started] = []
-    outside = {name: text for name, text in os.environ.items() if name[:8] != "HAILONG_"}
-
-    def begin(*words: str, database: str | None = None, folder: str = "office") -> Started:
-        port, log = free_port(), tmp_path / f"log{len(started)}"
-        own = {"HAILONG_DATA": str(tmp_path / folder), "HAILONG_PORT": str(port)}
-        own |= {"HAILONG_DATABASE_URL": database} if database else {}
-        environment = outside | own | {"PYTHONUTF8": "1", "PYTHONUNBUFFERED": "1"}
-        with log.open("wb") as file:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "survey", "--lang", "vi", "serve", "--workers", "1", *words],
-                env=environment, stdout=file, stderr=file,
-            )  # fmt: skip
-        one = Started(tmp_path / folder, port, environment, process, log)
-        started.append(one)
-        wait_until(lambda: "nhập:" in one.said() or process.poll() is not None, "the set-up")
-        return one
-
-    yield begin
-    for one in started:
-        if one.process.poll() is None:
-            one.stop()
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def database(request: pytest.FixtureRequest) -> str | None:
-    """None for a file of the folder, or an empty database of PostgreSQL."""
-    return request.getfixturevalue("postgres_url") if request.param == "postgresql" else None
-
-
-def asked(host: str, port: int, path: str, method: str = "GET", length: int = 0) -> int:
-    """The status of an answer; of `length` bytes that are announced none is sent."""
-    connection = HTTPConnection(host, port, timeout=PATIENCE)
-    try:
-        connection.request(method, path, headers={"Content-Length": str(length)})
-        return connection.getresponse().status
-    finally:
-        connection.close()
 
 
 def is_fine(page: Page) -> None:
@@ -127,20 +40,6 @@ def go_on(page: Page, heading: str) -> None:
     page.get_by_role("button", name="Tiếp tục").click()
     page.get_by_role("heading", name=heading).wait_for()
     is_fine(page)
-
-
-def fill_office(page: Page, name: str = "UBND xã Đồng Tâm", account: str = "lan.nguyen") -> None:
-    page.get_by_label("Tên cơ quan").fill(name)
-    page.get_by_label("Tên đăng nhập").fill(account)
-    page.get_by_label("Mật khẩu", exact=True).fill(PASSWORD)
-    page.get_by_label("Nhập lại mật khẩu").fill(PASSWORD)
-
-
-def sign_in(page: Page, name: str = "lan.nguyen") -> None:
-    page.get_by_label("Tên đăng nhập").fill(name)
-    page.get_by_label("Mật khẩu").fill(PASSWORD)
-    page.get_by_role("button", name="Đăng nhập").click()
-    page.get_by_role("button", name=re.compile("Đăng xuất")).wait_for()
 
 
 @needs_network
