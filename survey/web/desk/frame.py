@@ -9,11 +9,11 @@ from importlib.resources import files
 from typing import Final
 from urllib.parse import urlencode
 
-from flask import current_app, render_template, request
+from flask import current_app, render_template, request, url_for
 from flask_login import current_user
 
 from questionnaires import Sentences, load_sentences
-from survey.access import Action, may
+from survey.access import Action, Grant, may
 from survey.web.security import chosen_language
 
 
@@ -35,10 +35,12 @@ class StaffPage:
 
 # One line adds a page to the navigation.
 NAVIGATION: Final = (
+    StaffPage("today.show", "see_today"),
     StaffPage("results.latest", "see_results"),
     StaffPage("comments.show", "read_comments"),
     StaffPage("dossiers.show", "import_dossiers"),
     StaffPage("paper.show", "enter_paper"),
+    StaffPage("tablets.show", "see_tablets"),
     StaffPage("posters.show", "print_posters"),
     StaffPage("places.show", "change_places"),
     StaffPage("targets.show", "change_targets"),
@@ -80,6 +82,12 @@ def navigation() -> tuple[StaffPage, ...]:
     if not current_user.is_authenticated:
         return ()
     return tuple(page for page in NAVIGATION if may(current_user.grant, page.action))
+
+
+def home(grant: Grant) -> str:
+    """The address of the page that opens after signing in: the first that the account may open."""
+    first = next(page for page in NAVIGATION if may(grant, page.action))
+    return url_for(first.endpoint)
 
 
 def staff_message(key: str, words: Mapping[str, object]) -> str:
