@@ -14,6 +14,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from importlib.resources import files
 from typing import Any, Final, Literal, NoReturn
 
 from kiosk.devices import Device, clock_is_off
@@ -27,6 +29,8 @@ from kiosk.records import (
     read_record,
     response_id_of,
 )
+from questionnaires import Sentences, load_sentences
+from questionnaires.sentences import filled
 
 Take = Callable[[Sequence[KioskResponse]], Sequence[Outcome]]
 Read = Callable[[object, FindQuestionnaire], KioskResponse]
@@ -101,7 +105,18 @@ _DAY = 86_400  # seconds
 
 
 class BadExport(ValueError):
-    """The file is no export of a tablet, or was changed after the tablet wrote it."""
+    """The file is no export of a tablet, or was changed after the tablet wrote it.
+
+    Says why in every language; wordings live in `data/problems.toml`.
+    """
+
+    def __init__(self, why: str, **words: str) -> None:
+        super().__init__(filled(_problems(), f"export.{why}", **words))
+
+
+@cache
+def _problems() -> Sentences:
+    return load_sentences(files("kiosk") / "data" / "problems.toml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,22 +138,22 @@ def read_export(
     document = _json(text)
     parts = document.get("parts")
     if document.get("format") != FORMAT or not isinstance(parts, list):
-        raise BadExport(f"it is not of the format {FORMAT}")
+        raise BadExport("format", format=FORMAT)
     return tuple(_part(part, find_device) for part in parts)
 
 
 def _part(part: object, find_device: Callable[[str], Device | None]) -> EnrolmentPart:
     if not isinstance(part, Mapping):
-        raise BadExport("one of its parts is no object")
+        raise BadExport("no_object")
     id_, payload, signature = (part.get(name) for name in ("device", "payload", "signature"))
     if not (isinstance(id_, str) and isinstance(payload, str) and isinstance(signature, str)):
-        raise BadExport("one of its parts has no device, payload or signature")
+        raise BadExport("incomplete")
     device = find_device(id_)
     if device is None:
-        raise BadExport(f"the tablet '{id_}' is not enrolled here")
+        raise BadExport("stranger", device=id_)
     sealed = seal(device, payload).encode("ascii")
     if not hmac.compare_digest(sealed, signature.encode("ascii", "replace")):
-        raise BadExport(f"the part of the tablet '{id_}' was changed after the tablet wrote it")
+        raise BadExport("changed", device=id_)
     return _opened(device, _json(payload))
 
 
@@ -151,7 +166,7 @@ def seal(device: Device, payload: str) -> str:
 def _opened(device: Device, payload: dict[str, Any]) -> EnrolmentPart:
     records, offset = payload.get("responses"), payload.get("offset_s")
     if not isinstance(records, list):
-        raise BadExport(f"the part of the tablet '{device.id}' holds no list of responses")
+        raise BadExport("no_list", device=device.id)
     number = isinstance(offset, int | float) and not isinstance(offset, bool)
     off = number and clock_is_off(offset)  # type: ignore[arg-type]  # `number` has said so
     return EnrolmentPart(device, off, tuple(records))
@@ -198,9 +213,9 @@ def _json(text: str) -> dict[str, Any]:
     try:
         found = json.loads(text, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
-        raise BadExport("it is not JSON, or is cut off") from error
+        raise BadExport("cut_off") from error
     if not isinstance(found, dict):
-        raise BadExport("it is not a JSON object")
+        raise BadExport("not_an_object")
     return found
 
 

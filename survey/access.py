@@ -15,7 +15,9 @@ ROLES: Final[tuple[Role, ...]] = get_args(Role)
 Action = Literal[
     "see_results",  # published figures, and all of them with the next
     "see_unpublished",
+    "see_today",
     "see_tablets",
+    "keep_tablets",
     "read_comments",
     "import_dossiers",
     "print_posters",
@@ -23,9 +25,9 @@ Action = Literal[
     "make_files",
     "change_places",
     "change_targets",
-    "keep_server",
     "delete_comments",
     "manage_accounts",
+    "keep_server",  # backups and settings, of the whole installation
     "read_log",
     "keep_own_account",
 ]
@@ -33,7 +35,9 @@ Action = Literal[
 _OFFICER: Final[frozenset[Action]] = frozenset(
     {
         "see_unpublished",
+        "see_today",
         "see_tablets",
+        "keep_tablets",
         "read_comments",
         "import_dossiers",
         "print_posters",

@@ -32,7 +32,9 @@ from survey.web.desk import (
     posters,
     results,
     sign_in,
+    tablets,
     targets,
+    today,
 )
 from survey.web.form_page import FormPage
 from survey.web.limits import Limits, bound_writers
@@ -66,7 +68,7 @@ def create_app(
     def now() -> datetime:
         return datetime.now(config.zone)
 
-    def today() -> date:
+    def date_here() -> date:
         return now().date()
 
     tokens, limits = (
@@ -74,7 +76,7 @@ def create_app(
         limits or Limits.resumed(config, engine),
     )
     citizens = respond.make_blueprint(
-        respond.Door(engine, questionnaires, tokens, limits, page, today)
+        respond.Door(engine, questionnaires, tokens, limits, page, date_here)
     )
     devices = kiosk.make_blueprint(
         kiosk_backend.StoredOffice(
@@ -89,9 +91,11 @@ def create_app(
     app.register_blueprint(password.make_link_blueprint(entrance))
     office = results.ResultsContext(engine, config, questionnaires, figures or Asking(config), now)
     for guarded in (
+        today.make_blueprint(office),
         results.make_blueprint(office),
         comments.make_blueprint(engine, config.secret_key, now),
         dossiers.make_blueprint(dossiers.DossiersContext(engine, config, now)),
+        tablets.make_blueprint(tablets.TabletsContext(engine, config, now)),
         posters.make_blueprint(posters.PostersContext(engine, config, questionnaires)),
         places.make_blueprint(places.PlacesContext(engine, now)),
         targets.make_blueprint(targets.TargetsContext(engine, config, now)),

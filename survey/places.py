@@ -11,6 +11,7 @@ import tomllib
 from collections import Counter as Tally
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Literal
@@ -408,10 +409,14 @@ def find_worries(
 
 
 def _shipped_names(places: Places) -> Iterator[Told]:
-    shipped = {office.name.vi for office in shipped_places().office}
     for office in places.office:
-        if office.name.vi in shipped:
+        if office.name.vi in _names_of_shipped_offices():
             yield sentence("worries.shipped_name", office=office.id, name=office.name.vi)
+
+
+@cache
+def _names_of_shipped_offices() -> frozenset[str]:
+    return frozenset(office.name.vi for office in shipped_places().office)
 
 
 def _measures(questionnaires: Iterable[Questionnaire]) -> set[str]:

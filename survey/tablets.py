@@ -1,4 +1,5 @@
-"""The office's tablets: how their answers enter by the one door, and which of them need somebody.
+"""The office's tablets: pairing, PINs, how their answers enter by the one door, and which of them
+need somebody. What commands and pages do is done here.
 
 Joins the rules of the kiosk with what is stored. Must not know HTTP; the moment is handed in.
 """
@@ -6,17 +7,28 @@ Joins the rules of the kiosk with what is stored. Must not know HTTP; the moment
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Final
 
 from sqlalchemy import Engine
 
-from kiosk.devices import Device, Trouble, troubles
+from kiosk.batch import BadExport, EnrolmentPart, Result, read_export, reader, take_records
+from kiosk.devices import (
+    CODE_LIFETIME,
+    Device,
+    Trouble,
+    new_pin,
+    pin_verifier,
+    readable_code,
+    troubles,
+)
 from kiosk.office import Outcome
 from kiosk.records import FieldProblem, KioskResponse
 from kiosk.station import load_assets
 from survey.config import OpeningHours
+from survey.errors import HailongError
 from survey.intake import (
     CLOCK_FLAG,
     HASTE_FLAG,
@@ -27,20 +39,111 @@ from survey.intake import (
     clock_is_doubtful,
     make_response,
 )
+from survey.links import kiosk_url
 from survey.places import Counter
-from survey.store.kiosks import Enrolled, list_kiosks
+from survey.store.kiosks import (
+    Enrolled,
+    add_pairing,
+    change_pin,
+    find_enrolled,
+    list_kiosks,
+    note_file,
+)
 from survey.store.places import KnownPlaces, find_standing, known_places
-from survey.store.responses import add_responses, newest_sure
+from survey.store.questionnaires import Published
+from survey.store.responses import add_responses, batched, newest_sure
+from survey.store.staff_actions import By
+from survey.told import sentence
 
 SLACK = timedelta(hours=1)
 """An answer may be so much older than the tablet's last word, which it crossed on the way."""
+
+TOGETHER: Final = 200
+"""Answers of a file that are stored in one transaction: others wait no longer than for these."""
 
 _log = logging.getLogger("hailong.kiosk")
 
 
 @dataclass(frozen=True, slots=True)
+class Invitation:
+    """What pairs one tablet with a counter until a moment; told once, and kept nowhere.
+
+    `code` as people read it; `url` pairs the tablet that opens it; `pin` opens its staff screen.
+    """
+
+    counter: str
+    code: str
+    pin: str
+    url: str
+    until: datetime
+
+
+def invite_tablet(
+    engine: Engine, counter: str, base_url: str, now: datetime, *, by: By | None = None
+) -> Invitation:
+    """Make what pairs one tablet with a counter. Raises StoreError where there is no such one."""
+    pin = new_pin()
+    code = add_pairing(engine, counter, pin_verifier(pin), now, lasting=False, by=by)
+    readable = readable_code(code)
+    url = kiosk_url(base_url, readable)
+    return Invitation(counter, readable, pin, url, now + CODE_LIFETIME)
+
+
+def renew_pin(engine: Engine, device_id: str, *, by: By | None = None) -> str:
+    """Give a tablet another PIN and return it. Raises StoreError where it is not in use."""
+    pin = new_pin()
+    change_pin(engine, device_id, pin_verifier(pin), by=by)
+    return pin
+
+
+def take_file(
+    engine: Engine,
+    content: bytes,
+    name: str,
+    now: datetime,
+    *,
+    by: By,
+    offices: frozenset[str] | None = None,
+) -> list[Result]:
+    """Take the answers of a file that tablets saved; one result each, in their order.
+
+    Taking it twice changes nothing. `now` is the moment in the office's zone. `offices`: whose
+    tablets' files are taken (None: all); another's is as one that is not enrolled here. Raises
+    HailongError, and takes nothing, where the file is not as a tablet wrote it.
+    """
+    try:
+        parts = read_export(content.decode("utf-8-sig"), _finder(engine, offices))
+    except UnicodeDecodeError as error:
+        raise HailongError(sentence("kiosk.not_utf8", file=name)) from error
+    except BadExport as error:
+        raise HailongError(sentence("kiosk.bad_export", file=name, why=error.args[0])) from error
+    note_file(engine, dict.fromkeys(part.device.id for part in parts), name, by)
+    return [one for part in parts for one in _take_part(engine, part, now)]
+
+
+def _finder(engine: Engine, offices: frozenset[str] | None) -> Callable[[str], Device | None]:
+    def find(device_id: str) -> Device | None:
+        found = find_enrolled(engine, device_id)
+        if found is None or (offices is not None and found.office not in offices):
+            return None
+        return found.device
+
+    return find
+
+
+def _take_part(engine: Engine, part: EnrolmentPart, now: datetime) -> Iterator[Result]:
+    questionnaires, read = Published(engine), reader(part, now.date())
+
+    def store(responses: Sequence[KioskResponse]) -> list[Outcome]:
+        return take(engine, part.device, responses, now, by_hand=True)
+
+    for records in batched(part.records, TOGETHER):
+        yield from take_records(records, questionnaires.get, store, read)
+
+
+@dataclass(frozen=True, slots=True)
 class Watched:
-    """A tablet in use and what is wrong with it, if anything."""
+    """A tablet and what is wrong with it, if anything; nothing is with one out of use."""
 
     enrolled: Enrolled
     troubles: tuple[Trouble, ...]
@@ -141,12 +244,23 @@ def _outcome(stored: Outcome | Exception) -> Outcome:
 
 def watch(engine: Engine, hours: OpeningHours, now: datetime) -> tuple[Watched, ...]:
     """Every tablet in use, with what is wrong. `now` is the moment in the office's zone."""
-    build = load_assets().build
-    return tuple(
-        Watched(one, troubles(one.contact, hours.open_between(_here(one, now), now), build))
-        for one in list_kiosks(engine)
-        if not one.device.revoked
-    )
+    return tuple(look_at(one, hours, now) for one in list_kiosks(engine) if not one.device.revoked)
+
+
+def look_over(
+    engine: Engine, hours: OpeningHours, now: datetime, offices: frozenset[str]
+) -> tuple[Watched, ...]:
+    """The tablets of some offices: first those that need somebody, last those out of use."""
+    found = (look_at(one, hours, now) for one in list_kiosks(engine) if one.office in offices)
+    return tuple(sorted(found, key=lambda one: (one.enrolled.device.revoked, not one.troubles)))
+
+
+def look_at(enrolled: Enrolled, hours: OpeningHours, now: datetime) -> Watched:
+    """One tablet, with what is wrong with it; nothing is with one out of use."""
+    if enrolled.device.revoked:
+        return Watched(enrolled, ())
+    open_since = hours.open_between(_here(enrolled, now), now)
+    return Watched(enrolled, troubles(enrolled.contact, open_since, load_assets().build))
 
 
 def _here(enrolled: Enrolled, now: datetime) -> datetime:

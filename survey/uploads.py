@@ -1,6 +1,6 @@
 """Files that staff sent, kept for the steps of one task: private, one for an account, a day long.
 
-Owns where they lie and when they go. Knows nothing of what is in them.
+Owns where they lie and when they go, and what they are called. Knows nothing of what is in them.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from survey.files import make_folder, whole, write_whole
 
 FOLDER: Final = "uploads"
 LIFETIME: Final = 24 * 3600  # seconds
+LONGEST_NAME: Final = 120
 _ID: Final = re.compile(r"[0-9a-f]{32}")
 
 
@@ -57,6 +58,12 @@ class Upload:
     def remove(self) -> None:
         """Delete the file and everything beside it."""
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def sent_name(given: str | None) -> str:
+    """The name of a sent file alone, as people read it: no folder, nothing that cannot be seen."""
+    name = re.split(r"[/\\]", given or "")[-1]
+    return "".join(filter(str.isprintable, name)).strip()[-LONGEST_NAME:]
 
 
 def add_upload(data: Path, owner: str, name: str, content: bytes | IO[bytes]) -> Upload:

@@ -459,9 +459,14 @@ _SCREENING_HEADS: Final[tuple[str, ...]] = (
 )
 
 
+def office_flags(insights: Insights) -> list[Flag]:
+    """What is worth a second look in the office that the insights are of."""
+    return [flag for flag in insights.flags if insights.office in (ALL, flag.office)]
+
+
 def screening_section(insights: Insights, tell: Teller) -> ReportSection:
     """Flags of the office in sentences, and the shares with and without flagged answers."""
-    flags = [flag for flag in insights.flags if insights.office in (ALL, flag.office)]
+    flags = office_flags(insights)
     sentences = list(_screening_sentences(flags, tell)) or [tell.say("insight_sections.nothing")]
     rows = insights.without
     tables = (_screening_table(rows, tell),) if rows else ()

@@ -28,7 +28,6 @@ Severity = Literal["ok", "warning", "error"]
 
 LOW_DISK = 1024**3  # bytes
 FULL_DISK = 100 * 1024**2
-OLD_BACKUP = 7  # days
 PATIENCE = 4  # seconds for the office's own page to come
 MOST_BYTES = 300_000  # of a page; a form is a tenth of it
 
@@ -95,10 +94,11 @@ def check_backup(office: Installation) -> Iterator[Finding]:
     """There is a backup that is not old."""
     from survey.store.responses import count_responses
     from survey.store.upkeep import done_on
+    from survey.today import OLD_BACKUP
 
     last = done_on(office.engine, "backup")
     if last is not None:
-        old = (office.today - last).days > OLD_BACKUP
+        old = office.today - last > OLD_BACKUP
         key = "doctor.backup_old" if old else "doctor.backup"
         yield Finding("warning" if old else "ok", sentence(key, day=last))
     elif count_responses(office.engine):

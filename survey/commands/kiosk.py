@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from survey.commands.options import Installation, data_option, open_installation
+from survey.commands.options import data_option, open_installation
 from survey.commands.saying import echo, say, words
 from survey.errors import HailongError
 from survey.told import sentence
 
 if TYPE_CHECKING:
-    from kiosk.batch import EnrolmentPart, Result
+    from kiosk.batch import Result
     from survey.store.kiosks import Enrolled
 
 MOST_REASONS = 20
@@ -32,19 +32,16 @@ def command() -> None:
 @data_option
 def enrol(counter: str, data: Path | None) -> None:
     """Make a pairing code for one tablet, good for 15 minutes, and the PIN of its staff screen."""
-    from kiosk.devices import new_pin, pin_verifier, readable_code
-    from survey.links import kiosk_url
-    from survey.store.kiosks import add_pairing
+    from survey.tablets import invite_tablet
 
-    pin = new_pin()
     with open_installation(data) as installation:
         address = installation.config.address
-        code = add_pairing(
-            installation.engine, counter, pin_verifier(pin), installation.now, lasting=False
+        made = invite_tablet(
+            installation.engine, counter, address.url, installation.now, by=installation.by
         )
-    click.echo(f"code: {readable_code(code)}")
-    click.echo(f"pin: {pin}")
-    click.echo(f"url: {kiosk_url(address.url, readable_code(code))}")
+    click.echo(f"code: {made.code}")
+    click.echo(f"pin: {made.pin}")
+    click.echo(f"url: {made.url}")
     if address.reach == "here":
         say("kiosk.address_here", err=True, url=address.shown)
     if not address.secure_context:
@@ -100,7 +97,7 @@ def revoke(device: str, data: Path | None) -> None:
 
     device = typed_code(device)
     with open_installation(data) as installation:
-        revoke_kiosk(installation.engine, device, installation.today)
+        revoke_kiosk(installation.engine, device, installation.today, by=installation.by)
     say("kiosk.revoked", device=device)
     say("kiosk.revoked_next", device=device)
 
@@ -118,7 +115,7 @@ def handover(device: str, data: Path | None) -> None:
 
     device = typed_code(device)
     with open_installation(data) as installation:
-        until = allow_handover(installation.engine, device, installation.now)
+        until = allow_handover(installation.engine, device, installation.now, by=installation.by)
     say("kiosk.handover", device=device, until=f"{until:%Y-%m-%d %H:%M}")
 
 
@@ -127,13 +124,11 @@ def handover(device: str, data: Path | None) -> None:
 @data_option
 def pin(device: str, data: Path | None) -> None:
     """Make a new PIN for the staff screen of a tablet; it holds from the next contact on."""
-    from kiosk.devices import new_pin, pin_verifier
     from survey.links import typed_code
-    from survey.store.kiosks import change_pin
+    from survey.tablets import renew_pin
 
-    device, made = typed_code(device), new_pin()
     with open_installation(data) as installation:
-        change_pin(installation.engine, device, pin_verifier(made))
+        made = renew_pin(installation.engine, typed_code(device), by=installation.by)
     click.echo(f"pin: {made}")
 
 
@@ -145,34 +140,12 @@ def import_(file: Path, data: Path | None) -> None:
 
     Also of a tablet that is out of use: whoever runs this has the file in hand.
     """
-    from kiosk.batch import BadExport, read_export
-    from survey.store.kiosks import device_of
+    from survey.tablets import take_file
 
-    with open_installation(data) as installation:
-        try:
-            text = file.read_text(encoding="utf-8-sig")
-            parts = read_export(text, lambda id_: device_of(installation.engine, id_))
-        except UnicodeDecodeError as error:
-            raise HailongError(sentence("kiosk.not_utf8", file=file)) from error
-        except BadExport as error:
-            raise HailongError(sentence("kiosk.bad_export", file=file, why=error)) from error
-        results = [one for part in parts for one in _take_part(installation, part)]
+    with open_installation(data) as office:
+        content = file.read_bytes()
+        results = take_file(office.engine, content, file.name, office.now, by=office.by)
     _report(results)
-
-
-def _take_part(installation: Installation, part: EnrolmentPart) -> list[Result]:
-    from kiosk.batch import reader, take_records
-    from survey.store.questionnaires import Published
-    from survey.tablets import take
-
-    return take_records(
-        part.records,
-        Published(installation.engine).get,
-        lambda responses: take(
-            installation.engine, part.device, responses, installation.now, by_hand=True
-        ),
-        reader(part, installation.today),
-    )
 
 
 def _report(results: list[Result]) -> None:

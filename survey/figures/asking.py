@@ -116,6 +116,10 @@ class Asking:
         finally:
             self._seats.release()
 
+    def glance(self, wanted: Wanted, kind: FigureKind) -> bytes | None:
+        """Return what was computed, without waiting; None: it is being computed. As `look`."""
+        return self._look(wanted, kind)
+
     def _wait(self, wanted: Wanted, kind: FigureKind, patience: float) -> bytes | None:
         over = time.monotonic() + patience
         while (found := self._look(wanted, kind)) is None and time.monotonic() < over:

@@ -8,8 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from analysis.reporting.insight_sections import office_flags
+from analysis.reporting.progress import progress_table
 from analysis.reporting.section import ReportSection
 from analysis.reporting.sections import report_sections
+from analysis.reporting.tables import Table
 from analysis.reporting.verdicts import Head, head
 from analysis.strata.survey import ALL
 from survey.figures.office import Figures
@@ -17,7 +20,11 @@ from survey.figures.office import Figures
 
 @dataclass(frozen=True, slots=True)
 class ResultsView:
-    """The whole page of one period; `responses` is 0 where nothing may be told of it yet."""
+    """The whole page of one period; `responses` is 0 where nothing may be told of it yet.
+
+    `flagged`: how many things are worth a second look; `progress`: where a running period stands.
+    Both are the office's own: 0 and None of what may be published.
+    """
 
     label: str
     head: Head
@@ -25,6 +32,8 @@ class ResultsView:
     responses: int
     population_known: bool
     sections: tuple[ReportSection, ...]
+    flagged: int = 0
+    progress: Table | None = None
 
 
 def make_view(
@@ -36,6 +45,7 @@ def make_view(
     """
     document = figures.document
     total = document.pick(office=office)
+    insights = None if figures.gathered is None else figures.gathered.of(office)
     return ResultsView(
         label=document.period.called(lang),
         head=head(document, names=names, lang=lang, office=office),
@@ -51,6 +61,10 @@ def make_view(
             names=names,
             lang=lang,
             office=office,
-            insights=None if figures.gathered is None else figures.gathered.of(office),
+            insights=insights,
         ),
+        flagged=0 if insights is None else len(office_flags(insights)),
+        progress=None
+        if insights is None
+        else progress_table(document, insights, names=names, lang=lang),
     )

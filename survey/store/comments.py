@@ -63,7 +63,9 @@ class Filter:
 
     def conditions(self) -> Iterator[ColumnElement[bool]]:
         """What narrows a query over responses."""
-        yield _row.answered_on.between(self.first, self.last)
+        # A range that is none would have the database go through every answer by its date.
+        if (self.first, self.last) != (date.min, date.max):
+            yield _row.answered_on.between(self.first, self.last)
         if self.offices is not None:
             yield _row.office.in_(self.offices)
         if self.sector is not None:
@@ -105,6 +107,17 @@ def count_comments(engine: Engine, wanted: Filter = EVERY) -> int:
     )
     with engine.connect() as connection:
         return connection.execute(query).scalar_one()
+
+
+def count_states(engine: Engine, offices: frozenset[str] | None) -> Mapping[str, int]:
+    """Return how many comments are in each state, of some offices or all."""
+    query = select(_comment.state, func.count()).group_by(_comment.state)
+    if offices is not None:
+        query = query.join(tables.response, _comment.response_id == _row.response_id)
+        query = query.where(_row.office.in_(offices))
+    with engine.connect() as connection:
+        rows = connection.execute(query).all()
+    return {row[0]: row[1] for row in rows}
 
 
 def comment_months(engine: Engine, offices: frozenset[str]) -> Sequence[str]:

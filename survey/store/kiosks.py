@@ -5,7 +5,7 @@ Contacts are kept apart from the answers: see `tables.contact`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -35,6 +35,7 @@ from survey.errors import StoreError
 from survey.store import tables
 from survey.store.places import require_counter
 from survey.store.sqlite import BUSY_MILLISECONDS, create_file, database_file
+from survey.store.staff_actions import By, StaffAction, note
 from survey.told import sentence
 
 _FIRST = {
@@ -119,6 +120,9 @@ KEPT = timedelta(days=1)
 """How long a used code is known, so that a tablet whose reply was lost may send it again."""
 
 _DEVICES = select(tables.kiosk, tables.counter.c.closed).join(tables.counter)
+_ENROLLED = _DEVICES.add_columns(
+    tables.counter.c.office, tables.counter.c.name_vi, tables.counter.c.name_en
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +135,15 @@ class Enrolled:
     contact: Contact
 
 
-def add_pairing(engine: Engine, counter: str, pin: Pin, now: datetime, *, lasting: bool) -> str:
+def add_pairing(
+    engine: Engine,
+    counter: str,
+    pin: Pin,
+    now: datetime,
+    *,
+    lasting: bool,
+    by: By | None = None,
+) -> str:
     """Make a pairing code of a counter and return it; it is kept nowhere else.
 
     A `lasting` one, of a demonstration, takes the place of those before it. Raises StoreError for
@@ -149,7 +161,14 @@ def add_pairing(engine: Engine, counter: str, pin: Pin, now: datetime, *, lastin
         require_counter(connection, counter)
         connection.execute(table.delete().where(outdated))
         connection.execute(table.insert().values(values))
+        note(connection, by, "tablet_code_made", _office(connection, counter), counter=counter)
     return code
+
+
+def _office(connection: Connection, counter: str) -> str:
+    row = tables.counter.c
+    found: str = connection.execute(select(row.office).where(row.id == counter)).scalar_one()
+    return found
 
 
 def pair(
@@ -230,12 +249,17 @@ def _find(engine: Engine, where: Any) -> Device | None:
 def list_kiosks(engine: Engine) -> tuple[Enrolled, ...]:
     """Return every tablet, also those out of use, in the order of counters and ids."""
     counter = tables.counter.c
-    query = _DEVICES.add_columns(counter.office, counter.name_vi, counter.name_en).order_by(
-        counter.position, counter.id, tables.kiosk.c.id
-    )
+    query = _ENROLLED.order_by(counter.position, counter.id, tables.kiosk.c.id)
     contacts = list_contacts(engine)
     with engine.connect() as connection:
         return tuple(_enrolled(row, contacts.get(row.id)) for row in connection.execute(query))
+
+
+def find_enrolled(engine: Engine, device_id: str) -> Enrolled | None:
+    """Return one tablet as `list_kiosks` does, in use or not; None where there is none."""
+    with engine.connect() as connection:
+        row = connection.execute(_ENROLLED.where(tables.kiosk.c.id == device_id)).one_or_none()
+    return None if row is None else _enrolled(row, list_contacts(engine).get(device_id))
 
 
 def note_heartbeat(engine: Engine, device: Device, heartbeat: Heartbeat, now: datetime) -> None:
@@ -243,43 +267,71 @@ def note_heartbeat(engine: Engine, device: Device, heartbeat: Heartbeat, now: da
     note_contact(engine, device.id, now, heartbeat)
 
 
-def revoke_kiosk(engine: Engine, device_id: str, today: date) -> None:
+def revoke_kiosk(engine: Engine, device_id: str, today: date, *, by: By | None = None) -> None:
     """Take a tablet out of use at once. Raises StoreError where it is not in use."""
-    _require(engine, device_id, revoked=False)
-    _change(engine, device_id, {"revoked_on": today, "handover_until": None})
+    values = {"revoked_on": today, "handover_until": None}
+    _change(engine, device_id, values, by, "tablet_revoked")
 
 
-def allow_handover(engine: Engine, device_id: str, now: datetime) -> datetime:
+def allow_handover(
+    engine: Engine, device_id: str, now: datetime, *, by: By | None = None
+) -> datetime:
     """Let a tablet that is out of use hand its answers over; return until when.
 
     Raises StoreError where it is in use, or not known.
     """
-    _require(engine, device_id, revoked=True)
     until = now + HANDOVER
-    _change(engine, device_id, {"handover_until": _epoch(until)})
+    values = {"handover_until": _epoch(until)}
+    _change(engine, device_id, values, by, "tablet_handover", revoked=True)
     return until
 
 
-def change_pin(engine: Engine, device_id: str, pin: Pin) -> None:
+def change_pin(engine: Engine, device_id: str, pin: Pin, *, by: By | None = None) -> None:
     """Give a tablet another PIN. Raises StoreError where it is not in use."""
-    _require(engine, device_id, revoked=False)
-    _change(engine, device_id, {"pin": asdict(pin)})
+    _change(engine, device_id, {"pin": asdict(pin)}, by, "tablet_pin_made")
 
 
-def _require(engine: Engine, device_id: str, *, revoked: bool) -> None:
-    device = device_of(engine, device_id)
+def note_file(engine: Engine, device_ids: Iterable[str], name: str, by: By) -> None:
+    """Write to the log that a file of these tablets was handed in."""
+    with engine.begin() as connection:
+        for device_id in device_ids:
+            row = _row(connection, device_id)
+            if row is not None:
+                office = _office(connection, row.counter)
+                note(connection, by, "tablet_file_taken", office, tablet=device_id, file=name)
+
+
+def _change(
+    engine: Engine,
+    device_id: str,
+    values: dict[str, Any],
+    by: By | None,
+    action: StaffAction,
+    *,
+    revoked: bool = False,
+) -> None:
+    """Change a tablet that is in use, or one that is not, and write that to the log."""
+    with engine.begin() as connection:
+        row = _row(connection, device_id)
+        device = _require(device_id, None if row is None else _device(row), revoked=revoked)
+        where = tables.kiosk.c.id == device_id
+        connection.execute(update(tables.kiosk).where(where).values(values))
+        office = _office(connection, device.counter)
+        note(connection, by, action, office, tablet=device_id, counter=device.counter)
+
+
+def _row(connection: Connection, device_id: str) -> Row[Any] | None:
+    return connection.execute(_DEVICES.where(tables.kiosk.c.id == device_id)).one_or_none()
+
+
+def _require(device_id: str, device: Device | None, *, revoked: bool) -> Device:
     if device is None:
         raise StoreError(sentence("kiosk.unknown", device=device_id))
     if device.revoked_on is not None and not revoked:
         raise StoreError(sentence("kiosk.already", device=device_id, day=device.revoked_on))
     if revoked and not device.revoked:
         raise StoreError(sentence("kiosk.in_use", device=device_id))
-
-
-def _change(engine: Engine, device_id: str, values: dict[str, Any]) -> None:
-    where = tables.kiosk.c.id == device_id
-    with engine.begin() as connection:
-        connection.execute(update(tables.kiosk).where(where).values(values))
+    return device
 
 
 def _device(row: Row[Any]) -> Device:

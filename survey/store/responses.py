@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from threading import Lock
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, bindparam, func, select
@@ -25,6 +25,8 @@ from survey.places import GENERAL, UNKNOWN
 from survey.store import tables
 from survey.store.sqlite import BUSY_MILLISECONDS, require_same_file
 from survey.store.staff_actions import By, note
+
+_Entry = TypeVar("_Entry")
 
 _posted_row, _counter, _serves = tables.response.c, tables.counter.c, tables.counter_sector.c
 _ANSWERS = (
@@ -216,10 +218,10 @@ def add_many(engine: Engine, responses: Iterable[Response]) -> None:
             _add_details(connection, part)
 
 
-def batched(responses: Sequence[Response], size: int) -> Iterator[Sequence[Response]]:
-    """Yield ``responses`` in parts of ``size``."""
-    for start in range(0, len(responses), size):
-        yield responses[start : start + size]
+def batched(rows: Sequence[_Entry], size: int) -> Iterator[Sequence[_Entry]]:
+    """Yield rows in parts of ``size``."""
+    for start in range(0, len(rows), size):
+        yield rows[start : start + size]
 
 
 def add_within(connection: Connection, response: Response) -> StoreReceipt:
@@ -298,6 +300,12 @@ def count_responses(engine: Engine) -> int:
         return connection.execute(select(func.count()).select_from(tables.response)).scalar_one()
 
 
+def has_responses(engine: Engine) -> bool:
+    """Tell whether any response is stored."""
+    with engine.connect() as connection:
+        return connection.execute(select(_row_of.response_id).limit(1)).first() is not None
+
+
 def count_answered(
     engine: Engine, first: date, last: date, offices: frozenset[str] | None = None
 ) -> int:
@@ -307,6 +315,14 @@ def count_answered(
         query = query.where(_row_of.office.in_(offices))
     with engine.connect() as connection:
         return connection.execute(query).scalar_one()
+
+
+def answered_by_office(engine: Engine, first: date, last: date) -> dict[str, int]:
+    """Return how many responses were answered from one day to another, of each office with any."""
+    query = select(_row_of.office, func.count()).where(_row_of.answered_on.between(first, last))
+    with engine.connect() as connection:
+        rows = connection.execute(query.group_by(_row_of.office)).all()
+    return {row[0]: row[1] for row in rows}
 
 
 _NEWEST_SURE = (

@@ -1,6 +1,7 @@
 """The log of what staff did: it only grows, and each line is written along with what it tells.
 
-Of citizens it holds nothing: of a deleted comment the month, office and sector.
+Of citizens it holds nothing: of a deleted comment the month, office and sector, of a tablet's file
+its name and not how many answers it brought.
 """
 
 from __future__ import annotations
@@ -49,6 +50,11 @@ StaffAction = Literal[
     "target_dropped",
     "backup_taken",
     "settings_changed",
+    "tablet_code_made",
+    "tablet_revoked",
+    "tablet_handover",
+    "tablet_pin_made",
+    "tablet_file_taken",
 ]
 STAFF_ACTIONS: Final[tuple[StaffAction, ...]] = get_args(StaffAction)
 

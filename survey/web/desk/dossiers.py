@@ -43,7 +43,7 @@ from survey.store.places import load_places
 from survey.store.population import Import, last_import, list_imports, undo_last
 from survey.store.staff_actions import By
 from survey.told import in_language
-from survey.uploads import Upload, add_upload, find_upload
+from survey.uploads import Upload, add_upload, find_upload, sent_name
 from survey.web.desk.frame import staff_frame, staff_sentences
 from survey.web.desk.guard import needs, scope
 from survey.web.limits import Turn
@@ -51,7 +51,6 @@ from survey.web.security import chosen_language
 
 LARGEST: Final = 16 << 20  # bytes of one file
 SECONDS: Final = 60.0  # for reading it
-LONGEST_NAME: Final = 120
 
 # What one page shows; whatever is beyond is counted, and problems are all in a file of their own.
 COLUMNS: Final = 20
@@ -155,7 +154,7 @@ def make_blueprint(office: DossiersContext) -> Blueprint:
 def _send(office: DossiersContext, turn: Turn) -> Response:
     """Take a file and look at it; one that cannot be opened is not kept."""
     file = request.files.get("file")
-    name = _file_name(file.filename if file else None)
+    name = sent_name(file.filename if file else None)
     if file is None or not name:
         return _home(office, problem=_say("dossiers.no_file"))
     upload = add_upload(office.config.data, _account(), name, file.read())
@@ -287,12 +286,6 @@ def _say(key: str, **words: object) -> str:
 
 def _told(error: HailongError) -> str:
     return error.said(chosen_language())
-
-
-def _file_name(given: str | None) -> str:
-    """The name alone, as people read it: no folder, nothing that cannot be seen."""
-    name = re.split(r"[/\\]", given or "")[-1]
-    return "".join(filter(str.isprintable, name)).strip()[-LONGEST_NAME:]
 
 
 def _look(

@@ -9,11 +9,11 @@ from importlib.resources import files
 from typing import Final
 from urllib.parse import urlencode
 
-from flask import current_app, render_template, request
+from flask import current_app, render_template, request, url_for
 from flask_login import current_user
 
 from questionnaires import Sentences, load_sentences
-from survey.access import Action, may
+from survey.access import Action, Grant, may
 from survey.web.security import chosen_language
 
 
@@ -21,11 +21,14 @@ from survey.web.security import chosen_language
 class StaffPage:
     """A page of the navigation: where it is, and the action without which nobody sees it there.
 
+    `whole`: it is for who may do that with the whole installation.
+
     Its name is the sentence `navigation.<blueprint>`.
     """
 
     endpoint: str
     action: Action
+    whole: bool = False
 
     @property
     def blueprint(self) -> str:
@@ -35,17 +38,19 @@ class StaffPage:
 
 # One line adds a page to the navigation.
 NAVIGATION: Final = (
+    StaffPage("today.show", "see_today"),
     StaffPage("results.latest", "see_results"),
     StaffPage("files.show", "make_files"),
     StaffPage("comments.show", "read_comments"),
     StaffPage("dossiers.show", "import_dossiers"),
     StaffPage("paper.show", "enter_paper"),
+    StaffPage("tablets.show", "see_tablets"),
     StaffPage("posters.show", "print_posters"),
     StaffPage("places.show", "change_places"),
-    StaffPage("targets.show", "change_targets"),
+    StaffPage("targets.show", "change_targets", whole=True),
     StaffPage("accounts.show", "manage_accounts"),
     StaffPage("log.show", "read_log"),
-    StaffPage("machine.show", "keep_server"),
+    StaffPage("machine.show", "keep_server", whole=True),
     StaffPage("account.show", "keep_own_account"),
 )
 
@@ -81,7 +86,18 @@ def navigation() -> tuple[StaffPage, ...]:
     """The pages that whoever is signed in may open. Asks the database who that is."""
     if not current_user.is_authenticated:
         return ()
-    return tuple(page for page in NAVIGATION if may(current_user.grant, page.action))
+    grant = current_user.grant
+    return tuple(
+        page
+        for page in NAVIGATION
+        if may(grant, page.action) and (grant.office is None or not page.whole)
+    )
+
+
+def home(grant: Grant) -> str:
+    """The address of the page that opens after signing in: the first that the account may open."""
+    first = next(page for page in NAVIGATION if may(grant, page.action))
+    return url_for(first.endpoint)
 
 
 def staff_message(key: str, words: Mapping[str, object]) -> str:

@@ -83,7 +83,7 @@ class Seen:
     offices: frozenset[str]
 
 
-def _seen(reach: Scope, place: str) -> Seen:
+def seen_of(reach: Scope, place: str) -> Seen:
     """What an account sees of a place; another's is not there."""
     if place != ALL:
         reach.require("see_results", place)
@@ -178,7 +178,7 @@ def show_period(office: ResultsContext, text: str, place: str, page: Page = "res
         to = {"results": "results.show", "months": "results.months", "print": "results.sheet"}[page]
         return redirect(url_for(to, period=period.text, place=place, lang=chosen_language()))
     reach = scope(office.engine)
-    seen = _seen(reach, place)
+    seen = seen_of(reach, place)
     offices = [one for one in list_offices(office.engine) if one.id in reach.offices]
     come = count_answered(office.engine, period.first, period.last, seen.offices)
     shown: dict[str, object] = {
@@ -253,7 +253,7 @@ def show_chart(office: ResultsContext, text: str, place: str) -> Response:
         period = parse_period(text)
     except PeriodError:
         abort(404)
-    seen = _seen(scope(office.engine), place)
+    seen = seen_of(scope(office.engine), place)
     if seen.published and not _is_published(period, office.today()):
         abort(404)
     kind: FigureKind = "narrow.svg" if request.args.get("width") == "narrow" else "wide.svg"

@@ -41,7 +41,7 @@ from survey.store.staff import (
     verify_password,
 )
 from survey.store.staff_actions import By
-from survey.web.desk.frame import staff_frame
+from survey.web.desk.frame import home, staff_frame
 from survey.web.limits import Limits, keep_pace, network_of
 
 MAX_PASSWORD: Final = 200
@@ -132,7 +132,7 @@ def make_blueprint(entrance: Entrance) -> Blueprint:
         limits.sign_in.forgive(sender)  # who knows the password may sign in as often as needed
         note_sign_in(entrance.engine, staff, By(staff.name, entrance.now()))
         begin_session(staff)
-        reply = redirect(_own_page(request.args.get("next")), code=303)
+        reply = redirect(_own_page(request.args.get("next"), staff), code=303)
         remember(reply, account)
         return reply
 
@@ -153,18 +153,18 @@ def _page(form: SignInForm, *, failed: bool) -> str:
     return render_template("staff/sign_in.html", **staff_frame(), form=form, failed=failed)
 
 
-def _own_page(target: str | None) -> str:
+def _own_page(target: str | None, staff: Staff) -> str:
     """Return the page to go to after sign-in: only ever a path of this site."""
-    home = url_for("results.latest")
+    first = home(staff.grant)
     if not target or "\\" in target or not target.startswith("/") or target.startswith("//"):
-        return home
+        return first
     if not target.isprintable():  # a line break would begin another header
-        return home
+        return first
     try:
         parts = urlsplit(target)
     except ValueError:
-        return home
-    return home if parts.scheme or parts.netloc else target
+        return first
+    return first if parts.scheme or parts.netloc else target
 
 
 def begin_session(staff: Staff) -> None:

@@ -1,15 +1,21 @@
-"""The app of these tests behind the product's own server."""
+"""Staff pages behind the product's own server."""
 
 from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from datetime import date
 from threading import Event, Thread
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine
 
+from survey.access import Grant, Role
 from survey.serving import server
+from survey.store.staff import add_staff
+from tests.survey.desk.pages import PASSWORD, SignIn, token
 from tests.waiting import PATIENCE
 
 
@@ -28,3 +34,16 @@ def address(app: Flask) -> Iterator[str]:
             serving.pull_trigger()
             thread.join(PATIENCE)
             serving.trigger.close()
+
+
+@pytest.fixture
+def signed_in(app: Flask, engine: Engine) -> SignIn:
+    def sign_in(role: Role, office: str | None) -> FlaskClient:
+        name = f"{role}-{office or 'all'}"
+        add_staff(engine, name, PASSWORD, date(2026, 10, 15), grant=Grant(role, office))
+        client = app.test_client()
+        given = {"csrf_token": token(client.get("/sign-in")), "name": name, "password": PASSWORD}
+        assert client.post("/sign-in", data=given).status_code == 303
+        return client
+
+    return sign_in

@@ -32,8 +32,6 @@ from tests.survey.desk.seen import checked
 from tests.waiting import PATIENCE
 
 PASSWORD = "bốn từ không dính nhau"
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]}
-SIZES = ((1366, 768), (360, 640), (768, 1024))
 HEAD = "Mã hồ sơ,Lĩnh vực,Ngày tiếp nhận,Ngày hẹn trả,Ngày trả kết quả,Hình thức nộp\n"
 
 TODAY = datetime.now(UTC).date()  # the pages live by the clock of the machine

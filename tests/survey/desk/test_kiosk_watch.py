@@ -8,18 +8,15 @@ from datetime import date, datetime, timedelta
 import pytest
 from click.testing import CliRunner
 
-from kiosk import Heartbeat
-from kiosk.devices import pin_verifier
-from kiosk.station import load_assets
 from survey.commands.doctor import command as doctor
 from survey.commands.kiosk import command as kiosk
-from survey.store.kiosks import add_pairing, note_contact, note_heartbeat, pair, revoke_kiosk
+from survey.store.kiosks import add_pairing, note_contact, pair, revoke_kiosk
 from survey.store.staff import add_staff
+from tests.survey.desk.paired import VERIFIER, pair_tablet
 
 ALWAYS = ";".join(f"{day} 00:00-23:59" for day in ("Mon-Fri", "Sat", "Sun"))
 TOKEN = "sixteen letters!"
 PASSWORD = "bốn từ không dính nhau"
-VERIFIER = pin_verifier("246810")
 
 
 @pytest.fixture
@@ -32,14 +29,7 @@ def enrolled(engine, now):
     """A tablet at a counter that told something about itself."""
 
     def enrolled(counter="quay-1", ago=timedelta(0), **told):
-        code = add_pairing(engine, counter, VERIFIER, now, lasting=False)
-        device = pair(engine, code, f"{len(counter)}{code}".ljust(64, "0"), now, reusable=False)
-        heartbeat = {
-            "unsent": 0, "quarantined": 0, "oldest_s": 0, "sent": 4, "storage": "granted",
-            "build": load_assets().build, "questionnaire": "desk@1", "clock_offset_s": 0,
-        }  # fmt: skip
-        note_heartbeat(engine, device, Heartbeat(**(heartbeat | told)), now - ago)
-        return device
+        return pair_tablet(engine, now, counter, ago, **told).device
 
     return enrolled
 
@@ -145,7 +135,7 @@ def officer(client, engine):
 @pytest.mark.slow
 def test_the_results_page_names_tablets_in_both_languages(make_client, engine, enrolled):
     client = officer(make_client(opening_hours=ALWAYS), engine)
-    assert "Máy tính bảng" not in client.get("/results/2026-10").text
+    assert "<h2>Máy tính bảng" not in client.get("/results/2026-10").text
     device = enrolled(ago=timedelta(hours=1))
     page = client.get("/results/2026-10").text
     assert "<h2>Máy tính bảng</h2>" in page

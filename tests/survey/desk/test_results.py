@@ -199,4 +199,4 @@ def test_a_session_ends_with_a_changed_password_and_with_sign_out(officer, engin
 )
 def test_sign_in_never_leads_to_another_site(client, engine, target):
     add_staff(engine, "lan", PASSWORD, date(2026, 10, 15))
-    assert sign_in(client, PASSWORD, target=target).headers["Location"] == "/results"
+    assert sign_in(client, PASSWORD, target=target).headers["Location"] == "/today"

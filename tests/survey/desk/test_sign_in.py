@@ -202,4 +202,4 @@ def test_what_was_in_the_cookie_before_is_not_carried_into_a_session(app):
 )
 def test_an_odd_page_to_go_to_is_the_home_page(app, target):
     reply = sign_in(app.test_client(), target=target)
-    assert (reply.status_code, reply.headers["Location"]) == (303, "/results")
+    assert (reply.status_code, reply.headers["Location"]) == (303, "/today")

@@ -1,0 +1,298 @@
+"""Staff page of the day: what needs doing, each with its button, and where this month stands.
+
+Decides nothing: the order of tasks is `survey.today`'s, every figure comes from the shelf, and what
+is not computed yet is told as such while the rest of the page is there.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final, get_args
+
+from flask import Blueprint, make_response, render_template
+from sqlalchemy import Engine
+from werkzeug.wrappers import Response
+
+from kiosk.devices import Trouble
+from questionnaires.sentences import Told
+from survey.figures.asking import ALL, NotComputed
+from survey.places import Places, find_worries
+from survey.store.comments import count_states
+from survey.store.places import load_places
+from survey.store.population import load_counts
+from survey.store.questionnaires import published_questionnaires
+from survey.store.responses import answered_by_office, count_answered, has_responses
+from survey.store.upkeep import done_on
+from survey.tablets import Watched, watch
+from survey.today import Backups, Facts, Task, TaskKind, agenda
+from survey.told import in_language
+from survey.web.desk.frame import staff_frame, staff_sentences
+from survey.web.desk.guard import Scope, needs, office_names, scope
+from survey.web.desk.results import AGAIN_SECONDS, ResultsContext, seen_of
+from survey.web.desk.tablets import NAMED, tell_troubles
+from survey.web.security import chosen_language
+
+if TYPE_CHECKING:
+    from analysis.period import Period
+
+OFFICES: Final = 5  # named in one sentence; the rest is counted
+WORRIES: Final = 5
+
+BUTTONS: Final[Mapping[TaskKind, str]] = {
+    "silent": "tablets.show",
+    "storage": "tablets.show",
+    "quarantined": "tablets.show",
+    "unsent": "tablets.show",
+    "clock": "tablets.show",
+    "old_build": "tablets.show",
+    "dossiers": "dossiers.show",
+    "flagged": "results.show",
+    "unread": "comments.show",
+    "todo": "comments.show",
+}
+"""The page where a task is done; what has none here is done on the server by the command."""
+COMMANDS: Final[Mapping[TaskKind, str]] = {
+    "backup": "backup",
+    "wordings": "questionnaires",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ShownTask:
+    """A task for people: one sentence, and where it is done (a page's endpoint, or a command).
+
+    `asked`: what the page is asked for.
+    """
+
+    kind: TaskKind
+    text: str
+    endpoint: str | None
+    command: str | None
+    asked: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """A computed page, or why there is none now; neither where there is nothing to compute."""
+
+    view: Mapping[str, Any] | None = None
+    failure: str = ""
+    computing: bool = False
+
+    @property
+    def flagged(self) -> int | None:
+        """How many things are worth a second look; None where that is not known now."""
+        if self.failure or self.computing:
+            return None
+        return 0 if self.view is None else int(self.view["flagged"])
+
+
+def make_blueprint(office: ResultsContext) -> Blueprint:
+    """Return the page of the day, of the offices of whoever asks."""
+    pages = Blueprint("today", __name__, url_prefix="/today")
+
+    @pages.get("")
+    @needs("see_today")
+    def show() -> Response:
+        return _page(office)
+
+    return pages
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What was looked at for one page: the last month and this one, tablets, places, settings."""
+
+    before: Period
+    now: Period
+    answered: Mapping[str, int]
+    come: int
+    figures: Mapping[str, Figures]
+    tablets: tuple[Watched, ...]
+    places: Places
+    worries: Sequence[Told]
+
+    @property
+    def computing(self) -> bool:
+        """Whether any figures are on their way."""
+        return any(one.computing for one in self.figures.values())
+
+
+def _page(office: ResultsContext) -> Response:
+    reach = scope(office.engine)
+    looked = _look(office, reach)
+    found = agenda(_facts(office, reach, looked))
+    this = looked.figures[looked.now.text]
+    html = render_template(
+        "staff/today.html",
+        **staff_frame(),
+        day=f"{office.today():%d/%m/%Y}",
+        agenda=found,
+        tasks=[shown for task in found.tasks for shown in _shown(office, task, looked)],
+        unknown=[(_inside(period), looked.figures[period]) for period in found.unknown],
+        before=looked.before,
+        now=looked.now,
+        come=looked.come,
+        figures=this,
+        progress=None if this.view is None else this.view["progress"],
+    )
+    reply = make_response(html)
+    if looked.computing:
+        reply.status_code = 202
+        reply.headers["Refresh"] = reply.headers["Retry-After"] = str(AGAIN_SECONDS)
+    return reply
+
+
+def _look(office: ResultsContext, reach: Scope) -> Looked:
+    from analysis.period import parse_period
+
+    today, places = office.today(), load_places(office.engine)
+    last_month = today.replace(day=1) - timedelta(days=1)
+    now, before = (parse_period(f"{day:%Y-%m}") for day in (today, last_month))
+    answered = _answered(office, before, reach)
+    own = None if reach.whole else reach.offices
+    come = count_answered(office.engine, now.first, now.last, own)
+    return Looked(
+        before,
+        now,
+        answered,
+        come,
+        figures={
+            period.text: _figures(office, period, reach, bool(found))
+            for period, found in ((before, answered), (now, come))
+        },
+        tablets=_tablets(office, reach),
+        places=places,
+        worries=_worries(office, places) if reach.may("keep_server") else (),
+    )
+
+
+def _answered(office: ResultsContext, period: Period, reach: Scope) -> dict[str, int]:
+    found = answered_by_office(office.engine, period.first, period.last)
+    return {one: count for one, count in found.items() if one in reach.offices}
+
+
+def _figures(office: ResultsContext, period: Period, reach: Scope, asked: bool) -> Figures:
+    """What is on the shelf. Nobody waits here for what is not: it is asked for, and told."""
+    if not asked:
+        return Figures()
+    wanted = office.wanted(period, seen_of(reach, ALL))
+    try:
+        found = office.figures.glance(wanted, "page.json")
+    except NotComputed as error:
+        return Figures(failure=in_language(error.args[0], chosen_language()))
+    return Figures(computing=True) if found is None else Figures(json.loads(found))
+
+
+def _tablets(office: ResultsContext, reach: Scope) -> tuple[Watched, ...]:
+    found = watch(office.engine, office.config.hours, office.now())
+    return tuple(one for one in found if reach.may("see_tablets", one.enrolled.office))
+
+
+def _worries(office: ResultsContext, places: Places) -> list[Told]:
+    """What of the settings does not fit together."""
+    questionnaires = published_questionnaires(office.engine)
+    return [worry.text for worry in find_worries(office.config, places, questionnaires)]
+
+
+def _facts(office: ResultsContext, reach: Scope, looked: Looked) -> Facts:
+    counts = load_counts(office.engine, [looked.before.text])
+    imports = reach.may("import_dossiers", reach.grant.office)
+    comments = _comments(office, reach)
+    return Facts(
+        today=office.today(),
+        answered=looked.answered,
+        counted=frozenset(count.office for count in counts) if imports else None,
+        flagged={period: one.flagged for period, one in looked.figures.items()},
+        troubles=frozenset(trouble for one in looked.tablets for trouble in one.troubles),
+        unread=comments.get("new", 0),
+        todo=comments.get("todo", 0),
+        unverified=_unverified(office, reach, looked.places),
+        settings=len(looked.worries),
+        backups=_backups(office.engine) if reach.may("keep_server") else None,
+    )
+
+
+def _comments(office: ResultsContext, reach: Scope) -> Mapping[str, int]:
+    """How many comments are in each state, for whoever may read them."""
+    if not reach.may("read_comments", reach.grant.office):
+        return {}
+    return count_states(office.engine, None if reach.whole else reach.offices)
+
+
+def _unverified(office: ResultsContext, reach: Scope, places: Places) -> dict[str, int]:
+    """Questionnaires in use whose wordings are still to be checked, and how many."""
+    used = sorted({one.questionnaire for one in places.counter if one.office in reach.offices})
+    return {key: len(office.questionnaires[key].unverified) for key in used}
+
+
+def _backups(engine: Engine) -> Backups:
+    last = done_on(engine, "backup")
+    return Backups(last, anything=has_responses(engine))
+
+
+def _shown(office: ResultsContext, task: Task, looked: Looked) -> list[ShownTask]:
+    """One task in sentences: several where its tablets need different things."""
+    return [
+        ShownTask(task.kind, text, BUTTONS.get(task.kind), COMMANDS.get(task.kind), _asked(task))
+        for text in _sentences(office, task, looked)
+    ]
+
+
+def _asked(task: Task) -> dict[str, str]:
+    """What the page of a task is asked for, so that it opens at what is to be done."""
+    if task.kind == "flagged":
+        return {"period": task.about[0], "_anchor": "screening"}
+    states = {"unread": "new", "todo": "todo"}
+    return {"state": states[task.kind]} if task.kind in states else {}
+
+
+def _sentences(office: ResultsContext, task: Task, looked: Looked) -> list[str]:
+    if task.kind == "settings":
+        return _told_settings(looked.worries)
+    if task.kind in get_args(Trouble):
+        told = tell_troubles(looked.tablets, chosen_language(), office.now(), NAMED)
+        return [text for trouble, text in told if trouble == task.kind]
+    return [_sentence(office, task, looked)]
+
+
+def _sentence(office: ResultsContext, task: Task, looked: Looked) -> str:
+    if task.kind == "wordings":
+        return _say("results.to_be_checked", questionnaire=task.about[0], count=task.count)
+    if task.kind == "flagged":
+        return _say("today.flagged", period=_inside(task.about[0]), count=task.count)
+    if task.kind == "dossiers":
+        month = looked.before.inside(chosen_language())
+        return _say("today.dossiers", period=month, offices=_named(office, task))
+    if task.kind == "backup":
+        last = done_on(office.engine, "backup")
+        key = "today.backup_none" if last is None else "today.backup_old"
+        return _say(key, day="" if last is None else f"{last:%d/%m/%Y}")
+    return _say(f"today.{task.kind}", count=task.count)
+
+
+def _told_settings(worries: Sequence[Told]) -> list[str]:
+    told = [in_language(text, chosen_language()) for text in worries[:WORRIES]]
+    more = len(worries) - WORRIES
+    return [*told, _say("today.more_settings", count=more)] if more > 0 else told
+
+
+def _named(office: ResultsContext, task: Task) -> str:
+    names = office_names(office.engine)
+    shown = [names.get(one, one) for one in task.about[:OFFICES]]
+    more = task.count - len(shown)
+    listed = ", ".join(shown)
+    return f"{listed} {_say('today.more_offices', count=more)}" if more > 0 else listed
+
+
+def _inside(period: str) -> str:
+    from analysis.period import parse_period
+
+    return parse_period(period).inside(chosen_language())
+
+
+def _say(key: str, **words: object) -> str:
+    return staff_sentences().get(key, chosen_language(), **words)

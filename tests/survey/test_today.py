@@ -1,0 +1,101 @@
+"""What needs doing today, the most urgent first; what is not known is never "nothing to do"."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import get_args
+
+from kiosk.devices import Trouble
+from survey.today import URGENCY, Backups, Facts, Task, agenda
+
+TODAY = date(2026, 11, 5)
+NOTHING = Facts(TODAY)
+
+
+def kinds(facts: Facts) -> list[str]:
+    return [task.kind for task in agenda(facts).tasks]
+
+
+def test_where_all_is_done_there_is_nothing_to_do() -> None:
+    found = agenda(
+        replace(
+            NOTHING,
+            answered={"xa": 40},
+            counted=frozenset({"xa"}),
+            flagged={"2026-10": 0, "2026-11": 0},
+            unverified={"desk@2": 0},
+            backups=Backups(TODAY, anything=True),
+        )
+    )
+    assert found.tasks == ()
+    assert found.clear
+
+
+def test_the_most_urgent_comes_first_answers_that_are_lost_before_figures_that_are_late() -> None:
+    facts = Facts(
+        TODAY,
+        answered={"xa": 40},
+        counted=frozenset(),
+        flagged={"2026-10": 2},
+        troubles=frozenset(get_args(Trouble)),
+        unread=4,
+        todo=1,
+        unverified={"desk@2": 10},
+        settings=1,
+        backups=Backups(None, anything=True),
+    )
+    assert kinds(facts) == list(URGENCY)
+
+
+def test_every_trouble_of_a_tablet_is_a_task() -> None:
+    for trouble in get_args(Trouble):
+        assert agenda(replace(NOTHING, troubles=frozenset({trouble}))).tasks == (Task(trouble),)
+
+
+def test_only_offices_with_answers_and_without_dossiers_have_some_to_import() -> None:
+    facts = replace(
+        NOTHING, answered={"b": 3, "a": 1, "counted": 9, "empty": 0}, counted=frozenset({"counted"})
+    )
+    assert agenda(facts).tasks == (Task("dossiers", ("a", "b"), 2),)
+
+
+def test_who_imports_no_dossiers_is_not_told_of_them() -> None:
+    assert agenda(replace(NOTHING, answered={"xa": 3}, counted=None)).tasks == ()
+
+
+def test_a_month_with_answers_has_a_report_with_or_without_dossiers() -> None:
+    assert agenda(replace(NOTHING, answered={"xa": 1}, counted=frozenset())).report
+    assert not agenda(replace(NOTHING, answered={"xa": 0})).report
+    assert not agenda(NOTHING).report
+
+
+def test_a_backup_is_old_after_a_week_and_an_empty_office_needs_none() -> None:
+    for days, old in ((0, False), (7, False), (8, True), (400, True)):
+        made = Backups(TODAY - timedelta(days=days), anything=True)
+        assert kinds(replace(NOTHING, backups=made)) == ["backup"] * old
+    assert kinds(replace(NOTHING, backups=Backups(None, anything=True))) == ["backup"]
+    assert kinds(replace(NOTHING, backups=Backups(None, anything=False))) == []
+
+
+def test_what_is_worth_a_second_look_is_a_task_for_each_period() -> None:
+    facts = replace(NOTHING, flagged={"2026-10": 3, "2026-11": 1})
+    assert agenda(facts).tasks == (
+        Task("flagged", ("2026-10",), 3),
+        Task("flagged", ("2026-11",), 1),
+    )
+
+
+def test_what_could_not_be_looked_at_is_not_nothing_to_do() -> None:
+    found = agenda(replace(NOTHING, flagged={"2026-10": None, "2026-11": 0}))
+    assert found.tasks == ()
+    assert found.unknown == ("2026-10",)
+    assert not found.clear
+
+
+def test_each_questionnaire_with_wordings_to_check_is_named() -> None:
+    facts = replace(NOTHING, unverified={"desk@2": 10, "sipas-22@2": 0, "agency-service@2": 1})
+    assert agenda(facts).tasks == (
+        Task("wordings", ("desk@2",), 10),
+        Task("wordings", ("agency-service@2",), 1),
+    )
