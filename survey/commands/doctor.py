@@ -1,297 +1,34 @@
-"""`hailong doctor`: looks the installation over and says what to do. Changes nothing."""
+"""`hailong doctor`: looks the installation over and says what to do."""
 
 from __future__ import annotations
 
-import shutil
-import socket
-import ssl
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from http.client import HTTPException
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
-from urllib.error import HTTPError
-from urllib.request import ProxyHandler, build_opener
 
 import click
 
-from survey.commands.options import Installation, data_option, open_installation
+from survey.commands.options import data_option, open_installation
 from survey.commands.saying import echo, language, words
 from survey.errors import HailongError
-from survey.links import respond_url
 from survey.told import sentence
-
-if TYPE_CHECKING:
-    from questionnaires import Questionnaire
-
-Severity = Literal["ok", "warning", "error"]
-
-LOW_DISK = 1024**3  # bytes
-FULL_DISK = 100 * 1024**2
-PATIENCE = 4  # seconds for the office's own page to come
-MOST_BYTES = 300_000  # of a page; a form is a tenth of it
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at: how it is and, where it is not well, what to do."""
-
-    mark: Severity
-    text: str
 
 
 @click.command(epilog="Example: hailong doctor --data office")
 @data_option
 def command(data: Path | None) -> None:
     """Check database, disk, settings, tablets, questions, links; exit 1 where one is broken."""
+    from survey.doctor import look_over
+    from survey.web.desk.tablets import tell
+
     with open_installation(data) as office:
-        findings = [finding for check in CHECKS for finding in check(office)]
+        findings = [
+            finding
+            for _, finding in look_over(
+                office, lambda watched: tell(watched, language(), office.now)
+            )
+        ]
     for finding in findings:
         click.echo(f"{words(f'doctor.{finding.mark}'):8}", nl=False)
         echo(finding.text)
     broken = sum(finding.mark == "error" for finding in findings)
     if broken:
         raise HailongError(sentence("doctor.broken", broken=broken, count=len(findings)))
-
-
-def check_database(office: Installation) -> Iterator[Finding]:
-    """The database's own check of itself."""
-    from survey.store import integrity
-    from survey.store.responses import count_responses
-
-    result, count = integrity(office.engine), count_responses(office.engine)
-    if result == "ok":
-        yield Finding("ok", sentence("doctor.database", count=count))
-    else:
-        yield Finding("error", sentence("doctor.database_damaged", found=result))
-
-
-def check_clock(office: Installation) -> Iterator[Finding]:
-    """The date of this machine is one that the stored answers allow."""
-    from survey.intake import clock_is_doubtful
-    from survey.store.responses import newest_sure
-
-    newest = newest_sure(office.engine)
-    if clock_is_doubtful(office.today, newest):
-        yield Finding("error", sentence("doctor.clock", today=office.today, newest=newest))
-    else:
-        yield Finding("ok", sentence("doctor.clock_fits", today=office.today))
-
-
-def check_upkeep(office: Installation) -> Iterator[Finding]:
-    """The answers of days that are over tell no order of arrival."""
-    from survey.store.upkeep import done_on, has_fresh
-
-    last = done_on(office.engine, "rewrite")
-    behind = last is not None and last < office.today and has_fresh(office.engine)
-    if behind:
-        yield Finding("warning", sentence("doctor.rewrite_behind", day=last))
-    else:
-        yield Finding("ok", sentence("doctor.rewrite"))
-
-
-def check_backup(office: Installation) -> Iterator[Finding]:
-    """There is a backup that is not old."""
-    from survey.store.responses import count_responses
-    from survey.store.upkeep import done_on
-    from survey.today import OLD_BACKUP
-
-    last = done_on(office.engine, "backup")
-    if last is not None:
-        old = office.today - last > OLD_BACKUP
-        key = "doctor.backup_old" if old else "doctor.backup"
-        yield Finding("warning" if old else "ok", sentence(key, day=last))
-    elif count_responses(office.engine):
-        yield Finding("warning", sentence("doctor.backup_none"))
-
-
-def check_private(office: Installation) -> Iterator[Finding]:
-    """No other account may read what is kept; on Windows the user's folder sees to it."""
-    from survey.files import open_to_others
-
-    found = open_to_others(office.config.data)
-    if found:
-        listed = ", ".join(str(path) for path in found)
-        yield Finding("error", sentence("doctor.open_to_others", found=listed))
-    else:
-        yield Finding("ok", sentence("doctor.private"))
-
-
-def check_disk(office: Installation) -> Iterator[Finding]:
-    """Room for more answers."""
-    free = shutil.disk_usage(office.config.data).free
-    room = {"free": f"{free / 1024**3:.1f} GiB", "folder": office.config.data.absolute()}
-    if free < FULL_DISK:
-        yield Finding("error", sentence("doctor.disk_full", **room))
-    elif free < LOW_DISK:
-        yield Finding("warning", sentence("doctor.disk_low", **room))
-    else:
-        yield Finding("ok", sentence("doctor.disk", **room))
-
-
-def check_address(office: Installation) -> Iterator[Finding]:
-    """The address that posters carry, opened as a phone opens it."""
-    from survey.store.places import open_desks
-
-    address = office.config.address
-    told = {"url": address.shown}
-    if address.reach == "here":
-        yield Finding("warning", sentence("doctor.address_here", **told))
-        return
-    if address.reach == "inside":
-        yield Finding("warning", sentence("doctor.address_inside", **told))
-    if address.scheme != "https":
-        yield Finding("warning", sentence("doctor.address_plain", **told))
-    desk = next(iter(open_desks(office.engine, "poster")), None)
-    if desk is None:
-        return  # told by check_links
-    url = respond_url(address.url, desk.link.code)
-    found = visit(url, expected=f"/r/{desk.link.code}")
-    yield found or Finding("ok", sentence("doctor.address_opens", url=url))
-
-
-def visit(url: str, expected: str) -> Finding | None:
-    """Open an address as a phone would; None where the page that comes holds what is expected.
-
-    From here: a phone elsewhere may find what this machine does not, and the other way round.
-    """
-    direct = build_opener(ProxyHandler({}))  # phones know nothing of this machine's proxy
-    try:
-        with direct.open(url, timeout=PATIENCE) as reply:
-            page = reply.read(MOST_BYTES).decode("utf-8", "replace")
-    except HTTPError as error:
-        error.close()
-        return Finding("error", sentence("doctor.address_status", url=url, status=error.code))
-    except (OSError, HTTPException) as error:
-        return _unopened(url, getattr(error, "reason", error))
-    return None if expected in page else Finding("error", sentence("doctor.address_other", url=url))
-
-
-def _unopened(url: str, reason: object) -> Finding:
-    if isinstance(reason, socket.gaierror):
-        return Finding("warning", sentence("doctor.address_unknown", url=url))
-    if isinstance(reason, ssl.SSLCertVerificationError):
-        why = reason.verify_message
-        return Finding("warning", sentence("doctor.address_certificate", url=url, why=why))
-    return Finding("warning", sentence("doctor.address_silent", url=url, why=str(reason)))
-
-
-def check_kiosk_address(office: Installation) -> Iterator[Finding]:
-    """The tablets' address lets them work without network."""
-    address = office.config.address
-    kind: Severity = "ok" if address.secure_context else "warning"
-    yield Finding(kind, sentence(f"doctor.kiosk_address_{kind}", url=address.shown))
-
-
-def check_kiosks(office: Installation) -> Iterator[Finding]:
-    """The tablets are heard of in opening hours, send what they have, and can keep answers."""
-    from survey.tablets import watch
-    from survey.web.desk.tablets import tell
-
-    watched = watch(office.engine, office.config.hours, office.now)
-    mark: Severity = "warning" if any(one.troubles for one in watched) else "ok"
-    lines = tell(watched, language(), office.now)
-    for line in lines or (sentence("doctor.no_tablet"),):
-        yield Finding(mark, line)
-
-
-def check_questionnaires(office: Installation) -> Iterator[Finding]:
-    """Every counter's questionnaire is there; wordings still to be checked are counted."""
-    from survey.places import check_counters
-    from survey.store.places import load_places
-    from survey.store.questionnaires import published_questionnaires
-
-    questionnaires = published_questionnaires(office.engine)
-    yield from _questionnaire_files(office, questionnaires)
-    places = load_places(office.engine)
-    try:
-        check_counters(places, questionnaires)
-    except HailongError as error:
-        yield Finding("error", error.args[0])
-        return
-    for key in sorted({counter.questionnaire for counter in places.counter}):
-        unverified = len(questionnaires[key].unverified)
-        if unverified:
-            told = sentence("doctor.unverified", questionnaire=key, count=unverified)
-            yield Finding("warning", told)
-        else:
-            yield Finding("ok", sentence("doctor.questionnaire", questionnaire=key))
-
-
-def check_fit(office: Installation) -> Iterator[Finding]:
-    """Targets, sectors and names fit each other."""
-    from survey.places import find_worries
-    from survey.store.places import load_places
-    from survey.store.questionnaires import published_questionnaires
-
-    questionnaires = published_questionnaires(office.engine)
-    found = find_worries(office.config, load_places(office.engine), questionnaires)
-    for worry in found:
-        yield Finding(worry.mark, worry.text)
-
-
-def _questionnaire_files(
-    office: Installation, published: Mapping[str, Questionnaire]
-) -> Iterator[Finding]:
-    """The office's own files are as they were published: a counter asks what was published."""
-    from survey.places import installed_questionnaires
-
-    try:
-        files = installed_questionnaires(office.config)
-    except HailongError as error:
-        yield Finding("warning", str(error))
-        return
-    for key in sorted(files.keys() - published.keys()):
-        yield Finding("warning", sentence("doctor.unpublished", questionnaire=key))
-    for key in sorted(files.keys() & published.keys()):
-        if files[key].fingerprint != published[key].fingerprint:
-            words = {"questionnaire": key, "version": files[key].version + 1}
-            yield Finding("warning", sentence("doctor.changed", **words))
-
-
-def check_links(office: Installation) -> Iterator[Finding]:
-    """Every counter can be answered at."""
-    from survey.store.places import load_places, open_desks
-
-    reached = {desk.counter.id for desk in open_desks(office.engine, "poster")}
-    for counter in load_places(office.engine).counter:
-        if counter.id not in reached:
-            yield Finding("warning", sentence("doctor.no_poster", counter=counter.id))
-    yield Finding("ok", sentence("doctor.posters", count=len(reached)))
-
-
-def check_staff(office: Installation) -> Iterator[Finding]:
-    """Somebody can sign in."""
-    from survey.store.staff import count_staff
-
-    count = count_staff(office.engine)
-    if count:
-        yield Finding("ok", sentence("doctor.staff", count=count))
-    else:
-        yield Finding("warning", sentence("doctor.no_staff"))
-
-
-def check_secret(office: Installation) -> Iterator[Finding]:
-    """The signing key is there and not shared."""
-    if len(office.config.secret_key) < 32:
-        yield Finding("error", sentence("doctor.no_key"))
-    else:
-        yield Finding("ok", sentence("doctor.key"))
-
-
-CHECKS: tuple[Callable[[Installation], Iterator[Finding]], ...] = (
-    check_database,
-    check_clock,
-    check_upkeep,
-    check_backup,
-    check_private,
-    check_disk,
-    check_secret,
-    check_address,
-    check_kiosk_address,
-    check_kiosks,
-    check_questionnaires,
-    check_fit,
-    check_links,
-    check_staff,
-)

@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response
 
 from survey.backups import daily_backups, write_backup
 from survey.config import Config, load_config, write_settings
+from survey.doctor import look_over
 from survey.errors import BackupError, ConfigError, StoreError
 from survey.store import refusals
 from survey.store.staff_actions import By, noted
@@ -23,6 +24,7 @@ from survey.store.upkeep import done_on
 from survey.told import in_language
 from survey.web.desk.frame import staff_frame, staff_sentences
 from survey.web.desk.guard import needs, scope
+from survey.web.desk.tablets import tell
 from survey.web.security import chosen_language
 
 TEXTS: Final = ("base_url", "opening_hours", "backup_folder")
@@ -57,6 +59,12 @@ def make_blueprint(context: MachineContext) -> Blueprint:
     def show() -> str:
         context.require()
         return _page(context)
+
+    @pages.get("/check")
+    @needs("keep_server")
+    def check() -> str:
+        context.require()
+        return _check(context)
 
     @pages.post("/backup")
     @needs("keep_server")
@@ -101,6 +109,45 @@ def _page(
         saved="saved" in request.args,
         problem=problem,
     )
+
+
+REMEDIES: Final[Mapping[str, str]] = {
+    "backup": "machine.show",
+    "disk": "machine.show",
+    "address": "machine.show",
+    "kiosk_address": "machine.show",
+    "kiosks": "tablets.show",
+    "fit": "targets.show",
+    "links": "places.show",
+    "staff": "accounts.show",
+}
+"""The page on which what a check found is put right, where there is one."""
+
+
+def _check(context: MachineContext) -> str:
+    """What is looked over, as by `hailong doctor`; an address that is far takes some seconds."""
+    lang, now = chosen_language(), context.now()
+    looked = _Moment(context.config, context.engine, now)
+    found = [
+        (finding.mark, in_language(finding.text, lang), REMEDIES.get(name))
+        for name, finding in look_over(looked, lambda watched: tell(watched, lang, now))
+    ]
+    order = ("error", "warning", "ok")
+    return render_template(
+        "staff/check.html",
+        **staff_frame(),
+        findings=sorted(found, key=lambda one: order.index(one[0])),
+        well=all(mark == "ok" for mark, _, _ in found),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """The installation as it is looked over."""
+
+    config: Config
+    engine: Engine
+    now: datetime
 
 
 def _backup(context: MachineContext) -> Response | tuple[str, int]:

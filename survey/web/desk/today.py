@@ -52,10 +52,10 @@ BUTTONS: Final[Mapping[TaskKind, str]] = {
     "flagged": "results.show",
     "unread": "comments.show",
     "todo": "comments.show",
+    "backup": "machine.show",
 }
 """The page where a task is done; what has none here is done on the server by the command."""
 COMMANDS: Final[Mapping[TaskKind, str]] = {
-    "backup": "backup",
     "wordings": "questionnaires",
 }
 

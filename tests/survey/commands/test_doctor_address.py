@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 
-from survey.commands.doctor import visit
+from survey.doctor import visit
 
 
 @contextmanager

@@ -104,7 +104,7 @@ def test_doctor_leaves_out_a_tablet_that_is_out_of_use(run, enrolled, engine):
 )
 def test_doctor_warns_of_an_address_where_tablets_cannot_work(run, monkeypatch, base_url, line):
     monkeypatch.setenv("HAILONG_BASE_URL", base_url)
-    monkeypatch.setattr("survey.commands.doctor.visit", lambda *_, **__: None)  # no network
+    monkeypatch.setattr("survey.doctor.visit", lambda *_, **__: None)  # no network
     assert line in run(doctor).stdout
 
 

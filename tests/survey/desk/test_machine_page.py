@@ -113,6 +113,16 @@ def test_a_setting_that_cannot_be_is_told_and_nothing_is_written(
     assert (config.data / "hailong.toml").read_bytes() == before
 
 
+def test_the_server_is_looked_over_as_the_doctor_does_worst_first(administrator, monkeypatch):
+    monkeypatch.setattr("survey.doctor.visit", lambda *_, **__: None)  # no network
+    page = administrator.get("/server/check").text
+    assert "cơ sở dữ liệu lành lặn, 3 phiếu" in page
+    assert "chưa từng sao lưu" in page
+    assert page.index("<b>Lưu ý</b>") < page.index("<b>Tốt</b>")
+    assert 'href="/server?lang=vi">Mở trang để sửa' in page
+    assert "database is sound" in administrator.get("/server/check?lang=en").text
+
+
 @pytest.mark.sqlite_is_enough
 def test_who_administers_one_commune_has_no_backup_of_all(app, engine, administrator):
     client = signed_in(app, engine, "an", "trieu-son")
