@@ -11,6 +11,7 @@ import string
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from functools import cache
 from importlib import resources
 from importlib.resources import files
@@ -82,7 +83,12 @@ def filled(sentences: Sentences, key: str, /, **values: object) -> Told:
 
 
 def _filling(value: object, lang: str) -> object:
-    return value.vi if lang == "vi" and isinstance(value, Told) else value
+    """A value as it stands in a sentence: a day as people write it there."""
+    if lang != "vi":
+        return value
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return f"{value:%d/%m/%Y}"
+    return value.vi if isinstance(value, Told) else value
 
 
 @dataclass(frozen=True, slots=True)
