@@ -99,6 +99,34 @@ def put_office(places: Places, office: Office) -> Places:
     return _checked(places, office=offices)
 
 
+def merge_office(places: Places, id_: str, into: str) -> Places:
+    """Make an office a part of another: its counters and the offices below it move there.
+
+    Its answers and dossiers stay its own, and are counted in the other by the tree. Raises
+    EditRefused where the other is itself or below it, or both have a counter of one name.
+    """
+    parents = {one.id: one.parent for one in places.office}
+    above: str | None = into
+    while above is not None:
+        if above == id_:
+            raise EditRefused("circle")
+        above = parents.get(above)
+    theirs = [one for one in places.counter if one.office == into]
+    moved = [one.model_copy(update={"office": into}) for one in places.counter if one.office == id_]
+    for counter in moved:
+        _require_own_name(counter, theirs)
+    by_id = {one.id: one for one in moved}
+    return _checked(
+        places,
+        office=tuple(
+            one.model_copy(update={"parent": into}) if one.parent == id_ else one
+            for one in places.office
+            if one.id != id_
+        ),
+        counter=tuple(by_id.get(one.id, one) for one in places.counter),
+    )
+
+
 def _require_own_name(
     place: Office | Sector | Counter, others: Iterable[Office | Sector | Counter]
 ) -> None:

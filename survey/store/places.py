@@ -253,7 +253,17 @@ PlacesAction = Literal[
     "sector_dropped",
     "office_made",
     "office_changed",
+    "office_merged",
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class Merger:
+    """An office that became part of another one, and its last day."""
+
+    office: str
+    into: str
+    until: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +277,7 @@ class Change:
     action: PlacesAction
     office: str | None
     details: Mapping[str, str]
+    merger: Merger | None = None
 
 
 def change_places(engine: Engine, change: Change, today: date, by: By) -> None:
@@ -278,7 +289,28 @@ def change_places(engine: Engine, change: Change, today: date, by: By) -> None:
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql("LOCK TABLE office IN SHARE ROW EXCLUSIVE MODE")
         _save(connection, change.edit(_load(connection)), today)
+        if change.merger is not None:
+            _merge(connection, change.merger)
         note(connection, by, change.action, change.office, **change.details)
+
+
+def _merge(connection: Connection, merger: Merger) -> None:
+    """What it had stays its own, and is counted in the other one from now on."""
+    connection.execute(
+        update(tables.office)
+        .where(tables.office.c.id == merger.office)
+        .values(parent=merger.into, until=merger.until)
+    )
+
+
+def merged_offices(engine: Engine) -> dict[str, list[tuple[Office, date]]]:
+    """Return the offices that became part of another one, with their last day, by the other."""
+    query = select(tables.office).where(tables.office.c.until.is_not(None)).order_by("until", "id")
+    found: dict[str, list[tuple[Office, date]]] = {}
+    with engine.connect() as connection:
+        for row in connection.execute(query):
+            found.setdefault(row.parent, []).append((_office(row), row.until))
+    return found
 
 
 def _save(connection: Connection, places: Places, today: date) -> None:
@@ -302,7 +334,7 @@ def _save(connection: Connection, places: Places, today: date) -> None:
 def _save_offices(connection: Connection, places: Places) -> None:
     """First all, then who belongs to whom: an office may stand before the one above it."""
     for position, office in enumerate(places.office):
-        values = _named(office.name, position) | {"parent": None}
+        values = _named(office.name, position) | {"parent": None, "until": None}
         _put(connection, tables.office, {"id": office.id}, values)
     for office in places.office:
         _put(connection, tables.office, {"id": office.id}, {"parent": office.parent})

@@ -45,6 +45,7 @@ StaffAction = Literal[
     "sector_dropped",
     "office_made",
     "office_changed",
+    "office_merged",
     "target_made",
     "target_changed",
     "target_dropped",

@@ -42,6 +42,8 @@ office = Table(
     Column("name_en", Text, nullable=False),
     Column("parent", String(64), ForeignKey("office.id")),
     Column("position", Integer, nullable=False),
+    # Its last day as an office of its own, where it became part of the one above.
+    Column("until", Date),
 )
 
 sector = Table(

@@ -9,6 +9,7 @@ from survey.edits import (
     EditRefused,
     close_counter,
     drop_sector,
+    merge_office,
     new_id,
     put_counter,
     put_office,
@@ -134,3 +135,13 @@ def test_two_communes_may_have_one_name_in_two_districts():
             places, Office(id=f"xa-{n}", name=named("Xã Tân Lập"), parent=f"huyen-{n}")
         )
     assert len(places.office) == 5
+
+
+def test_two_counters_of_one_name_are_named_before_offices_become_one():
+    other = Office(id="xa-khac", name=named("Xã Khác"))
+    places = put_office(PLACES, other)
+    twin = FIRST.model_copy(update={"id": "twin", "office": "xa-khac"})
+    places = put_counter(places, twin, shipped())
+    with pytest.raises(EditRefused) as refused:
+        merge_office(places, "xa-khac", FIRST.office)
+    assert (refused.value.key, refused.value.words["name"]) == ("same_name", FIRST.name.vi)

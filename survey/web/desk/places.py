@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Final, Literal, TypeVar, get_args
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -23,6 +23,7 @@ from survey.edits import (
     EditRefused,
     close_counter,
     drop_sector,
+    merge_office,
     new_id,
     put_counter,
     put_office,
@@ -33,9 +34,11 @@ from survey.places import Counter, Office, Places, Sector
 from survey.store.places import (
     Change,
     Desk,
+    Merger,
     change_places,
     load_closed,
     load_places,
+    merged_offices,
     open_desks,
     renew_link,
 )
@@ -155,6 +158,11 @@ def make_blueprint(context: PlacesContext) -> Blueprint:
     def office() -> Response | str | tuple[str, int]:
         return _office(context)
 
+    @pages.post("/office/merge")
+    @needs("change_places")
+    def merge() -> Response | str | tuple[str, int]:
+        return _merge(context)
+
     return pages
 
 
@@ -171,6 +179,7 @@ def _list(context: PlacesContext, problem: str = "") -> str:
         **staff_frame(),
         offices=[one for one in _tree(places.office) if one[0].id in reach.offices],
         counters=places.counter,
+        merged=_merged(context),
         closed=[one for one in closed.counter if reach.may("change_places", one.office)],
         sectors=places.sector,
         sector_names={one.id: one.name.get(lang) for one in (*places.sector, *closed.sector)},
@@ -180,6 +189,14 @@ def _list(context: PlacesContext, problem: str = "") -> str:
         saved=request.args.get("saved", ""),
         problem=problem,
     )
+
+
+def _merged(context: PlacesContext) -> dict[str, list[tuple[Office, date]]]:
+    """What became part of an office, with the first day on which it was."""
+    return {
+        into: [(office, until + timedelta(days=1)) for office, until in found]
+        for into, found in merged_offices(context.engine).items()
+    }
 
 
 def _tree(offices: tuple[Office, ...]) -> list[tuple[Office, int]]:
@@ -439,7 +456,7 @@ def _office(context: PlacesContext) -> Response | str | tuple[str, int]:
         form = OfficeForm(data=filled)
     _offer_parents(form, places, reach, stored)
     if request.method == "GET":
-        return _office_page(form, stored)
+        return _office_page(context, form, stored)
     if not form.validate_on_submit():
         abort(404)
     parent = form.parent.data or None
@@ -453,7 +470,7 @@ def _office(context: PlacesContext) -> Response | str | tuple[str, int]:
         details = {"name": office.name.vi}
         context.change(Change(lambda now: put_office(now, office), action, id_, details))
     except (EditRefused, StoreError) as refused:
-        return _office_page(form, stored, _refusal(refused)), 422
+        return _office_page(context, form, stored, _refusal(refused)), 422
     return _done(office.name.get(chosen_language()))
 
 
@@ -473,12 +490,71 @@ def _offer_parents(form: OfficeForm, places: Places, reach: Scope, stored: Offic
     ]
 
 
-def _office_page(form: OfficeForm, stored: Office | None, problem: str = "") -> str:
+def _office_page(
+    context: PlacesContext, form: OfficeForm, stored: Office | None, problem: str = ""
+) -> str:
+    reach, lang = scope(context.engine), chosen_language()
     return render_template(
         "staff/office.html",
         **staff_frame(),
         form=form,
         office=stored,
+        others=[
+            (one.id, one.name.get(lang))
+            for one in load_places(context.engine).office
+            if stored is not None and one.id != stored.id and reach.may("change_places", one.id)
+        ],
+        today=context.now().date().isoformat(),
         longest=LONGEST_NAME,
         problem=problem,
     )
+
+
+def _merge(context: PlacesContext) -> Response | str | tuple[str, int]:
+    """Make an office a part of another one: said first, done when confirmed."""
+    places, reach, lang = load_places(context.engine), scope(context.engine), chosen_language()
+    office, into = (_find(places.office, request.form.get(name)) for name in ("id", "into"))
+    if office is None:
+        abort(404)
+    for one in (office, into):
+        if one is not None:
+            reach.require("change_places", one.id)
+    try:
+        if into is None:
+            raise EditRefused("merge_nowhere")
+        day = _day(request.form.get("day", ""))
+        if day > context.now().date():
+            raise EditRefused("merge_later")
+        edited = merge_office(places, office.id, into.id)
+    except EditRefused as refused:
+        return _list(context, _refusal(refused)), 422
+    names = {"name": office.name.get(lang), "into": into.name.get(lang)}
+    if "sure" not in request.form:
+        return render_template(
+            "staff/merge_sure.html",
+            **staff_frame(),
+            office=office,
+            into=into,
+            day=day,
+            names=names,
+            counters=[one for one in edited.counter if one.office == into.id],
+        )
+    until = day - timedelta(days=1)
+    details = {"name": office.name.vi, "into": into.name.vi, "until": f"{until:%d/%m/%Y}"}
+    merger = Merger(office.id, into.id, until)
+
+    def merged(now: Places) -> Places:
+        return merge_office(now, merger.office, merger.into)
+
+    try:
+        context.change(Change(merged, "office_merged", into.id, details, merger))
+    except (EditRefused, StoreError) as refused:
+        return _list(context, _refusal(refused)), 422
+    return _done(names["into"])
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise EditRefused("merge_day") from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from datetime import date
 
 import pytest
@@ -10,8 +11,16 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine
 
 from survey.access import Grant
+from survey.intake import Response
 from survey.places import shipped_places
-from survey.store.places import load_closed, load_places, open_desks
+from survey.store.places import (
+    list_offices,
+    load_closed,
+    load_places,
+    office_parents,
+    open_desks,
+)
+from survey.store.responses import add_many
 from survey.store.staff import add_staff
 from survey.store.staff_actions import DoneFilter, list_actions
 from tests.survey.desk.communes import BELOW, FOREIGN, OWN, save_communes
@@ -187,3 +196,57 @@ def test_an_administrator_of_one_commune_edits_nothing_of_another(app, engine):
     mine = counter_form(office=BELOW)
     assert send(client, "/places/counter", mine, here).status_code == 303
     assert load_places(engine).counter[-1].office == BELOW
+
+
+def test_a_commune_becomes_part_of_another_and_its_history_is_kept(app, engine):
+    save_communes(engine)
+    client = signed_in(app, engine, Grant("administrator", None))
+    before = {desk.counter.id: desk.link.code for desk in open_desks(engine, "poster")}
+    sheet = ("desk@1", OWN, "land", "poster", date(2026, 6, 5), "54----")
+    add_many(engine, [Response(str(uuid.uuid4()), *sheet)])
+    given = {"id": OWN, "into": FOREIGN, "day": "2026-07-01"}
+    here = f"/places/office?id={OWN}"
+    asked = send(client, "/places/office/merge", given, here)
+    assert "Từ ngày 01/07/2026, UBND xã Triệu Sơn là một phần của Xã Khác?" in asked.text
+    assert OWN in {one.id for one in load_places(engine).office}
+    sure = given | {"sure": "1"}
+    assert send(client, "/places/office/merge", sure, here).status_code == 303
+    places = load_places(engine)
+    assert {one.id: one.parent for one in places.office} == {FOREIGN: None, BELOW: FOREIGN}
+    assert {one.office for one in places.counter} == {FOREIGN}
+    assert {d.counter.id: d.link.code for d in open_desks(engine, "poster")} == before
+    # Its answers are its own, and the tree counts them in the other.
+    assert office_parents(engine)[OWN] == FOREIGN
+    assert OWN in {one.id for one in list_offices(engine)}
+    assert "Trước ngày 01/07/2026: UBND xã Triệu Sơn" in client.get("/places").text
+    (line,) = list_actions(engine, DoneFilter(action="office_merged"))
+    assert line.details["until"] == "30/06/2026"
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"into": ""}, "Hãy chọn cơ quan nhận"),
+        ({"day": "x"}, "Ngày sáp nhập chưa đúng"),
+        ({"day": "2999-01-01"}, "không sau hôm nay"),
+        ({"into": BELOW}, "không thể trực thuộc chính nó"),
+    ],
+)
+def test_a_merger_that_cannot_be_is_told(app, engine, changed, told):
+    save_communes(engine)
+    client = signed_in(app, engine, Grant("administrator", None))
+    before = load_places(engine)
+    given = {"id": OWN, "into": FOREIGN, "day": "2026-07-01", "sure": "1"} | changed
+    reply = send(client, "/places/office/merge", given, f"/places/office?id={OWN}")
+    assert reply.status_code == 422
+    assert told in reply.text
+    assert load_places(engine) == before
+
+
+def test_nobody_merges_another_commune(app, engine):
+    save_communes(engine)
+    client = signed_in(app, engine, Grant("administrator", OWN))
+    for id_, into in ((OWN, FOREIGN), (FOREIGN, OWN)):
+        given = {"id": id_, "into": into, "day": "2026-07-01", "sure": "1"}
+        reply = send(client, "/places/office/merge", given, f"/places/office?id={OWN}")
+        assert reply.status_code == 404
