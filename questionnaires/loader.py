@@ -135,12 +135,28 @@ def _misnamed(file: str, questionnaire: Questionnaire) -> Iterator[Problem]:
 
 
 def _read(entry: Traversable) -> Questionnaire:
-    data = _parsed(entry.name, entry.read_bytes())
+    return read_content(entry.name, _parsed(entry.name, entry.read_bytes()))
+
+
+def read_content(file: str, data: Mapping[str, Any]) -> Questionnaire:
+    """The questionnaire that these tables make; `file` is named in problems.
+
+    QuestionnaireError holds every problem.
+    """
     try:
         return Questionnaire.model_validate(data)
     except ValidationError as error:
-        problems = [*_of_values(entry.name, data, error), *_of_rules(entry.name, data)]
+        problems = [*_of_values(file, data, error), *_of_rules(file, data)]
         raise QuestionnaireError(problems) from None
+
+
+def find_problems(file: str, data: Mapping[str, Any]) -> tuple[Problem, ...]:
+    """Everything that keeps these tables from being a questionnaire."""
+    try:
+        read_content(file, data)
+    except QuestionnaireError as error:
+        return error.problems
+    return ()
 
 
 def _parsed(file: str, content: bytes) -> dict[str, Any]:

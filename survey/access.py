@@ -25,6 +25,7 @@ Action = Literal[
     "make_files",
     "change_places",
     "change_targets",
+    "design_questionnaires",
     "delete_comments",
     "manage_accounts",
     "keep_server",  # backups and settings, of the whole installation

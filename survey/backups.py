@@ -39,7 +39,7 @@ HEAD: Final = "hailong-backup.json"
 DATABASE: Final = "database.sqlite3"
 FILES: Final = "files/"
 READ: Final = "read"
-_KEPT: Final = ("*.toml", SECRET_FILE, "questionnaires/**/*")
+_KEPT: Final = ("*.toml", SECRET_FILE, "questionnaires/**/*", "drafts/*.json")
 
 
 @dataclass(frozen=True, slots=True)

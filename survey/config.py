@@ -186,6 +186,11 @@ class Config:
         """Questionnaire versions of the office's own, beside the shipped ones."""
         return self.data / "questionnaires"
 
+    @property
+    def drafts_folder(self) -> Path:
+        """Questionnaire versions in the making, which nobody is asked yet."""
+        return self.data / "drafts"
+
 
 def load_config(
     data: Path | None = None, environ: Mapping[str, str] | None = None, **overrides: Any

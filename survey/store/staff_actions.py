@@ -56,6 +56,9 @@ StaffAction = Literal[
     "tablet_handover",
     "tablet_pin_made",
     "tablet_file_taken",
+    "draft_made",
+    "draft_dropped",
+    "questionnaire_published",
 ]
 STAFF_ACTIONS: Final[tuple[StaffAction, ...]] = get_args(StaffAction)
 

@@ -20,6 +20,7 @@ from questionnaires import Questionnaire
 from questionnaires.answers import SIGNS
 from survey.errors import StoreError
 from survey.store import tables
+from survey.store.staff_actions import By, note
 from survey.store.transactions import whole_transaction
 from survey.told import sentence
 
@@ -38,19 +39,26 @@ FIXED = (
 )
 
 
-def publish(engine: Engine, questionnaires: Iterable[Questionnaire]) -> None:
+def publish(
+    engine: Engine, questionnaires: Iterable[Questionnaire], by: By | None = None
+) -> None:
     """Make these versions known and build the views over all known versions.
+
+    ``by``: who does it, for the log of staff; each new version has a line.
 
     Raises StoreError where a version that was published before has changed: answers given to one
     wording must not turn into answers to another.
     """
     with whole_transaction(engine) as connection:
         for questionnaire in questionnaires:
-            _publish(connection, questionnaire)
+            if _publish(connection, questionnaire):
+                about = {"questionnaire": questionnaire.key, "title": questionnaire.title.vi}
+                note(connection, by, "questionnaire_published", **about)
         _build_views(connection)
 
 
-def _publish(connection: Connection, questionnaire: Questionnaire) -> None:
+def _publish(connection: Connection, questionnaire: Questionnaire) -> bool:
+    """Make a version known; whether it is a new one."""
     table = tables.questionnaire
     digest, this = questionnaire.fingerprint, table.c.key == questionnaire.key
     content = questionnaire.model_dump_json(by_alias=True, exclude_none=True)
@@ -59,11 +67,13 @@ def _publish(connection: Connection, questionnaire: Questionnaire) -> None:
         item_ids = " ".join(questionnaire.item_ids)
         values = {"key": questionnaire.key, "digest": digest, "item_ids": item_ids}
         connection.execute(table.insert().values(**values, content=content))
-    elif known != digest:
+        return True
+    if known != digest:
         told = {"questionnaire": questionnaire.key, "version": questionnaire.version + 1}
         raise StoreError(sentence("published.changed", **told))
-    else:  # what it says of other versions (`same_as`) may have been added since
-        connection.execute(table.update().where(this).values(content=content))
+    # What it says of other versions (`same_as`) may have been added since.
+    connection.execute(table.update().where(this).values(content=content))
+    return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -183,6 +183,15 @@ class FormPage:
         allow_inline(*self._hashes)
         return self._draw_form(desk, lang, response_id, token, values, problems)
 
+    def preview(self, desk: Desk, lang: str, questionnaire: Questionnaire, bar: Markup) -> str:
+        """Return the form that a questionnaire would make. It cannot be sent.
+
+        ``bar``: what its maker reads above it.
+        """
+        allow_inline(*self._hashes)
+        token = f"{questionnaire.fingerprint}."  # answers tried on other words are not put back
+        return self._draw_form(desk, lang, token=token, preview=bar, asked=questionnaire)
+
     def thanks(self, desk: Desk, lang: str, *, answered: bool) -> str:
         """Return the page after sending; to who comes there without an answer it says so."""
         if not answered:
@@ -218,8 +227,10 @@ class FormPage:
         problems: Mapping[str, str] | None = None,
         *,
         sent: bool = False,
+        preview: Markup | None = None,
+        asked: Questionnaire | None = None,
     ) -> str:
-        questionnaire = self._questionnaires[desk.counter.questionnaire]
+        questionnaire = asked or self._questionnaires[desk.counter.questionnaire]
         return render_template(
             "respond/form.html",
             **self._frame(desk, lang),
@@ -232,6 +243,7 @@ class FormPage:
             problems=problems or {},
             more=More.of(questionnaire),
             sent=sent,
+            preview=preview,
         )
 
     def _frame(self, desk: Desk | None, lang: str) -> dict[str, object]:

@@ -47,6 +47,7 @@ NAVIGATION: Final = (
     StaffPage("tablets.show", "see_tablets"),
     StaffPage("posters.show", "print_posters"),
     StaffPage("places.show", "change_places"),
+    StaffPage("questionnaires.show", "design_questionnaires", whole=True),
     StaffPage("targets.show", "change_targets", whole=True),
     StaffPage("accounts.show", "manage_accounts"),
     StaffPage("log.show", "read_log"),

@@ -294,6 +294,7 @@
 
   // The draft keeps what was chosen, so that the other language is a page like any other.
   const other = document.querySelector("header button[value]");
+  if (!other) return; // a form that is only looked at
   const link = document.createElement("a");
   link.href = "?lang=" + other.value;
   link.hreflang = link.lang = other.value;

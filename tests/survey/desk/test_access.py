@@ -48,6 +48,7 @@ EXPECTED: dict[Action, set[Role]] = {
     "make_files": {"administrator", "officer", "analyst"},
     "change_places": {"administrator"},
     "change_targets": {"administrator"},
+    "design_questionnaires": {"administrator"},
     "delete_comments": {"administrator"},
     "manage_accounts": {"administrator"},
     "keep_server": {"administrator"},
@@ -255,11 +256,12 @@ def test_a_page_that_the_role_may_not_open_is_not_in_the_navigation(signed_in: S
         "Máy tính bảng", "Áp phích",
     ]  # fmt: skip
     assert seen["officer"] == [*desk, "Tài khoản của tôi"]
-    # Targets and the server belong to the whole installation.
+    # Questionnaires, targets and the server belong to the whole installation.
     assert seen["administrator"] == [
         *desk, "Cơ quan và quầy", "Người dùng", "Nhật ký", "Tài khoản của tôi",
     ]  # fmt: skip
     everything = menu(signed_in("administrator", None).get("/account").text)
+    assert "Bộ câu hỏi" in everything
     assert "Mục tiêu" in everything
     assert "Máy chủ" in everything
 
