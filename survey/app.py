@@ -36,6 +36,7 @@ from survey.web.desk import (
     targets,
     today,
 )
+from survey.web.desk import questionnaires as questionnaire_pages
 from survey.web.form_page import FormPage
 from survey.web.limits import Limits, bound_writers
 from survey.web.security import TextRequest
@@ -98,6 +99,9 @@ def create_app(
         tablets.make_blueprint(tablets.TabletsContext(engine, config, now)),
         posters.make_blueprint(posters.PostersContext(engine, config, questionnaires)),
         places.make_blueprint(places.PlacesContext(engine, now)),
+        questionnaire_pages.make_blueprint(
+            questionnaire_pages.QuestionnairesContext(engine, config, page.preview, now)
+        ),
         targets.make_blueprint(targets.TargetsContext(engine, config, now)),
         machine.make_blueprint(machine.MachineContext(engine, config, now)),
         files.make_blueprint(files.FilesContext(engine, config, now)),

@@ -115,7 +115,7 @@ def make_draft(config: Config, engine: Engine, key: str, own_name: str, by: By) 
     known = known_questionnaires(config, engine)
     source = published_questionnaires(engine).get(key)
     if source is None:
-        raise DraftRefused("no_source")
+        raise DraftRefused("gone_source")
     with _alone(config):
         taken = {one.id for one in known.values()}
         taken |= {name.rpartition(".v")[0] for name in list_drafts(config)}
@@ -198,4 +198,3 @@ def publish_draft(config: Config, engine: Engine, name: str, was: str, by: By) -
             raise
         _remove(config, name)
     return made
-

@@ -39,9 +39,7 @@ FIXED = (
 )
 
 
-def publish(
-    engine: Engine, questionnaires: Iterable[Questionnaire], by: By | None = None
-) -> None:
+def publish(engine: Engine, questionnaires: Iterable[Questionnaire], by: By | None = None) -> None:
     """Make these versions known and build the views over all known versions.
 
     ``by``: who does it, for the log of staff; each new version has a line.

@@ -190,7 +190,10 @@ class FormPage:
         """
         allow_inline(*self._hashes)
         token = f"{questionnaire.fingerprint}."  # answers tried on other words are not put back
-        return self._draw_form(desk, lang, token=token, preview=bar, asked=questionnaire)
+        form = self._form(desk, lang, questionnaire)
+        return render_template(
+            "respond/form.html", **form, token=token, values=MultiDict(), problems={}, preview=bar
+        )
 
     def thanks(self, desk: Desk, lang: str, *, answered: bool) -> str:
         """Return the page after sending; to who comes there without an answer it says so."""
@@ -227,24 +230,25 @@ class FormPage:
         problems: Mapping[str, str] | None = None,
         *,
         sent: bool = False,
-        preview: Markup | None = None,
-        asked: Questionnaire | None = None,
     ) -> str:
-        questionnaire = asked or self._questionnaires[desk.counter.questionnaire]
+        questionnaire = self._questionnaires[desk.counter.questionnaire]
         return render_template(
             "respond/form.html",
-            **self._frame(desk, lang),
-            questionnaire=questionnaire,
-            sectors=_asked_sectors(desk, questionnaire),
+            **self._form(desk, lang, questionnaire),
             response_id=response_id,
             token=token,
             values=values if values is not None else MultiDict(),
             again=values is not None,
             problems=problems or {},
-            more=More.of(questionnaire),
             sent=sent,
-            preview=preview,
         )
+
+    def _form(self, desk: Desk, lang: str, questionnaire: Questionnaire) -> dict[str, object]:
+        return self._frame(desk, lang) | {
+            "questionnaire": questionnaire,
+            "sectors": _asked_sectors(desk, questionnaire),
+            "more": More.of(questionnaire),
+        }
 
     def _frame(self, desk: Desk | None, lang: str) -> dict[str, object]:
         def say(key: str, **words: object) -> str:
