@@ -218,6 +218,8 @@ def _draft_page(context: QuestionnairesContext, draft: Draft, problem: str = "")
         parts={kind: [Part(kind, id_) for id_ in draft.ids(kind)] for kind in LISTED},
         comment=draft.table(Part("comment")),
         label=partial(_label, draft),
+        when=partial(_when, draft),
+        comment_when=_when(draft, Part("comment")),
         named=part_name,
         spoken=spoken,
         problem=problem,
@@ -232,6 +234,16 @@ def _label(draft: Draft, part: Part) -> str:
     text = table.get("title" if part.kind in ("head", "element") else "text") or {}
     order = ("en", "vi") if chosen_language() == "en" else ("vi", "en")
     return next((text[lang] for lang in order if text.get(lang)), part.id or _said("no_words_yet"))
+
+
+def _when(draft: Draft, part: Part) -> str:
+    """When a part is asked, in words; empty where it always is."""
+    condition = (draft.table(part) or {}).get("show_when")
+    if not condition:
+        return ""
+    bound = filled(draft, part).get("bound", "")
+    words = dict(_bounds(draft, bound)).get(bound, "")
+    return _said("asked_when", item=_label(draft, Part("item", condition["item"])), bound=words)
 
 
 def _part(context: QuestionnairesContext) -> Reply:
@@ -297,15 +309,16 @@ def _bounds(draft: Draft, chosen: str) -> list[tuple[str, str]]:
 
 def _act(context: QuestionnairesContext) -> Reply:
     """Move a part, or take it out once that is confirmed."""
-    draft, part = context.draft(), parse_part(request.form.get("part", ""))
-    act = request.form.get("act", "")
+    draft = context.draft()
+    act, _, named = request.form.get("do", "").partition(" ")
+    part = parse_part(named)
     if part is None or draft.table(part) is None or act not in (*STEPS, "drop"):
         abort(404)
     if act == "drop" and (part.kind in ("head", "scale") or part.id == "overall"):
         abort(404)
     if act == "drop" and "sure" not in request.form:
         label, why = _label(draft, part), _said(f"part_drop_why_{part.kind}")
-        fields = {"part": part_name(part), "act": act, "was": draft.digest}
+        fields = {"do": f"{act} {part_name(part)}", "was": draft.digest}
         return _sure(draft.name, "part_drop", label, [why], "act", **fields)
     try:
         if act == "drop":

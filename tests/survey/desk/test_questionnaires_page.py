@@ -156,18 +156,18 @@ def test_what_was_said_of_comparability_is_said_again_after_an_edit(draft, confi
 
 
 def test_questions_are_moved_added_and_taken_out(draft, config):
-    send(draft, "act", {"part": "item:procedures", "act": "up"})
+    send(draft, "act", {"do": "up item:procedures"})
     ids = [one["id"] for one in content(config)["item"]]
     assert ids[:3] == ["overall", "procedures", "access"]
     new = {"text_vi": "Bảng niêm yết thủ tục", "text_en": "", "element": "procedures"}
     assert part(draft, "item:", **new).status_code == 303
     ids = [one["id"] for one in content(config)["item"]]
     assert ids[2] == "bang_niem_yet_thu_tuc"  # beside the others of its element
-    asked = send(draft, "act", {"part": "item:bang_niem_yet_thu_tuc", "act": "drop"})
+    asked = send(draft, "act", {"do": "drop item:bang_niem_yet_thu_tuc"})
     assert "Bỏ “Bảng niêm yết thủ tục” khỏi bản nháp?" in asked.text
-    send(draft, "act", {"part": "item:bang_niem_yet_thu_tuc", "act": "drop", "sure": "1"})
+    send(draft, "act", {"do": "drop item:bang_niem_yet_thu_tuc", "sure": "1"})
     assert len(content(config)["item"]) == 6
-    overall = {"part": "item:overall", "act": "drop", "sure": "1"}
+    overall = {"do": "drop item:overall", "sure": "1"}
     assert send(draft, "act", overall).status_code == 404
 
 
@@ -205,7 +205,7 @@ def test_publishing_is_impossible_while_a_task_is_open_and_the_page_names_it(dra
 
 
 def test_broken_rules_are_told_with_their_place(draft):
-    send(draft, "act", {"part": "item:access", "act": "drop", "sure": "1"})
+    send(draft, "act", {"do": "drop item:access", "sure": "1"})
     page = draft.get(DRAFT).text
     assert "yếu tố &#39;access&#39;: không câu hỏi nào thuộc yếu tố này" in page
     assert "câu hỏi &#39;access_which&#39;, show_when: không có câu hỏi &#39;access&#39;" in page
