@@ -19,6 +19,7 @@ from survey.backups import DATABASE, HEAD, daily_backup, daily_backups, write_ba
 from survey.cli import cli
 from survey.commands.init import prepare_database, prepare_folder
 from survey.config import load_config
+from survey.drafts import load_draft, make_draft
 from survey.errors import BackupError, ConfigError, StoreError
 from survey.files import open_to_others
 from survey.intake import Response
@@ -26,6 +27,7 @@ from survey.store import integrity, open_engine, tables
 from survey.store.migrate import current_revision, upgrade
 from survey.store.responses import add_many, count_responses
 from survey.store.staff import add_staff, verify_password
+from survey.store.staff_actions import By
 from survey.store.upkeep import done_on
 
 NOW = datetime(2026, 11, 28, 10, tzinfo=UTC)
@@ -64,6 +66,7 @@ def everything(engine):
 
 
 def test_a_backup_runs_the_office_on_another_machine(run, filled, engine, tmp_path):
+    draft = make_draft(filled, engine, "desk@2", "", By("lan", NOW))
     file, before = tmp_path / "office.zip", everything(engine)
     told = run("backup", file, "--data", filled.data).output
     assert "50 responses" in told
@@ -76,6 +79,7 @@ def test_a_backup_runs_the_office_on_another_machine(run, filled, engine, tmp_pa
     assert integrity(restored) == "ok"
     assert verify_password(restored, "lan", PASSWORD)
     assert config.secret_key == filled.secret_key
+    assert load_draft(config, draft.name) == draft
     assert create_app(config, restored).test_client().get("/sign-in").status_code == 200
     with restored.connect() as connection:  # the views of analysis are there too
         assert connection.execute(text("SELECT count(*) FROM responses")).scalar_one() == 50

@@ -13,6 +13,7 @@ from survey.intake import Response
 from survey.places import shipped_places
 from survey.store import tables
 from survey.store.places import load_places
+from survey.store.questionnaires import published_questionnaires
 from survey.store.responses import add_many
 from survey.store.staff import add_staff
 from tests.chromium import NewContext
@@ -102,6 +103,30 @@ def test_pages_of_targets_fit_and_axe_finds_nothing(desk, lang):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("lang", ["vi", "en"])
+def test_pages_of_questionnaires_fit_and_axe_finds_nothing(desk, lang):
+    page = desk(lang)
+    opened(page, "/questionnaires/copy?key=desk@2", lang)
+    page.locator("main form button").click()
+    page.locator("#tasks").wait_for()
+    for part in ("head", "scale", "element:access", "item:access", "choices:access_which"):
+        opened(page, f"/questionnaires/part?draft=desk.v3&part={part}", lang)
+    opened(page, "/questionnaires/part?draft=desk.v3&part=comment", lang)
+    opened(page, "/questionnaires/compare?draft=desk.v3", lang)
+    opened(page, "/questionnaires/preview/desk.v3", lang)
+    page.goto(f"/questionnaires/part?draft=desk.v3&part=item:access&lang={lang}")
+    page.locator("#text_en").fill("")
+    page.get_by_role("button", name="Lưu" if lang == "vi" else "Save").click()
+    page.locator("form[action*=publish] button").click()
+    page.locator("#problem").wait_for()
+    checked(page)  # refused, with the tasks
+    page.locator("button[value='drop item:access']").click()
+    page.locator("button[name=sure]").wait_for()
+    checked(page)
+    opened(page, "/questionnaires", lang)  # with a draft
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lang", ["vi", "en"])
 def test_pages_of_paper_fit_and_axe_finds_nothing(desk, lang):
     page = desk(lang)
     opened(page, "/paper", lang)
@@ -171,3 +196,27 @@ def test_a_counter_is_added_by_the_keyboard_without_a_script(desk, engine):
     page.get_by_role("button", name="Lưu").press("Enter")
     page.get_by_text("Đã lưu: Quầy 9.").wait_for()
     assert load_places(engine).counter[-1].sectors == ("land",)
+
+
+def test_a_version_is_made_and_published_by_the_keyboard_without_a_script(desk, engine):
+    page = desk(java_script_enabled=False)
+    page.goto("/questionnaires")
+    page.get_by_role("link", name="Sao chép desk@2").press("Enter")
+    page.get_by_role("button", name="Tạo bản nháp").press("Enter")
+    page.get_by_role("link", name="Sửa Nơi đón tiếp").press("Enter")
+    page.get_by_label("Tiếng Việt").first.fill("Chỗ ngồi chờ")
+    page.get_by_label("Tiếng Việt").first.press("Tab")
+    page.get_by_role("button", name="Lưu").press("Enter")
+    page.get_by_role("button", name="Đưa xuống dưới: Chỗ ngồi chờ").press("Enter")
+    page.get_by_role("link", name="So với desk@2").press("Enter")
+    page.get_by_label("Chỗ ngồi chờ").select_option("other")
+    page.get_by_role("button", name="Lưu").press("Enter")
+    page.get_by_role("link", name="Xem thử trên điện thoại").press("Enter")
+    page.get_by_role("button", name="Đã xem").press("Enter")
+    page.get_by_role("button", name="Công bố").press("Enter")
+    page.get_by_text("Công bố desk@3?").wait_for()
+    page.get_by_role("button", name="Công bố").press("Enter")
+    page.get_by_text("Đã công bố desk@3").wait_for()
+    made = published_questionnaires(engine)["desk@3"]
+    assert made.item_ids[:3] == ("overall", "procedures", "access")
+    assert made.item("access").text.vi == "Chỗ ngồi chờ"
