@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Engine
 
@@ -128,6 +128,26 @@ def make_draft(config: Config, engine: Engine, key: str, own_name: str, by: By) 
             head = drafting.Part("head")
             draft = drafting.put(draft, head, {**(draft.table(head) or {}), "title": title})
         with noted(engine, by, "draft_made", questionnaire=draft.key, source=key):
+            _save(config, draft)
+    return draft
+
+
+def add_draft(
+    config: Config, engine: Engine, content: Mapping[str, Any], source: str, by: By
+) -> Draft:
+    """Keep what a file asks as a draft: the next version of its id, compared with the newest one.
+
+    ``source``: the name of the file, for the log. Raises DraftRefused.
+    """
+    id_ = drafting.free_name(str(content["id"]), (), "-")
+    versions = [one for one in published_questionnaires(engine).values() if one.id == id_]
+    with _alone(config):
+        version = next_version(config, engine, id_)
+        if version > HIGHEST:
+            raise DraftRefused("no_version", most=HIGHEST)
+        former = versions[-1].key if versions else None
+        draft = Draft({**content, "id": id_, "version": version}, former)
+        with noted(engine, by, "draft_made", questionnaire=draft.key, source=source):
             _save(config, draft)
     return draft
 

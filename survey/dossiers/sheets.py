@@ -28,6 +28,7 @@ class Sheet:
     """A sheet whose ``rows`` can be read from the beginning any number of times.
 
     ``separated``: its cells were told apart by a sign that may stand within a cell as well.
+    ``tab``: its own name in a workbook, where ``name`` is what messages call it.
     ``hidden_rows``: numbers of the rows read so far that somebody who opens it does not see.
     """
 
@@ -37,6 +38,7 @@ class Sheet:
     expected: int | None = None
     hidden: bool = False
     separated: bool = False
+    tab: str = ""
     hidden_rows: set[int] = field(default_factory=set)
 
     def rows(self) -> Iterator[Row]:

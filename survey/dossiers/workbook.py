@@ -155,7 +155,8 @@ class _Book:
         )
 
     def _sheet(self, element: _Element, part: str, epoch: date) -> Sheet:
-        name = sentence("sheet.named", file=self._name, sheet=element.attrs.get("name", ""))
+        tab = element.attrs.get("name", "")
+        name = sentence("sheet.named", file=self._name, sheet=tab)
         hidden_rows: set[int] = set()
 
         def rows() -> Iterator[Row]:
@@ -163,7 +164,7 @@ class _Book:
             return reader.rows(self._stream(part, name))
 
         hidden = element.attrs.get("state", "visible") != "visible"
-        return Sheet(name, rows, epoch, hidden=hidden, hidden_rows=hidden_rows)
+        return Sheet(name, rows, epoch, hidden=hidden, tab=tab, hidden_rows=hidden_rows)
 
     def _main_part(self) -> str:
         for each in self._held("_rels/.rels"):

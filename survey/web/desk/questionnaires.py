@@ -21,10 +21,12 @@ from werkzeug.wrappers import Response
 
 from questionnaires import Questionnaire, QuestionnaireError, Text, drafting
 from questionnaires.drafting import LISTED, Draft, Part, Task
+from questionnaires.keys import visible
 from questionnaires.sentences import in_language as spoken
 from survey.config import Config
 from survey.drafts import (
     DraftRefused,
+    add_draft,
     change_draft,
     drop_draft,
     list_drafts,
@@ -57,6 +59,7 @@ from survey.web.desk.questions import (
     part_name,
 )
 from survey.web.security import chosen_language
+from survey.xlsforms import read_form, write_form
 
 ACTIONS: Final = ("draft_made", "draft_dropped", "questionnaire_published")
 HISTORY: Final = 30  # lines of it that the page shows
@@ -110,6 +113,8 @@ def make_blueprint(context: QuestionnairesContext) -> Blueprint:
         ("/preview/<name>", "preview", _preview, ("GET",)),
         ("/seen", "seen", _seen, ("POST",)),
         ("/sheet/<name>.pdf", "sheet", _sheet, ("GET",)),
+        ("/form/<name>.xlsx", "form", _form, ("GET",)),
+        ("/import", "take", _take, ("POST",)),
         ("/publish", "publish", _publish, ("POST",)),
         ("/drop", "drop", _drop, ("POST",)),
     )
@@ -444,6 +449,37 @@ def _sheet(context: QuestionnairesContext, name: str) -> Reply:
     reply.mimetype = "application/pdf"
     reply.headers["Content-Disposition"] = f'inline; filename="{draft.name}.pdf"'
     return reply
+
+
+# --- As a workbook, for other programs and translators ----------------------------------------
+
+
+def _form(context: QuestionnairesContext, name: str) -> Reply:
+    """A draft, or a published version under the name of its file, as an XLSForm."""
+    published = published_questionnaires(context.engine)
+    version = published.get("@".join(name.rsplit(".v", 1)))
+    if version is not None:
+        draft = drafting.copied(version, version.id, version.version)
+    else:
+        draft = context.named(name)
+    reply = make_response(write_form(draft.content))
+    reply.mimetype = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    reply.headers["Content-Disposition"] = f'attachment; filename="{draft.name}.xlsx"'
+    return reply
+
+
+def _take(context: QuestionnairesContext) -> Reply:
+    """Make a draft of an XLSForm that was sent."""
+    sent = request.files.get("file")
+    if sent is None or not sent.filename:
+        return _list(context, _said("no_file")), 422
+    try:
+        content = read_form(sent.read(), visible(sent.filename))
+        name = visible(sent.filename)[:LONGEST_NAME]
+        draft = add_draft(context.config, context.engine, content, name, context.by)
+    except (DraftRefused, HailongError) as refused:
+        return _list(context, _told(refused)), 422
+    return _to("draft", draft=draft.name)
 
 
 # --- Its end ----------------------------------------------------------------------------------

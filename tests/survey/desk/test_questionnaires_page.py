@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import re
 from datetime import date
 from html import unescape
 
 import pytest
 
-from questionnaires import load_folder, shipped
+from questionnaires import drafting, load_folder, shipped
 from survey.access import Grant
 from survey.drafts import list_drafts, load_draft
 from survey.places import installed_questionnaires
@@ -368,4 +369,29 @@ def test_an_edit_of_a_draft_that_went_is_refused(draft, config, engine):
     given = {**fields(draft.get(f"/questionnaires/part?draft={NAME}&part=head").text)}
     send(draft, "drop", {"sure": "1"})
     assert send(draft, "part", {**given, "part": "head"}).status_code == 404
+    assert list_drafts(config) == {}
+
+
+def test_a_version_goes_out_to_a_translator_and_comes_back_as_a_draft(
+    administrator, config, engine
+):
+    made = administrator.get("/questionnaires/form/desk.v2.xlsx")
+    assert made.status_code == 200
+    assert 'filename="desk.v2.xlsx"' in made.headers["Content-Disposition"]
+    given = {"file": (io.BytesIO(made.data), "bản dịch.xlsx")}
+    assert send(administrator, "import", given).status_code == 303
+    draft = load_draft(config, NAME)
+    assert draft.copied_from == "desk@2"
+    assert drafting.finished(draft).items == tuple(
+        one.model_copy(update={"same_as": ()}) for one in shipped()["desk@2"].items
+    )
+    assert "tạo bản nháp desk@3 từ bản dịch.xlsx" in administrator.get("/questionnaires").text
+    again = administrator.get(f"/questionnaires/form/{NAME}.xlsx")
+    assert again.status_code == 200
+
+
+def test_a_file_that_is_no_form_is_told_and_makes_no_draft(administrator, config):
+    assert send(administrator, "import", {}).status_code == 422
+    reply = send(administrator, "import", {"file": (io.BytesIO(b"x"), "phiếu.xlsx")})
+    assert (reply.status_code, "phiếu.xlsx" in reply.text) == (422, True)
     assert list_drafts(config) == {}
