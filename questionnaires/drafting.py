@@ -147,7 +147,7 @@ def _with(content: RawTable, part: Part, table: RawTable) -> RawTable:
         return {**rest, **table}
     if part.kind not in LISTED:
         return {**content, part.kind: table}
-    table = {"id": part.id, **table}
+    table = {**table, "id": part.id}
     entries = tables(content, part.kind)
     if part.id in names(entries):
         entries = [table if one.get("id") == part.id else one for one in entries]
@@ -159,15 +159,45 @@ def _with(content: RawTable, part: Part, table: RawTable) -> RawTable:
 
 
 def drop(draft: Draft, part: Part) -> Draft:
-    """Take a part out; the head and the scale stay."""
-    if part.kind == "comment":
-        rest = {key: value for key, value in draft.content.items() if key != "comment"}
-        return replace(draft, content=rest)
-    if part.kind not in LISTED:
-        return draft
-    kept = [one for one in tables(draft.content, part.kind) if one.get("id") != part.id]
+    """Take a part out, with what goes along; the head and the scale stay.
+
+    Items of an element that goes belong to none; a comment asked for the score of an item that
+    goes is asked always.
+    """
+    content = dict(draft.content)
+    for one in (part, *going_along(draft, part)):
+        if one.kind == "comment":
+            content.pop("comment", None)
+        elif one.kind in LISTED:
+            content[one.kind] = [t for t in tables(content, one.kind) if t.get("id") != one.id]
+    if part.kind == "element":
+        content["item"] = [_without(t, "element", part.id) for t in tables(content, "item")]
+    if part.kind == "item" and "comment" in content:
+        asked = content["comment"].get("show_when") or {}
+        if asked.get("item") == part.id:
+            content["comment"] = _without(content["comment"], "show_when", asked)
     same = {id_: value for id_, value in draft.same.items() if id_ != part.id}
-    return replace(draft, content={**draft.content, part.kind: kept}, same=same)
+    return replace(draft, content=content, same=same)
+
+
+def _without(table: RawTable, key: str, value: object) -> RawTable:
+    return {name: one for name, one in table.items() if name != key or one != value}
+
+
+def going_along(draft: Draft, part: Part) -> tuple[Part, ...]:
+    """Return what has no place without an item: its follow-ups, an element with no other item."""
+    table = draft.table(part)
+    if part.kind != "item" or table is None:
+        return ()
+    followed = [
+        Part("choices", one["id"])
+        for one in tables(draft.content, "choices")
+        if (one.get("show_when") or {}).get("item") == part.id
+    ]
+    element = str(table.get("element"))
+    members = [one for one in tables(draft.content, "item") if one.get("element") == element]
+    alone = element in draft.ids("element") and len(members) == 1
+    return (*followed, *([Part("element", element)] if alone else []))
 
 
 def move(draft: Draft, part: Part, step: Literal[-1, 1]) -> Draft:

@@ -53,10 +53,11 @@ def test_every_task_names_its_places(draft):
     draft = drafting.put(
         draft, Part("item", "new"), {"text": drafting.words("", "x"), "source": dict(OWN)}
     )
-    draft = drafting.drop(draft, Part("item", "overall"))
+    element = draft.table(Part("element", draft.ids("element")[0]))
+    draft = drafting.put(draft, Part("element", "alone"), element)
     found = {task.name: task for task in drafting.tasks(draft, shipped())}
     assert found["vi"].places == (drafting.Place(Part("item", "new")),)
-    assert "'overall'" in str(found["rules"].places[0].told)
+    assert "'alone'" in str(found["rules"].places[0].told)
     assert found["en"].done
 
 
@@ -133,3 +134,29 @@ def test_an_id_is_made_out_of_words_and_is_a_right_one(text, id_):
     assert drafting.free_name(text, []) == id_
     assert drafting.free_name(text, [id_]) == f"{id_}_2"
     assert len(drafting.free_name(text, [id_])) <= 40
+
+
+def test_what_has_no_place_without_a_question_goes_along():
+    draft = copied(shipped()["desk@2"], "desk", 3)
+    access = Part("item", "access")
+    along = (Part("choices", "access_which"), Part("element", "access"))
+    assert drafting.going_along(draft, access) == along
+    dropped = drafting.drop(draft, access)
+    assert not {access, *along} & set(dropped.parts)
+    assert left(dropped)["rules"] == 0
+    assert len(dropped.parts) == len(draft.parts) - 3
+
+
+def test_questions_of_an_element_that_goes_belong_to_none(draft):
+    element = draft.ids("element")[0]
+    dropped = drafting.drop(draft, Part("element", element))
+    assert dropped.ids("item") == draft.ids("item")
+    assert left(dropped)["rules"] == 0
+
+
+def test_a_comment_for_a_low_score_is_asked_always_once_that_question_is_gone(draft):
+    part = Part("comment")
+    asked = {**draft.table(part), "show_when": {"item": "c02", "at_most": 2}}
+    dropped = drafting.drop(drafting.put(draft, part, asked), Part("item", "c02"))
+    assert "show_when" not in dropped.table(part)
+    assert left(dropped)["rules"] == 0

@@ -322,9 +322,12 @@ def _act(context: QuestionnairesContext) -> Reply:
     if act == "drop" and (part.kind in ("head", "scale") or part.id == "overall"):
         abort(404)
     if act == "drop" and "sure" not in request.form:
-        label, why = _label(draft, part), _said(f"part_drop_why_{part.kind}")
         fields = {"do": f"{act} {part_name(part)}", "was": draft.digest}
-        return _sure(draft.name, "part_drop", label, [why], "act", **fields)
+        why = [_said(f"part_drop_why_{part.kind}")]
+        along = [_label(draft, one) for one in drafting.going_along(draft, part)]
+        if along:
+            why.append(_said("part_drop_along", parts="; ".join(along)))
+        return _sure(draft.name, "part_drop", _label(draft, part), why, "act", **fields)
     try:
         if act == "drop":
             context.change(draft, lambda now: drafting.drop(now, part))

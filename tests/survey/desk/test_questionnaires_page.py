@@ -206,12 +206,21 @@ def test_publishing_is_impossible_while_a_task_is_open_and_the_page_names_it(dra
 
 
 def test_broken_rules_are_told_with_their_place(draft):
-    send(draft, "act", {"do": "drop item:access", "sure": "1"})
+    for _ in range(2):
+        part(draft, "choices:access_which", move="drop:0")
     page = draft.get(DRAFT).text
-    assert "yếu tố &#39;access&#39;: không câu hỏi nào thuộc yếu tố này" in page
-    assert "câu hỏi &#39;access_which&#39;, show_when: không có câu hỏi &#39;access&#39;" in page
+    assert "câu hỏi &#39;access_which&#39;" in page
+    assert "ít nhất 2" in page
     reply = draft.get(f"/questionnaires/preview/{NAME}")
     assert (reply.status_code, "Chưa xem thử được" in reply.text) == (422, True)
+
+
+def test_what_goes_along_with_a_question_is_said_before(draft, config):
+    asked = send(draft, "act", {"do": "drop item:access"}).text
+    assert "Cùng bỏ, vì chỉ có cùng câu này: Điều nào chưa tốt?" in asked
+    assert "Tiếp cận dịch vụ hành chính công" in asked
+    send(draft, "act", {"do": "drop item:access", "sure": "1"})
+    assert "access_which" not in [one["id"] for one in content(config)["choices"]]
 
 
 def test_a_published_version_is_known_at_once_and_its_draft_is_gone(draft, config, engine, citizen):
