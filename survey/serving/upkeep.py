@@ -16,7 +16,6 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from survey import jobs, uploads
-from survey.backups import daily_backup
 from survey.config import Config
 from survey.errors import HailongError
 from survey.store import open_engine, sqlite
@@ -82,6 +81,8 @@ def backup_if_due(config: Config, engine: Engine, now: datetime) -> None:
 
     After what the day before brought was rewritten: a backup tells no order of arrival either.
     """
+    from survey.backups import daily_backup  # with what upgrades databases: once a day
+
     if config.simulated:
         return
     with turn(config.data / "backup.turn") as mine:

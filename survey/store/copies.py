@@ -28,7 +28,7 @@ from questionnaires.sentences import joined
 from survey.errors import StoreError
 from survey.store import integrity, named, open_engine, sqlite
 from survey.store.migrate import current_revision, upgrade, upgrade_within
-from survey.store.views import drop_views
+from survey.store.views import build_views, drop_views
 from survey.told import sentence
 
 _NOT_COPIED: Final = ("alembic_version", "contact")
@@ -53,7 +53,8 @@ def copy_database(engine: Engine, to: Path) -> None:
 
 
 def load_database(file: Path, engine: Engine, *, replace: bool) -> None:
-    """Fill an empty PostgreSQL database from a copy, in one transaction.
+    """Fill an empty PostgreSQL database from a copy of this revision, in one transaction, with
+    the views over it.
 
     `replace`: what is there goes with it. Raises StoreError where something is there.
     """
@@ -67,6 +68,7 @@ def load_database(file: Path, engine: Engine, *, replace: bool) -> None:
         with source.connect() as connection:
             _copy(connection, target)
         _go_on_counting(target)
+        build_views(target)
 
 
 @contextmanager

@@ -52,7 +52,7 @@ def publish(engine: Engine, questionnaires: Iterable[Questionnaire], by: By | No
             if _publish(connection, questionnaire):
                 about = {"questionnaire": questionnaire.key, "title": questionnaire.title.vi}
                 note(connection, by, "questionnaire_published", **about)
-        _build_views(connection)
+        build_views(connection)
 
 
 def _publish(connection: Connection, questionnaire: Questionnaire) -> bool:
@@ -110,7 +110,8 @@ def drop_views(connection: Connection) -> None:
         connection.execute(text(f"DROP VIEW IF EXISTS {name}"))
 
 
-def _build_views(connection: Connection) -> None:
+def build_views(connection: Connection) -> None:
+    """Build the views anew, over every version that is known."""
     responses = _responses_query(connection, _versions(connection))
     drop_views(connection)
     for name, query in zip(VIEWS, (responses, _POPULATION, _QUESTIONNAIRES, _CHOICES), strict=True):

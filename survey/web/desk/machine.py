@@ -14,9 +14,7 @@ from flask_login import current_user
 from sqlalchemy import Engine
 from werkzeug.wrappers import Response
 
-from survey.backups import daily_backups, write_backup
 from survey.config import Config, load_config, write_settings
-from survey.doctor import look_over
 from survey.errors import BackupError, ConfigError, StoreError
 from survey.store import refusals
 from survey.store.staff_actions import By, noted
@@ -90,6 +88,8 @@ def make_blueprint(context: MachineContext) -> Blueprint:
 def _page(
     context: MachineContext, problem: str = "", given: Mapping[str, str] | None = None
 ) -> str:
+    from survey.backups import daily_backups
+
     stored = load_config(context.config.data)
     running = {name: getattr(context.config, name) for name in (*TEXTS, *NUMBERS)}
     values = {name: getattr(stored, name) for name in running}
@@ -126,6 +126,8 @@ REMEDIES: Final[Mapping[str, str]] = {
 
 def _check(context: MachineContext) -> str:
     """What is looked over, as by `hailong doctor`; an address that is far takes some seconds."""
+    from survey.doctor import look_over
+
     lang, now = chosen_language(), context.now()
     looked = _Moment(context.config, context.engine, now)
     found = [
@@ -152,6 +154,8 @@ class _Moment:
 
 def _backup(context: MachineContext) -> Response | tuple[str, int]:
     """Make a backup of this moment, read it back, and send it."""
+    from survey.backups import write_backup  # with what upgrades databases: not for a citizen
+
     now = context.now()
     try:
         with tempfile.TemporaryDirectory(prefix=".hailong-", dir=context.config.data) as place:
@@ -167,6 +171,8 @@ def _backup(context: MachineContext) -> Response | tuple[str, int]:
 
 def _kept(context: MachineContext, name: str) -> Response:
     """Send one of the server's own backups."""
+    from survey.backups import daily_backups
+
     stored = load_config(context.config.data)
     file = next((path for path, _ in daily_backups(stored) if path.name == name), None)
     if file is None:

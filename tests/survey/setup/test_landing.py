@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import inspect
 
 from survey.backups import write_backup
 from survey.config import Config, load_config, write_settings
@@ -22,6 +23,7 @@ from survey.setup.landing import found_office, is_new, land_what_is_whole, resto
 from survey.store import open_engine, require_set_up
 from survey.store.places import load_places
 from survey.store.staff import add_staff, list_staff
+from survey.store.views import VIEWS
 
 PASSWORD = "bốn từ không dính nhau"
 NOW = datetime.fromisoformat("2026-11-29T08:00:00+07:00")
@@ -83,6 +85,7 @@ def found(config: Config) -> tuple[list[str], list[str]]:
     engine = open_engine(again.database_url)
     try:
         require_set_up(engine)
+        assert set(VIEWS) <= {*inspect(engine).get_view_names()}  # what figures are computed from
         offices = [one.name.vi for one in load_places(engine).office]
         return offices, [one.name for one in list_staff(engine)]
     finally:
