@@ -209,7 +209,7 @@ def test_a_server_says_at_its_start_that_its_clock_is_far_from_the_answers(
             connection.execute(update(tables.response).values(answered_on=ahead))
             assert connection.execute(select(tables.response.c.flag)).scalar_one() == ""
         _require_set_up(config)
-    assert f"phiếu mới nhất ngày {ahead}: đồng hồ đang sai" in capsys.readouterr().err
+    assert f"phiếu mới nhất ngày {ahead:%d/%m/%Y}: đồng hồ đang sai" in capsys.readouterr().err
 
 
 def test_a_text_in_two_languages_reaches_another_process_whole() -> None:
