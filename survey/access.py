@@ -48,6 +48,11 @@ _OFFICER: Final[frozenset[Action]] = frozenset(
 )
 _EVERYBODY: Final[frozenset[Action]] = frozenset({"see_results", "keep_own_account"})
 
+WHOLE: Final[frozenset[Action]] = frozenset(
+    {"change_targets", "design_questionnaires", "keep_server"}
+)
+"""What is about nothing but the whole installation: no office has any of it."""
+
 ALLOWED: Final[Mapping[Role, frozenset[Action]]] = {
     "administrator": frozenset(get_args(Action)),
     "officer": _EVERYBODY | _OFFICER,
@@ -73,6 +78,11 @@ EVERYTHING: Final = Grant("administrator", None)
 def may(grant: Grant, action: Action) -> bool:
     """Whether an account may do this at all: with something of its own offices."""
     return action in ALLOWED[grant.role]
+
+
+def is_there(grant: Grant, action: Action) -> bool:
+    """Whether there is something that an account may do this with."""
+    return grant.office is None or action not in WHOLE
 
 
 def may_with(grant: Grant, action: Action, office: str | None, parents: Parents) -> bool:

@@ -37,6 +37,7 @@ from survey.web.desk import (
     today,
 )
 from survey.web.desk import questionnaires as questionnaire_pages
+from survey.web.desk.guard import DeskContext
 from survey.web.form_page import FormPage
 from survey.web.limits import Limits, bound_writers
 from survey.web.security import TextRequest
@@ -90,22 +91,23 @@ def create_app(
     entrance = sign_in.Entrance(engine, limits, now)
     sign_in.register(app, entrance)
     app.register_blueprint(password.make_link_blueprint(entrance))
+    desk = DeskContext(engine, config, now)
     office = results.ResultsContext(engine, config, questionnaires, figures or Asking(config), now)
     for guarded in (
         today.make_blueprint(office),
         results.make_blueprint(office),
         comments.make_blueprint(engine, config.secret_key, now),
         dossiers.make_blueprint(dossiers.DossiersContext(engine, config, now)),
-        tablets.make_blueprint(tablets.TabletsContext(engine, config, now)),
+        tablets.make_blueprint(desk),
         posters.make_blueprint(posters.PostersContext(engine, config, questionnaires)),
-        places.make_blueprint(places.PlacesContext(engine, now)),
+        places.make_blueprint(desk),
         questionnaire_pages.make_blueprint(
-            questionnaire_pages.QuestionnairesContext(engine, config, page.preview, now)
+            questionnaire_pages.QuestionnairesContext(engine, config, now, page.preview)
         ),
-        targets.make_blueprint(targets.TargetsContext(engine, config, now)),
-        machine.make_blueprint(machine.MachineContext(engine, config, now)),
-        files.make_blueprint(files.FilesContext(engine, config, now)),
-        paper.make_blueprint(paper.PaperContext(engine, config, questionnaires, now)),
+        targets.make_blueprint(desk),
+        machine.make_blueprint(desk),
+        files.make_blueprint(desk),
+        paper.make_blueprint(paper.PaperContext(engine, config, now, questionnaires)),
         accounts.make_blueprint(accounts.AccountsContext(engine, config.base_url, now)),
         log.make_blueprint(engine, now),
         password.make_account_blueprint(entrance),

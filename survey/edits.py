@@ -90,12 +90,7 @@ def put_office(places: Places, office: Office) -> Places:
     beside = [one for one in places.office if one.parent == office.parent]
     _require_own_name(office, beside)
     offices = _put(places.office, office)
-    parents = {one.id: one.parent for one in offices}
-    above = office.parent
-    while above is not None:
-        if above == office.id:
-            raise EditRefused("circle")
-        above = parents.get(above)
+    _require_apart(offices, office.id, office.parent)
     return _checked(places, office=offices)
 
 
@@ -105,12 +100,7 @@ def merge_office(places: Places, id_: str, into: str) -> Places:
     Its answers and dossiers stay its own, and are counted in the other by the tree. Raises
     EditRefused where the other is itself or below it, or both have a counter of one name.
     """
-    parents = {one.id: one.parent for one in places.office}
-    above: str | None = into
-    while above is not None:
-        if above == id_:
-            raise EditRefused("circle")
-        above = parents.get(above)
+    _require_apart(places.office, id_, into)
     theirs = [one for one in places.counter if one.office == into]
     moved = [one.model_copy(update={"office": into}) for one in places.counter if one.office == id_]
     for counter in moved:
@@ -125,6 +115,15 @@ def merge_office(places: Places, id_: str, into: str) -> Places:
         ),
         counter=tuple(by_id.get(one.id, one) for one in places.counter),
     )
+
+
+def _require_apart(offices: Iterable[Office], id_: str, above: str | None) -> None:
+    """Refuse to put an office below itself, or below one that is below it."""
+    parents = {one.id: one.parent for one in offices}
+    while above is not None:
+        if above == id_:
+            raise EditRefused("circle")
+        above = parents.get(above)
 
 
 def _require_own_name(

@@ -21,7 +21,7 @@ from survey.errors import StoreError
 from survey.intake import Asked
 from survey.places import KINDS, Counter, Office, PlaceKind, Places, Procedure, Sector
 from survey.store import tables
-from survey.store.staff_actions import By, note
+from survey.store.staff_actions import By, StaffAction, note
 from survey.store.transactions import whole_transaction
 from survey.told import sentence
 
@@ -243,20 +243,6 @@ def save_places(engine: Engine, places: Places, today: date) -> None:
         _save(connection, places, today)
 
 
-PlacesAction = Literal[
-    "counter_made",
-    "counter_changed",
-    "counter_closed",
-    "counter_reopened",
-    "sector_made",
-    "sector_changed",
-    "sector_dropped",
-    "office_made",
-    "office_changed",
-    "office_merged",
-]
-
-
 @dataclass(frozen=True, slots=True)
 class Merger:
     """An office that became part of another one, and its last day."""
@@ -274,7 +260,7 @@ class Change:
     """
 
     edit: Callable[[Places], Places]
-    action: PlacesAction
+    action: StaffAction
     office: str | None
     details: Mapping[str, str]
     merger: Merger | None = None

@@ -40,7 +40,7 @@ from survey.store.comments import (
 from survey.store.places import list_offices, load_places
 from survey.store.questionnaires import published_questionnaires
 from survey.store.staff_actions import By
-from survey.web.desk.frame import staff_frame, staff_sentences
+from survey.web.desk.frame import page_number, staff_frame, staff_sentences
 from survey.web.desk.guard import Scope, needs, scope
 from survey.web.security import chosen_language
 
@@ -210,7 +210,7 @@ def _month(text: str) -> Period | None:
 
 
 def _list(context: Comments, reach: Scope) -> str:
-    engine, asked, number = context.engine, Asked.of_request(), _page_number()
+    engine, asked, number = context.engine, Asked.of_request(), page_number()
     wanted, names = asked.filter(reach), _names(context.engine)
     total, found = _found(engine, wanted, asked.words, number)
     months = [
@@ -237,13 +237,6 @@ def _list(context: Comments, reach: Scope) -> str:
         deletions=list_deletions(engine, reach.offices),
         may_delete=reach.may("delete_comments", reach.grant.office),
     )
-
-
-def _page_number() -> int:
-    number = request.args.get("page", "1")
-    if not number.isascii() or not number.isdecimal() or not 0 < len(number) < 7:
-        abort(404)
-    return max(1, int(number))
 
 
 def _found(

@@ -5,22 +5,19 @@ Every file is that of a command (`hailong notebook`, `hailong export`): one way 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from flask_login import current_user
-from sqlalchemy import Engine
 from werkzeug.wrappers import Response
 
-from survey.config import Config
 from survey.jobs import Job, add_job, find_job, list_jobs
 from survey.store.places import list_offices
-from survey.store.staff_actions import By, noted
-from survey.web.desk.frame import staff_frame, staff_sentences
-from survey.web.desk.guard import Scope, needs, office_names, scope
+from survey.store.staff_actions import noted
+from survey.web.desk.frame import attachment, staff_frame, staff_sentences
+from survey.web.desk.guard import DeskContext, Scope, needs, office_names, scope
 from survey.web.desk.results import period_choices
 from survey.web.security import chosen_language
 
@@ -56,23 +53,7 @@ KINDS: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class FilesContext:
-    """What the pages need of the installation."""
-
-    engine: Engine
-    config: Config
-    now: Callable[[], datetime]
-
-    def found(self, id_: str) -> Job:
-        """A job of whoever asks; another one is not there."""
-        job = find_job(self.config.data, current_user.name, id_)
-        if job is None:
-            abort(404)
-        return job
-
-
-def make_blueprint(context: FilesContext) -> Blueprint:
+def make_blueprint(context: DeskContext) -> Blueprint:
     """Return the pages; a file is for the account that asked for it."""
     pages = Blueprint("files", __name__, url_prefix="/files")
 
@@ -89,27 +70,35 @@ def make_blueprint(context: FilesContext) -> Blueprint:
     @pages.get("/<id_>")
     @needs("make_files")
     def job(id_: str) -> Response:
-        return _job(context.found(id_))
+        return _job(_found(context, id_))
 
     @pages.get("/<id_>/file")
     @needs("make_files")
     def download(id_: str) -> Response:
-        return _download(context.found(id_))
+        return _download(_found(context, id_))
 
     @pages.post("/<id_>/cancel")
     @needs("make_files")
     def cancel(id_: str) -> Response:
-        context.found(id_).cancel()
+        _found(context, id_).cancel()
         return redirect(url_for("files.show", lang=chosen_language()), code=303)
 
     return pages
+
+
+def _found(context: DeskContext, id_: str) -> Job:
+    """A job of whoever asks; another one is not there."""
+    job = find_job(context.config.data, current_user.name, id_)
+    if job is None:
+        abort(404)
+    return job
 
 
 def _offered(reach: Scope) -> Sequence[FileKind]:
     return [kind for kind in KINDS if reach.whole or not kind.whole]
 
 
-def _page(context: FilesContext, reach: Scope, problem: str = "") -> str:
+def _page(context: DeskContext, reach: Scope, problem: str = "") -> str:
     lang, today = chosen_language(), context.now().date()
     offices = [one for one in list_offices(context.engine) if one.id in reach.offices]
     choices = period_choices(today, lang)
@@ -130,7 +119,7 @@ def _page(context: FilesContext, reach: Scope, problem: str = "") -> str:
     )
 
 
-def _ask(context: FilesContext, reach: Scope) -> Response | tuple[str, int]:
+def _ask(context: DeskContext, reach: Scope) -> Response | tuple[str, int]:
     from analysis.errors import PeriodError
     from analysis.period import written_period
 
@@ -151,8 +140,7 @@ def _ask(context: FilesContext, reach: Scope) -> Response | tuple[str, int]:
     name = office_names(context.engine).get(office, "") if office and not kind.whole else ""
     called = staff_sentences().get(f"files.kind_{kind.key}", lang)
     about = {"kind": called, "period": period.called(lang), "office": name}
-    by = By(current_user.name, context.now())
-    with noted(context.engine, by, "file_asked", office, file=called, period=period.text):
+    with noted(context.engine, context.by, "file_asked", office, file=called, period=period.text):
         job = add_job(context.config.data, current_user.name, words, kind.suffix, lang, about)
     return redirect(url_for("files.job", id_=job.id, lang=lang), code=303)
 
@@ -183,9 +171,6 @@ def _job(job: Job) -> Response:
 def _download(job: Job) -> Response:
     if job.state != "done":
         abort(404)
-    reply = make_response(job.file.read_bytes())
-    reply.mimetype = "application/octet-stream"
     name = f"hailong-{job.words[0]}-{job.words[job.words.index('--period') + 1]}{job.suffix}"
-    name = name.replace(":", "-")
-    reply.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return reply
+    content = job.file.read_bytes()
+    return attachment(content, "application/octet-stream", name.replace(":", "-"))

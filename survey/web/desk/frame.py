@@ -9,11 +9,12 @@ from importlib.resources import files
 from typing import Final
 from urllib.parse import urlencode
 
-from flask import current_app, render_template, request, url_for
+from flask import abort, current_app, make_response, render_template, request, url_for
 from flask_login import current_user
+from werkzeug.wrappers import Response
 
 from questionnaires import Sentences, load_sentences
-from survey.access import Action, Grant, may
+from survey.access import Action, Grant, is_there, may
 from survey.web.security import chosen_language
 
 
@@ -21,14 +22,11 @@ from survey.web.security import chosen_language
 class StaffPage:
     """A page of the navigation: where it is, and the action without which nobody sees it there.
 
-    `whole`: it is for who may do that with the whole installation.
-
     Its name is the sentence `navigation.<blueprint>`.
     """
 
     endpoint: str
     action: Action
-    whole: bool = False
 
     @property
     def blueprint(self) -> str:
@@ -47,11 +45,11 @@ NAVIGATION: Final = (
     StaffPage("tablets.show", "see_tablets"),
     StaffPage("posters.show", "print_posters"),
     StaffPage("places.show", "change_places"),
-    StaffPage("questionnaires.show", "design_questionnaires", whole=True),
-    StaffPage("targets.show", "change_targets", whole=True),
+    StaffPage("questionnaires.show", "design_questionnaires"),
+    StaffPage("targets.show", "change_targets"),
     StaffPage("accounts.show", "manage_accounts"),
     StaffPage("log.show", "read_log"),
-    StaffPage("machine.show", "keep_server", whole=True),
+    StaffPage("machine.show", "keep_server"),
     StaffPage("account.show", "keep_own_account"),
 )
 
@@ -89,9 +87,7 @@ def navigation() -> tuple[StaffPage, ...]:
         return ()
     grant = current_user.grant
     return tuple(
-        page
-        for page in NAVIGATION
-        if may(grant, page.action) and (grant.office is None or not page.whole)
+        page for page in NAVIGATION if may(grant, page.action) and is_there(grant, page.action)
     )
 
 
@@ -99,6 +95,22 @@ def home(grant: Grant) -> str:
     """The address of the page that opens after signing in: the first that the account may open."""
     first = next(page for page in NAVIGATION if may(grant, page.action))
     return url_for(first.endpoint)
+
+
+def page_number() -> int:
+    """The page of a long list that is asked for, from 1 on; what is no number is 404."""
+    number = request.args.get("page", "1")
+    if not number.isascii() or not number.isdecimal() or not 0 < len(number) < 7:
+        abort(404)
+    return max(1, int(number))
+
+
+def attachment(content: bytes, mimetype: str, name: str, how: str = "attachment") -> Response:
+    """Return a file to be saved under a name (`inline`: to be shown)."""
+    reply = make_response(content)
+    reply.mimetype = mimetype
+    reply.headers["Content-Disposition"] = f'{how}; filename="{name}"'
+    return reply
 
 
 def staff_message(key: str, words: Mapping[str, object]) -> str:

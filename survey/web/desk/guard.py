@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -15,8 +16,10 @@ from flask import abort, current_app, request
 from flask_login import current_user
 from sqlalchemy import Engine
 
-from survey.access import Action, Grant, Parents, may, may_with, offices_of
+from survey.access import Action, Grant, Parents, is_there, may, may_with, offices_of
+from survey.config import Config
 from survey.store.places import list_offices, office_parents
+from survey.store.staff_actions import By
 from survey.web.desk.frame import staff_sentences
 from survey.web.security import chosen_language
 
@@ -48,12 +51,28 @@ def needs(
                 request.max_content_length = largest()
             if request.method not in ("GET", "HEAD"):
                 current_app.extensions["csrf"].protect()
+            if not is_there(current_user.grant, action):
+                abort(404)
             return view(*args, **named)
 
         setattr(guarded, ACTION, action)
         return guarded
 
     return decorate
+
+
+@dataclass(frozen=True, slots=True)
+class DeskContext:
+    """What most pages need of the installation."""
+
+    engine: Engine
+    config: Config
+    now: Callable[[], datetime]
+
+    @property
+    def by(self) -> By:
+        """Who acts, for the log."""
+        return By(current_user.name, self.now())
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from flask import Blueprint, abort, make_response, render_template, request
+from flask import Blueprint, render_template, request
 from sqlalchemy import Engine
 from werkzeug.wrappers import Response
 
@@ -23,7 +23,7 @@ from survey.store.staff_actions import (
     done_choices,
     list_actions,
 )
-from survey.web.desk.frame import staff_frame, staff_sentences
+from survey.web.desk.frame import attachment, page_number, staff_frame, staff_sentences
 from survey.web.desk.guard import Scope, needs, office_names, scope
 from survey.web.security import chosen_language
 
@@ -58,10 +58,7 @@ def _wanted(reach: Scope) -> DoneFilter:
 
 
 def _page(engine: Engine, now: Callable[[], datetime]) -> str:
-    number = request.args.get("page", "1")
-    if not number.isascii() or not number.isdecimal() or not 0 < len(number) < 7:
-        abort(404)
-    reach, page = scope(engine), max(1, int(number))
+    reach, page = scope(engine), page_number()
     wanted = _wanted(reach)
     total = count_actions(engine, wanted)
     done = list_actions(engine, wanted, PAGE, PAGE * (page - 1))
@@ -86,10 +83,8 @@ def _table(engine: Engine, now: Callable[[], datetime]) -> Response:
     writer = csv.writer(text)
     writer.writerow(_said(f"log.{head}") for head in ("when", "who", "what", "office"))
     writer.writerows([guarded(cell) for cell in row] for row in _rows(engine, done, now))
-    reply = make_response(text.getvalue().encode("utf-8-sig"))  # as Excel knows Vietnamese letters
-    reply.mimetype = "text/csv"
-    reply.headers["Content-Disposition"] = 'attachment; filename="hailong-log.csv"'
-    return reply
+    content = text.getvalue().encode("utf-8-sig")  # as Excel knows Vietnamese letters
+    return attachment(content, "text/csv", "hailong-log.csv")
 
 
 def _said(key: str, **words: object) -> str:

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
-from flask_login import current_user
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from sqlalchemy import Engine
 from werkzeug.wrappers import Response
 
 from survey.config import Config, load_config, write_settings
 from survey.errors import BackupError, ConfigError, StoreError
 from survey.store import refusals
-from survey.store.staff_actions import By, noted
+from survey.store.staff_actions import noted
 from survey.store.upkeep import done_on
 from survey.told import in_language
-from survey.web.desk.frame import staff_frame, staff_sentences
-from survey.web.desk.guard import needs, scope
+from survey.web.desk.frame import attachment, staff_frame, staff_sentences
+from survey.web.desk.guard import DeskContext, needs
 from survey.web.desk.tablets import tell
 from survey.web.security import chosen_language
 
@@ -30,64 +29,39 @@ NUMBERS: Final = ("backup_days", "responses_per_counter_a_day")
 LONGEST: Final = 300
 
 
-@dataclass(frozen=True, slots=True)
-class MachineContext:
-    """What the pages need of the installation."""
-
-    engine: Engine
-    config: Config
-    now: Callable[[], datetime]
-
-    @property
-    def by(self) -> By:
-        """Who acts, for the log."""
-        return By(current_user.name, self.now())
-
-    def require(self) -> None:
-        """Answer 404 to who administers a part of the installation only."""
-        scope(self.engine).require("keep_server", None)
-
-
-def make_blueprint(context: MachineContext) -> Blueprint:
+def make_blueprint(context: DeskContext) -> Blueprint:
     """Return the pages."""
     pages = Blueprint("machine", __name__, url_prefix="/server")
 
     @pages.get("")
     @needs("keep_server")
     def show() -> str:
-        context.require()
         return _page(context)
 
     @pages.get("/check")
     @needs("keep_server")
     def check() -> str:
-        context.require()
         return _check(context)
 
     @pages.post("/backup")
     @needs("keep_server")
     def backup() -> Response | tuple[str, int]:
-        context.require()
         return _backup(context)
 
     @pages.get("/backup/<id_>")
     @needs("keep_server")
     def kept(id_: str) -> Response:
-        context.require()
         return _kept(context, id_)
 
     @pages.post("/settings")
     @needs("keep_server")
     def settings() -> Response | tuple[str, int]:
-        context.require()
         return _settings(context)
 
     return pages
 
 
-def _page(
-    context: MachineContext, problem: str = "", given: Mapping[str, str] | None = None
-) -> str:
+def _page(context: DeskContext, problem: str = "", given: Mapping[str, str] | None = None) -> str:
     from survey.backups import daily_backups
 
     stored = load_config(context.config.data)
@@ -124,7 +98,7 @@ REMEDIES: Final[Mapping[str, str]] = {
 """The page on which what a check found is put right, where there is one."""
 
 
-def _check(context: MachineContext) -> str:
+def _check(context: DeskContext) -> str:
     """What is looked over, as by `hailong doctor`; an address that is far takes some seconds."""
     from survey.doctor import look_over
 
@@ -152,7 +126,7 @@ class _Moment:
     now: datetime
 
 
-def _backup(context: MachineContext) -> Response | tuple[str, int]:
+def _backup(context: DeskContext) -> Response | tuple[str, int]:
     """Make a backup of this moment, read it back, and send it."""
     from survey.backups import write_backup  # with what upgrades databases: not for a citizen
 
@@ -166,10 +140,10 @@ def _backup(context: MachineContext) -> Response | tuple[str, int]:
                 content = file.read_bytes()
     except (BackupError, StoreError) as error:
         return _page(context, in_language(error.args[0], chosen_language())), 503
-    return _file(content, f"hailong-{now:%Y-%m-%d-%H%M}.zip")
+    return attachment(content, "application/zip", f"hailong-{now:%Y-%m-%d-%H%M}.zip")
 
 
-def _kept(context: MachineContext, name: str) -> Response:
+def _kept(context: DeskContext, name: str) -> Response:
     """Send one of the server's own backups."""
     from survey.backups import daily_backups
 
@@ -179,17 +153,10 @@ def _kept(context: MachineContext, name: str) -> Response:
         abort(404)
     with noted(context.engine, context.by, "backup_taken"):
         content = file.read_bytes()
-    return _file(content, f"hailong-{name}")
+    return attachment(content, "application/zip", f"hailong-{name}")
 
 
-def _file(content: bytes, name: str) -> Response:
-    reply = make_response(content)
-    reply.mimetype = "application/zip"
-    reply.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return reply
-
-
-def _settings(context: MachineContext) -> Response | tuple[str, int]:
+def _settings(context: DeskContext) -> Response | tuple[str, int]:
     """Write settings into the file; they hold when the server starts again."""
     given = {name: request.form.get(name, "")[:LONGEST].strip() for name in (*TEXTS, *NUMBERS)}
     lang = chosen_language()

@@ -8,18 +8,14 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any, Final
 
-from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
-from flask_login import current_user
-from sqlalchemy import Engine
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from questionnaires import InvalidAnswers, Questionnaire, check, explain
-from survey.config import Config
 from survey.intake import (
     RefusedResponse,
     When,
@@ -36,10 +32,9 @@ from survey.sheets import SheetError, render_sheet
 from survey.store.places import Standing, find_standing, load_places
 from survey.store.questionnaires import Published
 from survey.store.responses import add_paper
-from survey.store.staff_actions import By
 from survey.told import in_language
-from survey.web.desk.frame import staff_frame, staff_sentences
-from survey.web.desk.guard import needs, scope
+from survey.web.desk.frame import attachment, staff_frame, staff_sentences
+from survey.web.desk.guard import DeskContext, needs, scope
 from survey.web.security import chosen_language
 
 OLDEST: Final = timedelta(days=366)
@@ -48,13 +43,10 @@ LONGEST: Final = 2000  # characters of one field
 
 
 @dataclass(frozen=True, slots=True)
-class PaperContext:
-    """What the pages need of the installation."""
+class PaperContext(DeskContext):
+    """What the pages need besides."""
 
-    engine: Engine
-    config: Config
     questionnaires: Published
-    now: Callable[[], datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,11 +143,7 @@ def _blank(context: PaperContext) -> Response | tuple[str, int]:
         )
     except SheetError as error:
         return _start(context, in_language(error.args[0], lang)), 422
-    reply = make_response(made)
-    reply.mimetype = "application/pdf"
-    name = f"hailong-phieu-{counter.id}.pdf"
-    reply.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return reply
+    return attachment(made, "application/pdf", f"hailong-phieu-{counter.id}.pdf")
 
 
 def _stack(context: PaperContext) -> Stack | str:
@@ -276,8 +264,7 @@ def _take(context: PaperContext, stack: Stack) -> Response | str | tuple[str, in
             }
             same = {key: text for key, text in typed.items() if key not in told}
             return _sheet(stack, Reading(3), response_id, same, told), 422
-    by = By(current_user.name, context.now())
-    add_paper(context.engine, read, stack.standing[0].name.vi, by)
+    add_paper(context.engine, read, stack.standing[0].name.vi, context.by)
     return redirect(stack.address(more=1), code=303)
 
 

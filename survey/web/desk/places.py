@@ -6,15 +6,11 @@ whole installation.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Final, Literal, TypeVar, get_args
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
-from flask_login import current_user
 from flask_wtf import FlaskForm
-from sqlalchemy import Engine
 from werkzeug.wrappers import Response
 from wtforms import SelectField, SelectMultipleField, StringField
 
@@ -43,10 +39,9 @@ from survey.store.places import (
     renew_link,
 )
 from survey.store.questionnaires import published_questionnaires
-from survey.store.staff_actions import By
 from survey.told import in_language
 from survey.web.desk.frame import staff_frame, staff_sentences
-from survey.web.desk.guard import Scope, needs, scope
+from survey.web.desk.guard import DeskContext, Scope, needs, scope
 from survey.web.security import chosen_language
 
 CounterAct = Literal["close", "reopen", "renew"]
@@ -54,23 +49,6 @@ COUNTER_ACTS: Final[tuple[CounterAct, ...]] = get_args(CounterAct)
 LONGEST_NAME: Final = 120
 
 _Place = TypeVar("_Place", Office, Sector, Counter)
-
-
-@dataclass(frozen=True, slots=True)
-class PlacesContext:
-    """What the pages need of the installation."""
-
-    engine: Engine
-    now: Callable[[], datetime]
-
-    @property
-    def by(self) -> By:
-        """Who edits, for the log."""
-        return By(current_user.name, self.now())
-
-    def change(self, change: Change) -> None:
-        """Store an edit."""
-        change_places(self.engine, change, self.now().date(), self.by)
 
 
 class PlaceForm(FlaskForm):  # type: ignore[misc]  # flask-wtf is not typed
@@ -124,7 +102,7 @@ def _line(text: str | None) -> str:
     return line
 
 
-def make_blueprint(context: PlacesContext) -> Blueprint:
+def make_blueprint(context: DeskContext) -> Blueprint:
     """Return the pages, each for administrators of what it edits."""
     pages = Blueprint("places", __name__, url_prefix="/places")
 
@@ -169,7 +147,7 @@ def make_blueprint(context: PlacesContext) -> Blueprint:
 # --- The list ---------------------------------------------------------------------------------
 
 
-def _list(context: PlacesContext, problem: str = "") -> str:
+def _list(context: DeskContext, problem: str = "") -> str:
     lang, reach = chosen_language(), scope(context.engine)
     places, closed = load_places(context.engine), load_closed(context.engine)
     known = published_questionnaires(context.engine)
@@ -191,7 +169,7 @@ def _list(context: PlacesContext, problem: str = "") -> str:
     )
 
 
-def _merged(context: PlacesContext) -> dict[str, list[tuple[Office, date]]]:
+def _merged(context: DeskContext) -> dict[str, list[tuple[Office, date]]]:
     """What became part of an office, with the first day on which it was."""
     return {
         into: [(office, until + timedelta(days=1)) for office, until in found]
@@ -214,7 +192,7 @@ def _tree(offices: tuple[Office, ...]) -> list[tuple[Office, int]]:
     return below(None, 0)
 
 
-def _desks(context: PlacesContext) -> dict[str, list[Desk]]:
+def _desks(context: DeskContext) -> dict[str, list[Desk]]:
     found: dict[str, list[Desk]] = {}
     for desk in open_desks(context.engine, "poster"):
         found.setdefault(desk.counter.id, []).append(desk)
@@ -240,7 +218,7 @@ def _refusal(refused: EditRefused | StoreError) -> str:
 # --- A counter --------------------------------------------------------------------------------
 
 
-def _counter(context: PlacesContext) -> Response | str | tuple[str, int]:
+def _counter(context: DeskContext) -> Response | str | tuple[str, int]:
     """Show a counter's form, or store what was filled in. Without an id it is a new one."""
     places, reach = load_places(context.engine), scope(context.engine)
     stored = _find(places.counter, request.values.get("id"))
@@ -256,17 +234,23 @@ def _counter(context: PlacesContext) -> Response | str | tuple[str, int]:
     reach.require("change_places", form.office.data)
     try:
         counter = _made(form, stored, places, context)
-        context.change(
+        _store(
+            context,
             Change(
                 lambda now: put_counter(now, counter, known),
                 "counter_changed" if stored else "counter_made",
                 counter.office,
                 {"counter": counter.name.vi},
-            )
+            ),
         )
     except (EditRefused, StoreError) as refused:
         return _counter_page(context, form, stored, _refusal(refused)), 422
     return _done(counter.name.get(chosen_language()))
+
+
+def _store(context: DeskContext, change: Change) -> None:
+    """Store an edit."""
+    change_places(context.engine, change, context.now().date(), context.by)
 
 
 def _find(entries: tuple[_Place, ...], id_: str | None) -> _Place | None:
@@ -311,7 +295,7 @@ def _offer(
 
 
 def _made(
-    form: CounterForm, stored: Counter | None, places: Places, context: PlacesContext
+    form: CounterForm, stored: Counter | None, places: Places, context: DeskContext
 ) -> Counter:
     name = form.text
     taken = (one.id for one in (*places.counter, *load_closed(context.engine).counter))
@@ -326,7 +310,7 @@ def _made(
 
 
 def _counter_page(
-    context: PlacesContext, form: CounterForm, stored: Counter | None, problem: str = ""
+    context: DeskContext, form: CounterForm, stored: Counter | None, problem: str = ""
 ) -> str:
     return render_template(
         "staff/counter.html",
@@ -339,7 +323,7 @@ def _counter_page(
     )
 
 
-def _act(context: PlacesContext) -> Response | str | tuple[str, int]:
+def _act(context: DeskContext) -> Response | str | tuple[str, int]:
     """Close a counter, open it again, or renew a code: said first, done when confirmed."""
     act, reach = request.form.get("act", ""), scope(context.engine)
     closed = load_closed(context.engine).counter
@@ -359,17 +343,17 @@ def _act(context: PlacesContext) -> Response | str | tuple[str, int]:
         if act == "renew":
             renew_link(context.engine, code, context.now().date(), context.by)
         else:
-            context.change(_closing(context, counter, reopen=act == "reopen"))
+            _store(context, _closing(context, counter, reopen=act == "reopen"))
     except (EditRefused, StoreError) as refused:
         return _list(context, _refusal(refused)), 422
     return _done(counter.name.get(chosen_language()))
 
 
-def _codes(context: PlacesContext, counter: Counter) -> list[str]:
+def _codes(context: DeskContext, counter: Counter) -> list[str]:
     return [desk.link.code for desk in _desks(context).get(counter.id, [])]
 
 
-def _closing(context: PlacesContext, counter: Counter, *, reopen: bool) -> Change:
+def _closing(context: DeskContext, counter: Counter, *, reopen: bool) -> Change:
     details = {"counter": counter.name.vi}
     if not reopen:
         return Change(
@@ -389,7 +373,7 @@ def _closing(context: PlacesContext, counter: Counter, *, reopen: bool) -> Chang
 # --- A sector ---------------------------------------------------------------------------------
 
 
-def _sector(context: PlacesContext) -> Response | str | tuple[str, int]:
+def _sector(context: DeskContext) -> Response | str | tuple[str, int]:
     scope(context.engine).require("change_places", None)
     places = load_places(context.engine)
     stored = _find(places.sector, request.values.get("id"))
@@ -407,7 +391,7 @@ def _sector(context: PlacesContext) -> Response | str | tuple[str, int]:
         sector = Sector(id=id_, name=form.text, hint=form.hint)
         action: Final = "sector_changed" if stored else "sector_made"
         details = {"sector": sector.name.vi}
-        context.change(Change(lambda now: put_sector(now, sector), action, None, details))
+        _store(context, Change(lambda now: put_sector(now, sector), action, None, details))
     except (EditRefused, StoreError) as refused:
         return _sector_page(form, stored, _refusal(refused)), 422
     return _done(sector.name.get(chosen_language()))
@@ -424,7 +408,7 @@ def _sector_page(form: SectorForm, stored: Sector | None, problem: str = "") -> 
     )
 
 
-def _drop(context: PlacesContext) -> Response | str | tuple[str, int]:
+def _drop(context: DeskContext) -> Response | str | tuple[str, int]:
     scope(context.engine).require("change_places", None)
     places = load_places(context.engine)
     sector = _find(places.sector, request.form.get("id"))
@@ -435,7 +419,7 @@ def _drop(context: PlacesContext) -> Response | str | tuple[str, int]:
     details = {"sector": sector.name.vi}
     try:
         change = Change(lambda now: drop_sector(now, sector.id), "sector_dropped", None, details)
-        context.change(change)
+        _store(context, change)
     except (EditRefused, StoreError) as refused:
         return _list(context, _refusal(refused)), 422
     return _done(sector.name.get(chosen_language()))
@@ -444,7 +428,7 @@ def _drop(context: PlacesContext) -> Response | str | tuple[str, int]:
 # --- An office --------------------------------------------------------------------------------
 
 
-def _office(context: PlacesContext) -> Response | str | tuple[str, int]:
+def _office(context: DeskContext) -> Response | str | tuple[str, int]:
     places, reach = load_places(context.engine), scope(context.engine)
     stored = _find(places.office, request.values.get("id"))
     if stored is not None:
@@ -468,7 +452,7 @@ def _office(context: PlacesContext) -> Response | str | tuple[str, int]:
         office = Office(id=id_, name=form.text, parent=parent)
         action: Final = "office_changed" if stored else "office_made"
         details = {"name": office.name.vi}
-        context.change(Change(lambda now: put_office(now, office), action, id_, details))
+        _store(context, Change(lambda now: put_office(now, office), action, id_, details))
     except (EditRefused, StoreError) as refused:
         return _office_page(context, form, stored, _refusal(refused)), 422
     return _done(office.name.get(chosen_language()))
@@ -491,7 +475,7 @@ def _offer_parents(form: OfficeForm, places: Places, reach: Scope, stored: Offic
 
 
 def _office_page(
-    context: PlacesContext, form: OfficeForm, stored: Office | None, problem: str = ""
+    context: DeskContext, form: OfficeForm, stored: Office | None, problem: str = ""
 ) -> str:
     reach, lang = scope(context.engine), chosen_language()
     return render_template(
@@ -510,7 +494,7 @@ def _office_page(
     )
 
 
-def _merge(context: PlacesContext) -> Response | str | tuple[str, int]:
+def _merge(context: DeskContext) -> Response | str | tuple[str, int]:
     """Make an office a part of another one: said first, done when confirmed."""
     places, reach, lang = load_places(context.engine), scope(context.engine), chosen_language()
     office, into = (_find(places.office, request.form.get(name)) for name in ("id", "into"))
@@ -547,7 +531,7 @@ def _merge(context: PlacesContext) -> Response | str | tuple[str, int]:
         return merge_office(now, merger.office, merger.into)
 
     try:
-        context.change(Change(merged, "office_merged", into.id, details, merger))
+        _store(context, Change(merged, "office_merged", into.id, details, merger))
     except (EditRefused, StoreError) as refused:
         return _list(context, _refusal(refused)), 422
     return _done(names["into"])

@@ -14,7 +14,7 @@ from survey.posters import ALL, posters_of
 from survey.store.places import Desk, open_desks
 from survey.store.questionnaires import Published
 from survey.told import in_language
-from survey.web.desk.frame import staff_frame
+from survey.web.desk.frame import attachment, staff_frame
 from survey.web.desk.guard import needs, scope
 from survey.web.security import chosen_language
 
@@ -81,7 +81,4 @@ def _pdf(office: PostersContext, name: str, size: str) -> Response:
         reply = make_response(_page(office, in_language(error.args[0], chosen_language())))
         reply.status_code = 422
         return reply
-    reply = make_response(made)
-    reply.mimetype = "application/pdf"
-    reply.headers["Content-Disposition"] = f'attachment; filename="hailong-{name}-{size}.pdf"'
-    return reply
+    return attachment(made, "application/pdf", f"hailong-{name}-{size}.pdf")

@@ -8,14 +8,12 @@ from __future__ import annotations
 from collections import Counter as Tally
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from functools import partial
 from typing import Final, Literal
 
-from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
-from flask_login import current_user
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from markupsafe import Markup
-from sqlalchemy import Engine
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
@@ -23,7 +21,6 @@ from questionnaires import Questionnaire, QuestionnaireError, Text, drafting
 from questionnaires.drafting import LISTED, Draft, Part, Task
 from questionnaires.keys import visible
 from questionnaires.sentences import in_language as spoken
-from survey.config import Config
 from survey.drafts import (
     DraftRefused,
     add_draft,
@@ -41,10 +38,10 @@ from survey.places import Counter
 from survey.sheets import SheetError, render_sheet
 from survey.store.places import Desk, Link, load_places
 from survey.store.questionnaires import published_questionnaires
-from survey.store.staff_actions import By, Done, DoneFilter, list_actions
+from survey.store.staff_actions import Done, DoneFilter, list_actions
 from survey.told import in_language
-from survey.web.desk.frame import staff_frame, staff_sentences
-from survey.web.desk.guard import needs, scope
+from survey.web.desk.frame import attachment, staff_frame, staff_sentences
+from survey.web.desk.guard import DeskContext, needs
 from survey.web.desk.questions import (
     LONGEST,
     RANGE,
@@ -64,6 +61,7 @@ from survey.xlsforms import read_form, write_form
 ACTIONS: Final = ("draft_made", "draft_dropped", "questionnaire_published")
 HISTORY: Final = 30  # lines of it that the page shows
 LONGEST_NAME: Final = 120
+XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 STEPS: Final[Mapping[str, Literal[-1, 1]]] = {"up": -1, "down": 1}
 
 Reply = Response | str | tuple[str, int]
@@ -71,18 +69,10 @@ Preview = Callable[[Desk, str, Questionnaire, Markup], str]
 
 
 @dataclass(frozen=True, slots=True)
-class QuestionnairesContext:
-    """What the pages need of the installation; `preview` draws a citizen's form."""
+class QuestionnairesContext(DeskContext):
+    """What the pages need besides: `preview` draws a citizen's form."""
 
-    engine: Engine
-    config: Config
     preview: Preview
-    now: Callable[[], datetime]
-
-    @property
-    def by(self) -> By:
-        """Who edits, for the log."""
-        return By(current_user.name, self.now())
 
     def draft(self) -> Draft:
         """The draft that a request names; one that is not there is 404."""
@@ -119,14 +109,9 @@ def make_blueprint(context: QuestionnairesContext) -> Blueprint:
         ("/drop", "drop", _drop, ("POST",)),
     )
     for path, name, view, methods in views:
-        guarded = needs("design_questionnaires")(partial(_whole, context, view))
+        guarded = needs("design_questionnaires")(partial(view, context))
         pages.add_url_rule(path, name, guarded, methods=methods)
     return pages
-
-
-def _whole(context: QuestionnairesContext, view: Callable[..., Reply], **named: str) -> Reply:
-    scope(context.engine).require("design_questionnaires", None)
-    return view(context, **named)
 
 
 def _said(key: str, **words: object) -> str:
@@ -142,7 +127,7 @@ def _told(refused: DraftRefused | PartRefused | HailongError) -> str:
 
 def _to(page: str, anchor: str = "", **named: str) -> Response:
     named["lang"] = chosen_language()
-    address = url_for(f"questionnaires.{page}", _anchor=anchor or None, **named)  # type: ignore[arg-type]
+    address = url_for(f"questionnaires.{page}", _anchor=anchor or None, **named)  # type: ignore[arg-type]  # flask's own words
     return redirect(address, code=303)
 
 
@@ -399,7 +384,7 @@ def _preview(context: QuestionnairesContext, name: str) -> Reply:
         asked = drafting.as_seen(draft)
     except QuestionnaireError:
         return _draft_page(context, draft, _said("not_seen")), 422
-    bar = Markup(render_template("staff/preview.html", **staff_frame(), draft=draft))  # noqa: S704
+    bar = Markup(render_template("staff/preview.html", **staff_frame(), draft=draft))  # noqa: S704  drawn here
     return context.preview(_stand(context, asked), chosen_language(), asked, bar)
 
 
@@ -444,14 +429,12 @@ def _sheet(context: QuestionnairesContext, name: str) -> Reply:
         desk = _stand(context, asked)
         lang = chosen_language()
         sheet = (desk.office, desk.counter, desk.sectors, asked, context.now().date())
-        reply = make_response(render_sheet(*sheet, lang=lang, simulated=True))
+        drawn = render_sheet(*sheet, lang=lang, simulated=True)
     except QuestionnaireError:
         return _draft_page(context, draft, _said("not_seen")), 422
     except SheetError as error:
         return _draft_page(context, draft, _told(error)), 422
-    reply.mimetype = "application/pdf"
-    reply.headers["Content-Disposition"] = f'inline; filename="{draft.name}.pdf"'
-    return reply
+    return attachment(drawn, "application/pdf", f"{draft.name}.pdf", "inline")
 
 
 # --- As a workbook, for other programs and translators ----------------------------------------
@@ -465,10 +448,7 @@ def _form(context: QuestionnairesContext, name: str) -> Reply:
         draft = drafting.copied(version, version.id, version.version)
     else:
         draft = context.named(name)
-    reply = make_response(write_form(draft.content))
-    reply.mimetype = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    reply.headers["Content-Disposition"] = f'attachment; filename="{draft.name}.xlsx"'
-    return reply
+    return attachment(write_form(draft.content), XLSX, f"{draft.name}.xlsx")
 
 
 def _take(context: QuestionnairesContext) -> Reply:

@@ -6,15 +6,13 @@ What is done here is done by `survey.tablets` and `survey.store.kiosks`, as by t
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal, get_args
 
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
-from flask_login import current_user
 from markupsafe import Markup
-from sqlalchemy import Engine
 from werkzeug.wrappers import Response
 
 from kiosk.batch import Result
@@ -25,11 +23,10 @@ from survey.errors import HailongError, StoreError
 from survey.places import Counter as Place
 from survey.store.kiosks import Enrolled, allow_handover, find_enrolled, revoke_kiosk
 from survey.store.places import load_places
-from survey.store.staff_actions import By
 from survey.tablets import Watched, invite_tablet, look_at, look_over, renew_pin, take_file
 from survey.uploads import sent_name
-from survey.web.desk.frame import staff_frame, staff_sentences
-from survey.web.desk.guard import Scope, needs, office_names, scope
+from survey.web.desk.frame import page_number, staff_frame, staff_sentences
+from survey.web.desk.guard import DeskContext, Scope, needs, office_names, scope
 from survey.web.limits import Turn
 from survey.web.security import chosen_language
 
@@ -45,20 +42,6 @@ RECEIPTS: Final = ("stored", "repeated", "conflict", "refused")
 Act = Literal["pin", "revoke", "handover"]
 _ACTS: Final[tuple[Act, ...]] = get_args(Act)
 _ASKED: Final = frozenset({"revoke", "handover"})  # what is confirmed first
-
-
-@dataclass(frozen=True, slots=True)
-class TabletsContext:
-    """What the pages of tablets need of the installation."""
-
-    engine: Engine
-    config: Config
-    now: Callable[[], datetime]
-
-    @property
-    def by(self) -> By:
-        """Who acts, for the log."""
-        return By(current_user.name, self.now())
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +65,7 @@ class ShownTablet:
         return self.watched.enrolled.contact.heartbeat
 
 
-def make_blueprint(office: TabletsContext) -> Blueprint:
+def make_blueprint(office: DeskContext) -> Blueprint:
     """Return the pages of tablets, each for who keeps those of the tablet's office."""
     pages = Blueprint("tablets", __name__, url_prefix="/tablets")
     turn = Turn(1, 1, 10.0)  # a file keeps a processor for a while: one at a time in a process
@@ -121,11 +104,8 @@ def make_blueprint(office: TabletsContext) -> Blueprint:
     return pages
 
 
-def _list(office: TabletsContext, problem: str = "") -> str:
-    number = request.args.get("page", "1")
-    if not number.isascii() or not number.isdecimal() or not 0 < len(number) < 7:
-        abort(404)
-    reach, page, now = scope(office.engine), max(1, int(number)), office.now()
+def _list(office: DeskContext, problem: str = "") -> str:
+    reach, page, now = scope(office.engine), page_number(), office.now()
     found = look_over(office.engine, office.config.hours, now, reach.offices)
     used = tuple(one for one in found if not one.enrolled.device.revoked)
     names = office_names(office.engine)
@@ -165,7 +145,7 @@ def _state(watched: Watched, now: datetime) -> str:
     return "troubled" if watched.troubles else "well"
 
 
-def _asked(office: TabletsContext, id_: str) -> Enrolled:
+def _asked(office: DeskContext, id_: str) -> Enrolled:
     """The tablet that a request is about; another office's is not there."""
     found = find_enrolled(office.engine, id_)
     if found is None:
@@ -174,7 +154,7 @@ def _asked(office: TabletsContext, id_: str) -> Enrolled:
     return found
 
 
-def _tablet(office: TabletsContext, enrolled: Enrolled, **more: object) -> str:
+def _tablet(office: DeskContext, enrolled: Enrolled, **more: object) -> str:
     now, reach = office.now(), scope(office.engine)
     watched = look_at(enrolled, office.config.hours, now)
     until = enrolled.device.handover_until
@@ -190,7 +170,7 @@ def _tablet(office: TabletsContext, enrolled: Enrolled, **more: object) -> str:
     )
 
 
-def _choose(office: TabletsContext) -> str:
+def _choose(office: DeskContext) -> str:
     """The counters to choose from; of very many those of one office, which is chosen before."""
     reach, names = scope(office.engine), office_names(office.engine)
     counters = _counters(office, reach)
@@ -224,7 +204,7 @@ def _placed(
     return name if len(offices) < 2 else f"{names[counter.office]}: {name}"
 
 
-def _counters(office: TabletsContext, reach: Scope) -> dict[str, Place]:
+def _counters(office: DeskContext, reach: Scope) -> dict[str, Place]:
     """The counters where whoever asks may put a tablet."""
     found = load_places(office.engine).counter
     return {one.id: one for one in found if reach.may("keep_tablets", one.office)}
@@ -240,7 +220,7 @@ def _address(config: Config) -> dict[str, object]:
     }
 
 
-def _pair(office: TabletsContext) -> str:
+def _pair(office: DeskContext) -> str:
     from survey.qr import qr_svg  # no citizen's request needs it
 
     counter = _counters(office, scope(office.engine)).get(request.form.get("counter", ""))
@@ -258,7 +238,7 @@ def _pair(office: TabletsContext) -> str:
     )
 
 
-def _act(office: TabletsContext, id_: str) -> Response | str | tuple[str, int]:
+def _act(office: DeskContext, id_: str) -> Response | str | tuple[str, int]:
     enrolled = _asked(office, id_)
     scope(office.engine).require("keep_tablets", enrolled.office)
     act = next((one for one in _ACTS if one == request.form.get("act")), None)
@@ -280,7 +260,7 @@ def _act(office: TabletsContext, id_: str) -> Response | str | tuple[str, int]:
     return redirect(url_for("tablets.tablet", id_=id_, lang=chosen_language()), code=303)
 
 
-def _do(office: TabletsContext, act: Act, id_: str) -> None:
+def _do(office: DeskContext, act: Act, id_: str) -> None:
     now = office.now()
     if act == "revoke":
         revoke_kiosk(office.engine, id_, now.date(), by=office.by)
@@ -288,7 +268,7 @@ def _do(office: TabletsContext, act: Act, id_: str) -> None:
         allow_handover(office.engine, id_, now, by=office.by)
 
 
-def _take(office: TabletsContext) -> Response:
+def _take(office: DeskContext) -> Response:
     file = request.files.get("file")
     name = sent_name(file.filename if file else None)
     if file is None or not name:
@@ -320,7 +300,7 @@ def _take(office: TabletsContext) -> Response:
     return reply
 
 
-def _refused(office: TabletsContext, problem: str) -> Response:
+def _refused(office: DeskContext, problem: str) -> Response:
     reply = make_response(_list(office, problem))
     reply.status_code = 422
     return reply

@@ -5,29 +5,24 @@ They are kept in `targets.toml` of the data folder, which stays a file that can 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
-from flask_login import current_user
-from sqlalchemy import Engine
 from werkzeug.wrappers import Response
 
-from survey.config import Config
 from survey.edits import new_id
 from survey.errors import HailongError
 from survey.files import write_whole
 from survey.places import GENERAL, sector_names
 from survey.store.places import load_places
 from survey.store.questionnaires import published_questionnaires
-from survey.store.staff_actions import By, Done, DoneFilter, list_actions, noted
+from survey.store.staff_actions import Done, DoneFilter, list_actions, noted
 from survey.told import in_language
 from survey.turns import turn
 from survey.web.desk.frame import staff_frame, staff_sentences
-from survey.web.desk.guard import needs, scope
+from survey.web.desk.guard import DeskContext, needs
 from survey.web.security import chosen_language
 
 if TYPE_CHECKING:
@@ -38,26 +33,6 @@ LONGEST: Final = 300
 HISTORY: Final = 50  # lines of it that the page shows
 
 
-@dataclass(frozen=True, slots=True)
-class TargetsContext:
-    """What the pages need of the installation."""
-
-    engine: Engine
-    config: Config
-    now: Callable[[], datetime]
-
-    @property
-    def by(self) -> By:
-        """Who edits, for the log."""
-        return By(current_user.name, self.now())
-
-    def load(self) -> Targets:
-        """The targets that hold. Raises HailongError where the file is wrong."""
-        from survey.figures.office import office_targets
-
-        return office_targets(self.config)
-
-
 class TargetRefused(Exception):
     """What was filled in is no target: the key of a sentence, and its words."""
 
@@ -66,42 +41,42 @@ class TargetRefused(Exception):
         self.key, self.words = key, words
 
 
-def make_blueprint(context: TargetsContext) -> Blueprint:
+def make_blueprint(context: DeskContext) -> Blueprint:
     """Return the pages, for who administers the whole installation: targets hold for all of it."""
     pages = Blueprint("targets", __name__, url_prefix="/targets")
 
     @pages.get("")
     @needs("change_targets")
     def show() -> str:
-        _whole(context)
         return _list(context)
 
     @pages.route("/target", methods=["GET", "POST"])
     @needs("change_targets")
     def target() -> Response | str | tuple[str, int]:
-        _whole(context)
         return _target(context)
 
     @pages.post("/drop")
     @needs("change_targets")
     def drop() -> Response | str | tuple[str, int]:
-        _whole(context)
         return _drop(context)
 
     return pages
 
 
-def _whole(context: TargetsContext) -> None:
-    scope(context.engine).require("change_targets", None)
+def _load(context: DeskContext) -> Targets:
+    """The targets that hold. Raises HailongError where the file is wrong."""
+    from survey.figures.office import office_targets
+
+    return office_targets(context.config)
 
 
 def _said(key: str, **words: object) -> str:
     return staff_sentences().get(f"targets.{key}", chosen_language(), **words)
 
 
-def _list(context: TargetsContext, problem: str = "") -> str:
+def _list(context: DeskContext, problem: str = "") -> str:
     try:
-        targets = context.load().target
+        targets = _load(context).target
     except HailongError as error:
         targets, problem = (), in_language(error.args[0], chosen_language())
     names, known = _sector_names(context), _measures(context)
@@ -119,7 +94,7 @@ def _list(context: TargetsContext, problem: str = "") -> str:
     )
 
 
-def _sector_names(context: TargetsContext) -> dict[str, str]:
+def _sector_names(context: DeskContext) -> dict[str, str]:
     """The sectors in use by name, and the agency in general."""
     lang = chosen_language()
     general = staff_sentences().get("comments.general", lang)
@@ -128,7 +103,7 @@ def _sector_names(context: TargetsContext) -> dict[str, str]:
     return {id_: name for id_, name in used.items() if id_ in listed} | {GENERAL: general}
 
 
-def _measures(context: TargetsContext) -> dict[str, str]:
+def _measures(context: DeskContext) -> dict[str, str]:
     """What a target can be about, by name: everything that published questionnaires ask."""
     from analysis.reporting.wording import measure_names
 
@@ -172,9 +147,9 @@ def _line(done: Done) -> str:
 # --- One target -------------------------------------------------------------------------------
 
 
-def _target(context: TargetsContext) -> Response | str | tuple[str, int]:
+def _target(context: DeskContext) -> Response | str | tuple[str, int]:
     try:
-        targets = context.load()
+        targets = _load(context)
     except HailongError:
         return _list(context), 422
     stored = _find(targets, request.values.get("id", ""))
@@ -226,7 +201,7 @@ def _filled(stored: Target | None) -> dict[str, object]:
 
 
 def _made(
-    context: TargetsContext, given: Mapping[str, object], stored: Target | None, targets: Targets
+    context: DeskContext, given: Mapping[str, object], stored: Target | None, targets: Targets
 ) -> Target:
     """The target that was filled in. Raises TargetRefused."""
     from analysis.targets import Target, parse_share
@@ -267,7 +242,7 @@ def _made(
     )
 
 
-def _write(context: TargetsContext, targets: Targets) -> None:
+def _write(context: DeskContext, targets: Targets) -> None:
     """Replace the file, whole. Raises TargetRefused where somebody else is at it, or it cannot."""
     from analysis.targets import parse_targets, targets_text
 
@@ -281,7 +256,7 @@ def _write(context: TargetsContext, targets: Targets) -> None:
 
 
 @contextmanager
-def _alone(context: TargetsContext) -> Iterator[None]:
+def _alone(context: DeskContext) -> Iterator[None]:
     with turn(context.config.data / "targets.turn") as mine:
         if not mine:
             raise TargetRefused("busy")
@@ -289,7 +264,7 @@ def _alone(context: TargetsContext) -> Iterator[None]:
 
 
 def _page(
-    context: TargetsContext, given: Mapping[str, object], stored: Target | None, problem: str = ""
+    context: DeskContext, given: Mapping[str, object], stored: Target | None, problem: str = ""
 ) -> str:
     return render_template(
         "staff/target.html",
@@ -304,9 +279,9 @@ def _page(
     )
 
 
-def _drop(context: TargetsContext) -> Response | str | tuple[str, int]:
+def _drop(context: DeskContext) -> Response | str | tuple[str, int]:
     try:
-        targets = context.load()
+        targets = _load(context)
     except HailongError:
         return _list(context), 422
     target = _find(targets, request.form.get("id", ""))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
-from datetime import date
 from threading import Event, Thread
 
 import pytest
@@ -14,8 +13,7 @@ from sqlalchemy import Engine
 
 from survey.access import Grant, Role
 from survey.serving import server
-from survey.store.staff import add_staff
-from tests.survey.desk.pages import PASSWORD, SignIn, token
+from tests.survey.desk.pages import SignIn, sign_in
 from tests.waiting import PATIENCE
 
 
@@ -38,12 +36,7 @@ def address(app: Flask) -> Iterator[str]:
 
 @pytest.fixture
 def signed_in(app: Flask, engine: Engine) -> SignIn:
-    def sign_in(role: Role, office: str | None) -> FlaskClient:
-        name = f"{role}-{office or 'all'}"
-        add_staff(engine, name, PASSWORD, date(2026, 10, 15), grant=Grant(role, office))
-        client = app.test_client()
-        given = {"csrf_token": token(client.get("/sign-in")), "name": name, "password": PASSWORD}
-        assert client.post("/sign-in", data=given).status_code == 303
-        return client
+    def made(role: Role, office: str | None) -> FlaskClient:
+        return sign_in(app, engine, Grant(role, office), f"{role}-{office or 'all'}")
 
-    return sign_in
+    return made

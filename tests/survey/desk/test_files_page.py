@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from datetime import date
 
@@ -13,22 +12,13 @@ from survey.access import Grant
 from survey.intake import Response
 from survey.jobs import FOLDER, Job, find_job, list_jobs, sweep
 from survey.store.responses import add_many
-from survey.store.staff import add_staff
 from survey.store.staff_actions import DoneFilter, list_actions
 from survey.turns import turn
 from tests.survey.desk.communes import FOREIGN, OWN, save_communes
+from tests.survey.desk.pages import send, sign_in
 from tests.waiting import wait_until
 
-PASSWORD = "bốn từ không dính nhau"
 ENDED = ("done", "failed", "cancelled", "ended")
-
-
-def signed_in(app, engine, name="lan", role="officer", office=None):
-    grant = Grant(role, office)
-    add_staff(engine, name, PASSWORD, date(2026, 10, 15), grant=grant)
-    client = app.test_client()
-    assert send(client, "/sign-in", {"name": name, "password": PASSWORD}).status_code == 303
-    return client
 
 
 @pytest.fixture
@@ -36,13 +26,7 @@ def officer(app, engine, config, monkeypatch):
     monkeypatch.setenv("HAILONG_DATABASE_URL", config.database_url)
     sheet = ("desk@1", OWN, "land", "poster", date(2026, 9, 5), "54----")
     add_many(engine, [Response(str(uuid.uuid4()), *sheet) for _ in range(30)])
-    return signed_in(app, engine)
-
-
-def send(client, path, given, at=""):
-    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get(at or path).text)
-    assert found
-    return client.post(path, data={"csrf_token": found[1], **given})
+    return sign_in(app, engine, Grant("officer", None))
 
 
 def asked(client, config, kind, name="lan", **more) -> Job:
@@ -115,7 +99,7 @@ def test_a_job_waits_for_its_turn_and_can_be_cancelled(officer, config):
 @pytest.mark.sqlite_is_enough
 def test_a_file_is_for_whoever_asked(app, officer, engine, config):
     job = asked(officer, config, "population_csv")
-    other = signed_in(app, engine, "an")
+    other = sign_in(app, engine, Grant("officer", None), "an")
     for path in (f"/files/{job.id}", f"/files/{job.id}/file", "/files/x", f"/files/{'0' * 32}"):
         assert other.get(path).status_code == 404, path
     assert job.id not in other.get("/files").text
@@ -126,7 +110,7 @@ def test_a_file_is_for_whoever_asked(app, officer, engine, config):
 def test_who_may_see_one_commune_gets_no_file_of_all(app, engine, config, monkeypatch):
     monkeypatch.setenv("HAILONG_DATABASE_URL", config.database_url)
     save_communes(engine)
-    client = signed_in(app, engine, "an", "analyst", OWN)
+    client = sign_in(app, engine, Grant("analyst", OWN), "an")
     page = client.get("/files").text
     assert "Từng phiếu" not in page.replace("Tệp từng phiếu", "")
     refused = {"kind": "responses_csv", "period": "2026-09"}

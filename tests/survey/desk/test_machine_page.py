@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import re
 import uuid
 import zipfile
 from datetime import UTC, date, datetime
@@ -16,11 +15,10 @@ from survey.backups import HEAD, daily_backup
 from survey.config import load_config
 from survey.intake import Response
 from survey.store.responses import add_many
-from survey.store.staff import add_staff
 from survey.store.staff_actions import DoneFilter, list_actions
 from survey.store.upkeep import done_on
+from tests.survey.desk.pages import send, sign_in
 
-PASSWORD = "bốn từ không dính nhau"
 SETTINGS = {
     "base_url": "https://hailong.xa.vn",
     "opening_hours": "Mon-Fri 08:00-17:00",
@@ -30,26 +28,12 @@ SETTINGS = {
 }
 
 
-def signed_in(app, engine, name="lan", office=None):
-    grant = Grant("administrator", office)
-    add_staff(engine, name, PASSWORD, date(2026, 10, 15), grant=grant)
-    client = app.test_client()
-    assert send(client, "/sign-in", {"name": name, "password": PASSWORD}).status_code == 303
-    return client
-
-
 @pytest.fixture
 def administrator(app, engine, config, monkeypatch):
     monkeypatch.setenv("HAILONG_DATABASE_URL", config.database_url)
     sheet = ("desk@1", "trieu-son", "land", "poster", date(2026, 9, 5), "54----")
     add_many(engine, [Response(str(uuid.uuid4()), *sheet) for _ in range(3)])
-    return signed_in(app, engine)
-
-
-def send(client, path, given, at=""):
-    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get(at or path).text)
-    assert found
-    return client.post(path, data={"csrf_token": found[1], **given})
+    return sign_in(app, engine, Grant("administrator", None))
 
 
 def counted(content: bytes) -> int:
@@ -125,6 +109,6 @@ def test_the_server_is_looked_over_as_the_doctor_does_worst_first(administrator,
 
 @pytest.mark.sqlite_is_enough
 def test_who_administers_one_commune_has_no_backup_of_all(app, engine, administrator):
-    client = signed_in(app, engine, "an", "trieu-son")
+    client = sign_in(app, engine, Grant("administrator", "trieu-son"), "an")
     assert client.get("/server").status_code == 404
     assert send(client, "/server/backup", {}, "/account").status_code == 404

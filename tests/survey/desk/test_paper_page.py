@@ -16,28 +16,17 @@ from questionnaires import shipped
 from survey.access import Grant
 from survey.places import shipped_places
 from survey.store import tables
-from survey.store.staff import add_staff
 from survey.store.staff_actions import DoneFilter, list_actions
 from tests.survey.desk.communes import FOREIGN, OWN, save_communes
+from tests.survey.desk.pages import sign_in
 
-PASSWORD = "bốn từ không dính nhau"
 COUNTER = next(one for one in shipped_places().counter if len(one.sectors) == 1)
 SEVERAL = next(one for one in shipped_places().counter if len(one.sectors) > 1)
 
 
-def signed_in(app, engine: Engine, grant: Grant) -> FlaskClient:
-    add_staff(engine, "lan", PASSWORD, date(2026, 10, 15), grant=grant)
-    client = app.test_client()
-    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get("/sign-in").text)
-    assert token
-    given = {"csrf_token": token[1], "name": "lan", "password": PASSWORD}
-    assert client.post("/sign-in", data=given).status_code == 303
-    return client
-
-
 @pytest.fixture
 def officer(app, engine: Engine) -> FlaskClient:
-    return signed_in(app, engine, Grant("officer", None))
+    return sign_in(app, engine, Grant("officer", None))
 
 
 def today() -> date:
@@ -167,7 +156,7 @@ def test_the_blank_sheet_asks_every_question(officer):
 
 def test_another_commune_s_counter_is_not_there(app, engine):
     save_communes(engine)
-    client = signed_in(app, engine, Grant("officer", FOREIGN))
+    client = sign_in(app, engine, Grant("officer", FOREIGN))
     assert "Chưa có quầy" in client.get("/paper").text
     for path in (address(), f"/paper/blank.pdf?counter={COUNTER.id}"):
         assert client.get(path).status_code == 404

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from datetime import date
 
@@ -21,31 +20,14 @@ from survey.store.places import (
     open_desks,
 )
 from survey.store.responses import add_many
-from survey.store.staff import add_staff
 from survey.store.staff_actions import DoneFilter, list_actions
 from tests.survey.desk.communes import BELOW, FOREIGN, OWN, save_communes
-
-PASSWORD = "bốn từ không dính nhau"
-
-
-def signed_in(app, engine: Engine, grant: Grant) -> FlaskClient:
-    add_staff(engine, "lan", PASSWORD, date(2026, 10, 15), grant=grant)
-    client = app.test_client()
-    given = {"name": "lan", "password": PASSWORD}
-    assert send(client, "/sign-in", given).status_code == 303
-    return client
+from tests.survey.desk.pages import send, sign_in
 
 
 @pytest.fixture
 def administrator(app, engine: Engine) -> FlaskClient:
-    return signed_in(app, engine, Grant("administrator", None))
-
-
-def send(client: FlaskClient, path: str, given: dict[str, object], at: str = ""):
-    page = client.get(at or path).text
-    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
-    assert found, page
-    return client.post(path, data={"csrf_token": found[1], **given})
+    return sign_in(app, engine, Grant("administrator", None))
 
 
 def counter_form(**changed: object) -> dict[str, object]:
@@ -180,7 +162,7 @@ def test_every_edit_stands_in_the_log(administrator, engine):
 
 def test_an_administrator_of_one_commune_edits_nothing_of_another(app, engine):
     save_communes(engine)
-    client = signed_in(app, engine, Grant("administrator", OWN))
+    client = sign_in(app, engine, Grant("administrator", OWN))
     page = client.get("/places").text
     assert "Thôn Một" in page
     assert "Xã Khác" not in page
@@ -200,7 +182,7 @@ def test_an_administrator_of_one_commune_edits_nothing_of_another(app, engine):
 
 def test_a_commune_becomes_part_of_another_and_its_history_is_kept(app, engine):
     save_communes(engine)
-    client = signed_in(app, engine, Grant("administrator", None))
+    client = sign_in(app, engine, Grant("administrator", None))
     before = {desk.counter.id: desk.link.code for desk in open_desks(engine, "poster")}
     sheet = ("desk@1", OWN, "land", "poster", date(2026, 6, 5), "54----")
     add_many(engine, [Response(str(uuid.uuid4()), *sheet)])
@@ -234,7 +216,7 @@ def test_a_commune_becomes_part_of_another_and_its_history_is_kept(app, engine):
 )
 def test_a_merger_that_cannot_be_is_told(app, engine, changed, told):
     save_communes(engine)
-    client = signed_in(app, engine, Grant("administrator", None))
+    client = sign_in(app, engine, Grant("administrator", None))
     before = load_places(engine)
     given = {"id": OWN, "into": FOREIGN, "day": "2026-07-01", "sure": "1"} | changed
     reply = send(client, "/places/office/merge", given, f"/places/office?id={OWN}")
@@ -245,7 +227,7 @@ def test_a_merger_that_cannot_be_is_told(app, engine, changed, told):
 
 def test_nobody_merges_another_commune(app, engine):
     save_communes(engine)
-    client = signed_in(app, engine, Grant("administrator", OWN))
+    client = sign_in(app, engine, Grant("administrator", OWN))
     for id_, into in ((OWN, FOREIGN), (FOREIGN, OWN)):
         given = {"id": id_, "into": into, "day": "2026-07-01", "sure": "1"}
         reply = send(client, "/places/office/merge", given, f"/places/office?id={OWN}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from decimal import Decimal
 
@@ -13,8 +12,7 @@ from survey.access import Grant
 from survey.files import write_whole
 from survey.store.staff import add_staff
 from survey.store.staff_actions import DoneFilter, list_actions
-
-PASSWORD = "bốn từ không dính nhau"
+from tests.survey.desk.pages import PASSWORD, send
 
 pytestmark = pytest.mark.sqlite_is_enough
 
@@ -37,12 +35,6 @@ def administrator(client, engine, config):
     sent = {"name": "lan", "password": PASSWORD}
     assert send(client, "/sign-in", sent).status_code == 303
     return client
-
-
-def send(client, path, given, at=""):
-    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get(at or path).text)
-    assert found
-    return client.post(path, data={"csrf_token": found[1], **given})
 
 
 @pytest.mark.parametrize("text", ["90", "90%", "0,90", "0.9", " 90 % ", "90,0"])
