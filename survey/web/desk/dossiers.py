@@ -10,9 +10,9 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from itertools import groupby
 from typing import Any, Final
 
@@ -25,11 +25,9 @@ from flask import (
     url_for,
 )
 from flask_login import current_user
-from sqlalchemy import Engine
 from werkzeug.wrappers import Response
 
 from questionnaires.sentences import Told, both
-from survey.config import Config
 from survey.dossiers.columns import Role
 from survey.dossiers.look import Look, WordKind
 from survey.dossiers.mapping import ROLES, assign
@@ -41,11 +39,10 @@ from survey.imports import Proposal, columns_in_use, keep, keep_columns, proposa
 from survey.places import GENERAL, Places, sector_names
 from survey.store.places import load_places
 from survey.store.population import Import, last_import, list_imports, undo_last
-from survey.store.staff_actions import By
 from survey.told import in_language
 from survey.uploads import Upload, add_upload, find_upload, sent_name
 from survey.web.desk.frame import staff_frame, staff_sentences
-from survey.web.desk.guard import needs, scope
+from survey.web.desk.guard import DeskContext, needs, scope
 from survey.web.limits import Turn
 from survey.web.security import chosen_language
 
@@ -65,21 +62,12 @@ _NEEDED: Final = ("code", "returned")
 
 
 @dataclass(frozen=True, slots=True)
-class DossiersContext:
-    """What these pages need of the installation."""
-
-    engine: Engine
-    config: Config
-    now: Callable[[], datetime]
+class DossiersContext(DeskContext):
+    """What these pages need, and the date."""
 
     def today(self) -> date:
         """The date at the office."""
         return self.now().date()
-
-    @property
-    def by(self) -> By:
-        """Who acts, for the log."""
-        return By(_account(), self.now())
 
 
 @dataclass(frozen=True, slots=True)
