@@ -30,7 +30,7 @@ ALIVE, CANCELLED, FAILED, PROGRESS = "alive", "cancelled", "failed.json", "progr
 LIFETIME: Final = 24 * 3600  # seconds
 MOST: Final = 20  # of one account: the oldest goes
 _ID: Final = re.compile(r"[0-9a-f]{32}")
-_BEGINS: Final = 20.0  # seconds that a process may take to begin
+_BEGINS: Final = 120.0  # seconds that a process may take to begin, on a machine that is busy
 
 JobState = Literal["waiting", "running", "done", "failed", "cancelled", "ended"]
 """`ended`: its process was ended from outside, by a machine that went off for example."""
