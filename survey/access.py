@@ -22,6 +22,7 @@ Action = Literal[
     "import_dossiers",
     "print_posters",
     "enter_paper",
+    "keep_rechecks",
     "make_files",
     "change_places",
     "change_targets",
@@ -43,6 +44,7 @@ _OFFICER: Final[frozenset[Action]] = frozenset(
         "import_dossiers",
         "print_posters",
         "enter_paper",
+        "keep_rechecks",
         "make_files",
     }
 )

@@ -45,6 +45,7 @@ EXPECTED: dict[Action, set[Role]] = {
     "import_dossiers": {"administrator", "officer"},
     "print_posters": {"administrator", "officer"},
     "enter_paper": {"administrator", "officer"},
+    "keep_rechecks": {"administrator", "officer"},
     "make_files": {"administrator", "officer", "analyst"},
     "change_places": {"administrator"},
     "change_targets": {"administrator"},
