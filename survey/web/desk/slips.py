@@ -101,7 +101,7 @@ def _page(context: DeskContext, problem: str = "", wanted: Wanted | None = None)
         last=(today + timedelta(days=MOST_DAYS)).isoformat(),
         kinds=KINDS,
         most=MOST_HERE,
-        key=secrets.token_hex(8),
+        form_key=secrets.token_hex(8),
         batches=[(one, _row(one, names)) for one in batches[ROWS * (page - 1) : ROWS * page]],
         page=page,
         pages=max(1, -(-len(batches) // ROWS)),
@@ -129,7 +129,8 @@ class _Names(dict[str, str]):
 def _names(places: Places) -> _Names:
     lang = chosen_language()
     general = staff_sentences().get("comments.general", lang)
-    return _Names(place_names(places, lang) | {GENERAL: general})
+    counters = {one.id: one.name.get(lang) for one in places.counter}
+    return _Names(place_names(places, lang) | counters | {GENERAL: general})
 
 
 def _placed(counter: Counter, counters: Sequence[Counter], names: Mapping[str, str]) -> str:
@@ -168,6 +169,7 @@ def _row(batch: Batch, names: Mapping[str, str]) -> tuple[str, ...]:
     """What a row of the list says of a batch, but for its last cell."""
     counts = batch.counts
     return (
+        batch.id,
         names[batch.counter],
         ", ".join(names[sector] for sector in batch.sectors),
         _day(batch.last_day),
@@ -191,7 +193,7 @@ def _issue(context: DeskContext) -> Response | tuple[str, int]:
     wanted = Wanted(counts, form.get("last_day", ""), form.get("kind", ""))
     try:
         order = _order(counter, wanted)
-        making = _making(wanted.kind, form.get("key", ""))
+        making = _making(wanted.kind, form.get("form_key", ""))
     except ValueError as error:
         return _page(context, str(error), wanted), 422
     if order.count > MOST_HERE:
