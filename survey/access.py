@@ -21,6 +21,7 @@ Action = Literal[
     "read_comments",
     "import_dossiers",
     "print_posters",
+    "issue_slips",
     "enter_paper",
     "make_files",
     "change_places",
@@ -42,6 +43,7 @@ _OFFICER: Final[frozenset[Action]] = frozenset(
         "read_comments",
         "import_dossiers",
         "print_posters",
+        "issue_slips",
         "enter_paper",
         "make_files",
     }

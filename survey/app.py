@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
-from flask import Flask
+from flask import Flask, request
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import ChoiceLoader, FileSystemLoader
 from sqlalchemy import Engine
@@ -18,7 +19,7 @@ from survey.config import Config, require_secret
 from survey.figures.asking import Asking
 from survey.store import open_engine
 from survey.store.questionnaires import Published
-from survey.web import error_pages, kiosk_backend, metrics, respond, security
+from survey.web import error_pages, kiosk_backend, metrics, respond, respond_slip, security
 from survey.web.desk import (
     accounts,
     comments,
@@ -32,6 +33,7 @@ from survey.web.desk import (
     posters,
     results,
     sign_in,
+    slips,
     tablets,
     targets,
     today,
@@ -46,6 +48,18 @@ MAX_FORM_BYTES = 256 * 1024  # a form is a hundredth of it; the kiosk has a boun
 IDLE_SIGN_OUT = timedelta(minutes=30)
 
 
+class _App(Flask):
+    """Flask, whose log names the route of a request that failed and not its address.
+
+    A slip's address is what opens it.
+    """
+
+    def log_exception(self, exc_info: Any) -> None:
+        """Log what failed, with the way there."""
+        route = request.url_rule or "no page"
+        self.logger.error("Exception at %s [%s]", route, request.method, exc_info=exc_info)
+
+
 def create_app(
     config: Config,
     engine: Engine | None = None,
@@ -57,7 +71,7 @@ def create_app(
     ``limits``: those of the whole server, where it has several processes.
     """
     require_secret(config)
-    app = Flask("survey", static_folder="web/static", template_folder="web/templates")
+    app = _App("survey", static_folder="web/static", template_folder="web/templates")
     app.request_class = TextRequest
     loaders = [app.create_global_jinja_loader(), FileSystemLoader(_figures_look())]
     app.jinja_options = {"loader": ChoiceLoader(loaders)}
@@ -77,17 +91,15 @@ def create_app(
         security.FormTokens(config.secret_key),
         limits or Limits.resumed(config, engine),
     )
-    citizens = respond.make_blueprint(
-        respond.Door(engine, questionnaires, tokens, limits, page, date_here)
-    )
+    door = respond.Door(engine, questionnaires, tokens, limits, page, date_here)
     devices = kiosk.make_blueprint(
         kiosk_backend.StoredOffice(
             engine, questionnaires, now, config.timezone, config.simulated, limits
         )
     )
-    for public, prefix in ((citizens, None), (devices, "/kiosk")):
+    for public in (respond.make_blueprint(door), respond_slip.make_blueprint(door), devices):
         csrf.exempt(public)  # no session to ride on: forms carry a token of their own
-        app.register_blueprint(public, url_prefix=prefix)
+        app.register_blueprint(public, url_prefix="/kiosk" if public is devices else None)
     entrance = sign_in.Entrance(engine, limits, now)
     sign_in.register(app, entrance)
     app.register_blueprint(password.make_link_blueprint(entrance))
@@ -100,6 +112,7 @@ def create_app(
         dossiers.make_blueprint(dossiers.DossiersContext(engine, config, now)),
         tablets.make_blueprint(desk),
         posters.make_blueprint(posters.PostersContext(engine, config, questionnaires)),
+        slips.make_blueprint(desk),
         places.make_blueprint(desk),
         questionnaire_pages.make_blueprint(
             questionnaire_pages.QuestionnairesContext(engine, config, now, page.preview)

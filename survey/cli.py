@@ -25,6 +25,7 @@ COMMANDS = {
     "questionnaire": "List and check questionnaires.",
     "place": "Load, list and change offices, counters, sectors and procedures.",
     "poster": "Print the QR posters of the counters as PDF.",
+    "slips": "Issue, count and withdraw one-time slips.",
     "kiosk": "Enrol, list and revoke the tablets of the counters; take what they exported.",
     "dossiers": "Import the monthly export of completed dossiers.",
     "analyze": "Compute satisfaction, intervals and verdicts.",

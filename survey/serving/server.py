@@ -44,6 +44,18 @@ _LOOK_SECONDS: Final = 1.0
 _STOPPING: Final = ("SIGINT", "SIGTERM", "SIGBREAK")  # Windows has the last
 
 
+class _WithoutAddress(logging.Filter):
+    """Takes the address out of what waitress logs of a request: that of a slip opens it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Change the line, and let it pass."""
+        record.msg = str(record.msg).partition(" while serving ")[0]
+        return True
+
+
+_WITHOUT_ADDRESS: Final = _WithoutAddress()
+
+
 class Received(HTTPRequestParser):  # type: ignore[misc]  # waitress is not typed
     """One request. A file that staff send may be larger than anything else."""
 
@@ -147,6 +159,7 @@ def make_server(
     """
     # A queue is told by nothing: its length at a second says who was there.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    logging.getLogger("waitress").addFilter(_WITHOUT_ADDRESS)
     adjustments = Adjustments(
         sockets=[listening],
         threads=THREADS,

@@ -19,6 +19,7 @@ from survey import jobs, uploads
 from survey.config import Config
 from survey.errors import HailongError
 from survey.store import open_engine, sqlite
+from survey.store.slips import forget_slips
 from survey.store.upkeep import done_on, has_fresh, note_done, rewrite
 from survey.turns import turn
 
@@ -41,6 +42,7 @@ def keep_up(config: Config) -> None:
             fold(engine)
             uploads.sweep(config.data)
             jobs.sweep(config.data)
+            forget_slips(engine, datetime.now(config.zone).date())
             rewrite_if_due(config, engine, datetime.now(config.zone).date())
             backup_if_due(config, engine, datetime.now(config.zone))
         except (SQLAlchemyError, HailongError, OSError) as error:

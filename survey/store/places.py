@@ -12,13 +12,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from itertools import groupby
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from sqlalchemy import Column, Connection, Engine, Row, Table, and_, bindparam, or_, select, update
 
 from questionnaires import Text
 from survey.errors import StoreError
 from survey.intake import Asked
+from survey.links import ALPHABET, CODE_LENGTH
 from survey.places import KINDS, Counter, Office, PlaceKind, Places, Procedure, Sector
 from survey.store import tables
 from survey.store.staff_actions import By, StaffAction, note
@@ -67,6 +68,11 @@ def find_standing(engine: Engine, counter: str) -> Standing | None:
     with engine.connect() as connection:
         rows = tuple(connection.execute(_STANDING, {"id": counter}))
     return standing(rows) if rows else None
+
+
+def read_standing(connection: Connection, counter: str) -> Standing:
+    """Return a known counter with its office and sectors, as a part of the caller's reading."""
+    return standing(tuple(connection.execute(_STANDING, {"id": counter})))
 
 
 @lru_cache(maxsize=1024)
@@ -124,9 +130,15 @@ _LOOSE: dict[PlaceKind, tuple[Column[Any], ...]] = {
         tables.response.c.office,
         tables.population_count.c.office,
         tables.population_import.c.office,
+        tables.slip_tally.c.office,
     ),
-    "sector": (tables.response.c.sector, tables.population_count.c.sector),
-    "counter": (),
+    "sector": (
+        tables.response.c.sector,
+        tables.population_count.c.sector,
+        tables.slip.c.sector,
+        tables.slip_tally.c.sector,
+    ),
+    "counter": (tables.slip_tally.c.counter,),
 }
 
 
@@ -187,10 +199,6 @@ def _refuse_two_counts(connection: Connection, kind: PlaceKind, was: str, id_: s
         raise StoreError(sentence("places.two_counts", **words))
 
 
-# No 0/o, 1/l/i: a code must survive being read aloud and typed. 31**8 codes cannot be guessed.
-ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
-CODE_LENGTH = 8
-
 LinkChannel = Literal["poster"]
 
 GONE = -1
@@ -221,6 +229,41 @@ class Desk:
     sectors: tuple[Sector, ...]
     open: bool
 
+    @property
+    def subject(self) -> str:
+        """What its form's token is issued for: this address and no other."""
+        return self.link.code
+
+    @property
+    def channel(self) -> str:
+        """The channel of what is answered there."""
+        return self.link.channel
+
+
+@dataclass(frozen=True, slots=True)
+class SlipDesk:
+    """What a slip leads to: a counter with its office, and the sector that the slip is about.
+
+    Slips of the same counter and sector have the same; none where no sector is asked for.
+    """
+
+    counter: Counter
+    office: Office
+    sectors: tuple[Sector, ...]
+
+    @property
+    def subject(self) -> str:
+        """What its form's token is issued for: all such slips, which it does not tell apart."""
+        return ":".join(("slip", self.counter.id, *(sector.id for sector in self.sectors)))
+
+    @property
+    def channel(self) -> str:
+        """The channel of what is answered with it."""
+        return "slip"
+
+
+AnyDesk: TypeAlias = Desk | SlipDesk
+"""What leads to a citizen's form."""
 
 _counters, _serves = tables.counter.c, tables.counter_sector.c
 _link_columns = [column for column in tables.link.c if column.name != "counter"]
@@ -512,7 +555,7 @@ def open_desks(engine: Engine, channel: LinkChannel) -> tuple[Desk, ...]:
         return tuple(_desk(tuple(rows)) for _, rows in found)
 
 
-def desk_as_asked(engine: Engine, desk: Desk, asked: Asked) -> Desk | None:
+def desk_as_asked(engine: Engine, desk: AnyDesk, asked: Asked) -> AnyDesk | None:
     """Return a desk as it was when a form asked this; None for an office or sector unknown here."""
     sector = tables.sector.c
     with engine.connect() as connection:

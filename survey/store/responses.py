@@ -71,29 +71,32 @@ WriteOutcome: TypeAlias = StoreReceipt | Exception
 """A receipt once the response is durable; an error where the database is locked, full or away."""
 
 
-def store_together(
-    engine: Engine, responses: Sequence[Response], store: Store
-) -> Sequence[WriteOutcome]:
-    """Store responses in one durable transaction, an outcome each, in their order."""
-    try:
-        with engine.begin() as connection:
-            receipts = [store(connection, response) for response in responses]
-        require_same_file(engine)
-    except (OperationalError, InterfaceError, NoConnection) as error:  # the same for all
-        return [error] * len(responses)
-    except Exception as error:  # one of them is at fault, and the others must not suffer
-        if len(responses) == 1:
-            return [error]
-        return [store_together(engine, [response], store)[0] for response in responses]
-    return receipts
-
-
 @dataclass(slots=True, eq=False)
 class _Waiting:
-    """A response that waits, and what became of it."""
+    """A response that waits, what stores it, and what became of it."""
 
     response: Response
+    store: Store
     outcome: WriteOutcome | None = None
+
+
+def _store_together(engine: Engine, waiting: Sequence[_Waiting]) -> None:
+    """Store responses in one durable transaction, an outcome each."""
+    outcomes: Sequence[WriteOutcome]
+    try:
+        with engine.begin() as connection:
+            outcomes = [one.store(connection, one.response) for one in waiting]
+        require_same_file(engine)
+    except (OperationalError, InterfaceError, NoConnection) as error:  # the same for all
+        outcomes = [error] * len(waiting)
+    except Exception as error:  # one of them is at fault, and the others must not suffer
+        if len(waiting) > 1:
+            for one in waiting:
+                _store_together(engine, [one])
+            return
+        outcomes = [error]
+    for one, outcome in zip(waiting, outcomes, strict=True):
+        one.outcome = outcome
 
 
 class Writer:
@@ -103,15 +106,15 @@ class Writer:
     that waits; the others find theirs done when their turn comes, which is after the commit.
     """
 
-    def __init__(self, store: Store) -> None:
-        """Take the function that stores one response within a transaction."""
-        self._store = store
+    def __init__(self) -> None:
         self._queue: deque[_Waiting] = deque()
         self._lock = Lock()
 
-    def add(self, engine: Engine, responses: Sequence[Response]) -> list[WriteOutcome]:
-        """Store responses, an outcome each, in their order."""
-        mine = [_Waiting(response) for response in responses]
+    def add(
+        self, engine: Engine, responses: Sequence[Response], store: Store
+    ) -> list[WriteOutcome]:
+        """Store responses, each by this function, an outcome each, in their order."""
+        mine = [_Waiting(response, store) for response in responses]
         self._queue.extend(mine)
         with self._turn(mine) as mine_now:
             if mine_now and any(one.outcome is None for one in mine):
@@ -134,10 +137,7 @@ class Writer:
 
     def _store_waiting(self, engine: Engine) -> None:
         count = len(self._queue)  # it may grow meanwhile
-        waiting = [self._queue.popleft() for _ in range(count)]
-        outcomes = store_together(engine, [one.response for one in waiting], self._store)
-        for one, outcome in zip(waiting, outcomes, strict=True):
-            one.outcome = outcome
+        _store_together(engine, [self._queue.popleft() for _ in range(count)])
 
 
 def _too_long() -> OperationalError:
@@ -171,10 +171,7 @@ def add_response(engine: Engine, response: Response) -> StoreReceipt:
 
     The unique key decides, not a look beforehand, so that two requests at once store one row.
     """
-    (outcome,) = add_responses(engine, [response])
-    if isinstance(outcome, Exception):
-        raise outcome
-    return outcome
+    return add_by(engine, response, add_within)
 
 
 def add_paper(engine: Engine, response: Response, counter: str, by: By) -> StoreReceipt:
@@ -193,6 +190,14 @@ def is_stored(engine: Engine, response_id: str) -> bool:
         return connection.execute(_STORED, {"id": response_id}).first() is not None
 
 
+def add_by(engine: Engine, response: Response, store: Store) -> StoreReceipt:
+    """Store a response by a function that does more in the same durable transaction."""
+    (outcome,) = _add(engine, [response], store)
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
+
+
 def add_responses(engine: Engine, responses: Sequence[Response]) -> list[WriteOutcome]:
     """Store responses, together where that is possible; an outcome each, in their order.
 
@@ -200,13 +205,17 @@ def add_responses(engine: Engine, responses: Sequence[Response]) -> list[WriteOu
     requests with the same responses neither waits for the other.
     """
     order = sorted(range(len(responses)), key=lambda place: responses[place].response_id)
-    ordered = [responses[place] for place in order]
-    if engine.dialect.name == "sqlite":
-        outcomes = _writers.setdefault(engine, Writer(add_within)).add(engine, ordered)
-    else:
-        outcomes = [*store_together(engine, ordered, add_within)]
+    outcomes = _add(engine, [responses[place] for place in order], add_within)
     found = dict(zip(order, outcomes, strict=True))
     return [found[place] for place in range(len(responses))]
+
+
+def _add(engine: Engine, responses: Sequence[Response], store: Store) -> list[WriteOutcome]:
+    if engine.dialect.name == "sqlite":
+        return _writers.setdefault(engine, Writer()).add(engine, responses, store)
+    waiting = [_Waiting(response, store) for response in responses]
+    _store_together(engine, waiting)
+    return [one.outcome or _too_long() for one in waiting]
 
 
 def add_many(engine: Engine, responses: Iterable[Response]) -> None:
@@ -229,8 +238,7 @@ def add_within(connection: Connection, response: Response) -> StoreReceipt:
     insert = _NEW_ROW[connection.dialect.name]
     result = connection.execute(insert, _row(response), execution_options=_COUNT_IT)
     if result.rowcount == 0:
-        same = stored_content(connection, response.response_id) == _content(response)
-        return "repeated" if same else "conflict"
+        return "repeated" if same_is_stored(connection, response) else "conflict"
     _add_details(connection, [response])
     if response.late:
         _join_late(connection, response)
@@ -282,13 +290,20 @@ def _content(response: Response) -> tuple[Any, ...]:
     return (*scalars, tuple(sorted(response.choices)), response.comment or None)
 
 
+def same_is_stored(connection: Connection, response: Response) -> bool:
+    """Tell whether a response with this id and the same content is there."""
+    return stored_content(connection, response.response_id) == _content(response)
+
+
 def stored_content(connection: Connection, response_id: str) -> tuple[Any, ...]:
-    """Return what was answered under this id, to be compared with what comes again.
+    """Return what was answered under this id, to be compared with what comes again; () for none.
 
     The date is left out: the same answers sent again after midnight are the same response.
     """
     mine = {"id": response_id}
-    scalars = connection.execute(_STORED, mine).one()
+    scalars = connection.execute(_STORED, mine).one_or_none()
+    if scalars is None:
+        return ()
     choices = connection.execute(_STORED_CHOICES, mine).all()
     text = connection.execute(_STORED_COMMENT, mine).scalar_one_or_none()
     return (*scalars, tuple((question, option) for question, option in choices), text)

@@ -59,6 +59,8 @@ StaffAction = Literal[
     "draft_made",
     "draft_dropped",
     "questionnaire_published",
+    "slips_issued",
+    "slips_withdrawn",
 ]
 STAFF_ACTIONS: Final[tuple[StaffAction, ...]] = get_args(StaffAction)
 

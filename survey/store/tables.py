@@ -111,6 +111,49 @@ pairing = Table(
     Column("used_by", String(64)),
 )
 
+# One-time slips that were issued together. Days and months, and nobody's dossier.
+slip_batch = Table(
+    "slip_batch",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("counter", String(64), ForeignKey("counter.id"), nullable=False),
+    Column("procedure", String(32), nullable=False),
+    Column("issued_in", String(7), nullable=False),
+    Column("last_day", Date, nullable=False),
+    Column("withdrawn_in", String(7)),
+    sqlite_with_rowid=False,
+)
+
+# A slip, by the digest (SHA-256, hex) of its token. Of its use the month is kept and nothing that
+# leads to the response; `fresh` until the nightly rewrite, as of a response (store.upkeep).
+slip = Table(
+    "slip",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("batch", String(32), ForeignKey("slip_batch.id"), nullable=False),
+    Column("sector", String(64), nullable=False),
+    Column("used_in", String(7)),
+    Column("fresh", Boolean, nullable=False),
+    Index("ix_slip_batch", "batch"),
+    sqlite_with_rowid=False,
+)
+
+# What is left of slips that are long over: counts of a month, counter and sector, added up.
+slip_tally = Table(
+    "slip_tally",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("month", String(7), nullable=False),
+    Column("office", String(64), nullable=False),
+    Column("counter", String(64), nullable=False),
+    Column("sector", String(64), nullable=False),
+    Column("issued", Integer, nullable=False),
+    Column("used", Integer, nullable=False),
+    Column("expired", Integer, nullable=False),
+    Column("withdrawn", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 # An enrolled tablet.
 kiosk = Table(
     "kiosk",

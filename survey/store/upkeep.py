@@ -1,8 +1,9 @@
 """Writes stored answers anew in the order of their random ids, so that none tells when it came.
 
 In a database an answer lies where it arrived: a cell in a page, a place in a table (ctid), the
-number of its transaction (xmin), a frame of the write-ahead log. Once a day all of that is written
-anew. What is left of a day then is the day.
+number of its transaction (xmin), a frame of the write-ahead log. So does the slip that was used for
+it, in the same transaction. Once a day all of that is written anew. What is left of a day then is
+the day, and of a slip its month.
 """
 
 from __future__ import annotations
@@ -73,7 +74,8 @@ def rewrite(engine: Engine, today: date) -> None:
 
 def _rewrite_sqlite(engine: Engine, today: date) -> None:
     with engine.begin() as connection:
-        connection.execute(text("UPDATE response SET fresh = 0 WHERE fresh"))
+        for table in (tables.slip, tables.response):
+            connection.execute(text(f"UPDATE {table.name} SET fresh = 0 WHERE fresh"))  # noqa: S608
     with sqlite.plain(engine) as connection:
         connection.exec_driver_sql("VACUUM")  # every table and index in the order of its keys
     _empty_log(engine)
@@ -115,17 +117,19 @@ def _counter(file: Path) -> int:
 
 def _rewrite_postgresql(engine: Engine, today: date) -> None:
     with engine.begin() as connection:
-        # No answer comes between; whoever reads goes on, and a dump sees all or all.
-        connection.execute(text("LOCK TABLE response IN SHARE ROW EXCLUSIVE MODE"))
+        # No answer comes between; whoever reads goes on, and a dump sees all or all. In the order
+        # in which an answer takes them: nobody waits for each other.
+        connection.execute(text("LOCK TABLE slip, response IN SHARE ROW EXCLUSIVE MODE"))
         for table in _DETAILS:
             new = "response_id IN (SELECT response_id FROM response WHERE fresh)"
             connection.execute(text(_moved(table, new)))
-        connection.execute(text(_moved(tables.response, "fresh")))
+        for table in (tables.slip, tables.response):
+            connection.execute(text(_moved(table, "fresh")))
     # The rows as they came lie in the files until these are written anew, with their indexes.
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql("SET lock_timeout = '10s'")
         try:
-            for table in (*_DETAILS, tables.response):
+            for table in (*_DETAILS, tables.slip, tables.response):
                 connection.exec_driver_sql(f"CLUSTER {table.name} USING pk_{table.name}")
         finally:
             connection.exec_driver_sql("RESET lock_timeout")

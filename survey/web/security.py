@@ -101,6 +101,8 @@ def _fixed_headers(style: str, script: str) -> dict[str, str]:
 def _add_headers(response: Response) -> Response:
     inline: tuple[str, str] = g.get("inline", (POLICY["style-src"], POLICY["script-src"]))
     response.headers.extend(_fixed_headers(*inline))
+    if g.get("private_address"):  # it opens a form once: no page that is opened next learns it
+        response.headers["Referrer-Policy"] = "no-referrer"
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
     if "Cache-Control" not in response.headers:

@@ -44,6 +44,7 @@ NAVIGATION: Final = (
     StaffPage("paper.show", "enter_paper"),
     StaffPage("tablets.show", "see_tablets"),
     StaffPage("posters.show", "print_posters"),
+    StaffPage("slips.show", "issue_slips"),
     StaffPage("places.show", "change_places"),
     StaffPage("questionnaires.show", "design_questionnaires"),
     StaffPage("targets.show", "change_targets"),

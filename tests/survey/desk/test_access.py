@@ -45,6 +45,7 @@ EXPECTED: dict[Action, set[Role]] = {
     "import_dossiers": {"administrator", "officer"},
     "print_posters": {"administrator", "officer"},
     "enter_paper": {"administrator", "officer"},
+    "issue_slips": {"administrator", "officer"},
     "make_files": {"administrator", "officer", "analyst"},
     "change_places": {"administrator"},
     "change_targets": {"administrator"},
@@ -253,7 +254,7 @@ def test_a_page_that_the_role_may_not_open_is_not_in_the_navigation(signed_in: S
     assert seen["analyst"] == ["Kết quả", "Báo cáo và tệp", "Tài khoản của tôi"]
     desk = [
         "Hôm nay", "Kết quả", "Báo cáo và tệp", "Góp ý", "Hồ sơ tháng", "Nhập phiếu giấy",
-        "Máy tính bảng", "Áp phích",
+        "Máy tính bảng", "Áp phích", "Phiếu mời",
     ]  # fmt: skip
     assert seen["officer"] == [*desk, "Tài khoản của tôi"]
     # Questionnaires, targets and the server belong to the whole installation.

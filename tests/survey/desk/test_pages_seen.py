@@ -18,6 +18,7 @@ from survey.store.responses import add_many
 from survey.store.staff import add_staff
 from tests.chromium import NewContext
 from tests.survey.desk.seen import checked, sign_in
+from tests.survey.slips import issue
 
 PASSWORD = "bốn từ không dính nhau"
 TODAY = datetime.now(UTC).date()
@@ -220,3 +221,15 @@ def test_a_version_is_made_and_published_by_the_keyboard_without_a_script(desk, 
     made = published_questionnaires(engine)["desk@3"]
     assert made.item_ids[:3] == ("overall", "procedures", "access")
     assert made.item("access").text.vi == "Chỗ ngồi chờ"
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_pages_of_slips_fit_and_axe_finds_nothing(desk, engine, lang):
+    issue(engine, 3, sector="residence", counter="quay-3")
+    page = desk(lang)
+    opened(page, "/slips?counter=quay-3", lang)
+    with page.expect_download():
+        page.locator("form.sheet button").click()
+    opened(page, "/slips", lang)
+    page.locator("td a").first.click()
+    checked(page)  # what will happen
