@@ -21,6 +21,7 @@ from survey.store.questionnaires import Published
 from survey.web import error_pages, kiosk_backend, metrics, respond, security
 from survey.web.desk import (
     accounts,
+    backup_key,
     comments,
     dossiers,
     files,
@@ -106,6 +107,7 @@ def create_app(
         ),
         targets.make_blueprint(desk),
         machine.make_blueprint(desk),
+        backup_key.make_blueprint(desk),
         files.make_blueprint(desk),
         paper.make_blueprint(paper.PaperContext(engine, config, now, questionnaires)),
         accounts.make_blueprint(accounts.AccountsContext(engine, config.base_url, now)),

@@ -20,6 +20,7 @@ from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from survey.address import Address, parse_address
+from survey.encryption import RECIPIENT
 from survey.errors import ConfigError
 from survey.files import whole, write_whole
 from survey.told import sentence
@@ -130,7 +131,8 @@ class Config:
     ``opening_hours`` is when a tablet has to be heard of (see `OpeningHours`).
     ``metrics_token`` is the password of the page /metrics, which is shut while there is none.
     The server makes a backup a day and keeps those of ``backup_days`` (0: none), in
-    ``backup_folder``, which may be on another disk; empty: in the data folder.
+    ``backup_folder``, which may be on another disk; empty: in the data folder. They are encrypted
+    to ``backup_recipient``, the public half of the key on the emergency sheet; empty: they are not.
     """
 
     data: Path
@@ -148,6 +150,7 @@ class Config:
     trusted_proxies: int = 0
     backup_days: int = 14
     backup_folder: str = ""
+    backup_recipient: str = ""
     simulated: bool = False
 
     @property
@@ -361,4 +364,6 @@ def _check(config: Config) -> None:
     if config.metrics_token and len(config.metrics_token) < SHORTEST_TOKEN:
         length = len(config.metrics_token)
         raise ConfigError(sentence("settings.token", length=length, least=SHORTEST_TOKEN))
+    if config.backup_recipient and not RECIPIENT.fullmatch(config.backup_recipient):
+        raise ConfigError(sentence("settings.recipient", value=config.backup_recipient))
     config.hours  # noqa: B018  asking for the hours is the check

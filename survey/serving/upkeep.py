@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from survey import jobs, uploads
-from survey.config import Config
+from survey.config import Config, load_config
 from survey.errors import HailongError
 from survey.store import open_engine, sqlite
 from survey.store.upkeep import done_on, has_fresh, note_done, rewrite
@@ -42,7 +42,7 @@ def keep_up(config: Config) -> None:
             uploads.sweep(config.data)
             jobs.sweep(config.data)
             rewrite_if_due(config, engine, datetime.now(config.zone).date())
-            backup_if_due(config, engine, datetime.now(config.zone))
+            backup_if_due(load_config(config.data), engine, datetime.now(config.zone))
         except (SQLAlchemyError, HailongError, OSError) as error:
             _log.warning("upkeep is put off: %s", getattr(error, "orig", error))
             wait = _AGAIN
@@ -77,16 +77,17 @@ def rewrite_if_due(config: Config, engine: Engine, today: date) -> bool:
 
 
 def backup_if_due(config: Config, engine: Engine, now: datetime) -> None:
-    """Make the backup of the day, unless another process is at it.
+    """Make the backup of the day, and encrypt what was not, unless another process is at it.
 
     After what the day before brought was rewritten: a backup tells no order of arrival either.
     """
-    from survey.backups import daily_backup  # with what upgrades databases: once a day
+    from survey.daily import daily_backup, encrypt_kept  # with what upgrades databases
 
     if config.simulated:
         return
     with turn(config.data / "backup.turn") as mine:
         if mine:
+            encrypt_kept(config, now.date())
             daily_backup(config, engine, now)
 
 

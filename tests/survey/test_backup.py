@@ -15,10 +15,11 @@ from click.testing import CliRunner
 from sqlalchemy import select, text
 
 from survey.app import create_app
-from survey.backups import DATABASE, HEAD, daily_backup, daily_backups, write_backup
+from survey.backups import DATABASE, HEAD, write_backup
 from survey.cli import cli
 from survey.commands.init import prepare_database, prepare_folder
 from survey.config import load_config
+from survey.daily import daily_backup, daily_backups
 from survey.drafts import load_draft, make_draft
 from survey.errors import BackupError, ConfigError, StoreError
 from survey.files import open_to_others
@@ -269,7 +270,7 @@ def daily(filled, engine, *days, **settings):
     config = replace(filled, **settings)
     for day in days:
         daily_backup(config, engine, datetime.combine(day, NOW.timetz()))
-    return [path.name for path, _ in daily_backups(config)]
+    return [one.path.name for one in daily_backups(config)]
 
 
 def test_the_server_makes_one_backup_a_day_and_keeps_those_of_some_days(filled, engine):

@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from werkzeug.wrappers import Response
 
 from survey.config import Config, load_config, write_settings
+from survey.encryption import SUFFIX, sheet_number
 from survey.errors import BackupError, ConfigError, StoreError
 from survey.store import refusals
 from survey.store.staff_actions import noted
@@ -62,7 +63,7 @@ def make_blueprint(context: DeskContext) -> Blueprint:
 
 
 def _page(context: DeskContext, problem: str = "", given: Mapping[str, str] | None = None) -> str:
-    from survey.backups import daily_backups
+    from survey.daily import daily_backups
 
     stored = load_config(context.config.data)
     running = {name: getattr(context.config, name) for name in (*TEXTS, *NUMBERS)}
@@ -71,7 +72,9 @@ def _page(context: DeskContext, problem: str = "", given: Mapping[str, str] | No
         "staff/machine.html",
         **staff_frame(),
         last=done_on(context.engine, "backup"),
-        daily=[(path.name, day, path.stat().st_size) for path, day in daily_backups(stored)],
+        daily=daily_backups(stored),
+        number=sheet_number(stored.backup_recipient) if stored.backup_recipient else "",
+        encrypted="encrypted" in request.args,
         days=stored.backup_days,
         folder=stored.backups.absolute(),
         apart=bool(stored.backup_folder),
@@ -133,27 +136,32 @@ def _backup(context: DeskContext) -> Response | tuple[str, int]:
     now = context.now()
     try:
         with tempfile.TemporaryDirectory(prefix=".hailong-", dir=context.config.data) as place:
-            file = Path(place) / "backup.zip"
+            file, stored = Path(place) / "backup", load_config(context.config.data)
             with refusals(context.engine):
-                write_backup(context.config, context.engine, file, now)
+                write_backup(stored, context.engine, file, now)
             with noted(context.engine, context.by, "backup_taken"):
                 content = file.read_bytes()
     except (BackupError, StoreError) as error:
         return _page(context, in_language(error.args[0], chosen_language())), 503
-    return attachment(content, "application/zip", f"hailong-{now:%Y-%m-%d-%H%M}.zip")
+    locked = SUFFIX if stored.backup_recipient else ""
+    return attachment(content, _type(locked), f"hailong-{now:%Y-%m-%d-%H%M}.zip{locked}")
+
+
+def _type(name: str) -> str:
+    return "application/octet-stream" if name.endswith(SUFFIX) else "application/zip"
 
 
 def _kept(context: DeskContext, name: str) -> Response:
     """Send one of the server's own backups."""
-    from survey.backups import daily_backups
+    from survey.daily import daily_backups
 
     stored = load_config(context.config.data)
-    file = next((path for path, _ in daily_backups(stored) if path.name == name), None)
+    file = next((one.path for one in daily_backups(stored) if one.path.name == name), None)
     if file is None:
         abort(404)
     with noted(context.engine, context.by, "backup_taken"):
         content = file.read_bytes()
-    return attachment(content, "application/zip", f"hailong-{name}")
+    return attachment(content, _type(name), f"hailong-{name}")
 
 
 def _settings(context: DeskContext) -> Response | tuple[str, int]:

@@ -11,8 +11,9 @@ from datetime import UTC, date, datetime
 import pytest
 
 from survey.access import Grant
-from survey.backups import HEAD, daily_backup
+from survey.backups import HEAD
 from survey.config import load_config
+from survey.daily import daily_backup
 from survey.intake import Response
 from survey.store.responses import add_many
 from survey.store.staff_actions import DoneFilter, list_actions

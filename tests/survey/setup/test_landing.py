@@ -49,9 +49,9 @@ def write(path, content):
     last()
     put(path, content)
 
-def database(config, made):
+def database(config, made, *, replaces):
     last()
-    really(config, made)
+    really(config, made, replaces=replaces)
     last()
 
 really = landing._put_database
@@ -151,7 +151,7 @@ def test_refused_at_any_step_it_leaves_the_folder_as_it_was(
             raise OSError(28, "No space left on device")
         put(path, content)
 
-    def no_database(*_: object) -> None:
+    def no_database(*_: object, replaces: bool) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(landing, "_put_database", no_database)
