@@ -26,6 +26,7 @@ GROUPS: Final = 12
 _MAGIC: Final = b"age-encryption.org/v1\n"
 _PREFIX: Final = "AGE-SECRET-KEY-1"
 _LETTERS: Final = "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L"  # of Bech32
+_GENERATOR: Final = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
 _LENGTH: Final = 58
 _MEANT: Final = str.maketrans("OI1", "0LL")  # letters that a key does not have, and what they are
 
@@ -86,11 +87,11 @@ def typed_key(text: str) -> Key:
     if len(letters) != _LENGTH:
         raise BackupError(sentence("key.length", found=len(letters), length=_LENGTH, groups=GROUPS))
     strange = sorted({_group(at) for at, one in enumerate(letters) if one not in _LETTERS})
-    wrong = strange or ([] if _fits(letters) else _misread(letters))
+    wrong = strange or (_misread(letters) if _rest(letters) else [])
     if wrong:
         listed = ", ".join(str(number) for number in wrong)
         raise BackupError(sentence("key.group", numbers=listed))
-    if not _fits(letters):
+    if _rest(letters):
         raise BackupError(sentence("key.letters"))
     return _key(_PREFIX + letters)
 
@@ -114,28 +115,37 @@ def _group(place: int) -> int:
 
 
 def _misread(letters: str) -> list[int]:
-    """The group in which one other letter would make it a key; none where more are wrong."""
-    return sorted(
-        {
-            _group(place)
-            for place in range(_LENGTH)
-            for other in _LETTERS
-            if _fits(letters[:place] + other + letters[place + 1 :])
-        }
-    )
+    """The group in which one other letter would make it a key; none where more are wrong.
+
+    The check is linear: one wrong letter leaves the same rest in whichever key it stands.
+    """
+    rest, found = _rest(letters), set()
+    for difference in range(1, len(_LETTERS)):
+        left = difference
+        for place in reversed(range(_LENGTH)):
+            if left == rest:
+                found.add(_group(place))
+            left = _step(left, 0)
+    return sorted(found)
 
 
-def _fits(letters: str) -> bool:
-    """Whether the last six letters are the check of the others (Bech32, BIP 173)."""
+def _rest(letters: str) -> int:
+    """Nought where the last six letters are the check of the others (Bech32, BIP 173)."""
     name = _PREFIX[:-1].lower()
-    values = [ord(one) >> 5 for one in name] + [0] + [ord(one) & 31 for one in name]
     check = 1
-    for value in (*values, *map(_LETTERS.index, letters)):
-        top = check >> 25
-        check = (check & 0x1FFFFFF) << 5 ^ value
-        for place, one in enumerate((0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)):
-            check ^= one if top >> place & 1 else 0
-    return check == 1
+    for value in (*(ord(one) >> 5 for one in name), 0, *(ord(one) & 31 for one in name)):
+        check = _step(check, value)
+    for letter in letters:
+        check = _step(check, _LETTERS.index(letter))
+    return check ^ 1
+
+
+def _step(check: int, value: int) -> int:
+    top = check >> 25
+    check = (check & 0x1FFFFFF) << 5 ^ value
+    for place, one in enumerate(_GENERATOR):
+        check ^= one if top >> place & 1 else 0
+    return check
 
 
 def is_encrypted(file: Path) -> bool:

@@ -80,8 +80,8 @@ def prepare_database(config: Config, given: Places | None = None, *, yes: bool =
     published questionnaire has changed or the database cannot be written, PlacesError where the
     folder's places file is wrong.
     """
-    from survey.daily import backup_before_upgrade
     from survey.commands.place import put_places
+    from survey.daily import backup_before_upgrade
     from survey.places import installed_questionnaires, load_places
     from survey.store import open_engine, refusals
     from survey.store.migrate import upgrade

@@ -62,17 +62,16 @@ def make_blueprint(context: DeskContext) -> Blueprint:
     return pages
 
 
-def _page(
-    context: DeskContext, *, problem: str = "", right: bool = False, off: bool = False
-) -> str:
+def _page(context: DeskContext, problem: str = "", *, given: str = "", right: bool = False) -> str:
     recipient = load_config(context.config.data).backup_recipient
     return render_template(
         "staff/backup_key.html",
         **staff_frame(),
         number=sheet_number(recipient) if recipient else "",
         problem=problem,
+        given=given,
         right=right,
-        off=off,
+        off=request.endpoint == "backup_key.off",
         longest=LONGEST,
     )
 
@@ -82,7 +81,7 @@ def _made(key: Key, problem: str = "") -> str:
     return render_template(
         "staff/backup_key_made.html",
         **staff_frame(),
-        key=key.identity,
+        secret=key.identity,
         number=key.number,
         count=len(key.groups),
         problem=problem,
@@ -94,7 +93,8 @@ def _given() -> Key:
 
 
 def _told(error: BackupError) -> str:
-    return in_language(error.args[0], chosen_language())
+    text = in_language(error.args[0], chosen_language())
+    return text[0].upper() + text[1:]
 
 
 def _sheet(context: DeskContext) -> Response | tuple[str, int]:
@@ -105,7 +105,7 @@ def _sheet(context: DeskContext) -> Response | tuple[str, int]:
         key = _given()
         made = render_emergency_sheet(key, office, folder, context.now().date())
     except BackupError as error:
-        return _page(context, problem=_told(error)), 422
+        return _page(context, _told(error)), 422
     return attachment(made, "application/pdf", f"phieu-{key.number}.pdf", "inline")
 
 
@@ -114,7 +114,7 @@ def _hold(context: DeskContext) -> Response | tuple[str, int]:
     try:
         key = _given()
     except BackupError as error:
-        return _page(context, problem=_told(error)), 422
+        return _page(context, _told(error)), 422
     if not is_last_group(key, request.form.get("last", "")):
         told = staff_sentences().get("backup_key.not_last", chosen_language())
         return _made(key, told), 422
@@ -125,19 +125,20 @@ def _hold(context: DeskContext) -> Response | tuple[str, int]:
 def _try(context: DeskContext) -> str | tuple[str, int]:
     """Whether a typed key is that of the sheet in use."""
     recipient = load_config(context.config.data).backup_recipient
+    given = request.form.get("key", "")[:LONGEST]
     try:
-        key = _given()
+        key = typed_key(given)
     except BackupError as error:
-        return _page(context, problem=_told(error)), 422
+        return _page(context, _told(error), given=given), 422
     if key.recipient != recipient:
         words = {"number": key.number, "current": sheet_number(recipient) if recipient else "–"}
         told = staff_sentences().get("backup_key.wrong", chosen_language(), **words)
-        return _page(context, problem=told), 422
+        return _page(context, told, given=given), 422
     return _page(context, right=True)
 
 
 def _off(context: DeskContext) -> Response | str:
     if "sure" not in request.form:
-        return _page(context, off=True)
+        return _page(context)
     encrypt_to(context.config, context.engine, "", context.by)
     return redirect(url_for("machine.show", lang=chosen_language()), code=303)

@@ -48,7 +48,7 @@ def make_blueprint(setup: SetUp) -> Blueprint:
         draft = setup.drafts.own()
         if draft.upload is None:
             return redirect(url_for("restoring.ask", lang=chosen_language()), code=303)
-        return page("key", problem="", name=draft.upload.name)
+        return page("key", problem="", name=draft.upload.name, given="")
 
     @pages.post("/key")
     def unlock() -> Reply:
@@ -56,9 +56,10 @@ def make_blueprint(setup: SetUp) -> Blueprint:
         draft = setup.drafts.own()
         if draft.upload is None:
             return redirect(url_for("restoring.ask", lang=chosen_language()), code=303)
-        problem = _unlock(setup, draft, draft.upload)
+        given = request.form.get("key", "")[:LONGEST_KEY]
+        problem = _unlock(setup, draft, draft.upload, given)
         if problem:
-            return page("key", problem=problem, name=draft.upload.name), 422
+            return page("key", problem=problem, name=draft.upload.name, given=given), 422
         return redirect(url_for("restoring.look", lang=chosen_language()), code=303)
 
     @pages.get("/found")
@@ -119,13 +120,14 @@ def _take(setup: SetUp, draft: Draft) -> str:
     return ""
 
 
-def _unlock(setup: SetUp, draft: Draft, upload: Upload) -> str:
+def _unlock(setup: SetUp, draft: Draft, upload: Upload, given: str) -> str:
     """Read the file whole with the typed key; say why not. The file stays for another try."""
     try:
-        key = typed_key(request.form.get("key", "")[:LONGEST_KEY])
+        key = typed_key(given)
         draft.found = look_at_backup(setup.config, upload.path, key)
     except HailongError as error:
-        return told(error).replace(str(upload.path), upload.name)
+        text = told(error).replace(str(upload.path), upload.name)
+        return text[0].upper() + text[1:]
     except OSError as error:
         return say("setup.restore.no_room", why=error.strerror or error)
     draft.key = key
