@@ -19,6 +19,7 @@ from survey import jobs, uploads
 from survey.config import Config, load_config
 from survey.errors import HailongError
 from survey.store import open_engine, sqlite
+from survey.store.comments import delete_old_comments, kept_from
 from survey.store.upkeep import done_on, has_fresh, note_done, rewrite
 from survey.turns import turn
 
@@ -41,8 +42,11 @@ def keep_up(config: Config) -> None:
             fold(engine)
             uploads.sweep(config.data)
             jobs.sweep(config.data)
-            rewrite_if_due(config, engine, datetime.now(config.zone).date())
-            backup_if_due(load_config(config.data), engine, datetime.now(config.zone))
+            now = datetime.now(config.zone)
+            rewrite_if_due(config, engine, now.date())
+            stored = load_config(config.data)  # what the server did not take over yet, too
+            delete_comments_if_due(stored, engine, now.date())
+            backup_if_due(stored, engine, datetime.now(config.zone))
         except (SQLAlchemyError, HailongError, OSError) as error:
             _log.warning("upkeep is put off: %s", getattr(error, "orig", error))
             wait = _AGAIN
@@ -74,6 +78,13 @@ def rewrite_if_due(config: Config, engine: Engine, today: date) -> bool:
         note_done(engine, "rewrite", today)
         return False
     return rewrite_now(config, engine, today)
+
+
+def delete_comments_if_due(config: Config, engine: Engine, today: date) -> int:
+    """Delete comments that are older than the office keeps them; return how many."""
+    if not config.comment_months:
+        return 0
+    return delete_old_comments(engine, kept_from(today, config.comment_months))
 
 
 def backup_if_due(config: Config, engine: Engine, now: datetime) -> None:
