@@ -81,9 +81,7 @@ def typed_key(text: str) -> Key:
 
     Raises BackupError that says how many letters there are, or in which group one is wrong.
     """
-    plain = unicodedata.normalize("NFKD", text).upper()
-    letters = "".join(letter for letter in plain if letter.isascii() and letter.isalnum())
-    letters = letters.removeprefix(re.sub(r"\W", "", _PREFIX)).translate(_MEANT)
+    letters = _letters(text)
     if len(letters) != _LENGTH:
         raise BackupError(sentence("key.length", found=len(letters), length=_LENGTH, groups=GROUPS))
     strange = sorted({_group(at) for at, one in enumerate(letters) if one not in _LETTERS})
@@ -94,6 +92,21 @@ def typed_key(text: str) -> Key:
     if _rest(letters):
         raise BackupError(sentence("key.letters"))
     return _key(_PREFIX + letters)
+
+
+def in_groups(text: str) -> str:
+    """A typed key as it stands on paper, four groups a line, where it has as many letters."""
+    letters = _letters(text)
+    if len(letters) != _LENGTH:
+        return text
+    groups = [letters[start:end] for start, end in _bounds()]
+    return "\n".join(" ".join(groups[row : row + 4]) for row in range(0, GROUPS, 4))
+
+
+def _letters(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", text).upper()
+    letters = "".join(letter for letter in plain if letter.isascii() and letter.isalnum())
+    return letters.removeprefix(re.sub(r"\W", "", _PREFIX)).translate(_MEANT)
 
 
 def is_last_group(key: Key, text: str) -> bool:

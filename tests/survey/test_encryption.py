@@ -15,6 +15,7 @@ from survey.encryption import (
     Key,
     decrypt,
     encrypt,
+    in_groups,
     is_encrypted,
     is_last_group,
     make_key,
@@ -66,6 +67,13 @@ def test_one_wrong_letter_is_told_with_its_group(place, other):
 def test_whatever_else_is_typed_is_refused_and_says_why(text):
     with pytest.raises(BackupError, match="emergency sheet"):
         typed_key(text)
+
+
+def test_what_was_typed_is_shown_as_it_stands_on_paper():
+    shown = in_groups(KEY.identity.lower())
+    assert shown.split() == list(KEY.groups)
+    assert shown.count("\n") == 2
+    assert in_groups("nửa khóa") == "nửa khóa"
 
 
 def test_the_last_group_is_taken_from_the_paper_as_it_is_typed():

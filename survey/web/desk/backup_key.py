@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from survey.config import load_config
 from survey.daily import encrypt_to
 from survey.emergency import render_emergency_sheet
-from survey.encryption import Key, is_last_group, make_key, sheet_number, typed_key
+from survey.encryption import Key, in_groups, is_last_group, make_key, sheet_number, typed_key
 from survey.errors import BackupError
 from survey.store.places import list_offices
 from survey.told import in_language
@@ -72,7 +72,6 @@ def _page(context: DeskContext, problem: str = "", *, given: str = "", right: bo
         given=given,
         right=right,
         off=request.endpoint == "backup_key.off",
-        longest=LONGEST,
     )
 
 
@@ -129,11 +128,11 @@ def _try(context: DeskContext) -> str | tuple[str, int]:
     try:
         key = typed_key(given)
     except BackupError as error:
-        return _page(context, _told(error), given=given), 422
+        return _page(context, _told(error), given=in_groups(given)), 422
     if key.recipient != recipient:
         words = {"number": key.number, "current": sheet_number(recipient) if recipient else "–"}
         told = staff_sentences().get("backup_key.wrong", chosen_language(), **words)
-        return _page(context, told, given=given), 422
+        return _page(context, told, given=in_groups(given)), 422
     return _page(context, right=True)
 
 

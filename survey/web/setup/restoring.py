@@ -7,7 +7,7 @@ from typing import Final
 from flask import Blueprint, current_app, redirect, request, url_for
 
 from survey.address import parse_address
-from survey.encryption import is_encrypted, typed_key
+from survey.encryption import in_groups, is_encrypted, typed_key
 from survey.errors import HailongError
 from survey.setup.landing import look_at_backup
 from survey.setup.machine import own_addresses
@@ -59,7 +59,8 @@ def make_blueprint(setup: SetUp) -> Blueprint:
         given = request.form.get("key", "")[:LONGEST_KEY]
         problem = _unlock(setup, draft, draft.upload, given)
         if problem:
-            return page("key", problem=problem, name=draft.upload.name, given=given), 422
+            words = {"name": draft.upload.name, "given": in_groups(given)}
+            return page("key", problem=problem, **words), 422
         return redirect(url_for("restoring.look", lang=chosen_language()), code=303)
 
     @pages.get("/found")
