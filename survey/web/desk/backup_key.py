@@ -11,8 +11,6 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from survey.config import load_config
-from survey.daily import encrypt_to
-from survey.emergency import render_emergency_sheet
 from survey.encryption import Key, in_groups, is_last_group, make_key, sheet_number, typed_key
 from survey.errors import BackupError
 from survey.store.places import list_offices
@@ -98,6 +96,8 @@ def _told(error: BackupError) -> str:
 
 def _sheet(context: DeskContext) -> Response | tuple[str, int]:
     """The sheet, shown and not saved: a file of it would be the key in clear."""
+    from survey.emergency import render_emergency_sheet  # with what draws codes
+
     folder = load_config(context.config.data).backups.absolute()
     office = list_offices(context.engine)[0].name.vi
     try:
@@ -117,8 +117,14 @@ def _hold(context: DeskContext) -> Response | tuple[str, int]:
     if not is_last_group(key, request.form.get("last", "")):
         told = staff_sentences().get("backup_key.not_last", chosen_language())
         return _made(key, told), 422
-    encrypt_to(context.config, context.engine, key.recipient, context.by)
+    _encrypt_to(context, key.recipient)
     return redirect(url_for("machine.show", lang=chosen_language(), encrypted="1"), code=303)
+
+
+def _encrypt_to(context: DeskContext, recipient: str) -> None:
+    from survey.daily import encrypt_to  # with what upgrades databases: not for a citizen
+
+    encrypt_to(context.config, context.engine, recipient, context.by)
 
 
 def _try(context: DeskContext) -> str | tuple[str, int]:
@@ -139,5 +145,5 @@ def _try(context: DeskContext) -> str | tuple[str, int]:
 def _off(context: DeskContext) -> Response | str:
     if "sure" not in request.form:
         return _page(context)
-    encrypt_to(context.config, context.engine, "", context.by)
+    _encrypt_to(context, "")
     return redirect(url_for("machine.show", lang=chosen_language()), code=303)
