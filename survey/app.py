@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from importlib.util import find_spec
 from pathlib import Path
@@ -22,6 +23,7 @@ from survey.store.questionnaires import Published
 from survey.web import error_pages, kiosk_backend, metrics, respond, respond_slip, security
 from survey.web.desk import (
     accounts,
+    backup_key,
     comments,
     dossiers,
     files,
@@ -65,10 +67,12 @@ def create_app(
     engine: Engine | None = None,
     figures: Asking | None = None,
     limits: Limits | None = None,
+    start_anew: Callable[[], None] | None = None,
 ) -> Flask:
     """Return the web application of one installation. The database must be set up already.
 
-    ``limits``: those of the whole server, where it has several processes.
+    ``limits``: those of the whole server, where it has several processes; ``start_anew``: how these
+    take over settings that were changed, where they can.
     """
     require_secret(config)
     app = _App("survey", static_folder="web/static", template_folder="web/templates")
@@ -103,6 +107,7 @@ def create_app(
     entrance = sign_in.Entrance(engine, limits, now)
     sign_in.register(app, entrance)
     app.register_blueprint(password.make_link_blueprint(entrance))
+    staff_pages = app.config["STAFF_PAGES"]
     desk = DeskContext(engine, config, now)
     office = results.ResultsContext(engine, config, questionnaires, figures or Asking(config), now)
     for guarded in (
@@ -118,13 +123,15 @@ def create_app(
             questionnaire_pages.QuestionnairesContext(engine, config, now, page.preview)
         ),
         targets.make_blueprint(desk),
-        machine.make_blueprint(desk),
+        machine.make_blueprint(desk, start_anew),
+        backup_key.make_blueprint(desk),
         files.make_blueprint(desk),
         paper.make_blueprint(paper.PaperContext(engine, config, now, questionnaires)),
         accounts.make_blueprint(accounts.AccountsContext(engine, config.base_url, now)),
         log.make_blueprint(engine, now),
         password.make_account_blueprint(entrance),
     ):
+        staff_pages.add(guarded.name)
         csrf.exempt(guarded)  # the guard looks at the token, once it is known who asks
         app.register_blueprint(guarded)
     app.register_blueprint(metrics.make_health(engine, config.data))
@@ -147,6 +154,8 @@ def _configure(app: Flask, config: Config) -> None:
     app.config.update(
         SECRET_KEY=config.secret_key,
         SIMULATED=config.simulated,
+        LANGUAGE=config.language,
+        STAFF_PAGES={"auth", "password"},
         MAX_CONTENT_LENGTH=MAX_FORM_BYTES,
         MAX_FORM_MEMORY_SIZE=MAX_FORM_BYTES,
         SESSION_COOKIE_NAME="staff",

@@ -33,6 +33,7 @@ COMMANDS = {
     "export": "Write answers and dossier counts as CSV, Parquet, XLSX or SPSS.",
     "notebook": "Run the monthly notebook and write it as HTML.",
     "backup": "Write the whole office into one file, and read it back.",
+    "key": "Make, try and give up the key that backups are encrypted with.",
     "restore": "Make an office out of a backup file.",
     "upkeep": "Write stored answers anew, so that nothing tells in which order they came.",
     "user": "Invite, add, list, change and remove staff accounts.",

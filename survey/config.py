@@ -20,9 +20,10 @@ from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from survey.address import Address, parse_address
+from survey.encryption import RECIPIENT
 from survey.errors import ConfigError
 from survey.files import whole, write_whole
-from survey.told import sentence
+from survey.told import LANGUAGES, sentence
 
 DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 LONGEST: Final = timedelta(days=31)
@@ -130,7 +131,10 @@ class Config:
     ``opening_hours`` is when a tablet has to be heard of (see `OpeningHours`).
     ``metrics_token`` is the password of the page /metrics, which is shut while there is none.
     The server makes a backup a day and keeps those of ``backup_days`` (0: none), in
-    ``backup_folder``, which may be on another disk; empty: in the data folder.
+    ``backup_folder``, which may be on another disk; empty: in the data folder. They are encrypted
+    to ``backup_recipient``, the public half of the key on the emergency sheet; empty: they are not.
+    ``language`` ("vi", "en") is that of staff pages whose address names none. Comments are deleted
+    after ``comment_months`` whole months (0: never); the answers they came with stay.
     """
 
     data: Path
@@ -148,6 +152,9 @@ class Config:
     trusted_proxies: int = 0
     backup_days: int = 14
     backup_folder: str = ""
+    backup_recipient: str = ""
+    language: str = "vi"
+    comment_months: int = 0
     simulated: bool = False
 
     @property
@@ -345,6 +352,7 @@ RANGES = {
     "responses_per_counter_a_day": (1, 1_000_000_000),
     "trusted_proxies": (0, 10),
     "backup_days": (0, 3650),
+    "comment_months": (0, 120),
 }
 
 
@@ -361,4 +369,8 @@ def _check(config: Config) -> None:
     if config.metrics_token and len(config.metrics_token) < SHORTEST_TOKEN:
         length = len(config.metrics_token)
         raise ConfigError(sentence("settings.token", length=length, least=SHORTEST_TOKEN))
+    if config.language not in LANGUAGES:
+        raise ConfigError(sentence("settings.language", value=config.language))
+    if config.backup_recipient and not RECIPIENT.fullmatch(config.backup_recipient):
+        raise ConfigError(sentence("settings.recipient", value=config.backup_recipient))
     config.hours  # noqa: B018  asking for the hours is the check

@@ -107,11 +107,15 @@ def check_upkeep(office: Looked) -> Iterator[Finding]:
 
 
 def check_backup(office: Looked) -> Iterator[Finding]:
-    """There is a backup that is not old."""
+    """There is a backup that is not old, and those of the days are as they were written."""
+    from survey.daily import daily_backups
     from survey.store.responses import count_responses
     from survey.store.upkeep import done_on
     from survey.today import OLD_BACKUP
 
+    for kept in daily_backups(office.config):
+        if not kept.whole:
+            yield Finding("error", sentence("doctor.backup_damaged", file=kept.path))
     last = done_on(office.engine, "backup")
     if last is not None:
         old = office.now.date() - last > OLD_BACKUP

@@ -6,6 +6,7 @@ import json
 import secrets
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import click
@@ -55,9 +56,10 @@ def command(data: Path, port: int, host: str, responses: int, places: Path | Non
     given = load_places(places) if places else None
     if (data / SETTINGS_FILE).exists() and not load_config(data).simulated:
         raise HailongError(sentence("demo.real", folder=data))
-    prepare_folder(data, simulated=True)
     shown = f"[{host}]" if ":" in host else host
-    config = load_config(data, host=host, port=port, base_url=f"http://{shown}:{port}")
+    prepare_folder(data, base_url=f"http://{shown}:{port}", simulated=True)
+    settings = partial(load_config, data, host=host, port=port)
+    config = settings()
     require_free_port(config)
     say("demo.filling", err=True)
     prepare_database(config, given, yes=True)
@@ -71,7 +73,7 @@ def command(data: Path, port: int, host: str, responses: int, places: Path | Non
     say("demo.staff", name=ACCOUNT)
     say("demo.again", folder=data)
     say("demo.stop")
-    run_server(config)
+    run_server(config, settings=settings)
 
 
 @dataclass(frozen=True, slots=True)

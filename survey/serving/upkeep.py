@@ -16,10 +16,11 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from survey import jobs, uploads
-from survey.config import Config
+from survey.config import Config, load_config
 from survey.errors import HailongError
 from survey.store import open_engine, sqlite
 from survey.store.slips import forget_slips
+from survey.store.comments import delete_old_comments, kept_from
 from survey.store.upkeep import done_on, has_fresh, note_done, rewrite
 from survey.turns import turn
 
@@ -42,9 +43,12 @@ def keep_up(config: Config) -> None:
             fold(engine)
             uploads.sweep(config.data)
             jobs.sweep(config.data)
-            forget_slips(engine, datetime.now(config.zone).date())
-            rewrite_if_due(config, engine, datetime.now(config.zone).date())
-            backup_if_due(config, engine, datetime.now(config.zone))
+            now = datetime.now(config.zone)
+            forget_slips(engine, now.date())
+            rewrite_if_due(config, engine, now.date())
+            stored = load_config(config.data)  # what the server did not take over yet, too
+            delete_comments_if_due(stored, engine, now.date())
+            backup_if_due(stored, engine, datetime.now(config.zone))
         except (SQLAlchemyError, HailongError, OSError) as error:
             _log.warning("upkeep is put off: %s", getattr(error, "orig", error))
             wait = _AGAIN
@@ -78,17 +82,25 @@ def rewrite_if_due(config: Config, engine: Engine, today: date) -> bool:
     return rewrite_now(config, engine, today)
 
 
+def delete_comments_if_due(config: Config, engine: Engine, today: date) -> int:
+    """Delete comments that are older than the office keeps them; return how many."""
+    if not config.comment_months:
+        return 0
+    return delete_old_comments(engine, kept_from(today, config.comment_months))
+
+
 def backup_if_due(config: Config, engine: Engine, now: datetime) -> None:
-    """Make the backup of the day, unless another process is at it.
+    """Make the backup of the day, and encrypt what was not, unless another process is at it.
 
     After what the day before brought was rewritten: a backup tells no order of arrival either.
     """
-    from survey.backups import daily_backup  # with what upgrades databases: once a day
+    from survey.daily import daily_backup, encrypt_kept  # with what upgrades databases
 
     if config.simulated:
         return
     with turn(config.data / "backup.turn") as mine:
         if mine:
+            encrypt_kept(config, now.date())
             daily_backup(config, engine, now)
 
 

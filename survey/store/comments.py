@@ -226,6 +226,31 @@ def delete_comment(engine: Engine, comment: Written, by: By) -> bool:
     return True
 
 
+def kept_from(today: date, months: int) -> date:
+    """The first day whose comments are kept, where they are for so many whole months."""
+    number = today.year * 12 + today.month - 1 - months
+    return date(number // 12, number % 12 + 1, 1)
+
+
+def count_old_comments(engine: Engine, before: date) -> int:
+    """How many comments came with answers of days before this one."""
+    query = select(func.count()).select_from(tables.comment).where(_older(before))
+    with engine.connect() as connection:
+        return connection.execute(query).scalar_one()
+
+
+def delete_old_comments(engine: Engine, before: date) -> int:
+    """Delete those, and return how many there were; their answers stay."""
+    with engine.begin() as connection:
+        return connection.execute(tables.comment.delete().where(_older(before))).rowcount
+
+
+def _older(before: date) -> ColumnElement[bool]:
+    response = tables.response.c
+    old = select(response.response_id).where(response.answered_on < before)
+    return _comment.response_id.in_(old)
+
+
 def list_deletions(engine: Engine, offices: frozenset[str]) -> Sequence[Deletion]:
     """Return what was deleted in these offices, the newest day first."""
     columns = (_gone.deleted_on, _gone.deleted_by, _gone.month, _gone.office, _gone.sector)

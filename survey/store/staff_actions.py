@@ -50,6 +50,8 @@ StaffAction = Literal[
     "target_changed",
     "target_dropped",
     "backup_taken",
+    "backup_key_made",
+    "backup_key_dropped",
     "settings_changed",
     "tablet_code_made",
     "tablet_revoked",

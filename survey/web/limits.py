@@ -59,7 +59,7 @@ class Pace:
         clock: Callable[[], float] = time.monotonic,
         senders: int = 16_384,
     ) -> None:
-        self._limit, self._seconds, self._clock = limit, seconds, clock
+        self.limit, self._seconds, self._clock = limit, seconds, clock
         self._lock = _SharedLock()
         self._key = token_bytes(16)
         self._senders = senders
@@ -70,7 +70,7 @@ class Pace:
         """Count one more from this sender; return 0, or the seconds it has to wait."""
         with self._lock:
             left = self._left()
-            return 0 if self._add(sender, 1) <= self._limit else max(1, math.ceil(left))
+            return 0 if self._add(sender, 1) <= self.limit else max(1, math.ceil(left))
 
     def count(self, sender: str, number: int) -> None:
         """Count as many of this sender in the window, whatever the limit is."""
@@ -294,6 +294,12 @@ class Limits:
             known=Turn(1, 1, HASH_SECONDS),
             strangers=Turn(1, 1, HASH_SECONDS),
         )
+
+    def follow(self, config: Config) -> None:
+        """Take over what settings say now; what was counted stays."""
+        day = config.responses_per_counter_a_day
+        self.answers.limit = config.responses_per_minute
+        self.counter_day.limit, self.address_day.limit = day, max(1, day // 2)
 
     @classmethod
     def resumed(cls, config: Config, engine: Engine) -> Limits:

@@ -14,7 +14,7 @@ from string import punctuation
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from flask import Flask, Request, Response, g, request
+from flask import Flask, Request, Response, current_app, g, request
 from itsdangerous import BadSignature, TimestampSigner
 from werkzeug.exceptions import HTTPException
 
@@ -25,9 +25,15 @@ LANGUAGES = ("vi", "en")
 
 
 def chosen_language() -> str:
-    """Return 'vi' or 'en', from the form or the address of this request."""
+    """Return 'vi' or 'en', from the form or the address of this request.
+
+    Where neither names one, staff pages have the language of the settings, all others Vietnamese.
+    """
     asked = request.args.get("lang") or (_in_form() if request.method == "POST" else None)
-    return asked if asked in LANGUAGES else "vi"
+    if asked in LANGUAGES:
+        return asked
+    staff = request.blueprint in current_app.config.get("STAFF_PAGES", ())
+    return str(current_app.config["LANGUAGE"]) if staff else "vi"
 
 
 def _in_form() -> str | None:
