@@ -20,7 +20,15 @@ from survey.config import Config, require_secret
 from survey.figures.asking import Asking
 from survey.store import open_engine
 from survey.store.questionnaires import Published
-from survey.web import error_pages, kiosk_backend, metrics, respond, respond_slip, security
+from survey.web import (
+    error_pages,
+    kiosk_backend,
+    metrics,
+    respond,
+    respond_slip,
+    seals,
+    security,
+)
 from survey.web.desk import (
     accounts,
     backup_key,
@@ -136,6 +144,7 @@ def create_app(
         app.register_blueprint(guarded)
     app.register_blueprint(metrics.make_health(engine, config.data))
     app.register_blueprint(metrics.make_blueprint(engine, config, now))
+    app.register_blueprint(seals.make_blueprint(engine, simulated=config.simulated))
     bound_writers(app, limits.writers)
     security.secure(app)
     error_pages.register(app, page)

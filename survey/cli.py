@@ -35,6 +35,8 @@ COMMANDS = {
     "backup": "Write the whole office into one file, and read it back.",
     "key": "Make, try and give up the key that backups are encrypted with.",
     "restore": "Make an office out of a backup file.",
+    "seal": "Seal the days and months that are over, so that a later change shows.",
+    "verify": "Hold the stored answers against their seals.",
     "upkeep": "Write stored answers anew, so that nothing tells in which order they came.",
     "user": "Invite, add, list, change and remove staff accounts.",
 }

@@ -102,11 +102,14 @@ def _fill(config: Config, a_year: int, keys: _Keys) -> None:
     """Simulate from the last answer up to today, a year and more where there is none yet."""
     from survey.store import open_engine
     from survey.store.responses import last_answered_on
+    from survey.store.seals import last_sealed_day
     from survey.store.staff import add_staff, change_password, find_staff, verify_password
 
     today = datetime.now(config.zone).date()
     engine = open_engine(config.database_url)
     newest = last_answered_on(engine, before=today + timedelta(days=1))
+    sealed = last_sealed_day(engine)  # a sealed month no longer tells its days
+    newest = max(filter(None, (newest, sealed)), default=None)
     begun = today.replace(year=today.year - 1, day=1)  # twelve whole months ago
     # A month has its dossiers once it is over: its last day comes with the next start.
     ends = (today + timedelta(days=1)).day == 1

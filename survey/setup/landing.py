@@ -38,6 +38,7 @@ from survey.store import open_engine, refusals
 from survey.store.copies import load_database, opened
 from survey.store.migrate import current_revision, upgrade
 from survey.store.places import save_places
+from survey.store.seals import note_restore
 from survey.store.staff import add_staff
 from survey.store.staff_actions import By
 from survey.store.views import publish
@@ -190,6 +191,7 @@ def restore_office(
         with opened(stage / READ / DATABASE) as engine, refusals(engine):
             upgrade(engine)
             publish(engine, restored.values())
+            note_restore(engine, found.made_on)
     return found
 
 

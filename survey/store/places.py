@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from itertools import groupby
 from typing import Any, Literal, TypeAlias
@@ -21,7 +22,7 @@ from survey.errors import StoreError
 from survey.intake import Asked
 from survey.links import ALPHABET, CODE_LENGTH
 from survey.places import KINDS, Counter, Office, PlaceKind, Places, Procedure, Sector
-from survey.store import tables
+from survey.store import seals, tables
 from survey.store.staff_actions import By, StaffAction, note
 from survey.store.transactions import whole_transaction
 from survey.told import sentence
@@ -142,8 +143,10 @@ _LOOSE: dict[PlaceKind, tuple[Column[Any], ...]] = {
 }
 
 
-def rename(connection: Connection, kind: PlaceKind, was: str, id_: str) -> None:
+def rename(connection: Connection, kind: PlaceKind, was: str, id_: str, by: By) -> None:
     """Move everything from one id to another, also where both are there; nothing without `was`.
+
+    Answers are sealed again with their new name.
 
     The former office or sector stays in its table, for a form that still names it when it is sent;
     a counter does not. Raises StoreError where both have dossier counts of the same months.
@@ -155,10 +158,11 @@ def rename(connection: Connection, kind: PlaceKind, was: str, id_: str) -> None:
     _refuse_two_counts(connection, kind, was, id_)
     if connection.execute(select(table.c.id).where(table.c.id == id_)).first() is None:
         connection.execute(table.insert().values({**row, "id": id_}))
-    for column in (*_bound_to(table), *_LOOSE[kind]):
-        if column.table is tables.counter_sector:
-            _drop_doubles(connection, column, was, id_)
-        connection.execute(update(column.table).where(column == was).values({column.name: id_}))
+    with seals.amending(connection, "renamed", by) if _LOOSE[kind] else nullcontext():
+        for column in (*_bound_to(table), *_LOOSE[kind]):
+            if column.table is tables.counter_sector:
+                _drop_doubles(connection, column, was, id_)
+            connection.execute(update(column.table).where(column == was).values({column.name: id_}))
     if kind == "counter":
         connection.execute(table.delete().where(table.c.id == was))
 
@@ -275,15 +279,15 @@ _DESKS = (
 _DESK = _DESKS.where(tables.link.c.code == bindparam("code"))
 
 
-def save_places(engine: Engine, places: Places, today: date) -> None:
-    """Make the stored places equal to ``places``, in one transaction.
+def save_places(engine: Engine, places: Places, today: date, by: By | None = None) -> None:
+    """Make the stored places equal to ``places``, in one transaction; ``by``: who does it.
 
     A new counter gets a poster link. A counter that is gone is closed: its links and tablets are
     out of use until it comes back. Offices and sectors that are gone stay, out of the list, for
     the answers that name them. Raises StoreError where two offices cannot become one.
     """
     with engine.begin() as connection:
-        _save(connection, places, today)
+        _save(connection, places, today, by or By(None, datetime.combine(today, time(12), UTC)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,7 +321,7 @@ def change_places(engine: Engine, change: Change, today: date, by: By) -> None:
     with whole_transaction(engine) as connection:
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql("LOCK TABLE office IN SHARE ROW EXCLUSIVE MODE")
-        _save(connection, change.edit(_load(connection)), today)
+        _save(connection, change.edit(_load(connection)), today, by)
         if change.merger is not None:
             _merge(connection, change.merger)
         note(connection, by, change.action, change.office, **change.details)
@@ -342,11 +346,11 @@ def merged_offices(engine: Engine) -> dict[str, list[tuple[Office, date]]]:
     return found
 
 
-def _save(connection: Connection, places: Places, today: date) -> None:
+def _save(connection: Connection, places: Places, today: date, by: By) -> None:
     for kind in KINDS:
         for entry in getattr(places, kind):
             if entry.was:
-                rename(connection, kind, entry.was, entry.id)
+                rename(connection, kind, entry.was, entry.id, by)
     _save_offices(connection, places)
     _save_sectors(connection, places)
     for position, counter in enumerate(places.counter):

@@ -63,6 +63,8 @@ StaffAction = Literal[
     "questionnaire_published",
     "slips_issued",
     "slips_withdrawn",
+    "seals_made",
+    "comments_purged",
 ]
 STAFF_ACTIONS: Final[tuple[StaffAction, ...]] = get_args(StaffAction)
 

@@ -17,6 +17,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -197,6 +198,9 @@ response = Table(
     Column("scores", String(128), nullable=False),
     # Whether it came since the last rewrite in the order of ids (store.upkeep).
     Column("fresh", Boolean, nullable=False, server_default=true()),
+    # What became of it since its day was sealed: 'new' where it came afterwards, 'joined' where it
+    # was late and is no more; empty where it is as it was sealed, or is still to be (store.seals).
+    Column("since_seal", String(8), nullable=False, server_default=""),
     CheckConstraint("channel IN ('poster', 'slip', 'kiosk', 'paper')", name="channel"),
     Index("ix_response_answered_on", "answered_on"),
     sqlite_with_rowid=False,
@@ -232,6 +236,48 @@ comment_deletion = Table(
     Column("month", String(7), nullable=False),
     Column("office", String(64), nullable=False),
     Column("sector", String(64), nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# The chain of seals as it is published (survey.seals), and beside it `key` and `answers`, which are
+# erased once a seal is no longer checked.
+seal = Table(
+    "seal",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("kind", String(8), nullable=False),
+    Column("about", String(10), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("reason", String(16), nullable=False),
+    Column("rows", String(64)),
+    Column("days", String(64)),
+    Column("document", String(64)),
+    Column("before", String(64), nullable=False),
+    Column("seal", String(64), nullable=False),
+    Column("key", String(64)),
+    Column("answers", Integer),
+    Index("ix_seal_about", "kind", "about"),
+)
+
+# The published verdict document of a sealed month: its JSON, by zlib. One more where late answers
+# made a further edition.
+sealed_document = Table(
+    "sealed_document",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("month", String(7), nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)
+
+# Of a comment the digest that its response's leaf has (`sealed`), and that of what is there `now`.
+# Blacked out, the two differ; deleted, the salt is gone, and with it what the digests could tell.
+comment_seal = Table(
+    "comment_seal",
+    metadata,
+    Column("response_id", String(36), primary_key=True),
+    Column("sealed", String(64), nullable=False),
+    Column("now", String(64), nullable=False),
+    Column("salt", String(32)),
     sqlite_with_rowid=False,
 )
 

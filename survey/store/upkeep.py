@@ -21,14 +21,14 @@ from survey.errors import StoreError
 from survey.store import sqlite, tables
 from survey.told import sentence
 
-Chore = Literal["rewrite", "backup"]
+Chore = Literal["rewrite", "backup", "seal", "verified", "altered"]
 
 COUNTER_STEP: Final = 4096
 """The file's counter of changes is raised to a multiple of it, and then tells no one anything."""
 
 _PATIENCE: Final = 60.0  # seconds for readers who are in the way of emptying the log
 _HEADER: Final = "import sys; sys.stdout.buffer.write(open(sys.argv[1], 'rb').read(28))"
-_DETAILS: Final = (tables.choice, tables.comment)
+_DETAILS: Final = (tables.choice, tables.comment, tables.comment_seal)
 
 
 def done_on(engine: Engine, chore: Chore) -> date | None:
@@ -41,13 +41,13 @@ def done_on(engine: Engine, chore: Chore) -> date | None:
         return found
 
 
-def note_done(engine: Engine, chore: Chore, today: date) -> None:
-    """Keep that this was done."""
+def note_done(engine: Engine, chore: Chore, today: date | None) -> None:
+    """Keep that this was done; None: that it was not."""
     with engine.begin() as connection:
         _note(connection, chore, today)
 
 
-def _note(connection: Connection, chore: Chore, today: date) -> None:
+def _note(connection: Connection, chore: Chore, today: date | None) -> None:
     where = tables.upkeep.c.name == chore
     connection.execute(update(tables.upkeep).where(where).values(done_on=today))
 
@@ -129,7 +129,8 @@ def _rewrite_postgresql(engine: Engine, today: date) -> None:
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql("SET lock_timeout = '10s'")
         try:
-            for table in (*_DETAILS, tables.slip, tables.response):
+            # Of the seals, too, what was erased.
+            for table in (*_DETAILS, tables.slip, tables.response, tables.seal):
                 connection.exec_driver_sql(f"CLUSTER {table.name} USING pk_{table.name}")
         finally:
             connection.exec_driver_sql("RESET lock_timeout")
