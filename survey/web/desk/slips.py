@@ -193,7 +193,7 @@ def _issue(context: DeskContext) -> Response | tuple[str, int]:
     wanted = Wanted(counts, form.get("last_day", ""), form.get("kind", ""))
     try:
         order = _order(counter, wanted)
-        making = _making(wanted.kind, form.get("form_key", ""))
+        making = _making(order, wanted.kind, form.get("form_key", ""))
     except ValueError as error:
         return _page(context, str(error), wanted), 422
     if order.count > MOST_HERE:
@@ -226,12 +226,12 @@ def _order(counter: Counter, wanted: Wanted) -> Order:
     return Order(counter.id, counts, last_day)
 
 
-def _making(kind: str, key: str) -> Making:
+def _making(order: Order, kind: str, key: str) -> Making:
     """How the file is made; its batch is that of this form as it was filled in, and of no other."""
     if kind not in KINDS:
         abort(404)
-    sent = "\n".join(f"{name}={value}" for name, value in sorted(request.form.items()))
-    batch = sha256(f"{key}\n{sent}".encode()).hexdigest()[:12] if key else None
+    sent = (key, kind, order.counter, order.last_day, *sorted(order.sectors.items()))
+    batch = sha256(repr(sent).encode()).hexdigest()[:12] if key else None
     paper: Paper = next((one for one in PAPERS if one == kind), "a4")
     format_: Format = "csv" if kind == "csv" else "pdf"
     return Making(format_, paper, batch)
