@@ -39,6 +39,7 @@ from survey.web.desk import (
     tablets,
     targets,
     today,
+    two_step,
 )
 from survey.web.desk import questionnaires as questionnaire_pages
 from survey.web.desk.guard import DeskContext
@@ -104,8 +105,9 @@ def create_app(
     for public in (respond.make_blueprint(door), respond_slip.make_blueprint(door), devices):
         csrf.exempt(public)  # no session to ride on: forms carry a token of their own
         app.register_blueprint(public, url_prefix="/kiosk" if public is devices else None)
-    entrance = sign_in.Entrance(engine, limits, now)
+    entrance = sign_in.Entrance(engine, config, limits, now)
     sign_in.register(app, entrance)
+    app.register_blueprint(two_step.make_blueprint(entrance))
     app.register_blueprint(password.make_link_blueprint(entrance))
     staff_pages = app.config["STAFF_PAGES"]
     desk = DeskContext(engine, config, now)
@@ -155,7 +157,7 @@ def _configure(app: Flask, config: Config) -> None:
         SECRET_KEY=config.secret_key,
         SIMULATED=config.simulated,
         LANGUAGE=config.language,
-        STAFF_PAGES={"auth", "password"},
+        STAFF_PAGES={"auth", "code", "password"},
         MAX_CONTENT_LENGTH=MAX_FORM_BYTES,
         MAX_FORM_MEMORY_SIZE=MAX_FORM_BYTES,
         SESSION_COOKIE_NAME="staff",

@@ -21,6 +21,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
     true,
 )
 
@@ -306,6 +307,38 @@ password_link = Table(
     Column("name", String(64), ForeignKey("staff.name"), primary_key=True),
     Column("token_hash", String(64), nullable=False, unique=True),
     Column("expires_on", Date, nullable=False),
+    # Whoever uses it signs in with the password alone from then on.
+    Column("ends_two_step", Boolean, nullable=False, server_default=false()),
+)
+
+# Accounts that sign in by two steps: the secret that the app on the phone has too, encrypted
+# (`survey.fernet`), and the step of 30 seconds since 1970 whose code was the last to be taken.
+two_step = Table(
+    "two_step",
+    metadata,
+    Column("name", String(64), ForeignKey("staff.name"), primary_key=True),
+    Column("secret", Text, nullable=False),
+    Column("last_step", BigInteger, nullable=False),
+)
+
+# Codes for whoever has lost the phone, by digest (SHA-256, hex); a used one is deleted.
+recovery_code = Table(
+    "recovery_code",
+    metadata,
+    Column("name", String(64), ForeignKey("two_step.name"), primary_key=True),
+    Column("code_hash", String(64), primary_key=True),
+)
+
+# Who gave the right password and has yet to give a code: by digest (SHA-256, hex) of what the
+# browser holds, until a moment (epoch seconds). Void once the account's session key is another.
+begun_sign_in = Table(
+    "begun_sign_in",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("name", String(64), ForeignKey("staff.name"), nullable=False),
+    Column("session_key", String(32), nullable=False),
+    Column("ends_at", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 # What staff did: a trigger refuses to change or delete a row. `done_at`: epoch seconds, of a whole

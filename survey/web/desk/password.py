@@ -24,10 +24,12 @@ from survey.store.staff import (
     verify_password,
 )
 from survey.store.staff_actions import By
+from survey.store.two_step import count_recovery_codes
 from survey.told import in_language
 from survey.web.desk.frame import staff_frame, staff_message, staff_sentences
 from survey.web.desk.guard import needs, office_names
-from survey.web.desk.sign_in import MAX_PASSWORD, Entrance, begin_session, remember
+from survey.web.desk.sign_in import MAX_PASSWORD, Entrance, begin_session, next_step, remember
+from survey.web.desk.two_step import add_account_pages
 from survey.web.limits import keep_pace, network_of
 from survey.web.security import chosen_language
 
@@ -73,14 +75,19 @@ def make_link_blueprint(entrance: Entrance) -> Blueprint:
                 made = choose_password(entrance.engine, token, form.password.data or "", by)
         except StoreError as error:
             return _choice(form, staff, error.args[0]), 422
-        if made is None:  # used meanwhile
-            return _void()
-        begin_session(made)
-        reply = redirect(url_for("results.latest", lang=chosen_language()), code=303)
-        remember(reply, made.name)
-        return reply
+        return _void() if made is None else _enter(entrance, made)  # None: used meanwhile
 
     return pages
+
+
+def _enter(entrance: Entrance, staff: Staff) -> Response:
+    """Let in who has just chosen a password; two-step sign-in asks for its code all the same."""
+    if staff.two_step:
+        return next_step(entrance, staff, None)
+    begin_session(staff)
+    reply = redirect(url_for("results.latest", lang=chosen_language()), code=303)
+    remember(reply, staff.name)
+    return reply
 
 
 def _void() -> tuple[str, int]:
@@ -130,6 +137,7 @@ def make_account_blueprint(entrance: Entrance) -> Blueprint:
         sign_out_everywhere(entrance.engine, current_user.name, by=by)
         return redirect(url_for("auth.sign_in", lang=chosen_language()), code=303)
 
+    add_account_pages(pages, entrance)
     return pages
 
 
@@ -160,5 +168,8 @@ def _own(engine: Engine, form: PasswordForm, problem: object = "", *, changed: b
         office=names.get(current_user.grant.office),
         problem=in_language(problem, chosen_language()),
         changed=changed,
+        two_step=current_user.two_step,
+        left=count_recovery_codes(engine, current_user.name),
+        recovered="recovered" in request.args,
         least=PASSWORD_LENGTH,
     )

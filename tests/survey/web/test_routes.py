@@ -22,6 +22,8 @@ PUBLIC = {
     "auth.sign_in",
     "auth.check",
     "auth.sign_out",
+    "code.show",  # whoever gave the right password, for five minutes
+    "code.check",
     "password.show",  # whoever has the one-time link
     "password.choose",
     "health.healthz",
