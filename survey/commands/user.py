@@ -176,6 +176,18 @@ def reset_two_step(name: str, data: Path | None) -> None:
     say("user.reset", name=name)
 
 
+@command.command(epilog="Example: hailong user unlink lan.nguyen")
+@click.argument("name")
+@data_option
+def unlink(name: str, data: Path | None) -> None:
+    """Unlink an account from the identity provider; the password stays."""
+    from survey.store.identities import unlink_identity
+
+    with open_installation(data) as installation:
+        unlink_identity(installation.engine, name, by=installation.by)
+    say("user.unlinked", name=name)
+
+
 @command.command(epilog="Example: hailong user remove lan.nguyen")
 @click.argument("name")
 @data_option

@@ -72,7 +72,8 @@ class Staff:
     """One account. A session carries ``session_key`` and ends when the password changes.
 
     ``has_password``: False until who was invited has chosen one. ``active``: False once it was
-    taken out of use. ``two_step``: a code is asked for after the password.
+    taken out of use. ``two_step``: a code is asked for after the password. ``linked``: it also
+    signs in through the identity provider.
     """
 
     name: str
@@ -82,6 +83,7 @@ class Staff:
     active: bool = True
     has_password: bool = True
     two_step: bool = False
+    linked: bool = False
 
 
 def add_staff(
@@ -172,6 +174,7 @@ def remove_staff(engine: Engine, name: str, *, by: By | None = None) -> None:
         staff = locked_staff(connection, name)
         _drop_link(connection, staff.name)
         drop_two_step(connection, staff.name)
+        connection.execute(tables.identity.delete().where(tables.identity.c.name == staff.name))
         connection.execute(tables.staff.delete().where(tables.staff.c.name == staff.name))
         note_account(connection, by, "account_removed", staff)
 
@@ -438,9 +441,10 @@ def _find(engine: Engine, name: str) -> tuple[Staff | None, str | None]:
 
 
 def _rows() -> Select[Any]:
-    """Accounts, each with whether it signs in by two steps."""
+    """Accounts, each with whether it signs in by two steps, and through the provider."""
     on = exists().where(tables.two_step.c.name == tables.staff.c.name)
-    return select(tables.staff, on.label("two_step"))
+    linked = exists().where(tables.identity.c.name == tables.staff.c.name)
+    return select(tables.staff, on.label("two_step"), linked.label("linked"))
 
 
 def _staff(row: Row[Any]) -> Staff:
@@ -452,6 +456,7 @@ def _staff(row: Row[Any]) -> Staff:
         row.active,
         row.password_hash != _NO_PASSWORD,
         bool(row.two_step),
+        bool(row.linked),
     )
 
 

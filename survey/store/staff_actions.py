@@ -34,6 +34,8 @@ StaffAction = Literal[
     "two_step_link_made",
     "recovery_codes_made",
     "recovery_code_used",
+    "identity_linked",
+    "identity_unlinked",
     "comment_deleted",
     "comment_handled",
     "comment_blacked_out",

@@ -21,6 +21,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
     false,
     true,
 )
@@ -341,6 +342,16 @@ begun_sign_in = Table(
     sqlite_with_rowid=False,
 )
 
+# Whom the identity provider (`issuer`) signs in with an account: its own, lasting id of a person.
+identity = Table(
+    "identity",
+    metadata,
+    Column("name", String(64), ForeignKey("staff.name"), primary_key=True),
+    Column("issuer", String(255), nullable=False),
+    Column("subject", String(255), nullable=False),
+    UniqueConstraint("issuer", "subject"),
+)
+
 # What staff did: a trigger refuses to change or delete a row. `done_at`: epoch seconds, of a whole
 # minute; `month` as it is called at the office. `name` is missing for the command line. Of
 # citizens there is nothing here.
@@ -356,7 +367,8 @@ staff_action = Table(
     Column("details", JSON, nullable=False),
 )
 
-# Sessions that were signed out before their time, by digest (SHA-256, hex) of their random id.
+# Sessions that were signed out before their time, by digest (SHA-256, hex) of their random id; and
+# questions to the identity provider that were answered, so that no answer is taken twice.
 ended_session = Table(
     "ended_session",
     metadata,

@@ -234,10 +234,17 @@ REQUESTS_PER_TABLET_A_MINUTE: Final = 300
 WRITERS: Final = 4  # requests of a process that write at once
 WAITING: Final = 28  # and so many more that wait for it; the other threads only read
 HASHING: Final = frozenset(
-    {"auth.check", "password.choose", "account.change", "account.change_two_step"}
+    {
+        "auth.check",
+        "password.choose",
+        "account.change",
+        "account.change_two_step",
+        "account.change_provider",
+    }
 )
 WRITER_SECONDS: Final = 1.0  # how long one more waits for a place
 HASH_SECONDS: Final = 5.0
+PROVIDER_SECONDS: Final = 5.0
 
 
 class Turn:
@@ -271,7 +278,7 @@ class Limits:
     ``answers`` are sent forms of one address at one counter, ``counter_day`` those of one counter,
     ``address_day`` those of one address at it; ``codes`` are those of a second step. A password is
     hashed for a browser that signed in before (``known``) or another (``strangers``), one of each
-    at a time: a hash takes 64 MB.
+    at a time: a hash takes 64 MB. ``provider``: who waits for the identity provider.
     """
 
     answers: Pace
@@ -285,6 +292,7 @@ class Limits:
     writers: Turn
     known: Turn
     strangers: Turn
+    provider: Turn
 
     @classmethod
     def of(cls, config: Config) -> Limits:
@@ -302,6 +310,7 @@ class Limits:
             writers=Turn(WRITERS, WAITING, WRITER_SECONDS),
             known=Turn(1, 1, HASH_SECONDS),
             strangers=Turn(1, 1, HASH_SECONDS),
+            provider=Turn(2, 6, PROVIDER_SECONDS),
         )
 
     def follow(self, config: Config) -> None:

@@ -21,6 +21,7 @@ from wtforms import SelectField, StringField
 from survey.access import ROLES, Grant
 from survey.errors import StoreError
 from survey.links import password_address
+from survey.store.identities import unlink_identity
 from survey.store.staff import (
     LINK_LASTS,
     NAME_LENGTH,
@@ -41,9 +42,9 @@ from survey.web.desk.frame import staff_frame, staff_sentences
 from survey.web.desk.guard import Scope, needs, office_names, scope
 from survey.web.security import chosen_language
 
-Act = Literal["link", "link_two_step", "end", "stop", "resume", "reset_two_step"]
+Act = Literal["link", "link_two_step", "end", "stop", "resume", "reset_two_step", "unlink"]
 ACTS: Final[tuple[Act, ...]] = get_args(Act)
-_ASKED: Final = frozenset({"stop", "end", "link_two_step", "reset_two_step"})  # confirmed first
+_ASKED: Final = frozenset({"stop", "end", "link_two_step", "reset_two_step", "unlink"})
 _FOR_OTHERS: Final = frozenset({"link_two_step", "reset_two_step"})
 
 
@@ -233,11 +234,12 @@ def _act(context: AccountsContext) -> Response | str | tuple[str, int]:
     return redirect(url_for("accounts.show", lang=chosen_language()), code=303)
 
 
-_DO: Final[Mapping[str, Callable[..., Staff]]] = {
+_DO: Final[Mapping[str, Callable[..., object]]] = {
     "end": sign_out_everywhere,
     "stop": stop_staff,
     "resume": resume_staff,
     "reset_two_step": reset_two_step,
+    "unlink": unlink_identity,
 }
 
 

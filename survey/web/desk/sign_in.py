@@ -31,6 +31,7 @@ from werkzeug.wrappers import Response
 from wtforms import PasswordField, StringField
 
 from survey.config import Config
+from survey.identity import Provider
 from survey.store.staff import (
     NAME_LENGTH,
     Staff,
@@ -61,6 +62,7 @@ class SignedIn(UserMixin):  # type: ignore[misc]  # flask-login is not typed
         self.name = staff.name
         self.grant = staff.grant
         self.two_step = staff.two_step
+        self.linked = staff.linked
         self.id = f"{staff.name}\n{staff.session_key}"
 
 
@@ -89,6 +91,7 @@ class Entrance:
     config: Config
     limits: Limits
     now: Callable[[], datetime]
+    provider: Provider | None = None
 
 
 def register(app: Flask, entrance: Entrance) -> None:
@@ -119,7 +122,7 @@ def make_blueprint(entrance: Entrance) -> Blueprint:
 
     @pages.get("/sign-in")
     def sign_in() -> str:
-        return _page(SignInForm(), failed=False)
+        return sign_in_page(entrance)
 
     @pages.post("/sign-in")
     def check() -> str | Response | tuple[str, int]:
@@ -129,14 +132,14 @@ def make_blueprint(entrance: Entrance) -> Blueprint:
         keep_pace((limits.sign_in, sender))
         form = SignInForm()
         if not form.validate_on_submit():
-            return _page(form, failed=False)
+            return sign_in_page(entrance, form)
         password = form.password.data or ""
         staff = None
         if len(password) <= MAX_PASSWORD:
             with (limits.known if browser else limits.strangers).taken():
                 staff = verify_password(entrance.engine, account, password)
         if staff is None:
-            return _page(form, failed=True)
+            return sign_in_page(entrance, form, failed=True)
         limits.sign_in.forgive(sender)  # who knows the password may sign in as often as needed
         return next_step(entrance, staff, request.args.get("next"))
 
@@ -155,11 +158,33 @@ def make_blueprint(entrance: Entrance) -> Blueprint:
     return pages
 
 
-def _page(form: SignInForm, *, failed: bool) -> str:
-    over = "over" in request.args and request.method == "GET"
+def sign_in_page(
+    entrance: Entrance, form: SignInForm | None = None, *, failed: bool = False, problem: str = ""
+) -> str:
+    """Return the sign-in page: with what was filled in, and with what went wrong."""
+    provider, target = entrance.provider, request.args.get("next")
+    way = None
+    if provider is not None:  # at the address that it sends the browser back to
+        path = url_for("provider.go", next=target, lang=chosen_language())
+        way = f"{entrance.config.base_url}{path}"
     return render_template(
-        "staff/sign_in.html", **staff_frame(), form=form, failed=failed, over=over
+        "staff/sign_in.html",
+        **staff_frame(),
+        form=form or SignInForm(),
+        failed=failed,
+        over="over" in request.args and request.method == "GET",
+        problem=problem,
+        provider=provider and provider.name,
+        way=way,
     )
+
+
+def is_password(entrance: Entrance, name: str, password: str) -> bool:
+    """Whether this is the password of who is signed in; hashed when it is its turn."""
+    if len(password) > MAX_PASSWORD:
+        return False
+    with entrance.limits.known.taken():
+        return verify_password(entrance.engine, name, password) is not None
 
 
 def next_step(entrance: Entrance, staff: Staff, target: str | None) -> Response:

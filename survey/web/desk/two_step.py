@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 from wtforms import StringField
 
 from survey.errors import StoreError
-from survey.store.staff import Staff, find_staff, verify_password
+from survey.store.staff import Staff, find_staff
 from survey.store.staff_actions import By
 from survey.store.two_step import (
     Offer,
@@ -36,9 +36,9 @@ from survey.web.desk.frame import staff_frame, staff_sentences
 from survey.web.desk.guard import needs
 from survey.web.desk.sign_in import (
     BEGUN,
-    MAX_PASSWORD,
     Entrance,
     begin_session,
+    is_password,
     known_browser,
     let_in,
 )
@@ -181,7 +181,7 @@ def _change(entrance: Entrance) -> Page:
     if (act == "begin") == current_user.two_step:  # done in another window
         return _back()
     keep_pace((entrance.limits.sign_in, sender))
-    if not _is_password(entrance, name, request.form.get("current", "")):
+    if not is_password(entrance, name, request.form.get("current", "")):
         return _own(entrance, staff_sentences().get("password.wrong", chosen_language())), 422
     if act == "begin":
         entrance.limits.sign_in.forgive(sender)
@@ -202,13 +202,6 @@ def _change_by_code(entrance: Entrance, act: Act, sender: str) -> Page:
         return _codes(renew_recovery_codes(entrance.engine, staff.name, by), begun=False)
     end_two_step(entrance.engine, staff.name, by)
     return _back("1")
-
-
-def _is_password(entrance: Entrance, name: str, password: str) -> bool:
-    if len(password) > MAX_PASSWORD:
-        return False
-    with entrance.limits.known.taken():
-        return verify_password(entrance.engine, name, password) is not None
 
 
 def _offer(entrance: Entrance, offer: Offer, problem: object = "") -> str:

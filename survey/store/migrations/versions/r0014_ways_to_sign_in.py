@@ -1,4 +1,4 @@
-"""Accounts may ask for a code beside the password: its secret, recovery codes, begun sign-ins."""
+"""Accounts may ask for a code beside the password, and be linked to an identity provider."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -35,11 +35,21 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["name"], ["staff.name"], name=op.f("fk_begun_sign_in_name_staff")),
         sqlite_with_rowid=False,
     )
+    op.create_table(
+        "identity",
+        sa.Column("name", sa.String(64), nullable=False),
+        sa.Column("issuer", sa.String(255), nullable=False),
+        sa.Column("subject", sa.String(255), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_identity")),
+        sa.ForeignKeyConstraint(["name"], ["staff.name"], name=op.f("fk_identity_name_staff")),
+        sa.UniqueConstraint("issuer", "subject", name=op.f("uq_identity_issuer")),
+    )
     op.execute("ALTER TABLE password_link ADD COLUMN ends_two_step BOOLEAN DEFAULT false NOT NULL")
 
 
 def downgrade() -> None:
     op.drop_column("password_link", "ends_two_step")
+    op.drop_table("identity")
     op.drop_table("begun_sign_in")
     op.drop_table("recovery_code")
     op.drop_table("two_step")
