@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from hmac import compare_digest
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from flask import Blueprint, abort, redirect, render_template, request, session, url_for
 from flask_login import current_user
@@ -35,6 +35,7 @@ LINKING: Final = "linking"
 """When whoever is signed in gave the password, to link the account (epoch seconds)."""
 ANSWER_WITHIN: Final = 600  # seconds
 LINK_WITHIN: Final = 300  # seconds
+LONGEST_TARGET: Final = 500  # characters of the page that was wanted: a cookie has little room
 
 
 def make_blueprint(entrance: Entrance) -> Blueprint:
@@ -43,7 +44,8 @@ def make_blueprint(entrance: Entrance) -> Blueprint:
 
     @pages.get("")
     def go() -> Page:
-        return _go(entrance, None, request.args.get("next"))
+        target = request.args.get("next", "")
+        return _go(entrance, None, target if len(target) <= LONGEST_TARGET else None)
 
     @pages.get("/back")
     def back() -> Page:
@@ -94,8 +96,10 @@ def _back(entrance: Entrance) -> Page:
     provider = _there(entrance)
     asked: dict[str, Any] = session.get(ASKED) or {}
     if asked and request.args.get("lang", "vi") != asked["lang"]:  # unknown to the provider
-        words = request.args.to_dict() | {"lang": asked["lang"]}
-        return redirect(url_for("provider.back", **words), code=303)
+        known = {name: request.args.get(name) for name in ("code", "state", "iss", "error")}
+        given = {name: text for name, text in known.items() if text is not None}
+        path = url_for("provider.back")
+        return redirect(f"{path}?{urlencode(given | {'lang': asked['lang']})}", code=303)
     sender = f"{network_of(request.remote_addr)} by provider"
     keep_pace((entrance.limits.guesses_by_address, sender))
     session.pop(ASKED, None)

@@ -430,3 +430,16 @@ def test_the_pages_fit_and_a_browser_goes_there_and_back(
         page.locator("#password").fill(PASSWORD)
         page.get_by_role("button", name="Sign in").click()
         page.locator("nav.menu").wait_for()
+
+
+def test_what_stands_in_an_answer_beside_what_is_known_leads_nowhere(
+    app: Flask, lan: FlaskClient, provider: LocalProvider
+) -> None:
+    client = app.test_client()
+    long = "/results/1999-01?x=" + "x" * 5000
+    asked = client.get(GO, query_string={"lang": "en", "next": long})
+    back = answered(asked.headers["Location"]) + "&_scheme=ftp&_external=1&endpoint=x"
+    again = client.get(back)
+    assert again.headers["Location"].startswith(f"{GO}/back?code=")
+    assert "ftp" not in again.headers["Location"]
+    assert client.get(again.headers["Location"]).headers["Location"] == "/today"
