@@ -134,9 +134,9 @@ class Config:
     ``backup_folder``, which may be on another disk; empty: in the data folder. They are encrypted
     to ``backup_recipient``, the public half of the key on the emergency sheet; empty: they are not.
     ``language`` ("vi", "en") is that of staff pages whose address names none. Comments are deleted
-    after ``comment_months`` whole months (0: never); the answers they came with stay. ``oidc_issuer`` is
-    the identity provider (OpenID Connect) that staff may sign in through, ``oidc_name`` what the
-    sign-in page calls it; empty: there is none.
+    after ``comment_months`` whole months (0: never); the answers they came with stay.
+    ``oidc_issuer`` is the identity provider (OpenID Connect) that staff may sign in through,
+    ``oidc_name`` what the sign-in page calls it; empty: there is none.
     """
 
     data: Path

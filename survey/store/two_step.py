@@ -14,8 +14,8 @@ from typing import Final, Literal
 from sqlalchemy import Connection, Engine, func, select, update
 
 from questionnaires.sentences import Told
-from survey.fernet import decrypt, encrypt
 from survey.errors import StoreError
+from survey.fernet import decrypt, encrypt
 from survey.store import tables
 from survey.store.staff import (
     Staff,

@@ -95,7 +95,7 @@ def _back(entrance: Entrance) -> Page:
     """Take the provider's answer, once, in the browser that asked."""
     provider = _there(entrance)
     asked: dict[str, Any] = session.get(ASKED) or {}
-    if asked and request.args.get("lang", "vi") != asked["lang"]:  # unknown to the provider
+    if asked and chosen_language() != asked["lang"]:  # which the provider does not know
         known = {name: request.args.get(name) for name in ("code", "state", "iss", "error")}
         given = {name: text for name, text in known.items() if text is not None}
         path = url_for("provider.back")
