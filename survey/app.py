@@ -18,6 +18,7 @@ import kiosk
 from questionnaires import sentences
 from survey.config import Config, require_secret
 from survey.figures.asking import Asking
+from survey.identity import provider_of
 from survey.store import open_engine
 from survey.store.questionnaires import Published
 from survey.web import (
@@ -41,12 +42,14 @@ from survey.web.desk import (
     password,
     places,
     posters,
+    provider,
     results,
     sign_in,
     slips,
     tablets,
     targets,
     today,
+    two_step,
 )
 from survey.web.desk import questionnaires as questionnaire_pages
 from survey.web.desk.guard import DeskContext
@@ -112,8 +115,10 @@ def create_app(
     for public in (respond.make_blueprint(door), respond_slip.make_blueprint(door), devices):
         csrf.exempt(public)  # no session to ride on: forms carry a token of their own
         app.register_blueprint(public, url_prefix="/kiosk" if public is devices else None)
-    entrance = sign_in.Entrance(engine, limits, now)
+    entrance = sign_in.Entrance(engine, config, limits, now, provider_of(config))
     sign_in.register(app, entrance)
+    app.register_blueprint(two_step.make_blueprint(entrance))
+    app.register_blueprint(provider.make_blueprint(entrance))
     app.register_blueprint(password.make_link_blueprint(entrance))
     staff_pages = app.config["STAFF_PAGES"]
     desk = DeskContext(engine, config, now)
@@ -164,7 +169,7 @@ def _configure(app: Flask, config: Config) -> None:
         SECRET_KEY=config.secret_key,
         SIMULATED=config.simulated,
         LANGUAGE=config.language,
-        STAFF_PAGES={"auth", "password"},
+        STAFF_PAGES={"auth", "code", "password", "provider"},
         MAX_CONTENT_LENGTH=MAX_FORM_BYTES,
         MAX_FORM_MEMORY_SIZE=MAX_FORM_BYTES,
         SESSION_COOKIE_NAME="staff",

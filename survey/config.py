@@ -19,7 +19,7 @@ from typing import Any, Final, TypeAlias
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from survey.address import Address, parse_address
+from survey.address import Address, is_private_channel, parse_address
 from survey.encryption import RECIPIENT
 from survey.errors import ConfigError
 from survey.files import whole, write_whole
@@ -135,6 +135,8 @@ class Config:
     to ``backup_recipient``, the public half of the key on the emergency sheet; empty: they are not.
     ``language`` ("vi", "en") is that of staff pages whose address names none. Comments are deleted
     after ``comment_months`` whole months (0: never); the answers they came with stay.
+    ``oidc_issuer`` is the identity provider (OpenID Connect) that staff may sign in through,
+    ``oidc_name`` what the sign-in page calls it; empty: there is none.
     """
 
     data: Path
@@ -155,6 +157,10 @@ class Config:
     backup_recipient: str = ""
     language: str = "vi"
     comment_months: int = 0
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = ""
+    oidc_name: str = ""
     simulated: bool = False
 
     @property
@@ -373,4 +379,16 @@ def _check(config: Config) -> None:
         raise ConfigError(sentence("settings.language", value=config.language))
     if config.backup_recipient and not RECIPIENT.fullmatch(config.backup_recipient):
         raise ConfigError(sentence("settings.recipient", value=config.backup_recipient))
+    _check_provider(config)
     config.hours  # noqa: B018  asking for the hours is the check
+
+
+def _check_provider(config: Config) -> None:
+    """Raise ConfigError where the identity provider is named by half, or by plain http."""
+    given = (config.oidc_client_id, config.oidc_client_secret, config.oidc_name)
+    if bool(config.oidc_issuer) != bool(config.oidc_client_id) or (
+        any(given) and not config.oidc_issuer
+    ):
+        raise ConfigError(sentence("settings.provider_half"))
+    if config.oidc_issuer and not is_private_channel(config.oidc_issuer):
+        raise ConfigError(sentence("settings.provider_address", value=config.oidc_issuer))

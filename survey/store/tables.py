@@ -22,6 +22,8 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
+    false,
     true,
 )
 
@@ -352,6 +354,48 @@ password_link = Table(
     Column("name", String(64), ForeignKey("staff.name"), primary_key=True),
     Column("token_hash", String(64), nullable=False, unique=True),
     Column("expires_on", Date, nullable=False),
+    # Whoever uses it signs in with the password alone from then on.
+    Column("ends_two_step", Boolean, nullable=False, server_default=false()),
+)
+
+# Accounts that sign in by two steps: the secret that the app on the phone has too, encrypted
+# (`survey.fernet`), and the step of 30 seconds since 1970 whose code was the last to be taken.
+two_step = Table(
+    "two_step",
+    metadata,
+    Column("name", String(64), ForeignKey("staff.name"), primary_key=True),
+    Column("secret", Text, nullable=False),
+    Column("last_step", BigInteger, nullable=False),
+)
+
+# Codes for whoever has lost the phone, by digest (SHA-256, hex); a used one is deleted.
+recovery_code = Table(
+    "recovery_code",
+    metadata,
+    Column("name", String(64), ForeignKey("two_step.name"), primary_key=True),
+    Column("code_hash", String(64), primary_key=True),
+)
+
+# Who gave the right password and has yet to give a code: by digest (SHA-256, hex) of what the
+# browser holds, until a moment (epoch seconds). Void once the account's session key is another.
+begun_sign_in = Table(
+    "begun_sign_in",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("name", String(64), ForeignKey("staff.name"), nullable=False),
+    Column("session_key", String(32), nullable=False),
+    Column("ends_at", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# Whom the identity provider (`issuer`) signs in with an account: its own, lasting id of a person.
+identity = Table(
+    "identity",
+    metadata,
+    Column("name", String(64), ForeignKey("staff.name"), primary_key=True),
+    Column("issuer", String(255), nullable=False),
+    Column("subject", String(255), nullable=False),
+    UniqueConstraint("issuer", "subject"),
 )
 
 # What staff did: a trigger refuses to change or delete a row. `done_at`: epoch seconds, of a whole
@@ -369,7 +413,8 @@ staff_action = Table(
     Column("details", JSON, nullable=False),
 )
 
-# Sessions that were signed out before their time, by digest (SHA-256, hex) of their random id.
+# Sessions that were signed out before their time, by digest (SHA-256, hex) of their random id; and
+# questions to the identity provider that were answered, so that no answer is taken twice.
 ended_session = Table(
     "ended_session",
     metadata,

@@ -21,6 +21,7 @@ log = logging.getLogger("hailong")
 
 # Pages with a sentence of their own; any other status is told as the nearest of these.
 _TOLD = (400, 403, 404, 405, 410, 413, 422, 429, 500, 503)
+_MINUTES_FROM = 120  # seconds
 _SLIP_STATUS = {"unknown": 404, "used": 409, "expired": 410, "withdrawn": 410}
 _CITIZENS_PAGES = ("respond", "slip", "kiosk", "health")  # every other one is for staff
 
@@ -33,7 +34,7 @@ def register(app: Flask, page: FormPage) -> None:
 
     def _page(status: int, words: dict[str, int], key: str = "") -> str:
         if _is_for_staff():
-            return staff_message(f"error.{_nearest(status)}", words)
+            return staff_message(*_told_staff(status, words))
         return page.message(chosen_language(), key or _key(status), words)
 
     def told(error: HTTPException) -> AnyResponse:
@@ -80,6 +81,14 @@ def register(app: Flask, page: FormPage) -> None:
     app.register_error_handler(HTTPException, told)
     for unavailable in (OperationalError, InterfaceError, NoConnection):
         app.register_error_handler(unavailable, busy)
+
+
+def _told_staff(status: int, words: dict[str, int]) -> tuple[str, dict[str, int]]:
+    """What staff are told of a status; a long wait in minutes."""
+    seconds = words.get("seconds", 0)
+    if seconds > _MINUTES_FROM:
+        return "error.429_long", {"minutes": -(-seconds // 60)}
+    return f"error.{_nearest(status)}", words
 
 
 def _key(status: int) -> str:

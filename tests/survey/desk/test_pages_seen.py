@@ -19,6 +19,7 @@ from survey.store.staff import add_staff
 from tests.chromium import NewContext
 from tests.survey.desk.seen import checked, sign_in
 from tests.survey.slips import issue
+from tests.survey.two_step import shown
 
 PASSWORD = "bốn từ không dính nhau"
 TODAY = datetime.now(UTC).date()
@@ -153,6 +154,42 @@ def test_pages_of_a_comment_fit_and_axe_finds_nothing(desk, engine, lang):
     page.locator("button[name=sure]").wait_for()
     checked(page)
     opened(page, "/comments?words=nobody", lang)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_pages_of_two_step_sign_in_fit_and_axe_finds_nothing(desk, engine, config, address, lang):
+    page = desk(lang)
+    opened(page, "/account/two-step", lang)
+    page.locator("#current").fill(PASSWORD)
+    page.locator("button[value=begin]").click()
+    page.locator("#secret").wait_for()
+    page.locator("#code").fill("000000")
+    page.locator("main form button").click()
+    page.locator("#problem").wait_for()
+    checked(page)  # refused, with the same QR code
+    secret = page.locator("#secret").inner_text().replace(" ", "")
+    page.locator("#code").fill(shown(secret, datetime.now(UTC)))
+    page.locator("main form button").click()
+    page.locator(".codes").wait_for()
+    checked(page)
+    (code, *_) = page.locator(".codes li").all_inner_texts()
+    for path in ("/account/two-step", "/accounts", "/accounts/edit?account=lan"):
+        opened(page, path, lang)
+    page.locator("header button").click()
+    page.goto(f"/sign-in?lang={lang}")
+    page.locator("#name").fill("lan")
+    page.locator("#password").fill(PASSWORD)
+    page.locator("main button").click()
+    page.locator("#code").fill("000000")
+    page.locator("main button").click()
+    page.locator("#problem").wait_for()
+    checked(page)  # the second step, refused
+    page.locator("#code").fill(code)
+    page.locator("main button").click()
+    page.locator(".done").wait_for()
+    checked(page)  # in by a recovery code
+    opened(page, "/sign-in?over=1", lang)
 
 
 def stored(engine) -> list[tuple[str, str]]:

@@ -22,6 +22,10 @@ PUBLIC = {
     "auth.sign_in",
     "auth.check",
     "auth.sign_out",
+    "code.show",  # whoever gave the right password, for five minutes
+    "code.check",
+    "provider.go",  # to the identity provider of the settings, and back
+    "provider.back",
     "password.show",  # whoever has the one-time link
     "password.choose",
     "health.healthz",
