@@ -3,7 +3,7 @@ VENV ?= .venv
 PY = $(VENV)/bin/python
 PIP = $(PY) -m pip install -q --disable-pip-version-check
 LOCK = $(VENV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
-  --no-emit-index-url --no-header --extra postgres
+  --no-emit-index-url --no-header --extra postgres --extra oidc
 DATA ?= demo-data
 OFFICE ?= office
 PORT ?= 8000

@@ -71,12 +71,28 @@ class Address:
     @property
     def secure_context(self) -> bool:
         """Whether browsers let a page here work without network (service workers)."""
-        if self.scheme == "https":
-            return True
-        try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return _under(self.host, ("localhost",))
+        return self.scheme == "https" or _is_this_machine(self.host)
+
+
+def is_private_channel(url: object) -> bool:
+    """Whether nobody between here and an address reads along: https, or this machine itself."""
+    if not isinstance(url, str) or not all(map(_is_plain, url)):
+        return False
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        return False
+    if not host or "@" in parts.netloc or parts.fragment:
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and _is_this_machine(host))
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return _under(host, ("localhost",))
 
 
 def _under(host: str, names: tuple[str, ...]) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
-from flask import Flask
+from flask import Flask, request
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import ChoiceLoader, FileSystemLoader
 from sqlalchemy import Engine
@@ -16,11 +18,21 @@ import kiosk
 from questionnaires import sentences
 from survey.config import Config, require_secret
 from survey.figures.asking import Asking
+from survey.identity import provider_of
 from survey.store import open_engine
 from survey.store.questionnaires import Published
-from survey.web import error_pages, kiosk_backend, metrics, respond, security
+from survey.web import (
+    error_pages,
+    kiosk_backend,
+    metrics,
+    respond,
+    respond_slip,
+    seals,
+    security,
+)
 from survey.web.desk import (
     accounts,
+    backup_key,
     comments,
     dossiers,
     files,
@@ -30,12 +42,15 @@ from survey.web.desk import (
     password,
     places,
     posters,
+    provider,
     recheck,
     results,
     sign_in,
+    slips,
     tablets,
     targets,
     today,
+    two_step,
 )
 from survey.web.desk import questionnaires as questionnaire_pages
 from survey.web.desk.guard import DeskContext
@@ -47,18 +62,32 @@ MAX_FORM_BYTES = 256 * 1024  # a form is a hundredth of it; the kiosk has a boun
 IDLE_SIGN_OUT = timedelta(minutes=30)
 
 
+class _App(Flask):
+    """Flask, whose log names the route of a request that failed and not its address.
+
+    A slip's address is what opens it.
+    """
+
+    def log_exception(self, exc_info: Any) -> None:
+        """Log what failed, with the way there."""
+        route = request.url_rule or "no page"
+        self.logger.error("Exception at %s [%s]", route, request.method, exc_info=exc_info)
+
+
 def create_app(
     config: Config,
     engine: Engine | None = None,
     figures: Asking | None = None,
     limits: Limits | None = None,
+    start_anew: Callable[[], None] | None = None,
 ) -> Flask:
     """Return the web application of one installation. The database must be set up already.
 
-    ``limits``: those of the whole server, where it has several processes.
+    ``limits``: those of the whole server, where it has several processes; ``start_anew``: how these
+    take over settings that were changed, where they can.
     """
     require_secret(config)
-    app = Flask("survey", static_folder="web/static", template_folder="web/templates")
+    app = _App("survey", static_folder="web/static", template_folder="web/templates")
     app.request_class = TextRequest
     loaders = [app.create_global_jinja_loader(), FileSystemLoader(_figures_look())]
     app.jinja_options = {"loader": ChoiceLoader(loaders)}
@@ -78,20 +107,21 @@ def create_app(
         security.FormTokens(config.secret_key),
         limits or Limits.resumed(config, engine),
     )
-    citizens = respond.make_blueprint(
-        respond.Door(engine, questionnaires, tokens, limits, page, date_here)
-    )
+    door = respond.Door(engine, questionnaires, tokens, limits, page, date_here)
     devices = kiosk.make_blueprint(
         kiosk_backend.StoredOffice(
             engine, questionnaires, now, config.timezone, config.simulated, limits
         )
     )
-    for public, prefix in ((citizens, None), (devices, "/kiosk")):
+    for public in (respond.make_blueprint(door), respond_slip.make_blueprint(door), devices):
         csrf.exempt(public)  # no session to ride on: forms carry a token of their own
-        app.register_blueprint(public, url_prefix=prefix)
-    entrance = sign_in.Entrance(engine, limits, now)
+        app.register_blueprint(public, url_prefix="/kiosk" if public is devices else None)
+    entrance = sign_in.Entrance(engine, config, limits, now, provider_of(config))
     sign_in.register(app, entrance)
+    app.register_blueprint(two_step.make_blueprint(entrance))
+    app.register_blueprint(provider.make_blueprint(entrance))
     app.register_blueprint(password.make_link_blueprint(entrance))
+    staff_pages = app.config["STAFF_PAGES"]
     desk = DeskContext(engine, config, now)
     office = results.ResultsContext(engine, config, questionnaires, figures or Asking(config), now)
     for guarded in (
@@ -101,12 +131,14 @@ def create_app(
         dossiers.make_blueprint(dossiers.DossiersContext(engine, config, now)),
         tablets.make_blueprint(desk),
         posters.make_blueprint(posters.PostersContext(engine, config, questionnaires)),
+        slips.make_blueprint(desk),
         places.make_blueprint(desk),
         questionnaire_pages.make_blueprint(
             questionnaire_pages.QuestionnairesContext(engine, config, now, page.preview)
         ),
         targets.make_blueprint(desk),
-        machine.make_blueprint(desk),
+        machine.make_blueprint(desk, start_anew),
+        backup_key.make_blueprint(desk),
         files.make_blueprint(desk),
         paper.make_blueprint(paper.PaperContext(engine, config, now, questionnaires)),
         recheck.make_blueprint(recheck.RecheckContext(engine, config, now, questionnaires)),
@@ -114,10 +146,12 @@ def create_app(
         log.make_blueprint(engine, now),
         password.make_account_blueprint(entrance),
     ):
+        staff_pages.add(guarded.name)
         csrf.exempt(guarded)  # the guard looks at the token, once it is known who asks
         app.register_blueprint(guarded)
     app.register_blueprint(metrics.make_health(engine, config.data))
     app.register_blueprint(metrics.make_blueprint(engine, config, now))
+    app.register_blueprint(seals.make_blueprint(engine, simulated=config.simulated))
     bound_writers(app, limits.writers)
     security.secure(app)
     error_pages.register(app, page)
@@ -136,6 +170,8 @@ def _configure(app: Flask, config: Config) -> None:
     app.config.update(
         SECRET_KEY=config.secret_key,
         SIMULATED=config.simulated,
+        LANGUAGE=config.language,
+        STAFF_PAGES={"auth", "code", "password", "provider"},
         MAX_CONTENT_LENGTH=MAX_FORM_BYTES,
         MAX_FORM_MEMORY_SIZE=MAX_FORM_BYTES,
         SESSION_COOKIE_NAME="staff",

@@ -25,6 +25,7 @@ COMMANDS = {
     "questionnaire": "List and check questionnaires.",
     "place": "Load, list and change offices, counters, sectors and procedures.",
     "poster": "Print the QR posters of the counters as PDF.",
+    "slips": "Issue, count and withdraw one-time slips.",
     "kiosk": "Enrol, list and revoke the tablets of the counters; take what they exported.",
     "dossiers": "Import the monthly export of completed dossiers.",
     "recheck": "Draw completed dossiers at random and enter what the people called said.",
@@ -33,7 +34,10 @@ COMMANDS = {
     "export": "Write answers and dossier counts as CSV, Parquet, XLSX or SPSS.",
     "notebook": "Run the monthly notebook and write it as HTML.",
     "backup": "Write the whole office into one file, and read it back.",
+    "key": "Make, try and give up the key that backups are encrypted with.",
     "restore": "Make an office out of a backup file.",
+    "seal": "Seal the days and months that are over, so that a later change shows.",
+    "verify": "Hold the stored answers against their seals.",
     "upkeep": "Write stored answers anew, so that nothing tells in which order they came.",
     "user": "Invite, add, list, change and remove staff accounts.",
 }

@@ -19,10 +19,11 @@ from typing import Any, Final, TypeAlias
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from survey.address import Address, parse_address
+from survey.address import Address, is_private_channel, parse_address
+from survey.encryption import RECIPIENT
 from survey.errors import ConfigError
 from survey.files import whole, write_whole
-from survey.told import sentence
+from survey.told import LANGUAGES, sentence
 
 DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 LONGEST: Final = timedelta(days=31)
@@ -130,7 +131,12 @@ class Config:
     ``opening_hours`` is when a tablet has to be heard of (see `OpeningHours`).
     ``metrics_token`` is the password of the page /metrics, which is shut while there is none.
     The server makes a backup a day and keeps those of ``backup_days`` (0: none), in
-    ``backup_folder``, which may be on another disk; empty: in the data folder.
+    ``backup_folder``, which may be on another disk; empty: in the data folder. They are encrypted
+    to ``backup_recipient``, the public half of the key on the emergency sheet; empty: they are not.
+    ``language`` ("vi", "en") is that of staff pages whose address names none. Comments are deleted
+    after ``comment_months`` whole months (0: never); the answers they came with stay.
+    ``oidc_issuer`` is the identity provider (OpenID Connect) that staff may sign in through,
+    ``oidc_name`` what the sign-in page calls it; empty: there is none.
     """
 
     data: Path
@@ -148,6 +154,13 @@ class Config:
     trusted_proxies: int = 0
     backup_days: int = 14
     backup_folder: str = ""
+    backup_recipient: str = ""
+    language: str = "vi"
+    comment_months: int = 0
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = ""
+    oidc_name: str = ""
     simulated: bool = False
 
     @property
@@ -345,6 +358,7 @@ RANGES = {
     "responses_per_counter_a_day": (1, 1_000_000_000),
     "trusted_proxies": (0, 10),
     "backup_days": (0, 3650),
+    "comment_months": (0, 120),
 }
 
 
@@ -361,4 +375,20 @@ def _check(config: Config) -> None:
     if config.metrics_token and len(config.metrics_token) < SHORTEST_TOKEN:
         length = len(config.metrics_token)
         raise ConfigError(sentence("settings.token", length=length, least=SHORTEST_TOKEN))
+    if config.language not in LANGUAGES:
+        raise ConfigError(sentence("settings.language", value=config.language))
+    if config.backup_recipient and not RECIPIENT.fullmatch(config.backup_recipient):
+        raise ConfigError(sentence("settings.recipient", value=config.backup_recipient))
+    _check_provider(config)
     config.hours  # noqa: B018  asking for the hours is the check
+
+
+def _check_provider(config: Config) -> None:
+    """Raise ConfigError where the identity provider is named by half, or by plain http."""
+    given = (config.oidc_client_id, config.oidc_client_secret, config.oidc_name)
+    if bool(config.oidc_issuer) != bool(config.oidc_client_id) or (
+        any(given) and not config.oidc_issuer
+    ):
+        raise ConfigError(sentence("settings.provider_half"))
+    if config.oidc_issuer and not is_private_channel(config.oidc_issuer):
+        raise ConfigError(sentence("settings.provider_address", value=config.oidc_issuer))

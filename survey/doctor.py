@@ -1,4 +1,4 @@
-"""Looks an installation over and says what to do: for command and page. Changes nothing."""
+"""Looks an installation over and says what to do: for command and page. Changes no answer."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import socket
 import ssl
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from http.client import HTTPException
 from typing import TYPE_CHECKING, Literal, Protocol
 from urllib.error import HTTPError
@@ -107,11 +107,15 @@ def check_upkeep(office: Looked) -> Iterator[Finding]:
 
 
 def check_backup(office: Looked) -> Iterator[Finding]:
-    """There is a backup that is not old."""
+    """There is a backup that is not old, and those of the days are as they were written."""
+    from survey.daily import daily_backups
     from survey.store.responses import count_responses
     from survey.store.upkeep import done_on
     from survey.today import OLD_BACKUP
 
+    for kept in daily_backups(office.config):
+        if not kept.whole:
+            yield Finding("error", sentence("doctor.backup_damaged", file=kept.path))
     last = done_on(office.engine, "backup")
     if last is not None:
         old = office.now.date() - last > OLD_BACKUP
@@ -119,6 +123,24 @@ def check_backup(office: Looked) -> Iterator[Finding]:
         yield Finding("warning" if old else "ok", sentence(key, day=last))
     elif count_responses(office.engine):
         yield Finding("warning", sentence("doctor.backup_none"))
+
+
+def check_seals(office: Looked) -> Iterator[Finding]:
+    """The answers are as they were sealed, and the days before yesterday are."""
+    from survey.sealing import about_shown, check, told
+    from survey.store.responses import has_responses
+
+    found = check(office.engine, office.now.date())
+    for fault in found.faults:
+        yield Finding("error", sentence("doctor.seals_altered", what=told(fault)))
+    last = max((one.about for one in found.chain if one.kind == "day"), default="")
+    day = about_shown(last)
+    if not last and has_responses(office.engine):
+        yield Finding("warning", sentence("doctor.seals_none"))
+    elif last and last < (office.now.date() - timedelta(days=2)).isoformat():
+        yield Finding("warning", sentence("doctor.seals_behind", day=day))
+    elif last and not found.faults:
+        yield Finding("ok", sentence("doctor.seals", count=found.answers, day=day))
 
 
 def check_private(office: Looked) -> Iterator[Finding]:
@@ -298,6 +320,7 @@ CHECKS: Mapping[str, Callable[[Looked], Iterator[Finding]]] = {
     "clock": check_clock,
     "upkeep": check_upkeep,
     "backup": check_backup,
+    "seals": check_seals,
     "private": check_private,
     "disk": check_disk,
     "secret": check_secret,

@@ -42,6 +42,14 @@ class StoreError(HailongError):
     """The database refuses: unknown counter, taken name, changed published questionnaire."""
 
 
+class ProviderError(HailongError):
+    """The answer of the identity provider does not hold."""
+
+
+class ProviderAway(ProviderError):
+    """The identity provider cannot be asked."""
+
+
 class BackupError(HailongError):
     """A backup cannot be written, read or restored."""
 

@@ -263,7 +263,7 @@ _FIXED = {
 }
 _CHANNELS = {
     "poster": "Áp phích",
-    "slip": "Phiếu QR một lần",
+    "slip": "Phiếu mời",
     "kiosk": "Kiosk",
     "paper": "Phiếu giấy",
 }

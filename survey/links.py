@@ -27,6 +27,10 @@ Lang = Literal["vi", "en", "both"]
 FONTS = Path(__file__).parent / "fonts"
 LAYOUT = Path(__file__).parent / "data" / "poster"
 
+# No 0/o, 1/l/i: a code must survive being read aloud and typed. 31**8 codes cannot be guessed.
+ALPHABET: Final = "23456789abcdefghjkmnpqrstuvwxyz"
+CODE_LENGTH: Final = 8
+
 _APPENDED = re.compile(r"[&?#;]")  # what follows is no part of a code
 
 
@@ -76,6 +80,11 @@ class Poster:
 def respond_url(base_url: str, code: str) -> str:
     """Return the address that a poster's QR carries."""
     return f"{base_url.rstrip('/')}/r/{code}"
+
+
+def slip_url(base_url: str, token: str) -> str:
+    """Return the address that a slip's QR carries."""
+    return f"{base_url.rstrip('/')}/s/{token}"
 
 
 def kiosk_url(base_url: str, code: str) -> str:

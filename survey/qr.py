@@ -6,16 +6,32 @@ from typing import Any
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from qrcode import QRCode
-from qrcode.constants import ERROR_CORRECT_Q
+from qrcode.constants import ERROR_CORRECT_M, ERROR_CORRECT_Q
 from qrcode.image.svg import SvgPathFillImage
 
 QUIET_ZONE = 4  # modules of white that the QR standard asks for on every side
 _MODULE = 10  # qrcode's size of a module that is one unit of the drawing
 
 
+_ANY_MASK = 2  # random tokens look random under each of the eight
+
+
 def qr_svg(url: str) -> str:
     """Return a QR code (level Q, quiet zone 4), a unit of its view box for each module."""
-    code = QRCode(error_correction=ERROR_CORRECT_Q, border=QUIET_ZONE, box_size=_MODULE)
+    return _drawn(url, error_correction=ERROR_CORRECT_Q)
+
+
+def small_qr_svg(url: str) -> str:
+    """Return a QR code of level M, for clean paper in somebody's hand: larger modules.
+
+    Takes the first mask that comes instead of looking for the best, which is most of the work:
+    there are hundreds of slips.
+    """
+    return _drawn(url, error_correction=ERROR_CORRECT_M, mask_pattern=_ANY_MASK)
+
+
+def _drawn(url: str, **settings: int) -> str:
+    code = QRCode(border=QUIET_ZONE, box_size=_MODULE, **settings)
     code.add_data(url)
     return tostring(code.make_image(_RowsImage).get_image(), encoding="unicode")
 

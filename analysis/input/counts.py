@@ -7,8 +7,8 @@ beyond the moments. Judges nothing.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
@@ -35,11 +35,15 @@ if TYPE_CHECKING:
 SheetPlace = tuple[str, str, str]
 """Questionnaire, office and sector."""
 
+OfficeMonth = tuple[str, str]
+"""An office and a month ("2026-10")."""
+
 AnswerSheet = tuple[tuple[str, int | None], ...]
 """Each item and its score, None where it has none."""
 
 _SHEET_PLACE: Final = ("questionnaire", "office", "sector")
 _COUNT: Final = "_count"
+_BETWEEN: Final = "\x1f"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,36 @@ def read_days(
     for row in run(responses.source, grouped):
         found.setdefault(_place(row), {})[_day(row)] = int(row["n"])
     return found
+
+
+def months_without_days(
+    days: Mapping[SheetPlace, Mapping[date, int]], today: date | None
+) -> frozenset[OfficeMonth]:
+    """Offices and months that are over and whose answers all have the date of the first day.
+
+    So a sealed month is stored: its dates are the month alone, and no day of it can be judged.
+    """
+    found: dict[OfficeMonth, set[date]] = {}
+    for (_, office, _), counts in days.items():
+        for day in counts:
+            found.setdefault((office, f"{day:%Y-%m}"), set()).add(day)
+    return frozenset(
+        (office, month)
+        for (office, month), dates in found.items()
+        if all(day.day == 1 for day in dates)
+        if today is None or month < f"{today:%Y-%m}"
+    )
+
+
+def with_days(responses: Responses, without: Collection[OfficeMonth]) -> Responses:
+    """The answers but for those of offices and months whose days are not known."""
+    if not without:
+        return responses
+    rows = dated(responses.table, "month")
+    text = rows.office + _BETWEEN + rows[DATED].cast("string")
+    known = [f"{office}{_BETWEEN}{month.replace('-', '')}" for office, month in sorted(without)]
+    kept = rows.filter(~text.isin(known)).drop(DATED)
+    return replace(responses, table=kept)
 
 
 def count_flagged(responses: Responses, period: Period, only: Only = EVERYTHING) -> int:

@@ -16,12 +16,15 @@ from analysis.document import Document, VerdictRow, analyse
 from analysis.input.aggregates import FlaggedAnswers
 from analysis.input.counts import (
     JointCells,
+    OfficeMonth,
     PairCounts,
     Sheets,
     count_flagged,
+    months_without_days,
     read_days,
     read_joint,
     read_repeats,
+    with_days,
 )
 from analysis.input.population import Population
 from analysis.input.responses import Responses, read_responses
@@ -95,9 +98,10 @@ class Without:
 class Insights:
     """Everything that belongs beside the document of one period and office.
 
-    `flags`: of the whole installation. `without`: rows of the office that change when flagged
-    answers are left out. `looks`: by office and sector of the document's rows, while the period is
-    running.
+    `flags`: of the whole installation. `undated`: months of the period of whose answers the month
+    alone is known, so that no day of theirs is flagged. `without`: rows of the office that change
+    when flagged answers are left out. `looks`: by office and sector of the document's rows, while
+    the period is running.
     """
 
     period: Period
@@ -106,6 +110,7 @@ class Insights:
     drivers: tuple[Driver, ...] = ()
     reliability: tuple[Reliability, ...] = ()
     flags: tuple[Flag, ...] = ()
+    undated: tuple[str, ...] = ()
     without: tuple[Without, ...] = ()
     looks: Mapping[Place, Look] = field(default_factory=dict)
 
@@ -117,7 +122,8 @@ _NOTHING: Final = Population("", ())
 class Gathered:
     """What was read for the insights of a document; those of an office are a selection from it.
 
-    `flags`: of every office, as peers are compared. `other`: the document without flagged answers;
+    `flags`: of every office, as peers are compared. `undated`: offices and months whose days are
+    not known. `other`: the document without flagged answers;
     None where none are flagged.
     """
 
@@ -127,6 +133,7 @@ class Gathered:
     joint: Mapping[str, JointCells]
     days: DailyMoments
     flags: tuple[Flag, ...]
+    undated: frozenset[OfficeMonth]
     other: Document | None
 
     def of(self, office: str = ALL) -> Insights:
@@ -145,6 +152,7 @@ class Gathered:
             drivers=drivers(self._pairs(office, cells), level=level),
             reliability=self._reliability(cells),
             flags=self.flags,
+            undated=self._undated(office),
             without=tuple(_changed(document, self.other, office)) if self.other else (),
             looks=self._looks(office),
         )
@@ -160,6 +168,10 @@ class Gathered:
         document, today = self.document, self._running
         found = trends(self.history, document.period, office=office, level=document.level)
         return tuple(settled(row, today) if today else row for row in found)
+
+    def _undated(self, office: str) -> tuple[str, ...]:
+        found = {month for place, month in self.undated if office in (ALL, place)}
+        return tuple(month for month in self.document.period.months if month in found)
 
     def _looks(self, office: str) -> dict[Place, Look]:
         if self._running is None:
@@ -243,7 +255,7 @@ def gather(
     responses = responses.knowing(setting.questionnaires)
     population = population or _NOTHING
     period, running = document.period, document.status == "running"
-    flags = _screen(responses, document, setting)
+    flags, undated = _screen(responses, document, setting)
     blocks = blocks_asked(responses, setting.questionnaires)
     return Gathered(
         document=document,
@@ -252,21 +264,33 @@ def gather(
         joint=read_joint(responses, period, blocks, setting.only),
         days=read_days_of_overall(responses, period, setting) if running else {},
         flags=flags,
+        undated=undated,
         other=_without(responses, population, document, setting, marks_of(flags)),
     )
 
 
-def _screen(responses: Responses, document: Document, setting: Setting) -> tuple[Flag, ...]:
-    """All flags; each rule is false in at most 1 - level of periods."""
+def _screen(
+    responses: Responses, document: Document, setting: Setting
+) -> tuple[tuple[Flag, ...], frozenset[OfficeMonth]]:
+    """All flags; each rule is false in at most 1 - level of periods. And which days are not known.
+
+    A sealed month has no days any more: nothing of it is judged by days, or learnt from.
+    """
     only, period, level = setting.only, document.period, document.level
     stretch = last_months(period, max(STRETCH, len(period.months)))
-    days = read_days(responses, stretch, only)
-    repeats = read_repeats(responses, stretch, period, only, least=LEAST)
-    return (
+    every = read_days(responses, stretch, only)
+    undated = months_without_days(every, setting.today)
+    days = {
+        place: {day: n for day, n in found.items() if (place[1], f"{day:%Y-%m}") not in undated}
+        for place, found in every.items()
+    }
+    repeats = read_repeats(with_days(responses, undated), stretch, period, only, least=LEAST)
+    flags = (
         *same_sheets(days, repeats, period, level=level),
         *bursts(days, period, level=level),
         *apart(counts_by_place(document), level=level),
     )
+    return flags, undated
 
 
 def _without(

@@ -467,7 +467,12 @@ def office_flags(insights: Insights) -> list[Flag]:
 def screening_section(insights: Insights, tell: Teller) -> ReportSection:
     """Flags of the office in sentences, and the shares with and without flagged answers."""
     flags = office_flags(insights)
-    sentences = list(_screening_sentences(flags, tell)) or [tell.say("insight_sections.nothing")]
+    whole = set(insights.undated) >= set(insights.period.months)
+    nothing = "insight_sections.nothing_apart" if whole else "insight_sections.nothing"
+    sentences = list(_screening_sentences(flags, tell)) or [tell.say(nothing)]
+    if insights.undated:
+        listed = ", ".join(month_name(month) for month in insights.undated)
+        sentences.append(tell.say("insight_sections.undated", months=listed))
     rows = insights.without
     tables = (_screening_table(rows, tell),) if rows else ()
     if tables:

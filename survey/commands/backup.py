@@ -18,7 +18,8 @@ def command(file: Path, data: Path | None, force: bool) -> None:
     """Write database, settings, key, places, targets and questionnaires into one FILE.
 
     The server may be running. The file is opened and counted before this says that it is there; it
-    holds the signing key and every comment, so keep it where only the office can read it.
+    holds the signing key and every comment, so keep it where only the office can read it. Where the
+    office has a key for its backups (hailong key), it is encrypted.
     """
     from survey.backups import write_backup
     from survey.store import refusals
@@ -26,4 +27,5 @@ def command(file: Path, data: Path | None, force: bool) -> None:
     with open_installation(data) as office, refusals(office.engine):
         made = write_backup(office.config, office.engine, file, office.now, force=force)
     size = f"{file.stat().st_size / 1024**2:.1f}"
-    say("backup.done", file=file.absolute(), count=made.responses, size=size)
+    done = "backup.locked" if office.config.backup_recipient else "backup.done"
+    say(done, file=file.absolute(), count=made.responses, size=size)

@@ -6,6 +6,7 @@ import json
 import secrets
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import click
@@ -55,9 +56,10 @@ def command(data: Path, port: int, host: str, responses: int, places: Path | Non
     given = load_places(places) if places else None
     if (data / SETTINGS_FILE).exists() and not load_config(data).simulated:
         raise HailongError(sentence("demo.real", folder=data))
-    prepare_folder(data, simulated=True)
     shown = f"[{host}]" if ":" in host else host
-    config = load_config(data, host=host, port=port, base_url=f"http://{shown}:{port}")
+    prepare_folder(data, base_url=f"http://{shown}:{port}", simulated=True)
+    settings = partial(load_config, data, host=host, port=port)
+    config = settings()
     require_free_port(config)
     say("demo.filling", err=True)
     prepare_database(config, given, yes=True)
@@ -71,7 +73,7 @@ def command(data: Path, port: int, host: str, responses: int, places: Path | Non
     say("demo.staff", name=ACCOUNT)
     say("demo.again", folder=data)
     say("demo.stop")
-    run_server(config)
+    run_server(config, settings=settings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +102,14 @@ def _fill(config: Config, a_year: int, keys: _Keys) -> None:
     """Simulate from the last answer up to today, a year and more where there is none yet."""
     from survey.store import open_engine
     from survey.store.responses import last_answered_on
+    from survey.store.seals import last_sealed_day
     from survey.store.staff import add_staff, change_password, find_staff, verify_password
 
     today = datetime.now(config.zone).date()
     engine = open_engine(config.database_url)
     newest = last_answered_on(engine, before=today + timedelta(days=1))
+    sealed = last_sealed_day(engine)  # a sealed month no longer tells its days
+    newest = max(filter(None, (newest, sealed)), default=None)
     begun = today.replace(year=today.year - 1, day=1)  # twelve whole months ago
     # A month has its dossiers once it is over: its last day comes with the next start.
     ends = (today + timedelta(days=1)).day == 1

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from survey.commands.options import data_option
+from survey.commands.options import data_option, finished
 from survey.commands.saying import say
 from survey.config import Config, file_settings, shown_url, sqlite_url, without_password
 from survey.errors import ConfigError
@@ -40,6 +40,7 @@ def command(data: Path | None, places: Path | None, base_url: str | None, yes: b
     from survey.places import load_places
 
     given = load_places(places) if places is not None else None  # refused before anything is made
+    finished(load_config(data))
     config = load_config(data, base_url=base_url)
     prepare_folder(config.data, base_url=base_url, database_url=lasting_address(config))
     config = load_config(data)
@@ -79,8 +80,8 @@ def prepare_database(config: Config, given: Places | None = None, *, yes: bool =
     published questionnaire has changed or the database cannot be written, PlacesError where the
     folder's places file is wrong.
     """
-    from survey.backups import backup_before_upgrade
     from survey.commands.place import put_places
+    from survey.daily import backup_before_upgrade
     from survey.places import installed_questionnaires, load_places
     from survey.store import open_engine, refusals
     from survey.store.migrate import upgrade

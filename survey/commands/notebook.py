@@ -19,7 +19,7 @@ from survey.commands.saying import words
 from survey.config import without_password
 from survey.errors import HailongError, unwritable
 from survey.files import write_whole
-from survey.told import sentence
+from survey.told import in_language, sentence
 
 if TYPE_CHECKING:
     from analysis.period import Period
@@ -88,7 +88,7 @@ def command(  # noqa: PLR0913  one argument for each option
     Without --responses it reads the office's own database; with it, nothing but the files named.
     """
     named = _Named(responses, population, targets)
-    given = _files(named, lang) if responses else _own(named, data, office, lang)
+    given = _files(named, lang) if responses else _own(named, data, office, period, lang)
     given.parameters.update(
         period=period.text,
         office=office,
@@ -134,14 +134,16 @@ def _files(named: _Named, lang: str) -> _Given:
     return _Given({**sources, **_absolute(targets=named.targets), "names": names}, secret)
 
 
-def _own(named: _Named, data: Path | None, office: str | None, lang: str) -> _Given:
+def _own(named: _Named, data: Path | None, office: str | None, period: Period, lang: str) -> _Given:
     """The office's database with its own targets, questionnaires, names and order of places."""
     from survey.places import place_names
+    from survey.sealing import printed
     from survey.store.places import load_places
+    from survey.store.seals import seal_of
 
     with open_installation(data) as installation:
         config, places = installation.config, load_places(installation.engine, gone_too=True)
-        today = installation.today
+        today, seal = installation.today, seal_of(installation.engine, period.months)
     offices = [place.id for place in places.office]
     if office is not None and office not in offices:
         known = ", ".join(offices)
@@ -157,6 +159,7 @@ def _own(named: _Named, data: Path | None, office: str | None, lang: str) -> _Gi
         "simulated": config.simulated,
         "trusted": True,
         "today": today.isoformat(),
+        "seal": in_language(printed(seal), lang) if seal else None,
     }
     only = places.office[0].name.get(lang) if len(places.office) == 1 else ""
     return _Given(parameters, secret, only)

@@ -88,13 +88,24 @@ def open_installation(data: Path | None) -> Iterator[Installation]:
     """
     from survey.store import open_engine, require_set_up
 
-    config = require_folder(load_config(data))
+    config = require_folder(finished(load_config(data)))
     engine = open_engine(config.database_url)
     try:
         require_set_up(engine)
         yield Installation(config, engine, datetime.now(config.zone))
     finally:
         engine.dispose()
+
+
+def finished(config: Config) -> Config:
+    """Finish first what was cut while an office was put in place there."""
+    from survey.setup.folder import STAGE
+
+    if not any(config.data.glob(f"{STAGE}*")):
+        return config
+    from survey.setup.landing import land_what_is_whole
+
+    return load_config(config.data) if land_what_is_whole(config) else config
 
 
 def require_folder(config: Config) -> Config:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from survey.commands.options import data_option
-from survey.commands.saying import say
+from survey.commands.options import data_option, finished
+from survey.commands.saying import say, words
 
 
 @click.command(epilog="Example: hailong restore office-2026-11-28.zip --data office")
@@ -19,15 +19,27 @@ def command(file: Path, data: Path | None, force: bool) -> None:
     """Make the data folder and the database what the backup FILE holds. Stop the server first.
 
     Posters, tablets and accounts go on working. An office that is there is left alone, unless
-    --force puts it aside.
+    --force puts it aside. For an encrypted backup the key of the emergency sheet is asked.
     """
-    from survey.backups import restore_backup
-    from survey.commands.init import prepare_database
     from survey.config import load_config
+    from survey.encryption import typed_key
+    from survey.errors import BackupError
+    from survey.setup.landing import occupants, restore_office
+    from survey.told import sentence
 
-    before = load_config(data)
-    found = restore_backup(file, before.data, datetime.now(before.zone), force=force)
-    config = load_config(before.data)
-    prepare_database(config)
-    say("backup.restored", folder=config.data.absolute(), count=found.responses, day=found.made_on)
+    before = finished(load_config(data))
+    there = occupants(before)
+    if there and not force:
+        raise BackupError(sentence("backup.occupied", found=", ".join(there)))
+    key = typed_key(click.prompt(words("key.ask"), err=True)) if _is_locked(file) else None
+    moment = datetime.now(before.zone) if there else None
+    found = restore_office(before, file, key, aside=moment)
+    say("backup.restored", folder=before.data.absolute(), count=found.responses, day=found.made_on)
     say("backup.next", data=before.data)
+
+
+def _is_locked(file: Path) -> bool:
+    """Whether it needs a key; one that is not there is told later."""
+    from survey.encryption import is_encrypted
+
+    return file.is_file() and is_encrypted(file)

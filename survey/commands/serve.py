@@ -54,7 +54,7 @@ def command(
     config = settings()
     _require_set_up(config)
     listening = listening or listen_at(config)
-    run_server(config, lambda: _tell(config, browser=browser), listening)
+    run_server(config, lambda: _tell(config, browser=browser), listening, settings)
 
 
 def _tell(config: Config, *, browser: bool) -> None:
@@ -133,10 +133,12 @@ def run_server(
     config: Config,
     ready: Callable[[], None] = lambda: None,
     listening: socket.socket | None = None,
+    settings: Callable[[], Config] | None = None,
 ) -> None:
     """Serve the application until told to stop; `ready` is called once it answers.
 
-    `listening`: a socket at the configured address, where there is one already.
+    `listening`: a socket at the configured address, where there is one already. `settings` reads
+    them anew, for processes that take the place of others.
     """
     # Imported before the workers are forked, so that they share the memory of the code.
     from survey.app import create_app
@@ -154,14 +156,34 @@ def run_server(
     def load() -> WSGIApplication:
         # Each worker opens the database for itself: a connection must not cross a fork. Closing
         # it in the end folds the write-ahead log into the one file.
-        engine, figures = open_engine(config.database_url, serving=True), Asking(config)
+        now = _settings_now(config, settings)
+        limits.follow(now)
+        engine, figures = open_engine(now.database_url, serving=True), Asking(now)
         atexit.register(engine.dispose)
         atexit.register(figures.close)
         Thread(target=figures.keep_ahead, args=(engine,), daemon=True).start()
-        Thread(target=keep_up, args=(config,), daemon=True).start()
-        return create_app(config, engine, figures, limits)
+        Thread(target=keep_up, args=(now,), daemon=True).start()
+        return create_app(now, engine, figures, limits, _start_anew() if settings else None)
 
     serve(load, config, ready, listening)
+
+
+def _settings_now(config: Config, settings: Callable[[], Config] | None) -> Config:
+    """The settings as they are now; those of the start where somebody has broken the file."""
+    try:
+        return settings() if settings else config
+    except ConfigError as error:
+        say("worries.warning", err=True, what=error.args[0])
+        return config
+
+
+def _start_anew() -> Callable[[], None] | None:
+    """How a process has all of them read the settings anew; None where there is one alone."""
+    if sys.platform == "win32":
+        return None
+    from survey.serving.workers import start_anew
+
+    return start_anew
 
 
 def serve(

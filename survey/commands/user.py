@@ -52,13 +52,19 @@ def invite(name: str, role: Role, office: str | None, data: Path | None) -> None
 
 @command.command(epilog="Example: hailong user link lan.nguyen")
 @click.argument("name")
+@click.option(
+    "--end-two-step",
+    is_flag=True,
+    help="The link also turns two-step sign-in off; without this, the code is still asked for.",
+)
 @data_option
-def link(name: str, data: Path | None) -> None:
+def link(name: str, end_two_step: bool, data: Path | None) -> None:
     """Make a link for who forgot the password; the old password works until it is used."""
     from survey.store.staff import make_link
 
     with open_installation(data) as installation:
-        token = make_link(installation.engine, name, installation.today, by=installation.by)
+        engine, today = installation.engine, installation.today
+        token = make_link(engine, name, today, ends_two_step=end_two_step, by=installation.by)
         _show_link(installation, name, token)
 
 
@@ -94,7 +100,7 @@ def add(name: str, password_stdin: bool, role: Role, office: str | None, data: P
 @command.command("list", epilog="Example: hailong user list")
 @data_option
 def list_(data: Path | None) -> None:
-    """Show every account: the day it was made, its role and office, and whether it is in use."""
+    """Show every account: day made, role, office, whether in use, whether it has two steps."""
     from survey.store.staff import list_staff
 
     with open_installation(data) as office:
@@ -103,7 +109,8 @@ def list_(data: Path | None) -> None:
         grant = staff.grant
         state = "in_use" if staff.active else "out_of_use"
         line = (staff.name, str(staff.created_on), grant.role, grant.office or "-")
-        click.echo("\t".join((*line, words(f"user.{state}"))))
+        steps = words("user.two_step") if staff.two_step else "-"
+        click.echo("\t".join((*line, words(f"user.{state}"), steps)))
     if not accounts:
         say("user.none", err=True)
 
@@ -155,6 +162,30 @@ def sign_out(name: str, data: Path | None) -> None:
     with open_installation(data) as installation:
         sign_out_everywhere(installation.engine, name, by=installation.by)
     say("user.ended", name=name)
+
+
+@command.command("reset-two-step", epilog="Example: hailong user reset-two-step lan.nguyen")
+@click.argument("name")
+@data_option
+def reset_two_step(name: str, data: Path | None) -> None:
+    """Turn two-step sign-in off, for who lost phone and recovery codes; the password stays."""
+    from survey.store.two_step import reset_two_step
+
+    with open_installation(data) as installation:
+        reset_two_step(installation.engine, name, by=installation.by)
+    say("user.reset", name=name)
+
+
+@command.command(epilog="Example: hailong user unlink lan.nguyen")
+@click.argument("name")
+@data_option
+def unlink(name: str, data: Path | None) -> None:
+    """Unlink an account from the identity provider; the password stays."""
+    from survey.store.identities import unlink_identity
+
+    with open_installation(data) as installation:
+        unlink_identity(installation.engine, name, by=installation.by)
+    say("user.unlinked", name=name)
 
 
 @command.command(epilog="Example: hailong user remove lan.nguyen")

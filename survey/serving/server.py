@@ -41,7 +41,20 @@ UPLOADS_AT: Final[Mapping[str, int]] = {"/dossiers": 17 * 1024 * 1024}
 UPLOADS: Final = 4  # at once in a process: each is a file until it is answered
 BACKLOG: Final = 1024
 _LOOK_SECONDS: Final = 1.0
+_COMING_SECONDS: Final = 1.0  # for a request to come whole, when the server stops
 _STOPPING: Final = ("SIGINT", "SIGTERM", "SIGBREAK")  # Windows has the last
+
+
+class _WithoutAddress(logging.Filter):
+    """Takes the address out of what waitress logs of a request: that of a slip opens it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Change the line, and let it pass."""
+        record.msg = str(record.msg).partition(" while serving ")[0]
+        return True
+
+
+_WITHOUT_ADDRESS: Final = _WithoutAddress()
 
 
 class Received(HTTPRequestParser):  # type: ignore[misc]  # waitress is not typed
@@ -70,11 +83,12 @@ class Connection(HTTPChannel):  # type: ignore[misc]  # waitress is not typed
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         self.begun = time.monotonic()
+        self.heard = False  # whether anything came
         super().__init__(*arguments, **named)
 
     def received(self, data: bytes) -> bool:
         """Take what arrived; a request begins with its first bytes."""
-        before = self.request
+        self.heard, before = True, self.request
         taken: bool = super().received(data)
         if self.request is not before:
             self.begun = time.monotonic()
@@ -87,6 +101,11 @@ class Connection(HTTPChannel):  # type: ignore[misc]  # waitress is not typed
     def waits(self) -> bool:
         """Whether it is the other side's turn: nothing of it is being answered."""
         return not (self.requests or self.will_close)
+
+    def has_just_come(self) -> bool:
+        """Whether a request is on its way: its sender would be refused for nothing."""
+        coming = self.request is not None or not self.heard
+        return coming and time.monotonic() - self.begun < _COMING_SECONDS
 
     def is_overdue(self) -> bool:
         """Whether the other side took too long."""
@@ -132,8 +151,11 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
             min(waiting, key=lambda one: one.begun).will_close = True
 
     def is_busy(self) -> bool:
-        """Whether a request is being answered or a reply is being sent."""
-        return any(one.requests or one.total_outbufs_len for one in self.active_channels.values())
+        """Whether a request is being answered, has just come, or a reply is being sent."""
+        return any(
+            one.requests or one.total_outbufs_len or one.has_just_come()
+            for one in self.active_channels.values()
+        )
 
 
 def make_server(
@@ -147,6 +169,7 @@ def make_server(
     """
     # A queue is told by nothing: its length at a second says who was there.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    logging.getLogger("waitress").addFilter(_WITHOUT_ADDRESS)
     adjustments = Adjustments(
         sockets=[listening],
         threads=THREADS,

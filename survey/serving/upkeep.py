@@ -1,4 +1,4 @@
-"""What the server does for its database by itself: folds the log, and rewrites what a day brought.
+"""What the server does for its database by itself: folds the log, seals and rewrites a day.
 
 Owns when; `survey.store.upkeep` knows how. For a thread of each server process: one of them has the
 turn. Here the clock is read.
@@ -9,16 +9,23 @@ from __future__ import annotations
 import logging
 import time
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from datetime import time as time_of_day
 from typing import Final
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from survey import jobs, uploads
-from survey.config import Config
+from survey.config import Config, load_config
 from survey.errors import HailongError
+from survey.sealing import SEAL_TURN, months_due, night_of, seal_apart, seal_days_due
 from survey.store import open_engine, sqlite
+from survey.store.comments import delete_old_comments, kept_from
+from survey.store.responses import has_responses
+from survey.store.seals import last_sealed_day
+from survey.store.slips import forget_slips
+from survey.store.staff_actions import By
 from survey.store.upkeep import done_on, has_fresh, note_done, rewrite
 from survey.turns import turn
 
@@ -41,8 +48,13 @@ def keep_up(config: Config) -> None:
             fold(engine)
             uploads.sweep(config.data)
             jobs.sweep(config.data)
-            rewrite_if_due(config, engine, datetime.now(config.zone).date())
-            backup_if_due(config, engine, datetime.now(config.zone))
+            now = datetime.now(config.zone)
+            forget_slips(engine, now.date())
+            stored = load_config(config.data)  # what the server did not take over yet, too
+            delete_comments_if_due(stored, engine, now.date())
+            seal_if_due(config, engine, night_of(now))
+            rewrite_if_due(config, engine, night_of(now))
+            backup_if_due(stored, engine, datetime.now(config.zone))
         except (SQLAlchemyError, HailongError, OSError) as error:
             _log.warning("upkeep is put off: %s", getattr(error, "orig", error))
             wait = _AGAIN
@@ -61,6 +73,23 @@ def fold(engine: Engine) -> None:
             sqlite.fold(engine)
 
 
+def seal_if_due(config: Config, engine: Engine, today: date) -> bool:
+    """Seal the days that are over, and months in their time; return whether anything was due.
+
+    Before the rewrite of the night, which then writes anew what was sealed, and erases the rest.
+    """
+    last = last_sealed_day(engine)
+    if not has_responses(engine) or (last is not None and last >= today - timedelta(days=1)):
+        return False
+    with turn(config.data / SEAL_TURN) as mine:
+        if mine:
+            for about in seal_days_due(engine, today):
+                _log.error("answers of %s are not as they were sealed; see hailong verify", about)
+    if mine and months_due(engine, today):
+        seal_apart(config)
+    return mine
+
+
 def rewrite_if_due(config: Config, engine: Engine, today: date) -> bool:
     """Rewrite what came on days that are over; return whether that was done.
 
@@ -76,17 +105,26 @@ def rewrite_if_due(config: Config, engine: Engine, today: date) -> bool:
     return rewrite_now(config, engine, today)
 
 
+def delete_comments_if_due(config: Config, engine: Engine, today: date) -> int:
+    """Delete comments that are older than the office keeps them; return how many."""
+    if not config.comment_months:
+        return 0
+    by = By(None, datetime.combine(today, time_of_day(), config.zone))
+    return delete_old_comments(engine, kept_from(today, config.comment_months), by)
+
+
 def backup_if_due(config: Config, engine: Engine, now: datetime) -> None:
-    """Make the backup of the day, unless another process is at it.
+    """Make the backup of the day, and encrypt what was not, unless another process is at it.
 
     After what the day before brought was rewritten: a backup tells no order of arrival either.
     """
-    from survey.backups import daily_backup  # with what upgrades databases: once a day
+    from survey.daily import daily_backup, encrypt_kept  # with what upgrades databases
 
     if config.simulated:
         return
     with turn(config.data / "backup.turn") as mine:
         if mine:
+            encrypt_kept(config, now.date())
             daily_backup(config, engine, now)
 
 

@@ -85,6 +85,14 @@ def _settings(bound: str, workers: int, ready: Callable[[], None]) -> dict[str, 
     }
 
 
+def start_anew() -> None:
+    """Have every process of the server replaced by a new one, which reads the settings anew.
+
+    For one of them. What is being answered is finished first, and nobody is refused meanwhile.
+    """
+    os.kill(os.getppid(), signal.SIGHUP)
+
+
 def tell_system(status: str) -> None:
     """Tell a service manager that waits for it (systemd) that this process has started."""
     sd_notify(f"READY=1\nSTATUS={status}", logging.getLogger("hailong"))

@@ -11,6 +11,8 @@ from survey.files import make_folder, make_private, write_whole
 
 PLACES_FILE: Final = "places.toml"
 TARGETS_FILE: Final = "targets.toml"
+STAGE: Final = ".setup-"
+"""How the folders begin in which an office is made before it lands."""
 
 
 def prepare_folder(

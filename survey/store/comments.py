@@ -15,7 +15,7 @@ from typing import Final, Literal, get_args
 
 from sqlalchemy import ColumnElement, Engine, String, cast, func, select, update
 
-from survey.store import tables
+from survey.store import seals, tables
 from survey.store.staff_actions import By, note
 
 CommentState = Literal["new", "read", "todo", "done"]
@@ -192,6 +192,7 @@ def black_out(engine: Engine, comment: Written, words: str, by: By) -> bool:
         same = (_comment.response_id == comment.response_id, _comment.text == comment.text)
         done = connection.execute(update(tables.comment).where(*same).values(text=text))
         if done.rowcount:
+            seals.change_comment(connection, comment.response_id, text)
             told = {"month": comment.month, "sector": comment.sector}
             note(connection, by, "comment_blacked_out", comment.office, **told)
     return bool(done.rowcount)
@@ -211,6 +212,7 @@ def delete_comment(engine: Engine, comment: Written, by: By) -> bool:
         )
         if done.rowcount == 0:
             return False
+        seals.forget_comments(connection, [comment.response_id])
         connection.execute(
             tables.comment_deletion.insert().values(
                 id=secrets.token_hex(16),
@@ -224,6 +226,45 @@ def delete_comment(engine: Engine, comment: Written, by: By) -> bool:
         told = {"month": comment.month, "sector": comment.sector}
         note(connection, by, "comment_deleted", comment.office, **told)
     return True
+
+
+def kept_from(today: date, months: int) -> date:
+    """The first day whose comments are kept, where they are for so many whole months."""
+    number = today.year * 12 + today.month - 1 - months
+    return date(number // 12, number % 12 + 1, 1)
+
+
+def count_old_comments(engine: Engine, before: date) -> int:
+    """How many comments came with answers of days before this one."""
+    query = select(func.count()).select_from(tables.comment).where(_older(before))
+    with engine.connect() as connection:
+        return connection.execute(query).scalar_one()
+
+
+def delete_old_comments(engine: Engine, before: date, by: By) -> int:
+    """Delete those, and return how many there were; their answers stay. Each month has a line."""
+    months = (
+        select(_MONTH.label("month"), func.count())
+        .select_from(tables.comment)
+        .join(tables.response, _comment.response_id == _row.response_id)
+        .where(_older(before))
+        .group_by("month")
+        .order_by("month")
+    )
+    with engine.begin() as connection:
+        found = connection.execute(months).all()
+        ids = select(_comment.response_id).where(_older(before))
+        seals.forget_comments(connection, ids)
+        deleted = connection.execute(tables.comment.delete().where(_older(before))).rowcount
+        for month, count in found:
+            note(connection, by, "comments_purged", month=month, count=str(count))
+    return deleted
+
+
+def _older(before: date) -> ColumnElement[bool]:
+    response = tables.response.c
+    old = select(response.response_id).where(response.answered_on < before)
+    return _comment.response_id.in_(old)
 
 
 def list_deletions(engine: Engine, offices: frozenset[str]) -> Sequence[Deletion]:

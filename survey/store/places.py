@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from itertools import groupby
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from sqlalchemy import Column, Connection, Engine, Row, Table, and_, bindparam, or_, select, update
 
 from questionnaires import Text
 from survey.errors import StoreError
 from survey.intake import Asked
+from survey.links import ALPHABET, CODE_LENGTH
 from survey.places import KINDS, Counter, Office, PlaceKind, Places, Procedure, Sector
-from survey.store import tables
+from survey.store import seals, tables
 from survey.store.staff_actions import By, StaffAction, note
 from survey.store.transactions import whole_transaction
 from survey.told import sentence
@@ -67,6 +69,11 @@ def find_standing(engine: Engine, counter: str) -> Standing | None:
     with engine.connect() as connection:
         rows = tuple(connection.execute(_STANDING, {"id": counter}))
     return standing(rows) if rows else None
+
+
+def read_standing(connection: Connection, counter: str) -> Standing:
+    """Return a known counter with its office and sectors, as a part of the caller's reading."""
+    return standing(tuple(connection.execute(_STANDING, {"id": counter})))
 
 
 @lru_cache(maxsize=1024)
@@ -124,14 +131,22 @@ _LOOSE: dict[PlaceKind, tuple[Column[Any], ...]] = {
         tables.response.c.office,
         tables.population_count.c.office,
         tables.population_import.c.office,
+        tables.slip_tally.c.office,
     ),
-    "sector": (tables.response.c.sector, tables.population_count.c.sector),
-    "counter": (),
+    "sector": (
+        tables.response.c.sector,
+        tables.population_count.c.sector,
+        tables.slip.c.sector,
+        tables.slip_tally.c.sector,
+    ),
+    "counter": (tables.slip_tally.c.counter,),
 }
 
 
-def rename(connection: Connection, kind: PlaceKind, was: str, id_: str) -> None:
+def rename(connection: Connection, kind: PlaceKind, was: str, id_: str, by: By) -> None:
     """Move everything from one id to another, also where both are there; nothing without `was`.
+
+    Answers are sealed again with their new name.
 
     The former office or sector stays in its table, for a form that still names it when it is sent;
     a counter does not. Raises StoreError where both have dossier counts of the same months.
@@ -143,10 +158,11 @@ def rename(connection: Connection, kind: PlaceKind, was: str, id_: str) -> None:
     _refuse_two_counts(connection, kind, was, id_)
     if connection.execute(select(table.c.id).where(table.c.id == id_)).first() is None:
         connection.execute(table.insert().values({**row, "id": id_}))
-    for column in (*_bound_to(table), *_LOOSE[kind]):
-        if column.table is tables.counter_sector:
-            _drop_doubles(connection, column, was, id_)
-        connection.execute(update(column.table).where(column == was).values({column.name: id_}))
+    with seals.amending(connection, "renamed", by) if _LOOSE[kind] else nullcontext():
+        for column in (*_bound_to(table), *_LOOSE[kind]):
+            if column.table is tables.counter_sector:
+                _drop_doubles(connection, column, was, id_)
+            connection.execute(update(column.table).where(column == was).values({column.name: id_}))
     if kind == "counter":
         connection.execute(table.delete().where(table.c.id == was))
 
@@ -187,10 +203,6 @@ def _refuse_two_counts(connection: Connection, kind: PlaceKind, was: str, id_: s
         raise StoreError(sentence("places.two_counts", **words))
 
 
-# No 0/o, 1/l/i: a code must survive being read aloud and typed. 31**8 codes cannot be guessed.
-ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
-CODE_LENGTH = 8
-
 LinkChannel = Literal["poster"]
 
 GONE = -1
@@ -221,6 +233,41 @@ class Desk:
     sectors: tuple[Sector, ...]
     open: bool
 
+    @property
+    def subject(self) -> str:
+        """What its form's token is issued for: this address and no other."""
+        return self.link.code
+
+    @property
+    def channel(self) -> str:
+        """The channel of what is answered there."""
+        return self.link.channel
+
+
+@dataclass(frozen=True, slots=True)
+class SlipDesk:
+    """What a slip leads to: a counter with its office, and the sector that the slip is about.
+
+    Slips of the same counter and sector have the same; none where no sector is asked for.
+    """
+
+    counter: Counter
+    office: Office
+    sectors: tuple[Sector, ...]
+
+    @property
+    def subject(self) -> str:
+        """What its form's token is issued for: all such slips, which it does not tell apart."""
+        return ":".join(("slip", self.counter.id, *(sector.id for sector in self.sectors)))
+
+    @property
+    def channel(self) -> str:
+        """The channel of what is answered with it."""
+        return "slip"
+
+
+AnyDesk: TypeAlias = Desk | SlipDesk
+"""What leads to a citizen's form."""
 
 _counters, _serves = tables.counter.c, tables.counter_sector.c
 _link_columns = [column for column in tables.link.c if column.name != "counter"]
@@ -232,15 +279,15 @@ _DESKS = (
 _DESK = _DESKS.where(tables.link.c.code == bindparam("code"))
 
 
-def save_places(engine: Engine, places: Places, today: date) -> None:
-    """Make the stored places equal to ``places``, in one transaction.
+def save_places(engine: Engine, places: Places, today: date, by: By | None = None) -> None:
+    """Make the stored places equal to ``places``, in one transaction; ``by``: who does it.
 
     A new counter gets a poster link. A counter that is gone is closed: its links and tablets are
     out of use until it comes back. Offices and sectors that are gone stay, out of the list, for
     the answers that name them. Raises StoreError where two offices cannot become one.
     """
     with engine.begin() as connection:
-        _save(connection, places, today)
+        _save(connection, places, today, by or By(None, datetime.combine(today, time(12), UTC)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +321,7 @@ def change_places(engine: Engine, change: Change, today: date, by: By) -> None:
     with whole_transaction(engine) as connection:
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql("LOCK TABLE office IN SHARE ROW EXCLUSIVE MODE")
-        _save(connection, change.edit(_load(connection)), today)
+        _save(connection, change.edit(_load(connection)), today, by)
         if change.merger is not None:
             _merge(connection, change.merger)
         note(connection, by, change.action, change.office, **change.details)
@@ -299,11 +346,11 @@ def merged_offices(engine: Engine) -> dict[str, list[tuple[Office, date]]]:
     return found
 
 
-def _save(connection: Connection, places: Places, today: date) -> None:
+def _save(connection: Connection, places: Places, today: date, by: By) -> None:
     for kind in KINDS:
         for entry in getattr(places, kind):
             if entry.was:
-                rename(connection, kind, entry.was, entry.id)
+                rename(connection, kind, entry.was, entry.id, by)
     _save_offices(connection, places)
     _save_sectors(connection, places)
     for position, counter in enumerate(places.counter):
@@ -512,7 +559,7 @@ def open_desks(engine: Engine, channel: LinkChannel) -> tuple[Desk, ...]:
         return tuple(_desk(tuple(rows)) for _, rows in found)
 
 
-def desk_as_asked(engine: Engine, desk: Desk, asked: Asked) -> Desk | None:
+def desk_as_asked(engine: Engine, desk: AnyDesk, asked: Asked) -> AnyDesk | None:
     """Return a desk as it was when a form asked this; None for an office or sector unknown here."""
     sector = tables.sector.c
     with engine.connect() as connection:

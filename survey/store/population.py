@@ -163,6 +163,14 @@ def load_counts(engine: Engine, months: Iterable[str] | None = None) -> tuple[Po
         return tuple(PopulationCount(*found) for found in connection.execute(query))
 
 
+def completed_dossiers(engine: Engine, months: Iterable[str]) -> dict[tuple[str, str, str], int]:
+    """Return the completed dossiers of these months by month, office and sector."""
+    return {
+        (count.period, count.office, count.sector): count.completed
+        for count in load_counts(engine, months)
+    }
+
+
 def list_imports(engine: Engine) -> tuple[Import, ...]:
     """Return the log of imports, oldest first."""
     table = tables.population_import

@@ -9,20 +9,20 @@ from __future__ import annotations
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from threading import Lock
 from typing import Any, TypeAlias, TypeVar
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, bindparam, func, select
+from sqlalchemy import Connection, Engine, String, bindparam, case, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
 from survey.intake import CLOCK_FLAG, LATE_TOGETHER, Response, StoreReceipt
 from survey.places import GENERAL, UNKNOWN
-from survey.store import tables
+from survey.store import seals, tables
 from survey.store.sqlite import BUSY_MILLISECONDS, require_same_file
 from survey.store.staff_actions import By, note
 
@@ -71,29 +71,32 @@ WriteOutcome: TypeAlias = StoreReceipt | Exception
 """A receipt once the response is durable; an error where the database is locked, full or away."""
 
 
-def store_together(
-    engine: Engine, responses: Sequence[Response], store: Store
-) -> Sequence[WriteOutcome]:
-    """Store responses in one durable transaction, an outcome each, in their order."""
-    try:
-        with engine.begin() as connection:
-            receipts = [store(connection, response) for response in responses]
-        require_same_file(engine)
-    except (OperationalError, InterfaceError, NoConnection) as error:  # the same for all
-        return [error] * len(responses)
-    except Exception as error:  # one of them is at fault, and the others must not suffer
-        if len(responses) == 1:
-            return [error]
-        return [store_together(engine, [response], store)[0] for response in responses]
-    return receipts
-
-
 @dataclass(slots=True, eq=False)
 class _Waiting:
-    """A response that waits, and what became of it."""
+    """A response that waits, what stores it, and what became of it."""
 
     response: Response
+    store: Store
     outcome: WriteOutcome | None = None
+
+
+def _store_together(engine: Engine, waiting: Sequence[_Waiting]) -> None:
+    """Store responses in one durable transaction, an outcome each."""
+    outcomes: Sequence[WriteOutcome]
+    try:
+        with engine.begin() as connection:
+            outcomes = [one.store(connection, one.response) for one in waiting]
+        require_same_file(engine)
+    except (OperationalError, InterfaceError, NoConnection) as error:  # the same for all
+        outcomes = [error] * len(waiting)
+    except Exception as error:  # one of them is at fault, and the others must not suffer
+        if len(waiting) > 1:
+            for one in waiting:
+                _store_together(engine, [one])
+            return
+        outcomes = [error]
+    for one, outcome in zip(waiting, outcomes, strict=True):
+        one.outcome = outcome
 
 
 class Writer:
@@ -103,15 +106,15 @@ class Writer:
     that waits; the others find theirs done when their turn comes, which is after the commit.
     """
 
-    def __init__(self, store: Store) -> None:
-        """Take the function that stores one response within a transaction."""
-        self._store = store
+    def __init__(self) -> None:
         self._queue: deque[_Waiting] = deque()
         self._lock = Lock()
 
-    def add(self, engine: Engine, responses: Sequence[Response]) -> list[WriteOutcome]:
-        """Store responses, an outcome each, in their order."""
-        mine = [_Waiting(response) for response in responses]
+    def add(
+        self, engine: Engine, responses: Sequence[Response], store: Store
+    ) -> list[WriteOutcome]:
+        """Store responses, each by this function, an outcome each, in their order."""
+        mine = [_Waiting(response, store) for response in responses]
         self._queue.extend(mine)
         with self._turn(mine) as mine_now:
             if mine_now and any(one.outcome is None for one in mine):
@@ -134,10 +137,7 @@ class Writer:
 
     def _store_waiting(self, engine: Engine) -> None:
         count = len(self._queue)  # it may grow meanwhile
-        waiting = [self._queue.popleft() for _ in range(count)]
-        outcomes = store_together(engine, [one.response for one in waiting], self._store)
-        for one, outcome in zip(waiting, outcomes, strict=True):
-            one.outcome = outcome
+        _store_together(engine, [self._queue.popleft() for _ in range(count)])
 
 
 def _too_long() -> OperationalError:
@@ -145,12 +145,18 @@ def _too_long() -> OperationalError:
 
 
 _CONTENT = ("questionnaire", "office", "sector", "procedure", "channel", "scores")
-_COLUMNS = tuple(c.name for c in tables.response.columns if c.name != "fresh")
+_OWN = ("fresh", "since_seal")
+_COLUMNS = tuple(c.name for c in tables.response.columns if c.name not in _OWN)
+# Looked up as the row is written: whatever the clocks say, it is told from one that was slipped in.
+_SINCE = case((seals.is_sealed(bindparam("day", type_=String)), seals.NEW), else_="")
 # Made once: building a statement costs more than running it.
 _NEW_ROW = {
-    "sqlite": sqlite.insert(tables.response).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(tables.response).on_conflict_do_nothing(),
+    "sqlite": sqlite.insert(tables.response).values(since_seal=_SINCE).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(tables.response)
+    .values(since_seal=_SINCE)
+    .on_conflict_do_nothing(),
 }
+_NEW_ROWS = tables.response.insert().values(since_seal=_SINCE)
 _NEW_CHOICES, _NEW_COMMENTS = tables.choice.insert(), tables.comment.insert()
 _row_of, _choice, _comment = tables.response.c, tables.choice.c, tables.comment.c
 _STORED = select(*(_row_of[name] for name in _CONTENT)).where(
@@ -171,10 +177,7 @@ def add_response(engine: Engine, response: Response) -> StoreReceipt:
 
     The unique key decides, not a look beforehand, so that two requests at once store one row.
     """
-    (outcome,) = add_responses(engine, [response])
-    if isinstance(outcome, Exception):
-        raise outcome
-    return outcome
+    return add_by(engine, response, add_within)
 
 
 def add_paper(engine: Engine, response: Response, counter: str, by: By) -> StoreReceipt:
@@ -193,6 +196,14 @@ def is_stored(engine: Engine, response_id: str) -> bool:
         return connection.execute(_STORED, {"id": response_id}).first() is not None
 
 
+def add_by(engine: Engine, response: Response, store: Store) -> StoreReceipt:
+    """Store a response by a function that does more in the same durable transaction."""
+    (outcome,) = _add(engine, [response], store)
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
+
+
 def add_responses(engine: Engine, responses: Sequence[Response]) -> list[WriteOutcome]:
     """Store responses, together where that is possible; an outcome each, in their order.
 
@@ -200,13 +211,17 @@ def add_responses(engine: Engine, responses: Sequence[Response]) -> list[WriteOu
     requests with the same responses neither waits for the other.
     """
     order = sorted(range(len(responses)), key=lambda place: responses[place].response_id)
-    ordered = [responses[place] for place in order]
-    if engine.dialect.name == "sqlite":
-        outcomes = _writers.setdefault(engine, Writer(add_within)).add(engine, ordered)
-    else:
-        outcomes = [*store_together(engine, ordered, add_within)]
+    outcomes = _add(engine, [responses[place] for place in order], add_within)
     found = dict(zip(order, outcomes, strict=True))
     return [found[place] for place in range(len(responses))]
+
+
+def _add(engine: Engine, responses: Sequence[Response], store: Store) -> list[WriteOutcome]:
+    if engine.dialect.name == "sqlite":
+        return _writers.setdefault(engine, Writer()).add(engine, responses, store)
+    waiting = [_Waiting(response, store) for response in responses]
+    _store_together(engine, waiting)
+    return [one.outcome or _too_long() for one in waiting]
 
 
 def add_many(engine: Engine, responses: Iterable[Response]) -> None:
@@ -214,7 +229,7 @@ def add_many(engine: Engine, responses: Iterable[Response]) -> None:
     ordered = sorted(responses, key=lambda response: response.response_id)
     with engine.begin() as connection:
         for part in batched(ordered, 1000):
-            connection.execute(tables.response.insert(), [_row(response) for response in part])
+            connection.execute(_NEW_ROWS, [_row(response) for response in part])
             _add_details(connection, part)
 
 
@@ -226,11 +241,12 @@ def batched(rows: Sequence[_Entry], size: int) -> Iterator[Sequence[_Entry]]:
 
 def add_within(connection: Connection, response: Response) -> StoreReceipt:
     """Store a response as a part of the caller's transaction."""
+    if response.late and seals.is_month_sealed(connection, response.answered_on):
+        response = replace(response, answered_on=response.answered_on.replace(day=1))
     insert = _NEW_ROW[connection.dialect.name]
     result = connection.execute(insert, _row(response), execution_options=_COUNT_IT)
     if result.rowcount == 0:
-        same = stored_content(connection, response.response_id) == _content(response)
-        return "repeated" if same else "conflict"
+        return "repeated" if same_is_stored(connection, response) else "conflict"
     _add_details(connection, [response])
     if response.late:
         _join_late(connection, response)
@@ -253,7 +269,9 @@ def _join_late(connection: Connection, response: Response) -> None:
     )
     number = select(func.count()).select_from(tables.response).where(*waiting)
     if connection.execute(number).scalar_one() >= LATE_TOGETHER:
-        connection.execute(tables.response.update().where(*waiting).values(late=False))
+        since = case((_row_of.since_seal == "", seals.JOINED), else_=_row_of.since_seal)
+        joined = tables.response.update().where(*waiting)
+        connection.execute(joined.values(late=False, since_seal=since))
 
 
 def _add_details(connection: Connection, responses: Sequence[Response]) -> None:
@@ -274,7 +292,8 @@ def _add_details(connection: Connection, responses: Sequence[Response]) -> None:
 
 
 def _row(response: Response) -> dict[str, Any]:
-    return {name: getattr(response, name) for name in _COLUMNS}
+    values = {name: getattr(response, name) for name in _COLUMNS}
+    return {**values, "day": response.answered_on.isoformat()}
 
 
 def _content(response: Response) -> tuple[Any, ...]:
@@ -282,13 +301,20 @@ def _content(response: Response) -> tuple[Any, ...]:
     return (*scalars, tuple(sorted(response.choices)), response.comment or None)
 
 
+def same_is_stored(connection: Connection, response: Response) -> bool:
+    """Tell whether a response with this id and the same content is there."""
+    return stored_content(connection, response.response_id) == _content(response)
+
+
 def stored_content(connection: Connection, response_id: str) -> tuple[Any, ...]:
-    """Return what was answered under this id, to be compared with what comes again.
+    """Return what was answered under this id, to be compared with what comes again; () for none.
 
     The date is left out: the same answers sent again after midnight are the same response.
     """
     mine = {"id": response_id}
-    scalars = connection.execute(_STORED, mine).one()
+    scalars = connection.execute(_STORED, mine).one_or_none()
+    if scalars is None:
+        return ()
     choices = connection.execute(_STORED_CHOICES, mine).all()
     text = connection.execute(_STORED_COMMENT, mine).scalar_one_or_none()
     return (*scalars, tuple((question, option) for question, option in choices), text)

@@ -19,7 +19,7 @@ from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from sqlalchemy import Connection, Engine, Row, func, select, update
+from sqlalchemy import Connection, Engine, Row, Select, exists, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from questionnaires import keys
@@ -37,7 +37,7 @@ def end_session(engine: Engine, session_id: str, ends_on: date, today: date) -> 
 
     Forgets those whose time is over anyway.
     """
-    session_hash = _digest(session_id)
+    session_hash = token_digest(session_id)
     with engine.begin() as connection:
         connection.execute(_ended.delete().where(_ended.c.ends_on < today))
         known = select(_ended.c.session_hash).where(_ended.c.session_hash == session_hash)
@@ -47,13 +47,14 @@ def end_session(engine: Engine, session_id: str, ends_on: date, today: date) -> 
 
 def is_ended(engine: Engine, session_id: str) -> bool:
     """Whether a session was ended."""
-    query = select(_ended.c.session_hash).where(_ended.c.session_hash == _digest(session_id))
+    query = select(_ended.c.session_hash).where(_ended.c.session_hash == token_digest(session_id))
     with engine.connect() as connection:
         return connection.execute(query).first() is not None
 
 
-def _digest(session_id: str) -> str:
-    return sha256(session_id.encode("utf-8", "replace")).hexdigest()
+def token_digest(token: str) -> str:
+    """Return what is kept of a random token (SHA-256, hex)."""
+    return sha256(token.encode("utf-8", "replace")).hexdigest()
 
 
 PASSWORD_LENGTH = 12
@@ -71,7 +72,8 @@ class Staff:
     """One account. A session carries ``session_key`` and ends when the password changes.
 
     ``has_password``: False until who was invited has chosen one. ``active``: False once it was
-    taken out of use.
+    taken out of use. ``two_step``: a code is asked for after the password. ``linked``: it also
+    signs in through the identity provider.
     """
 
     name: str
@@ -80,6 +82,8 @@ class Staff:
     grant: Grant = EVERYTHING
     active: bool = True
     has_password: bool = True
+    two_step: bool = False
+    linked: bool = False
 
 
 def add_staff(
@@ -95,7 +99,7 @@ def add_staff(
     staff = Staff(_usable_name(name), secrets.token_hex(16), today, grant)
     with _taken(staff), engine.begin() as connection:
         _insert(connection, staff, _hash(password))
-        _note(connection, by, "account_made", staff)
+        note_account(connection, by, "account_made", staff)
     return staff
 
 
@@ -108,7 +112,7 @@ def invite_staff(engine: Engine, name: str, grant: Grant, today: date, *, by: By
     staff = Staff(_usable_name(name), secrets.token_hex(16), today, grant, has_password=False)
     with _taken(staff), engine.begin() as connection:
         _insert(connection, staff, _NO_PASSWORD)
-        _note(connection, by, "account_invited", staff)
+        note_account(connection, by, "account_invited", staff)
         return _new_link(connection, staff.name, today)
 
 
@@ -138,7 +142,8 @@ def _insert(connection: Connection, staff: Staff, password_hash: str) -> None:
     )
 
 
-def _note(connection: Connection, by: By | None, action: StaffAction, staff: Staff) -> None:
+def note_account(connection: Connection, by: By | None, action: StaffAction, staff: Staff) -> None:
+    """Write into the log what was done with an account."""
     details = {"account": staff.name}
     if action in ("account_made", "account_invited", "account_changed"):
         details |= {"role": staff.grant.role}
@@ -153,7 +158,7 @@ def find_staff(engine: Engine, name: str) -> Staff | None:
 def list_staff(engine: Engine) -> tuple[Staff, ...]:
     """Return every account, by name."""
     with engine.connect() as connection:
-        query = select(tables.staff).order_by(tables.staff.c.name)
+        query = _rows().order_by(tables.staff.c.name)
         return tuple(_staff(row) for row in connection.execute(query))
 
 
@@ -166,10 +171,12 @@ def count_staff(engine: Engine) -> int:
 def remove_staff(engine: Engine, name: str, *, by: By | None = None) -> None:
     """Remove an account; its sessions end. Raises StoreError for an unknown name."""
     with engine.begin() as connection:
-        staff = _locked(connection, name)
+        staff = locked_staff(connection, name)
         _drop_link(connection, staff.name)
+        drop_two_step(connection, staff.name)
+        connection.execute(tables.identity.delete().where(tables.identity.c.name == staff.name))
         connection.execute(tables.staff.delete().where(tables.staff.c.name == staff.name))
-        _note(connection, by, "account_removed", staff)
+        note_account(connection, by, "account_removed", staff)
 
 
 def change_password(engine: Engine, name: str, password: str, *, by: By | None = None) -> Staff:
@@ -178,16 +185,16 @@ def change_password(engine: Engine, name: str, password: str, *, by: By | None =
     Raises StoreError for an unknown name or a short password.
     """
     with engine.begin() as connection:
-        staff = _locked(connection, name)
+        staff = locked_staff(connection, name)
         _set_password(connection, staff.name, password)
-        _note(connection, by, "password_changed", staff)
-    return _there(engine, staff.name)
+        note_account(connection, by, "password_changed", staff)
+    return staff_there(engine, staff.name)
 
 
 def _set_password(connection: Connection, name: str, password: str) -> None:
     """A link that could set it too is void; so is every open session."""
     _drop_link(connection, name)
-    _put(connection, name, password_hash=_hash(password), session_key=secrets.token_hex(16))
+    put_staff(connection, name, password_hash=_hash(password), session_key=secrets.token_hex(16))
 
 
 def change_grant(engine: Engine, name: str, grant: Grant, *, by: By | None = None) -> Staff:
@@ -197,11 +204,11 @@ def change_grant(engine: Engine, name: str, grant: Grant, *, by: By | None = Non
     administers the whole installation.
     """
     with engine.begin() as connection:
-        staff = replace(_locked(connection, name), grant=grant)
+        staff = replace(locked_staff(connection, name), grant=grant)
         with _taken(staff):
-            _put(connection, staff.name, role=grant.role, office=grant.office)
+            put_staff(connection, staff.name, role=grant.role, office=grant.office)
         _require_administrator(connection)
-        _note(connection, by, "account_changed", staff)
+        note_account(connection, by, "account_changed", staff)
     return staff
 
 
@@ -212,52 +219,61 @@ def stop_staff(engine: Engine, name: str, *, by: By | None = None) -> Staff:
     installation.
     """
     with engine.begin() as connection:
-        staff = _locked(connection, name)
+        staff = locked_staff(connection, name)
         _drop_link(connection, staff.name)
-        _put(connection, staff.name, active=False, session_key=secrets.token_hex(16))
+        put_staff(connection, staff.name, active=False, session_key=secrets.token_hex(16))
         _require_administrator(connection)
-        _note(connection, by, "account_stopped", staff)
-    return _there(engine, staff.name)
+        note_account(connection, by, "account_stopped", staff)
+    return staff_there(engine, staff.name)
 
 
 def resume_staff(engine: Engine, name: str, *, by: By | None = None) -> Staff:
     """Take an account into use again. Raises StoreError for an unknown name."""
     with engine.begin() as connection:
-        staff = _locked(connection, name)
-        _put(connection, staff.name, active=True)
-        _note(connection, by, "account_resumed", staff)
-    return _there(engine, staff.name)
+        staff = locked_staff(connection, name)
+        put_staff(connection, staff.name, active=True)
+        note_account(connection, by, "account_resumed", staff)
+    return staff_there(engine, staff.name)
 
 
 def sign_out_everywhere(engine: Engine, name: str, *, by: By | None = None) -> Staff:
     """End every session of an account. Raises StoreError for an unknown name."""
     with engine.begin() as connection:
-        staff = _locked(connection, name)
-        _put(connection, staff.name, session_key=secrets.token_hex(16))
-        _note(connection, by, "signed_out_everywhere", staff)
-    return _there(engine, staff.name)
+        staff = locked_staff(connection, name)
+        put_staff(connection, staff.name, session_key=secrets.token_hex(16))
+        note_account(connection, by, "signed_out_everywhere", staff)
+    return staff_there(engine, staff.name)
 
 
-def make_link(engine: Engine, name: str, today: date, *, by: By | None = None) -> str:
+def make_link(
+    engine: Engine, name: str, today: date, *, ends_two_step: bool = False, by: By | None = None
+) -> str:
     """Return the token of a new link that lets choose a password; one made before is void.
 
-    The old password goes on until then. Raises StoreError for an unknown name or an account that
-    is out of use.
+    The old password goes on until then. `ends_two_step`: whoever uses the link is asked for no
+    code, then or later; otherwise two-step sign-in goes on. Raises StoreError for an unknown name
+    or an account that is out of use.
     """
     with engine.begin() as connection:
-        staff = _locked(connection, name)
+        staff = locked_staff(connection, name)
         if not staff.active:
             raise StoreError(sentence("user.stopped_already", name=staff.name))
-        _note(connection, by, "link_made", staff)
-        return _new_link(connection, staff.name, today)
+        action: StaffAction = "two_step_link_made" if ends_two_step else "link_made"
+        note_account(connection, by, action, staff)
+        return _new_link(connection, staff.name, today, ends_two_step=ends_two_step)
 
 
-def _new_link(connection: Connection, name: str, today: date) -> str:
+def _new_link(
+    connection: Connection, name: str, today: date, *, ends_two_step: bool = False
+) -> str:
     token = secrets.token_urlsafe(_TOKEN_BYTES)
     _drop_link(connection, name)
     connection.execute(
         tables.password_link.insert().values(
-            name=name, token_hash=_digest(token), expires_on=today + LINK_LASTS
+            name=name,
+            token_hash=token_digest(token),
+            expires_on=today + LINK_LASTS,
+            ends_two_step=ends_two_step,
         )
     )
     return token
@@ -265,6 +281,12 @@ def _new_link(connection: Connection, name: str, today: date) -> str:
 
 def _drop_link(connection: Connection, name: str) -> None:
     connection.execute(tables.password_link.delete().where(tables.password_link.c.name == name))
+
+
+def drop_two_step(connection: Connection, name: str) -> None:
+    """Let the password be enough; what was begun with the second step is void."""
+    for table in (tables.recovery_code, tables.two_step, tables.begun_sign_in):
+        connection.execute(table.delete().where(table.c.name == name))
 
 
 def find_linked(engine: Engine, token: str, today: date) -> Staff | None:
@@ -276,9 +298,11 @@ def find_linked(engine: Engine, token: str, today: date) -> Staff | None:
 def _linked(connection: Connection, token: str, today: date) -> Staff | None:
     link = tables.password_link.c
     query = (
-        select(tables.staff)
+        _rows()
         .join(tables.password_link)
-        .where(link.token_hash == _digest(token), link.expires_on >= today, tables.staff.c.active)
+        .where(
+            link.token_hash == token_digest(token), link.expires_on >= today, tables.staff.c.active
+        )
     )
     row = connection.execute(query).one_or_none()
     return None if row is None else _staff(row)
@@ -287,49 +311,59 @@ def _linked(connection: Connection, token: str, today: date) -> Staff | None:
 def choose_password(engine: Engine, token: str, password: str, by: By) -> Staff | None:
     """Set the password that somebody chose by a link, once; None where the link is void.
 
-    `by.at` is the moment; the account is the link's. Raises StoreError for a short password, and
-    the link stays good.
+    Two-step sign-in goes on, unless the link was made to end it. `by.at` is the moment; the
+    account is the link's. Raises StoreError for a short password, and the link stays good.
     """
     password_hash = _hash(password)
     link = tables.password_link.c
     with engine.begin() as connection:
         staff = _linked(connection, token, by.at.date())
-        used = tables.password_link.delete().where(link.token_hash == _digest(token))
-        if connection.execute(used).rowcount == 0 or staff is None:
+        used = (
+            tables.password_link.delete()
+            .where(link.token_hash == token_digest(token))
+            .returning(link.ends_two_step)
+        )
+        ends_two_step = connection.execute(used).scalar_one_or_none()
+        if ends_two_step is None or staff is None:
             return None
-        _put(
+        put_staff(
             connection,
             staff.name,
             password_hash=password_hash,
             session_key=secrets.token_hex(16),
         )
-        _note(connection, By(staff.name, by.at), "password_chosen", staff)
-    return _there(engine, staff.name)
+        note_account(connection, By(staff.name, by.at), "password_chosen", staff)
+        if ends_two_step and staff.two_step:
+            drop_two_step(connection, staff.name)
+            note_account(connection, By(staff.name, by.at), "two_step_ended", staff)
+    return staff_there(engine, staff.name)
 
 
 def note_sign_in(engine: Engine, staff: Staff, by: By) -> None:
     """Keep that somebody signed in."""
     with engine.begin() as connection:
-        _note(connection, by, "signed_in", staff)
+        note_account(connection, by, "signed_in", staff)
 
 
-def _there(engine: Engine, name: str) -> Staff:
+def staff_there(engine: Engine, name: str) -> Staff:
+    """Return the account as it is now. Raises StoreError where it was removed meanwhile."""
     staff = find_staff(engine, name)
-    if staff is None:  # removed by somebody else meanwhile
+    if staff is None:
         raise _unknown(name)
     return staff
 
 
-def _locked(connection: Connection, name: str) -> Staff:
+def locked_staff(connection: Connection, name: str) -> Staff:
     """The account, held until the transaction is over. Raises StoreError for an unknown name."""
-    query = select(tables.staff).where(tables.staff.c.name == normal_name(name))
+    query = _rows().where(tables.staff.c.name == normal_name(name))
     row = connection.execute(query.with_for_update()).one_or_none()
     if row is None:
         raise _unknown(name)
     return _staff(row)
 
 
-def _put(connection: Connection, name: str, **values: object) -> None:
+def put_staff(connection: Connection, name: str, **values: object) -> None:
+    """Set columns of an account."""
     connection.execute(update(tables.staff).where(tables.staff.c.name == name).values(**values))
 
 
@@ -400,12 +434,17 @@ def _normal_password(password: str) -> str:
 
 def _find(engine: Engine, name: str) -> tuple[Staff | None, str | None]:
     with engine.connect() as connection:
-        row = connection.execute(
-            select(tables.staff).where(tables.staff.c.name == name)
-        ).one_or_none()
+        row = connection.execute(_rows().where(tables.staff.c.name == name)).one_or_none()
     if row is None:
         return None, None
     return _staff(row), row.password_hash
+
+
+def _rows() -> Select[Any]:
+    """Accounts, each with whether it signs in by two steps, and through the provider."""
+    on = exists().where(tables.two_step.c.name == tables.staff.c.name)
+    linked = exists().where(tables.identity.c.name == tables.staff.c.name)
+    return select(tables.staff, on.label("two_step"), linked.label("linked"))
 
 
 def _staff(row: Row[Any]) -> Staff:
@@ -416,6 +455,8 @@ def _staff(row: Row[Any]) -> Staff:
         Grant(row.role, row.office),
         row.active,
         row.password_hash != _NO_PASSWORD,
+        bool(row.two_step),
+        bool(row.linked),
     )
 
 

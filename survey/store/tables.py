@@ -17,10 +17,13 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
     Text,
+    UniqueConstraint,
+    false,
     true,
 )
 
@@ -111,6 +114,49 @@ pairing = Table(
     Column("used_by", String(64)),
 )
 
+# One-time slips that were issued together. Days and months, and nobody's dossier.
+slip_batch = Table(
+    "slip_batch",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("counter", String(64), ForeignKey("counter.id"), nullable=False),
+    Column("procedure", String(32), nullable=False),
+    Column("issued_in", String(7), nullable=False),
+    Column("last_day", Date, nullable=False),
+    Column("withdrawn_in", String(7)),
+    sqlite_with_rowid=False,
+)
+
+# A slip, by the digest (SHA-256, hex) of its token. Of its use the month is kept and nothing that
+# leads to the response; `fresh` until the nightly rewrite, as of a response (store.upkeep).
+slip = Table(
+    "slip",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("batch", String(32), ForeignKey("slip_batch.id"), nullable=False),
+    Column("sector", String(64), nullable=False),
+    Column("used_in", String(7)),
+    Column("fresh", Boolean, nullable=False),
+    Index("ix_slip_batch", "batch"),
+    sqlite_with_rowid=False,
+)
+
+# What is left of slips that are long over: counts of a month, counter and sector, added up.
+slip_tally = Table(
+    "slip_tally",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("month", String(7), nullable=False),
+    Column("office", String(64), nullable=False),
+    Column("counter", String(64), nullable=False),
+    Column("sector", String(64), nullable=False),
+    Column("issued", Integer, nullable=False),
+    Column("used", Integer, nullable=False),
+    Column("expired", Integer, nullable=False),
+    Column("withdrawn", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 # An enrolled tablet.
 kiosk = Table(
     "kiosk",
@@ -154,6 +200,9 @@ response = Table(
     Column("scores", String(128), nullable=False),
     # Whether it came since the last rewrite in the order of ids (store.upkeep).
     Column("fresh", Boolean, nullable=False, server_default=true()),
+    # What became of it since its day was sealed: 'new' where it came afterwards, 'joined' where it
+    # was late and is no more; empty where it is as it was sealed, or is still to be (store.seals).
+    Column("since_seal", String(8), nullable=False, server_default=""),
     CheckConstraint("channel IN ('poster', 'slip', 'kiosk', 'paper')", name="channel"),
     Index("ix_response_answered_on", "answered_on"),
     sqlite_with_rowid=False,
@@ -189,6 +238,48 @@ comment_deletion = Table(
     Column("month", String(7), nullable=False),
     Column("office", String(64), nullable=False),
     Column("sector", String(64), nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# The chain of seals as it is published (survey.seals), and beside it `key` and `answers`, which are
+# erased once a seal is no longer checked.
+seal = Table(
+    "seal",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("kind", String(8), nullable=False),
+    Column("about", String(10), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("reason", String(16), nullable=False),
+    Column("rows", String(64)),
+    Column("days", String(64)),
+    Column("document", String(64)),
+    Column("before", String(64), nullable=False),
+    Column("seal", String(64), nullable=False),
+    Column("key", String(64)),
+    Column("answers", Integer),
+    Index("ix_seal_about", "kind", "about"),
+)
+
+# The published verdict document of a sealed month: its JSON, by zlib. One more where late answers
+# made a further edition.
+sealed_document = Table(
+    "sealed_document",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("month", String(7), nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)
+
+# Of a comment the digest that its response's leaf has (`sealed`), and that of what is there `now`.
+# Blacked out, the two differ; deleted, the salt is gone, and with it what the digests could tell.
+comment_seal = Table(
+    "comment_seal",
+    metadata,
+    Column("response_id", String(36), primary_key=True),
+    Column("sealed", String(64), nullable=False),
+    Column("now", String(64), nullable=False),
+    Column("salt", String(32)),
     sqlite_with_rowid=False,
 )
 
@@ -306,6 +397,48 @@ password_link = Table(
     Column("name", String(64), ForeignKey("staff.name"), primary_key=True),
     Column("token_hash", String(64), nullable=False, unique=True),
     Column("expires_on", Date, nullable=False),
+    # Whoever uses it signs in with the password alone from then on.
+    Column("ends_two_step", Boolean, nullable=False, server_default=false()),
+)
+
+# Accounts that sign in by two steps: the secret that the app on the phone has too, encrypted
+# (`survey.fernet`), and the step of 30 seconds since 1970 whose code was the last to be taken.
+two_step = Table(
+    "two_step",
+    metadata,
+    Column("name", String(64), ForeignKey("staff.name"), primary_key=True),
+    Column("secret", Text, nullable=False),
+    Column("last_step", BigInteger, nullable=False),
+)
+
+# Codes for whoever has lost the phone, by digest (SHA-256, hex); a used one is deleted.
+recovery_code = Table(
+    "recovery_code",
+    metadata,
+    Column("name", String(64), ForeignKey("two_step.name"), primary_key=True),
+    Column("code_hash", String(64), primary_key=True),
+)
+
+# Who gave the right password and has yet to give a code: by digest (SHA-256, hex) of what the
+# browser holds, until a moment (epoch seconds). Void once the account's session key is another.
+begun_sign_in = Table(
+    "begun_sign_in",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("name", String(64), ForeignKey("staff.name"), nullable=False),
+    Column("session_key", String(32), nullable=False),
+    Column("ends_at", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# Whom the identity provider (`issuer`) signs in with an account: its own, lasting id of a person.
+identity = Table(
+    "identity",
+    metadata,
+    Column("name", String(64), ForeignKey("staff.name"), primary_key=True),
+    Column("issuer", String(255), nullable=False),
+    Column("subject", String(255), nullable=False),
+    UniqueConstraint("issuer", "subject"),
 )
 
 # What staff did: a trigger refuses to change or delete a row. `done_at`: epoch seconds, of a whole
@@ -323,7 +456,8 @@ staff_action = Table(
     Column("details", JSON, nullable=False),
 )
 
-# Sessions that were signed out before their time, by digest (SHA-256, hex) of their random id.
+# Sessions that were signed out before their time, by digest (SHA-256, hex) of their random id; and
+# questions to the identity provider that were answered, so that no answer is taken twice.
 ended_session = Table(
     "ended_session",
     metadata,

@@ -1,4 +1,4 @@
-"""A transaction that holds everything, also what it read: nobody writes between."""
+"""A transaction that holds everything, also what it read; and one that reads as of one moment."""
 
 from __future__ import annotations
 
@@ -19,3 +19,18 @@ def whole_transaction(engine: Engine) -> Iterator[Connection]:
     else:
         with engine.begin() as connection:
             yield connection
+
+
+@contextmanager
+def one_moment(engine: Engine) -> Iterator[Connection]:
+    """Everything that is read within is as it was at one moment. Nothing is to be written."""
+    if engine.dialect.name == "sqlite":
+        with sqlite.plain(engine) as connection:
+            connection.exec_driver_sql("BEGIN")
+            try:
+                yield connection
+            finally:
+                connection.exec_driver_sql("ROLLBACK")
+    else:
+        with engine.connect() as connection:
+            yield connection.execution_options(isolation_level="REPEATABLE READ")

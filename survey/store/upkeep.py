@@ -1,8 +1,9 @@
 """Writes stored answers anew in the order of their random ids, so that none tells when it came.
 
 In a database an answer lies where it arrived: a cell in a page, a place in a table (ctid), the
-number of its transaction (xmin), a frame of the write-ahead log. Once a day all of that is written
-anew. What is left of a day then is the day.
+number of its transaction (xmin), a frame of the write-ahead log. So does the slip that was used for
+it, in the same transaction. Once a day all of that is written anew. What is left of a day then is
+the day, and of a slip its month.
 """
 
 from __future__ import annotations
@@ -20,14 +21,14 @@ from survey.errors import StoreError
 from survey.store import sqlite, tables
 from survey.told import sentence
 
-Chore = Literal["rewrite", "backup"]
+Chore = Literal["rewrite", "backup", "seal", "verified", "altered"]
 
 COUNTER_STEP: Final = 4096
 """The file's counter of changes is raised to a multiple of it, and then tells no one anything."""
 
 _PATIENCE: Final = 60.0  # seconds for readers who are in the way of emptying the log
 _HEADER: Final = "import sys; sys.stdout.buffer.write(open(sys.argv[1], 'rb').read(28))"
-_DETAILS: Final = (tables.choice, tables.comment)
+_DETAILS: Final = (tables.choice, tables.comment, tables.comment_seal)
 
 
 def done_on(engine: Engine, chore: Chore) -> date | None:
@@ -40,13 +41,13 @@ def done_on(engine: Engine, chore: Chore) -> date | None:
         return found
 
 
-def note_done(engine: Engine, chore: Chore, today: date) -> None:
-    """Keep that this was done."""
+def note_done(engine: Engine, chore: Chore, today: date | None) -> None:
+    """Keep that this was done; None: that it was not."""
     with engine.begin() as connection:
         _note(connection, chore, today)
 
 
-def _note(connection: Connection, chore: Chore, today: date) -> None:
+def _note(connection: Connection, chore: Chore, today: date | None) -> None:
     where = tables.upkeep.c.name == chore
     connection.execute(update(tables.upkeep).where(where).values(done_on=today))
 
@@ -73,7 +74,8 @@ def rewrite(engine: Engine, today: date) -> None:
 
 def _rewrite_sqlite(engine: Engine, today: date) -> None:
     with engine.begin() as connection:
-        connection.execute(text("UPDATE response SET fresh = 0 WHERE fresh"))
+        for table in (tables.slip, tables.response):
+            connection.execute(text(f"UPDATE {table.name} SET fresh = 0 WHERE fresh"))  # noqa: S608
     with sqlite.plain(engine) as connection:
         connection.exec_driver_sql("VACUUM")  # every table and index in the order of its keys
     _empty_log(engine)
@@ -115,17 +117,20 @@ def _counter(file: Path) -> int:
 
 def _rewrite_postgresql(engine: Engine, today: date) -> None:
     with engine.begin() as connection:
-        # No answer comes between; whoever reads goes on, and a dump sees all or all.
-        connection.execute(text("LOCK TABLE response IN SHARE ROW EXCLUSIVE MODE"))
+        # No answer comes between; whoever reads goes on, and a dump sees all or all. In the order
+        # in which an answer takes them: nobody waits for each other.
+        connection.execute(text("LOCK TABLE slip, response IN SHARE ROW EXCLUSIVE MODE"))
         for table in _DETAILS:
             new = "response_id IN (SELECT response_id FROM response WHERE fresh)"
             connection.execute(text(_moved(table, new)))
-        connection.execute(text(_moved(tables.response, "fresh")))
+        for table in (tables.slip, tables.response):
+            connection.execute(text(_moved(table, "fresh")))
     # The rows as they came lie in the files until these are written anew, with their indexes.
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql("SET lock_timeout = '10s'")
         try:
-            for table in (*_DETAILS, tables.response):
+            # Of the seals, too, what was erased.
+            for table in (*_DETAILS, tables.slip, tables.response, tables.seal):
                 connection.exec_driver_sql(f"CLUSTER {table.name} USING pk_{table.name}")
         finally:
             connection.exec_driver_sql("RESET lock_timeout")

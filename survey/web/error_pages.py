@@ -11,10 +11,9 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from survey.links import typed_code, typed_path
-from survey.store.places import ALPHABET, CODE_LENGTH
+from survey.links import ALPHABET, CODE_LENGTH, typed_code, typed_path
 from survey.web.desk.frame import staff_message
-from survey.web.form_page import AlreadyCounted, FormAgain, FormPage
+from survey.web.form_page import AlreadyCounted, FormAgain, FormPage, NoSlip
 from survey.web.limits import DayFull
 from survey.web.security import chosen_language
 
@@ -22,7 +21,9 @@ log = logging.getLogger("hailong")
 
 # Pages with a sentence of their own; any other status is told as the nearest of these.
 _TOLD = (400, 403, 404, 405, 410, 413, 422, 429, 500, 503)
-_CITIZENS_PAGES = ("respond", "kiosk", "health")  # every other one is for staff
+_MINUTES_FROM = 120  # seconds
+_SLIP_STATUS = {"unknown": 404, "used": 409, "expired": 410, "withdrawn": 410}
+_CITIZENS_PAGES = ("respond", "slip", "kiosk", "health")  # every other one is for staff
 
 
 def register(app: Flask, page: FormPage) -> None:
@@ -33,7 +34,7 @@ def register(app: Flask, page: FormPage) -> None:
 
     def _page(status: int, words: dict[str, int], key: str = "") -> str:
         if _is_for_staff():
-            return staff_message(f"error.{_nearest(status)}", words)
+            return staff_message(*_told_staff(status, words))
         return page.message(chosen_language(), key or _key(status), words)
 
     def told(error: HTTPException) -> AnyResponse:
@@ -68,11 +69,26 @@ def register(app: Flask, page: FormPage) -> None:
         html = page.message(chosen_language(), "done.first_counted", desk=error.desk)
         return Response(html, status=409, mimetype="text/html")
 
+    def no_slip(error: NoSlip) -> Response:
+        html = page.message(
+            chosen_language(), f"slip.{error.state}", desk=error.desk, poster=error.poster
+        )
+        return Response(html, status=_SLIP_STATUS[error.state], mimetype="text/html")
+
+    app.register_error_handler(NoSlip, no_slip)
     app.register_error_handler(FormAgain, again)
     app.register_error_handler(AlreadyCounted, counted)
     app.register_error_handler(HTTPException, told)
     for unavailable in (OperationalError, InterfaceError, NoConnection):
         app.register_error_handler(unavailable, busy)
+
+
+def _told_staff(status: int, words: dict[str, int]) -> tuple[str, dict[str, int]]:
+    """What staff are told of a status; a long wait in minutes."""
+    seconds = words.get("seconds", 0)
+    if seconds > _MINUTES_FROM:
+        return "error.429_long", {"minutes": -(-seconds // 60)}
+    return f"error.{_nearest(status)}", words
 
 
 def _key(status: int) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
+from typing import Literal
 
 from flask import Response, render_template
 from markupsafe import Markup
@@ -19,7 +20,8 @@ from werkzeug.datastructures import MultiDict
 
 from questionnaires import Item, Questionnaire, Sentences, Text
 from survey.places import Sector
-from survey.store.places import Desk
+from survey.slips import SlipState
+from survey.store.places import AnyDesk, SlipDesk
 from survey.store.questionnaires import Published
 from survey.web.security import allow_inline, inline_hash, takes_gzip
 
@@ -130,9 +132,22 @@ class FormAgain(Exception):
 class AlreadyCounted(Exception):
     """The response was sent before with other answers; the first ones are kept."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: AnyDesk) -> None:
         super().__init__()
         self.desk = desk
+
+
+class NoSlip(Exception):
+    """A slip that cannot be answered with; ``poster`` is the code of its counter's poster."""
+
+    def __init__(
+        self,
+        state: SlipState | Literal["unknown"],
+        desk: SlipDesk | None = None,
+        poster: str | None = None,
+    ) -> None:
+        super().__init__()
+        self.state, self.desk, self.poster = state, desk, poster
 
 
 class FormPage:
@@ -152,7 +167,7 @@ class FormPage:
         self._prepared = lru_cache(maxsize=1024)(self._prepare)
 
     def blank(
-        self, desk: Desk, lang: str, response_id: str, token: str, *, sent: bool = False
+        self, desk: AnyDesk, lang: str, response_id: str, token: str, *, sent: bool = False
     ) -> Response:
         """Return the empty form, compressed where the browser takes it.
 
@@ -166,13 +181,13 @@ class FormPage:
         headers["Content-Encoding"] = "gzip"
         return Response(page.gzip(words), mimetype="text/html", headers=headers)
 
-    def _prepare(self, desk: Desk, lang: str, sent: bool) -> PreparedPage:
+    def _prepare(self, desk: AnyDesk, lang: str, sent: bool) -> PreparedPage:
         page, script, rest = self._draw_form(desk, lang, sent=sent).partition("<script>")
         return PreparedPage(_close(page) + script + rest, (_ID_MARK, _TOKEN_MARK))
 
     def filled(
         self,
-        desk: Desk,
+        desk: AnyDesk,
         lang: str,
         response_id: str,
         token: str,
@@ -183,7 +198,7 @@ class FormPage:
         allow_inline(*self._hashes)
         return self._draw_form(desk, lang, response_id, token, values, problems)
 
-    def preview(self, desk: Desk, lang: str, questionnaire: Questionnaire, bar: Markup) -> str:
+    def preview(self, desk: AnyDesk, lang: str, questionnaire: Questionnaire, bar: Markup) -> str:
         """Return the form that a questionnaire would make. It cannot be sent.
 
         ``bar``: what its maker reads above it.
@@ -195,7 +210,7 @@ class FormPage:
             "respond/form.html", **form, token=token, values=MultiDict(), problems={}, preview=bar
         )
 
-    def thanks(self, desk: Desk, lang: str, *, answered: bool) -> str:
+    def thanks(self, desk: AnyDesk, lang: str, *, answered: bool) -> str:
         """Return the page after sending; to who comes there without an answer it says so."""
         if not answered:
             return self.message(lang, "done.nothing", desk=desk)
@@ -213,16 +228,21 @@ class FormPage:
         lang: str,
         key: str,
         words: Mapping[str, object] | None = None,
-        desk: Desk | None = None,
+        desk: AnyDesk | None = None,
+        poster: str | None = None,
     ) -> str:
-        """Return a page that says one thing: code gone, already counted, our fault."""
+        """Return a page that says one thing: code gone, already counted, our fault.
+
+        ``poster``: the code by which one can answer instead.
+        """
         allow_inline(*self._hashes)
         frame = self._frame(desk, lang)
-        return render_template("respond/message.html", **frame, key=key, words=words or {})
+        given = {"key": key, "words": words or {}, "poster": poster}
+        return render_template("respond/message.html", **frame, **given)
 
     def _draw_form(
         self,
-        desk: Desk,
+        desk: AnyDesk,
         lang: str,
         response_id: str = _ID_MARK,
         token: str = _TOKEN_MARK,
@@ -243,14 +263,14 @@ class FormPage:
             sent=sent,
         )
 
-    def _form(self, desk: Desk, lang: str, questionnaire: Questionnaire) -> dict[str, object]:
+    def _form(self, desk: AnyDesk, lang: str, questionnaire: Questionnaire) -> dict[str, object]:
         return self._frame(desk, lang) | {
             "questionnaire": questionnaire,
             "sectors": _asked_sectors(desk, questionnaire),
             "more": More.of(questionnaire),
         }
 
-    def _frame(self, desk: Desk | None, lang: str) -> dict[str, object]:
+    def _frame(self, desk: AnyDesk | None, lang: str) -> dict[str, object]:
         def say(key: str, **words: object) -> str:
             return self._sentences.get(key, lang, **words)
 
@@ -275,6 +295,6 @@ def _lean(script: str) -> str:
     return re.sub(r"^\s*(//.*)?\n?", "", script, flags=re.MULTILINE)
 
 
-def _asked_sectors(desk: Desk, questionnaire: Questionnaire) -> tuple[Sector, ...]:
+def _asked_sectors(desk: AnyDesk, questionnaire: Questionnaire) -> tuple[Sector, ...]:
     """The sectors to choose from: asked only where the counter serves several."""
     return desk.sectors if questionnaire.about_sector and len(desk.sectors) > 1 else ()

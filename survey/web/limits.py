@@ -33,7 +33,7 @@ from werkzeug.exceptions import ServiceUnavailable, TooManyRequests
 from survey.config import Config
 from survey.store.responses import posted_on
 
-MINUTE, DAY = 60.0, 86_400.0  # seconds
+MINUTE, HOUR, DAY = 60.0, 3600.0, 86_400.0  # seconds
 
 _OVER, _SLOT = Struct("<d8x"), Struct("<8sQ")
 _PROBES: Final = 32
@@ -59,7 +59,7 @@ class Pace:
         clock: Callable[[], float] = time.monotonic,
         senders: int = 16_384,
     ) -> None:
-        self._limit, self._seconds, self._clock = limit, seconds, clock
+        self.limit, self._seconds, self._clock = limit, seconds, clock
         self._lock = _SharedLock()
         self._key = token_bytes(16)
         self._senders = senders
@@ -70,7 +70,7 @@ class Pace:
         """Count one more from this sender; return 0, or the seconds it has to wait."""
         with self._lock:
             left = self._left()
-            return 0 if self._add(sender, 1) <= self._limit else max(1, math.ceil(left))
+            return 0 if self._add(sender, 1) <= self.limit else max(1, math.ceil(left))
 
     def count(self, sender: str, number: int) -> None:
         """Count as many of this sender in the window, whatever the limit is."""
@@ -218,6 +218,10 @@ def network_of(address: str | None) -> str:
 # Wrong passwords for one account from one place: slow to guess, and nobody else is kept out.
 TRIES_A_MINUTE: Final = 5
 
+# Codes of the second step, for an account from all places together. Three of a million are right at
+# a time: who has the password guesses one with a chance of 1 in 700 a day.
+CODES_AN_HOUR: Final = 20
+
 # Guessing one of 31**8 pairing codes within their 15 minutes has no chance at this pace. An
 # address that guesses keeps nobody at another one from pairing until all together do.
 GUESSES_PER_ADDRESS_A_MINUTE: Final = 10
@@ -229,9 +233,18 @@ REQUESTS_PER_TABLET_A_MINUTE: Final = 300
 
 WRITERS: Final = 4  # requests of a process that write at once
 WAITING: Final = 28  # and so many more that wait for it; the other threads only read
-HASHING: Final = frozenset({"auth.check", "password.choose", "account.change"})
+HASHING: Final = frozenset(
+    {
+        "auth.check",
+        "password.choose",
+        "account.change",
+        "account.change_two_step",
+        "account.change_provider",
+    }
+)
 WRITER_SECONDS: Final = 1.0  # how long one more waits for a place
 HASH_SECONDS: Final = 5.0
+PROVIDER_SECONDS: Final = 5.0
 
 
 class Turn:
@@ -263,20 +276,23 @@ class Limits:
     """Paces count for all processes of the server, turns for each process.
 
     ``answers`` are sent forms of one address at one counter, ``counter_day`` those of one counter,
-    ``address_day`` those of one address at it. A password is hashed for a browser that signed in
-    before (``known``) or another (``strangers``), one of each at a time: a hash takes 64 MB.
+    ``address_day`` those of one address at it; ``codes`` are those of a second step. A password is
+    hashed for a browser that signed in before (``known``) or another (``strangers``), one of each
+    at a time: a hash takes 64 MB. ``provider``: who waits for the identity provider.
     """
 
     answers: Pace
     counter_day: Pace
     address_day: Pace
     sign_in: Pace
+    codes: Pace
     guesses_by_address: Pace
     guesses: Pace
     tablet: Pace
     writers: Turn
     known: Turn
     strangers: Turn
+    provider: Turn
 
     @classmethod
     def of(cls, config: Config) -> Limits:
@@ -287,13 +303,21 @@ class Limits:
             counter_day=DayPace(day, config.zone),
             address_day=DayPace(max(1, day // 2), config.zone),
             sign_in=Pace(TRIES_A_MINUTE),
+            codes=Pace(CODES_AN_HOUR, HOUR),
             guesses_by_address=Pace(GUESSES_PER_ADDRESS_A_MINUTE),
             guesses=Pace(GUESSES_A_MINUTE, senders=1),
             tablet=Pace(REQUESTS_PER_TABLET_A_MINUTE),
             writers=Turn(WRITERS, WAITING, WRITER_SECONDS),
             known=Turn(1, 1, HASH_SECONDS),
             strangers=Turn(1, 1, HASH_SECONDS),
+            provider=Turn(2, 6, PROVIDER_SECONDS),
         )
+
+    def follow(self, config: Config) -> None:
+        """Take over what settings say now; what was counted stays."""
+        day = config.responses_per_counter_a_day
+        self.answers.limit = config.responses_per_minute
+        self.counter_day.limit, self.address_day.limit = day, max(1, day // 2)
 
     @classmethod
     def resumed(cls, config: Config, engine: Engine) -> Limits:

@@ -30,7 +30,7 @@ from survey.intake import (
 )
 from survey.intake import Response as CitizenResponse
 from survey.links import typed_code, typed_path
-from survey.store.places import Desk, desk_as_asked, find_desk
+from survey.store.places import AnyDesk, Desk, desk_as_asked, find_desk
 from survey.store.questionnaires import Published
 from survey.store.responses import add_response, is_stored, newest_sure
 from survey.web.form_page import FORM, AlreadyCounted, FormAgain, FormPage
@@ -84,9 +84,7 @@ def make_blueprint(door: Door) -> Blueprint:
 
     @pages.get("/r/<code>/thanks")
     def thanks(code: str) -> AnyResponse:
-        desk = _desk(door, code)
-        answered = door.tokens.is_receipt(desk.link.code, request.args.get("sent", ""))
-        return Response(door.page.thanks(desk, chosen_language(), answered=answered))
+        return show_thanks(door, _desk(door, code))
 
     return pages
 
@@ -134,7 +132,7 @@ def _desk(door: Door, code: str) -> Desk:
     return desk
 
 
-def open_form(door: Door, desk: Desk) -> Response:
+def open_form(door: Door, desk: AnyDesk) -> Response:
     """Show an empty form with an id of its own.
 
     To a browser that just sent its form and came back it says so, before anything is typed: with
@@ -180,6 +178,14 @@ def _is_page_load() -> bool:
 
 def take_form(door: Door, desk: Desk) -> AnyResponse:
     """Take a sent form: store it and say thanks, or show it again with what is wrong."""
+    kept = _add(door, desk, sent_response(door, desk))
+    if kept == "conflict":
+        raise AlreadyCounted(desk)
+    return to_thanks(door, desk)
+
+
+def sent_response(door: Door, desk: AnyDesk) -> CitizenResponse:
+    """Return the response of a sent form. Raises FormAgain where it cannot be taken."""
     asked = as_asked(door, desk)
     if asked is None:
         expired = sentences().get("form.expired", chosen_language())
@@ -187,12 +193,21 @@ def take_form(door: Door, desk: Desk) -> AnyResponse:
     read = read_form(door, asked)
     if not isinstance(read, CitizenResponse):
         raise FormAgain(_drawn(door, asked, read))
-    kept = _add(door, desk, read)
-    if kept == "conflict":
-        raise AlreadyCounted(desk)
-    receipt = door.tokens.receipt(desk.link.code)
-    thanks = f"/r/{desk.link.code}/thanks?lang={chosen_language()}&sent={receipt}"
+    return read
+
+
+def to_thanks(door: Door, desk: AnyDesk) -> Response:
+    """Send the browser on to the page of thanks, beneath the address of the form."""
+    receipt = door.tokens.receipt(desk.subject)
+    home = f"/r/{desk.link.code}" if isinstance(desk, Desk) else request.path
+    thanks = f"{home}/thanks?lang={chosen_language()}&sent={receipt}"
     return Response(status=303, headers={"Location": thanks})
+
+
+def show_thanks(door: Door, desk: AnyDesk) -> Response:
+    """Show the page of thanks."""
+    answered = door.tokens.is_receipt(desk.subject, request.args.get("sent", ""))
+    return Response(door.page.thanks(desk, chosen_language(), answered=answered))
 
 
 def _add(door: Door, desk: Desk, response: CitizenResponse) -> StoreReceipt:
@@ -214,7 +229,7 @@ def _add(door: Door, desk: Desk, response: CitizenResponse) -> StoreReceipt:
     return kept
 
 
-def translate_form(door: Door, desk: Desk) -> Response:
+def translate_form(door: Door, desk: AnyDesk) -> Response:
     """Show a form in the language now asked for, with what was answered so far; store nothing.
 
     The answers of a form that was sent already are taken over into a new one that way.
@@ -222,7 +237,7 @@ def translate_form(door: Door, desk: Desk) -> Response:
     return Response(_drawn(door, as_asked(door, desk) or desk, {}))
 
 
-def as_asked(door: Door, desk: Desk) -> Desk | None:
+def as_asked(door: Door, desk: AnyDesk) -> AnyDesk | None:
     """Return the desk as it was when this form was opened; None where the form is not to be taken.
 
     Its token is of another address or too old, or what it asked is not known here any more.
@@ -235,12 +250,12 @@ def as_asked(door: Door, desk: Desk) -> Desk | None:
     return desk_as_asked(door.engine, desk, asked)
 
 
-def _asked(door: Door, desk: Desk) -> Asked | None:
-    text = door.tokens.read(desk.link.code, request.form.get("token", ""))
+def _asked(door: Door, desk: AnyDesk) -> Asked | None:
+    text = door.tokens.read(desk.subject, request.form.get("token", ""))
     return None if text is None else Asked.read(text)
 
 
-def read_form(door: Door, desk: Desk) -> CitizenResponse | dict[str, str]:
+def read_form(door: Door, desk: AnyDesk) -> CitizenResponse | dict[str, str]:
     """Return the response that the form holds, or a sentence beside each question at fault."""
     questionnaire, lang = door.questionnaires[desk.counter.questionnaire], chosen_language()
     problems: dict[str, str] = {}
@@ -269,22 +284,22 @@ def read_form(door: Door, desk: Desk) -> CitizenResponse | dict[str, str]:
         answers,
         response_id=response_id,
         sector=sector,
-        channel="poster",
+        channel=desk.channel,
         when=When(today, today),
         flag=CLOCK_FLAG if doubtful else "",
     )
 
 
-def _only(desk: Desk) -> str | None:
+def _only(desk: AnyDesk) -> str | None:
     """The sector that need not be asked for."""
     return desk.counter.sectors[0] if len(desk.counter.sectors) == 1 else None
 
 
-def _token(door: Door, desk: Desk) -> str:
-    return door.tokens.issue(desk.link.code, str(Asked.at(desk.counter)))
+def _token(door: Door, desk: AnyDesk) -> str:
+    return door.tokens.issue(desk.subject, str(Asked.at(desk.counter)))
 
 
-def _drawn(door: Door, desk: Desk, problems: dict[str, str]) -> str:
+def _drawn(door: Door, desk: AnyDesk, problems: dict[str, str]) -> str:
     """Return the form with the answers that were sent, a fresh token and the problems.
 
     Answers to another form than this one are no answers to it; a comment is one to any.

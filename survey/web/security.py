@@ -14,7 +14,7 @@ from string import punctuation
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from flask import Flask, Request, Response, g, request
+from flask import Flask, Request, Response, current_app, g, request
 from itsdangerous import BadSignature, TimestampSigner
 from werkzeug.exceptions import HTTPException
 
@@ -25,9 +25,15 @@ LANGUAGES = ("vi", "en")
 
 
 def chosen_language() -> str:
-    """Return 'vi' or 'en', from the form or the address of this request."""
+    """Return 'vi' or 'en', from the form or the address of this request.
+
+    Where neither names one, staff pages have the language of the settings, all others Vietnamese.
+    """
     asked = request.args.get("lang") or (_in_form() if request.method == "POST" else None)
-    return asked if asked in LANGUAGES else "vi"
+    if asked in LANGUAGES:
+        return asked
+    staff = request.blueprint in current_app.config.get("STAFF_PAGES", ())
+    return str(current_app.config["LANGUAGE"]) if staff else "vi"
 
 
 def _in_form() -> str | None:
@@ -101,6 +107,8 @@ def _fixed_headers(style: str, script: str) -> dict[str, str]:
 def _add_headers(response: Response) -> Response:
     inline: tuple[str, str] = g.get("inline", (POLICY["style-src"], POLICY["script-src"]))
     response.headers.extend(_fixed_headers(*inline))
+    if g.get("private_address"):  # it opens a form once: no page that is opened next learns it
+        response.headers["Referrer-Policy"] = "no-referrer"
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
     if "Cache-Control" not in response.headers:

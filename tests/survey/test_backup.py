@@ -15,11 +15,13 @@ from click.testing import CliRunner
 from sqlalchemy import select, text
 
 from survey.app import create_app
-from survey.backups import DATABASE, HEAD, daily_backup, daily_backups, write_backup
+from survey.backups import DATABASE, HEAD, check_backup, workplace, write_backup
 from survey.cli import cli
 from survey.commands.init import prepare_database, prepare_folder
-from survey.config import load_config
+from survey.config import load_config, write_settings
+from survey.daily import daily_backup, daily_backups, encrypt_kept, read_back
 from survey.drafts import load_draft, make_draft
+from survey.encryption import decrypt, is_encrypted, make_key
 from survey.errors import BackupError, ConfigError, StoreError
 from survey.files import open_to_others
 from survey.intake import Response
@@ -27,7 +29,7 @@ from survey.store import integrity, open_engine, tables
 from survey.store.migrate import current_revision, upgrade
 from survey.store.responses import add_many, count_responses
 from survey.store.staff import add_staff, verify_password
-from survey.store.staff_actions import By
+from survey.store.staff_actions import By, DoneFilter, list_actions
 from survey.store.upkeep import done_on
 
 NOW = datetime(2026, 11, 28, 10, tzinfo=UTC)
@@ -36,10 +38,10 @@ PASSWORD = "bốn từ không dính nhau"
 
 @pytest.fixture
 def run(config, monkeypatch):
-    def run(*words, code=0, url=config.database_url):
+    def run(*words, code=0, url=config.database_url, typed=None):
         if url.startswith("postgresql"):
             monkeypatch.setenv("HAILONG_DATABASE_URL", url)
-        result = CliRunner().invoke(cli, [str(word) for word in words])
+        result = CliRunner().invoke(cli, [str(word) for word in words], input=typed)
         monkeypatch.delenv("HAILONG_DATABASE_URL", raising=False)
         assert result.exit_code == code, (result.output, result.exception)
         return result
@@ -269,7 +271,7 @@ def daily(filled, engine, *days, **settings):
     config = replace(filled, **settings)
     for day in days:
         daily_backup(config, engine, datetime.combine(day, NOW.timetz()))
-    return [path.name for path, _ in daily_backups(config)]
+    return [one.path.name for one in daily_backups(config)]
 
 
 def test_the_server_makes_one_backup_a_day_and_keeps_those_of_some_days(filled, engine):
@@ -310,3 +312,127 @@ def test_a_folder_that_is_not_there_is_told(filled, engine, tmp_path):
     lost = tmp_path / "unplugged" / "disk"
     with pytest.raises(BackupError, match="unplugged"):
         daily(filled, engine, date(2026, 11, 5), backup_folder=str(lost))
+
+
+@pytest.fixture
+def locked(filled):
+    """The office with a key for its backups, and the key."""
+    key = make_key()
+    write_settings(filled.data, backup_recipient=key.recipient)
+    return replace(filled, backup_recipient=key.recipient), key
+
+
+def test_an_encrypted_backup_runs_the_office_elsewhere_for_who_types_the_key(
+    locked, engine, run, tmp_path
+):
+    (config, key), before = locked, everything(engine)
+    file, elsewhere = tmp_path / "office.zip.age", tmp_path / "new"
+    told = run("backup", file, "--data", config.data)
+    assert "backup, encrypted" in told.output
+    assert is_encrypted(file)
+    assert not zipfile.is_zipfile(file)
+    assert [path.name for path in config.data.glob(".hailong-*")] == []
+    typed = "-".join(key.groups).lower()
+    run("restore", file, "--data", elsewhere, url="sqlite://", typed=typed)
+    again = load_config(elsewhere, environ={})
+    restored = open_engine(again.database_url)
+    assert everything(restored) == before
+    assert again.backup_recipient == key.recipient  # it goes on being encrypted
+    restored.dispose()
+
+
+@pytest.mark.sqlite_is_enough
+def test_a_wrong_key_a_mistyped_one_or_a_damaged_file_writes_nothing(locked, run, tmp_path):
+    config, key = locked
+    file, target = tmp_path / "office.zip.age", tmp_path / "new"
+    run("backup", file, "--data", config.data)
+
+    def refused(typed, **more):
+        run_ = run("restore", file, "--data", target, code=1, url="sqlite://", typed=typed, **more)
+        assert not target.exists()
+        return run_.exception.said("vi")
+
+    assert "phiếu khẩn cấp khác" in refused(make_key().secret)
+    assert "ở nhóm 1;" in refused(("Q" if key.secret[0] != "Q" else "P") + key.secret[1:])
+    assert "đã gõ 57" in refused(key.secret[:-1])
+    file.write_bytes(file.read_bytes()[:-500])
+    assert "khóa nào cũng không mở được" in refused(key.secret)
+
+
+def test_the_daily_backup_is_encrypted_without_a_secret_on_the_machine(locked, engine):
+    config, key = locked
+    assert daily(config, engine, date(2026, 11, 5)) == ["daily-2026-11-05.zip.age"]
+    (kept,) = daily_backups(config)
+    assert kept.encrypted
+    assert (kept.read_on, kept.whole) == (date(2026, 11, 5), True)
+    assert daily_backup(config, engine, NOW.replace(day=5)) is None
+    with workplace(config.data) as place:
+        assert check_backup(kept.path, place, key).responses == 50
+    for path in config.data.rglob("*"):
+        if path.is_file():
+            assert key.secret.encode() not in path.read_bytes().upper()
+
+
+def test_what_was_kept_before_there_was_a_key_is_encrypted_too(filled, engine):
+    daily(filled, engine, date(2026, 11, 4), date(2026, 11, 5))
+    folder, key = filled.data / "backups", make_key()
+    (folder / "before-r0015-20261104-080000.zip").write_bytes(b"PK older")
+    (folder / "mine.zip").write_bytes(b"kept")
+    encrypt_kept(filled, date(2026, 11, 6))  # no key: nothing happens
+    config = replace(filled, backup_recipient=key.recipient)
+    encrypt_kept(config, date(2026, 11, 6))
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "before-r0015-20261104-080000.zip.age",
+        "daily-2026-11-04.zip.age",
+        "daily-2026-11-05.zip.age",
+        "mine.zip",
+    ]
+    assert [one.read_on for one in daily_backups(config)] == [date(2026, 11, 6)] * 2
+    decrypt(folder / "before-r0015-20261104-080000.zip.age", folder / "mine.zip", key)
+    assert (folder / "mine.zip").read_bytes() == b"PK older"
+
+
+def test_kept_backups_are_read_back_every_day_and_a_damaged_one_is_told(filled, engine):
+    daily(filled, engine, date(2026, 11, 4), date(2026, 11, 5), date(2026, 11, 6))
+    first = filled.data / "backups" / "daily-2026-11-04.zip"
+    content = bytearray(first.read_bytes())
+    content[len(content) // 2] ^= 1
+    first.write_bytes(content)
+    assert daily(filled, engine, date(2026, 11, 7))[0] == "daily-2026-11-07.zip"
+    found = [(one.day.day, one.read_on, one.whole) for one in daily_backups(filled)]
+    today = date(2026, 11, 7)
+    assert found == [(7, today, True), (6, today, True), (5, today, True), (4, today, False)]
+    (filled.data / "backups.json").unlink()  # as from a version that kept none: opened and counted
+    read_back(filled, date(2026, 11, 8))
+    assert [one.whole for one in daily_backups(filled)] == [True, True, True, False]
+    first.unlink()
+    read_back(filled, date(2026, 11, 9))
+    assert "daily-2026-11-04.zip" not in (filled.data / "backups.json").read_text()
+
+
+@pytest.mark.sqlite_is_enough
+def test_the_command_encrypts_once_the_sheet_was_printed(
+    filled, engine, run, tmp_path, monkeypatch
+):
+    key, sheet = make_key(), tmp_path / "sheet.pdf"
+    monkeypatch.setattr("survey.encryption.make_key", lambda: key)
+    where = ("--data", filled.data)
+
+    def stored():
+        return load_config(filled.data, environ={}).backup_recipient
+
+    refused = run("key", "make", sheet, *where, code=1, typed="XXXX").exception
+    assert "nothing is encrypted" in refused.said("en")
+    assert not stored()
+    run("key", "try", *where, code=1)
+    told = run("key", "make", sheet, *where, typed=key.groups[-1].lower()).output
+    assert f"emergency sheet {key.number}" in told
+    assert not sheet.exists()
+    assert stored() == key.recipient
+    assert key.number in run("key", "try", *where, typed=" ".join(key.groups)).output
+    other = run("key", "try", *where, code=1, typed=make_key().secret).exception
+    assert f"không phải phiếu đang dùng ({key.number})" in other.said("vi")
+    run("key", "drop", *where)
+    assert not stored()
+    done = [one.action for one in list_actions(engine, DoneFilter(commands=True))]
+    assert done[:2] == ["backup_key_dropped", "backup_key_made"]

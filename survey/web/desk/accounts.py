@@ -21,6 +21,7 @@ from wtforms import SelectField, StringField
 from survey.access import ROLES, Grant
 from survey.errors import StoreError
 from survey.links import password_address
+from survey.store.identities import unlink_identity
 from survey.store.staff import (
     LINK_LASTS,
     NAME_LENGTH,
@@ -35,14 +36,16 @@ from survey.store.staff import (
     stop_staff,
 )
 from survey.store.staff_actions import By
+from survey.store.two_step import reset_two_step
 from survey.told import in_language
 from survey.web.desk.frame import staff_frame, staff_sentences
 from survey.web.desk.guard import Scope, needs, office_names, scope
 from survey.web.security import chosen_language
 
-Act = Literal["link", "end", "stop", "resume"]
+Act = Literal["link", "link_two_step", "end", "stop", "resume", "reset_two_step", "unlink"]
 ACTS: Final[tuple[Act, ...]] = get_args(Act)
-_ASKED: Final = frozenset({"stop", "end"})  # what is confirmed first
+_ASKED: Final = frozenset({"stop", "end", "link_two_step", "reset_two_step", "unlink"})
+_FOR_OTHERS: Final = frozenset({"link_two_step", "reset_two_step"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +173,7 @@ def _form(page: str, form: GrantForm, staff: Staff | None = None, problem: objec
         form=form,
         staff=staff,
         state=_state,
+        own=staff is not None and staff.name == current_user.name,
         problem=told,
         roles=ROLES,
         longest=NAME_LENGTH,
@@ -210,13 +214,19 @@ def _change(context: AccountsContext) -> Response | tuple[str, int]:
 def _act(context: AccountsContext) -> Response | str | tuple[str, int]:
     staff = _asked(context, request.form.get("account", ""))
     act = request.form.get("act", "")
-    if act not in ACTS:
-        abort(404)
+    if act not in ACTS or (act in _FOR_OTHERS and staff.name == current_user.name):
+        abort(404)  # one's own second step is ended with a code, on the page of one's own account
     if act in _ASKED and "sure" not in request.form:
         return render_template("staff/account_sure.html", **staff_frame(), staff=staff, act=act)
     try:
-        if act == "link":
-            token = make_link(context.engine, staff.name, context.now().date(), by=context.by)
+        if act in ("link", "link_two_step"):
+            token = make_link(
+                context.engine,
+                staff.name,
+                context.now().date(),
+                ends_two_step=act == "link_two_step",
+                by=context.by,
+            )
             return _link(context, staff.name, token)
         _DO[act](context.engine, staff.name, by=context.by)
     except StoreError as error:
@@ -224,10 +234,12 @@ def _act(context: AccountsContext) -> Response | str | tuple[str, int]:
     return redirect(url_for("accounts.show", lang=chosen_language()), code=303)
 
 
-_DO: Final[Mapping[str, Callable[..., Staff]]] = {
+_DO: Final[Mapping[str, Callable[..., object]]] = {
     "end": sign_out_everywhere,
     "stop": stop_staff,
     "resume": resume_staff,
+    "reset_two_step": reset_two_step,
+    "unlink": unlink_identity,
 }
 
 

@@ -45,6 +45,7 @@ NAVIGATION: Final = (
     StaffPage("recheck.show", "keep_rechecks"),
     StaffPage("tablets.show", "see_tablets"),
     StaffPage("posters.show", "print_posters"),
+    StaffPage("slips.show", "issue_slips"),
     StaffPage("places.show", "change_places"),
     StaffPage("questionnaires.show", "design_questionnaires"),
     StaffPage("targets.show", "change_targets"),

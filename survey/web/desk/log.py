@@ -116,6 +116,9 @@ def _told(details: Mapping[str, str], sectors: Mapping[str, str]) -> dict[str, s
         told["role"] = _said(f"role.{told['role']}")
     if "state" in told:
         told["state"] = _said(f"comments.state_{told['state']}")
+    if "reason" in told:
+        told["reason"] = _said(f"seal.reason_{told['reason']}")
+        told["reason"] += f": {told['why']}" if "why" in told else ""
     if "sector" in told:
         told["sector"] = sectors.get(told["sector"], told["sector"])
     return told

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,8 +14,11 @@ from sqlalchemy import Engine
 from werkzeug.wrappers import Response
 
 from survey.config import Config, load_config, write_settings
+from survey.encryption import SUFFIX, sheet_number
 from survey.errors import BackupError, ConfigError, StoreError
+from survey.sealing import check, seal_state, told
 from survey.store import refusals
+from survey.store.comments import count_old_comments, kept_from
 from survey.store.staff_actions import noted
 from survey.store.upkeep import done_on
 from survey.told import in_language
@@ -24,13 +27,15 @@ from survey.web.desk.guard import DeskContext, needs
 from survey.web.desk.tablets import tell
 from survey.web.security import chosen_language
 
-TEXTS: Final = ("base_url", "opening_hours", "backup_folder")
-NUMBERS: Final = ("backup_days", "responses_per_counter_a_day")
+TEXTS: Final = ("base_url", "opening_hours", "language", "backup_folder")
+NUMBERS: Final = ("backup_days", "responses_per_counter_a_day", "comment_months")
 LONGEST: Final = 300
+MINIMUM: Final = 10
+"""People that a published figure rests on: that of `analysis.document`, without its weight."""
 
 
-def make_blueprint(context: DeskContext) -> Blueprint:
-    """Return the pages."""
+def make_blueprint(context: DeskContext, start_anew: Callable[[], None] | None = None) -> Blueprint:
+    """Return the pages. `start_anew`: how the server takes over settings, where it can."""
     pages = Blueprint("machine", __name__, url_prefix="/server")
 
     @pages.get("")
@@ -48,6 +53,11 @@ def make_blueprint(context: DeskContext) -> Blueprint:
     def backup() -> Response | tuple[str, int]:
         return _backup(context)
 
+    @pages.post("/verify")
+    @needs("keep_server")
+    def verify() -> str:
+        return _verify(context)
+
     @pages.get("/backup/<id_>")
     @needs("keep_server")
     def kept(id_: str) -> Response:
@@ -55,14 +65,20 @@ def make_blueprint(context: DeskContext) -> Blueprint:
 
     @pages.post("/settings")
     @needs("keep_server")
-    def settings() -> Response | tuple[str, int]:
-        return _settings(context)
+    def settings() -> Response | tuple[str, int] | str:
+        return _settings(context, start_anew)
 
     return pages
 
 
-def _page(context: DeskContext, problem: str = "", given: Mapping[str, str] | None = None) -> str:
-    from survey.backups import daily_backups
+def _page(
+    context: DeskContext,
+    problem: str = "",
+    given: Mapping[str, str] | None = None,
+    loses: int = 0,
+) -> str:
+    """The page. `loses`: comments that what was given would delete, which is asked first."""
+    from survey.daily import daily_backups
 
     stored = load_config(context.config.data)
     running = {name: getattr(context.config, name) for name in (*TEXTS, *NUMBERS)}
@@ -71,16 +87,22 @@ def _page(context: DeskContext, problem: str = "", given: Mapping[str, str] | No
         "staff/machine.html",
         **staff_frame(),
         last=done_on(context.engine, "backup"),
-        daily=[(path.name, day, path.stat().st_size) for path, day in daily_backups(stored)],
+        daily=daily_backups(stored),
+        number=sheet_number(stored.backup_recipient) if stored.backup_recipient else "",
+        encrypted="encrypted" in request.args,
         days=stored.backup_days,
         folder=stored.backups.absolute(),
         apart=bool(stored.backup_folder),
+        seals=seal_state(context.engine),
         values={**values, **(given or {})},
-        waits=values != running,
+        waits=values != running and "saved" not in request.args,
         texts=TEXTS,
         numbers=NUMBERS,
         longest=LONGEST,
-        saved="saved" in request.args,
+        minimum=MINIMUM,
+        saved=request.args.get("saved", ""),
+        loses=loses,
+        hidden={name: text for name, text in (given or {}).items() if loses},
         problem=problem,
     )
 
@@ -133,31 +155,49 @@ def _backup(context: DeskContext) -> Response | tuple[str, int]:
     now = context.now()
     try:
         with tempfile.TemporaryDirectory(prefix=".hailong-", dir=context.config.data) as place:
-            file = Path(place) / "backup.zip"
+            file, stored = Path(place) / "backup", load_config(context.config.data)
             with refusals(context.engine):
-                write_backup(context.config, context.engine, file, now)
+                write_backup(stored, context.engine, file, now)
             with noted(context.engine, context.by, "backup_taken"):
                 content = file.read_bytes()
     except (BackupError, StoreError) as error:
         return _page(context, in_language(error.args[0], chosen_language())), 503
-    return attachment(content, "application/zip", f"hailong-{now:%Y-%m-%d-%H%M}.zip")
+    locked = SUFFIX if stored.backup_recipient else ""
+    return attachment(content, _type(locked), f"hailong-{now:%Y-%m-%d-%H%M}.zip{locked}")
+
+
+def _type(name: str) -> str:
+    return "application/octet-stream" if name.endswith(SUFFIX) else "application/zip"
+
+
+def _verify(context: DeskContext) -> str:
+    """Hold every answer against its seal: some seconds for hundreds of thousands."""
+    found = check(context.engine, context.now().date())
+    return render_template(
+        "staff/verified.html",
+        **staff_frame(),
+        faults=[in_language(told(fault), chosen_language()) for fault in found.faults],
+        answers=found.answers,
+    )
 
 
 def _kept(context: DeskContext, name: str) -> Response:
     """Send one of the server's own backups."""
-    from survey.backups import daily_backups
+    from survey.daily import daily_backups
 
     stored = load_config(context.config.data)
-    file = next((path for path, _ in daily_backups(stored) if path.name == name), None)
+    file = next((one.path for one in daily_backups(stored) if one.path.name == name), None)
     if file is None:
         abort(404)
     with noted(context.engine, context.by, "backup_taken"):
         content = file.read_bytes()
-    return attachment(content, "application/zip", f"hailong-{name}")
+    return attachment(content, _type(name), f"hailong-{name}")
 
 
-def _settings(context: DeskContext) -> Response | tuple[str, int]:
-    """Write settings into the file; they hold when the server starts again."""
+def _settings(
+    context: DeskContext, start_anew: Callable[[], None] | None
+) -> Response | tuple[str, int] | str:
+    """Write settings into the file, and have the server take them over where it can."""
     given = {name: request.form.get(name, "")[:LONGEST].strip() for name in (*TEXTS, *NUMBERS)}
     lang = chosen_language()
     texts = {name: given[name] for name in TEXTS}
@@ -177,7 +217,21 @@ def _settings(context: DeskContext) -> Response | tuple[str, int]:
         return _page(context, told, given), 422
     before = load_config(context.config.data)
     changed = [name for name, value in values.items() if value != getattr(before, name)]
+    if "comment_months" in changed and "sure" not in request.form:
+        loses = _lost_comments(context, numbers["comment_months"])
+        if loses:
+            return _page(context, "", given, loses)
     if changed:
         with noted(context.engine, context.by, "settings_changed", names=", ".join(changed)):
             write_settings(context.config.data, **{name: values[name] for name in changed})
-    return redirect(url_for("machine.show", lang=lang, saved="1"), code=303)
+    if changed and start_anew is not None:
+        start_anew()
+    how = "now" if start_anew is not None else "later"
+    return redirect(url_for("machine.show", lang=lang, saved=how), code=303)
+
+
+def _lost_comments(context: DeskContext, months: int) -> int:
+    """How many comments are deleted tonight where they are kept for so many months."""
+    if not months:
+        return 0
+    return count_old_comments(context.engine, kept_from(context.now().date(), months))

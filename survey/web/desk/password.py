@@ -8,7 +8,6 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_login import current_user
 from flask_wtf import FlaskForm
-from sqlalchemy import Engine
 from werkzeug.wrappers import Response
 from wtforms import PasswordField
 
@@ -24,10 +23,13 @@ from survey.store.staff import (
     verify_password,
 )
 from survey.store.staff_actions import By
+from survey.store.two_step import count_recovery_codes
 from survey.told import in_language
 from survey.web.desk.frame import staff_frame, staff_message, staff_sentences
 from survey.web.desk.guard import needs, office_names
-from survey.web.desk.sign_in import MAX_PASSWORD, Entrance, begin_session, remember
+from survey.web.desk.provider import add_account_pages as add_provider_pages
+from survey.web.desk.sign_in import MAX_PASSWORD, Entrance, begin_session, next_step, remember
+from survey.web.desk.two_step import add_account_pages as add_two_step_pages
 from survey.web.limits import keep_pace, network_of
 from survey.web.security import chosen_language
 
@@ -73,14 +75,19 @@ def make_link_blueprint(entrance: Entrance) -> Blueprint:
                 made = choose_password(entrance.engine, token, form.password.data or "", by)
         except StoreError as error:
             return _choice(form, staff, error.args[0]), 422
-        if made is None:  # used meanwhile
-            return _void()
-        begin_session(made)
-        reply = redirect(url_for("results.latest", lang=chosen_language()), code=303)
-        remember(reply, made.name)
-        return reply
+        return _void() if made is None else _enter(entrance, made)  # None: used meanwhile
 
     return pages
+
+
+def _enter(entrance: Entrance, staff: Staff) -> Response:
+    """Let in who has just chosen a password; two-step sign-in asks for its code all the same."""
+    if staff.two_step:
+        return next_step(entrance, staff, None)
+    begin_session(staff)
+    reply = redirect(url_for("results.latest", lang=chosen_language()), code=303)
+    remember(reply, staff.name)
+    return reply
 
 
 def _void() -> tuple[str, int]:
@@ -109,7 +116,7 @@ def make_account_blueprint(entrance: Entrance) -> Blueprint:
     @pages.get("")
     @needs("keep_own_account")
     def show() -> str:
-        return _own(entrance.engine, PasswordForm(), changed="changed" in request.args)
+        return _own(entrance, PasswordForm(), changed="changed" in request.args)
 
     @pages.post("")
     @needs("keep_own_account")
@@ -119,7 +126,7 @@ def make_account_blueprint(entrance: Entrance) -> Blueprint:
         keep_pace((entrance.limits.sign_in, sender))
         problem = _said(key) if (key := form.problem()) else _replace(entrance, form, name)
         if problem is not None:
-            return _own(entrance.engine, form, problem), 422
+            return _own(entrance, form, problem), 422
         entrance.limits.sign_in.forgive(sender)
         return redirect(url_for("account.show", changed=1, lang=chosen_language()), code=303)
 
@@ -130,6 +137,8 @@ def make_account_blueprint(entrance: Entrance) -> Blueprint:
         sign_out_everywhere(entrance.engine, current_user.name, by=by)
         return redirect(url_for("auth.sign_in", lang=chosen_language()), code=303)
 
+    add_two_step_pages(pages, entrance)
+    add_provider_pages(pages, entrance)
     return pages
 
 
@@ -149,7 +158,10 @@ def _replace(entrance: Entrance, form: PasswordForm, name: str) -> str | Told | 
     return None
 
 
-def _own(engine: Engine, form: PasswordForm, problem: object = "", *, changed: bool = False) -> str:
+def _own(
+    entrance: Entrance, form: PasswordForm, problem: object = "", *, changed: bool = False
+) -> str:
+    engine, provider = entrance.engine, entrance.provider
     names = office_names(engine)
     return render_template(
         "staff/account.html",
@@ -160,5 +172,10 @@ def _own(engine: Engine, form: PasswordForm, problem: object = "", *, changed: b
         office=names.get(current_user.grant.office),
         problem=in_language(problem, chosen_language()),
         changed=changed,
+        two_step=current_user.two_step,
+        provider=provider and provider.name,
+        linked=current_user.linked,
+        left=count_recovery_codes(engine, current_user.name),
+        recovered="recovered" in request.args,
         least=PASSWORD_LENGTH,
     )

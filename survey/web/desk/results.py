@@ -20,9 +20,11 @@ from werkzeug.wrappers import Response
 from survey.config import Config
 from survey.figures.asking import ALL, Asking, NotComputed, wanted_page
 from survey.figures.shelf import FigureKind
+from survey.sealing import printed
 from survey.store.places import list_offices, questionnaires_in_use
 from survey.store.questionnaires import Published
 from survey.store.responses import count_answered, last_answered_on
+from survey.store.seals import seal_of
 from survey.tablets import watch
 from survey.told import in_language
 from survey.web.desk.frame import staff_frame
@@ -194,11 +196,18 @@ def show_period(office: ResultsContext, text: str, place: str, page: Page = "res
         "reads_comments": reach.may("read_comments", reach.grant.office),
         "published": seen.published,
         "day": f"{office.today():%d/%m/%Y}",
+        "seal": _seal(office, period),
     }
     waits = seen.published and not _is_published(period, office.today())
     if waits or not come:
         return _page(_told_by(page), **shown, waits=waits)
     return _figures_page(office, page, office.wanted(period, seen), shown)
+
+
+def _seal(office: ResultsContext, period: Period) -> str | None:
+    """The seal of a period, to be printed at its foot; None until the period is sealed."""
+    found = seal_of(office.engine, period.months)
+    return None if found is None else in_language(printed(found), chosen_language())
 
 
 def _figures_page(

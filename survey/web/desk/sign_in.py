@@ -30,6 +30,8 @@ from sqlalchemy import Engine
 from werkzeug.wrappers import Response
 from wtforms import PasswordField, StringField
 
+from survey.config import Config
+from survey.identity import Provider
 from survey.store.staff import (
     NAME_LENGTH,
     Staff,
@@ -41,12 +43,16 @@ from survey.store.staff import (
     verify_password,
 )
 from survey.store.staff_actions import By
+from survey.store.two_step import begin_sign_in, end_begun
 from survey.web.desk.frame import home, staff_frame
 from survey.web.limits import Limits, keep_pace, network_of
+from survey.web.security import chosen_language
 
 MAX_PASSWORD: Final = 200
 LONGEST_SESSION: Final = timedelta(hours=12)
 KNOWN_FOR: Final = timedelta(days=180)
+BEGUN: Final = "begun"
+"""What a session holds of somebody between the two steps, and nothing else does."""
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]  # flask-login is not typed
@@ -55,6 +61,8 @@ class SignedIn(UserMixin):  # type: ignore[misc]  # flask-login is not typed
     def __init__(self, staff: Staff) -> None:
         self.name = staff.name
         self.grant = staff.grant
+        self.two_step = staff.two_step
+        self.linked = staff.linked
         self.id = f"{staff.name}\n{staff.session_key}"
 
 
@@ -80,8 +88,10 @@ class Entrance:
     """What sign-in needs of the installation."""
 
     engine: Engine
+    config: Config
     limits: Limits
     now: Callable[[], datetime]
+    provider: Provider | None = None
 
 
 def register(app: Flask, entrance: Entrance) -> None:
@@ -112,29 +122,26 @@ def make_blueprint(entrance: Entrance) -> Blueprint:
 
     @pages.get("/sign-in")
     def sign_in() -> str:
-        return _page(SignInForm(), failed=False)
+        return sign_in_page(entrance)
 
     @pages.post("/sign-in")
     def check() -> str | Response | tuple[str, int]:
-        account, browser = _account(), _known_browser()
+        account = _account()
+        browser = known_browser(account)
         sender = browser or f"{network_of(request.remote_addr)} {account}"
         keep_pace((limits.sign_in, sender))
         form = SignInForm()
         if not form.validate_on_submit():
-            return _page(form, failed=False)
+            return sign_in_page(entrance, form)
         password = form.password.data or ""
         staff = None
         if len(password) <= MAX_PASSWORD:
             with (limits.known if browser else limits.strangers).taken():
                 staff = verify_password(entrance.engine, account, password)
         if staff is None:
-            return _page(form, failed=True)
+            return sign_in_page(entrance, form, failed=True)
         limits.sign_in.forgive(sender)  # who knows the password may sign in as often as needed
-        note_sign_in(entrance.engine, staff, By(staff.name, entrance.now()))
-        begin_session(staff)
-        reply = redirect(_own_page(request.args.get("next"), staff), code=303)
-        remember(reply, account)
-        return reply
+        return next_step(entrance, staff, request.args.get("next"))
 
     @pages.post("/sign-out")
     def sign_out() -> Response:
@@ -142,6 +149,8 @@ def make_blueprint(entrance: Entrance) -> Blueprint:
             today = entrance.now().date()
             ends_on = today + LONGEST_SESSION + timedelta(days=1)
             end_session(entrance.engine, str(session["id"]), ends_on, today)
+        if BEGUN in session:
+            end_begun(entrance.engine, str(session[BEGUN]))
         logout_user()
         session.clear()
         return redirect(url_for("auth.sign_in"), code=303)
@@ -149,8 +158,55 @@ def make_blueprint(entrance: Entrance) -> Blueprint:
     return pages
 
 
-def _page(form: SignInForm, *, failed: bool) -> str:
-    return render_template("staff/sign_in.html", **staff_frame(), form=form, failed=failed)
+def sign_in_page(
+    entrance: Entrance, form: SignInForm | None = None, *, failed: bool = False, problem: str = ""
+) -> str:
+    """Return the sign-in page: with what was filled in, and with what went wrong."""
+    provider, target = entrance.provider, request.args.get("next")
+    way = None
+    if provider is not None:  # at the address that it sends the browser back to
+        path = url_for("provider.go", next=target, lang=chosen_language())
+        way = f"{entrance.config.base_url}{path}"
+    return render_template(
+        "staff/sign_in.html",
+        **staff_frame(),
+        form=form or SignInForm(),
+        failed=failed,
+        over="over" in request.args and request.method == "GET",
+        problem=problem,
+        provider=provider and provider.name,
+        way=way,
+    )
+
+
+def is_password(entrance: Entrance, name: str, password: str) -> bool:
+    """Whether this is the password of who is signed in; hashed when it is its turn."""
+    if len(password) > MAX_PASSWORD:
+        return False
+    with entrance.limits.known.taken():
+        return verify_password(entrance.engine, name, password) is not None
+
+
+def next_step(entrance: Entrance, staff: Staff, target: str | None) -> Response:
+    """Let in who gave the right password, or ask for a code where the account has two steps.
+
+    `target`: the page that was wanted, or None.
+    """
+    if not staff.two_step:
+        return let_in(entrance, staff, target)
+    session.clear()
+    session.permanent = True
+    session[BEGUN] = begin_sign_in(entrance.engine, staff, entrance.now())
+    return redirect(url_for("code.show", next=target, lang=chosen_language()), code=303)
+
+
+def let_in(entrance: Entrance, staff: Staff, target: str | None) -> Response:
+    """Sign somebody in, and go on to the page that was wanted."""
+    note_sign_in(entrance.engine, staff, By(staff.name, entrance.now()))
+    begin_session(staff)
+    reply = redirect(_own_page(target, staff), code=303)
+    remember(reply, staff.name)
+    return reply
 
 
 def _own_page(target: str | None, staff: Staff) -> str:
@@ -201,9 +257,8 @@ def remember(reply: Response, account: str) -> None:
     )
 
 
-def _known_browser() -> str | None:
+def known_browser(account: str) -> str | None:
     """The mark of a browser in which this account signed in before, or None."""
-    account = _account()
     try:
         found = _signer().loads(request.cookies.get(_mark(account), ""))
     except BadSignature:

@@ -66,7 +66,7 @@ class SetUp:
         """The same with the backup that a draft was sent."""
 
         def make() -> dict[str, object]:
-            found = restore_office(self.config, upload.path)
+            found = restore_office(self.config, upload.path, draft.key)
             return {"count": found.responses, "day": found.made_on}
 
         self._land(draft, make, restored=True)

@@ -12,6 +12,7 @@ from typing import Final
 
 from flask import session
 
+from survey.encryption import Key
 from survey.setup.filled import Filled, first_sectors
 from survey.setup.landing import Found
 from survey.uploads import Upload
@@ -25,7 +26,10 @@ _KEY: Final = "draft"
 
 @dataclass
 class Draft:
-    """One browser's. ``token``: of the page that its phone opens; ``sure``: steps that are done."""
+    """One browser's. ``token``: of the page that its phone opens; ``sure``: steps that are done.
+
+    ``upload``: a backup that was sent, ``key``: what opens it, ``found``: what it holds, once read.
+    """
 
     id: str
     filled: Filled = field(default_factory=lambda: Filled(sectors=first_sectors()))
@@ -35,6 +39,7 @@ class Draft:
     opened: bool = False
     upload: Upload | None = None
     found: Found | None = None
+    key: Key | None = None
 
     def missing(self, before: str | None = None) -> str | None:
         """The first step that is not done, of all or of those before one; None where all are."""

@@ -14,8 +14,7 @@ from typing import Final
 from flask import Flask, Request, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
-from survey.links import typed_code
-from survey.store.places import ALPHABET, CODE_LENGTH
+from survey.links import ALPHABET, CODE_LENGTH, typed_code
 from survey.web.limits import Pace, keep_pace, network_of
 from survey.web.security import chosen_language
 

@@ -7,10 +7,11 @@ from typing import Final
 from flask import Blueprint, current_app, redirect, request, url_for
 
 from survey.address import parse_address
+from survey.encryption import in_groups, is_encrypted, typed_key
 from survey.errors import HailongError
 from survey.setup.landing import look_at_backup
 from survey.setup.machine import own_addresses
-from survey.uploads import add_upload
+from survey.uploads import Upload, add_upload
 from survey.web.security import chosen_language
 from survey.web.setup.context import SetUp
 from survey.web.setup.drafts import Draft
@@ -20,6 +21,7 @@ from survey.web.setup.frame import page, say, told
 PATH: Final = "/setup/restore"
 MOST_MB: Final = 512
 LARGEST: Final = MOST_MB * 1024 * 1024
+LONGEST_KEY: Final = 200
 
 
 def make_blueprint(setup: SetUp) -> Blueprint:
@@ -34,9 +36,31 @@ def make_blueprint(setup: SetUp) -> Blueprint:
     def send() -> Reply:
         request.max_content_length = LARGEST
         current_app.extensions["csrf"].protect()
-        problem = _take(setup, setup.drafts.own())
+        draft = setup.drafts.own()
+        problem = _take(setup, draft)
         if problem:
             return page("restore", problem=problem, most=MOST_MB), 422
+        following = "restoring.look" if draft.found else "restoring.ask_key"
+        return redirect(url_for(following, lang=chosen_language()), code=303)
+
+    @pages.get("/key")
+    def ask_key() -> Reply:
+        draft = setup.drafts.own()
+        if draft.upload is None:
+            return redirect(url_for("restoring.ask", lang=chosen_language()), code=303)
+        return page("key", problem="", name=draft.upload.name, given="")
+
+    @pages.post("/key")
+    def unlock() -> Reply:
+        current_app.extensions["csrf"].protect()
+        draft = setup.drafts.own()
+        if draft.upload is None:
+            return redirect(url_for("restoring.ask", lang=chosen_language()), code=303)
+        given = request.form.get("key", "")[:LONGEST_KEY]
+        problem = _unlock(setup, draft, draft.upload, given)
+        if problem:
+            words = {"name": draft.upload.name, "given": in_groups(given)}
+            return page("key", problem=problem, **words), 422
         return redirect(url_for("restoring.look", lang=chosen_language()), code=303)
 
     @pages.get("/found")
@@ -60,7 +84,7 @@ def make_blueprint(setup: SetUp) -> Blueprint:
         current_app.extensions["csrf"].protect()
         draft = setup.drafts.own()
         upload = draft.upload
-        if upload is None:
+        if upload is None or draft.found is None:
             return redirect(url_for("restoring.ask", lang=chosen_language()), code=303)
         return landed(lambda: setup.restore(draft, upload))
 
@@ -68,18 +92,22 @@ def make_blueprint(setup: SetUp) -> Blueprint:
 
 
 def _take(setup: SetUp, draft: Draft) -> str:
-    """Keep the file and read it whole; say why it is not taken. One that is not goes again."""
+    """Keep the file and read it whole; say why it is not taken. One that is not goes again.
+
+    One that is encrypted waits for its key.
+    """
     file = request.files.get("file")
     if file is None or not file.filename:
         return say("setup.restore.no_file")
-    draft.upload, draft.found = None, None
+    draft.upload, draft.found, draft.key = None, None, None
     try:
         # Its sender is the draft: there are no accounts yet.
         upload = add_upload(setup.config.data, draft.id, file.filename, file.stream)
     except OSError as error:
         return say("setup.restore.no_room", why=error.strerror or error)
     try:
-        draft.found = look_at_backup(setup.config, upload.path)
+        if not is_encrypted(upload.path):
+            draft.found = look_at_backup(setup.config, upload.path)
     except HailongError as error:
         upload.remove()
         return told(error).replace(str(upload.path), upload.name)  # as they know it
@@ -90,6 +118,20 @@ def _take(setup: SetUp, draft: Draft) -> str:
         upload.remove()
         raise
     draft.upload = upload
+    return ""
+
+
+def _unlock(setup: SetUp, draft: Draft, upload: Upload, given: str) -> str:
+    """Read the file whole with the typed key; say why not. The file stays for another try."""
+    try:
+        key = typed_key(given)
+        draft.found = look_at_backup(setup.config, upload.path, key)
+    except HailongError as error:
+        text = told(error).replace(str(upload.path), upload.name)
+        return text[0].upper() + text[1:]
+    except OSError as error:
+        return say("setup.restore.no_room", why=error.strerror or error)
+    draft.key = key
     return ""
 
 

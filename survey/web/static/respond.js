@@ -5,7 +5,7 @@
   if (!form) return;
   const one = (selector) => form.querySelector(selector);
   const action = form.getAttribute("action"); // form.action could be a question of that name
-  const path = action.split("?")[0];
+  const { pathname: path } = new URL(action, location.href);
   const idField = one("[name=response_id]");
   const token = one("[name=token]").value;
   const [asked] = token.split("."); // questionnaire, office and sectors of this page
@@ -36,7 +36,7 @@
   // has a form at once, whatever the server remembers of this browser.
   gone.hidden = !history.state?.sent;
   form.hidden = !gone.hidden;
-  gone.querySelector("a").addEventListener("click", () => history.replaceState(null, ""));
+  gone.querySelector("a")?.addEventListener("click", () => history.replaceState(null, ""));
 
   // randomUUID needs a secure context; an office network may be plain http.
   const newId = () => {

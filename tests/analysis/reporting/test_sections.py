@@ -220,7 +220,7 @@ def test_channels_are_compared_where_there_are_several(document):
     section = said(document, NOTHING)["Các kênh trả lời có giống nhau không?"]
     assert [row[0] for row in section.tables[0].rows] == [
         *("Áp phích QR", "Ki-ốt"),
-        *("Tại chỗ (ki-ốt, phiếu giấy)", "Nơi khác (áp phích, phiếu QR)"),
+        *("Tại chỗ (ki-ốt, phiếu giấy)", "Nơi khác (áp phích, phiếu mời)"),
     ]
     alike, higher = section.sentences
     assert alike == "Không thấy kênh nào khác các kênh còn lại nhiều hơn mức ngẫu nhiên."

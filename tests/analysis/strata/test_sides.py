@@ -111,8 +111,8 @@ def test_sides_are_compared_within_sectors(given):
 def test_the_table_shows_both_sides_and_says_that_on_site_answers_run_higher(four_channels):
     table = channel_table(four_channels.analyse())
     assert [row[0] for row in table.rows] == [
-        *("Áp phích QR", "Phiếu QR một lần", "Ki-ốt", "Phiếu giấy"),
-        *("Tại chỗ (ki-ốt, phiếu giấy)", "Nơi khác (áp phích, phiếu QR)"),
+        *("Áp phích QR", "Phiếu mời", "Ki-ốt", "Phiếu giấy"),
+        *("Tại chỗ (ki-ốt, phiếu giấy)", "Nơi khác (áp phích, phiếu mời)"),
     ]
     assert [row[1] for row in table.rows[4:]] == ["90,0% (30 phiếu)", "67,5% (40 phiếu)"]
     assert any(TRIALS in note and "thái độ của công chức" in note for note in table.notes)

@@ -16,6 +16,7 @@ from survey.config import Config
 from survey.errors import NotSetUp, StoreError
 from survey.store.staff import find_linked, find_staff, verify_password
 from survey.store.staff_actions import DoneFilter, list_actions
+from tests.survey.two_step import turn_on
 
 PASSWORD = "bốn con trâu đi học"
 
@@ -94,7 +95,7 @@ def test_an_account_is_changed_stopped_and_resumed_and_the_log_names_the_command
     run("stop", "lan")
     assert verify_password(engine, "lan", PASSWORD) is None
     (line,) = [one for one in run("list").stdout.splitlines() if one.startswith("lan")]
-    assert line.split("\t")[2:] == ["viewer", "trieu-son", "out of use"]
+    assert line.split("\t")[2:] == ["viewer", "trieu-son", "out of use", "-"]
     run("resume", "lan")
     run("sign-out", "lan")
     assert verify_password(engine, "lan", PASSWORD) is not None
@@ -139,3 +140,21 @@ def test_a_folder_that_is_not_there_or_not_set_up_says_what_to_run(tmp_path: Pat
                 catch_exceptions=False,
                 standalone_mode=False,
             )
+
+
+def test_two_step_sign_in_is_shown_and_turned_off_and_a_link_says_whether_it_ends_it(
+    run: Run, engine: Engine, config: Config
+) -> None:
+    run("add", "lan", "--password-stdin", answers=PASSWORD)
+    with pytest.raises(StoreError, match="two-step sign-in of 'lan' is off"):
+        run("reset-two-step", "lan")
+    turn_on(engine, config.secret_key, "lan", datetime.now(UTC))
+    assert "two steps" in run("list").stdout
+    run("link", "lan")
+    run("link", "lan", "--end-two-step")
+    assert "the password is enough" in run("reset-two-step", "Lan").stdout
+    assert "two steps" not in run("list").stdout
+    done = [(one.name, one.action) for one in list_actions(engine, DoneFilter())]
+    assert done[:3] == [
+        (None, "two_step_reset"), (None, "two_step_link_made"), (None, "link_made"),
+    ]  # fmt: skip

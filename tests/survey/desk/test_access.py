@@ -26,6 +26,7 @@ from survey.store.comments import list_comments
 from survey.store.places import save_places
 from survey.store.responses import add_many
 from survey.store.staff import add_staff, find_staff
+from survey.web.desk.accounts import ACTS
 from survey.web.desk.guard import ACTION
 from tests.survey.desk.communes import BELOW, FOREIGN, OWN, TODAY, save_communes
 from tests.survey.web.test_routes import BY_SECRET, PUBLIC
@@ -46,6 +47,7 @@ EXPECTED: dict[Action, set[Role]] = {
     "print_posters": {"administrator", "officer"},
     "enter_paper": {"administrator", "officer"},
     "keep_rechecks": {"administrator", "officer"},
+    "issue_slips": {"administrator", "officer"},
     "make_files": {"administrator", "officer", "analyst"},
     "change_places": {"administrator"},
     "change_targets": {"administrator"},
@@ -210,7 +212,7 @@ def test_an_administrator_of_an_office_sees_and_changes_no_account_of_another(
         assert account not in page
         assert client.get(f"/accounts/edit?account={account}").status_code == 404
         given = {"csrf_token": token(client.get("/accounts/invite")), "account": account}
-        for act in ("link", "end", "stop", "resume"):
+        for act in ACTS:
             sure = given | {"act": act, "sure": "1"}
             assert client.post("/accounts/act", data=sure).status_code == 404
         change = given | {"role": "viewer", "office": OWN}
@@ -254,7 +256,7 @@ def test_a_page_that_the_role_may_not_open_is_not_in_the_navigation(signed_in: S
     assert seen["analyst"] == ["Kết quả", "Báo cáo và tệp", "Tài khoản của tôi"]
     desk = [
         "Hôm nay", "Kết quả", "Báo cáo và tệp", "Góp ý", "Hồ sơ tháng", "Nhập phiếu giấy",
-        "Máy tính bảng", "Áp phích",
+        "Máy tính bảng", "Áp phích", "Phiếu mời",
     ]  # fmt: skip
     assert seen["officer"] == [*desk, "Tài khoản của tôi"]
     # Questionnaires, targets and the server belong to the whole installation.

@@ -18,6 +18,8 @@ from survey.store.responses import add_many
 from survey.store.staff import add_staff
 from tests.chromium import NewContext
 from tests.survey.desk.seen import checked, sign_in
+from tests.survey.slips import issue
+from tests.survey.two_step import shown
 
 PASSWORD = "bốn từ không dính nhau"
 TODAY = datetime.now(UTC).date()
@@ -154,6 +156,42 @@ def test_pages_of_a_comment_fit_and_axe_finds_nothing(desk, engine, lang):
     opened(page, "/comments?words=nobody", lang)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_pages_of_two_step_sign_in_fit_and_axe_finds_nothing(desk, engine, config, address, lang):
+    page = desk(lang)
+    opened(page, "/account/two-step", lang)
+    page.locator("#current").fill(PASSWORD)
+    page.locator("button[value=begin]").click()
+    page.locator("#secret").wait_for()
+    page.locator("#code").fill("000000")
+    page.locator("main form button").click()
+    page.locator("#problem").wait_for()
+    checked(page)  # refused, with the same QR code
+    secret = page.locator("#secret").inner_text().replace(" ", "")
+    page.locator("#code").fill(shown(secret, datetime.now(UTC)))
+    page.locator("main form button").click()
+    page.locator(".codes").wait_for()
+    checked(page)
+    (code, *_) = page.locator(".codes li").all_inner_texts()
+    for path in ("/account/two-step", "/accounts", "/accounts/edit?account=lan"):
+        opened(page, path, lang)
+    page.locator("header button").click()
+    page.goto(f"/sign-in?lang={lang}")
+    page.locator("#name").fill("lan")
+    page.locator("#password").fill(PASSWORD)
+    page.locator("main button").click()
+    page.locator("#code").fill("000000")
+    page.locator("main button").click()
+    page.locator("#problem").wait_for()
+    checked(page)  # the second step, refused
+    page.locator("#code").fill(code)
+    page.locator("main button").click()
+    page.locator(".done").wait_for()
+    checked(page)  # in by a recovery code
+    opened(page, "/sign-in?over=1", lang)
+
+
 def stored(engine) -> list[tuple[str, str]]:
     row = tables.response.c
     with engine.connect() as connection:
@@ -220,3 +258,15 @@ def test_a_version_is_made_and_published_by_the_keyboard_without_a_script(desk, 
     made = published_questionnaires(engine)["desk@3"]
     assert made.item_ids[:3] == ("overall", "procedures", "access")
     assert made.item("access").text.vi == "Chỗ ngồi chờ"
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_pages_of_slips_fit_and_axe_finds_nothing(desk, engine, lang):
+    issue(engine, 3, sector="residence", counter="quay-3")
+    page = desk(lang)
+    opened(page, "/slips?counter=quay-3", lang)
+    with page.expect_download():
+        page.locator("form.sheet button").click()
+    opened(page, "/slips", lang)
+    page.locator("td a").first.click()
+    checked(page)  # what will happen

@@ -150,9 +150,7 @@ def test_a_running_month_or_no_file_seals_nothing(officer, engine):
         assert connection.execute(select(tables.recheck)).first() is None
 
 
-def test_the_file_waits_for_a_day_and_no_longer_than_it_is_refused(
-    officer, config: Config, month
-):
+def test_the_file_waits_for_a_day_and_no_longer_than_it_is_refused(officer, config: Config, month):
     assert len(list((config.data / FOLDER).iterdir())) == 1
     assert seal(officer, b"nothing that is a table").status_code == 422
     assert not list((config.data / FOLDER).iterdir())

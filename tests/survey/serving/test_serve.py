@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import sqlite3
@@ -14,6 +15,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from http.client import HTTPConnection
 from pathlib import Path
+from urllib.error import HTTPError
 from urllib.parse import urlencode
 
 import pytest
@@ -184,6 +186,36 @@ def test_while_serving_only_the_database_has_files(start, office, tmp_path):
     assert after - before <= {"hailong.sqlite3-wal", "hailong.sqlite3-shm"}
     for name in ("here", "home", "tmp"):
         assert list((tmp_path / name).iterdir()) == []
+
+
+def test_settings_of_the_page_hold_at_once_and_nobody_is_refused_meanwhile(start, office):
+    engine = open_engine(office.database_url)
+    add_staff(engine, NAME, PASSWORD, date(2026, 11, 27))
+    engine.dispose()
+    start(*serve_command(office))
+    browser = signed_in(office.port)
+    page = browser.get("/server")[1].decode()
+    given = dict(re.findall(r'<input id="(\w+)" name="\w+"[^>]* value="([^"]*)"', page))
+    given |= {"csrf_token": re.search(r'csrf_token" value="([^"]+)"', page)[1], "language": "en"}
+    given |= {"responses_per_counter_a_day": "0"}
+    with pytest.raises(HTTPError, match="422"):  # refused, and nothing begins anew
+        browser.opener.open(f"{browser.home}/server/settings", urlencode(given).encode())
+    given |= {"responses_per_counter_a_day": "4", "opening_hours": "Mon-Sat 08:00-17:00"}
+    browser.opener.open(f"{browser.home}/server/settings", urlencode(given).encode()).close()
+    asked = 0
+
+    def taken_over() -> bool:
+        nonlocal asked
+        asked += 1
+        thanked(send_form(office)) if asked == 1 else None
+        found = [browser.get("/server")[1] for _ in range(4)]  # of each process, by and by
+        return all(b"<h1>Server</h1>" in one and b"Press Save" not in one for one in found)
+
+    wait_until(taken_over)
+    thanked(send_form(office))
+    third = send_form(office)  # what was counted before counts, by the limit of now
+    assert third.getresponse().status == 429
+    third.close()
 
 
 def test_it_says_where_it_serves_and_how_to_stop(start, office):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,11 +13,14 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import inspect
 
 from survey.backups import write_backup
+from survey.cli import cli
 from survey.config import Config, load_config, write_settings
-from survey.errors import HailongError, NotSetUp
+from survey.encryption import make_key
+from survey.errors import BackupError, HailongError, NotSetUp
 from survey.setup import landing
 from survey.setup.filled import Account, Filled, first_sectors, fitted
 from survey.setup.landing import found_office, is_new, land_what_is_whole, restore_office
@@ -29,7 +33,8 @@ PASSWORD = "bốn từ không dính nhau"
 NOW = datetime.fromisoformat("2026-11-29T08:00:00+07:00")
 ROOT = Path(__file__).parents[3]
 
-# Lands a new office, and dies as by a cut of the power at the n-th file that is put in place.
+# Lands a new office, or a backup in the place of one, and dies as by a cut of the power at the n-th
+# file that is put in place.
 CUT = """
 import os, signal, sys
 from datetime import datetime
@@ -49,18 +54,40 @@ def write(path, content):
     last()
     put(path, content)
 
-def database(config, made):
+def database(config, made, *, replaces):
     last()
-    really(config, made)
+    really(config, made, replaces=replaces)
     last()
 
 really = landing._put_database
 landing.write_whole, landing._put_database = write, database
-sectors = first_sectors()
-filled = Filled("UBND xã Đồng Tâm", "", Account("lan", sys.argv[3]), sectors, fitted((), sectors))
-now = datetime.fromisoformat("2026-11-29T08:00:00+07:00")
-landing.found_office(load_config(Path(sys.argv[1])), filled, now)
+config, now = load_config(Path(sys.argv[1])), datetime.fromisoformat("2026-11-29T08:00:00+07:00")
+if len(sys.argv) > 4:
+    move = landing._move
+
+    def aside(path, to):
+        last()
+        move(path, to)
+
+    landing._move = aside
+    landing.restore_office(config, Path(sys.argv[4]), aside=now)
+else:
+    sectors = first_sectors()
+    account = Account("lan", sys.argv[3])
+    filled = Filled("UBND xã Đồng Tâm", "", account, sectors, fitted((), sectors))
+    landing.found_office(config, filled, now)
 """
+
+
+def killed_at(number: int, config: Config, *more: object) -> bool:
+    """Let an office land in a process that is killed at the n-th step; whether it came so far."""
+    done = subprocess.run(
+        [sys.executable, "-c", CUT, str(config.data), str(number), PASSWORD, *map(str, more)],
+        env={**os.environ, "PYTHONPATH": str(ROOT), "HAILONG_DATABASE_URL": config.database_url},
+        check=False,
+    )
+    assert done.returncode in (0, -signal.SIGKILL)
+    return done.returncode != 0
 
 
 def filled(name: str = "UBND xã Đồng Tâm") -> Filled:
@@ -113,24 +140,15 @@ def test_cut_at_any_step_it_is_whole_at_the_next_start_or_still_new(
         config = replace(new, data=tmp_path / f"office{number}")
         if new.database_file is not None:
             config = load_config(config.data, environ={})
-        cut = subprocess.run(
-            [sys.executable, "-c", CUT, str(config.data), str(number), PASSWORD],
-            env={
-                **os.environ,
-                "PYTHONPATH": str(ROOT),
-                "HAILONG_DATABASE_URL": config.database_url,
-            },
-            check=False,
-        )
+        killed = killed_at(number, config)
         land_what_is_whole(config)
         outcomes.append("new" if is_new(config) else found(config))
         if outcomes[-1] == "new":
             assert left(config.data) == []
         elif new.database_file is None:  # the one database is used up
             break
-        if cut.returncode == 0:
+        if not killed:
             break
-        assert cut.returncode == -signal.SIGKILL
     assert outcomes[0] == "new"
     whole = [one for one in outcomes if one != "new"]
     assert whole == [(["UBND xã Đồng Tâm"], ["lan"])] * len(whole)
@@ -151,7 +169,7 @@ def test_refused_at_any_step_it_leaves_the_folder_as_it_was(
             raise OSError(28, "No space left on device")
         put(path, content)
 
-    def no_database(*_: object) -> None:
+    def no_database(*_: object, replaces: bool) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(landing, "_put_database", no_database)
@@ -194,6 +212,14 @@ def test_a_folder_that_has_lost_its_database_is_not_new(new: Config) -> None:
 
 
 @pytest.fixture
+def beside(new: Config) -> Config:
+    """The same, beside the office that the backup is of."""
+    if new.database_file is None:
+        return replace(new, data=new.data.with_name("new"))
+    return load_config(new.data.with_name("new"), environ={})
+
+
+@pytest.fixture
 def backup(config: Config, tmp_path: Path) -> Iterator[Path]:
     """Of the shipped commune with one account, from either database."""
     engine = open_engine(config.database_url)
@@ -205,15 +231,12 @@ def backup(config: Config, tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_backup_becomes_the_office_of_a_new_folder_whatever_database_it_is_from(
-    backup: Path, config: Config, new: Config
+    backup: Path, config: Config, beside: Config
 ) -> None:
-    new = replace(new, data=new.data.with_name("new"))
-    if new.database_file is not None:
-        new = load_config(new.data, environ={})
-    assert restore_office(new, backup).responses == 0
-    assert found(new) == (["UBND xã Triệu Sơn"], ["thu"])
-    assert (new.data / "secret.key").read_bytes() == (config.data / "secret.key").read_bytes()
-    assert load_config(new.data, environ={}).base_url == "http://192.168.1.10:8000"
+    assert restore_office(beside, backup).responses == 0
+    assert found(beside) == (["UBND xã Triệu Sơn"], ["thu"])
+    assert (beside.data / "secret.key").read_bytes() == (config.data / "secret.key").read_bytes()
+    assert load_config(beside.data, environ={}).base_url == "http://192.168.1.10:8000"
 
 
 def test_a_damaged_backup_leaves_a_new_folder_new(new: Config, tmp_path: Path) -> None:
@@ -223,3 +246,77 @@ def test_a_damaged_backup_leaves_a_new_folder_new(new: Config, tmp_path: Path) -
         restore_office(new, broken)
     assert is_new(new)
     assert left(new.data) == []
+
+
+@pytest.mark.sqlite_is_enough
+def test_a_restore_that_is_killed_leaves_the_old_office_or_goes_on_to_the_new_one(
+    backup: Path, beside: Config, tmp_path: Path
+) -> None:
+    found_office(beside, filled(), NOW)
+    old, other = (["UBND xã Đồng Tâm"], ["lan"]), (["UBND xã Triệu Sơn"], ["thu"])
+    key = (beside.data / "secret.key").read_bytes()
+    # Before it is whole, while the old one is moved, while files are put in place, at the end.
+    for number in (1, 4, 9, 13) if beside.database_file else (1, 8):
+        config = beside
+        if beside.database_file is not None:  # an office of its own for every try
+            config = load_config(tmp_path / f"office{number}", environ={})
+            shutil.copytree(beside.data, config.data)
+        assert killed_at(number, config, backup)
+        assert land_what_is_whole(config) == (number > 1)
+        assert found(config) == (old if number == 1 else other)
+        assert not [name for name in left(config.data) if name.startswith(".")]
+        asides = list(config.data.glob("replaced-*"))
+        assert [(aside / "secret.key").read_bytes() for aside in asides] == [key] * (number > 1)
+        for aside in asides if beside.database_file else ():
+            engine = open_engine(f"sqlite:///{(aside / 'hailong.sqlite3').as_posix()}")
+            assert [one.name for one in list_staff(engine)] == ["lan"]
+            engine.dispose()
+
+
+@pytest.mark.sqlite_is_enough
+def test_a_restore_that_is_refused_leaves_the_old_office_as_it_was(
+    backup: Path, beside: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found_office(beside, filled(), NOW)
+
+    def content() -> dict[str, bytes]:
+        files = (path for path in beside.data.glob("*.*") if path.is_file())
+        return {path.name: path.read_bytes() for path in files if path.name != "setup.turn"}
+
+    def no_database(*_: object, replaces: bool) -> None:
+        raise OSError(28, "No space left on device")
+
+    before = content()
+    monkeypatch.setattr(landing, "_put_database", no_database)
+    with pytest.raises(OSError, match="No space"):
+        restore_office(beside, backup, aside=NOW)
+    assert content() == before
+    assert not list(beside.data.glob("replaced-*"))
+    assert found(beside) == (["UBND xã Đồng Tâm"], ["lan"])
+
+
+@pytest.mark.sqlite_is_enough
+def test_a_command_finishes_what_was_cut_before_it_does_anything(
+    backup: Path, beside: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HAILONG_DATABASE_URL", beside.database_url)
+    assert killed_at(5, beside, backup)
+    result = CliRunner().invoke(cli, ["user", "list", "--data", str(beside.data)])
+    assert "thu" in result.output, result.output
+    assert found(beside) == (["UBND xã Triệu Sơn"], ["thu"])
+
+
+@pytest.mark.sqlite_is_enough
+def test_an_encrypted_backup_lands_with_its_key_alone(
+    config: Config, beside: Config, tmp_path: Path
+) -> None:
+    key, file = make_key(), tmp_path / "backup.zip.age"
+    engine = open_engine(config.database_url)
+    write_backup(replace(config, backup_recipient=key.recipient), engine, file, NOW)
+    engine.dispose()
+    for wrong in (None, make_key()):
+        with pytest.raises(BackupError):
+            restore_office(beside, file, wrong)
+        assert is_new(beside)
+    restore_office(beside, file, key)
+    assert found(beside)[0] == ["UBND xã Triệu Sơn"]

@@ -1,7 +1,10 @@
 """Order and time of arrival: what an insider can take once a day is over tells neither.
 
-Citizens and a tablet send known answers in a known order, over HTTP, with heartbeats between. Then
-the databases are taken apart. What can be told during the day stands in SECURITY.md.
+Citizens at posters, citizens with slips and a tablet send known answers in a known order, over
+HTTP, with heartbeats between. Then the databases are taken apart. What can be told during the day
+stands in SECURITY.md.
+
+By which slip an answer came changes with the order: what is the same for two orders tells neither.
 """
 
 from __future__ import annotations
@@ -19,11 +22,12 @@ import uuid
 import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import urlopen
 
@@ -40,6 +44,7 @@ from survey.commands.init import prepare_database
 from survey.config import Config, load_config
 from survey.intake import Response
 from survey.serving.upkeep import fold, rewrite_if_due, rewrite_now
+from survey.slips import token_hash
 from survey.store import integrity, open_engine, tables
 from survey.store.kiosks import add_pairing, contacts_file, list_contacts
 from survey.store.responses import add_many, add_response, count_responses
@@ -51,11 +56,13 @@ from tests.kiosk.wire import Tablet, receipts, record
 from tests.postgres import copied_database
 from tests.served import set_up_office
 from tests.survey.conftest import Citizen, hidden_fields, poster_code
+from tests.survey.slips import Holder, issue
 from tests.waiting import PATIENCE
 
 TODAY = date(2026, 11, 28)
 YESTERDAY = TODAY - timedelta(days=1)
 IDS = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+HASHES = re.compile(rb"[0-9a-f]{64}")
 COUNT = 60
 PASSWORD = "bốn từ không dính nhau"
 SECRET = "sixteen letters!"
@@ -69,23 +76,33 @@ def sheets(count: int = COUNT, seed: int = 1) -> list[dict[str, Any]]:
             "response_id": str(uuid.UUID(int=chance.getrandbits(128), version=4)),
             "overall": chance.randint(1, 2),
             "comment": "rất lâu " * chance.randint(1, 9) if number % 2 else "",
-            "kiosk": number % 3 == 0,
+            "by": ("kiosk", "slip", "poster")[number % 3],
             "left": number < COUNT // 2,  # enough for tests of what leaves the office
         }
         for number in range(count)
     ]
 
 
-def send(client: Any, engine: Engine, tablet: Tablet, one: dict[str, Any], number: int) -> None:
-    """Send one sheet as a phone or the tablet does; the tablet tells now and then how it is."""
+SLIPS = [f"{number:026}" for number in range(COUNT)]
+
+
+def send(
+    client: Any, engine: Engine, tablet: Tablet, one: dict[str, Any], number: int, slips: list[str]
+) -> None:
+    """Send one sheet as a phone or the tablet does; the tablet tells now and then how it is.
+
+    Of the slips the next one is used, whosever answer it is.
+    """
     answers = {"overall": one["overall"]}
-    if one["kiosk"]:
+    if one["by"] == "kiosk":
         tablet.beat(sent=number, unsent=number % 4)
         chosen = {"went_wrong": ["waiting"]} if one["comment"] else {}
         made = record(response_id=one["response_id"], scores=answers, choices=chosen)
         assert receipts(tablet.hand_in({**made, "comment": one["comment"] or None})) == ["stored"]
         return
-    citizen = Citizen(client, poster_code(engine, "quay-1"))
+    citizen: Citizen | Holder = Citizen(client, poster_code(engine, "quay-1"))
+    if one["by"] == "slip":
+        citizen = Holder(client, slips.pop(0))
     citizen.open()
     wrong = {"went_wrong": "waiting"} if one["comment"] else {}
     form = answers | wrong | {"comment": one["comment"], "response_id": one["response_id"]}
@@ -96,8 +113,9 @@ def receive(config: Config, engine: Engine, secret: str, order: list[dict[str, A
     """Take these answers over HTTP in this order."""
     client = create_app(replace(config, responses_per_minute=10**6), engine).test_client()
     tablet = Tablet(client, lambda: datetime.now(UTC), secret)
+    slips = list(SLIPS)
     for number, one in enumerate(order):
-        send(client, engine, tablet, one, number)
+        send(client, engine, tablet, one, number, slips)
         if number % 25 == 24:
             fold(engine)
 
@@ -122,6 +140,7 @@ def paired(config: Config) -> str:
     code = add_pairing(engine, "quay-1", pin_verifier("246810"), datetime.now(UTC), lasting=False)
     tablet = Tablet(create_app(config, engine).test_client(), lambda: datetime.now(UTC))
     assert tablet.pair(code).status_code == 200
+    issue(engine, tokens=SLIPS)
     engine.dispose()
     return tablet.secret
 
@@ -138,6 +157,7 @@ def test_the_same_answers_in_another_order_and_at_other_times_give_the_same_file
         assert not (folder / "hailong.sqlite3-wal").exists()
     assert files[0] == files[1]
     assert len(set(IDS.findall(files[0]))) == COUNT
+    assert {one for one in SLIPS if token_hash(one).encode() in files[0]} == set(SLIPS)
 
 
 @pytest.fixture
@@ -277,6 +297,9 @@ def test_metrics_stay_what_they_are_while_phones_answer(config, engine):
 def test_the_server_says_nothing_while_answers_come(tmp_path):
     """What it logs by default, as a service manager keeps it."""
     office, log = set_up_office(tmp_path), tmp_path / "log"
+    engine = open_engine(load_config(office.folder, environ={}).database_url)
+    slips = issue(engine, 2)
+    engine.dispose()
     with log.open("wb") as file:
         office.start(file)
         try:
@@ -288,6 +311,13 @@ def test_the_server_says_nothing_while_answers_come(tmp_path):
                 sent = urlencode(form | {"overall": 1, "comment": "lâu"}).encode()
                 urlopen(address, sent, timeout=PATIENCE).close()
             assert len(office.responses()) == 5
+            for address in (f"http://127.0.0.1:{office.port}/s/{one}" for one in (*slips, "none")):
+                with suppress(HTTPError):  # unknown
+                    with urlopen(address, timeout=PATIENCE) as page:
+                        sent = urlencode(hidden_fields(page.read().decode()) | {"overall": 1})
+                    for _ in range(2):  # and the same again
+                        urlopen(address, sent.encode(), timeout=PATIENCE).close()
+            assert len(office.responses()) == 7
         finally:
             office.stop()
     said = log.read_bytes().removeprefix(before)
@@ -353,13 +383,31 @@ def test_a_day_that_is_over_has_one_transaction_and_the_order_of_ids(postgres_ur
         assert ids == sorted(ids)
         assert len({row[1] for row in rows}) == 1
         assert ids == on_pages(content)  # and nothing else lies in the file
+    assert_slips_are_not_joined_to_answers(engine)
     engine.dispose()
 
 
-def on_pages(content: bytes) -> list[str]:
+def assert_slips_are_not_joined_to_answers(engine: Engine) -> None:
+    """A slip is used in the transaction that stores its answer; afterwards no number says so."""
+    with engine.connect() as connection:
+        rows = connection.execute(
+            text("SELECT hash, used_in, xmin::text, xmax::text FROM slip ORDER BY ctid")
+        ).all()
+        answers = connection.execute(text("SELECT DISTINCT xmin::text FROM response")).all()
+        place = "SELECT pg_read_binary_file(pg_relation_filepath('slip'))"
+        content = connection.execute(text(place)).scalar_one()
+    hashes = [row.hash for row in rows]
+    assert hashes == sorted(hashes)
+    assert hashes == on_pages(content, HASHES)
+    used = [row for row in rows if row.used_in]
+    assert len(used) == COUNT // 3
+    assert {row.xmin for row in used} == {answers[0][0]}
+
+
+def on_pages(content: bytes, keys: re.Pattern[bytes] = IDS) -> list[str]:
     """The ids in a table's file, page by page; a page is filled from its end."""
     pages = [content[at : at + 8192] for at in range(0, len(content), 8192)]
-    return [one.decode() for page in pages for one in reversed(IDS.findall(page))]
+    return [one.decode() for page in pages for one in reversed(keys.findall(page))]
 
 
 def test_indexes_of_another_order_of_arrival_are_the_same(postgres_server, data_folder):

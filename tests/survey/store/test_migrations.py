@@ -95,6 +95,23 @@ def test_accounts_of_before_administer_everything_and_the_log_only_grows(bare):
     assert (line.name, line.at) == ("lan", moment.replace(second=0))
 
 
+def test_accounts_of_before_sign_in_by_the_password_alone_and_their_links_end_nothing(bare):
+    upgrade(bare, "0013")
+    with bare.begin() as connection:
+        for statement in (
+            "INSERT INTO staff (name, password_hash, session_key, created_on) "
+            "VALUES ('lan', 'hash', 'key', '2026-10-15')",
+            "INSERT INTO password_link VALUES ('lan', 'digest', '2026-10-20')",
+        ):
+            connection.execute(text(statement))
+    upgrade(bare)
+    (staff,) = list_staff(bare)
+    assert not staff.two_step
+    with bare.connect() as connection:
+        (kept,) = connection.execute(text("SELECT * FROM password_link")).all()
+    assert (kept.name, kept.token_hash, bool(kept.ends_two_step)) == ("lan", "digest", False)
+
+
 def test_an_error_of_the_database_tells_no_answer(engine):
     row = tables.comment.insert().values(response_id="x", text="Bà Lan ở thôn Hai")
     with pytest.raises(IntegrityError) as refused, engine.begin() as connection:

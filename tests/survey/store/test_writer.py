@@ -43,7 +43,7 @@ class Crowd:
         self.faulty: set[str] = set()
         self.first = response()
         self._begun, self._go_on = Event(), Event()
-        self.writer = Writer(self._store)
+        self.writer = Writer()
 
     def _store(self, connection: Connection, one: Response) -> StoreReceipt:
         if one.response_id == self.first.response_id:
@@ -54,7 +54,7 @@ class Crowd:
         return add_within(connection, one)
 
     def add(self, one: Response) -> StoreReceipt:
-        (outcome,) = self.writer.add(self.engine, [one])
+        (outcome,) = self.writer.add(self.engine, [one], self._store)
         if isinstance(outcome, Exception):
             raise outcome
         return outcome

@@ -11,6 +11,9 @@ PUBLIC = {
     "respond.start",
     "respond.send",
     "respond.thanks",
+    "slip.form",
+    "slip.send",
+    "slip.thanks",
     "kiosk.asset",
     "kiosk.enrol",
     "kiosk.manifest",
@@ -19,9 +22,14 @@ PUBLIC = {
     "auth.sign_in",
     "auth.check",
     "auth.sign_out",
+    "code.show",  # whoever gave the right password, for five minutes
+    "code.check",
+    "provider.go",  # to the identity provider of the settings, and back
+    "provider.back",
     "password.show",  # whoever has the one-time link
     "password.choose",
     "health.healthz",
+    "seals.every",  # digests alone, for anyone to keep
     "static",
 }
 

@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 from survey.backups import write_backup
 from survey.commands.init import prepare_database
 from survey.config import Config, load_config, write_settings
+from survey.encryption import make_key
 from survey.setup import landing
 from survey.setup.landing import found_office, is_new
 from survey.store import open_engine
@@ -301,6 +302,38 @@ def test_a_backup_that_was_looked_at_is_not_restored_by_finishing_a_new_office(
     fill(client, "UBND xã Mới")
     assert send(client, "/setup/finish").status_code == 303
     assert asked.places() == ["UBND xã Mới"]
+    assert list((asked.config.data / "uploads").iterdir()) == []
+
+
+def test_an_encrypted_backup_waits_for_its_key_and_is_not_sent_again(
+    asked: Asked, data_folder: Path, tmp_path: Path
+):
+    key = make_key()
+    write_settings(data_folder, backup_recipient=key.recipient)
+    config = load_config(data_folder.rename(tmp_path / "old"), environ={})
+    prepare_database(config)
+    engine = open_engine(config.database_url)
+    write_backup(config, engine, tmp_path / "backup.zip.age", NOW)
+    engine.dispose()
+    client = asked.browser()
+    assert client.get("/setup/restore/key").headers["Location"].startswith("/setup/restore?")
+    with (tmp_path / "backup.zip.age").open("rb") as file:
+        sent = send(client, "/setup/restore", file=(file, "sao-luu.zip.age"))
+    assert sent.headers["Location"].startswith("/setup/restore/key")
+    assert client.get("/setup/restore/found").status_code == 303  # nothing is known of it yet
+    wrong = send(client, "/setup/restore/key", key=make_key().secret)
+    assert wrong.status_code == 422
+    html = wrong.get_data(as_text=True)
+    assert "Khóa này không mở được sao-luu.zip.age" in html
+    assert str(tmp_path) not in html
+    token = TOKEN.search(html)[1]
+    client.post("/setup/restore/make", data={"csrf_token": token})
+    assert is_new(asked.config)
+    opened = send(client, "/setup/restore/key", key=" ".join(key.groups).lower())
+    assert opened.headers["Location"].startswith("/setup/restore/found")
+    html = client.get("/setup/restore/found").get_data(as_text=True)
+    client.post("/setup/restore/make", data={"csrf_token": TOKEN.search(html)[1]})
+    assert asked.places() == ["UBND xã Triệu Sơn"]
     assert list((asked.config.data / "uploads").iterdir()) == []
 
 

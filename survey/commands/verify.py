@@ -1,0 +1,53 @@
+"""`hailong verify`: holds the stored answers against their seals, and these against a download."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from survey.commands.options import data_option, open_installation
+from survey.commands.saying import echo, say
+from survey.errors import HailongError, unreadable
+from survey.told import sentence
+
+
+@click.command(epilog="Example: hailong verify --against seals-2026-09.json --data office")
+@click.option(
+    "--against",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="An earlier download of /open/seals.json: finds a chain that was made anew.",
+)
+@data_option
+def command(against: Path | None, data: Path | None) -> None:
+    """Recompute every seal; exit 1 naming the days whose answers were altered, removed or added."""
+    from survey.sealing import about_shown, check, printed, told
+    from survey.seals import NoSeals, compare_chains, read_document
+    from survey.store.seals import MonthSeal
+
+    try:
+        earlier = () if against is None else read_document(against.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise HailongError(unreadable(against or Path(), error)) from error
+    except (NoSeals, UnicodeDecodeError) as error:
+        raise HailongError(sentence("verify.no_file", file=against)) from error
+    with open_installation(data) as office:
+        found = check(office.engine, office.today)
+    faults = (*found.faults, *compare_chains(found.chain, earlier))
+    for fault in faults:
+        echo(told(fault), err=True)
+    if not found.chain:
+        say("seal.nothing")
+        if not faults:
+            return
+    if faults:
+        raise HailongError(sentence("verify.wrong", count=len(faults)))
+    say("verify.well", answers=found.answers, seals=len(found.chain))
+    say("verify.until", day=about_shown(max(s.about for s in found.chain if s.kind == "day")))
+    if found.waiting:
+        say("verify.waiting", count=found.waiting)
+    for seal in [one for one in found.chain if one.kind == "month"][-1:]:
+        echo(printed(MonthSeal(seal.about, seal.seal)))
+    if against is not None:
+        say("verify.same", file=against, count=len(earlier))

@@ -1,0 +1,60 @@
+"""The emergency sheet: the key of the backups on paper, with where they are and what to do.
+
+A4 as PDF. What it says stands in `data/emergency/`; page and command print the same. Nothing of it
+is kept: whoever loses it makes another one.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from datetime import UTC, date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, Final, cast
+
+from survey.encryption import Key
+from survey.errors import BackupError
+from survey.links import FONTS
+from survey.qr import qr_svg
+from survey.told import sentence
+
+LAYOUT: Final = Path(__file__).parent / "data" / "emergency"
+
+
+def render_emergency_sheet(key: Key, office: str, folder: Path, day: date) -> bytes:
+    """Return the sheet as PDF. `folder`: where the server puts its backups.
+
+    Raises BackupError where a name holds letters that the printed font does not have.
+    """
+    import typst
+
+    fonts = typst.Fonts(
+        include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FONTS)]
+    )
+    compiler = typst.Compiler(str(LAYOUT / "sheet.typ"), font_paths=fonts)
+    data = {
+        "office": office,
+        "number": key.number,
+        "day": f"{day:%d/%m/%Y}",
+        "groups": key.groups,
+        "qr": qr_svg(key.identity),
+        "folder": str(folder),
+        "words": {name: texts for name, texts in _words().items() if name != "step"},
+        "steps": _words()["step"],
+    }
+    try:
+        pdf = compiler.compile(
+            format="pdf",
+            sys_inputs={"sheet": json.dumps(data, ensure_ascii=False)},
+            pdf_standards=["a-2a", "ua-1"],
+            timestamp=datetime(day.year, day.month, day.day, tzinfo=UTC),
+        )
+    except typst.TypstError as error:
+        raise BackupError(sentence("key.not_printed", why=error.message)) from error
+    return cast(bytes, pdf)
+
+
+@cache
+def _words() -> dict[str, Any]:
+    return tomllib.loads((LAYOUT / "words.toml").read_text(encoding="utf-8"))

@@ -1,0 +1,154 @@
+"""Seals what is due: days each night, months ten days after their end. Joins store and figures.
+
+Owns when a month is sealed, and its published document, without which it is not.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Engine
+
+from questionnaires.sentences import Told
+from survey.config import Config
+from survey.errors import HailongError
+from survey.intake import clock_is_doubtful
+from survey.seals import Fault, is_day
+from survey.store import seals
+from survey.store.responses import newest_sure
+from survey.store.upkeep import done_on, note_done
+from survey.told import sentence
+
+AFTER_MIDNIGHT: Final = timedelta(minutes=15)
+"""What was sent before midnight is stored by then."""
+
+SEAL_TURN: Final = "seal.turn"
+
+GRACE: Final = timedelta(days=10)
+"""Days after a month's end in which tablets without network may still bring answers to its days."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """What was sealed, and the days and months that were left because they are not as sealed."""
+
+    day: date | None
+    months: tuple[str, ...]
+    wrong: tuple[str, ...]
+
+
+def night_of(now: datetime) -> date:
+    """The day that is running for what is done at night: it begins a little after midnight."""
+    return (now - AFTER_MIDNIGHT).date()
+
+
+def seal_days_due(engine: Engine, today: date) -> tuple[str, ...]:
+    """Seal the days before today; nothing while the clock is doubtful. As `seals.seal_days`."""
+    if clock_is_doubtful(today, newest_sure(engine)):
+        return ()
+    return seals.seal_days(engine, today - timedelta(days=1))
+
+
+def months_due(engine: Engine, today: date) -> tuple[str, ...]:
+    """Return the months that are to be sealed, or sealed again."""
+    return seals.months_due(engine, today - GRACE)
+
+
+def seal_due(config: Config, engine: Engine, today: date, month: str | None = None) -> Sealed:
+    """Seal everything that is due, and a `month` that is over also before its time.
+
+    Raises HailongError where the published document of a month cannot be made: it is sealed later.
+    """
+    wrong = list(seal_days_due(engine, today))
+    made = []
+    if month is not None and month >= f"{today:%Y-%m}":
+        raise HailongError(sentence("seal.running", month=_shown(month)))
+    for due in sorted({*months_due(engine, today), *([month] if month else [])}):
+        if due == month and due not in seals.months_due(engine, today - timedelta(days=1)):
+            continue  # sealed already
+        found = seals.seal_month(engine, due, _document(config, engine, due, today))
+        wrong += found
+        made += [] if found else [due]
+    return Sealed(seals.last_sealed_day(engine), tuple(made), tuple(dict.fromkeys(wrong)))
+
+
+def _shown(month: str) -> str:
+    return f"{month[5:]}/{month[:4]}"
+
+
+def _document(config: Config, engine: Engine, month: str, today: date) -> str | None:
+    """The published verdict document of a month, as it is kept; None without any answer."""
+    if not seals.has_answers(engine, month):
+        return None
+    from analysis.period import parse_period
+    from survey.figures.office import office_figures
+    from survey.store.places import load_places
+    from survey.store.questionnaires import published_questionnaires
+
+    figures = office_figures(
+        config,
+        load_places(engine, gone_too=True),
+        published_questionnaires(engine),
+        parse_period(month),
+        today,
+        leaves=True,
+    )
+    found = figures.document.as_json()
+    return json.dumps(found, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def seal_apart(config: Config) -> None:
+    """Seal months in a process of its own: figures are not computed in one that serves."""
+    command = [sys.executable, "-P", "-m", "survey", "seal", "--data", str(config.data.absolute())]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  ours
+    if done.returncode:
+        why = done.stderr.strip() or done.stdout.strip()
+        raise HailongError(sentence("seal.apart", why=why))
+
+
+def check(engine: Engine, today: date) -> seals.Verified:
+    """Hold everything against its seals, and keep that it was done and whether all was well."""
+    found = seals.verify(engine)
+    note_done(engine, "verified", None if found.faults else today)
+    note_done(engine, "altered", today if found.faults else None)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class SealState:
+    """How the seals are, by the last look: for pages, which check nothing themselves."""
+
+    sealed: date | None
+    checked: date | None
+    altered: bool
+
+
+def seal_state(engine: Engine) -> SealState:
+    """Return the newest sealed day, and when the seals were checked last and how it ended."""
+    well, wrong = done_on(engine, "verified"), done_on(engine, "altered")
+    return SealState(seals.last_sealed_day(engine), well or wrong, wrong is not None)
+
+
+def printed(seal: seals.MonthSeal) -> Told:
+    """What stands at the foot of a page, report or notebook of a period that is sealed."""
+    return sentence("seal.of", month=about_shown(seal.month), code=seal.code)
+
+
+def about_shown(about: str) -> str:
+    """A day as 05/10/2026, a month as 10/2026."""
+    return "/".join(reversed(about.split("-")))
+
+
+def told(fault: Fault) -> Told:
+    """A fault as a sentence in both languages."""
+    about = "verify.day" if is_day(fault.about) else "verify.month"
+    words: dict[str, object] = {**fault.told}
+    if "day" in words:
+        words["day"] = about_shown(str(words["day"]))
+    where = sentence(about, about=about_shown(fault.about))
+    return sentence(f"verify.{fault.kind}", where=where, **words)

@@ -1,0 +1,99 @@
+"""The citizen's pages behind a one-time slip: the form of its sector, once, and what else it says.
+
+Opening it changes nothing, whoever opens it: a person, a robot that makes previews, a HEAD request.
+Its token is written nowhere: pages hand it to nobody (Referrer-Policy), and no log has addresses.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flask import Blueprint, g, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from survey.links import typed_code
+from survey.slips import GRACE, SlipState, token_hash
+from survey.store.places import open_desks
+from survey.store.slips import Slip, find_slip, use_slip
+from survey.web.form_page import AlreadyCounted, FormAgain, NoSlip
+from survey.web.respond import (
+    OTHER_LANGUAGE,
+    Door,
+    open_form,
+    sent_response,
+    show_thanks,
+    to_thanks,
+    translate_form,
+)
+
+
+def make_blueprint(door: Door) -> Blueprint:
+    """Return the routes. Public on purpose: whoever holds a slip may answer with it, once."""
+    pages = Blueprint("slip", __name__, url_prefix="/s")
+
+    @pages.before_request
+    def keep_address() -> None:
+        g.private_address = True
+
+    @pages.get("/<token>")
+    def form(token: str) -> Response:
+        if token != typed_code(token):
+            lang = request.args.get("lang")
+            return redirect(url_for("slip.form", token=typed_code(token), lang=lang))
+        slip = _known(door, token)
+        _require_usable(door, slip, slip.validity.state(door.today()))
+        return open_form(door, slip.desk)
+
+    @pages.post("/<token>")
+    def send(token: str) -> Response:
+        slip = _known(door, token)
+        # An answer that was begun in time may have waited for the network.
+        state = slip.validity.state(door.today() - GRACE)
+        if OTHER_LANGUAGE in request.args:
+            _require_usable(door, slip, state)
+            return translate_form(door, slip.desk)
+        return _take(door, slip, token, state)
+
+    @pages.get("/<token>/thanks")
+    def thanks(token: str) -> Response:
+        return show_thanks(door, _known(door, token).desk)
+
+    return pages
+
+
+def _known(door: Door, token: str) -> Slip:
+    slip = find_slip(door.engine, token_hash(typed_code(token)))
+    if slip is None:
+        raise NoSlip("unknown")
+    return slip
+
+
+def _require_usable(door: Door, slip: Slip, state: SlipState) -> None:
+    """Raise NoSlip, with what to do instead, where nobody can answer with the slip any more."""
+    if state == "unused" and not slip.open:
+        state = "withdrawn"
+    if state == "unused":
+        return
+    poster = None
+    if state != "used":  # who has answered already is not led to answer again
+        desks = open_desks(door.engine, "poster")
+        here = (one.link.code for one in desks if one.counter.id == slip.desk.counter.id)
+        poster = next(here, None)
+    raise NoSlip(state, slip.desk, poster)
+
+
+def _take(door: Door, slip: Slip, token: str, state: SlipState) -> Response:
+    """Take a sent form. The same answer again gets its thanks, also when the slip is used up."""
+    if state != "used":
+        _require_usable(door, slip, state)
+    try:
+        response = replace(sent_response(door, slip.desk), procedure=slip.procedure)
+    except FormAgain:
+        _require_usable(door, slip, state)
+        raise
+    kept = use_slip(door.engine, response, slip.hash, door.today())
+    if kept == "conflict":
+        now = _known(door, token)
+        _require_usable(door, now, now.validity.state(door.today() - GRACE))
+        raise AlreadyCounted(slip.desk)
+    return to_thanks(door, slip.desk)
