@@ -31,11 +31,12 @@ _READ_WHOLE = (
     select(tables.questionnaire.c.key, tables.questionnaire.c.content).order_by("key"),
     select(tables.office).order_by("id"),
     select(tables.sector).order_by("id"),
+    select(tables.recheck_draw).order_by("month", "office", "sector"),
 )
 
 
 def state_of(engine: Engine, until: date) -> str:
-    """A digest of answers up to a day (included), dossier counts, questionnaires and places.
+    """A digest of answers up to a day (included), dossier counts, draws, questionnaires and places.
 
     Stored answers never change, so that their number tells whether others came or went; counts
     change by an import or its undoing only, which leaves a line or a day in the log.

@@ -197,7 +197,7 @@ response = Table(
     Column("scores", String(128), nullable=False),
     # Whether it came since the last rewrite in the order of ids (store.upkeep).
     Column("fresh", Boolean, nullable=False, server_default=true()),
-    CheckConstraint("channel IN ('poster', 'slip', 'kiosk', 'paper')", name="channel"),
+    CheckConstraint("channel IN ('poster', 'slip', 'kiosk', 'paper', 'recheck')", name="channel"),
     Index("ix_response_answered_on", "answered_on"),
     sqlite_with_rowid=False,
 )
@@ -263,6 +263,30 @@ population_count = Table(
     Column("completed", Integer, nullable=False),
     Column("on_time", Integer),
     Column("online", Integer),
+)
+
+# The random re-check, office by office and sector: how many dossiers were drawn from a list whose
+# digest (SHA-256, hex) was sealed before the seed was known, and what became of them. Never which.
+# How many answered is counted from the responses. Columns of the layout `rechecks` first.
+recheck_draw = Table(
+    "recheck_draw",
+    metadata,
+    Column("month", String(7), primary_key=True),
+    Column("office", String(64), primary_key=True),
+    Column("sector", String(64), primary_key=True),
+    Column("dossiers", Integer, nullable=False),
+    Column("drawn", Integer, nullable=False),
+    Column("refused", Integer, nullable=False, server_default="0"),
+    Column("not_reached", Integer, nullable=False, server_default="0"),
+    Column("wrong_number", Integer, nullable=False, server_default="0"),
+    Column("seed", String(128), nullable=False),
+    Column("list_digest", String(64), nullable=False),
+    CheckConstraint("0 <= drawn AND drawn <= dossiers", name="drawn"),
+    CheckConstraint(
+        "refused >= 0 AND not_reached >= 0 AND wrong_number >= 0"
+        " AND refused + not_reached + wrong_number <= drawn",
+        name="skipped",
+    ),
 )
 
 # The log of imports: what replaced what. Never a dossier code. Lines of one import share a batch;
