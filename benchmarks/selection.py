@@ -54,7 +54,7 @@ class Office:
     forged: float = 0.0
 
     @property
-    def N(self) -> int:
+    def people(self) -> int:
         """All dossiers."""
         return self.strata * self.dossiers
 
@@ -64,7 +64,9 @@ OFFICES = (
     Office("four sectors, a month: 100 dossiers each, 30 drawn in all", 4, 100, 8),
     Office("one sector, a year: 12 × 400 dossiers, 12 × 30 drawn", 12, 400, 30),
     Office("the same month, a fifth of the open answers forged", 1, 400, 30, forged=0.25),
-    Office("the same year, drawn satisfied people reached 1.25 times as readily", 12, 400, 30, 1.25),
+    Office(
+        "the same year, drawn satisfied people reached 1.25 times as readily", 12, 400, 30, 1.25
+    ),
 )
 
 
@@ -86,12 +88,10 @@ def chances(readiness: float, truth: float, heard: float) -> tuple[float, float]
     return min(readiness * other, 1.0), other
 
 
-def simulate(
-    office: Office, satisfied: Sequence[int], readiness: float, samples: int
-) -> Periods:
+def simulate(office: Office, satisfied: Sequence[int], readiness: float, samples: int) -> Periods:
     """Many periods of an office, with so many satisfied people in each stratum."""
     rng = np.random.default_rng(SEED)
-    N, truth = office.dossiers, sum(satisfied) / office.N
+    N, truth = office.dossiers, sum(satisfied) / office.people
     shape = samples, office.strata
     marked = np.broadcast_to(np.array(satisfied), shape)
     yes, no = chances(readiness, truth, HEARD)
@@ -132,6 +132,10 @@ class Score:
     met: float | None
     width: float
 
+    def __str__(self) -> str:
+        met = "–" if self.met is None else f"{self.met:.1%}"
+        return f"{self.holds:.1%}, {met}, {100 * self.width:.1f}"
+
 
 def by_interval(y: Whole, n: Whole, office: Office, truth: Fraction, target: Decimal) -> Score:
     """The product's interval and verdict from one kind of answers."""
@@ -139,14 +143,20 @@ def by_interval(y: Whole, n: Whole, office: Office, truth: Fraction, target: Dec
     found = estimate_columns(cells(y, n, office.dossiers), "item", level=LEVEL, names=names)
     low, high, lower = (np.array(found[name], dtype=np.float64) for name in names)
     # one stratum: in whole dossiers, as the verdict compares; several: limits against the target
-    needed = required_count(target, office.N) / office.N if office.strata == 1 else float(target)
-    return Score(_held(low, high, truth), float((lower >= needed - 1e-12).mean()), _width(low, high))
+    needed = (
+        required_count(target, office.people) / office.people
+        if office.strata == 1
+        else float(target)
+    )
+    return Score(
+        _held(low, high, truth), float((lower >= needed - 1e-12).mean()), _width(low, high)
+    )
 
 
 def by_bounds(periods: Periods, office: Office, truth: Fraction, target: Decimal) -> Score:
     """Whatever those who did not answer think."""
-    low = periods.x.sum(axis=1) / office.N
-    high = low + 1 - periods.n.sum(axis=1) / office.N
+    low = periods.x.sum(axis=1) / office.people
+    high = low + 1 - periods.n.sum(axis=1) / office.people
     met = float((low >= float(target) - 1e-12).mean())
     return Score(_held(low, high, truth), met, _width(low, high))
 
@@ -180,7 +190,7 @@ def _width(low: NDArray[np.float64], high: NDArray[np.float64]) -> float:
 
 def just_below(office: Office, target: Decimal) -> list[int]:
     """Satisfied people of each stratum, alike: one dossier too few in all for the target."""
-    most = required_count(target, office.N) - 1
+    most = required_count(target, office.people) - 1
     each, more = divmod(most, office.strata)
     return [each + (i < more) for i in range(office.strata)]
 
@@ -191,7 +201,7 @@ METHODS = ("open answers alone", "open answers, bounds", "re-check", "both (Hans
 def scores(office: Office, target: Decimal, readiness: float, samples: int) -> Iterator[Score]:
     """Of each method, in their order."""
     satisfied = just_below(office, target)
-    truth = Fraction(sum(satisfied), office.N)
+    truth = Fraction(sum(satisfied), office.people)
     periods = simulate(office, satisfied, readiness, samples)
     yield by_interval(periods.x, periods.n, office, truth, target)
     yield by_bounds(periods, office, truth, target)
@@ -212,10 +222,7 @@ def main() -> None:
         for target in TARGETS:
             for readiness in READINESS:
                 found = list(scores(office, target, readiness, samples))
-                told = " | ".join(
-                    f"{s.holds:.1%}, {'–' if s.met is None else f'{s.met:.1%}'}, {100 * s.width:.1f}"
-                    for s in found
-                )
+                told = " | ".join(map(str, found))
                 print(f"| {target:.0%} | {readiness} | {told} |", flush=True)
                 met = found[2].met or 0.0
                 worst[office.name] = max(worst.get(office.name, 0.0), met)

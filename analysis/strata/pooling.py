@@ -244,9 +244,7 @@ def _alike(item: str, keys: Sequence[str], known: Questionnaires) -> bool:
     return len(asking) < 2 or _joined(item, asking, (), known)
 
 
-def _joined(
-    item: str, asking: Sequence[str], others: Sequence[str], known: Questionnaires
-) -> bool:
+def _joined(item: str, asking: Sequence[str], others: Sequence[str], known: Questionnaires) -> bool:
     """Whether declarations join all of `asking`, directly or by each other or by `others`."""
     reached, waiting = {asking[0]}, {*asking[1:], *others}
     while near := {w for w in waiting if any(_same(item, w, r, known) for r in reached)}:

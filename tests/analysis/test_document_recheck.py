@@ -1,4 +1,4 @@
-"""The re-check in the verdict document: apart from the open answers, beside them, under verdicts."""
+"""The re-check in the document: apart from the open answers, beside them, under verdicts."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from analysis.insights.insights import explain
 from questionnaires import shipped
 from tests.analysis.given import verdict_of
 from tests.analysis.rechecked import ITEMS, MONTH, OFFICE, Rechecked, an_office
+
 
 @pytest.fixture
 def office(tmp_path):
@@ -407,8 +408,9 @@ def test_the_layout_is_read_and_checked(tmp_path):
         " row out",
         "rechecks.csv, row 5, column 'drawn': 3 refused, not reached or with a wrong number, of 2"
         " drawn; together they cannot be more than were drawn",
-        "rechecks.csv, row 6, column 'dossiers': the number is 'x'; write a whole number, 0 or more",
-        "rechecks.csv, row 6, column 'wrong_number': the number is (empty); write a whole"
+        "rechecks.csv, row 6, column 'dossiers': the number is 'x'; write a whole number, 0 or"
+        " more",
+        "rechecks.csv, row 6, column 'wrong_number': the number is empty; write a whole"
         " number, 0 or more",
         "rechecks.csv, row 6, column 'month': the month, office and sector of row 5 again; keep"
         " one row of each, with the total",

@@ -27,7 +27,9 @@ def text():
 def examples(text, tmp_path):
     paths = []
     for name, example in zip(
-        ("answers.csv", "dossiers.csv", "rechecks.csv"), re.findall(r"```csv\n(.*?)```", text, re.S), strict=True
+        ("answers.csv", "dossiers.csv", "rechecks.csv"),
+        re.findall(r"```csv\n(.*?)```", text, re.S),
+        strict=True,
     ):
         path = tmp_path / name
         path.write_text(example, encoding="utf-8")

@@ -153,9 +153,7 @@ def test_over_strata_it_is_the_convolution():
     sides = [((3, 5), (19, 20)), ((6, 8), (10, 12))]
     found = contrast([RecheckStratum(60, 10, said(*chose), said(*z)) for z, chose in sides])
     whole = 0
-    tables = [
-        {k: chance(k, m, z + x, m + n) for k in range(m + 1)} for (z, m), (x, n) in sides
-    ]
+    tables = [{k: chance(k, m, z + x, m + n) for k in range(m + 1)} for (z, m), (x, n) in sides]
     below = above = 0.0
     for first, second in product(*tables):
         p = tables[0][first] * tables[1][second]
@@ -301,8 +299,8 @@ cat(sprintf('{"both": [%.12f, %.12f], "alone": [%.12f, %.12f], "fisher": %.12f}'
 
 @pytest.mark.skipif(shutil.which("Rscript") is None, reason="R is not installed")
 def test_estimates_and_standard_errors_are_rs():
-    done = subprocess.run(  # noqa: S603  our own script
-        ["Rscript", "-e", R],  # noqa: S607
+    done = subprocess.run(
+        ["Rscript", "-e", R],
         capture_output=True,
         text=True,
         check=False,
