@@ -203,7 +203,7 @@ response = Table(
     # What became of it since its day was sealed: 'new' where it came afterwards, 'joined' where it
     # was late and is no more; empty where it is as it was sealed, or is still to be (store.seals).
     Column("since_seal", String(8), nullable=False, server_default=""),
-    CheckConstraint("channel IN ('poster', 'slip', 'kiosk', 'paper')", name="channel"),
+    CheckConstraint("channel IN ('poster', 'slip', 'kiosk', 'paper', 'recheck')", name="channel"),
     Index("ix_response_answered_on", "answered_on"),
     sqlite_with_rowid=False,
 )

@@ -19,6 +19,8 @@ from survey.uploads import FOLDER
 from tests.survey.desk.pages import send, sign_in
 from tests.survey.recheck.drawn import DICE, HEAD
 
+SECTORS = ("Hộ tịch", "Đất đai")
+
 pytestmark = pytest.mark.sqlite_is_enough
 
 
@@ -35,7 +37,7 @@ def last_month() -> str:
 def export(number: int = 20) -> bytes:
     year, month = last_month().split("-")
     rows = [
-        f"H56-{n:04},Cấp bản sao,{'Đất đai' if n % 2 else 'Hộ tịch'},{1 + n % 28:02}/{month}/{year}\n"
+        f"H56-{n:04},Cấp bản sao,{SECTORS[n % 2]},{1 + n % 28:02}/{month}/{year}\n"
         for n in range(number)
     ]
     return (HEAD + "".join(rows)).encode()
