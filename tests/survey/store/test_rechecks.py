@@ -129,7 +129,7 @@ def test_an_outcome_that_cannot_be_is_refused_by_the_database(rechecked):
 
 ANSWER = (
     "INSERT INTO response VALUES ('{id}', 'desk@1', 'a', 'land', '', '{channel}', '2026-10-05',"
-    " false, '', '555555', true)"
+    " false, '', '555555', true{more})"
 )
 
 
@@ -140,14 +140,14 @@ def test_answers_of_before_stay_with_what_belongs_to_them(tmp_path):
     upgrade(engine, "0012")
     with engine.begin() as connection:
         for number in range(3):
-            connection.execute(text(ANSWER.format(id=f"r{number}", channel="kiosk")))
+            connection.execute(text(ANSWER.format(id=f"r{number}", channel="kiosk", more="")))
         connection.execute(text("INSERT INTO choice VALUES ('r1', 'went_wrong', 'waiting')"))
         connection.execute(text("INSERT INTO comment VALUES ('r2', 'Chậm', 'new', NULL)"))
     publish(engine, shipped().values())
     upgrade(engine)
     publish(engine, shipped().values())
     with engine.begin() as connection:
-        connection.execute(text(ANSWER.format(id="r3", channel="recheck")))
+        connection.execute(text(ANSWER.format(id="r3", channel="recheck", more=", ''")))
         counts = [
             connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one()
             for table in ("responses", "choices", "comment")
