@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from analysis.document import Document
     from analysis.input.population import Population
     from analysis.input.responses import Responses
-    from analysis.insights.insights import Gathered
+    from analysis.insights.insights import Gathered, Insights
     from analysis.period import Period
     from analysis.strata.survey import Order, Setting
     from analysis.targets import Targets
@@ -76,11 +76,13 @@ def office_figures(
 class ReportFigures:
     """What a report rests on: the document that is sent, and what decides which of it is told.
 
-    `earlier`: documents of the periods that it is compared with, of the same view as `sent`.
+    `own`: the office's own document, with its `insights`. `earlier`: documents of the periods that
+    something changed against, of the same view as `sent`.
     """
 
     sent: Document
-    own: Figures
+    own: Document
+    insights: Insights
     earlier: tuple[Document, ...]
 
 
@@ -91,23 +93,26 @@ def report_figures(
     period: Period,
     today: date,
     *,
+    office: str,
     leaves: bool,
 ) -> ReportFigures:
-    """Return the figures of a report, of every office. The database is opened once.
+    """Return the figures of a report. The database is opened once.
 
     `leaves`: what is sent is what may be published. Raises HailongError listing every problem.
     """
-    from analysis.insights.trend import earlier
-
     with _opened(config, places, questionnaires, today, 0.95) as data:
-        document = data.document(period)
-        sent = data.published(document) if leaves else document
-        before = (data.document(other) for other in earlier(period))
-        return ReportFigures(
-            sent=sent,
-            own=Figures(document, data.gathered(document)),
-            earlier=tuple(data.published(one) if leaves else one for one in before),
+        own = data.document(period)
+        sent = data.published(own) if leaves else own  # first: it refuses a period that runs
+        insights = data.gathered(own).of(office)
+        changed = dict.fromkeys(
+            change.earlier
+            for trend in insights.trends
+            for change in trend.changes
+            if change.signal in ("higher", "lower")
         )
+        before = map(data.document, changed)
+        earlier = tuple(data.published(one) if leaves else one for one in before)
+        return ReportFigures(sent, own, insights, earlier)
 
 
 @dataclass(frozen=True, slots=True)

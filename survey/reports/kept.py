@@ -66,7 +66,8 @@ def file_of(data: Path, revision: Revision, suffix: str) -> bytes:
 
 def list_revisions(data: Path) -> list[Revision]:
     """Every kept report, the newest period first, its newest revision first."""
-    found = [_read(file) for file in (data / FOLDER).glob(f"*/*/*/{_NAME}")]
+    # What is half written has a name that begins with a dot.
+    found = [_read(file) for file in (data / FOLDER).glob(f"*/*/[!.]*/{_NAME}")]
     return sorted(
         found, key=lambda one: (one.period, one.office, one.lang, one.number), reverse=True
     )

@@ -97,6 +97,8 @@ def written_day(day: date) -> tuple[str, str, str]:
 _FIELDS: Final = {field.name: field for field in fields(Letterhead)}
 LISTS: Final = ("to", "copies")
 """The fields that hold several lines."""
+TEXTS: Final = tuple(name for name in _FIELDS if name not in (*LISTS, "form"))
+"""Those that hold one."""
 
 
 def load_letterhead(folder: Path, office: str, name: str) -> Letterhead:

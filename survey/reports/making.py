@@ -92,7 +92,7 @@ def make(
         A period that is not over, templates or a letterhead that are broken, a later revision
         without its reason.
     """
-    steps = _Steps(told, 2 + (len(FORMATS) if asked.keep else 1))
+    steps = _Steps(told, 1 + (len(FORMATS) if asked.keep else 1))
     if asked.keep and not _leaves(asked.period):
         raise HailongError(sentence("report.not_kept", period=_named(asked.period)))
     if len(asked.why) > LONGEST_WHY:
@@ -103,7 +103,9 @@ def make(
     if last is not None and last.content == maker.content:
         return Made(file_of(config.data, last, asked.form), last)
     if not asked.keep:
-        return Made(write_report(maker.report, asked.form))
+        content = write_report(maker.report, asked.form)
+        steps.done()
+        return Made(content)
     with keeping(config.data):
         return maker.keep(config, today, seal, steps)
 
@@ -149,17 +151,21 @@ class _Maker:
         called = _called(places, office)
         letterhead = load_letterhead(config.data, office, called)
         questionnaires = published_questionnaires(engine)
-        leaves = _leaves(asked.period)
-        found = report_figures(config, places, questionnaires, asked.period, today, leaves=leaves)
-        if found.own.gathered is None:
-            raise ValueError("the figures of a report were made without what stands beside them")
-        names = place_names(places, asked.lang) | measure_names(questionnaires, asked.lang)
+        found = report_figures(
+            config,
+            places,
+            questionnaires,
+            asked.period,
+            today,
+            office=office,
+            leaves=_leaves(asked.period),
+        )
         material = Material(
             document=found.sent,
             office=office,
-            names=names,
-            full=found.own.document,
-            insights=found.own.gathered.of(office),
+            names=place_names(places, asked.lang) | measure_names(questionnaires, asked.lang),
+            full=found.own,
+            insights=found.insights,
             earlier=found.earlier,
             beside=beside,
             simulated=config.simulated,

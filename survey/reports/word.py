@@ -247,7 +247,8 @@ def _addressees(document: WordDocument, report: Report) -> None:
 
 def _signature(document: WordDocument, report: Report) -> None:
     """Never on a page by itself: what was written last comes along."""
-    document.paragraphs[-1].paragraph_format.keep_with_next = True
+    for paragraph in document.paragraphs[-2:]:
+        paragraph.paragraph_format.keep_with_next = True
     apart = document.add_paragraph(style="Normal").paragraph_format
     apart.space_after, apart.keep_with_next = Pt(6), True
     table = _bare_table(document, (Mm(76), Mm(84)))
