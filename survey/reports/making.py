@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from analysis.document import Document
 from analysis.document_rows import EstimateRow, VerdictRow
-from analysis.period import Period
+from analysis.period import Period, moved
 from analysis.reporting import wording
 from analysis.reporting.tables import Teller
 from analysis.reporting.wording import measure_names
@@ -28,10 +28,13 @@ from survey.reports.body import Material, Wanted, make_report
 from survey.reports.formats import FORMATS, ReportFormat, write_report
 from survey.reports.kept import SHOWN, Revision, file_of, find_revision, keep, keeping
 from survey.reports.letterhead import load_letterhead
-from survey.reports.parts import Beside, Report, RevisionMark
+from survey.reports.parts import Beside, HandedOut, ReCheck, Report, RevisionMark
 from survey.reports.phrases import load_phrases
+from survey.slips import SlipCounts
 from survey.store.places import load_places
 from survey.store.questionnaires import published_questionnaires
+from survey.store.seals import seal_of
+from survey.store.slips import count_slips
 from survey.told import sentence
 
 if TYPE_CHECKING:
@@ -77,14 +80,13 @@ def make(
     asked: Asked,
     today: date,
     *,
-    beside: Beside | None = None,
-    seal: str | None = None,
+    re_check: ReCheck | None = None,
     told: Progress | None = None,
 ) -> Made:
     """Make a report.
 
     Where nothing has changed since it was kept, the kept file is returned, byte for byte.
-    `beside`: slips and re-check of the period, where the office has them; `seal`: the day's seal.
+    `re_check`: of the period, where there is one.
 
     Raises
     ------
@@ -97,7 +99,7 @@ def make(
         raise HailongError(sentence("report.not_kept", period=_named(asked.period)))
     if len(asked.why) > LONGEST_WHY:
         raise HailongError(sentence("report.one_line", most=LONGEST_WHY))
-    maker = _Maker.of(config, engine, asked, today, beside or Beside())
+    maker = _Maker.of(config, engine, asked, today, re_check)
     steps.done()
     last = find_revision(config.data, maker.office, asked.period.text, asked.lang)
     if last is not None and last.content == maker.content:
@@ -107,7 +109,8 @@ def make(
         steps.done()
         return Made(content)
     with keeping(config.data):
-        return maker.keep(config, today, seal, steps)
+        sealed = seal_of(engine, asked.period.months)
+        return maker.keep(config, today, None if sealed is None else sealed.code, steps)
 
 
 def _leaves(period: Period) -> bool:
@@ -143,7 +146,12 @@ class _Maker:
 
     @classmethod
     def of(
-        cls, config: Config, engine: Engine, asked: Asked, today: date, beside: Beside
+        cls,
+        config: Config,
+        engine: Engine,
+        asked: Asked,
+        today: date,
+        re_check: ReCheck | None = None,
     ) -> _Maker:
         places = load_places(engine, gone_too=True)
         office = _office(places, asked.office)
@@ -167,7 +175,7 @@ class _Maker:
             full=found.own,
             insights=found.insights,
             earlier=found.earlier,
-            beside=beside,
+            beside=Beside(_handed_out(engine, asked.period, office, today), re_check),
             simulated=config.simulated,
         )
         wanted = Wanted(asked.lang, phrases, letterhead, asked.day)
@@ -271,6 +279,20 @@ def _verdict(kept: dict[str, Any]) -> VerdictRow:
     return VerdictRow(
         **{name: kept[name] for name in VerdictRow._fields if name != "notes"}, notes=()
     )
+
+
+def _handed_out(engine: Engine, period: Period, office: str, today: date) -> HandedOut | None:
+    """The slips of a period and of the one before; None where the office hands out none."""
+    offices = None if office == ALL else [office]
+
+    def counts(months: tuple[str, ...]) -> SlipCounts:
+        found = count_slips(engine, months, today, offices)
+        return sum(found.values(), SlipCounts())
+
+    now, before = counts(period.months), counts(moved(period, -len(period.months)).months)
+    if not now.issued + now.used + before.issued:
+        return None
+    return HandedOut(now.issued, now.used, before.issued)
 
 
 def _office(places: Places, asked: str | None) -> str:

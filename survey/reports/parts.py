@@ -82,7 +82,7 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class HandedOut:
-    """QR slips of the period: handed out, answered, and handed out in the period before."""
+    """One-time slips of the period: issued, answered, and issued in the period before."""
 
     slips: int
     answered: int

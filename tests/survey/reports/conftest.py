@@ -18,7 +18,7 @@ from survey.reports.body import make_report
 from survey.reports.formats import FORMATS, ReportFormat, write_report
 from survey.reports.letterhead import Letterhead, save_letterhead
 from survey.reports.making import Asked, _Maker
-from survey.reports.parts import NOTHING, Report
+from survey.reports.parts import Report
 from survey.simulation import simulate
 from survey.store import open_engine
 from survey.store.places import load_places
@@ -48,7 +48,7 @@ class Office:
 
     def maker(self, period: str = "2026-10", **asked) -> _Maker:
         wanted = Asked(parse_period(period), "json", **asked)
-        return _Maker.of(self.config, self.engine, wanted, TODAY, NOTHING)
+        return _Maker.of(self.config, self.engine, wanted, TODAY)
 
 
 @pytest.fixture(scope="session")

@@ -33,13 +33,13 @@ def test_it_begins_with_the_verdicts_each_with_its_interval(report):
 
 def test_slips_handed_out_stand_beside_the_answers_and_fewer_are_an_alarm(told):
     fewer = told(beside=Beside(HandedOut(slips=300, answered=120, before=410)))
-    assert "Đã phát 300 phiếu mã QR" in fewer
-    assert "120 phiếu được trả lời" in fewer
+    assert "đã phát 300 phiếu mời" in fewer
+    assert "120 phiếu mời đã được trả lời" in fewer
     assert "giảm so với kỳ trước (410)" in fewer
-    assert "Phát phiếu mã QR đều ở mọi quầy" in fewer
+    assert "Phát phiếu mời đều ở mọi quầy" in fewer
     more = told(beside=Beside(HandedOut(slips=411, answered=120, before=410)))
     assert "giảm so với kỳ trước" not in more
-    assert "phiếu mã QR" not in told()
+    assert "phiếu mời" not in told()
 
 
 def test_a_re_check_is_told_where_there_is_one(told):

@@ -10,7 +10,8 @@ from hashlib import sha256
 import pytest
 
 from analysis.period import parse_period
-from survey.backups import restore_backup, write_backup
+from survey.backups import write_backup
+from survey.config import load_config
 from survey.errors import HailongError
 from survey.intake import Response
 from survey.reports import kept
@@ -18,7 +19,10 @@ from survey.reports.formats import FORMATS
 from survey.reports.kept import Revision, file_of, find_revision, keep, keeping, list_revisions
 from survey.reports.letterhead import Letterhead, save_letterhead
 from survey.reports.making import Asked, make
+from survey.setup.landing import restore_office
 from survey.store.responses import add_many
+from survey.store.seals import seal_days, seal_month, seal_of
+from tests.survey.slips import issue
 
 pytestmark = pytest.mark.sqlite_is_enough
 TODAY = date(2026, 10, 15)
@@ -44,11 +48,11 @@ def answers(engine, scores):
 
 def test_a_report_is_kept_served_again_and_followed_by_one_that_says_why(engine, config):
     def month(form="json", **asked):
-        seal = "ab12-cd34" if asked.get("why") else None
-        given = Asked(parse_period("2026-09"), form, **asked)
-        return make(config, engine, given, TODAY, seal=seal)
+        return make(config, engine, Asked(parse_period("2026-09"), form, **asked), TODAY)
 
     answers(engine, "5" * 27 + "111")
+    issue(engine, 7, on=date(2026, 8, 3))
+    issue(engine, 4, on=date(2026, 9, 3))
     first = month("docx", keep=True)
     (found,) = list_revisions(config.data)
     assert found == first.revision
@@ -59,6 +63,8 @@ def test_a_report_is_kept_served_again_and_followed_by_one_that_says_why(engine,
         assert sha256(content).hexdigest() == found.files[form]
     assert first.content == file_of(config.data, found, "docx")
     assert json.loads(file_of(config.data, found, "json"))["revision"]["content"] == found.code
+    beside = json.loads(file_of(config.data, found, "json"))["beside"]
+    assert beside == {"handed_out": {"slips": 4, "answered": 0, "before": 7}, "re_check": None}
     # Nothing changed: what is asked for is the kept file, byte for byte, and nothing is kept anew.
     again = month("pdf", keep=True)
     assert again.content == file_of(config.data, found, "pdf")
@@ -68,6 +74,8 @@ def test_a_report_is_kept_served_again_and_followed_by_one_that_says_why(engine,
     with pytest.raises(HailongError, match="say why"):
         month(keep=True)
     assert len(list_revisions(config.data)) == 1
+    seal_days(engine, date(2026, 9, 30))
+    seal_month(engine, "2026-09", None)
     second = month(keep=True, why="Bổ sung phiếu giấy.")
     assert second.revision is not None
     assert second.revision.number == 2
@@ -78,7 +86,10 @@ def test_a_report_is_kept_served_again_and_followed_by_one_that_says_why(engine,
     assert "mục tiêu 95%: trước là Chưa đủ căn cứ, nay là Chưa đạt" in changes
     page = file_of(config.data, second.revision, "html").decode("utf-8")
     assert "thay báo cáo lập lần 1. Lý do: Bổ sung phiếu giấy." in page
-    assert "mã niêm phong ab12-cd34" in page
+    sealed = seal_of(engine, ["2026-09"])
+    assert sealed is not None
+    assert second.revision.seal == sealed.code
+    assert f"mã niêm phong {sealed.code}" in page
     assert find_revision(config.data, "all", "2026-09", "vi", 1) == found
 
     save_letterhead(config.data, "all", Letterhead(agency="Ủy ban nhân dân xã Khác"))
@@ -130,5 +141,5 @@ def test_a_backup_has_them(config, engine, tmp_path):
     revision = simple(config)
     now = datetime(2026, 10, 15, 9, tzinfo=config.zone)
     write_backup(config, engine, tmp_path / "b.zip", now)
-    restore_backup(tmp_path / "b.zip", tmp_path / "again", now)
+    restore_office(load_config(tmp_path / "again", environ={}), tmp_path / "b.zip")
     assert file_of(tmp_path / "again", revision, "pdf") == b"report"
