@@ -37,7 +37,9 @@ DATABASE: Final = "database.sqlite3"
 FILES: Final = "files/"
 READ: Final = "read"
 _PLAIN: Final = "plain.zip"
-_KEPT: Final = ("*.toml", SECRET_FILE, "questionnaires/**/*", "drafts/*.json", "reports/*/*/[!.]*/*")
+_KEPT: Final = (
+    *("*.toml", SECRET_FILE, "questionnaires/**/*", "drafts/*.json"),
+    "reports/*/*/[!.]*/*",  
 
 
 @dataclass(frozen=True, slots=True)

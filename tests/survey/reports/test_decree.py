@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import io
 import re
+import shutil
+import subprocess
 from dataclasses import replace
 from datetime import date
 
+import pypdfium2
 import pytest
 from docx import Document
 from docx.enum.text import WD_ALIGN_PARAGRAPH
@@ -247,3 +250,21 @@ def test_tables_repeat_their_heads_and_name_themselves_and_pictures_have_words(d
     spoken = document.styles.element.find(f".//{qn('w:rPrDefault')}//{qn('w:lang')}")
     assert spoken.get(qn("w:val")) == "vi-VN"
     assert document.core_properties.title == report.title
+
+
+@pytest.mark.slow
+def test_it_opens_in_libreoffice_page_by_page(written, tmp_path):
+    """Another program than Word reads it, and shows the same text on as many pages as it should."""
+    office = shutil.which("soffice")
+    if office is None:
+        pytest.skip("LibreOffice is not installed (Debian: libreoffice-writer-nogui)")
+    (tmp_path / "r.docx").write_bytes(written["docx"])
+    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+    words = [office, profile, "--headless", "--convert-to", "pdf", "--outdir", tmp_path]
+    subprocess.run([*words, tmp_path / "r.docx"], check=True, capture_output=True, timeout=120)
+    pages = pypdfium2.PdfDocument(tmp_path / "r.pdf")
+    texts = [page.get_textpage().get_text_bounded() for page in pages]
+    assert 6 <= len(texts) <= 14
+    assert "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM" in texts[0]
+    assert texts[1].lstrip().startswith("2")
+    assert sum("Nguyễn Văn An" in text for text in texts) == 1
