@@ -39,7 +39,8 @@ READ: Final = "read"
 _PLAIN: Final = "plain.zip"
 _KEPT: Final = (
     *("*.toml", SECRET_FILE, "questionnaires/**/*", "drafts/*.json"),
-    "reports/*/*/[!.]*/*",  
+    "reports/*/*/[!.]*/*",  # what is half written has a name that begins with a dot
+)
 
 
 @dataclass(frozen=True, slots=True)
