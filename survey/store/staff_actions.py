@@ -41,6 +41,8 @@ StaffAction = Literal[
     "comment_blacked_out",
     "paper_entered",
     "file_asked",
+    "report_kept",
+    "letterhead_changed",
     "dossiers_imported",
     "import_undone",
     "counter_made",
