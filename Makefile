@@ -89,6 +89,7 @@ bench: $(VENV)/dev.ok ## Print the figures of docs/MEASUREMENTS.md
 	$(PY) -m benchmarks.offices --postgres
 	$(PY) -m benchmarks.kiosk_start
 	$(PY) -m benchmarks.kiosk_faults
+	$(PY) -m benchmarks.report
 
 wheel: $(VENV)/dev.ok ## Build the wheel into dist/
 	$(PY) -m build --wheel --no-isolation

@@ -37,7 +37,10 @@ DATABASE: Final = "database.sqlite3"
 FILES: Final = "files/"
 READ: Final = "read"
 _PLAIN: Final = "plain.zip"
-_KEPT: Final = ("*.toml", SECRET_FILE, "questionnaires/**/*", "drafts/*.json")
+_KEPT: Final = (
+    *("*.toml", SECRET_FILE, "questionnaires/**/*", "drafts/*.json"),
+    "reports/*/*/[!.]*/*",  # what is half written has a name that begins with a dot
+)
 
 
 @dataclass(frozen=True, slots=True)

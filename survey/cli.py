@@ -33,6 +33,7 @@ COMMANDS = {
     "comments": "Show what citizens wrote.",
     "export": "Write answers and dossier counts as CSV, Parquet, XLSX or SPSS.",
     "notebook": "Run the monthly notebook and write it as HTML.",
+    "report": "Write the report of a period as Word, PDF, Excel, HTML or JSON.",
     "backup": "Write the whole office into one file, and read it back.",
     "key": "Make, try and give up the key that backups are encrypted with.",
     "restore": "Make an office out of a backup file.",
@@ -42,7 +43,7 @@ COMMANDS = {
     "user": "Invite, add, list, change and remove staff accounts.",
 }
 
-_OWN_LANG = ("analyze", "notebook", "poster")  # of what they make, and of what they say
+_OWN_LANG = ("analyze", "notebook", "poster", "report")  # of what they make, and of what they say
 
 
 class Commands(click.Group):

@@ -172,7 +172,7 @@ def chart(
     **options: Any,
 ) -> Chart:
     """The chart of a document, to be shown in a notebook; options as for `plot`."""
-    return _chart(picture(document, **options), simulated, font_files)
+    return shown_chart(picture(document, **options), simulated, font_files)
 
 
 def month_chart(
@@ -186,10 +186,13 @@ def month_chart(
 
     `sector` chooses one; all together where left out.
     """
-    return _chart(month_picture(documents, **options), simulated, font_files)
+    return shown_chart(month_picture(documents, **options), simulated, font_files)
 
 
-def _chart(shown: Picture, simulated: bool, font_files: Sequence[str | Path]) -> Chart:
+def shown_chart(
+    shown: Picture, simulated: bool = False, font_files: Sequence[str | Path] = ()
+) -> Chart:
+    """The chart of a picture that is arranged already."""
     page, phone = (
         draw(shown, simulated=simulated, narrow=narrow, font_files=font_files)
         for narrow in (False, True)

@@ -49,7 +49,7 @@ class Judgement:
 class Judged:
     """What was judged: its name, its plain reading, a judgement a deadline, what to know of it.
 
-    `title` is that of the targets.
+    `title` is that of the targets; `interval` that of the reading, "" where there is none.
     """
 
     title: str
@@ -57,6 +57,7 @@ class Judged:
     reading: str
     judgements: tuple[Judgement, ...]
     notes: tuple[str, ...]
+    interval: str = ""
 
     def __str__(self) -> str:
         beneath = (f"  {line}" for line in (*self.judgements, *self.notes))
@@ -137,7 +138,13 @@ def _entry(tell: Teller, title: str, verdicts: Sequence[VerdictRow]) -> Judged:
         reading=reading,
         judgements=tuple(_judgement(tell, one, row) for one in verdicts),
         notes=_notes(tell, verdicts, row),
+        interval=_interval(tell, row),
     )
+
+
+def _interval(tell: Teller, row: EstimateRow | None) -> str:
+    limits = "–" if row is None else tell.limits(row)
+    return "" if limits == "–" else limits
 
 
 def _judgement(tell: Teller, verdict: VerdictRow, row: EstimateRow | None) -> Judgement:

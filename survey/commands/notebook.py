@@ -5,9 +5,7 @@ Owns options, where the data come from and where the result goes.
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -15,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from survey.commands.options import data_option, open_installation, out_file, period_option
-from survey.commands.saying import words
+from survey.commands.saying import progress_told, words
 from survey.config import without_password
 from survey.errors import HailongError, unwritable
 from survey.files import write_whole
@@ -197,30 +195,11 @@ def _fonts() -> list[str]:
 def _made(given: _Given, title: str, *, as_page: bool) -> str:
     from survey.notebook import notebook_page, notebook_text, run_notebook
 
-    with _progress() as progress:
+    with progress_told("progress.notebook") as progress:
         found = run_notebook(given.parameters, environment=given.environment, progress=progress)
     return (
         notebook_page(found, title, given.parameters["lang"]) if as_page else notebook_text(found)
     )
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[int, int], None] | None]:
-    """A bar of cells on a terminal; whoever runs the command as a job is told instead."""
-    told = click.get_current_context().find_root().obj
-    if callable(told):
-        yield told
-        return
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    shape = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*shape, TimeElapsedColumn(), console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(words("progress.notebook"), total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def _write(out: Path, text: str) -> None:

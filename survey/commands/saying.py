@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Iterable, Iterator
+import sys
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -177,3 +178,22 @@ def agree(key: str, /, *, err: bool = False, **values: object) -> bool:
     except click.Abort:
         return False
     return str(answer).strip().casefold() in _YES
+
+
+@contextmanager
+def progress_told(key: str) -> Iterator[Callable[[int, int], None] | None]:
+    """A bar of steps on a terminal, named by a sentence; who runs the command as a job is told."""
+    told = click.get_current_context().find_root().obj
+    if callable(told):
+        yield told
+        return
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    shape = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*shape, TimeElapsedColumn(), console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(words(key), total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -5,7 +5,8 @@ Takes a second and more, so no server thread calls it: see `survey.figures.calcu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -17,9 +18,11 @@ from survey.places import Places
 
 if TYPE_CHECKING:
     from analysis.document import Document
-    from analysis.insights.insights import Gathered
+    from analysis.input.population import Population
+    from analysis.input.responses import Responses
+    from analysis.insights.insights import Gathered, Insights
     from analysis.period import Period
-    from analysis.strata.survey import Order
+    from analysis.strata.survey import Order, Setting
     from analysis.targets import Targets
 
 
@@ -62,12 +65,106 @@ def office_figures(
     `within`: made of these offices' answers and dossiers alone, as if there were no others.
     `leaves`: only what may be published. Raises HailongError listing every problem.
     """
-    from analysis.disclosure.published import published
-    from analysis.document import analyse
+    with _opened(config, places, questionnaires, today, level, within=within) as data:
+        document = data.document(period)
+        if leaves:
+            return Figures(data.published(document), None)
+        return Figures(document, data.gathered(document))
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFigures:
+    """What a report rests on: the document that is sent, and what decides which of it is told.
+
+    `own`: the office's own document, with its `insights`. `earlier`: documents of the periods that
+    something changed against, of the same view as `sent`.
+    """
+
+    sent: Document
+    own: Document
+    insights: Insights
+    earlier: tuple[Document, ...]
+
+
+def report_figures(
+    config: Config,
+    places: Places,
+    questionnaires: Mapping[str, Questionnaire],
+    period: Period,
+    today: date,
+    *,
+    office: str,
+    leaves: bool,
+) -> ReportFigures:
+    """Return the figures of a report. The database is opened once.
+
+    `leaves`: what is sent is what may be published. Raises HailongError listing every problem.
+    """
+    with _opened(config, places, questionnaires, today, 0.95) as data:
+        own = data.document(period)
+        sent = data.published(own) if leaves else own  # first: it refuses a period that runs
+        insights = data.gathered(own).of(office)
+        changed = dict.fromkeys(
+            change.earlier
+            for trend in insights.trends
+            for change in trend.changes
+            if change.signal in ("higher", "lower")
+        )
+        before = map(data.document, changed)
+        earlier = tuple(data.published(one) if leaves else one for one in before)
+        return ReportFigures(sent, own, insights, earlier)
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """The answers and dossiers of an office's database, and how they are to be judged."""
+
+    responses: Responses
+    counts: Population
+    targets: Targets
+    setting: Setting
+    level: float
+    simulated: bool
+
+    def document(self, period: Period) -> Document:
+        from analysis.document import analyse
+
+        return analyse(
+            self.responses,
+            self.counts,
+            period=period,
+            targets=self.targets,
+            level=self.level,
+            questionnaires=self.setting.questionnaires,
+            order=self.setting.order,
+            today=self.setting.today,
+            simulated=self.simulated,
+        )
+
+    def published(self, document: Document) -> Document:
+        from analysis.disclosure.published import published
+
+        return published(document, self.responses, self.counts, self.setting.questionnaires)
+
+    def gathered(self, document: Document) -> Gathered:
+        from analysis.insights.insights import gather
+
+        return gather(self.responses, self.counts, document, self.setting)
+
+
+@contextmanager
+def _opened(
+    config: Config,
+    places: Places,
+    questionnaires: Mapping[str, Questionnaire],
+    today: date,
+    level: float,
+    *,
+    within: frozenset[str] | None = None,
+) -> Iterator[_Opened]:
     from analysis.errors import Refusal
     from analysis.input.population import read_population
     from analysis.input.responses import read_responses
-    from analysis.insights.insights import gather
     from analysis.strata.survey import Setting
 
     targets, order = office_targets(config), _order(places)
@@ -78,20 +175,7 @@ def office_figures(
             responses = every
             if within is not None:
                 responses, counts = every.of(within), counts.within(within)
-            document = analyse(
-                responses,
-                counts,
-                period=period,
-                targets=targets,
-                level=level,
-                questionnaires=questionnaires,
-                order=order,
-                today=today,
-                simulated=config.simulated,
-            )
-            if leaves:
-                return Figures(published(document, responses, counts, questionnaires), None)
-            return Figures(document, gather(responses, counts, document, setting))
+            yield _Opened(responses, counts, targets, setting, level, config.simulated)
     except Refusal as error:
         raise HailongError(error.args[0]) from error
 

@@ -45,6 +45,8 @@ StaffAction = Literal[
     "recheck_drawn",
     "recheck_entered",
     "file_asked",
+    "report_kept",
+    "letterhead_changed",
     "dossiers_imported",
     "import_undone",
     "counter_made",

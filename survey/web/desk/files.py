@@ -18,6 +18,7 @@ from survey.store.places import list_offices
 from survey.store.staff_actions import noted
 from survey.web.desk.frame import attachment, staff_frame, staff_sentences
 from survey.web.desk.guard import DeskContext, Scope, needs, office_names, scope
+from survey.web.desk.reports import add_pages
 from survey.web.desk.results import period_choices
 from survey.web.security import chosen_language
 
@@ -83,6 +84,7 @@ def make_blueprint(context: DeskContext) -> Blueprint:
         _found(context, id_).cancel()
         return redirect(url_for("files.show", lang=chosen_language()), code=303)
 
+    add_pages(pages, context)
     return pages
 
 

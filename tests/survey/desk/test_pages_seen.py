@@ -83,6 +83,7 @@ def test_pages_of_files_fit_and_axe_finds_nothing(desk, config, monkeypatch, lan
 def test_the_page_of_the_server_fits_and_axe_finds_nothing(desk, lang):
     page = desk(lang)
     opened(page, "/server/check", lang)
+    opened(page, "/server/key", lang)
     opened(page, "/server", lang)
     page.locator("#backup_days").fill("x")
     page.locator("form[action*=settings] button").click()

@@ -49,7 +49,8 @@ def test_only_the_date_of_an_answer_is_kept(citizen, engine):
         "late",
         "flag",
         "scores",
-        "fresh",  # until the night: see test_arrival
+        "fresh",
+        "since_seal",  # until the night: see test_arrival
     }
 
 

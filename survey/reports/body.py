@@ -1,0 +1,525 @@
+"""From a verdict document to the parts of a report: what is said, in which order, on what evidence.
+
+Pure. Tables, verdicts, charts and every rounding are those of `analysis.reporting`; sentences are
+the office's `phrases`. What leaves is the published document: whatever else decides what is told
+(drivers, reasons, tests of change) gives no figure of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Final
+
+from analysis.document import Document, EstimateRow
+from analysis.insights.insights import Insights
+from analysis.period import Period
+from analysis.reporting import wording
+from analysis.reporting.pictures import describe, picture
+from analysis.reporting.section import ReportSection, SectionKey
+from analysis.reporting.sections import report_sections
+from analysis.reporting.tables import Teller
+from analysis.reporting.verdicts import Head, Judgement, head
+from analysis.statistics.sample_size import yamane
+from analysis.strata.survey import ALL
+from analysis.words import number
+from questionnaires import Sentences
+from survey.reports.letterhead import Letterhead, written_day
+from survey.reports.parts import (
+    NOTHING,
+    Appendix,
+    Beside,
+    Drawing,
+    Frame,
+    Heading,
+    Items,
+    Paragraph,
+    Part,
+    Report,
+    RevisionMark,
+)
+
+_ROMAN: Final = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X")
+_LOWEST: Final = 3  # elements that are told in sentences; the appendix has all
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What a report is made of.
+
+    `document`: published, or the office's own where it must not leave. `full` and `insights`: of
+    the same period and office; they decide what is told. `earlier`: published documents of the
+    periods that this one is compared with.
+    """
+
+    document: Document
+    office: str
+    names: Mapping[str, str]
+    full: Document
+    insights: Insights
+    earlier: tuple[Document, ...] = ()
+    beside: Beside = NOTHING
+    simulated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How the report is worded and framed. `day`: of its signature; None leaves it free."""
+
+    lang: str
+    phrases: Sentences
+    letterhead: Letterhead
+    day: date | None = None
+    revision: RevisionMark | None = None
+
+
+def make_report(material: Material, wanted: Wanted) -> Report:
+    """The whole report, in one language."""
+    teller = _Writer.of(material, wanted)
+    appendices = tuple(teller.appendices())
+    return Report(
+        lang=wanted.lang,
+        document=of_office(material.document, material.office),
+        office=material.office,
+        names=material.names,
+        letterhead=wanted.letterhead,
+        frame=teller.frame(),
+        warnings=tuple(filter(None, (teller.top.warning, teller.top.internal))),
+        body=tuple(teller.body(appendices)),
+        appendices=appendices,
+        beside=material.beside,
+        revision=wanted.revision,
+    )
+
+
+def of_office(document: Document, office: str) -> Document:
+    """The document with the rows of one office alone; of all offices as it is."""
+    if office == ALL:
+        return document
+    parts = tuple(
+        replace(
+            section,
+            estimates=tuple(row for row in section.estimates if row.office == office),
+            verdicts=tuple(row for row in section.verdicts if row.office == office),
+        )
+        for section in document.sections
+    )
+    reasons = tuple(row for row in document.reasons if row.office == office)
+    return replace(document, sections=parts, reasons=reasons)
+
+
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    """Writes the parts of one report."""
+
+    material: Material
+    wanted: Wanted
+    tell: Teller
+    top: Head
+    sections: Mapping[SectionKey, ReportSection]
+
+    @classmethod
+    def of(cls, material: Material, wanted: Wanted) -> _Writer:
+        document, names, lang = material.document, material.names, wanted.lang
+        told = report_sections(document, names=names, lang=lang, office=material.office)
+        return cls(
+            material=material,
+            wanted=wanted,
+            tell=Teller.of(document, names, None, lang),
+            top=head(
+                document,
+                names=names,
+                lang=lang,
+                office=material.office,
+                simulated=material.simulated,
+            ),
+            sections={section.key: section for section in told},
+        )
+
+    def say(self, key: str, **values: object) -> str:
+        return self.wanted.phrases.get(key, self.wanted.lang, **values)
+
+    @property
+    def period(self) -> str:
+        return self.material.document.period.inside(self.wanted.lang)
+
+    @property
+    def total(self) -> EstimateRow | None:
+        """The row of all sectors; of the agency in general where only that was asked about."""
+        document, office = self.material.document, self.material.office
+        row = document.pick(office=office)
+        if row is None or not row.received:
+            row = document.pick(office=office, sector="general") or row
+        return row
+
+    # --- The frame ---------------------------------------------------------------------------
+
+    def frame(self) -> Frame:
+        given = self.wanted.letterhead
+        return Frame(
+            nation=self.say("frame.nation"),
+            motto=self.say("frame.motto"),
+            number=self.say("frame.number", symbol=given.symbol),
+            day=self._day(),
+            kind=self.say("frame.kind"),
+            # On one line: "tháng 10/2026".
+            subject=self.say(
+                "title.subject", period=self.period.replace(" ", "\N{NO-BREAK SPACE}")
+            ),
+            to=given.to,
+            to_word=self.say("frame.to"),
+            received=self.say("frame.received"),
+            recipients=tuple(self._recipients()),
+        )
+
+    def _day(self) -> str:
+        place, day = self.wanted.letterhead.place or "…", self.wanted.day
+        if day is None:
+            return self.say("frame.day_left", place=place, year="20…")
+        written = dict(zip(("day", "month", "year"), written_day(day), strict=True))
+        return self.say("frame.on_day", place=place, **written)
+
+    def _recipients(self) -> Iterator[str]:
+        given = self.wanted.letterhead
+        if given.to:
+            yield f"- {self.say('frame.as_above')};"
+        yield from (f"- {name};" for name in given.copies)
+        drafter = f", {given.drafter}" if given.drafter else ""
+        yield f"- {self.say('frame.kept', drafter=drafter)}"
+
+    # --- The body ----------------------------------------------------------------------------
+
+    def body(self, appendices: tuple[Appendix, ...]) -> Iterator[Part]:
+        office = self.wanted.letterhead.agency or self.top.office or self.say("title.office")
+        yield Paragraph(self.say("title.opening", office=office, period=self.period))
+        told = {
+            "collected": self.collected(),
+            "verdicts": self.verdicts(),
+            "sectors": self.drawn(),
+            "changes": self.changes(),
+            "elements": self.elements(),
+            "limits": self.limits(),
+            "next": self.next(),
+            "revised": self.revised(),
+        }
+        shown = [(key, parts) for key, found in told.items() if (parts := tuple(found))]
+        for place, (key, parts) in enumerate(shown):
+            yield Heading(f"{_ROMAN[place]}. {self.say(f'heading.{key}')}")
+            yield from parts
+        labels = ", ".join(one.label for one in appendices)
+        yield Paragraph(self.say("title.enclosed", list=labels))
+        mark = self.wanted.revision
+        if mark is not None:
+            key = "revision.sealed" if mark.seal else "revision.number"
+            words = {"number": mark.number, "content": mark.content}
+            seal = {"seal": mark.seal} if mark.seal else {}
+            yield Paragraph(self.say(key, **words, **seal), note=True)
+
+    def collected(self) -> Iterator[Part]:
+        row, beside = self.total, self.material.beside
+        if row is None or not row.received:
+            yield Paragraph(self.say("collected.nobody"))
+            return
+        yield Paragraph(self.say("collected.basis", basis=self.top.basis))
+        if row.population is None:
+            yield Paragraph(self.say("collected.no_dossiers"))
+        else:
+            rate = wording.rate_phrase(row, self.wanted.lang)
+            yield Paragraph(self.say("collected.rate", rate=rate))
+        if beside.handed_out is not None:
+            yield Paragraph(" ".join(self._handed_out()))
+        if beside.re_check is not None:
+            counts = beside.re_check
+            asked, confirmed = self._number(counts.asked), self._number(counts.confirmed)
+            yield Paragraph(self.say("collected.re_check", asked=asked, confirmed=confirmed))
+        if row.population:
+            yield Paragraph(self._guidance(row, row.population))
+
+    def _number(self, value: int) -> str:
+        return number(value, self.wanted.lang)
+
+    def _handed_out(self) -> Iterator[str]:
+        found = self.material.beside.handed_out
+        if found is None:
+            return
+        counts = {"slips": self._number(found.slips), "answered": self._number(found.answered)}
+        yield self.say("collected.handed_out", **counts)
+        if self._fewer_slips() and found.before is not None:
+            yield self.say("collected.handed_less", before=self._number(found.before))
+
+    def _fewer_slips(self) -> bool:
+        found = self.material.beside.handed_out
+        return found is not None and found.before is not None and found.slips < found.before
+
+    def _guidance(self, row: EstimateRow, population: int) -> str:
+        need, missing = yamane(population), self._missing()
+        values = {"N": self._number(population), "need": self._number(need)}
+        values["n"] = self._number(row.n)
+        if missing <= 0:
+            return self.say("collected.enough", **values)
+        return self.say("collected.short", **values, missing=self._number(missing))
+
+    def _missing(self) -> int:
+        """Answers that the sample size of the guidance still lacks; 0 where it is reached."""
+        row = self.total
+        return max(0, yamane(row.population) - row.n) if row is not None and row.population else 0
+
+    def verdicts(self) -> Iterator[Part]:
+        section = self.sections["verdicts"]
+        listed = section.verdicts
+        for entry in listed.entries if listed is not None else ():
+            reading = entry.reading[:1].lower() + entry.reading[1:]
+            words = {"scope": entry.scope, "title": entry.title, "reading": reading}
+            if entry.interval:
+                told = self.say(
+                    "verdict.reading", **words, level=self.tell.level, interval=entry.interval
+                )
+            else:
+                told = self.say("verdict.no_reading", **words)
+            yield Paragraph(told)
+            withheld = all(line.evidence == "withheld" for line in entry.judgements)
+            judged = () if withheld else tuple(map(self._judged, entry.judgements))
+            yield Items((*judged, *entry.notes))
+        if listed is not None and not listed.entries:
+            yield Paragraph(listed.empty)
+        if section.sentences:
+            yield Paragraph(" ".join(section.sentences))
+
+    def _judged(self, line: Judgement) -> str:
+        told = self.say("verdict.judged", aim=wording.capital(line.aim), word=line.word)
+        return " ".join((told, *line.more))
+
+    def drawn(self) -> Iterator[Part]:
+        if not wording.sector_rows(self.material.document, self.material.office, "overall"):
+            return
+        shown = picture(
+            self.material.document,
+            office=self.material.office,
+            names=self.material.names,
+            lang=self.wanted.lang,
+        )
+        caption = self.say("sectors.chart", period=self.period)
+        yield Drawing(shown, caption, describe(shown))
+
+    def changes(self) -> Iterator[Part]:
+        told = tuple(self._changed())
+        if told:
+            yield Items(told)
+            return
+        compared = dict.fromkeys(
+            change.earlier
+            for trend in self.material.insights.trends
+            for change in trend.changes
+            if change.signal != "unknown"
+        )
+        if not compared:
+            yield Paragraph(self.say("changes.new"))
+            return
+        names = [one.inside(self.wanted.lang) for one in compared]
+        yield Paragraph(
+            self.say("changes.none", periods=f" {self.say('changes.and')} ".join(names))
+        )
+
+    def _changed(self) -> Iterator[str]:
+        """Changes beyond chance whose figures are published on both sides."""
+        for trend in self.material.insights.trends:
+            for change in trend.changes:
+                sides = self._sides(trend.sector, change.earlier)
+                if change.signal not in ("higher", "lower") or sides is None:
+                    continue
+                now, then = sides
+                yield self.say(
+                    f"changes.{change.signal}",
+                    sector=self.tell.sector(trend.sector),
+                    earlier=change.earlier.inside(self.wanted.lang),
+                    now=wording.share_phrase(now, self.wanted.lang),
+                    now_interval=self.tell.limits(now),
+                    then=wording.share_phrase(then, self.wanted.lang),
+                    then_interval=self.tell.limits(then),
+                )
+
+    def _sides(self, sector: str, earlier: Period) -> tuple[EstimateRow, EstimateRow] | None:
+        """The row of this period and of an earlier one, where both have figures that are told."""
+        then = next((one for one in self.material.earlier if one.period == earlier), None)
+        documents = (self.material.document, then)
+        rows = [
+            None if one is None else one.pick(office=self.material.office, sector=sector)
+            for one in documents
+        ]
+        now, before = (row if row is not None and self._told(row) else None for row in rows)
+        return None if now is None or before is None else (now, before)
+
+    def _told(self, row: EstimateRow) -> bool:
+        """Whether a row has a share on answers enough for a percentage."""
+        return self.tell.instead(row) is None and row.respondents >= wording.COUNTS_ONLY_BELOW
+
+    def elements(self) -> Iterator[Part]:
+        rows = self._elements()
+        if not rows:
+            yield Paragraph(self.say("elements.none"))
+            return
+        yield Items(
+            tuple(
+                self.say(
+                    "elements.listed",
+                    element=self._named(row),
+                    share=wording.share_phrase(row, self.wanted.lang),
+                    level=self.tell.level,
+                    interval=self.tell.limits(row),
+                )
+                for row in rows[:_LOWEST]
+            )
+        )
+        lowest, best = rows[0], rows[-1]
+        if self._lags():
+            names = {"lowest": self._named(lowest), "best": self._named(best)}
+            yield Paragraph(self.say("elements.lags", **names))
+        elif len(rows) > 1:
+            yield Paragraph(self.say("elements.alike"))
+
+    def _elements(self) -> list[EstimateRow]:
+        """The elements of the total that are told of, the lowest first."""
+        document, office = self.material.document, self.material.office
+        rows = (
+            document.pick(office=office, measure=measure)
+            for measure in document.measures
+            if measure.startswith("element:")
+        )
+        told = [row for row in rows if row is not None and row.received and self._told(row)]
+        return sorted(told, key=lambda row: row.share or 0.0)
+
+    def _lags(self) -> bool:
+        """Whether the lowest element lies below the best one, interval and all."""
+        rows = self._elements()
+        highest, lowest = (rows[0].high, rows[-1].low) if rows else (None, None)
+        return highest is not None and lowest is not None and highest < lowest
+
+    def _named(self, row: EstimateRow) -> str:
+        return self.material.names.get(row.measure, row.measure)
+
+    def limits(self) -> Iterator[Part]:
+        methods = self.sections["methods"]
+        yield Paragraph(" ".join(methods.sentences))
+        row = self.total
+        if row is not None and row.silent_low is not None and self._told(row):
+            interval = self.tell.between(row, row.silent_low, row.silent_high)
+            yield Paragraph(self.say("limits.silent", interval=interval))
+        rows = wording.sector_rows(self.material.document, self.material.office, "overall")
+        if any(wording.withheld_phrase(row) for row in rows):
+            yield Paragraph(self.tell.say("wording.withheld_why", minimum=self.tell.found.minimum))
+
+    # --- What to do next ---------------------------------------------------------------------
+
+    def next(self) -> Iterator[Part]:
+        found = tuple(dict.fromkeys(self._calls()))
+        if found:
+            yield Items(found)
+        else:
+            yield Paragraph(self.say("next.nothing"))
+
+    def _calls(self) -> Iterator[str]:
+        """What the figures call for, the most certain first; nothing that they do not show."""
+        open_ = []
+        for verdict in wording.told_verdicts(self.material.document, self.material.office):
+            sector = self.tell.sector(verdict.sector)
+            if verdict.evidence == "missed":
+                aim = (
+                    f"{wording.threshold(verdict.threshold, self.wanted.lang)} ({verdict.deadline})"
+                )
+                yield self.say("next.missed", sector=sector, aim=aim)
+            elif verdict.evidence == "not_proven":
+                open_.append(sector)
+        if self._lags():
+            yield self.say("next.lags", element=self._named(self._elements()[0]))
+        yield from self._driver()
+        yield from self._reason()
+        row = self.total
+        if row is not None and row.received and row.population is None:
+            yield self.say("next.dossiers")
+        if self._missing():
+            yield self.say("next.answers", missing=self._number(self._missing()))
+        if self._fewer_slips():
+            yield self.say("next.slips")
+        if open_:
+            yield self.say("next.unproven", scopes=", ".join(dict.fromkeys(open_)))
+
+    def _driver(self) -> Iterator[str]:
+        """The element that goes most with overall satisfaction, where one surely does; by name."""
+        published = {row.measure for row in self._elements()}
+        for driver in self.material.insights.drivers:
+            sure = driver.importance is not None and driver.importance.low > 0
+            if sure and driver.measure in published:
+                yield self.say(
+                    "next.driver", element=self.material.names.get(driver.measure, driver.measure)
+                )
+                return
+
+    def _reason(self) -> Iterator[str]:
+        """The reason chosen most often, by name: only where no fewer people chose it than a figure
+        that is published must be on, and no other as often."""
+        rows = sorted(
+            (
+                row
+                for row in self.material.full.reasons
+                if (row.office, row.sector) == (self.material.office, ALL)
+            ),
+            key=lambda row: -row.chosen,
+        )
+        if not rows or rows[0].chosen < self.material.full.minimum:
+            return
+        if len(rows) > 1 and rows[1].chosen == rows[0].chosen:
+            return
+        key = f"reason:{rows[0].questionnaire}:{rows[0].question}:{rows[0].option}"
+        yield self.say("next.reason", reason=self.material.names.get(key, rows[0].option))
+
+    def revised(self) -> Iterator[Part]:
+        mark = self.wanted.revision
+        if mark is None or mark.number == 1:
+            return
+        yield Paragraph(
+            self.say("revision.replaces", before=mark.number - 1, why=mark.why.rstrip("."))
+        )
+        if mark.changes:
+            yield Items(mark.changes)
+
+    # --- The appendices ----------------------------------------------------------------------
+
+    def appendices(self) -> Iterator[Appendix]:
+        groups: tuple[tuple[str, tuple[SectionKey, ...]], ...] = (
+            ("results", ("sectors", "silence")),
+            ("elements", ("measures", "channels")),
+            ("methods", ("methods",)),
+        )
+        place = 0
+        for key, wanted in groups:
+            parts = tuple(
+                part for name in wanted if name in self.sections for part in self._section(name)
+            )
+            if parts:
+                yield self._appendix(_ROMAN[place], key, parts)
+                place += 1
+
+    def _appendix(self, numeral: str, key: str, parts: tuple[Part, ...]) -> Appendix:
+        given = self.wanted.letterhead
+        return Appendix(
+            label=self.say("frame.appendix", number=numeral),
+            title=self.say(f"appendix.{key}"),
+            belongs=self.say(
+                "frame.belongs",
+                symbol=given.symbol,
+                year="20…",
+                agency=given.agency or self.top.office or "…",
+            ),
+            parts=parts,
+        )
+
+    def _section(self, name: SectionKey) -> Iterator[Part]:
+        section = self.sections[name]
+        yield Heading(section.title, level=2)
+        for table in section.tables:
+            # Versions of software are no matter of a report, and would change its bytes.
+            yield replace(table, notes=()) if name == "methods" else table
+        if name != "methods":  # said in the body
+            yield from (Paragraph(line, note=True) for line in section.sentences)
+        yield from (Paragraph(line, note=True) for line in section.basis)

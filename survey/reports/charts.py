@@ -1,0 +1,31 @@
+"""The chart of a report as a picture for paper: drawn once for all formats that show it."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from analysis.reporting.chart import draw, render
+from survey.reports.parts import Drawing
+
+FONTS: Final = Path(__file__).resolve().parents[1] / "fonts"
+LETTERS: Final = tuple(str(FONTS / f"BeVietnamPro-{weight}.ttf") for weight in ("Regular", "Bold"))
+
+
+@cache
+def chart_png(drawing: Drawing, *, simulated: bool) -> bytes:
+    """The chart as PNG of 200 dots an inch; equal charts give equal bytes."""
+    return render(draw(drawing.shown, simulated=simulated, font_files=LETTERS), "png")
+
+
+@cache
+def text_width(text: str, size: float, *, bold: bool = False) -> float:
+    """The width of a line in Times New Roman, in points: measured in letters of the same widths."""
+    from matplotlib.ft2font import FT2Font
+
+    font = FT2Font(str(FONTS / f"Tinos-{'Bold' if bold else 'Regular'}.ttf"))
+    font.set_size(size, 72)
+    font.set_text(text, 0.0)
+    width, _height = font.get_width_height()
+    return float(width) / 64

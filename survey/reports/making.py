@@ -1,0 +1,320 @@
+"""Makes the report of a period from the office's database, and keeps it where that is asked for.
+
+Takes seconds, so no server thread does it: the command `hailong report` does, also as a job of the
+desk.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, Final
+
+from analysis.document import Document
+from analysis.document_rows import EstimateRow, VerdictRow
+from analysis.period import Period, moved
+from analysis.reporting import wording
+from analysis.reporting.tables import Teller
+from analysis.reporting.wording import measure_names
+from analysis.strata.survey import ALL
+from questionnaires.sentences import Told, both
+from survey.errors import HailongError
+from survey.figures.office import report_figures
+from survey.places import place_names
+from survey.reports.body import Material, Wanted, make_report
+from survey.reports.formats import FORMATS, ReportFormat, write_report
+from survey.reports.kept import SHOWN, Revision, file_of, find_revision, keep, keeping
+from survey.reports.letterhead import load_letterhead
+from survey.reports.parts import Beside, HandedOut, ReCheck, Report, RevisionMark
+from survey.reports.phrases import load_phrases
+from survey.slips import SlipCounts
+from survey.store.places import load_places
+from survey.store.questionnaires import published_questionnaires
+from survey.store.seals import seal_of
+from survey.store.slips import count_slips
+from survey.told import sentence
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from survey.config import Config
+    from survey.places import Places
+
+Progress = Callable[[int, int], None]
+"""Told at each step how many of how many are done."""
+
+LONGEST_WHY: Final = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which report: of a period, an office (None: of all together), in a language and a format.
+
+    `day`: of its signature; None leaves the place free. `keep`: number it and keep all its formats;
+    `why` is needed where it takes the place of a kept one.
+    """
+
+    period: Period
+    form: ReportFormat
+    lang: str = "vi"
+    office: str | None = None
+    day: date | None = None
+    keep: bool = False
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The file, and the kept report that it is of; None where it is not of one."""
+
+    content: bytes
+    revision: Revision | None = None
+
+
+def make(
+    config: Config,
+    engine: Engine,
+    asked: Asked,
+    today: date,
+    *,
+    re_check: ReCheck | None = None,
+    told: Progress | None = None,
+) -> Made:
+    """Make a report.
+
+    Where nothing has changed since it was kept, the kept file is returned, byte for byte.
+    `re_check`: of the period, where there is one.
+
+    Raises
+    ------
+    HailongError
+        A period that is not over, templates or a letterhead that are broken, a later revision
+        without its reason.
+    """
+    steps = _Steps(told, 1 + (len(FORMATS) if asked.keep else 1))
+    if asked.keep and not _leaves(asked.period):
+        raise HailongError(sentence("report.not_kept", period=_named(asked.period)))
+    if len(asked.why) > LONGEST_WHY:
+        raise HailongError(sentence("report.one_line", most=LONGEST_WHY))
+    maker = _Maker.of(config, engine, asked, today, re_check)
+    steps.done()
+    last = find_revision(config.data, maker.office, asked.period.text, asked.lang)
+    if last is not None and last.content == maker.content:
+        return Made(file_of(config.data, last, asked.form), last)
+    if not asked.keep:
+        content = write_report(maker.report, asked.form)
+        steps.done()
+        return Made(content)
+    with keeping(config.data):
+        sealed = seal_of(engine, asked.period.months)
+        return maker.keep(config, today, None if sealed is None else sealed.code, steps)
+
+
+def _leaves(period: Period) -> bool:
+    """Whether its figures may be published: twelve months of two years may not."""
+    return period.first.year == period.last.year
+
+
+def _named(period: Period) -> Told:
+    """The name of a period, in each language."""
+    return both(period.called)
+
+
+class _Steps:
+    def __init__(self, told: Progress | None, of: int) -> None:
+        self._told, self._of, self._count = told, of, 0
+
+    def done(self) -> None:
+        self._count += 1
+        if self._told is not None:
+            self._told(self._count, self._of)
+
+
+@dataclass(frozen=True, slots=True)
+class _Maker:
+    """A report about to be written: its figures, its words, and the hash of both."""
+
+    asked: Asked
+    office: str
+    material: Material
+    wanted: Wanted
+    report: Report
+    content: str
+
+    @classmethod
+    def of(
+        cls,
+        config: Config,
+        engine: Engine,
+        asked: Asked,
+        today: date,
+        re_check: ReCheck | None = None,
+    ) -> _Maker:
+        places = load_places(engine, gone_too=True)
+        office = _office(places, asked.office)
+        phrases = load_phrases(config.data)
+        called = _called(places, office)
+        letterhead = load_letterhead(config.data, office, called)
+        questionnaires = published_questionnaires(engine)
+        found = report_figures(
+            config,
+            places,
+            questionnaires,
+            asked.period,
+            today,
+            office=office,
+            leaves=_leaves(asked.period),
+        )
+        material = Material(
+            document=found.sent,
+            office=office,
+            names=place_names(places, asked.lang) | measure_names(questionnaires, asked.lang),
+            full=found.own,
+            insights=found.insights,
+            earlier=found.earlier,
+            beside=Beside(_handed_out(engine, asked.period, office, today), re_check),
+            simulated=config.simulated,
+        )
+        wanted = Wanted(asked.lang, phrases, letterhead, asked.day)
+        report = make_report(material, wanted)
+        return cls(asked, office, material, wanted, report, _content(report))
+
+    def keep(self, config: Config, today: date, seal: str | None, steps: _Steps) -> Made:
+        """Number it and keep all formats; the one asked for is returned."""
+        asked = self.asked
+        last = find_revision(config.data, self.office, asked.period.text, asked.lang)
+        why = " ".join(asked.why.split())
+        if last is not None and not why:
+            words = {"period": _named(asked.period), "number": last.number}
+            raise HailongError(sentence("report.why", **words))
+        number = 1 if last is None else last.number + 1
+        changes = () if last is None else tuple(self._changes(config, last))
+        mark = RevisionMark(number, self.content[:SHOWN], why, changes, seal)
+        report = make_report(self.material, replace(self.wanted, revision=mark))
+        files: dict[str, bytes] = {}
+        for form in FORMATS:
+            files[form] = write_report(report, form)
+            steps.done()
+        revision = Revision(
+            office=self.office,
+            period=asked.period.text,
+            lang=asked.lang,
+            number=number,
+            content=self.content,
+            made_on=today.isoformat(),
+            why=why,
+            changes=changes,
+            seal=seal,
+        )
+        revision = keep(config.data, revision, files)
+        return Made(files[asked.form], revision)
+
+    def _changes(self, config: Config, last: Revision) -> Iterator[str]:
+        """What differs from the kept report: shares by sector, verdicts, or its words alone."""
+        kept = json.loads(file_of(config.data, last, "json"))["verdicts"]
+        now = self.report.document
+        if json.loads(json.dumps(now.as_json())) == kept:
+            yield self.wanted.phrases.get("revision.words", self.asked.lang)
+            return
+        found = [*self._changed_shares(kept, now), *self._changed_verdicts(kept, now)]
+        yield from found or [self.wanted.phrases.get("revision.small", self.asked.lang)]
+
+    def _changed_shares(self, kept: dict[str, Any], now: Document) -> Iterator[str]:
+        tell = Teller.of(now, self.material.names, None, self.asked.lang)
+        before = {
+            row.key: row
+            for row in map(_estimate, kept["estimates"])
+            if (row.office, row.measure, row.channel) == (self.office, "overall", ALL)
+        }
+        after = {
+            row.key: row
+            for row in now.estimates
+            if (row.office, row.measure, row.channel) == (self.office, "overall", ALL)
+        }
+        for key in dict.fromkeys((*before, *after)):
+            texts = [_told(tell, side.get(key)) for side in (before, after)]
+            if texts[0] != texts[1]:
+                words = {"before": texts[0], "now": texts[1]}
+                yield self.wanted.phrases.get(
+                    "revision.figure", self.asked.lang, sector=tell.sector(key[1]), **words
+                )
+
+    def _changed_verdicts(self, kept: dict[str, Any], now: Document) -> Iterator[str]:
+        tell = Teller.of(now, self.material.names, None, self.asked.lang)
+        known = {row.key: row for row in map(_verdict, kept["verdicts"])}
+        for verdict in now.verdicts:
+            old = known.get(verdict.key)
+            if old is None or old.evidence == verdict.evidence:
+                continue
+            yield self.wanted.phrases.get(
+                "revision.verdict",
+                self.asked.lang,
+                sector=tell.sector(verdict.sector),
+                aim=wording.threshold(verdict.threshold, self.asked.lang),
+                before=wording.verdict_word(old, self.asked.lang),
+                now=wording.verdict_word(verdict, self.asked.lang),
+            )
+
+
+def _told(tell: Teller, row: EstimateRow | None) -> str:
+    """A share with its answers and its interval, as a report tells it."""
+    if row is None:
+        return "–"
+    words = tell.instead(row)
+    if words:
+        return f"{words} ({wording.answers(row.n, tell.lang)})"
+    return f"{wording.share_phrase(row, tell.lang)}, {tell.limits(row)}"
+
+
+def _estimate(kept: dict[str, Any]) -> EstimateRow:
+    return EstimateRow(
+        **{name: kept[name] for name in EstimateRow._fields if name != "notes"}, notes=()
+    )
+
+
+def _verdict(kept: dict[str, Any]) -> VerdictRow:
+    return VerdictRow(
+        **{name: kept[name] for name in VerdictRow._fields if name != "notes"}, notes=()
+    )
+
+
+def _handed_out(engine: Engine, period: Period, office: str, today: date) -> HandedOut | None:
+    """The slips of a period and of the one before; None where the office hands out none."""
+    offices = None if office == ALL else [office]
+
+    def counts(months: tuple[str, ...]) -> SlipCounts:
+        found = count_slips(engine, months, today, offices)
+        return sum(found.values(), SlipCounts())
+
+    now, before = counts(period.months), counts(moved(period, -len(period.months)).months)
+    if not now.issued + now.used + before.issued:
+        return None
+    return HandedOut(now.issued, now.used, before.issued)
+
+
+def _office(places: Places, asked: str | None) -> str:
+    """The office that is asked for; of the only one there is, all."""
+    known = [one.id for one in places.office]
+    if asked is None or [asked] == known:
+        return ALL
+    if asked not in known:
+        raise HailongError(sentence("report.no_office", office=asked, known=", ".join(known)))
+    return asked
+
+
+def _called(places: Places, office: str) -> str:
+    """The name on the letterhead; "" of several offices together."""
+    if office == ALL:
+        return places.office[0].name.vi if len(places.office) == 1 else ""
+    return next(one.name.vi for one in places.office if one.id == office)
+
+
+def _content(report: Report) -> str:
+    """The hash of all that a report says, and of nothing else: equal hashes, equal reports."""
+    said = repr((report.lang, report.frame, report.letterhead, report.warnings))
+    parts = repr((report.body, report.appendices, report.beside))
+    figures = json.dumps(report.document.as_json(), sort_keys=True, ensure_ascii=False)
+    return sha256("\n".join((said, parts, figures)).encode()).hexdigest()

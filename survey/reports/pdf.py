@@ -1,0 +1,111 @@
+"""A report as PDF to be archived and read aloud (PDF/A-2a with PDF/UA-1), by typst.
+
+Owns what the layout `survey/data/report/report.typ` is given. The fonts are ours, so that every
+machine makes the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from importlib.resources import files
+from typing import Any, Final, cast
+
+from survey.errors import HailongError
+from survey.reports.charts import FONTS, chart_png
+from survey.reports.letterhead import capitals
+from survey.reports.parts import Drawing, Heading, Items, Paragraph, Part, Report
+from survey.reports.tables import column_widths
+from survey.told import sentence
+
+STANDARDS: Final = ("a-2a", "ua-1")
+_LAYOUT: Final = files("survey") / "data" / "report" / "report.typ"
+
+
+def pdf(report: Report) -> bytes:
+    """The report as PDF; equal reports give equal bytes.
+
+    Raises HailongError where a name holds letters that the printed font does not have.
+    """
+    import typst
+
+    fonts = typst.Fonts(
+        include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FONTS)]
+    )
+    compiler = typst.Compiler(str(_LAYOUT), font_paths=fonts)
+    given = json.dumps(_given(report), ensure_ascii=False)
+    try:
+        made = compiler.compile(
+            format="pdf",
+            sys_inputs={"report": given},
+            pdf_standards=list(STANDARDS),
+            timestamp=datetime.combine(report.made_on, datetime.min.time(), UTC),
+        )
+    except typst.TypstError as error:
+        raise HailongError(sentence("report.not_printed", why=error.message)) from error
+    return cast(bytes, made)
+
+
+def _given(report: Report) -> dict[str, Any]:
+    frame, letterhead = report.frame, report.letterhead
+    return {
+        "lang": report.lang,
+        "title": report.title,
+        "author": letterhead.agency,
+        "warnings": report.warnings,
+        "frame": {
+            "nation": frame.nation,
+            "motto": frame.motto,
+            "above": capitals(letterhead.above),
+            "agency": capitals(letterhead.agency),
+            "number": frame.number,
+            "day": frame.day,
+            "kind": frame.kind,
+            "subject": frame.subject,
+            "to": frame.to,
+            "to_word": frame.to_word,
+            "received": frame.received,
+            "recipients": frame.recipients,
+            "authority": letterhead.authority,
+            "signer": letterhead.signer,
+        },
+        "body": [_part(part, report) for part in report.body],
+        "appendices": [
+            {
+                "label": one.label,
+                "title": one.title.upper(),
+                "belongs": one.belongs,
+                "parts": [_part(part, report) for part in one.parts],
+            }
+            for one in report.appendices
+        ],
+    }
+
+
+def _part(part: Part, report: Report) -> dict[str, Any]:
+    if isinstance(part, Heading):
+        text = part.text.upper() if part.level == 1 else part.text
+        return {"is": "heading", "level": part.level, "text": text}
+    if isinstance(part, Paragraph):
+        return {"is": "paragraph", "text": part.text, "note": part.note}
+    if isinstance(part, Items):
+        return {"is": "items", "lines": part.lines}
+    if isinstance(part, Drawing):
+        content = chart_png(part, simulated=report.document.simulated)
+        return {
+            "is": "drawing",
+            "caption": part.caption,
+            "words": part.words,
+            "content": list(content),
+        }
+    return {
+        "is": "table",
+        "caption": part.caption,
+        "head": part.head,
+        "rows": part.rows,
+        "notes": part.notes,
+        "strong": sorted(part.strong),
+        "words": sorted(part.words),
+        "empty": part.empty,
+        "widths": column_widths(part) if part.rows else [],
+    }

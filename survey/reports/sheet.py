@@ -1,0 +1,330 @@
+"""A report as an Excel workbook: its text, and its figures as numbers with native charts.
+
+xlsxwriter, because it writes charts that Excel draws itself, print areas and frozen heads, and
+never takes a text for a formula or an address where it is told so. Figures are those of the verdict
+document, in full; one that is published in steps is told as a text: a number would promise more.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time
+from math import ceil
+from typing import Any, Final
+
+import xlsxwriter
+
+from analysis.document_rows import EstimateRow, VerdictRow
+from analysis.reporting import wording
+from analysis.reporting.tables import Teller
+from analysis.reporting.wording import heading
+from analysis.strata.survey import ALL
+from analysis.words import say
+from survey.reports.charts import text_width
+from survey.reports.parts import Drawing, Heading, Items, Paragraph, Part, Report
+
+_PERCENT, _COUNT, _SCORE = "0.0%", "#,##0", "0.00"
+_WIDE: Final = 80.0  # letters, of the sheet of text
+_SIZE, _LINE, _LETTER = 11.0, 15.5, 5.6  # points: letters, a line, a letter's width
+_HEAD_ROW: Final = 2
+_COLUMNS: Final = 13  # of a sheet of figures
+_ROW_PIXELS: Final = 20
+
+Value = str | int | float | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A column of figures: its heading, its value in a row, how it is written."""
+
+    name: str
+    value: Callable[[Any], Value]
+    form: str = ""
+    width: float = 11.5
+
+
+def sheet(report: Report) -> bytes:
+    """The report as XLSX; equal reports give equal bytes."""
+    file = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(file, options) as book:
+        made = datetime.combine(report.made_on, time())
+        book.set_properties(
+            {
+                "title": report.title,
+                "author": report.letterhead.agency,
+                "subject": report.frame.subject,
+                "created": made,
+            }
+        )
+        _Book(book, report).write()
+    return file.getvalue()
+
+
+class _Book:
+    """Writes the sheets of one report."""
+
+    def __init__(self, book: Any, report: Report) -> None:
+        self.book, self.report = book, report
+        self.tell = Teller.of(report.document, report.names, None, report.lang)
+        font = {"font_name": "Times New Roman", "font_size": 11}
+        self.plain = book.add_format({**font, "valign": "top"})
+        self.wrapped = book.add_format({**font, "text_wrap": True, "valign": "top"})
+        self.bold = book.add_format({**font, "bold": True, "text_wrap": True, "valign": "top"})
+        self.title = book.add_format({**font, "bold": True, "font_size": 14, "text_wrap": True})
+        self.head = book.add_format({**font, "bold": True, "text_wrap": True, "border": 1})
+        self.forms = {
+            form: book.add_format({**font, "num_format": form})
+            for form in (_PERCENT, _COUNT, _SCORE)
+        }
+
+    def write(self) -> None:
+        self._text()
+        self._verdicts()
+        for measure in ("overall", "index"):
+            rows = wording.sector_rows(self.report.document, self.report.office, measure)
+            if rows:
+                self._figures(self._measure(measure), rows, self._sector, chart=True)
+        rows = self._elements()
+        if rows:
+            self._figures(say("sections.titles.measures", self.report.lang), rows, self._element)
+        rows = self._channels()
+        if rows:
+            self._figures(say("common.channel", self.report.lang), rows, self._channel)
+
+    # --- The text ----------------------------------------------------------------------------
+
+    def _text(self) -> None:
+        sheet = self._sheet(self.report.frame.kind.capitalize())
+        sheet.set_column(0, 0, _WIDE, self.wrapped)
+        lines: list[tuple[str, Any]] = [
+            (self.report.letterhead.agency, self.bold),
+            (self.report.title, self.title),
+            *((warning, self.bold) for warning in self.report.warnings),
+        ]
+        for part in self.report.body:
+            lines += self._said(part)
+        for row, (text, form) in enumerate(lines):
+            high = _LINE * ceil(text_width(text, _SIZE, bold=True) / (_WIDE * _LETTER))
+            sheet.set_row(row, max(high, 24 if form is self.title else _LINE))
+            sheet.write_string(row, 0, text, form)
+        self._printed(sheet, len(lines) - 1, 0)
+
+    def _said(self, part: Part) -> list[tuple[str, Any]]:
+        """A part as lines; figures stand in sheets of their own, a chart is told in words."""
+        if isinstance(part, Heading):
+            return [(part.text, self.bold)]
+        if isinstance(part, Paragraph):
+            return [(part.text, self.wrapped)]
+        if isinstance(part, Items):
+            return [(f"– {line}", self.wrapped) for line in part.lines]
+        if isinstance(part, Drawing):
+            return [(f"{part.caption}. {part.words}", self.wrapped)]
+        return []
+
+    # --- Figures -----------------------------------------------------------------------------
+
+    def _verdicts(self) -> None:
+        found = wording.told_verdicts(self.report.document, self.report.office)
+        lang, targets = self.report.lang, {t.id: t for t in self.tell.targets.target}
+        columns = (
+            _Column(self._h("target"), lambda v: targets[v.target].title.get(lang), width=34),
+            _Column(self._h("sector"), lambda v: self.tell.sector(v.sector), width=26),
+            _Column(self._h("deadline"), lambda v: v.deadline, "0"),
+            _Column(self._h("threshold"), lambda v: v.threshold, _PERCENT),
+            _Column(self._h("evidence"), lambda v: wording.verdict_word(v, lang), width=18),
+            _Column(self._h("share"), self._judged_share, _PERCENT),
+            _Column(self._h("lower"), lambda v: v.lower, _PERCENT),
+            _Column(self._h("upper"), lambda v: v.upper, _PERCENT),
+            _Column(self._h("respondents"), lambda v: v.n, _COUNT),
+            _Column(self._h("population"), lambda v: v.population, _COUNT),
+            _Column(self._h("q"), lambda v: v.q, _PERCENT),
+            _Column(self._h("note"), lambda v: wording.note_of(v, lang, self.tell.names), width=50),
+        )
+        self._table(say("sections.titles.verdicts", lang), columns, found)
+
+    def _judged_share(self, verdict: VerdictRow) -> Value:
+        row = self.report.document.row_of(verdict)
+        return None if row is None else self._share(row)
+
+    def _share(self, row: EstimateRow) -> Value:
+        """A number; a text where it is published in steps, or withheld."""
+        words = self.tell.instead(row)
+        if words:
+            return words
+        if row.respondents < wording.COUNTS_ONLY_BELOW:
+            return wording.share_phrase(row, self.report.lang)
+        exact = row.step is None or row.step <= wording.EXACT
+        return row.share if exact else wording.share_text(row, self.report.lang)
+
+    def _figures(
+        self,
+        title: str,
+        rows: Sequence[EstimateRow],
+        name: _Column,
+        *,
+        chart: bool = False,
+    ) -> None:
+        columns = (
+            name,
+            _Column(self._h("respondents"), lambda r: r.respondents, _COUNT),
+            _Column(self._h("population"), lambda r: r.population, _COUNT),
+            _Column(self._h("response_rate"), lambda r: r.response_rate, _PERCENT),
+            _Column(self._h("share"), self._share, _PERCENT, 20),
+            _Column(self._h("low"), lambda r: self._limit(r, r.low), _PERCENT),
+            _Column(self._h("high"), lambda r: self._limit(r, r.high), _PERCENT),
+            _Column(self._width_name, self._width, _PERCENT),
+            _Column(self._h("silent_low"), lambda r: self._limit(r, r.silent_low), _PERCENT),
+            _Column(self._h("silent_high"), lambda r: self._limit(r, r.silent_high), _PERCENT),
+            _Column(self._h("mean"), lambda r: self._mean(r, r.mean), _SCORE),
+            _Column(self._h("mean_low"), lambda r: self._mean(r, r.mean_low), _SCORE),
+            _Column(self._h("mean_high"), lambda r: self._mean(r, r.mean_high), _SCORE),
+        )
+        sheet = self._table(title, columns, rows)
+        shown = [row.low is not None for row in rows]
+        if chart and any(shown):
+            self._chart(sheet, title, len(rows))
+
+    @property
+    def _width_name(self) -> str:
+        return say("common.interval", self.report.lang, level=self.tell.level)
+
+    def _limit(self, row: EstimateRow, value: float | None) -> Value:
+        told = self.tell.instead(row) is None and row.respondents >= wording.COUNTS_ONLY_BELOW
+        return value if told else None
+
+    def _width(self, row: EstimateRow) -> Value:
+        """How wide the interval is: what the chart draws above its lower limit."""
+        low, high = self._limit(row, row.low), self._limit(row, row.high)
+        return high - low if isinstance(low, float) and isinstance(high, float) else None
+
+    def _mean(self, row: EstimateRow, value: float | None) -> Value:
+        return None if self.tell.mean(row) == "–" else value
+
+    def _chart(self, sheet: Any, title: str, rows: int) -> None:
+        """Each interval as a bar from its lower to its upper limit, which Excel draws itself."""
+        first, last = _HEAD_ROW + 1, _HEAD_ROW + rows
+        chart = self.book.add_chart({"type": "bar", "subtype": "stacked"})
+        names = [sheet.name, first, 0, last, 0]
+        chart.add_series(
+            {
+                "name": [sheet.name, _HEAD_ROW, 5],
+                "categories": names,
+                "values": [sheet.name, first, 5, last, 5],
+                "fill": {"none": True},
+                "border": {"none": True},
+            }
+        )
+        chart.add_series(
+            {
+                "name": [sheet.name, _HEAD_ROW, 7],
+                "categories": names,
+                "values": [sheet.name, first, 7, last, 7],
+                "fill": {"color": "#1F4E8C"},
+                "gap": 60,
+            }
+        )
+        chart.set_title({"name": title, "name_font": {"size": 12}})
+        chart.set_legend({"position": "bottom", "delete_series": [0]})
+        chart.set_x_axis({"min": 0, "max": 1, "num_format": "0%"})
+        chart.set_y_axis({"reverse": True})
+        high = 110 + 26 * rows
+        chart.set_size({"width": 820, "height": high})
+        words = f"{title}. " + "; ".join(self._bars())
+        at = last + 3 + self._notes
+        sheet.insert_chart(at, 0, chart, {"description": words[:2000]})
+        self._printed(sheet, at + ceil(high / _ROW_PIXELS), _COLUMNS - 1)
+
+    def _bars(self) -> Iterator[str]:
+        for row in wording.sector_rows(self.report.document, self.report.office, "overall"):
+            yield f"{self.tell.sector(row.sector)}: {self.tell.limits(row)}"
+
+    def _h(self, field: str) -> str:
+        return heading(field, self.report.lang)
+
+    @property
+    def _sector(self) -> _Column:
+        return _Column(
+            self._h("sector"), lambda r: self.tell.sector(r.sector) + self.tell.beside(r), width=34
+        )
+
+    @property
+    def _element(self) -> _Column:
+        return _Column(
+            self._h("measure"), lambda r: self.tell.names.get(r.measure, r.measure), width=60
+        )
+
+    @property
+    def _channel(self) -> _Column:
+        return _Column(
+            self._h("channel"),
+            lambda r: wording.capital(say(f"wording.channels.{r.channel}", self.report.lang)),
+            width=34,
+        )
+
+    def _measure(self, measure: str) -> str:
+        return wording.measure_title(measure, self.report.lang)
+
+    def _elements(self) -> list[EstimateRow]:
+        return [
+            row
+            for row in self.report.document.estimates
+            if (row.office, row.sector, row.channel) == (self.report.office, ALL, ALL)
+            and row.received
+        ]
+
+    def _channels(self) -> list[EstimateRow]:
+        wanted = (self.report.office, ALL, "overall")
+        return [
+            row
+            for row in self.report.document.estimates
+            if row[:3] == wanted and row.channel != ALL
+        ]
+
+    # --- A sheet -----------------------------------------------------------------------------
+
+    def _table(self, title: str, columns: Sequence[_Column], rows: Sequence[Any]) -> Any:
+        """A sheet with its title, a frozen head, the rows, and what is to be known of them."""
+        sheet = self._sheet(title)
+        sheet.write_string(0, 0, title, self.title)
+        for place, column in enumerate(columns):
+            sheet.set_column(place, place, column.width)
+            sheet.write_string(_HEAD_ROW, place, column.name, self.head)
+            for number, row in enumerate(rows, start=_HEAD_ROW + 1):
+                self._cell(sheet, number, place, column, column.value(row))
+        sheet.freeze_panes(_HEAD_ROW + 1, 1)
+        notes = self._cautions(rows)
+        self._notes = len(notes)
+        last = _HEAD_ROW + len(rows)
+        for number, note in enumerate(notes, start=last + 2):
+            sheet.write_string(number, 0, note, self.plain)
+        self._printed(sheet, last + 1 + len(notes), len(columns) - 1)
+        sheet.repeat_rows(_HEAD_ROW)
+        sheet.set_landscape()
+        return sheet
+
+    def _cautions(self, rows: Sequence[Any]) -> list[str]:
+        estimates = [row for row in rows if isinstance(row, EstimateRow)]
+        assumed = say("wording.assumptions", self.report.lang)
+        return [*self.tell.caution(estimates), assumed]
+
+    def _cell(self, sheet: Any, row: int, place: int, column: _Column, value: Value) -> None:
+        if value is None:
+            sheet.write_string(row, place, "–", self.plain)
+        elif isinstance(value, str):
+            sheet.write_string(row, place, value, self.plain)
+        else:
+            sheet.write_number(row, place, value, self.forms.get(column.form, self.plain))
+
+    def _sheet(self, title: str) -> Any:
+        """A sheet of this name, without what Excel does not allow in one, 31 letters at most."""
+        name = "".join(letter for letter in title if letter not in "[]:*?/\\'")[:31].strip()
+        return self.book.add_worksheet(name)
+
+    def _printed(self, sheet: Any, last: int, columns: int) -> None:
+        sheet.set_paper(9)  # A4
+        sheet.print_area(0, 0, last, columns)
+        sheet.set_margins(0.5, 0.5, 0.6, 0.6)
+        sheet.fit_to_pages(1, 0)

@@ -1,0 +1,188 @@
+"""The report that is signed, from the desk: its letterhead, every format, its revisions."""
+
+from __future__ import annotations
+
+import io
+import json
+import uuid
+import zipfile
+from datetime import date
+
+import openpyxl
+import pypdfium2
+import pytest
+from docx import Document
+
+from survey.access import Grant
+from survey.intake import Response
+from survey.jobs import find_job
+from survey.reports.kept import Revision, keep
+from survey.reports.letterhead import load_letterhead
+from survey.store.responses import add_many
+from survey.store.staff_actions import DoneFilter, list_actions
+from tests.survey.desk.communes import FOREIGN, OWN, save_communes
+from tests.survey.desk.pages import send, sign_in
+from tests.waiting import wait_until
+
+pytestmark = pytest.mark.sqlite_is_enough
+
+LETTERHEAD = {
+    "above": "Ủy ban nhân dân tỉnh Quảng Trị",
+    "agency": "Ủy ban nhân dân xã Triệu Sơn",
+    "place": "Triệu Sơn",
+    "symbol": "BC-UBND",
+    "to": "Sở Nội vụ;\r\n\r\nỦy ban nhân dân tỉnh",
+    "form": "KT",
+    "collective": "",
+    "head": "Chủ tịch",
+    "position": "Phó Chủ tịch",
+    "signer": "Trần Thị Bình",
+    "copies": "",
+    "drafter": "VP",
+}
+
+
+@pytest.fixture
+def officer(app, engine, config, monkeypatch):
+    monkeypatch.setenv("HAILONG_DATABASE_URL", config.database_url)
+    sheet = ("desk@1", "trieu-son", "land", "poster", date(2026, 9, 5), "54----")
+    add_many(engine, [Response(str(uuid.uuid4()), *sheet) for _ in range(30)])
+    return sign_in(app, engine, Grant("officer", None))
+
+
+def asked(client, config, **given):
+    reply = send(client, "/files/report", {"period": "2026-09", "format": "docx", **given})
+    assert reply.status_code == 303, reply.text
+    job = find_job(config.data, "lan", reply.headers["Location"].split("/")[2].split("?")[0])
+    assert job is not None
+    return job
+
+
+@pytest.mark.slow
+def test_from_the_letterhead_to_every_format_of_a_kept_report(officer, config, engine):
+    assert send(officer, "/files/letterhead", LETTERHEAD).status_code == 303
+    assert 'href="/files/report' in officer.get("/files").text
+    job = asked(officer, config, keep="1", day="2026-10-05")
+    wait_until(lambda: job.state in ("done", "failed", "ended"))
+    assert job.state == "done", (job.folder / "log").read_text(encoding="utf-8") + job.reason("en")
+    assert job.progress == (6, 6)
+    made = officer.get(f"/files/{job.id}/file").data
+    page = officer.get("/files/report").text
+    assert "Lập lần 1" in page
+    opened = {}
+    for form in ("docx", "pdf", "xlsx", "html", "json"):
+        path = f"/files/report/all/2026-09/vi-001.{form}"
+        assert path in page
+        reply = officer.get(path)
+        assert reply.status_code == 200
+        assert f'filename="bao-cao-2026-09-1.{form}"' in reply.headers["Content-Disposition"]
+        opened[form] = reply.data
+    assert opened["docx"] == made
+    word = Document(io.BytesIO(opened["docx"]))
+    text = "\n".join(p.text for p in word.paragraphs)
+    cells = "\n".join(c.text for t in word.tables for r in t.rows for c in r.cells)
+    assert "Triệu Sơn, ngày 05 tháng 10 năm 2026" in cells
+    assert "KT. CHỦ TỊCH" in cells
+    assert "- Ủy ban nhân dân tỉnh." in text
+    assert "Báo cáo lập lần 1; mã số liệu" in text
+    book = openpyxl.load_workbook(io.BytesIO(opened["xlsx"]))
+    assert "Hài lòng chung" in book.sheetnames
+    assert zipfile.is_zipfile(io.BytesIO(opened["xlsx"]))
+    shown = pypdfium2.PdfDocument(opened["pdf"])[0].get_textpage().get_text_bounded()
+    assert "BÁO CÁO" in shown
+    assert "30 phiếu" in opened["html"].decode("utf-8")
+    figures = json.loads(opened["json"])
+    assert figures["revision"]["number"] == 1
+    (line,) = list_actions(engine, DoneFilter(action="report_kept"))
+    assert line.details["number"] == "1"
+    assert figures["revision"]["content"] in line.details["code"]
+
+
+def test_the_letterhead_is_kept_for_its_office_and_logged(officer, config, engine):
+    page = officer.get("/files/letterhead").text
+    assert "Ủy ban nhân dân xã Triệu Sơn" in page  # what the office's name tells
+    for form in ("TM", "KT", "TL", "TUQ"):
+        assert f'<option value="{form}"' in page
+    assert send(officer, "/files/letterhead", LETTERHEAD).status_code == 303
+    found = load_letterhead(config.data, "all", "")
+    assert found.to == ("Sở Nội vụ", "Ủy ban nhân dân tỉnh")
+    assert found.authority == ("KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH")
+    assert "Trần Thị Bình" in officer.get("/files/letterhead").text
+    (line,) = list_actions(engine, DoneFilter(action="letterhead_changed"))
+    assert line.details["signer"] == "Trần Thị Bình"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"agency": ""}, "Hãy ghi tên cơ quan ban hành"),
+        ({"signer": "x" * 201}, "nhiều nhất 200 ký tự"),
+        ({"to": "\n".join("abcdefghijklmn")}, "nhiều nhất 12 dòng"),
+    ],
+)
+def test_a_wrong_letterhead_is_told_and_nothing_is_lost(officer, config, wrong, said):
+    reply = send(officer, "/files/letterhead", LETTERHEAD | wrong)
+    assert reply.status_code == 422
+    assert said in reply.text
+    assert 'value="Phó Chủ tịch"' in reply.text
+    assert not (config.data / "letterheads.toml").exists()
+
+
+def test_a_letterhead_file_that_was_broken_by_hand_is_told_and_kept(officer, config):
+    file = config.data / "letterheads.toml"
+    file.write_text("[all\n", encoding="utf-8")
+    for reply in (officer.get("/files/letterhead"), send_blind(officer)):
+        assert reply.status_code == 422
+        assert "không đọc được" in reply.text
+    assert file.read_text(encoding="utf-8") == "[all\n"
+
+
+def send_blind(client):
+    return send(client, "/files/letterhead", LETTERHEAD, at="/files/report")
+
+
+def test_what_was_not_offered_is_not_there(officer):
+    for wrong in ({"format": "odt"}, {"period": "x"}, {"language": "fr"}):
+        given = {"period": "2026-09", "format": "pdf", **wrong}
+        assert send(officer, "/files/report", given).status_code == 404
+    reply = send(officer, "/files/report", {"period": "2026-09", "format": "pdf", "day": "32"})
+    assert reply.status_code == 422
+    assert "Ngày ký chưa đúng" in reply.text
+    assert send(officer, "/files/letterhead", LETTERHEAD | {"form": "PP"}).status_code == 404
+    for path in ("vi-001.pdf", "vi-x.pdf", "fr-001.pdf", "vi-001.exe", "none"):
+        assert officer.get(f"/files/report/all/2026-09/{path}").status_code == 404
+
+
+def kept(config, office, number=1):
+    made = Revision(office, "2026-09", "vi", number, "0" * 64, "2026-10-05", "", (), None)
+    return keep(config.data, made, {"pdf": office.encode()})
+
+
+def test_who_sees_one_commune_gets_no_report_of_another_or_of_all(app, engine, config):
+    save_communes(engine)
+    for office in (OWN, FOREIGN, "all"):
+        kept(config, office)
+    client = sign_in(app, engine, Grant("officer", OWN), "an")
+    page = client.get("/files/report").text
+    assert f"/files/report/{OWN}/2026-09/vi-001.pdf" in page
+    assert FOREIGN not in page
+    assert "/files/report/all/" not in page
+    assert client.get(f"/files/report/{OWN}/2026-09/vi-001.pdf").data == OWN.encode()
+    for office in (FOREIGN, "all", "nowhere"):
+        assert client.get(f"/files/report/{office}/2026-09/vi-001.pdf").status_code == 404
+    assert client.get(f"/files/letterhead?office={FOREIGN}").status_code == 404
+    assert send(client, "/files/letterhead", LETTERHEAD | {"office": FOREIGN}).status_code == 404
+    foreign = {"period": "2026-09", "format": "pdf", "office": FOREIGN}
+    assert send(client, "/files/report", foreign).status_code == 404
+    assert send(client, "/files/letterhead", LETTERHEAD | {"office": OWN}).status_code == 303
+    assert load_letterhead(config.data, OWN, "").signer == "Trần Thị Bình"
+
+
+def test_a_long_list_of_kept_reports_has_pages(officer, config):
+    for number in range(1, 26):
+        kept(config, "all", number)
+    first, second = (officer.get(f"/files/report?page={n}").text for n in (1, 2))
+    assert "vi-025.pdf" in first
+    assert "vi-005.pdf" not in first
+    assert "vi-005.pdf" in second
+    assert len(first.encode()) < 60_000

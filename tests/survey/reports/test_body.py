@@ -1,0 +1,160 @@
+"""What a report says rests on evidence: nothing is told that the figures do not show."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from analysis.document_rows import ReasonRow
+from analysis.insights.insights import Insights
+from analysis.insights.trend import earlier
+from analysis.period import parse_period
+from survey.errors import HailongError
+from survey.reports.body import make_report
+from survey.reports.formats import FORMATS, write_report
+from survey.reports.making import Asked, make
+from survey.reports.parts import Beside, HandedOut, ReCheck
+from tests.survey.reports.conftest import TODAY
+
+
+def reason(option: str, chosen: int, sector: str = "all") -> ReasonRow:
+    return ReasonRow("all", sector, "desk@2", "why", option, chosen, 40)
+
+
+def test_it_begins_with_the_verdicts_each_with_its_interval(report):
+    text = "\n".join(map(str, report.body))
+    for part in ("I. ", "II. Kết luận theo mục tiêu", "VII. Việc cần làm tiếp"):
+        assert part in text
+    assert "Tất cả lĩnh vực (Mức độ hài lòng về giải quyết thủ tục hành chính): tỷ lệ" in text
+    assert "khoảng tin cậy 95%: " in text
+    assert "Mục tiêu 2025: 90% – " in text
+
+
+def test_slips_handed_out_stand_beside_the_answers_and_fewer_are_an_alarm(told):
+    fewer = told(beside=Beside(HandedOut(slips=300, answered=120, before=410)))
+    assert "đã phát 300 phiếu mời" in fewer
+    assert "120 phiếu mời đã được trả lời" in fewer
+    assert "giảm so với kỳ trước (410)" in fewer
+    assert "Phát phiếu mời đều ở mọi quầy" in fewer
+    more = told(beside=Beside(HandedOut(slips=411, answered=120, before=410)))
+    assert "giảm so với kỳ trước" not in more
+    assert "phiếu mời" not in told()
+
+
+def test_a_re_check_is_told_where_there_is_one(told):
+    assert "Phúc tra 30 phiếu, 28 phiếu được xác nhận" in told(
+        beside=Beside(re_check=ReCheck(30, 28))
+    )
+    assert "Phúc tra" not in told()
+
+
+def test_a_reason_is_named_only_where_enough_people_chose_it_and_without_its_count(told, maker):
+    def found(*rows):
+        return told(full=replace(maker.material.full, reasons=rows))
+
+    assert "“wait”" in found(reason("wait", 12), reason("price", 3))
+    assert " 12 " not in found(reason("wait", 12)).split("“wait”")[1][:40]
+    assert "Lý do chưa hài lòng" not in found(reason("wait", 9))
+    assert "Lý do chưa hài lòng" not in found(reason("wait", 12), reason("price", 12))
+    assert "Lý do chưa hài lòng" not in found(reason("wait", 12, sector="land"))
+
+
+def changed(maker, sector, signal) -> Insights:
+    """What the tests of change would say of one sector."""
+    (before, *_) = earlier(maker.material.document.period)
+    trend = next(one for one in maker.material.insights.trends if one.sector == sector)
+    found = tuple(
+        replace(one, signal=signal) if one.earlier == before else replace(one, signal="none")
+        for one in trend.changes
+    )
+    return replace(maker.material.insights, trends=(replace(trend, changes=found),))
+
+
+def test_a_change_is_told_with_both_intervals_where_both_sides_are_published(
+    told, maker, reporting
+):
+    before = reporting.maker("2026-09").material.document
+    text = told(insights=changed(maker, "all", "lower"), earlier=(before,))
+    line = next(
+        line for line in text.split("'") if "tỷ lệ hài lòng giảm so với tháng 9/2026" in line
+    )
+    assert line.count("% – ") == 2
+    assert line.count("phiếu") == 2
+
+
+def test_a_change_of_a_sector_that_is_withheld_is_not_told(told, maker):
+    document = maker.material.document
+    withheld = next(
+        row.sector
+        for row in document.estimates
+        if row.measure == "overall"
+        and row.n
+        and row.answered is None
+        and row.sector in {trend.sector for trend in maker.material.insights.trends}
+    )
+    text = told(insights=changed(maker, withheld, "higher"))
+    assert "tăng so với" not in text
+    assert "không có thay đổi nào đủ căn cứ để công bố" in text
+
+
+def test_without_a_period_before_nothing_is_compared(told, maker):
+    text = told(insights=replace(maker.material.insights, trends=()))
+    assert "Chưa có kỳ trước đủ phiếu để so sánh." in text
+
+
+def test_without_dossiers_there_is_no_rate_and_the_import_is_called_for(told, maker):
+    document = maker.material.document
+    bare = replace(
+        document,
+        sections=tuple(
+            replace(
+                section,
+                estimates=tuple(
+                    row._replace(population=None, response_rate=None) for row in section.estimates
+                ),
+            )
+            for section in document.sections
+        ),
+    )
+    text = told(document=bare)
+    assert "Chưa nhập số hồ sơ đã giải quyết" in text
+    assert "Nhập số hồ sơ đã giải quyết của kỳ" in text
+    assert "công văn 1159" not in text
+
+
+def test_a_month_without_answers_says_so(reporting):
+    made = reporting.maker("2026-08").report
+    assert "Trong kỳ chưa có phiếu trả lời nào." in str(made.body)
+    for form in FORMATS:
+        assert write_report(made, form)
+
+
+@pytest.mark.parametrize("period", ["2026-Q3", "2025-H2", "2025"])
+def test_longer_periods_are_written_too(reporting, period):
+    made = reporting.maker(period, lang="en").report
+    assert made.document.view == "published"
+    assert made.frame.kind == "REPORT"
+
+
+def test_twelve_months_of_two_years_are_for_the_office_itself_and_say_so(reporting):
+    made = reporting.maker("12m:2026-10").report
+    assert made.document.view == "full"
+    assert any("Nội bộ cơ quan" in line for line in made.warnings)
+    asked = Asked(parse_period("12m:2026-10"), "json", keep=True)
+    with pytest.raises(HailongError, match="is not kept"):
+        make(reporting.config, reporting.engine, asked, TODAY)
+
+
+def test_a_month_that_is_not_over_is_refused(reporting):
+    asked = Asked(parse_period("2026-11"), "json")
+    with pytest.raises(HailongError, match="not over yet"):
+        make(reporting.config, reporting.engine, asked, TODAY)
+
+
+def test_an_english_report_says_the_same_figures(maker, reporting):
+    english = make_report(maker.material, replace(maker.wanted, lang="en"))
+    text = "\n".join(map(str, english.body))
+    assert "95% interval: " in text
+    assert "Kết luận" not in text
+    assert [type(part) for part in english.body] == [type(part) for part in maker.report.body]

@@ -1,0 +1,270 @@
+"""The annex of Nghị định 30/2020/NĐ-CP (Phụ lục I), item by item, on the Word file."""
+
+from __future__ import annotations
+
+import io
+import re
+import shutil
+import subprocess
+from dataclasses import replace
+from datetime import date
+
+import pypdfium2
+import pytest
+from docx import Document
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml.ns import qn
+
+from survey.reports.body import make_report
+from survey.reports.letterhead import FORMS, Letterhead, written_day
+from survey.reports.word import word
+
+CENTRE, JUSTIFY = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.JUSTIFY
+
+
+@pytest.fixture(scope="module")
+def document(written):
+    return Document(io.BytesIO(written["docx"]))
+
+
+@pytest.fixture(scope="module")
+def head(document):
+    """The four places at the top: agency, nation, number, day."""
+    table = document.tables[0]
+    return [cell for row in table.rows for cell in row.cells]
+
+
+def styled(document, name):
+    return [p for p in document.paragraphs if p.style.name == name]
+
+
+def run(paragraph):
+    """Text, size in points, bold, italic: of the paragraph's first run, or its style."""
+    found, style = paragraph.runs[0], paragraph.style
+    size = found.font.size or style.font.size or paragraph.part.document.styles["Normal"].font.size
+    bold = style.font.bold if found.font.bold is None else found.font.bold
+    return paragraph.text, size.pt, bool(bold), bool(found.font.italic)
+
+
+def rules(place):
+    """Drawn lines, each as the width of its paragraph's indents."""
+    return [p for p in place.paragraphs if p._p.pPr.find(qn("w:pBdr")) is not None]
+
+
+def test_i_1_to_4_paper_margins_and_letters(document):
+    for section in document.sections:
+        assert (round(section.page_width.mm), round(section.page_height.mm)) == (210, 297)
+        assert 20 <= round(section.top_margin.mm, 1) <= 25
+        assert 20 <= round(section.bottom_margin.mm, 1) <= 25
+        assert 30 <= round(section.left_margin.mm, 1) <= 35
+        assert 15 <= round(section.right_margin.mm, 1) <= 20
+    for style in ("Normal", "Body Text", "List Bullet", "Title", "Subtitle", "Heading 1"):
+        found = document.styles[style].element.rPr.rFonts
+        letters = {found.get(qn(f"w:{name}")) for name in ("ascii", "hAnsi", "cs", "eastAsia")}
+        assert letters == {"Times New Roman"}, style
+        assert (
+            document.styles[style].font.color.rgb is None
+            or str(document.styles[style].font.color.rgb) == "000000"
+        )
+
+
+def test_i_7_page_numbers_from_the_second_page_in_the_middle_of_the_top_margin(document):
+    first = document.sections[0]
+    assert first.different_first_page_header_footer
+    assert not "".join(p.text for p in first.first_page_header.paragraphs)
+    (number,) = first.header.paragraphs
+    assert number.alignment == CENTRE
+    assert "PAGE" in number._p.xml
+    assert 13 <= number.runs[0].font.size.pt <= 14
+    assert first.header_distance < first.top_margin
+    assert not "".join(p.text for p in first.footer.paragraphs)
+
+
+def test_ii_1_national_name_and_motto_with_its_line(head):
+    nation, motto = head[1].paragraphs[:2]
+    assert run(nation)[0] == "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
+    assert 12 <= run(nation)[1] <= 13
+    assert run(nation)[2:] == (True, False)
+    assert run(motto)[0] == "Độc lập - Tự do - Hạnh phúc"
+    assert 13 <= run(motto)[1] <= 14
+    assert run(motto)[2:] == (True, False)
+    assert nation.alignment == motto.alignment == CENTRE
+    assert len(rules(head[1])) == 1
+
+
+def test_ii_2_agency_beneath_the_one_above_with_a_line_of_a_third_to_half(head):
+    above, agency = head[0].paragraphs[:2]
+    assert run(above)[0] == "ỦY BAN NHÂN DÂN TỈNH\N{NO-BREAK SPACE}QUẢNG\N{NO-BREAK SPACE}TRỊ"
+    assert 12 <= run(above)[1] <= 13
+    assert not run(above)[2]
+    assert run(agency)[0].replace("\N{NO-BREAK SPACE}", " ") == "ỦY BAN NHÂN DÂN XÃ TRIỆU SƠN"
+    assert run(agency)[2]
+    (rule,) = rules(head[0])
+    form = rule.paragraph_format
+    length = 70 - form.left_indent.mm - form.right_indent.mm
+    assert 69.3 / 3 <= length <= 69.3 / 2  # the name is 69.3 mm long
+
+
+def test_ii_3_number_left_free_and_symbol(head):
+    text, size, bold, italic = run(head[2].paragraphs[0])
+    assert re.fullmatch(r"Số: +/BC-UBND", text)
+    assert (size, bold, italic) == (13, False, False)
+    assert head[2].paragraphs[0].alignment == CENTRE
+
+
+def test_ii_4_place_and_day_left_free_or_with_leading_zeros(head, maker):
+    text, size, bold, italic = run(head[3].paragraphs[0])
+    assert re.fullmatch(r"Triệu Sơn, ngày +tháng +năm 20…", text)
+    assert 13 <= size <= 14
+    assert (bold, italic) == (False, True)
+    signed = make_report(maker.material, replace(maker.wanted, day=date(2026, 2, 5)))
+    assert signed.frame.day == "Triệu Sơn, ngày 05 tháng 02 năm 2026"
+    assert written_day(date(2026, 3, 12)) == ("12", "3", "2026")
+    assert written_day(date(2026, 1, 9)) == ("09", "01", "2026")
+
+
+def test_ii_5_kind_and_subject_with_a_line(document):
+    (kind,), (subject,) = styled(document, "Title"), styled(document, "Subtitle")
+    assert run(kind) == ("BÁO CÁO", 14, True, False)
+    assert run(subject)[1:] == (14, True, False)
+    assert subject.text.endswith("tháng\N{NO-BREAK SPACE}10/2026")
+    assert kind.style.paragraph_format.alignment == CENTRE
+    assert len(rules(document)) == 1
+
+
+def test_ii_6_body_justified_with_first_lines_and_spaces(document):
+    for name in ("Body Text", "List Bullet"):
+        style, form = document.styles[name], document.styles[name].paragraph_format
+        assert style.font.size.pt == 14
+        assert form.alignment == JUSTIFY
+        assert round(form.first_line_indent.mm, 1) in (10.0, 12.7)
+        assert form.space_after.pt >= 6
+        assert 1 <= form.line_spacing <= 1.5
+    assert len(styled(document, "Body Text")) > 10
+    headings = styled(document, "Heading 1")
+    romans = [p.text.split(".")[0] for p in headings]
+    assert romans == ["I", "II", "III", "IV", "V", "VI", "VII"]
+    assert all(p.text == p.text.upper() for p in headings)
+    assert document.styles["Heading 1"].font.bold
+
+
+def test_ii_7_signature_forms_in_bold_capitals_with_room_above_the_name(document):
+    signer = document.tables[-1] if len(document.tables[-1].columns) == 2 else None
+    signer = next(t for t in document.tables if "Nơi nhận" in t.cell(0, 0).text)
+    lines = signer.cell(0, 1).paragraphs
+    assert [p.text for p in lines] == [
+        "TM. ỦY BAN NHÂN DÂN",
+        "KT. CHỦ TỊCH",
+        "PHÓ CHỦ TỊCH",
+        "Nguyễn Văn An",
+    ]
+    assert all(13 <= run(p)[1] <= 14 and run(p)[2] and p.alignment == CENTRE for p in lines)
+    assert lines[2].paragraph_format.space_after.mm >= 30  # signature and seal
+    assert "cantSplit" in signer.rows[0]._tr.xml
+
+
+def test_ii_7b_every_authority_stands_before_what_it_is_for():
+    of = {form: Letterhead(form=form, position="Phó Chủ tịch").authority for form in FORMS}
+    assert of == {
+        "own": ("PHÓ CHỦ TỊCH",),
+        "TM": ("TM. ỦY BAN NHÂN DÂN", "PHÓ CHỦ TỊCH"),
+        "TM_KT": ("TM. ỦY BAN NHÂN DÂN", "KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH"),
+        "Q": ("Q. PHÓ CHỦ TỊCH",),
+        "KT": ("KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH"),
+        "TL": ("TL. CHỦ TỊCH", "PHÓ CHỦ TỊCH"),
+        "TUQ": ("TUQ. CHỦ TỊCH", "PHÓ CHỦ TỊCH"),
+    }
+
+
+def test_ii_9a_addressees_each_on_a_line_beneath_the_colon(document, maker):
+    first = next(p for p in document.paragraphs if p.text.startswith("Kính gửi:"))
+    second = document.paragraphs[[p._p for p in document.paragraphs].index(first._p) + 1]
+    assert first.text == "Kính gửi:\t- Ủy ban nhân dân tỉnh Quảng Trị;"
+    assert second.text == "- Sở Nội vụ tỉnh Quảng Trị."
+    assert first.paragraph_format.left_indent == second.paragraph_format.left_indent
+    alone = replace(maker.wanted.letterhead, to=("Sở Nội vụ",))
+    one = Document(
+        io.BytesIO(
+            word(
+                replace(
+                    maker.report,
+                    letterhead=alone,
+                    frame=replace(maker.report.frame, to=("Sở Nội vụ",)),
+                )
+            )
+        )
+    )
+    assert any(p.text == "Kính gửi: Sở Nội vụ" for p in one.paragraphs)
+
+
+def test_ii_9b_recipients_from_as_above_to_kept(document):
+    cell = next(t for t in document.tables if "Nơi nhận" in t.cell(0, 0).text).cell(0, 0)
+    first, *rest = cell.paragraphs
+    assert run(first) == ("Nơi nhận:", 12, True, True)
+    assert [run(p)[:2] for p in rest] == [
+        ("- Như trên;", 11),
+        ("- Thường trực Đảng ủy xã;", 11),
+        ("- Lưu: VT, VP.", 11),
+    ]
+
+
+def test_iii_1_appendices_are_told_of_numbered_and_have_pages_of_their_own(document):
+    text = "\n".join(p.text for p in document.paragraphs)
+    assert "Phụ lục I, Phụ lục II, Phụ lục III kèm theo" in text
+    labels = styled(document, "Appendix")
+    assert [p.text for p in labels] == ["Phụ lục I", "Phụ lục II", "Phụ lục III"]
+    assert all(run(p)[1:] == (14, True, False) for p in labels)
+    assert document.styles["Appendix"].base_style.name == "Heading 1"
+    paragraphs = [p._p for p in document.paragraphs]
+    for label in labels:
+        title, belongs = (document.paragraphs[paragraphs.index(label._p) + step] for step in (1, 2))
+        assert title.text == title.text.upper()
+        assert run(title)[2]
+        assert belongs.text.startswith("(Kèm theo Báo cáo số")
+        assert run(belongs)[3]
+        assert title.alignment == belongs.alignment == CENTRE
+    starts = [s._sectPr.find(qn("w:pgNumType")) for s in document.sections]
+    assert starts[0] is None
+    assert [one.get(qn("w:start")) for one in starts[1:]] == ["1", "1", "1"]
+    assert all(s.different_first_page_header_footer for s in document.sections)
+
+
+def test_iii_1d_the_corners_of_the_first_page_are_free(document):
+    for place in (document.sections[0].first_page_header, document.sections[0].first_page_footer):
+        assert not "".join(p.text for p in place.paragraphs)
+        assert not place.tables
+
+
+def test_tables_repeat_their_heads_and_name_themselves_and_pictures_have_words(document, report):
+    figures = [t for t in document.tables if t.style.name == "Table Grid"]
+    assert len(figures) >= 6
+    for table in figures:
+        assert table.rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None
+        assert table._tbl.tblPr.find(qn("w:tblCaption")).get(qn("w:val"))
+        assert all("cantSplit" in row._tr.xml for row in table.rows)
+    (picture,) = document.inline_shapes
+    words = picture._inline.docPr.get("descr")
+    assert words
+    assert "Đất đai" in words
+    assert picture.width.mm <= 160
+    spoken = document.styles.element.find(f".//{qn('w:rPrDefault')}//{qn('w:lang')}")
+    assert spoken.get(qn("w:val")) == "vi-VN"
+    assert document.core_properties.title == report.title
+
+
+@pytest.mark.slow
+def test_it_opens_in_libreoffice_page_by_page(written, tmp_path):
+    """Another program than Word reads it, and shows the same text on as many pages as it should."""
+    office = shutil.which("soffice")
+    if office is None:
+        pytest.skip("LibreOffice is not installed (Debian: libreoffice-writer-nogui)")
+    (tmp_path / "r.docx").write_bytes(written["docx"])
+    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+    words = [office, profile, "--headless", "--convert-to", "pdf", "--outdir", tmp_path]
+    subprocess.run([*words, tmp_path / "r.docx"], check=True, capture_output=True, timeout=120)
+    pages = pypdfium2.PdfDocument(tmp_path / "r.pdf")
+    texts = [page.get_textpage().get_text_bounded() for page in pages]
+    assert 6 <= len(texts) <= 14
+    assert "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM" in texts[0]
+    assert texts[1].lstrip().startswith("2")
+    assert sum("Nguyễn Văn An" in text for text in texts) == 1

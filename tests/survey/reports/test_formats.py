@@ -1,0 +1,295 @@
+"""Every format says the figures of one verdict document, byte for byte the same each time."""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+import re
+import zipfile
+from dataclasses import replace
+from decimal import Decimal
+
+import openpyxl
+import pypdfium2
+import pytest
+from docx import Document
+
+from analysis.statistics.sample_size import yamane
+from survey.reports.formats import FORMATS, write_report
+from survey.reports.parts import Drawing, Items, Paragraph
+
+KNOWN = (  # numbers that are names: of decisions, publications and formulas
+    *("1159/BNV-CCHC", "năm 2014", "0,05²", "N/(1 + N"),
+    *("(1991)", "(1998)", "(1934)", "Anastario 2010", "J. 2005"),
+)
+
+
+def docx_text(content: bytes) -> str:
+    document = Document(io.BytesIO(content))
+    lines = [p.text for p in document.paragraphs]
+    for table in document.tables:
+        lines += [cell.text for row in table.rows for cell in row.cells]
+    lines += [shape._inline.docPr.get("descr") for shape in document.inline_shapes]
+    return "\n".join(lines)
+
+
+def pdf_text(content: bytes) -> str:
+    document = pypdfium2.PdfDocument(content)
+    pages = [page.get_textpage().get_text_bounded() for page in document]
+    # A hyphen at the end of a line is told as a mark that is no letter.
+    pages = [re.sub(r"\x02\s*", "-", page) for page in pages]
+    # The number of a page stands by itself on its first line.
+    return "\n".join(re.sub(r"^\s*\d+\r?\n", "", page) for page in pages)
+
+
+def html_text(content: bytes) -> str:
+    page = re.sub(r"(?s)<style>.*?</style>|<meta[^>]*>", " ", content.decode("utf-8"))
+    words = " ".join(re.findall(r'alt="([^"]*)"', page))
+    page = re.sub(r'(?s)<img[^>]*>|<source[^>]*>|data-head="[^"]*"', " ", page)
+    return re.sub(r"<[^>]+>", " ", page) + words
+
+
+def xlsx_text(content: bytes) -> str:
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    cells = (cell for sheet in book for row in sheet.iter_rows() for cell in row)
+    return "\n".join(cell.value for cell in cells if isinstance(cell.value, str))
+
+
+TEXT = {"docx": docx_text, "pdf": pdf_text, "html": html_text, "xlsx": xlsx_text}
+
+
+def plain(text: str) -> str:
+    return " ".join(text.replace("&lt;", "<").replace("\N{NO-BREAK SPACE}", " ").split())
+
+
+def numbers(text: str) -> set[Decimal]:
+    """The numbers of a text in Vietnamese: 1.234,5."""
+    for name in KNOWN:
+        text = text.replace(name, " ")
+    found = re.findall(r"\d+(?:\.\d{3})+(?:,\d+)?|\d+(?:,\d+)?", text)
+    return {Decimal(one.replace(".", "").replace(",", ".")) for one in found}
+
+
+def roundings(value: float) -> set[Decimal]:
+    """A fraction as a percentage, rounded in any way to whole, tenths or hundredths."""
+    found = set()
+    for scale in (1, 10, 100):
+        exact = 100 * scale * value
+        steps = (round(exact), math.floor(exact + 1e-9), math.ceil(exact - 1e-9))
+        found |= {Decimal(step) / scale for step in steps}
+    return found
+
+
+def of_document(report) -> set[Decimal]:
+    """Every number that the verdict document allows, rounded in any way; from its JSON alone."""
+    found = json.loads(json.dumps(report.document.as_json()))
+    allowed = {Decimal(n) for n in (5, 95, 10, 100, 2025, 2030, 20)}
+    allowed |= {Decimal(n) for n in re.findall(r"\d+", found["period"]["text"])}
+    allowed |= {Decimal(9)}  # the month before
+    for row in found["estimates"]:
+        counts = [row[name] for name in ("n", "respondents", "received", "population")]
+        allowed |= {Decimal(n) for n in counts if n is not None}
+        if row["population"]:
+            allowed |= {Decimal(row["population"] - row["respondents"])}
+            need = yamane(row["population"])
+            allowed |= {Decimal(need), Decimal(max(0, need - row["n"]))}
+        shares = ("share", "low", "high", "silent_low", "silent_high", "response_rate")
+        for share in (row[name] for name in shares):
+            allowed |= set() if share is None else roundings(share)
+        if row["step"]:
+            allowed |= roundings(row["share"] + row["step"])
+        for mean in (row[name] for name in ("mean", "mean_low", "mean_high")):
+            allowed |= set() if mean is None else roundings(mean / 100)
+    for row in found["verdicts"]:
+        allowed |= {Decimal(row["deadline"])} | roundings(row["threshold"])
+        for share in (row["lower"], row["upper"], row["q"]):
+            allowed |= set() if share is None else roundings(share)
+    # how many sectors of a target: "3 lĩnh vực: … 1 đạt và 0 chưa đạt"
+    return allowed | {Decimal(n) for n in range(4)}
+
+
+@pytest.mark.parametrize("form", TEXT)
+def test_every_number_is_one_of_the_verdict_document(written, report, form):
+    text = plain(TEXT[form](written[form]))
+    assert len(numbers(text)) > 40
+    strange = numbers(text) - of_document(report)
+    assert not strange, sorted(strange)
+
+
+@pytest.mark.parametrize("form", TEXT)
+def test_a_number_that_is_not_in_the_document_would_be_found(report, form):
+    wrong = replace(report, body=(*report.body, Paragraph("Tỷ lệ 73,91%.")))
+    strange = numbers(plain(TEXT[form](write_report(wrong, form)))) - of_document(report)
+    assert Decimal("73.91") in strange
+
+
+@pytest.mark.parametrize("form", ["docx", "pdf", "html"])
+def test_every_published_share_stands_with_its_interval_and_its_answers(written, report, form):
+    text = plain(TEXT[form](written[form]))
+    told = 0
+    for row in json.loads(written["json"])["verdicts"]["estimates"]:
+        if (row["measure"], row["channel"]) != ("overall", "all"):
+            continue
+        counts = f"{row['n']}/{row['population']}" if row["population"] else f"{row['n']} phiếu"
+        assert counts in text, row
+        if row["share"] is None:
+            continue
+        told += 1
+        scale = 10 if row["respondents"] >= 30 else 1
+        low = math.floor(100 * scale * row["low"] + 1e-9) / scale
+        high = math.ceil(100 * scale * row["high"] - 1e-9) / scale
+        decimals = 1 if scale == 10 else 0
+        interval = f"{low:.{decimals}f}% – {high:.{decimals}f}%".replace(".", ",")
+        assert interval in text, row
+    assert told >= 8
+
+
+def lines(part) -> tuple[str, ...]:
+    """What a part of the body says."""
+    if isinstance(part, Items):
+        return part.lines
+    return (part.words,) if isinstance(part, Drawing) else (part.text,)
+
+
+@pytest.mark.parametrize("form", TEXT)
+def test_everything_that_the_body_says_is_in_every_format(written, report, form):
+    text = plain(TEXT[form](written[form])).casefold()
+    for part in report.body:
+        if form == "pdf" and isinstance(part, Drawing):
+            continue  # words of a picture are no text of a page: see the test of tags
+        for line in lines(part):
+            assert plain(line).casefold() in text
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_equal_reports_are_equal_bytes(written, report, form):
+    assert write_report(report, form) == written[form]
+
+
+@pytest.mark.parametrize("form", ["docx", "xlsx"])
+def test_office_files_know_no_clock(written, form):
+    with zipfile.ZipFile(io.BytesIO(written[form])) as archive:
+        assert {entry.date_time[0] for entry in archive.infolist()} == {1980}
+        core = archive.read("docProps/core.xml").decode()
+    stamps = re.findall(r"20\d\d-\d\d-\d\dT", core)
+    assert stamps
+    assert set(stamps) == {"2026-10-31T"}
+
+
+def test_the_workbook_holds_the_document_s_own_numbers(written, report):
+    book = openpyxl.load_workbook(io.BytesIO(written["xlsx"]))
+    sheet = book["Hài lòng chung"]
+    heads = {cell.value: cell.column - 1 for cell in sheet[3]}
+    rows = {row[0].value: row for row in sheet.iter_rows(min_row=4) if row[0].value}
+    known = {
+        report.names[row.sector]: row
+        for row in report.document.estimates
+        if (row.measure, row.channel) == ("overall", "all") and row.sector in report.names
+    }
+    assert len(known) >= 9
+    for name, row in known.items():
+        cells = rows[name]
+        assert cells[heads["Số người trả lời"]].value == row.respondents
+        assert cells[heads["Số hồ sơ"]].value == row.population
+        low = cells[heads["Cận dưới"]]
+        assert (low.value if row.low is not None else None) == row.low
+        assert row.low is None or low.number_format == "0.0%"
+        assert (cells[heads["Cận trên"]].value if row.high is not None else None) == row.high
+    assert sheet.freeze_panes == "B4"
+    assert sheet.print_area
+    assert sheet.print_title_rows == "$3:$3"
+    (chart,) = sheet._charts
+    assert len(chart.series) == 2
+
+
+def test_no_cell_is_a_formula_whatever_a_name_says(report):
+    names = {**report.names, "land": "=1+1", "environment": "http://x"}
+    content = write_report(replace(report, names=names), "xlsx")
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
+    assert any(cell.value == "=1+1" for cell in cells)
+    assert not [cell for cell in cells if cell.data_type == "f" and cell.value != "=1+1"]
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        sheets = [archive.read(n).decode() for n in archive.namelist() if "worksheets/sheet" in n]
+    assert not any("<f>" in sheet or "<hyperlink " in sheet for sheet in sheets)
+
+
+def test_the_pdf_is_for_archives_and_for_readers_aloud(written, report):
+    content = written["pdf"]
+    for claim in (
+        b"<pdfaid:part>2</pdfaid:part>",
+        b"<pdfaid:conformance>A</pdfaid:conformance>",
+        b"<pdfuaid:part>1</pdfuaid:part>",
+    ):
+        assert claim in content
+    assert b"/Lang (vi" in content or b"/Lang(vi" in content
+    assert b"/MarkInfo" in content
+    document = pypdfium2.PdfDocument(content)
+    assert document.get_metadata_dict()["Title"] == report.title
+    assert "20261031" in document.get_metadata_dict()["CreationDate"]
+    assert len(document) >= 5
+    raw = pypdfium2.raw
+    kinds = set()
+    words = []
+    for page in document:
+        tree = raw.FPDF_StructTree_GetForPage(page.raw)
+        walk(
+            raw,
+            [
+                raw.FPDF_StructTree_GetChildAtIndex(tree, i)
+                for i in range(raw.FPDF_StructTree_CountChildren(tree))
+            ],
+            kinds,
+            words,
+        )
+        raw.FPDF_StructTree_Close(tree)
+    assert {"H1", "H2", "P", "L", "LI", "Table", "TR", "TH", "TD", "Figure"} <= kinds
+    assert any("Đất đai" in said for said in words)
+
+
+def walk(raw, elements, kinds, words):
+    import ctypes
+
+    def text(read, element):
+        size = read(element, None, 0)
+        buffer = ctypes.create_string_buffer(size)
+        read(element, buffer, size)
+        return buffer.raw[: max(0, size - 2)].decode("utf-16-le")
+
+    for element in filter(None, elements):
+        kinds.add(text(raw.FPDF_StructElement_GetType, element))
+        alt = text(raw.FPDF_StructElement_GetAltText, element)
+        words += [alt] if alt else []
+        count = max(0, raw.FPDF_StructElement_CountChildren(element))
+        children = [raw.FPDF_StructElement_GetChildAtIndex(element, i) for i in range(count)]
+        walk(raw, children, kinds, words)
+
+
+def test_pages_of_the_pdf_have_their_numbers_and_appendices_begin_anew(written):
+    document = pypdfium2.PdfDocument(written["pdf"])
+    texts = [page.get_textpage().get_text_bounded() for page in document]
+    starts = [n for n, text in enumerate(texts) if n == 0 or text.lstrip().startswith("Phụ lục")]
+    assert len(starts) == 4
+    for place, text in enumerate(texts):
+        number = place - max(start for start in starts if start <= place) + 1
+        first = text.lstrip().splitlines()[0].strip()
+        assert (first == str(number)) == (number > 1), (place, first)
+    for page in document:
+        image = page.render(scale=0.3, grayscale=True).to_pil()
+        dark = sum(image.histogram()[:200])
+        assert dark > 50  # something is printed on every page
+
+
+def test_the_page_needs_nothing_else(written):
+    page = written["html"].decode("utf-8")
+    assert not re.findall(r'(?:src|href|srcset)="(?!data:)', page)
+    assert '<html lang="vi">' in page
+    assert "<script" not in page
+
+
+def test_json_is_the_verdict_document(written, report):
+    found = json.loads(written["json"])
+    assert found["format"] == "hailong.report/1"
+    assert found["verdicts"] == json.loads(json.dumps(report.document.as_json()))
+    assert found["verdicts"]["view"] == "published"

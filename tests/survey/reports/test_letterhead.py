@@ -1,0 +1,91 @@
+"""The letterhead and the sentences of an office: kept, read by hand too, refused with the place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from questionnaires.wording import LANGUAGES
+from survey.errors import HailongError
+from survey.reports.letterhead import FILE, Letterhead, load_letterhead, of_office, save_letterhead
+from survey.reports.phrases import FILE as WORDS
+from survey.reports.phrases import load_phrases, shipped_phrases
+
+NAME = "UBND xã Triệu Sơn"
+
+
+def test_the_name_of_the_office_tells_agency_and_place():
+    found = of_office(NAME)
+    assert (found.agency, found.place) == ("Ủy ban nhân dân xã Triệu Sơn", "Triệu Sơn")
+    assert of_office("Trung tâm một cửa").place == ""
+
+
+def test_each_office_keeps_its_own(tmp_path: Path):
+    given = Letterhead(agency='A "B" \\ C', to=("Sở Nội vụ", "Sở Y tế"), form="KT")
+    save_letterhead(tmp_path, "trieu-son", given)
+    save_letterhead(tmp_path, "khac", Letterhead(agency="D"))
+    assert load_letterhead(tmp_path, "trieu-son", NAME) == given
+    assert load_letterhead(tmp_path, "khac", NAME).agency == "D"
+    assert load_letterhead(tmp_path, "moi", NAME) == of_office(NAME)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[x", "cannot be read"),
+        ('x = "a"', "must be the table of an office"),
+        ('[x]\nsignature = "a"', "there is no 'signature'"),
+        ('[x]\nform = "PP"', "form is 'PP'; choose one of own, TM"),
+        ('[x]\nto = "Sở Nội vụ"', "write a list"),
+        ("[x]\nsigner = 7", "signer is 7; write a text"),
+    ],
+)
+def test_a_file_that_was_edited_wrongly_is_refused_with_the_place(tmp_path: Path, text, said):
+    (tmp_path / FILE).write_text(text, encoding="utf-8")
+    with pytest.raises(HailongError, match=FILE) as refused:
+        load_letterhead(tmp_path, "x", NAME)
+    assert said in str(refused.value)
+
+
+def own(folder: Path, text: str):
+    (folder / WORDS).write_text(text, encoding="utf-8")
+    return load_phrases(folder)
+
+
+def test_an_office_words_a_sentence_its_own_way(tmp_path: Path):
+    text = '[next]\nnothing = { vi = "Giữ vững kết quả.", en = "Go on." }'
+    assert own(tmp_path, text).get("next.nothing", "vi") == "Giữ vững kết quả."
+    assert own(tmp_path, text).get("frame.kind", "vi") == "BÁO CÁO"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[next", "report.toml, TOML"),
+        ('[next]\nnothing = { vi = "a" }', "sentence 'next.nothing'"),
+        ('[next]\nnothin = { vi = "a", en = "a" }', "'next.nothin': a report has no sentence"),
+        (
+            '[frame]\nkind = { vi = "a", en = "a" }',
+            "'frame.kind': these are the words of Nghị định",
+        ),
+        (
+            '[limits]\nsilent = { vi = "{x}", en = "{x}" }',
+            "{interval}, {x} is too much, or missing",
+        ),
+        (
+            '[elements]\nlisted = { vi = "{element}: {share}.", en = "{element}: {share}." }',
+            "{interval}, {level} is too much, or missing",
+        ),
+    ],
+)
+def test_a_broken_sentence_is_refused_with_the_place(tmp_path: Path, text, said):
+    with pytest.raises(HailongError) as refused:
+        own(tmp_path, text)
+    assert said in str(refused.value)
+    assert "report.toml" in str(refused.value)
+
+
+def test_every_sentence_is_there_in_both_languages():
+    found = shipped_phrases()
+    assert all(found.texts[key].get(lang) for key in found.texts for lang in LANGUAGES)
