@@ -155,5 +155,5 @@ def test_answers_of_before_stay_with_what_belongs_to_them(tmp_path):
         assert counts == [4, 1, 1]
         assert connection.execute(text("PRAGMA foreign_key_check")).all() == []
         with pytest.raises(IntegrityError):
-            connection.execute(text(ANSWER.format(id="r4", channel="telephone")))
+            connection.execute(text(ANSWER.format(id="r4", channel="telephone", more=", ''")))
     engine.dispose()
