@@ -16,6 +16,7 @@ from typing import Final, TypedDict, TypeVar
 
 from analysis.errors import LayoutError, Problem, Refusal, said
 from analysis.input.population import Population, read_population
+from analysis.input.rechecks import Rechecks, read_rechecks
 from analysis.input.responses import Responses, read_responses
 from analysis.input.sources import run
 from analysis.input.tidying import alike
@@ -68,6 +69,7 @@ class Data:
     lang: str = "vi"
     simulated: bool = False
     today: date = date.max
+    rechecks: Rechecks | None = field(default=None, repr=False)
     closed: Event = field(default_factory=Event, repr=False, compare=False)
 
     def opened(self) -> Responses:
@@ -167,6 +169,7 @@ def read(  # noqa: PLR0913  one argument for each thing that may be said of the 
     simulated: bool = False,
     trusted: bool = False,
     today: date | str | None = None,
+    rechecks: str | Path | None = None,
 ) -> Data:
     """Read answers and dossiers in the published layouts (docs/data-layouts.md).
 
@@ -194,6 +197,9 @@ def read(  # noqa: PLR0913  one argument for each thing that may be said of the 
     today
         A period that is not over by then is running: its figures are as of an earlier day, and it
         has no verdict. This machine's date where left out, or the last answer's if that is later.
+    rechecks
+        Draws of the random re-check, likewise, whose answers are responses of the channel
+        `recheck`; None: those of the office's own database, if it is one.
 
     Returns
     -------
@@ -229,6 +235,7 @@ check the name
     )
     counts = _attempt(trouble, lambda: _population(population))
     goals = _attempt(trouble, lambda: targets_given(targets))
+    draws = _attempt(trouble, lambda: None if rechecks is None else read_rechecks(rechecks))
     trouble += unknown
     if opened is not None:
         with _closed_on_error(opened):
@@ -238,20 +245,30 @@ check the name
                 raise _together(trouble)
             contents = _contents(opened)
             if counts is not None and goals is not None:
-                _check_alike(opened.name, contents, counts, goals)
+                _check_alike(opened.name, contents, counts, goals, draws)
     if opened is None or counts is None or goals is None or known is None:
         raise _together(trouble)
     day = _today(today, contents)
-    return Data(opened, counts, goals, known, names or {}, contents, lang, simulated, day)
+    return Data(opened, counts, goals, known, names or {}, contents, lang, simulated, day, draws)
 
 
-def _check_alike(name: str, contents: Contents, counts: Population, goals: Targets) -> None:
+def _check_alike(
+    name: str,
+    contents: Contents,
+    counts: Population,
+    goals: Targets,
+    rechecks: Rechecks | None,
+) -> None:
     """Refusal where two sources name an office or a sector alike to the eye, but not the same."""
     offices = {office for office, _ in contents.places} | {each.office for each in counts.counts}
     sectors = {sector for _, sector in contents.places} | {each.sector for each in counts.counts}
+    draws = rechecks.draws if rechecks else ()
+    offices |= {draw.office for draw in draws}
+    sectors |= {draw.sector for draw in draws}
     listed = [*(goal.sectors for goal in goals.target), *(group.sectors for group in goals.group)]
     sectors |= {sector for names in listed if names != "all" for sector in names}
-    file = name if not counts.counts else f"{name}, {counts.name}"
+    named = (counts.name if counts.counts else "", rechecks.name if draws and rechecks else "")
+    file = ", ".join(filter(None, (name, *named)))
     problems = [
         alike(file, f"column '{column}'", group)
         for column, names in (("office", offices), ("sector", sectors))

@@ -28,12 +28,15 @@ from analysis.errors import Problem, Refusal, said
 from analysis.input.aggregates import EVERYTHING, CellMoments, FlaggedAnswers, Only, unflagged
 from analysis.input.population import Dossiers, Population, read_population
 from analysis.input.reasons import Chosen, ReasonKey, read_reasons
+from analysis.input.rechecks import Rechecks, read_rechecks, rechecks_beside
 from analysis.input.responses import Responses, read_responses
 from analysis.input.sources import run
 from analysis.period import Period, parse_period
+from analysis.recheck_rows import Beside, Recheck, RecheckRows
 from analysis.statistics.exact import check_level
 from analysis.strata.coverage import REQUIRED
-from analysis.strata.pooling import Pooled, Questionnaires, blocks_of, sections
+from analysis.strata.pooling import Blocks, Pooled, Questionnaires, blocks_of, family_of, sections
+from analysis.strata.rechecks import Rechecked, read_rechecked_survey
 from analysis.strata.running import months_over, read_told
 from analysis.strata.running import told as days_told
 from analysis.strata.survey import ALL, ANY_ORDER, Order, Survey, sectors_named
@@ -84,7 +87,8 @@ class Document:
     dossiers that its answers must stand for; `minimum`: people that a published figure must be on.
     `partial`: some answers were left out by choice. `edition`: 1, and 2 once late answers are in
     it. `reasons`: what people chose beside their scores, of an office's own database alone; a
-    published document has none. `surveys`: what each section was made from.
+    published document has none. `recheck`: what a random part of the people say; None where nobody
+    was drawn. `surveys`: what each section was made from.
     """
 
     period: Period
@@ -98,6 +102,7 @@ class Document:
     minimum: int = MINIMUM
     partial: bool = False
     reasons: tuple[ReasonRow, ...] = ()
+    recheck: Recheck | None = None
     targets: Targets = field(default_factory=shipped_targets, repr=False, compare=False)
     surveys: tuple[Survey, ...] = field(default=(), repr=False, compare=False)
 
@@ -139,7 +144,20 @@ class Document:
         return next((row for row in rows if row.received), rows[0] if rows else None)
 
     def row_of(self, verdict: VerdictRow) -> EstimateRow | None:
-        """The estimate that a verdict speaks of; None where its measure was not asked."""
+        """The estimate that a verdict speaks of; None where its measure was not asked.
+
+        Of a verdict that rests on the re-check, the re-check's own.
+        """
+        measures = {target.id: target.measure for target in self.targets.target}
+        if verdict.basis == "recheck" and self.recheck is not None:
+            place = {"office": verdict.office, "sector": verdict.sector}
+            asked = named(measures[verdict.target])
+            rows = (self.recheck.pick(**place, measure=measure) for measure in asked)
+            return next((row.alone for row in rows if row is not None), None)
+        return self.chosen_row_of(verdict)
+
+    def chosen_row_of(self, verdict: VerdictRow) -> EstimateRow | None:
+        """The estimate by those who chose to answer of what a verdict is about."""
         measures = {target.id: target.measure for target in self.targets.target}
         for section in self.sections:
             if verdict.questionnaires in section.whose:
@@ -169,6 +187,7 @@ class Document:
             "estimates": [as_json(row) for row in self.estimates],
             "verdicts": [as_json(row) for row in self.verdicts],
             **({"reasons": [row._asdict() for row in self.reasons]} if self.reasons else {}),
+            **({"recheck": self.recheck.as_json()} if self.recheck else {}),
         }
 
 
@@ -186,6 +205,7 @@ def analyse(  # noqa: PLR0913  one argument for each choice
     marks: Sequence[FlaggedAnswers] = (),
     today: date | None = None,
     simulated: bool = False,
+    rechecks: Rechecks | str | Path | None = None,
 ) -> Document:
     """The verdict document of a period: the office's own, with every figure.
 
@@ -213,6 +233,9 @@ def analyse(  # noqa: PLR0913  one argument for each choice
     today
         A period that is not over by then is running: it is counted up to an earlier day, and its
         verdicts are not proven. Left out: every period is over.
+    rechecks
+        Draws of the random re-check, read already or a source of the layout; those of the office's
+        own database where left out.
 
     Raises
     ------
@@ -228,19 +251,23 @@ def analyse(  # noqa: PLR0913  one argument for each choice
     counts = read_population(population) if isinstance(population, str | Path) else population
     counts = counts or Population("", ())
     wanted = _Wanted(period, only, flagged, tuple(marks), today)
+    draws = read_rechecks(rechecks) if isinstance(rechecks, str | Path) else rechecks
+    order = order if order.sectors else replace(order, sectors=sectors_named(targets))
+    made = _Made(wanted, targets, level, order, counts.of(period, only.office), known)
     if isinstance(responses, str | Path):
         with read_responses(responses, questionnaires=known) as opened:
             answers = _read(opened, counts, known, wanted)
+            rechecked = made.rechecked(opened, draws)
     else:
         answers = _read(responses.knowing(known), counts, known, wanted)
-    order = order if order.sectors else replace(order, sectors=sectors_named(targets))
-    made = _Made(wanted, targets, level, order, counts.of(period, only.office))
+        rechecked = made.rechecked(responses.knowing(known), draws)
     with no_cycles():
         surveys = tuple(made.survey(pooled) for pooled in answers.sections)
         parts = tuple(
             made.section(survey, answers.received, beside=number > 0)
             for number, survey in enumerate(surveys)
         )
+        recheck, parts = made.beside(rechecked, parts, surveys, answers)
     return Document(
         period,
         level,
@@ -250,6 +277,7 @@ def analyse(  # noqa: PLR0913  one argument for each choice
         edition=answers.edition,
         partial=only.questionnaire is not None or flagged == "exclude",
         reasons=reason_rows(answers.reasons, order.sectors),
+        recheck=recheck,
         targets=targets,
         surveys=surveys,
     )
@@ -282,6 +310,16 @@ class _Answers:
     received: Mapping[str, CellMoments]
     edition: int
     reasons: Mapping[ReasonKey, Chosen]
+    blocks: Blocks
+
+    def holds_all(self, questionnaires: tuple[str, ...]) -> bool:
+        """Whether every answer about sectors that came is to one of these."""
+        return not any(
+            family_of(cell.sector) == "sectors"
+            for key, cells in self.received.items()
+            if key not in questionnaires
+            for cell in cells
+        )
 
 
 def _read(
@@ -300,7 +338,7 @@ def _read(
     if told is not received:
         told = _with_empty(told, received)
     reasons = _reasons(responses, wanted, came)
-    return _Answers(sections(told, blocks, known), received, edition, reasons)
+    return _Answers(sections(told, blocks, known), received, edition, reasons, blocks)
 
 
 def _reasons(
@@ -351,6 +389,58 @@ class _Made:
     level: float
     order: Order
     dossiers: Dossiers
+    known: Questionnaires
+
+    def rechecked(self, responses: Responses, draws: Rechecks | None) -> Rechecked | None:
+        """The re-check of the period; none beside the answers to one questionnaire alone."""
+        wanted = self.wanted
+        if wanted.only.questionnaire is not None:
+            return None
+        draws = rechecks_beside(responses) if draws is None else draws
+        if draws is None and responses.rechecked is None:
+            return None
+        return read_rechecked_survey(
+            responses,
+            draws or Rechecks("", ()),
+            self.dossiers,
+            wanted.period,
+            wanted.over,
+            known=self.known,
+            groups=self.targets.groups,
+            order=self.order,
+            only=wanted.only,
+        )
+
+    def beside(
+        self,
+        rechecked: Rechecked | None,
+        parts: tuple[Section, ...],
+        surveys: tuple[Survey, ...],
+        answers: _Answers,
+    ) -> tuple[Recheck | None, tuple[Section, ...]]:
+        """The re-check beside the sections, and these with the verdicts that rest on it."""
+        if rechecked is None:
+            return None, parts
+        beside = []
+        for survey in surveys:
+            keys = survey.pooled.asked.get("sectors", ())
+            beside.append(Beside(keys, survey, answers.holds_all(keys)))
+        asked = dict.fromkeys((*answers.blocks, *rechecked.blocks))
+        blocks = {
+            measure: tuple(
+                dict.fromkeys(
+                    (*answers.blocks.get(measure, ()), *rechecked.blocks.get(measure, ()))
+                )
+            )
+            for measure in asked
+        }
+        rows = RecheckRows(
+            rechecked, beside, blocks, self.known, self.level, running=self.wanted.running
+        )
+        found = rows.found()
+        verdicts = rows.judged([part.verdicts for part in parts], self.targets, found)
+        told = zip(parts, verdicts, strict=True)
+        return found, tuple(replace(part, verdicts=judged) for part, judged in told)
 
     def survey(self, pooled: Pooled) -> Survey:
         wanted, groups = self.wanted, self.targets.groups

@@ -28,10 +28,11 @@ Notes = tuple[Note, ...]
 JudgedTarget = tuple[Target, Scope, str]
 """A target, the scope that it is judged in, and the document's key of its measure."""
 
-Basis: TypeAlias = Literal["open", "census", "certain"]
-"""On whom a verdict rests: those who chose to answer, everyone, or whatever the silent think."""
+Basis: TypeAlias = Literal["open", "census", "certain", "recheck"]
+"""On whom a verdict rests: those who chose to answer, everyone, whatever the silent think, or those
+who were drawn by lot."""
 
-OpenReason: TypeAlias = Literal["running", "coverage", "not_counted"]
+OpenReason: TypeAlias = Literal["running", "coverage", "not_counted", "recheck"]
 """Why a verdict is not proven although the limits alone might prove it."""
 
 Withheld: TypeAlias = Literal["withheld"]

@@ -149,8 +149,9 @@ class Estimates(Listing[EstimateRow]):
 
         Refusal where the period is running or rolling, or where only some answers were counted.
         """
-        responses, document = self.data.opened(), self.document
-        shown = published(document, responses, self.data.population, self.data.questionnaires)
+        data, document = self.data, self.document
+        known, responses = data.questionnaires, data.opened()
+        shown = published(document, responses, data.population, known, data.rechecks)
         return replace(self, document=shown)
 
     def head(self, lang: str | None = None) -> Head:
@@ -306,6 +307,7 @@ def choices(data: Data, asked: Request) -> dict[str, Any]:
         "flagged": asked.flagged,
         "today": data.today,
         "simulated": data.simulated,
+        "rechecks": data.rechecks,
     }
 
 

@@ -27,7 +27,7 @@ from analysis.statistics.weights import (
 )
 from analysis.strata.running import LEAST
 from analysis.strata.survey import ALL, Place, Scope, Survey
-from questionnaires.layout import CHANNELS
+from questionnaires.layout import OPEN_CHANNELS
 from questionnaires.sentences import Told
 
 if TYPE_CHECKING:
@@ -180,7 +180,7 @@ def by_way_of_filing(
     if unknown:
         raise refusal(found, unknown)
     filed = sum(count.online or 0 for count in spots)
-    others = "+".join(channel for channel in CHANNELS if channel not in online)
+    others = "+".join(channel for channel in OPEN_CHANNELS if channel not in online)
     return {"+".join(online): filed, others: sum(count.completed for count in spots) - filed}
 
 
@@ -190,9 +190,9 @@ def check_channels(
     """Refuse names that are no channels, named twice, or left out though answers came by them."""
     named = [channel for parts in groups.values() for channel in parts]
     problems = [
-        said("weights.no_channel", name=name, known=", ".join(CHANNELS))
+        said("weights.no_channel", name=name, known=", ".join(OPEN_CHANNELS))
         for name in named
-        if name not in CHANNELS
+        if name not in OPEN_CHANNELS
     ]
     problems += [
         said("weights.channel_twice", name=name, times=times)
@@ -201,7 +201,7 @@ def check_channels(
     ]
     problems += [
         said("weights.channel_uncounted", name=name)
-        for name in CHANNELS
+        for name in OPEN_CHANNELS
         if name not in named and name in came_by
     ]
     if problems:
@@ -407,7 +407,7 @@ def weighted(
     groups = {name: tuple(name.split("+")) for name in channels or {ALL: 0}}
     if channels is not None:
         came_by = [
-            c for c in CHANNELS if any(_moments(survey, some, m, (c,)).n for m in met.strata)
+            c for c in OPEN_CHANNELS if any(_moments(survey, some, m, (c,)).n for m in met.strata)
         ]
         check_channels(found, came_by, groups)
     cells = {

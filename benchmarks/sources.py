@@ -11,9 +11,9 @@ from pathlib import Path
 
 import duckdb
 
-from analysis.input.columns import CHANNELS
 from analysis.period import parse_period
 from questionnaires import Questionnaire, shipped
+from questionnaires.layout import OPEN_CHANNELS
 from survey.store import open_engine, tables
 from survey.store.migrate import upgrade
 from survey.store.views import publish
@@ -47,7 +47,7 @@ _SCORE = """CASE WHEN hash(i, {n}) % 10 = 0 THEN NULL
 
 
 def make_responses(
-    path: Path, rows: int, offices: int = 10, channels: Sequence[str] = CHANNELS
+    path: Path, rows: int, offices: int = 10, channels: Sequence[str] = OPEN_CHANNELS
 ) -> Path:
     """Write `rows` responses, the same at every run, a tenth of the scores missing.
 

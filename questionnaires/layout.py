@@ -24,7 +24,14 @@ COLUMNS: Final = (
 RESERVED: Final = frozenset(COLUMNS) | {"all", "index", "csrf_token", "lang", "token"}
 """Names that measures, columns or the form itself already use."""
 
-CHANNELS: Final = ("poster", "slip", "kiosk", "paper")
+OPEN_CHANNELS: Final = ("poster", "slip", "kiosk", "paper")
+"""By which people answer of their own accord."""
+
+RECHECK: Final = "recheck"
+"""The channel of the random re-check, and the id of its questionnaire. Its answers are a sample of
+the dossiers, and are never added to those of people who chose to answer."""
+
+CHANNELS: Final = (*OPEN_CHANNELS, RECHECK)
 
 ON_SITE: Final = "on_site"
 ELSEWHERE: Final = "elsewhere"
@@ -32,4 +39,25 @@ SIDES: Final[Mapping[str, tuple[str, ...]]] = {
     ON_SITE: ("kiosk", "paper"),
     ELSEWHERE: ("poster", "slip"),
 }
-"""Channels on which people answer under the desk's eyes, and those on which they do not."""
+"""Channels on which people answer under the desk's eyes, and those on which they do not.
+
+The re-check belongs to neither.
+"""
+
+RECHECKS: Final = (
+    "month",
+    "office",
+    "sector",
+    "dossiers",
+    "drawn",
+    "refused",
+    "not_reached",
+    "wrong_number",
+)
+"""The columns of the layout `rechecks`: what became of the dossiers drawn, in numbers."""
+
+ANSWERED_BEFORE: Final = "answered_before"
+FACTS: Final = ("paid_without_receipt", "told_to_return")
+YES: Final = "yes"
+NO: Final = "no"
+"""The re-check's questions beside its scores, and the options of each; `not_sure` is the third."""

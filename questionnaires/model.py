@@ -16,7 +16,7 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from questionnaires.layout import RESERVED
+from questionnaires.layout import RECHECK, RESERVED
 from questionnaires.sentences import Told, joined, said
 from questionnaires.wording import LANGUAGES, Part, Source, Text, Wording
 
@@ -356,6 +356,11 @@ class Questionnaire(Part):
     def key(self) -> str:
         """The name that responses carry: `desk@1`."""
         return f"{self.id}@{self.version}"
+
+    @property
+    def for_counters(self) -> bool:
+        """Whether a counter may ask it: the re-check's asks only those who were drawn."""
+        return self.id != RECHECK
 
     @property
     def languages(self) -> tuple[Literal["vi"], Literal["en"]]:

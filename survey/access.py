@@ -23,6 +23,7 @@ Action = Literal[
     "print_posters",
     "issue_slips",
     "enter_paper",
+    "keep_rechecks",
     "make_files",
     "change_places",
     "change_targets",
@@ -45,6 +46,7 @@ _OFFICER: Final[frozenset[Action]] = frozenset(
         "print_posters",
         "issue_slips",
         "enter_paper",
+        "keep_rechecks",
         "make_files",
     }
 )

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final, TypeVar
 
 from questionnaires import Questionnaire, keys
-from survey.places import Counter, Office, Places, Sector, check_places
+from survey.places import Counter, Office, Places, Sector, check_places, for_counters
 
 LONGEST_ID: Final = 64
 
@@ -48,7 +48,7 @@ def put_counter(
     """
     others = [one for one in places.counter if one.office == counter.office]
     _require_own_name(counter, others)
-    asked = questionnaires.get(counter.questionnaire)
+    asked = for_counters(questionnaires).get(counter.questionnaire)
     if asked is None:
         raise EditRefused("no_questionnaire")
     if asked.about_sector and not counter.sectors:

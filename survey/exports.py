@@ -266,6 +266,7 @@ _CHANNELS = {
     "slip": "Phiếu mời",
     "kiosk": "Kiosk",
     "paper": "Phiếu giấy",
+    "recheck": "Phúc tra",
 }
 _LATE = {0: "Không", 1: "Có"}
 

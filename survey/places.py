@@ -353,6 +353,11 @@ def installed_questionnaires(config: Config) -> Mapping[str, Questionnaire]:
     return {**shipped(), **own}
 
 
+def for_counters(questionnaires: Mapping[str, Questionnaire]) -> dict[str, Questionnaire]:
+    """Those that a counter may ask: the re-check's asks only people who were drawn by lot."""
+    return {key: one for key, one in questionnaires.items() if one.for_counters}
+
+
 def check_counters(places: Places, questionnaires: Mapping[str, Questionnaire]) -> None:
     """Raise PlacesError, naming every counter, where a counter cannot ask its questionnaire."""
     problems = list(_misfits(places, questionnaires))
@@ -361,10 +366,11 @@ def check_counters(places: Places, questionnaires: Mapping[str, Questionnaire]) 
 
 
 def _misfits(places: Places, questionnaires: Mapping[str, Questionnaire]) -> Iterable[str]:
+    askable = for_counters(questionnaires)
     for counter in places.counter:
-        questionnaire = questionnaires.get(counter.questionnaire)
+        questionnaire = askable.get(counter.questionnaire)
         if questionnaire is None:
-            known = ", ".join(sorted(questionnaires))
+            known = ", ".join(sorted(askable))
             given = {"counter": counter.id, "questionnaire": counter.questionnaire}
             yield sentence("places.not_installed", **given, known=known)
         elif questionnaire.about_sector and not counter.sectors:

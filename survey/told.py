@@ -37,6 +37,15 @@ def sentence(key: str, /, **values: object) -> Told:
     return filled(command_sentences(), key, **values)
 
 
+def spoken_month(month: str) -> str:
+    """A month as people write it.
+
+    >>> spoken_month("2026-10")
+    '10/2026'
+    """
+    return f"{month[5:]}/{month[:4]}"
+
+
 @cache
 def command_sentences() -> Sentences:
     """Every sentence of the command line, checked for both languages."""

@@ -6,7 +6,7 @@ Owns the way from rows to published rows. What may leave is `rule`'s, in which s
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
@@ -21,10 +21,13 @@ from analysis.document_rows import EstimateRow, SectionRows, VerdictRow
 from analysis.errors import Problem, Refusal, said
 from analysis.input.aggregates import CellMoments, read_moments
 from analysis.input.population import Population
+from analysis.input.rechecks import Rechecks, rechecks_beside
 from analysis.input.responses import Responses
 from analysis.period import Period
+from analysis.recheck_rows import Apart, Chose, RecheckRow
 from analysis.statistics.estimates import Note, silence_within
 from analysis.strata.pooling import GENERAL, Questionnaires, blocks_of, family_of
+from analysis.strata.rechecks import read_headcounts
 from analysis.strata.running import few_late, spot
 from analysis.strata.survey import ALL, Key, Scope, Survey
 from questionnaires import OVERALL
@@ -34,7 +37,11 @@ _LISTED: Final = ("overall", "index")
 
 
 def published(
-    document: Document, responses: Responses, population: Population | None, known: Questionnaires
+    document: Document,
+    responses: Responses,
+    population: Population | None,
+    known: Questionnaires,
+    rechecks: Rechecks | None = None,
 ) -> Document:
     """The document as it may leave.
 
@@ -42,7 +49,7 @@ def published(
     ----------
     document
         From `analyse`, of a calendar period that is over, with every answer counted.
-    responses, population, known
+    responses, population, known, rechecks
         Those that it was made from: what was published earlier in its year is taken into account.
 
     Returns
@@ -66,9 +73,78 @@ def published(
         for section, survey in zip(document.sections, document.surveys, strict=True):
             people = _people(found, section.questionnaires, dossiers)
             decision = decide(people, document.period, groups, document.minimum)
-            parts.append(_Publisher(document, survey, decision).section(section))
+            own = tuple(verdict for verdict in section.verdicts if verdict.basis != "recheck")
+            part = replace(section, verdicts=own)
+            parts.append(_Publisher(document, survey, decision).section(part))
     shown = replace(document, view="published", sections=tuple(parts), surveys=())
-    return replace(shown, reasons=())  # no rule of ours says yet which counts of reasons may leave
+    shown = replace(shown, reasons=())  # no rule of ours says yet which counts of reasons may leave
+    if document.recheck is None or document.recheck.rechecked is None:
+        return shown
+    draws = rechecks_beside(responses) if rechecks is None else rechecks
+    asked = read_headcounts(responses, draws or Rechecks("", ()), year, known)
+    decision = decide(People(*asked), document.period, groups, document.minimum)
+    return _with_recheck(document, shown, document.recheck.rechecked.survey, decision)
+
+
+def _with_recheck(
+    document: Document, shown: Document, survey: Survey, decision: Decision
+) -> Document:
+    """The re-check by the same rule, as a survey of its own, and the verdicts that rest on it.
+
+    Of what it says beside those who chose to answer only whether they differ may leave, of totals
+    that are published on both sides: the figures made of both, and of those who say that they had
+    answered, would tell what few people said.
+    """
+    found = document.recheck
+    assert found is not None  # noqa: S101  the caller looked
+    resting = tuple(verdict for verdict in document.verdicts if verdict.basis == "recheck")
+    rows = tuple(
+        row.alone._replace(silent_low=None, silent_high=None) for row in (*found.rows, *found.facts)
+    )
+    pseudo = Section(("recheck",), rows, resting)
+    part = _Publisher(document, survey, decision, rest=False).section(pseudo)
+    told: dict[tuple[str, ...], EstimateRow] = {row.key: row for row in part.estimates}
+    recheck = replace(
+        found,
+        rows=tuple(_leaving(found.rows, told, shown)),
+        facts=tuple(_leaving(found.facts, told, shown)),
+        rechecked=None,
+    )
+    verdicts = {verdict.key: verdict for verdict in part.verdicts}
+    sections = []
+    for full, section in zip(document.sections, shown.sections, strict=True):
+        own = {verdict.key: verdict for verdict in section.verdicts}
+        kept = (
+            verdicts[one.key] if one.basis == "recheck" else own[one.key] for one in full.verdicts
+        )
+        sections.append(replace(section, verdicts=tuple(kept)))
+    return replace(shown, sections=tuple(sections), recheck=recheck)
+
+
+def _leaving(
+    rows: Sequence[RecheckRow], told: Mapping[tuple[str, ...], EstimateRow], shown: Document
+) -> Iterator[RecheckRow]:
+    """Published rows; of those withheld the total alone, without a figure."""
+    for row in rows:
+        alone = told.get(row.alone.key)
+        if alone is None or not (alone.publishable or alone.sector == ALL):
+            continue
+        place = {"office": alone.office, "sector": alone.sector}
+        other = shown.pick(**place, measure=alone.measure)
+        beside = alone.publishable and other is not None and other.publishable
+        both = beside and row.chose is not None
+        total = both and alone.sector == ALL
+        yield RecheckRow(
+            alone,
+            row.counts,
+            chose=_chose(other) if both and other is not None else None,
+            apart=Apart(None, None, None, None, row.differs) if total else None,
+        )
+
+
+def _chose(row: EstimateRow) -> Chose:
+    figures = (row.share, row.low, row.high, row.step)
+    return Chose(row.questionnaires, row.respondents, None, *figures)
 
 
 def _check(document: Document) -> None:
@@ -122,10 +198,12 @@ class _Publisher:
     document: Document
     survey: Survey
     decision: Decision
+    rest: bool = True
 
     def section(self, section: Section) -> Section:
         """Its rows and verdicts as they may leave."""
-        listed = [row for row in section.estimates if self._listed(row)] + self._rest()
+        listed = [row for row in section.estimates if self._listed(row)]
+        listed += self._rest() if self.rest else []
         steps = {row.key: step for row in listed if (step := self._step(row)) is not None}
         shown = self._told([row for row in listed if row.key in steps], steps)
         rows = tuple(shown.get(row.key) or _blank(row) for row in listed)
@@ -239,8 +317,8 @@ class _Publisher:
         )
 
 
-_TESTS: Final = ("on_site_higher", "on_site_lower")
-"""Notes that tell the outcome of a test between rows that may be withheld."""
+_TESTS: Final = ("on_site_higher", "on_site_lower", "alone_met", "alone_missed")
+"""Notes that tell the outcome of a test of, or between, rows that may be withheld."""
 
 
 def _word(verdict: VerdictRow) -> VerdictRow:

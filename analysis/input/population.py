@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -27,9 +27,9 @@ OPTIONAL: Final = ("on_time", "online")
 COLUMNS: Final = REQUIRED + OPTIONAL
 
 _NAMES: Final = ("office", "sector")
-_MONTH: Final = re.compile(r"(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])")
+MONTH: Final = re.compile(r"(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])")
 _EXACT: Final = 10**15  # a float keeps every whole number below
-_WHOLE: Final = re.compile(r"[0-9]{1,12}")
+WHOLE: Final = re.compile(r"[0-9]{1,12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,36 +98,45 @@ def read_population(source: str | Path) -> Population:
 
 def _read(source: OpenSource) -> Population:
     source = tidied(source, _NAMES, _NAMES)
-    faults = list(_column_faults(source)) or list(look_alikes(source, _NAMES))
+    stray = said("layout.stray_population")
+    faults = list(column_faults(source, REQUIRED, COLUMNS, stray))
+    faults = faults or list(look_alikes(source, _NAMES))
     if faults:
         raise LayoutError(faults)
-    places, rows = _rows(source)
-    problems = [*damage(source, damaged_rows(source)), *_limited(source, places, rows)]
+    places, rows = rows_of(source, COLUMNS)
+    problems = [
+        *damage(source, damaged_rows(source)),
+        *limited(source, _row_faults(places, rows)),
+    ]
     if problems:
         raise LayoutError(problems)
     return Population(source.name, tuple(_counts(rows)))
 
 
-def _column_faults(source: OpenSource) -> Iterator[Problem]:
-    for missing in (name for name in REQUIRED if name not in source.columns):
+def column_faults(
+    source: OpenSource, required: Sequence[str], columns: Sequence[str], stray: Told
+) -> Iterator[Problem]:
+    """A problem for each column that is missing, doubled, or none of the layout (`stray`)."""
+    for missing in (name for name in required if name not in source.columns):
         what, remedy = said("layout.missing"), said("layout.add")
         yield Problem(source.name, in_column(missing), what, remedy)
     for column in source.duplicates:
         what, remedy = said("layout.doubled"), said("layout.keep_one")
         yield Problem(source.name, in_column(column), what, remedy)
     for column in source.columns:
-        if column not in COLUMNS:
-            what = said("layout.stray_population")
-            remedy = said("layout.rename_population", columns=", ".join(COLUMNS))
-            yield Problem(source.name, in_column(column), what, remedy)
+        if column not in columns:
+            remedy = said("layout.rename_population", columns=", ".join(columns))
+            yield Problem(source.name, in_column(column), stray, remedy)
 
 
-def _rows(source: OpenSource) -> tuple[list[str], list[dict[str, str | None]]]:
+def rows_of(
+    source: OpenSource, columns: Sequence[str]
+) -> tuple[list[str], list[dict[str, str | None]]]:
     """Each row's place in the source, and its values as text."""
     import ibis
 
     table = source.table
-    names = [name for name in COLUMNS if name in source.columns]
+    names = [name for name in columns if name in source.columns]
     chosen: dict[str, Any] = {name: _text(table[name]) for name in names}
     if source.kind == "csv":
         chosen["_position"] = ibis.row_number()
@@ -140,7 +149,7 @@ def _rows(source: OpenSource) -> tuple[list[str], list[dict[str, str | None]]]:
     if source.in_files:
         found.sort(key=lambda row: (row["_file"], row["_position"]))
         return [source.row_of_file(row["_file"], row["_position"]) for row in found], found
-    return [f"{row['period']}, {row['office']}, {row['sector']}" for row in found], found
+    return [", ".join(str(row[name]) for name in columns[:3]) for row in found], found
 
 
 def _text(column: Any) -> Any:
@@ -156,12 +165,15 @@ def _text(column: Any) -> Any:
     return column.cast("string").nullif("")
 
 
-def _limited(
-    source: OpenSource, places: list[str], rows: list[dict[str, str | None]]
-) -> Iterator[Problem]:
+RowFault = tuple[str, str, Told, Told]
+"""Where a row stands, the column, what is wrong with it, and the remedy."""
+
+
+def limited(source: OpenSource, faults: Iterable[RowFault]) -> Iterator[Problem]:
+    """A problem for each fault, `LISTED` of a column, then how many more there are."""
     listed: Counter[str] = Counter()
     remedies: dict[str, Told] = {}
-    for place, column, what, remedy in _row_faults(places, rows):
+    for place, column, what, remedy in faults:
         listed[column] += 1
         remedies[column] = remedy
         if listed[column] <= LISTED:
@@ -172,10 +184,7 @@ def _limited(
             yield more(source.name, in_column(column), count - LISTED, remedies[column])
 
 
-_Fault = tuple[str, str, Told, Told]
-
-
-def _row_faults(places: list[str], rows: list[dict[str, str | None]]) -> Iterator[_Fault]:
+def _row_faults(places: list[str], rows: list[dict[str, str | None]]) -> Iterator[RowFault]:
     first: dict[tuple[str | None, ...], str] = {}
     for place, row in zip(places, rows, strict=True):
         yield from _value_faults(place, row)
@@ -185,20 +194,21 @@ def _row_faults(places: list[str], rows: list[dict[str, str | None]]) -> Iterato
         first.setdefault(key, place)
 
 
-def _value_faults(place: str, row: Mapping[str, str | None]) -> Iterator[_Fault]:
-    if not _MONTH.fullmatch(row["period"] or ""):
-        what = said("row.month", value=_shown(row["period"]))
+def _value_faults(place: str, row: Mapping[str, str | None]) -> Iterator[RowFault]:
+    if not MONTH.fullmatch(row["period"] or ""):
+        what = said("row.month", value=shown(row["period"]))
         yield place, "period", what, said("row.write_month")
     for name in ("office", "sector"):
-        yield from _name_faults(place, name, row[name])
+        yield from name_faults(place, name, row[name])
     for name in ("completed", *OPTIONAL):
         value = row.get(name)
-        if (value is None and name == "completed") or not _WHOLE.fullmatch(value or "0"):
-            yield place, name, said("row.number", value=_shown(value)), said("row.write_number")
+        if (value is None and name == "completed") or not WHOLE.fullmatch(value or "0"):
+            yield place, name, said("row.number", value=shown(value)), said("row.write_number")
     yield from _part_faults(place, row)
 
 
-def _name_faults(place: str, name: str, value: str | None) -> Iterator[_Fault]:
+def name_faults(place: str, name: str, value: str | None) -> Iterator[RowFault]:
+    """What is wrong with the id of an office or a sector."""
     if value is None:
         yield place, name, said("row.empty"), said("row.fill_in")
     elif value != value.strip():
@@ -207,15 +217,16 @@ def _name_faults(place: str, name: str, value: str | None) -> Iterator[_Fault]:
         yield place, name, said("row.total", value=f"'{value}'"), said("row.leave_totals")
 
 
-def _part_faults(place: str, row: Mapping[str, str | None]) -> Iterator[_Fault]:
+def _part_faults(place: str, row: Mapping[str, str | None]) -> Iterator[RowFault]:
     whole = row["completed"] or ""
     for name in OPTIONAL:
         part = row.get(name) or ""
-        if _WHOLE.fullmatch(whole) and _WHOLE.fullmatch(part) and int(part) > int(whole):
+        if WHOLE.fullmatch(whole) and WHOLE.fullmatch(part) and int(part) > int(whole):
             yield place, name, said("row.part", part=part, whole=whole), said("row.at_most")
 
 
-def _shown(value: str | None) -> str:
+def shown(value: str | None) -> str:
+    """A value as a problem shows it."""
     return said("name.empty") if value is None else keys.quoted(value)
 
 

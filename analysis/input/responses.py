@@ -31,7 +31,7 @@ from analysis.input.opening import open_source
 from analysis.input.sources import FILE_COLUMN, ROW_COLUMN, UNNAMED, OpenSource, damaged_rows, run
 from analysis.input.tidying import look_alikes, tidied
 from questionnaires import keys
-from questionnaires.layout import COLUMNS
+from questionnaires.layout import COLUMNS, RECHECK
 from questionnaires.sentences import Told, joined, number_of
 
 if TYPE_CHECKING:
@@ -184,12 +184,14 @@ def scales_of(questionnaires: Mapping[str, Questionnaire]) -> dict[str, ScoreSca
 class Responses:
     """Responses that keep to the layout, still in their engine.
 
-    `table` has the columns of the layout: text, except the items (small integers, missing where
-    there is no score), `answered_on` (a date, or ISO text where the engine stores text) and `late`
-    (a truth).
-    `answers` counts the answers to each item, per questionnaire and over all periods; it names no
-    item where they have not been counted (a trusted source). `scales`: of questionnaires that do
-    not rate from 1 to 5, satisfied from 4. `offices`: whose responses alone these are (`of`).
+    `table`: of people who chose to answer. Answers of the random re-check are a sample of their
+    own: they are `rechecked`, apart, so that nothing adds them to the others by mistake; None where
+    there are none. `table` has the columns of the layout: text, except the items (small integers,
+    missing where there is no score), `answered_on` (a date, or ISO text where the engine stores
+    text) and `late` (a truth). `answers` counts the answers to each item of `table`, per
+    questionnaire and over all periods; it names no item where they have not been counted (a trusted
+    source). `scales`: of questionnaires that do not rate from 1 to 5, satisfied from 4. `offices`:
+    whose responses alone these are (`of`).
     """
 
     name: str
@@ -199,16 +201,19 @@ class Responses:
     source: OpenSource = field(repr=False)
     scales: Scales = field(default_factory=dict)
     offices: frozenset[str] | None = None
+    rechecked: Responses | None = None
 
     def knowing(self, questionnaires: Mapping[str, Questionnaire]) -> Responses:
         """The same responses, each questionnaire on the scale that it has here."""
         present = {key: questionnaires[key] for key in self.answers if key in questionnaires}
-        return replace(self, scales=scales_of(present))
+        asked = self.rechecked and self.rechecked.knowing(questionnaires)
+        return replace(self, scales=scales_of(present), rechecked=asked)
 
     def of(self, offices: frozenset[str]) -> Responses:
         """The responses of these offices alone, and what was chosen there."""
         kept = self.table.filter(self.table.office.isin(sorted(offices)))
-        return replace(self, table=kept, offices=offices)
+        asked = self.rechecked and self.rechecked.of(offices)
+        return replace(self, table=kept, rechecked=asked, offices=offices)
 
     def close(self) -> None:
         """Give back the engine's connection and files."""
@@ -257,29 +262,49 @@ def _read(source: OpenSource, trusted: bool, scales: Scales) -> Responses:
         raise LayoutError(faults)
     items = item_columns(source)
     sizes = {key: scale.size for key, scale in scales.items()}
-    answers = _present(source) if trusted else _checked(source, items, sizes)
-    return Responses(source.name, _typed(source, items), items, answers, source)
+    found = _present(source) if trusted else _checked(source, items, sizes)
+    rows = _typed(source, items)
+
+    def those(table: Any, asked: bool) -> Responses:
+        counted = {
+            str(row["questionnaire"]): {
+                item: row[f"answers__{item}"] for item in ([] if trusted else items)
+            }
+            for row in found
+            if bool(row[_ASKED]) == asked
+        }
+        return Responses(source.name, table, items, counted, source)
+
+    if not any(row[_ASKED] for row in found):  # nothing is filtered that is not there
+        return those(rows, asked=False)
+    asked = those(rows.filter(rows.channel == RECHECK), asked=True)
+    return replace(those(rows.filter(rows.channel != RECHECK), asked=False), rechecked=asked)
 
 
-ItemCounts = dict[str, dict[str, int]]
+_ASKED: Final = "_asked"
+"""Whether rows are of the random re-check."""
 
 
-def _present(source: OpenSource) -> ItemCounts:
+def _asked(table: Any) -> Any:
+    return (as_text(table.channel) == RECHECK).fill_null(False)
+
+
+def _present(source: OpenSource) -> list[dict[str, Any]]:
     """The questionnaires of a trusted source, their answers uncounted."""
-    found = run(source, source.table.select("questionnaire").distinct())
-    return {str(row["questionnaire"]): {} for row in found}
+    table = source.table
+    rows = table.select(questionnaire=table.questionnaire, **{_ASKED: _asked(table)})
+    return run(source, rows.distinct())
 
 
-def _checked(source: OpenSource, items: Sequence[str], sizes: Mapping[str, int]) -> ItemCounts:
+def _checked(
+    source: OpenSource, items: Sequence[str], sizes: Mapping[str, int]
+) -> list[dict[str, Any]]:
     rules = tuple(rules_of(source.table, tuple(items), sizes))
     counted = _count(source, items, rules)
     problems = list(_row_faults(source, rules, counted))
     if problems:
         raise LayoutError(problems)
-    return {
-        str(row["questionnaire"]): {item: row[f"answers__{item}"] for item in items}
-        for row in counted
-    }
+    return counted
 
 
 def _column_faults(source: OpenSource) -> Iterator[Problem]:
@@ -329,14 +354,15 @@ def _type_faults(source: OpenSource) -> Iterator[Problem]:
 
 
 def _count(source: OpenSource, items: Sequence[str], rules: Sequence[Rule]) -> list[dict[str, Any]]:
-    """One pass over the rows: per questionnaire, its responses, answers and broken rules."""
+    """One pass: per questionnaire, re-check apart, its responses, answers and broken rules."""
     table = source.table
     totals = {"n": table.count()}
     totals |= {f"answers__{item}": _filled(table[item]).count() for item in items}
     totals |= {rule.name: rule.broken.sum() for rule in rules}
     # an engine skips columns that are not asked for, and what is damaged in them
     totals |= {f"read__{name}": table[name].count() for name in ("procedure", "flag")}
-    grouped = table.group_by(questionnaire=as_text(table.questionnaire)).aggregate(**totals)
+    keys = {"questionnaire": as_text(table.questionnaire), _ASKED: _asked(table)}
+    grouped = table.group_by(**keys).aggregate(**totals)
     rows: list[dict[str, Any]] = run(source, grouped.limit(_MANY + 1))
     return rows
 

@@ -179,7 +179,8 @@ def _pair(low: float | None, high: float | None) -> tuple[float, float] | None:
 
 def _decisive(verdicts: Sequence[VerdictRow]) -> tuple[float, float] | None:
     """The one-sided limits that the row's verdicts go by: the same whatever the target."""
-    return next((pair for v in verdicts if (pair := _pair(v.lower, v.upper))), None)
+    own = (v for v in verdicts if v.basis != "recheck")
+    return next((pair for v in own if (pair := _pair(v.lower, v.upper))), None)
 
 
 def _counts(row: EstimateRow, lang: str) -> str:
@@ -195,7 +196,7 @@ def _verdicts(found: Document, row: EstimateRow) -> list[VerdictRow]:
     return [
         verdict
         for verdict in found.verdicts
-        if (verdict.office, verdict.sector) == row[:2] and found.row_of(verdict) is row
+        if (verdict.office, verdict.sector) == row[:2] and found.chosen_row_of(verdict) is row
     ]
 
 

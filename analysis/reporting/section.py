@@ -20,6 +20,7 @@ from analysis.words import number, say
 
 SectionKey = Literal[
     "verdicts",
+    "recheck",
     "reasons",
     "sectors",
     "silence",

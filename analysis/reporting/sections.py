@@ -21,6 +21,7 @@ from analysis.reporting.insight_sections import (
     screening_section,
     trend_section,
 )
+from analysis.reporting.recheck_section import disagreements, recheck_section
 from analysis.reporting.section import ReportSection, SectionKey, risk_of
 from analysis.reporting.tables import (
     Table,
@@ -38,7 +39,13 @@ from analysis.strata.survey import ALL
 from analysis.targets import Targets
 from analysis.words import say
 
-_SHORT: Final[tuple[SectionKey, ...]] = ("verdicts", "reasons", "sectors", "methods")
+_SHORT: Final[tuple[SectionKey, ...]] = (
+    "verdicts",
+    "recheck",
+    "reasons",
+    "sectors",
+    "methods",
+)
 """What a terminal shows unless it is asked for everything."""
 
 
@@ -73,6 +80,7 @@ def report_sections(
     tell = Teller.of(document, names, targets, lang)
     found = (
         verdict_section(tell, office),
+        recheck_section(tell, office),
         reason_section(tell, office),
         _sector_section(tell, office),
         _of_table(tell, "silence", office, silence_table),
@@ -103,8 +111,12 @@ def told_insights(insights: Insights, tell: Teller) -> tuple[ReportSection, ...]
 
 
 def verdict_section(tell: Teller, office: str = ALL) -> ReportSection:
-    """Whether the targets are met: the headline over several sectors, then each verdict."""
-    said = headline_sentences(tell.found, lang=tell.lang, office=office)
+    """Whether the targets are met: the headline over several sectors, then each verdict.
+
+    Where the re-check says something else than those who chose to answer, that comes first.
+    """
+    headline = headline_sentences(tell.found, lang=tell.lang, office=office)
+    said = (*disagreements(tell, office), *headline)
     listed = _made(verdict_list, tell, office)
     return ReportSection("verdicts", tell.say("sections.titles.verdicts"), said, verdicts=listed)
 
@@ -225,4 +237,5 @@ def render_text(
 def _short(told: Sequence[ReportSection]) -> Iterator[ReportSection]:
     for section in told:
         if section.key in _SHORT:
-            yield replace(section, tables=()) if section.key == "methods" else section
+            shown = {"methods": 0, "recheck": 1}.get(section.key)
+            yield section if shown is None else replace(section, tables=section.tables[:shown])

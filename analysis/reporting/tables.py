@@ -34,7 +34,7 @@ from analysis.statistics.estimates import silence_within
 from analysis.strata.survey import ALL
 from analysis.targets import Targets
 from analysis.words import number, say
-from questionnaires.layout import CHANNELS, SIDES
+from questionnaires.layout import OPEN_CHANNELS, SIDES
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -210,7 +210,7 @@ def _judged(tell: Teller, office: str) -> Iterator[tuple[str, VerdictRow, Estima
     for verdict in tell.found.verdicts:
         if verdict.office != office:
             continue
-        row = tell.found.row_of(verdict)
+        row = tell.found.chosen_row_of(verdict)
         if row is not None and tell.instead(row) is None:
             yield tell.sector(verdict.sector) + tell.beside(verdict), verdict, row
 
@@ -293,6 +293,7 @@ def needed_table(
         )
         for name, verdict, row in _judged(tell, office)
         if verdict.evidence == "not_proven"
+        and verdict.basis != "recheck"  # no open answer settles it
         and verdict.reason in (None, "running")  # no number of answers mends another reason
         and verdict.responses_needed != 0
     ]
@@ -532,7 +533,7 @@ def _counts(found: Document, office: str) -> dict[str, list[tuple[int, int]]]:
         if row.satisfied is not None and row.answered
     }
     places = sorted({(place, sector) for place, sector, _ in cells})
-    channels = [name for name in CHANNELS if any(name == channel for *_, channel in cells)]
+    channels = [name for name in OPEN_CHANNELS if any(name == channel for *_, channel in cells)]
     return {
         channel: [cells.get((*place, channel), (0, 0)) for place in places] for channel in channels
     }

@@ -129,10 +129,13 @@ def _grouped(tell: Teller, office: str) -> list[tuple[str, list[VerdictRow]]]:
 def _entry(tell: Teller, title: str, verdicts: Sequence[VerdictRow]) -> Judged:
     first = verdicts[0]
     row = tell.found.row_of(first)
+    reading = wording.reading_phrase(row, [one.threshold for one in verdicts], tell.lang)
+    if first.basis == "recheck":
+        reading = tell.say("recheck.reading", found=f"{reading[:1].lower()}{reading[1:]}")
     return Judged(
         title=title,
         scope=tell.sector(first.sector) + tell.beside(first),
-        reading=wording.reading_phrase(row, [one.threshold for one in verdicts], tell.lang),
+        reading=reading,
         judgements=tuple(_judgement(tell, one, row) for one in verdicts),
         notes=_notes(tell, verdicts, row),
         interval=_interval(tell, row),

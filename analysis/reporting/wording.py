@@ -187,6 +187,10 @@ def verdict_word(verdict: VerdictRow, lang: str = "vi") -> str:
 def basis_phrase(verdict: VerdictRow, lang: str = "vi") -> str:
     """The verdict and on whom it rests: "Đạt theo những người đã trả lời (34 trên 60; …)"."""
     word = verdict_word(verdict, lang)
+    if verdict.basis == "recheck" and verdict.response_rate:
+        counts = {"n": verdict.n, "drawn": round(verdict.n / verdict.response_rate)}
+        told_counts = {name: number(value, lang) for name, value in counts.items()}
+        return say("wording.basis.recheck", lang, word=word, **told_counts)
     if verdict.evidence not in ("met", "missed") or verdict.basis is None:
         return word
     heard = answers(verdict.n, lang)
@@ -205,7 +209,7 @@ def limit_phrase(verdict: VerdictRow, lang: str = "vi") -> str | None:
     A published limit may be rounded beyond the target: then no comparison is told.
     """
     lower, upper, aim = verdict.lower, verdict.upper, verdict.threshold
-    if lower is None or upper is None or verdict.basis not in (None, "open"):
+    if lower is None or upper is None or verdict.basis not in (None, "open", "recheck"):
         return None
     if verdict.n < COUNTS_ONLY_BELOW or verdict.evidence is None:
         return None
@@ -308,6 +312,8 @@ def settle_phrase(
     if beyond_a_year(needed, row):
         return say("wording.close", lang)
     word = say(f"verdict.{'met' if row.share >= verdict.threshold else 'missed'}", lang)
+    if verdict.basis == "recheck":
+        return say("wording.recheck_whole", lang, n=number(whole, lang), word=word)
     if running:
         return say("wording.more", lang, n=number(needed, lang), word=word)
     return say("wording.whole", lang, whole=answers(whole, lang), word=word)

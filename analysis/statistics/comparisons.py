@@ -186,15 +186,29 @@ def p_values(asked: Sequence[tuple[Ints, Ints]]) -> list[float]:
     ]
 
 
+def chance_of_fewer(part: Ints, whole: Ints) -> float:
+    """P(as few satisfied answers in all, or fewer) where each part is drawn from its whole.
+
+    Both (satisfied, answered) by stratum, in the same order; no part larger than its whole.
+    """
+    (parts,) = _alone([(part, whole)])
+    below, _ = _tails(int(part[:, 0].sum()), parts)
+    return min(1.0, below)
+
+
 _SideCounts = tuple[int, Floats]
 """The chances of satisfied answers, from the first count that matters on."""
 
 
 def _p_value(satisfied: int, parts: list[_SideCounts]) -> float:
+    return min(1.0, 2 * min(_tails(satisfied, parts)))
+
+
+def _tails(satisfied: int, parts: list[_SideCounts]) -> tuple[float, float]:
+    """The chance of so many or fewer, and of so many or more."""
     first, chances = _null(parts)
     place = satisfied - first
-    below, above = chances[: max(place + 1, 0)].sum(), chances[max(place, 0) :].sum()
-    return float(min(1.0, 2 * min(below, above)))
+    return float(chances[: max(place + 1, 0)].sum()), float(chances[max(place, 0) :].sum())
 
 
 def _null(parts: list[_SideCounts]) -> _SideCounts:

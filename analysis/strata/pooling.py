@@ -241,13 +241,35 @@ def _without(cells: CellMoments, measures: Collection[str]) -> CellMoments:
 def _alike(item: str, keys: Sequence[str], known: Questionnaires) -> bool:
     """Whether declarations join all questionnaires that ask the item, directly or by others."""
     asking = [key for key in keys if key not in known or item in known[key].item_ids]
-    if len(asking) < 2:
-        return True
-    reached, waiting = {asking[0]}, set(asking[1:])
+    return len(asking) < 2 or _joined(item, asking, (), known)
+
+
+def _joined(item: str, asking: Sequence[str], others: Sequence[str], known: Questionnaires) -> bool:
+    """Whether declarations join all of `asking`, directly or by each other or by `others`."""
+    reached, waiting = {asking[0]}, {*asking[1:], *others}
     while near := {w for w in waiting if any(_same(item, w, r, known) for r in reached)}:
         reached |= near
         waiting -= near
-    return not waiting
+    return waiting.isdisjoint(asking)
+
+
+def asked_alike(
+    measure: str, one: Sequence[str], other: Sequence[str], blocks: Blocks, known: Questionnaires
+) -> bool:
+    """Whether two sets of questionnaires ask the items of a measure, and ask them alike.
+
+    As their files say, directly or by any other version.
+    """
+    keys = (*one, *other)
+    if measure not in blocks or not all(key in known for key in keys):
+        return False
+    contents = _contents(keys, blocks[measure], known)
+    every = [key for key in known if key not in keys]
+    return len(contents) == 1 and all(
+        _joined(item, keys, [key for key in every if item in known[key].item_ids], known)
+        for items in contents
+        for item in items
+    )
 
 
 def _singles(

@@ -42,7 +42,7 @@ from analysis.strata.pooling import (
 )
 from analysis.strata.running import Runs, months_over, read_told, runs
 from analysis.targets import Targets
-from questionnaires.layout import CHANNELS, SIDES
+from questionnaires.layout import OPEN_CHANNELS, SIDES
 
 __all__ = [
     "ALL",
@@ -164,7 +164,7 @@ class Survey:
         found = {self._grid.channels[number] for number in came_by.tolist()}
         if len(found) < 2:
             return []
-        single = [channel for channel in CHANNELS if channel in found]
+        single = [channel for channel in OPEN_CHANNELS if channel in found]
         both = all(found.intersection(side) for side in SIDES.values())
         return [*single, *(SIDES if both and scope.sector in (ALL, GENERAL) else ())]
 
@@ -266,7 +266,11 @@ class Survey:
 
     def cover(self, scope: Scope) -> Coverage:
         """How much of the scope's dossiers the months and sectors with answers hold."""
-        return Coverage.of([self._cover(place) for place in scope.places])
+        return Coverage.of(self.covers(scope))
+
+    def covers(self, scope: Scope) -> list[Cover]:
+        """The same, place by place."""
+        return [self._cover(place) for place in scope.places]
 
     def _cover(self, place: Place) -> Cover:
         if place not in self._covers:

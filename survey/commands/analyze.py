@@ -41,6 +41,11 @@ if TYPE_CHECKING:
 )
 @click.option("--population", metavar="SOURCE", help="Completed dossiers, likewise.")
 @click.option(
+    "--rechecks",
+    metavar="SOURCE",
+    help="Draws of the random re-check, likewise; its answers are responses.",
+)
+@click.option(
     "--targets",
     "targets_file",
     type=click.Path(path_type=Path),
@@ -85,6 +90,7 @@ def command(  # noqa: PLR0913  one argument for each option
     *,
     responses: str | None,
     population: str | None,
+    rechecks: str | None,
     targets_file: Path | None,
     period: Period,
     questionnaire: str | None,
@@ -107,7 +113,7 @@ def command(  # noqa: PLR0913  one argument for each option
 
     if insights and (leaves or form == "json"):
         raise click.UsageError(words("analyze.insights_are_text"))
-    sources = _Sources(responses, population, targets_file)
+    sources = _Sources(responses, population, rechecks, targets_file)
     try:
         setting = _own(sources, data, lang) if responses is None else _files(sources, lang)
         asked = _Asked(period, level, Only(questionnaire, office), flagged, leaves, insights)
@@ -123,6 +129,7 @@ class _Sources:
 
     responses: str | None
     population: str | None
+    rechecks: str | None
     targets_file: Path | None
 
 
@@ -144,6 +151,7 @@ class _Installed:
 
     responses: str
     population: str | None
+    rechecks: str | None
     own: bool
     targets: Targets
     questionnaires: Mapping[str, Questionnaire]
@@ -165,6 +173,7 @@ def _files(sources: _Sources, lang: str) -> _Installed:
     return _Installed(
         responses=str(sources.responses),
         population=sources.population,
+        rechecks=sources.rechecks,
         own=False,
         targets=load_targets(file) if file else shipped_targets(),
         questionnaires=shipped(),
@@ -192,6 +201,7 @@ def _own(sources: _Sources, data: Path | None, lang: str) -> _Installed:
     return _Installed(
         responses=config.database_url,
         population=sources.population or config.database_url,
+        rechecks=sources.rechecks,
         own=True,
         targets=load_targets(file) if file else office_targets(config),
         questionnaires=questionnaires,
@@ -210,6 +220,7 @@ def _analysed(setting: _Installed, asked: _Asked) -> tuple[Document, Insights | 
     from analysis.disclosure.published import published
     from analysis.document import analyse
     from analysis.input.population import read_population
+    from analysis.input.rechecks import read_rechecks
     from analysis.input.responses import read_responses
     from analysis.insights.insights import explain
     from analysis.strata.running import as_of
@@ -218,6 +229,7 @@ def _analysed(setting: _Installed, asked: _Asked) -> tuple[Document, Insights | 
     known, groups = setting.questionnaires, setting.targets.groups
     with _progress() as advance:
         counts = read_population(setting.population) if setting.population else None
+        draws = read_rechecks(setting.rechecks) if setting.rechecks else None
         advance("responses")
         with read_responses(setting.responses, trusted=setting.own, questionnaires=known) as opened:
             advance("figures")
@@ -234,9 +246,10 @@ def _analysed(setting: _Installed, asked: _Asked) -> tuple[Document, Insights | 
                 flagged=asked.flagged,
                 today=today,
                 simulated=setting.simulated,
+                rechecks=draws,
             )
             if asked.leaves:
-                return published(found, opened, counts, known), None
+                return published(found, opened, counts, known, draws), None
             if not asked.insights:
                 return found, None
             whose = Setting(known, groups, asked.only, setting.order, today, asked.flagged)

@@ -23,6 +23,18 @@ class PopulationCount:
 
 
 @dataclass(frozen=True, slots=True)
+class ListedDossier:
+    """One completed dossier as its row tells it, for who draws some of them; never stored."""
+
+    row: int
+    code: str
+    procedure: str
+    period: str
+    office: str
+    sector: str
+
+
+@dataclass(frozen=True, slots=True)
 class Counted:
     """What a file holds, and what of it was left out.
 
@@ -31,6 +43,7 @@ class Counted:
     totals, signatures). ``columns`` tells which heading was read as what; ``offline`` how many
     dossiers had each way of filing that is not an online one. ``doubts`` are reasons to ask before
     anything is stored. ``kind``: an export has a row a dossier, a population file one a count.
+    ``listed``: the dossiers that were counted, one by one, where they were asked for.
     """
 
     counts: tuple[PopulationCount, ...]
@@ -42,3 +55,4 @@ class Counted:
     offline: Mapping[str, int] = field(default_factory=dict)
     doubts: tuple[str, ...] = ()
     kind: Literal["export", "population"] = "export"
+    listed: tuple[ListedDossier, ...] = ()

@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Literal
 
 from questionnaires.sentences import Told
-from survey.dossiers.count import Counted, PopulationCount
+from survey.dossiers.count import Counted, ListedDossier, PopulationCount
 from survey.errors import DossiersError
 
 WordKind = Literal["office", "sector", "procedure"]
@@ -117,5 +117,6 @@ def _counted_of(found: dict[str, Any]) -> Counted:
             "counts": counts_of(found["counts"]),
             "no_dossiers": tuple(found["no_dossiers"]),
             "doubts": tuple(map(told_of, found["doubts"])),
+            "listed": tuple(ListedDossier(**one) for one in found["listed"]),
         }
     )

@@ -38,6 +38,7 @@ class CountRequest:
     """What is to be counted, as of ``today``, in the office's ``zone``.
 
     ``office``: the whole file is of this office. ``periods``: only these months; all where empty.
+    ``one_by_one``: the dossiers are wanted too, not their numbers alone.
     """
 
     places: Places
@@ -46,6 +47,7 @@ class CountRequest:
     office: str | None = None
     periods: frozenset[str] = frozenset()
     zone: tzinfo = VIETNAM
+    one_by_one: bool = False
 
 
 def count_file(
@@ -156,6 +158,7 @@ def _reader(
         width=len(headings.texts),
         separated=headings.sheet.separated,
         problems=problems,
+        one_by_one=question.one_by_one,
     )
 
 

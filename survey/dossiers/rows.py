@@ -23,7 +23,7 @@ from survey.dossiers.columns import (
     role_name,
     sector_of_title,
 )
-from survey.dossiers.count import Counted, PopulationCount
+from survey.dossiers.count import Counted, ListedDossier, PopulationCount
 from survey.dossiers.look import WordKind
 from survey.dossiers.problems import Problems, note_moved
 from survey.dossiers.sheets import Row
@@ -119,7 +119,8 @@ class Export:
     """One export while it is read. ``positions`` tells where each column stands.
 
     ``width``: how many columns have a place under the headings. ``separated``: cells were told
-    apart by a sign, so that one too many may have moved all that follow.
+    apart by a sign, so that one too many may have moved all that follow. ``one_by_one``: the
+    dossiers are listed too.
     """
 
     columns: Columns
@@ -132,6 +133,7 @@ class Export:
     width: int
     separated: bool
     problems: Problems
+    one_by_one: bool = False
     _codes: dict[str, int] = field(default_factory=dict)
     _offline: Counter[str] = field(default_factory=Counter)
     _days: dict[Role, DayColumn] = field(default_factory=dict)
@@ -141,6 +143,7 @@ class Export:
         """Count every row; what is wrong is noted in ``problems``."""
         cells: dict[tuple[str, str, str], _Cell] = {}
         no_dossiers: list[int] = []
+        listed: list[ListedDossier] = []
         read = not_returned = outside = 0
         for number, row in rows:
             if not self._is_dossier(row):
@@ -162,6 +165,8 @@ class Export:
                 continue
             key = (dossier.period, dossier.office, dossier.sector)
             cells.setdefault(key, _Cell()).add(dossier)
+            if self.one_by_one:
+                listed.append(self._listed(number, row, dossier))
             if dossier.online is False:
                 self._offline[text_of(self._at(row, "filing"))] += 1
         counts = tuple(
@@ -176,6 +181,13 @@ class Export:
             tuple(no_dossiers),
             offline=dict(self._offline),
             doubts=tuple(doubt for days in self._days.values() for doubt in days.doubts()),
+            listed=tuple(listed),
+        )
+
+    def _listed(self, number: int, row: Sequence[object], dossier: Dossier) -> ListedDossier:
+        code, procedure = (text_of(self._at(row, role)) for role in _NAMING)
+        return ListedDossier(
+            number, code, procedure, dossier.period, dossier.office, dossier.sector
         )
 
     def _at(self, row: Sequence[object], role: Role) -> object:
@@ -334,6 +346,7 @@ def _codes_meant(word: str) -> Iterator[str]:
 
 
 _DAYS: tuple[Role, ...] = ("received", "due", "returned")
+_NAMING: tuple[Role, ...] = ("code", "procedure")
 
 
 def _dmy(day: date) -> str:

@@ -20,6 +20,7 @@ from survey.places import (
     Office,
     Places,
     Sector,
+    for_counters,
     parse_places,
     shipped_places,
     write_places,
@@ -222,7 +223,7 @@ def counters_problem(
     if len(rows) > MOST_COUNTERS:
         return Problem("many", {"most": MOST_COUNTERS})
     for row in rows:
-        asked = questionnaires.get(row.questionnaire)
+        asked = for_counters(questionnaires).get(row.questionnaire)
         if asked is None:
             return Problem("no_questionnaire", {"name": keys.quoted(row.name)})
         if asked.about_sector and not row.sectors:

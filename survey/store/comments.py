@@ -15,6 +15,7 @@ from typing import Final, Literal, get_args
 
 from sqlalchemy import ColumnElement, Engine, String, cast, func, select, update
 
+from questionnaires.layout import RECHECK
 from survey.store import seals, tables
 from survey.store.staff_actions import By, note
 
@@ -139,13 +140,13 @@ ChosenReason = tuple[str, str, str]
 
 
 def count_reasons(engine: Engine, wanted: Filter = EVERY) -> Mapping[ChosenReason, int]:
-    """Return how many people chose each option of each question."""
+    """Return how many people who chose to answer picked each option of each question."""
     chosen = tables.choice.c
     columns = (_row.questionnaire, chosen.question, chosen.option)
     query = (
         select(*columns, func.count())
         .join(tables.choice, chosen.response_id == _row.response_id)
-        .where(*wanted.conditions())
+        .where(*wanted.conditions(), _row.channel != RECHECK)
         .group_by(*columns)
     )
     with engine.connect() as connection:

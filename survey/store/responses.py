@@ -20,6 +20,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
+from questionnaires.layout import RECHECK
 from survey.intake import CLOCK_FLAG, LATE_TOGETHER, Response, StoreReceipt
 from survey.places import GENERAL, UNKNOWN
 from survey.store import seals, tables
@@ -332,11 +333,15 @@ def has_responses(engine: Engine) -> bool:
         return connection.execute(select(_row_of.response_id).limit(1)).first() is not None
 
 
+_CHOSE = _row_of.channel != RECHECK
+"""Not of the random re-check."""
+
+
 def count_answered(
     engine: Engine, first: date, last: date, offices: frozenset[str] | None = None
 ) -> int:
-    """Return how many responses were answered from one day to another, of some offices or all."""
-    query = select(func.count()).where(_row_of.answered_on.between(first, last))
+    """Return how many people chose to answer from one day to another, of some offices or all."""
+    query = select(func.count()).where(_row_of.answered_on.between(first, last), _CHOSE)
     if offices is not None:
         query = query.where(_row_of.office.in_(offices))
     with engine.connect() as connection:
@@ -344,8 +349,9 @@ def count_answered(
 
 
 def answered_by_office(engine: Engine, first: date, last: date) -> dict[str, int]:
-    """Return how many responses were answered from one day to another, of each office with any."""
-    query = select(_row_of.office, func.count()).where(_row_of.answered_on.between(first, last))
+    """Return how many people chose to answer from one day to another, of each office with any."""
+    days = _row_of.answered_on.between(first, last)
+    query = select(_row_of.office, func.count()).where(days, _CHOSE)
     with engine.connect() as connection:
         rows = connection.execute(query.group_by(_row_of.office)).all()
     return {row[0]: row[1] for row in rows}
@@ -370,7 +376,7 @@ def last_answered_on(
 ) -> date | None:
     """Return the newest date of answering before a day, of some offices or all, or None."""
     column = tables.response.c.answered_on
-    query = select(func.max(column)).where(column < before)
+    query = select(func.max(column)).where(column < before, _CHOSE)
     if offices is not None:
         query = query.where(tables.response.c.office.in_(offices))
     with engine.connect() as connection:

@@ -14,6 +14,7 @@ from survey.store import tables
 
 _answered = tables.response.c.answered_on
 _import, _count = tables.population_import.c, tables.population_count.c
+_call = tables.recheck_call.c
 _sums = [func.sum(column) for column in (_count.completed, _count.on_time, _count.online)]
 _LAST_IMPORT = (
     select(
@@ -25,17 +26,21 @@ _LAST_IMPORT = (
     .order_by(_import.id.desc())
     .limit(1)
 )
+_called = (_call.month, _call.office, _call.sector, _call.outcome)
+_CALLS = select(*_called, func.count()).group_by(*_called).order_by(*_called)
 _READ_WHOLE = (
     _LAST_IMPORT,
     select(func.count(), *_sums),
     select(tables.questionnaire.c.key, tables.questionnaire.c.content).order_by("key"),
     select(tables.office).order_by("id"),
     select(tables.sector).order_by("id"),
+    select(tables.recheck_sector).order_by("month", "office", "sector"),
+    _CALLS,
 )
 
 
 def state_of(engine: Engine, until: date) -> str:
-    """A digest of answers up to a day (included), dossier counts, questionnaires and places.
+    """A digest of answers up to a day (included), dossier counts, draws, questionnaires and places.
 
     Stored answers never change, so that their number tells whether others came or went; counts
     change by an import or its undoing only, which leaves a line or a day in the log.

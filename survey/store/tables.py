@@ -203,7 +203,7 @@ response = Table(
     # What became of it since its day was sealed: 'new' where it came afterwards, 'joined' where it
     # was late and is no more; empty where it is as it was sealed, or is still to be (store.seals).
     Column("since_seal", String(8), nullable=False, server_default=""),
-    CheckConstraint("channel IN ('poster', 'slip', 'kiosk', 'paper')", name="channel"),
+    CheckConstraint("channel IN ('poster', 'slip', 'kiosk', 'paper', 'recheck')", name="channel"),
     Index("ix_response_answered_on", "answered_on"),
     sqlite_with_rowid=False,
 )
@@ -329,6 +329,49 @@ population_import = Table(
     Column("batch", String(32)),
     Column("before", JSON(none_as_null=True)),
     Column("undone_on", Date),
+)
+
+# A month's list of completed dossiers, of which some are drawn and asked again: its digest
+# (SHA-256, hex, of the file) is here before there is a seed. Never a dossier.
+recheck = Table(
+    "recheck",
+    metadata,
+    Column("month", String(7), primary_key=True),
+    Column("office", String(64), ForeignKey("office.id"), primary_key=True),
+    Column("list_digest", String(64), nullable=False),
+    Column("listed_on", Date, nullable=False),
+    Column("seed", Text),
+    Column("seed_source", String(8)),
+    Column("seeded_on", Date),
+    CheckConstraint("seed_source IN ('dice', 'seal')", name="seed_source"),
+)
+
+# Of each sector of a list, how many dossiers it has and how many of them are asked for.
+recheck_sector = Table(
+    "recheck_sector",
+    metadata,
+    Column("month", String(7), primary_key=True),
+    Column("office", String(64), primary_key=True),
+    Column("sector", String(64), primary_key=True),
+    Column("dossiers", Integer, nullable=False),
+    Column("size", Integer, nullable=False),
+)
+
+# A dossier that was drawn, by its place among the tickets of its sector. Of the code under which
+# its answer is entered there is the digest alone, and of the answer only that there is one.
+recheck_call = Table(
+    "recheck_call",
+    metadata,
+    Column("month", String(7), primary_key=True),
+    Column("office", String(64), primary_key=True),
+    Column("sector", String(64), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("code_hash", String(64), nullable=False, unique=True),
+    Column("outcome", String(16)),
+    CheckConstraint(
+        "outcome IN ('answered', 'refused', 'not_reached', 'wrong_number')", name="outcome"
+    ),
+    sqlite_with_rowid=False,
 )
 
 staff = Table(

@@ -1,7 +1,7 @@
 """Publishes questionnaire versions and shows the store in the published layouts.
 
-`responses`, `population`, `questionnaires` and `choices` are all that analysis ever reads of this
-database. Owns reading them back part by part, for files that leave it.
+`responses`, `population`, `rechecks`, `questionnaires` and `choices` are all that analysis ever
+reads of this database. Owns reading them back part by part, for files that leave it.
 """
 
 from __future__ import annotations
@@ -18,19 +18,33 @@ from sqlalchemy.types import TypeEngine
 
 from questionnaires import Questionnaire
 from questionnaires.answers import SIGNS
+from questionnaires.layout import RECHECKS
 from survey.errors import StoreError
 from survey.store import tables
 from survey.store.staff_actions import By, note
 from survey.store.transactions import whole_transaction
 from survey.told import sentence
 
-VIEWS = ("responses", "population", "questionnaires", "choices")
+VIEWS = ("responses", "population", "rechecks", "questionnaires", "choices")
 _POPULATION = "SELECT period, office, sector, completed, on_time, online FROM population_count"
+_CALLS = (
+    "(SELECT count(*) FROM recheck_call WHERE recheck_call.month = recheck_sector.month "
+    "AND recheck_call.office = recheck_sector.office "
+    "AND recheck_call.sector = recheck_sector.sector AND ({which}))"
+)
+_DRAWN = _CALLS.format(which="position <= size OR outcome IS NOT NULL")
+_SKIPPED = ", ".join(
+    _CALLS.format(which=f"outcome = '{one}'") + f" AS {one}" for one in RECHECKS[5:]
+)
+_RECHECKS = (
+    f"SELECT month, office, sector, dossiers, {_DRAWN} AS drawn, {_SKIPPED} "  # noqa: S608  ours
+    "FROM recheck_sector WHERE size > 0"
+)
 _QUESTIONNAIRES = (
     "SELECT key AS questionnaire, content FROM questionnaire WHERE content IS NOT NULL"
 )
 _CHOICES = (
-    "SELECT response.response_id, questionnaire, office, sector, answered_on, late, flag, "
+    "SELECT response.response_id, questionnaire, office, sector, channel, answered_on, late, flag, "
     "question, option FROM choice JOIN response ON choice.response_id = response.response_id"
 )
 FIXED = (
@@ -114,7 +128,8 @@ def build_views(connection: Connection) -> None:
     """Build the views anew, over every version that is known."""
     responses = _responses_query(connection, _versions(connection))
     drop_views(connection)
-    for name, query in zip(VIEWS, (responses, _POPULATION, _QUESTIONNAIRES, _CHOICES), strict=True):
+    queries = (responses, _POPULATION, _RECHECKS, _QUESTIONNAIRES, _CHOICES)
+    for name, query in zip(VIEWS, queries, strict=True):
         connection.execute(text(f"CREATE VIEW {name} AS {query}"))
 
 

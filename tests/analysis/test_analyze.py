@@ -15,6 +15,7 @@ from survey.dossiers import PopulationCount
 from survey.intake import Response
 from survey.store.population import CountSource, save_counts
 from survey.store.responses import add_many
+from tests.analysis.rechecked import an_office
 
 
 @pytest.fixture
@@ -371,3 +372,31 @@ def test_nothing_leaves_of_a_part_of_the_answers(hailong, files):
     code, out, err = hailong("analyze", *files, "--published", "--flagged", "exclude")
     assert (code, out) != (0, "")
     assert "answers were left out by choice" in err
+
+
+def test_draws_of_the_recheck_are_a_file_like_the_others(hailong, tmp_path):
+    paths = an_office(tmp_path).files()
+    sources = [part for name, path in paths.items() for part in (f"--{name}", path)]
+    code, out, err = hailong("analyze", *sources, "--period", "2026-10", "--format", "json")
+    found = json.loads(out)
+    assert (code, err) == (0, "")
+    (row,) = (
+        row
+        for row in found["recheck"]["rows"]
+        if (row["office"], row["sector"], row["measure"]) == ("all", "all", "overall")
+    )
+    assert (row["drawn"], row["respondents"], row["satisfied"]) == (30, 26, 23)
+    assert {verdict["basis"] for verdict in found["verdicts"]} == {None, "recheck"}
+    code, out, _ = hailong("analyze", *sources, "--period", "2026-10", "--published")
+    assert code == 0
+    assert "phúc tra từ 80% đến dưới 90%" in out
+
+
+def test_wrong_draws_are_refused_with_the_place(hailong, tmp_path):
+    paths = an_office(tmp_path).files()
+    text = paths["rechecks"].read_text(encoding="utf-8").replace(",80,10,", ",8,10,")
+    paths["rechecks"].write_text(text, encoding="utf-8")
+    sources = [part for name, path in paths.items() for part in (f"--{name}", path)]
+    code, _, err = hailong("analyze", *sources, "--period", "2026-10")
+    assert code == 1
+    assert "rechecks.csv" in err and "'drawn'" in err

@@ -13,6 +13,7 @@ from analysis.document import FORMAT, ViewName, analyse
 from analysis.document_rows import Basis, OpenReason, ReasonRow
 from analysis.statistics.estimates import METHODS
 from analysis.statistics.verdicts import Evidence, Point
+from tests.analysis.rechecked import an_office as a_rechecked_office
 from tests.analysis.verbs.office import an_office
 
 DOCS = Path(__file__).parents[2] / "docs" / "data-layouts.md"
@@ -32,7 +33,8 @@ def document(tmp_path_factory):
     office = an_office(tmp_path_factory.mktemp("office"))
     found = analyse(office["RESPONSES"], office["POPULATION"], period="2026-10", simulated=True)
     reason = ReasonRow("trieu-son", "land", "desk@1", "went_wrong", "waiting", 2, 3)
-    return replace(found, reasons=(reason,)).as_json()
+    recheck = a_rechecked_office(tmp_path_factory.mktemp("rechecked")).analyse().recheck
+    return replace(found, reasons=(reason,), recheck=recheck).as_json()
 
 
 def _keys(sections, word):
@@ -45,6 +47,11 @@ def test_every_key_of_the_document_has_its_row_in_order(sections, document):
     assert _keys(sections, "A row of") == list(document["estimates"][0])
     assert _keys(sections, "A verdict") == list(document["verdicts"][0])
     assert _keys(sections, "A reason") == list(document["reasons"][0])
+    assert _keys(sections, "A line of `rows`") == list(document["recheck"]["rows"][0])
+    assert _keys(sections, "A line of `facts`") == list(document["recheck"]["facts"][0])
+    for name in ("chose", "difference", "hansen_hurwitz", "box"):
+        (row,) = re.findall(rf"^\| `{name}` \|.*$", "".join(sections.values()), re.M)
+        assert [key for key in document["recheck"]["rows"][0][name] if f"`{key}`" not in row] == []
 
 
 def test_what_a_key_may_be_is_told(sections, document):

@@ -3,12 +3,14 @@
 import pytest
 
 from questionnaires import Questionnaire, shipped
+from questionnaires.layout import ANSWERED_BEFORE, FACTS, NO, YES
 
 PUBLISHED = {
     "agency-service@1": "efc4fad8408d28e8089170295a1bab155eb3525e15e8abab8c9caaf10e78392e",
     "agency-service@2": "ff195b4ea1215560bf853fb77e81fdcee4f00b2e2580d21907c38ed1fb833593",
     "desk@1": "37dbc884f5a5db4478e2438245122907aebfe3e279c72cefc03924644d8c98b0",
     "desk@2": "02b366923b2829c87680c18d3654b324dd3dba2e29a29d2951325d69a1ff0812",
+    "recheck@1": "2090c9adc49d0473a0cf6d05c6d94a5c2448b81f34664b35f90d797da8689a8d",
     "sipas-22@1": "3c7f530d2a4a88f8043ec62da66cf80689d0506508ad83e4eb0105dd0f9531c1",
     "sipas-22@2": "804f1fff46c512f73906a1a85134a00bc6347fb16305b6dfbb8d19825c46624c",
 }
@@ -83,6 +85,17 @@ def test_the_first_desk_form_asks_in_the_agreed_words() -> None:
     ]
     assert desk.elements_of() == {name: (name,) for name in ELEMENTS}
     assert desk.about_sector
+
+
+def test_the_recheck_asks_what_the_desk_asks_and_three_questions_more() -> None:
+    recheck, desk = shipped()["recheck@1"], shipped()["desk@2"]
+    for asked, other in zip(recheck.items, desk.items, strict=True):
+        assert (asked.id, asked.text, asked.same_as) == (other.id, other.text, ("desk@2",))
+    assert recheck.scale == desk.scale
+    assert [asked.id for asked in recheck.choices] == [ANSWERED_BEFORE, *FACTS]
+    assert {asked.option_ids for asked in recheck.choices} == {(YES, NO, "not_sure")}
+    assert not any(asked.multiple or asked.show_when for asked in recheck.choices)
+    assert [key for key, one in shipped().items() if not one.for_counters] == ["recheck@1"]
 
 
 OVERALL = {

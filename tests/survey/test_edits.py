@@ -145,3 +145,10 @@ def test_two_counters_of_one_name_are_named_before_offices_become_one():
     with pytest.raises(EditRefused) as refused:
         merge_office(places, "xa-khac", FIRST.office)
     assert (refused.value.key, refused.value.words["name"]) == ("same_name", FIRST.name.vi)
+
+
+def test_no_counter_asks_the_questions_of_the_recheck():
+    asking = FIRST.model_copy(update={"questionnaire": "recheck@1"})
+    with pytest.raises(EditRefused) as refused:
+        put_counter(PLACES, asking, shipped())
+    assert refused.value.key == "no_questionnaire"

@@ -39,7 +39,7 @@ from survey.imports import Proposal, columns_in_use, keep, keep_columns, proposa
 from survey.places import GENERAL, Places, sector_names
 from survey.store.places import load_places
 from survey.store.population import Import, last_import, list_imports, undo_last
-from survey.told import in_language
+from survey.told import in_language, spoken_month
 from survey.uploads import Upload, add_upload, find_upload, sent_name
 from survey.web.desk.frame import staff_frame, staff_sentences
 from survey.web.desk.guard import DeskContext, needs, scope
@@ -417,7 +417,7 @@ def _names(office: DossiersContext) -> dict[str, str]:
 
 
 def _month_name(period: str, office: str, names: dict[str, str]) -> str:
-    month = f"{period[5:]}/{period[:4]}"
+    month = spoken_month(period)
     name = names.get(f"office:{office}")
     return f"{month} · {name}" if name else month
 

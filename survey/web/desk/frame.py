@@ -42,6 +42,7 @@ NAVIGATION: Final = (
     StaffPage("comments.show", "read_comments"),
     StaffPage("dossiers.show", "import_dossiers"),
     StaffPage("paper.show", "enter_paper"),
+    StaffPage("recheck.show", "keep_rechecks"),
     StaffPage("tablets.show", "see_tablets"),
     StaffPage("posters.show", "print_posters"),
     StaffPage("slips.show", "issue_slips"),

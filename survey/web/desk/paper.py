@@ -10,7 +10,7 @@ import json
 import uuid
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import Final
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -35,11 +35,11 @@ from survey.store.responses import add_paper
 from survey.told import in_language
 from survey.web.desk.frame import attachment, staff_frame, staff_sentences
 from survey.web.desk.guard import DeskContext, needs, scope
+from survey.web.desk.typed import LONGEST, typed_fields, typed_questions
 from survey.web.security import chosen_language
 
 OLDEST: Final = timedelta(days=366)
 """A sheet that is older is not of this year's figures any more."""
-LONGEST: Final = 2000  # characters of one field
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +201,7 @@ def _sheet(
         counter=counter,
         office=office,
         sectors=_sectors(stack),
-        questions=_questions(stack.questionnaire, lang),
+        questions=typed_questions(stack.questionnaire, lang),
         response_id=response_id or str(uuid.uuid4()),
         reading=reading,
         first=json.dumps(dict(reading.first), ensure_ascii=False) if reading.first else "",
@@ -221,28 +221,9 @@ def _sectors(stack: Stack) -> list[tuple[str, str]]:
     return [("", _said("paper.choose")), *named, (UNKNOWN, f"0. {_said('paper.unknown')}")]
 
 
-def _questions(questionnaire: Questionnaire, lang: str) -> list[dict[str, Any]]:
-    """The questions in the order of the sheet, those that follow an answer behind it."""
-    found: list[dict[str, Any]] = []
-    overall = questionnaire.overall
-    rest = [item for item in questionnaire.items if overall is None or item.id != overall.id]
-    for number, item in enumerate(rest if overall is None else [overall, *rest]):
-        mark = "" if overall is not None and number == 0 else f"{number + (overall is None)}. "
-        none = questionnaire.words_for_none(item).get(lang) if item.not_applicable else ""
-        found.append({"id": item.id, "text": mark + item.text.get(lang), "none": none})
-        found += [_ticked(one, lang) for one in questionnaire.followed_by(item.id)]
-    found += [_ticked(one, lang) for one in questionnaire.choices if one.show_when is None]
-    return found
-
-
-def _ticked(one: Any, lang: str) -> dict[str, Any]:
-    options = [f"{n} {o.text.get(lang)}" for n, o in enumerate(one.options, start=1)]
-    return {"id": one.id, "text": one.text.get(lang), "options": options}
-
-
 def _take(context: PaperContext, stack: Stack) -> Response | str | tuple[str, int]:
     """Check a reading; ask for the next one, or store the sheet."""
-    typed = _typed(stack.questionnaire)
+    typed = typed_fields(stack.questionnaire)
     try:
         response_id = check_response_id(request.form.get("response_id", ""))
     except RefusedResponse:
@@ -266,14 +247,6 @@ def _take(context: PaperContext, stack: Stack) -> Response | str | tuple[str, in
             return _sheet(stack, Reading(3), response_id, same, told), 422
     add_paper(context.engine, read, stack.standing[0].name.vi, context.by)
     return redirect(stack.address(more=1), code=303)
-
-
-def _typed(questionnaire: Questionnaire) -> dict[str, str]:
-    """What was typed beside each question."""
-    ids = ["sector", *questionnaire.item_ids, *(one.id for one in questionnaire.choices)]
-    if questionnaire.comment is not None:
-        ids.append(questionnaire.comment.id)
-    return {id_: request.form.get(id_, "")[:LONGEST].strip() for id_ in ids}
 
 
 def _reading() -> Reading:

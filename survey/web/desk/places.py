@@ -26,7 +26,7 @@ from survey.edits import (
     put_sector,
 )
 from survey.errors import StoreError
-from survey.places import Counter, Office, Places, Sector
+from survey.places import Counter, Office, Places, Sector, for_counters
 from survey.store.places import (
     Change,
     Desk,
@@ -286,7 +286,7 @@ def _offer(
     form.office.choices = [
         (one.id, one.name.get(lang)) for one in places.office if reach.may("change_places", one.id)
     ]
-    newest_first = sorted(known.values(), key=lambda one: (one.id, -one.version))
+    newest_first = sorted(for_counters(known).values(), key=lambda one: (one.id, -one.version))
     form.questionnaire.choices = [(one.key, _titled(one, lang)) for one in newest_first]
     form.sectors.choices = [(one.id, one.name.get(lang)) for one in places.sector]
     form.kiosk_mode.choices = [

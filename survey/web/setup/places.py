@@ -8,7 +8,7 @@ from dataclasses import replace
 from flask import Blueprint, request
 
 from questionnaires import Questionnaire, keys
-from survey.places import installed_questionnaires
+from survey.places import for_counters, installed_questionnaires
 from survey.setup.filled import (
     LONGEST_NAME,
     CounterRow,
@@ -32,7 +32,7 @@ BLANK_SECTORS = 3
 
 def add_places(pages: Blueprint, setup: SetUp) -> None:
     """Add the pages."""
-    questionnaires = installed_questionnaires(setup.config)
+    questionnaires = for_counters(installed_questionnaires(setup.config))
 
     @pages.get("/sectors")
     def sectors() -> Reply:

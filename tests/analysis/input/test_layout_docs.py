@@ -11,8 +11,9 @@ from analysis.document import analyse
 from analysis.errors import LayoutError
 from analysis.input.population import COLUMNS as POPULATION
 from analysis.input.population import read_population
+from analysis.input.rechecks import read_rechecks
 from analysis.input.responses import read_responses
-from questionnaires.layout import CHANNELS, COLUMNS
+from questionnaires.layout import CHANNELS, COLUMNS, RECHECKS
 
 DOCS = Path(__file__).parents[3] / "docs" / "data-layouts.md"
 
@@ -26,7 +27,9 @@ def text():
 def examples(text, tmp_path):
     paths = []
     for name, example in zip(
-        ("answers.csv", "dossiers.csv"), re.findall(r"```csv\n(.*?)```", text, re.S), strict=True
+        ("answers.csv", "dossiers.csv", "rechecks.csv"),
+        re.findall(r"```csv\n(.*?)```", text, re.S),
+        strict=True,
     ):
         path = tmp_path / name
         path.write_text(example, encoding="utf-8")
@@ -35,7 +38,7 @@ def examples(text, tmp_path):
 
 
 def test_the_examples_are_read_and_analysed(examples):
-    responses, population = examples
+    responses, population, _ = examples
     found = analyse(responses, population, period="2026-10")
     land = found.pick(sector="land")
     assert (land.n, land.satisfied, land.population) == (3, 2, 60)
@@ -47,10 +50,12 @@ def test_the_examples_hold_every_fixed_column(examples):
     with read_responses(examples[0]) as found:
         assert set(COLUMNS) <= {*found.source.columns}
     assert len(read_population(examples[1]).counts) == 3
-    assert examples[1].read_text(encoding="utf-8").splitlines()[0].split(",") == list(POPULATION)
+    assert len(read_rechecks(examples[2]).draws) == 2
+    for path, columns in zip(examples[1:], (POPULATION, RECHECKS), strict=True):
+        assert path.read_text(encoding="utf-8").splitlines()[0].split(",") == list(columns)
 
 
-@pytest.mark.parametrize("name", [*COLUMNS, *POPULATION, *CHANNELS])
+@pytest.mark.parametrize("name", [*COLUMNS, *POPULATION, *RECHECKS, *CHANNELS])
 def test_the_page_explains_every_column_and_channel(text, name):
     assert f"`{name}`" in text
 

@@ -46,6 +46,7 @@ EXPECTED: dict[Action, set[Role]] = {
     "import_dossiers": {"administrator", "officer"},
     "print_posters": {"administrator", "officer"},
     "enter_paper": {"administrator", "officer"},
+    "keep_rechecks": {"administrator", "officer"},
     "issue_slips": {"administrator", "officer"},
     "make_files": {"administrator", "officer", "analyst"},
     "change_places": {"administrator"},
@@ -255,6 +256,7 @@ def test_a_page_that_the_role_may_not_open_is_not_in_the_navigation(signed_in: S
     assert seen["analyst"] == ["Kết quả", "Báo cáo và tệp", "Tài khoản của tôi"]
     desk = [
         "Hôm nay", "Kết quả", "Báo cáo và tệp", "Góp ý", "Hồ sơ tháng", "Nhập phiếu giấy",
+        "Phúc tra",
         "Máy tính bảng", "Áp phích", "Phiếu mời",
     ]  # fmt: skip
     assert seen["officer"] == [*desk, "Tài khoản của tôi"]
