@@ -19,8 +19,8 @@ from survey import jobs, uploads
 from survey.config import Config, load_config
 from survey.errors import HailongError
 from survey.store import open_engine, sqlite
-from survey.store.slips import forget_slips
 from survey.store.comments import delete_old_comments, kept_from
+from survey.store.slips import forget_slips
 from survey.store.upkeep import done_on, has_fresh, note_done, rewrite
 from survey.turns import turn
 
