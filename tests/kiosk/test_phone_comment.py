@@ -48,14 +48,17 @@ def test_the_code_is_read_from_the_screen_at_every_size_also_without_network(tab
     reach_comment(tablet)
     assert tablet.page.get_by_text("Viết trên điện thoại của Ông/Bà").is_visible()
     assert tablet.page.locator("textarea").count() == 0
-    for size in at_every_size(tablet):
-        (read,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(tablet.page.screenshot())))
-        assert read.text == URL, size
-        shown = tablet.page.get_by_text(ON_PHONE.address).bounding_box()
-        bottom = tablet.page.evaluate("innerHeight")
-        assert shown["y"] + shown["height"] <= bottom, size
-        assert tablet.page.evaluate(CUT) == NOTHING_CUT, size
-        assert tablet.page.locator(".qr").bounding_box()["width"] >= 200, size
+    for letters in ("as they are", "larger"):
+        for size in at_every_size(tablet):
+            picture = Image.open(io.BytesIO(tablet.page.screenshot()))
+            assert [read.text for read in zxingcpp.read_barcodes(picture)] == [URL], (size, letters)
+            assert tablet.page.evaluate(CUT) == NOTHING_CUT, (size, letters)
+            code, words = (tablet.page.locator(part).bounding_box() for part in (".qr", ".how"))
+            assert code["width"] >= 165, (size, letters)
+            above, below = (tablet.page.locator(part).bounding_box() for part in ("h1", "footer"))
+            assert above["y"] + above["height"] <= words["y"], (size, letters)
+            assert words["y"] + words["height"] <= below["y"], (size, letters)
+        tablet.tap("Chữ to hơn")
     assert "Wi-Fi của cơ quan" in tablet.page.locator("main").inner_text()
     assert findings(tablet) == []
 
