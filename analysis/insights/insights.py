@@ -6,6 +6,7 @@ answers: `gather` reads once for all offices, `Gathered.of` selects. Phrases and
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,7 +19,7 @@ from analysis.input.counts import (
     JointCells,
     PairCounts,
     Sheets,
-    count_flagged,
+    count_flags,
     read_days,
     read_joint,
     read_repeats,
@@ -95,8 +96,9 @@ class Without:
 class Insights:
     """Everything that belongs beside the document of one period and office.
 
-    `flags`: of the whole installation. `without`: rows of the office that change when flagged
-    answers are left out. `looks`: by office and sector of the document's rows, while the period is
+    `flags`: of the whole installation. `marked`: how many of the office's answers were stored with
+    a flag, by that flag. `without`: rows of the office that change when flagged answers, by either,
+    are left out. `looks`: by office and sector of the document's rows, while the period is
     running.
     """
 
@@ -106,6 +108,7 @@ class Insights:
     drivers: tuple[Driver, ...] = ()
     reliability: tuple[Reliability, ...] = ()
     flags: tuple[Flag, ...] = ()
+    marked: Mapping[str, int] = field(default_factory=dict)
     without: tuple[Without, ...] = ()
     looks: Mapping[Place, Look] = field(default_factory=dict)
 
@@ -117,8 +120,8 @@ _NOTHING: Final = Population("", ())
 class Gathered:
     """What was read for the insights of a document; those of an office are a selection from it.
 
-    `flags`: of every office, as peers are compared. `other`: the document without flagged answers;
-    None where none are flagged.
+    `flags`: of every office, as peers are compared. `marked`: stored flags by office. `other`: the
+    document without flagged answers; None where none are flagged.
     """
 
     document: Document
@@ -127,6 +130,7 @@ class Gathered:
     joint: Mapping[str, JointCells]
     days: DailyMoments
     flags: tuple[Flag, ...]
+    marked: Mapping[str, Counter[str]]
     other: Document | None
 
     def of(self, office: str = ALL) -> Insights:
@@ -145,6 +149,10 @@ class Gathered:
             drivers=drivers(self._pairs(office, cells), level=level),
             reliability=self._reliability(cells),
             flags=self.flags,
+            marked=sum(
+                (found for place, found in self.marked.items() if office in (ALL, place)),
+                Counter[str](),
+            ),
             without=tuple(_changed(document, self.other, office)) if self.other else (),
             looks=self._looks(office),
         )
@@ -244,6 +252,7 @@ def gather(
     population = population or _NOTHING
     period, running = document.period, document.status == "running"
     flags = _screen(responses, document, setting)
+    marks, marked = marks_of(flags), count_flags(responses, period, setting.only)
     blocks = blocks_asked(responses, setting.questionnaires)
     return Gathered(
         document=document,
@@ -252,7 +261,10 @@ def gather(
         joint=read_joint(responses, period, blocks, setting.only),
         days=read_days_of_overall(responses, period, setting) if running else {},
         flags=flags,
-        other=_without(responses, population, document, setting, marks_of(flags)),
+        marked=marked,
+        other=_without(responses, population, document, setting, marks)
+        if marks or marked
+        else None,
     )
 
 
@@ -275,10 +287,8 @@ def _without(
     document: Document,
     setting: Setting,
     marks: tuple[FlaggedAnswers, ...],
-) -> Document | None:
-    """The document without flagged answers; None, and one short query, where there are none."""
-    if not marks and not count_flagged(responses, document.period, setting.only):
-        return None
+) -> Document:
+    """The document without flagged answers."""
     return analyse(
         responses,
         population,
