@@ -163,7 +163,7 @@ def _stored(config: Config) -> dict[str, Stored]:
     choices: dict[str, set[str]] = {}
     with engine.connect() as connection:
         for row in connection.execute(tables.comment.select()):
-            comments.setdefault(row.response_id, []).append(row.text)
+            comments.setdefault(row.id, []).append(row.text)
         for row in connection.execute(tables.choice.select()):
             choices.setdefault(row.response_id, set()).add(row.option)
         found = {

@@ -140,9 +140,7 @@ def _stored(config: Config) -> list[tuple[str, tuple[str, frozenset[str], date, 
     engine = open_engine(config.database_url)
     chosen: dict[str, set[str]] = defaultdict(set)
     with engine.connect() as connection:
-        comments = {
-            row.response_id: row.text for row in connection.execute(tables.comment.select())
-        }
+        comments = {row.id: row.text for row in connection.execute(tables.comment.select())}
         for row in connection.execute(tables.choice.select()):
             chosen[row.response_id].add(row.option)
         rows = connection.execute(tables.response.select()).all()
@@ -167,7 +165,8 @@ def main() -> None:
                     url = stack.enter_context(empty_database(stack.enter_context(postgres())))
                 config = stack.enter_context(temporary_office(url))
                 begin = time.monotonic()
-                outcome = go_through(playwright.chromium, config, FULL, options.seed, options.plant)
+                size = FULL.part(options.share)
+                outcome = go_through(playwright.chromium, config, size, options.seed, options.plant)
             clean &= outcome.clean
             _tell(name, options.seed, outcome, time.monotonic() - begin)
     if not clean:
@@ -188,6 +187,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     parser.add_argument("--databases", nargs="+", default=["sqlite", "postgresql"])
+    parser.add_argument("--share", type=float, default=1, help="of the full size, above 0 to 1")
     parser.add_argument("--plant", choices=sorted(PLANTED), help="plant a fault in the app")
     return parser.parse_args()
 

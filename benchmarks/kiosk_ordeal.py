@@ -11,7 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -59,6 +59,20 @@ class Size:
     line_faults: int
     troubles: dict[str, int]
     chance: float = 0.2  # that a request meets a fault, until all have happened
+
+    def part(self, share: float) -> Size:
+        """The same in small, on as many tablets: of everything this share, and at least one."""
+
+        def some(number: int) -> int:
+            return max(1, round(number * share))
+
+        return replace(
+            self,
+            responses=some(self.responses),
+            taps=some(self.taps),
+            line_faults=some(self.line_faults),
+            troubles={name: some(times) for name, times in self.troubles.items()},
+        )
 
 
 @dataclass

@@ -8,7 +8,7 @@ from kiosk.blueprint import make_blueprint
 from kiosk.devices import Device, Heartbeat
 from kiosk.office import Backend, Outcome
 from kiosk.records import FieldProblem, KioskResponse, Receipt
-from kiosk.station import Station, Timing
+from kiosk.station import Phone, Station, Timing
 
 __all__ = [
     "Backend",
@@ -17,6 +17,7 @@ __all__ = [
     "Heartbeat",
     "KioskResponse",
     "Outcome",
+    "Phone",
     "Receipt",
     "Station",
     "Timing",

@@ -129,14 +129,31 @@ Mode = Literal["one-tap", "full"]
 """The start screen is the question, and a tap on it a whole answer; or a form is begun and sent."""
 
 
+CommentWay = Literal["keyboard", "phone", "none"]
+"""How a comment is given: typed at the tablet, on the citizen's own phone, or not at all."""
+
+
+Reach = Literal["here", "inside", "everywhere"]
+"""Which phones can open an address: none, those in the office's own network, or all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """Where a citizen writes on a phone: the address as it is typed, and its QR code as SVG."""
+
+    address: str
+    qr: str
+    reach: Reach = "everywhere"
+
+
 @dataclass(frozen=True, slots=True)
 class Station:
     """The counter at which a tablet stands.
 
     `sectors` are (id, name) in the order of the office; empty where the questionnaire is not about
     one sector; `hints` are examples for those that have some, by their ids. `mode`: whether one tap
-    is a whole answer. `simulated` marks a demonstration. `timezone` is the office's, by its IANA
-    name.
+    is a whole answer. `comment`: how one is given; on a `phone` where that is known, else not.
+    `simulated` marks a demonstration. `timezone` is the office's, by its IANA name.
     """
 
     counter_id: str
@@ -146,6 +163,8 @@ class Station:
     sectors: tuple[tuple[str, Text], ...]
     questionnaire: Questionnaire
     mode: Mode = "one-tap"
+    comment: CommentWay = "keyboard"
+    phone: Phone | None = None
     hints: Mapping[str, Text] = field(default_factory=dict)
     simulated: bool = False
     timezone: str = "Asia/Ho_Chi_Minh"
@@ -218,7 +237,7 @@ def _document(station: Station, timing: Timing, build: str, device: Device) -> J
         "intro": _text(questionnaire.intro),
         "stem": questionnaire.stem and _text(questionnaire.stem),
         "scale": _scale(questionnaire),
-        "questions": _questions(questionnaire),
+        "questions": _questions(station),
         "seconds": asdict(timing),
     }
 
@@ -254,9 +273,10 @@ def _scale(questionnaire: Questionnaire) -> Json:
     }
 
 
-def _questions(questionnaire: Questionnaire) -> list[Json]:
+def _questions(station: Station) -> list[Json]:
     """Items first, then what is asked because of them, then the comment: the order of the form."""
-    return [*_items(questionnaire), *_choices(questionnaire), *_comment(questionnaire)]
+    questionnaire = station.questionnaire
+    return [*_items(questionnaire), *_choices(questionnaire), *_comment(station)]
 
 
 def _items(questionnaire: Questionnaire) -> list[Json]:
@@ -290,9 +310,9 @@ def _choices(questionnaire: Questionnaire) -> list[Json]:
     ]
 
 
-def _comment(questionnaire: Questionnaire) -> list[Json]:
-    comment = questionnaire.comment
-    if comment is None:
+def _comment(station: Station) -> list[Json]:
+    comment, phone = station.questionnaire.comment, station.phone
+    if comment is None or station.comment == "none" or (station.comment, phone) == ("phone", None):
         return []
     return [
         {
@@ -300,6 +320,7 @@ def _comment(questionnaire: Questionnaire) -> list[Json]:
             "id": comment.id,
             "text": _text(comment.text),
             "max_length": comment.max_length,
+            "phone": asdict(phone) if phone and station.comment == "phone" else None,
             "show_when": _condition(comment.show_when),
         }
     ]

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Final, Literal
 
 from questionnaires.comments import scrub, tidy
-from questionnaires.model import OVERALL, Choices, Item, Questionnaire
+from questionnaires.model import OVERALL, Choices, Comment, Item, Questionnaire
 from questionnaires.sentences import sentences
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "InvalidAnswers",
     "ProblemCode",
     "check",
+    "check_comment",
     "check_json",
     "explain",
     "pack",
@@ -83,6 +84,7 @@ ProblemCode = Literal[
     "several",  # more than one answer where one is asked
     "unknown_option",  # no such option
     "too_long",  # the comment is longer than allowed
+    "empty",  # a form for a comment alone has none
     "unknown_question",  # JSON only: no such question
     "malformed",  # JSON only: not the agreed shape
 ]
@@ -163,6 +165,24 @@ def check(
     if questionnaire.comment is not None:
         sheet.comment = "\n".join(_filled(raw, questionnaire.comment.id))
     return _judged(questionnaire, sheet, partial)
+
+
+def check_comment(questionnaire: Questionnaire, raw: Mapping[str, Sequence[str]]) -> str:
+    """The comment in a form for a comment alone, tidied and scrubbed; its condition does not hold.
+
+    Raises InvalidAnswers where there is none, or it is too long. ValueError where the
+    questionnaire asks for no comment.
+    """
+    if questionnaire.comment is None:
+        msg = f"{questionnaire.key} asks for no comment"
+        raise ValueError(msg)
+    sheet = _Sheet(scores={}, comment="\n".join(_filled(raw, questionnaire.comment.id)))
+    text = _written(questionnaire.comment, sheet)
+    if not text and not sheet.problems:
+        sheet.refuse(questionnaire.comment.id, "empty")
+    if sheet.problems:
+        raise InvalidAnswers(sheet.problems)
+    return text
 
 
 def check_json(questionnaire: Questionnaire, data: object, *, partial: bool = False) -> Answers:
@@ -303,13 +323,18 @@ def _comment(questionnaire: Questionnaire, sheet: _Sheet) -> str | None:
     asked = questionnaire.comment
     if asked is None or (asked.show_when is not None and not asked.show_when.holds(sheet.scores)):
         return None
+    return _written(asked, sheet) or None
+
+
+def _written(asked: Comment, sheet: _Sheet) -> str:
+    """What was written, fit to be stored; nothing where it is far too long."""
     if len(sheet.comment) > _ROOM * asked.max_length:
         sheet.refuse(asked.id, "too_long", len(sheet.comment))
-        return None
+        return ""
     text = tidy(sheet.comment)
     if len(text) > asked.max_length:
         sheet.refuse(asked.id, "too_long", len(text))
-    return scrub(text) or None
+    return scrub(text)
 
 
 def _in_order(

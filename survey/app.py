@@ -25,6 +25,7 @@ from survey.web import (
     error_pages,
     kiosk_backend,
     metrics,
+    phone_comment,
     respond,
     respond_slip,
     seals,
@@ -108,12 +109,14 @@ def create_app(
         limits or Limits.resumed(config, engine),
     )
     door = respond.Door(engine, questionnaires, tokens, limits, page, date_here)
+    citizens = respond.make_blueprint(door)
+    phone_comment.add_pages(citizens, door)
     devices = kiosk.make_blueprint(
         kiosk_backend.StoredOffice(
-            engine, questionnaires, now, config.timezone, config.simulated, limits
+            engine, questionnaires, now, config.timezone, config.base_url, config.simulated, limits
         )
     )
-    for public in (respond.make_blueprint(door), respond_slip.make_blueprint(door), devices):
+    for public in (citizens, respond_slip.make_blueprint(door), devices):
         csrf.exempt(public)  # no session to ride on: forms carry a token of their own
         app.register_blueprint(public, url_prefix="/kiosk" if public is devices else None)
     entrance = sign_in.Entrance(engine, config, limits, now, provider_of(config))

@@ -75,6 +75,25 @@ class Response:
     comment: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """What a citizen wrote without answering anything: it never counts as an answer.
+
+    ``month`` is "2026-10": of a comment not even the day is kept.
+    """
+
+    comment_id: str
+    office: str
+    sector: str
+    month: str
+    text: str
+
+
+def month_of(day: date) -> str:
+    """Return the month of a day as it is stored, "2026-10"."""
+    return day.isoformat()[:7]
+
+
 StoreReceipt: TypeAlias = Literal["stored", "repeated", "conflict"]
 """Stored; the same response again (counted once); the same id with other content (first kept)."""
 
@@ -93,6 +112,14 @@ def check_response_id(text: str) -> str:
     if not _UUID.fullmatch(response_id):
         raise RefusedResponse("response_id")
     return response_id
+
+
+def comment_id(text: str) -> str:
+    """Return the id of a comment that comes alone, made of the UUID that its form carried.
+
+    It has no hyphens, and so is no response's id. Raises RefusedResponse as `check_response_id`.
+    """
+    return check_response_id(text).replace("-", "")
 
 
 def choose_sector(questionnaire: Questionnaire, offered: Collection[str], given: str | None) -> str:

@@ -87,6 +87,11 @@ def slip_url(base_url: str, token: str) -> str:
     return f"{base_url.rstrip('/')}/s/{token}"
 
 
+def comment_url(base_url: str, code: str) -> str:
+    """Return the address of the page for a comment alone."""
+    return f"{respond_url(base_url, code)}/comment"
+
+
 def kiosk_url(base_url: str, code: str) -> str:
     """Return the address that pairs a tablet by opening it.
 
@@ -183,7 +188,7 @@ def _printed(poster: Poster, size: Size, lang: Lang) -> dict[str, Any]:
         "simulated": words["simulated"] if poster.simulated else [],
         "reach": words.get(parse_address(_base(poster.url)).reach, []),
         "url": poster.url,
-        "address": _shown(poster.url).removeprefix("https://"),
+        "address": typed_address(poster.url),
         "code": readable(poster.code),
         "qr": qr_svg(poster.url),
         "alt": f"QR: {poster.url}",
@@ -200,9 +205,10 @@ def _base(url: str) -> str:
     return url.rpartition("/r/")[0]
 
 
-def _shown(url: str) -> str:
-    """The address to type: an internationalised name in its own letters."""
-    return url.replace(_base(url), parse_address(_base(url)).shown, 1)
+def typed_address(url: str) -> str:
+    """Return a counter's address as people type it: a name in its own letters, without https."""
+    shown = url.replace(_base(url), parse_address(_base(url)).shown, 1)
+    return shown.removeprefix("https://")
 
 
 def _once(texts: list[str]) -> list[str]:

@@ -71,8 +71,9 @@ class Counter(_Strict):
     """A place in an office where service is given, with the questionnaire that it asks.
 
     A counter without sectors asks about the agency in general. ``kiosk_mode``: whether one tap at
-    its tablet is a whole answer. ``was`` is the id that it had before: its printed codes and its
-    tablets move along.
+    its tablet is a whole answer; ``kiosk_comment``: whether a comment is typed there, written on
+    the citizen's phone, or not asked for. ``was`` is the id that it had before: its printed codes
+    and its tablets move along.
     """
 
     id: Id
@@ -81,6 +82,7 @@ class Counter(_Strict):
     questionnaire: Annotated[str, Field(pattern=r"^[a-z0-9-]+@[0-9]+$")]
     sectors: tuple[Id, ...] = ()
     kiosk_mode: Literal["one-tap", "full"] = "one-tap"
+    kiosk_comment: Literal["keyboard", "phone", "none"] = "keyboard"
     was: Id | None = None
 
 
@@ -308,6 +310,7 @@ def _blocks(places: Places) -> Iterator[str]:
                 ("questionnaire", counter.questionnaire),
                 ("sectors", list(counter.sectors)),
                 ("kiosk_mode", counter.kiosk_mode),
+                ("kiosk_comment", counter.kiosk_comment),
             ],
         )
     for procedure in places.procedure:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement, tostring
 
@@ -16,6 +17,7 @@ _MODULE = 10  # qrcode's size of a module that is one unit of the drawing
 _ANY_MASK = 2  # random tokens look random under each of the eight
 
 
+@lru_cache(maxsize=256)  # each tablet asks for its own every few minutes
 def qr_svg(url: str) -> str:
     """Return a QR code (level Q, quiet zone 4), a unit of its view box for each module."""
     return _drawn(url, error_correction=ERROR_CORRECT_Q)

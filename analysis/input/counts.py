@@ -112,11 +112,17 @@ def with_days(responses: Responses, without: Collection[OfficeMonth]) -> Respons
     return replace(responses, table=kept)
 
 
-def count_flagged(responses: Responses, period: Period, only: Only = EVERYTHING) -> int:
-    """Answers of a period whose `flag` is set."""
+def count_flags(
+    responses: Responses, period: Period, only: Only = EVERYTHING
+) -> dict[str, Counter[str]]:
+    """Answers of a period whose `flag` is set: how many there are of each, by office."""
     rows = chosen(responses, period, only)
-    (row,) = run(responses.source, rows.aggregate(n=(rows.flag != "").fill_null(False).sum()))
-    return int(row["n"] or 0)
+    flagged = rows.filter(rows.flag != "")
+    found: dict[str, Counter[str]] = {}
+    grouped = flagged.group_by("office", "flag").aggregate(n=flagged.count())
+    for row in run(responses.source, grouped):
+        found.setdefault(str(row["office"]), Counter())[str(row["flag"])] += int(row["n"])
+    return found
 
 
 def read_repeats(

@@ -6,6 +6,7 @@ answers: `gather` reads once for all offices, `Gathered.of` selects. Phrases and
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -19,7 +20,7 @@ from analysis.input.counts import (
     OfficeMonth,
     PairCounts,
     Sheets,
-    count_flagged,
+    count_flags,
     months_without_days,
     read_days,
     read_joint,
@@ -99,8 +100,9 @@ class Insights:
     """Everything that belongs beside the document of one period and office.
 
     `flags`: of the whole installation. `undated`: months of the period of whose answers the month
-    alone is known, so that no day of theirs is flagged. `without`: rows of the office that change
-    when flagged answers are left out. `looks`: by office and sector of the document's rows, while
+    alone is known, so that no day of theirs is flagged. `marked`: how many of the office's answers
+    were stored with a flag, by that flag. `without`: rows of the office that change when flagged
+    answers, by either, are left out. `looks`: by office and sector of the document's rows, while
     the period is running.
     """
 
@@ -111,6 +113,7 @@ class Insights:
     reliability: tuple[Reliability, ...] = ()
     flags: tuple[Flag, ...] = ()
     undated: tuple[str, ...] = ()
+    marked: Mapping[str, int] = field(default_factory=dict)
     without: tuple[Without, ...] = ()
     looks: Mapping[Place, Look] = field(default_factory=dict)
 
@@ -123,8 +126,8 @@ class Gathered:
     """What was read for the insights of a document; those of an office are a selection from it.
 
     `flags`: of every office, as peers are compared. `undated`: offices and months whose days are
-    not known. `other`: the document without flagged answers;
-    None where none are flagged.
+    not known. `marked`: stored flags by office. `other`: the document without flagged answers; None
+    where none are flagged.
     """
 
     document: Document
@@ -134,6 +137,7 @@ class Gathered:
     days: DailyMoments
     flags: tuple[Flag, ...]
     undated: frozenset[OfficeMonth]
+    marked: Mapping[str, Counter[str]]
     other: Document | None
 
     def of(self, office: str = ALL) -> Insights:
@@ -153,6 +157,10 @@ class Gathered:
             reliability=self._reliability(cells),
             flags=self.flags,
             undated=self._undated(office),
+            marked=sum(
+                (found for place, found in self.marked.items() if office in (ALL, place)),
+                Counter[str](),
+            ),
             without=tuple(_changed(document, self.other, office)) if self.other else (),
             looks=self._looks(office),
         )
@@ -256,6 +264,7 @@ def gather(
     population = population or _NOTHING
     period, running = document.period, document.status == "running"
     flags, undated = _screen(responses, document, setting)
+    marks, marked = marks_of(flags), count_flags(responses, period, setting.only)
     blocks = blocks_asked(responses, setting.questionnaires)
     return Gathered(
         document=document,
@@ -265,7 +274,10 @@ def gather(
         days=read_days_of_overall(responses, period, setting) if running else {},
         flags=flags,
         undated=undated,
-        other=_without(responses, population, document, setting, marks_of(flags)),
+        marked=marked,
+        other=_without(responses, population, document, setting, marks)
+        if marks or marked
+        else None,
     )
 
 
@@ -299,10 +311,8 @@ def _without(
     document: Document,
     setting: Setting,
     marks: tuple[FlaggedAnswers, ...],
-) -> Document | None:
-    """The document without flagged answers; None, and one short query, where there are none."""
-    if not marks and not count_flagged(responses, document.period, setting.only):
-        return None
+) -> Document:
+    """The document without flagged answers."""
     return analyse(
         responses,
         population,

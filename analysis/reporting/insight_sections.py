@@ -6,7 +6,7 @@ Owns their sentences and tables, which ask for a look and accuse nobody. Figures
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from itertools import groupby
 from typing import Final
@@ -469,14 +469,19 @@ def screening_section(insights: Insights, tell: Teller) -> ReportSection:
     flags = office_flags(insights)
     whole = set(insights.undated) >= set(insights.period.months)
     nothing = "insight_sections.nothing_apart" if whole else "insight_sections.nothing"
-    sentences = list(_screening_sentences(flags, tell)) or [tell.say(nothing)]
+    patterns = list(_screening_sentences(flags, tell)) or [tell.say(nothing)]
+    sentences = [*patterns, *_marked_sentences(insights.marked, tell)]
     if insights.undated:
         listed = ", ".join(month_name(month) for month in insights.undated)
         sentences.append(tell.say("insight_sections.undated", months=listed))
     rows = insights.without
     tables = (_screening_table(rows, tell),) if rows else ()
-    if tables:
-        sentences.append(tell.say("insight_sections.different"))
+    for row in rows:
+        shares = {
+            "all": _share(row.share, row.n, tell),
+            "without": _share(row.share_without, row.n_without, tell),
+        }
+        sentences.append(tell.say("insight_sections.different", **shares))
     risk = tell.say("insight_sections.risk", risk=risk_of(tell.found.level, tell.lang))
     basis = (tell.say("insight_sections.no_blame"), risk) if flags or tables else (risk,)
     title = tell.say("insight_sections.screening_title")
@@ -494,6 +499,19 @@ def _screening_sentences(flags: list[Flag], tell: Teller) -> Iterator[str]:
             yield tell.say(
                 "insight_sections.more_offices" if several else "insight_sections.more", n=more
             )
+
+
+_MARKS: Final = ("haste", "clock")
+"""Flags that answers are stored with, as the server sets them; files may hold others."""
+
+
+def _marked_sentences(marked: Mapping[str, int], tell: Teller) -> Iterator[str]:
+    """How many answers were stored with each flag."""
+    for mark in (*_MARKS, *sorted(marked.keys() - set(_MARKS))):
+        if marked.get(mark):
+            known = mark if mark in _MARKS else "other"
+            count = number(marked[mark], tell.lang)
+            yield tell.say(f"insight_sections.marked.{known}", count=count, mark=mark)
 
 
 def _sentence(flag: Flag, tell: Teller) -> str:

@@ -96,9 +96,10 @@ export class Form {
     return number > 0 ? { number, total: this.steps.length - before } : null;
   }
 
-  /** Whether somebody is in the middle of a sentence. */
+  /** Whether somebody is in the middle of a sentence, here or on a phone. */
   get isWriting() {
-    return this.writing && this.step.kind === 'comment';
+    const { step } = this;
+    return step.kind === 'comment' && (this.writing || Boolean(step.phone));
   }
 
   /** Whether this screen says that the answer was recorded. */

@@ -7,7 +7,7 @@ import { NOT_APPLICABLE, UNKNOWN } from './form.js';
 
 /** @import { Words } from './elements.js' */
 /** @import { Form } from './form.js' */
-/** @import { Actions, Child, ChoicesQuestion, CommentQuestion, ScoreQuestion, Station, Step, Ways } from './shapes.js' */
+/** @import { Actions, Child, ChoicesQuestion, CommentQuestion, Phone, ScoreQuestion, Station, Step, Ways } from './shapes.js' */
 /** @typedef {{ words: Words, actions: Actions, late?: boolean }} View `late`: it takes long */
 /** @typedef {{ words: Words, actions: Actions, form: Form }} Asking */
 /** @typedef {'start' | 'form' | keyof typeof PLAIN} Screen */
@@ -157,13 +157,36 @@ function choices({ words, form, actions }, { text, options, multiple }) {
  * @param {Asking} asking
  * @param {CommentQuestion} asked
  */
-function comment({ words, form, actions }, { text, max_length: most }) {
+function comment({ words, form, actions }, { text, max_length: most, phone }) {
+  if (phone) return [heading(words.of(text)), onPhone(words, phone)];
   if (!form.writing) {
     const write = bigButton(words.say('write'), actions.write, 'quiet');
     const send = !form.isOneTap && bigButton(words.say('send'), actions.done);
     return [heading(words.of(text)), el('div', { class: 'answers pair' }, write, send)];
   }
   return [heading(words.of(text)), ...box({ words, form, actions }, most)];
+}
+
+/**
+ * In place of the box, where the tablet has no keyboard. What is written there is no part of the form.
+ * @param {Words} words
+ * @param {Phone} phone
+ */
+function onPhone(words, { address, qr, reach }) {
+  const src = `data:image/svg+xml,${encodeURIComponent(qr)}`;
+  return el(
+    'div',
+    { class: 'phone' },
+    el('img', { class: 'qr', src, alt: words.say('on_phone_qr') }),
+    el(
+      'div',
+      { class: 'how' },
+      el('p', { class: 'strong', text: words.say('on_phone') }),
+      el('p', { text: words.say('on_phone_how') }),
+      el('div', { class: 'address', text: address }),
+      reach === 'everywhere' ? null : el('p', { class: 'small', text: words.say(`reach_${reach}`) }),
+    ),
+  );
 }
 
 /**
@@ -214,7 +237,7 @@ export function ways(words, form) {
 function onward(words, form) {
   const isComment = form.step.kind === 'comment';
   const on = form.isLast && isComment ? 'send' : form.isAnswered ? 'next' : 'skip';
-  const inTheMiddle = isComment && !form.writing; // both ways stand on the screen
+  const inTheMiddle = isComment && !form.isWriting; // both ways stand on the screen
   return { forward: form.mayPass && !inTheMiddle ? words.say(on) : null, primary: on !== 'skip' };
 }
 

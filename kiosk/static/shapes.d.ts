@@ -94,7 +94,16 @@ export interface CommentQuestion {
   id: string;
   text: Text;
   max_length: number;
+  /** In place of the box; null or missing: one types here. */
+  phone?: Phone | null;
   show_when: Condition | null;
+}
+
+/** Where a comment is written on a phone: what to type, a QR code as SVG, which phones get there. */
+export interface Phone {
+  address: string;
+  qr: string;
+  reach: 'here' | 'inside' | 'everywhere';
 }
 
 export type Question = ScoreQuestion | ChoicesQuestion | CommentQuestion;
@@ -324,9 +333,9 @@ export interface Health {
 export type Child = Node | null | undefined | false;
 
 type Attribute =
-  | 'autocapitalize' | 'autocomplete' | 'autocorrect' | 'class' | 'cx' | 'cy' | 'd' | 'disabled' | 'dy'
+  | 'alt' | 'autocapitalize' | 'autocomplete' | 'autocorrect' | 'class' | 'cx' | 'cy' | 'd' | 'disabled' | 'dy'
   | 'focusable' | 'for' | 'id' | 'inputmode' | 'lang' | 'maxlength' | 'placeholder' | 'r' | 'role' | 'rows'
-  | 'spellcheck' | 'stroke-dasharray' | 'tabindex' | 'text-anchor' | 'type' | 'viewBox' | 'x' | 'y'
+  | 'spellcheck' | 'src' | 'stroke-dasharray' | 'tabindex' | 'text-anchor' | 'type' | 'viewBox' | 'x' | 'y'
   | `aria-${string}` | `data-${string}`;
 
 /** Of an element. */

@@ -1,6 +1,7 @@
 """What citizens wrote, in no order that tells who came when, and what became of it.
 
-A comment is new, read, to do or done, with a note; words that name somebody are blacked out.
+A comment is new, read, to do or done, with a note; words that name somebody are blacked out. Most
+came with answers (store.responses writes these); some came alone.
 """
 
 from __future__ import annotations
@@ -13,10 +14,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal, get_args
 
-from sqlalchemy import ColumnElement, Engine, String, cast, func, select, update
+from sqlalchemy import ColumnElement, Engine, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from questionnaires.layout import RECHECK
+from survey.intake import Comment, StoreReceipt, month_of
 from survey.store import seals, tables
+from survey.store.sqlite import require_same_file
 from survey.store.staff_actions import By, note
 
 CommentState = Literal["new", "read", "todo", "done"]
@@ -25,14 +29,18 @@ BLACK: Final = "█████"
 """Stands for blacked out words, however long they were."""
 
 _row, _comment, _gone = tables.response.c, tables.comment.c, tables.comment_deletion.c
-_MONTH = func.substr(cast(_row.answered_on, String), 1, 7)
+_NEW = {
+    "sqlite": sqlite.insert(tables.comment).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(tables.comment).on_conflict_do_nothing(),
+}
+_COUNT_IT = {"preserve_rowcount": True}
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """One comment: its month ("2026-10"), office and sector; `response_id` is random."""
+    """One comment: its month ("2026-10"), office and sector; `id` is random."""
 
-    response_id: str
+    id: str
     month: str
     office: str
     sector: str
@@ -54,7 +62,10 @@ class Deletion:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which comments are wanted: from one day to another, of some offices, of a sector, or all."""
+    """Which comments are wanted: of the months of some days, of some offices, of a sector, or all.
+
+    Of the choices that stand beside them: those of these very days.
+    """
 
     first: date = date.min
     last: date = date.max
@@ -62,10 +73,14 @@ class Filter:
     sector: str | None = None
     state: CommentState | None = None
 
-    def conditions(self) -> Iterator[ColumnElement[bool]]:
+    @property
+    def _every_day(self) -> bool:
+        # A range that is none would have the database go through every row by its date.
+        return (self.first, self.last) == (date.min, date.max)
+
+    def of_choices(self) -> Iterator[ColumnElement[bool]]:
         """What narrows a query over responses."""
-        # A range that is none would have the database go through every answer by its date.
-        if (self.first, self.last) != (date.min, date.max):
+        if not self._every_day:
             yield _row.answered_on.between(self.first, self.last)
         if self.offices is not None:
             yield _row.office.in_(self.offices)
@@ -73,8 +88,13 @@ class Filter:
             yield _row.sector == self.sector
 
     def of_comments(self) -> Iterator[ColumnElement[bool]]:
-        """What narrows a query over responses joined with their comments."""
-        yield from self.conditions()
+        """What narrows a query over comments."""
+        if not self._every_day:
+            yield _comment.month.between(month_of(self.first), month_of(self.last))
+        if self.offices is not None:
+            yield _comment.office.in_(self.offices)
+        if self.sector is not None:
+            yield _comment.sector == self.sector
         if self.state is not None:
             yield _comment.state == self.state
 
@@ -82,16 +102,47 @@ class Filter:
 EVERY = Filter()
 
 
+def add_comment(engine: Engine, comment: Comment) -> StoreReceipt:
+    """Store a comment that came alone, durable before this returns, unless its id is there already.
+
+    The unique key decides, not a look beforehand, so that two requests at once store one row.
+    """
+    values = {
+        "id": comment.comment_id,
+        "office": comment.office,
+        "sector": comment.sector,
+        "month": comment.month,
+        "text": comment.text,
+    }
+    insert = _NEW[engine.dialect.name].values(values)
+    with engine.begin() as connection:
+        result = connection.execute(insert, execution_options=_COUNT_IT)
+        receipt: StoreReceipt = "stored"
+        if result.rowcount == 0:
+            content = select(_comment.office, _comment.sector, _comment.text)
+            kept = connection.execute(content.where(_comment.id == comment.comment_id)).one()
+            same = tuple(kept) == (comment.office, comment.sector, comment.text)
+            receipt = "repeated" if same else "conflict"
+    require_same_file(engine)
+    return receipt
+
+
+def is_kept(engine: Engine, comment_id: str) -> bool:
+    """Tell whether a comment with this id is there."""
+    query = select(_comment.id).where(_comment.id == comment_id)
+    with engine.connect() as connection:
+        return connection.execute(query).first() is not None
+
+
 def list_comments(
     engine: Engine, wanted: Filter = EVERY, limit: int | None = None, offset: int = 0
 ) -> Sequence[Written]:
     """Return comments, the newest month first, in the order of their random ids within it."""
-    about = (_row.response_id, _MONTH.label("month"), _row.office, _row.sector)
+    about = (_comment.id, _comment.month, _comment.office, _comment.sector)
     query = (
         select(*about, _comment.text, _comment.state, _comment.note)
-        .join(tables.comment, _comment.response_id == _row.response_id)
         .where(*wanted.of_comments())
-        .order_by(_MONTH.desc(), _row.response_id)
+        .order_by(_comment.month.desc(), _comment.id)
     )
     with engine.connect() as connection:
         rows = connection.execute(query.limit(limit).offset(offset))
@@ -100,12 +151,7 @@ def list_comments(
 
 def count_comments(engine: Engine, wanted: Filter = EVERY) -> int:
     """Return how many comments there are."""
-    query = (
-        select(func.count())
-        .select_from(tables.comment)
-        .join(tables.response, _comment.response_id == _row.response_id)
-        .where(*wanted.of_comments())
-    )
+    query = select(func.count()).select_from(tables.comment).where(*wanted.of_comments())
     with engine.connect() as connection:
         return connection.execute(query).scalar_one()
 
@@ -114,8 +160,7 @@ def count_states(engine: Engine, offices: frozenset[str] | None) -> Mapping[str,
     """Return how many comments are in each state, of some offices or all."""
     query = select(_comment.state, func.count()).group_by(_comment.state)
     if offices is not None:
-        query = query.join(tables.response, _comment.response_id == _row.response_id)
-        query = query.where(_row.office.in_(offices))
+        query = query.where(_comment.office.in_(offices))
     with engine.connect() as connection:
         rows = connection.execute(query).all()
     return {row[0]: row[1] for row in rows}
@@ -123,13 +168,11 @@ def count_states(engine: Engine, offices: frozenset[str] | None) -> Mapping[str,
 
 def comment_months(engine: Engine, offices: frozenset[str]) -> Sequence[str]:
     """Return the months in which something was written to these offices, the newest first."""
-    month = _MONTH.label("month")
     query = (
-        select(month)
-        .join(tables.comment, _comment.response_id == _row.response_id)
-        .where(_row.office.in_(offices))
+        select(_comment.month)
+        .where(_comment.office.in_(offices))
         .distinct()
-        .order_by(month.desc())
+        .order_by(_comment.month.desc())
     )
     with engine.connect() as connection:
         return connection.execute(query).scalars().all()
@@ -146,7 +189,7 @@ def count_reasons(engine: Engine, wanted: Filter = EVERY) -> Mapping[ChosenReaso
     query = (
         select(*columns, func.count())
         .join(tables.choice, chosen.response_id == _row.response_id)
-        .where(*wanted.conditions(), _row.channel != RECHECK)
+        .where(*wanted.of_choices(), _row.channel != RECHECK)
         .group_by(*columns)
     )
     with engine.connect() as connection:
@@ -156,11 +199,11 @@ def count_reasons(engine: Engine, wanted: Filter = EVERY) -> Mapping[ChosenReaso
 
 def mark_read(engine: Engine, comments: Sequence[Written]) -> None:
     """Mark new comments as read; those that are further along stay."""
-    ids = [one.response_id for one in comments]
+    ids = [one.id for one in comments]
     with engine.begin() as connection:
         connection.execute(
             update(tables.comment)
-            .where(_comment.response_id.in_(ids), _comment.state == "new")
+            .where(_comment.id.in_(ids), _comment.state == "new")
             .values(state="read")
         )
 
@@ -172,7 +215,7 @@ def handle_comment(
     with engine.begin() as connection:
         done = connection.execute(
             update(tables.comment)
-            .where(_comment.response_id == comment.response_id)
+            .where(_comment.id == comment.id)
             .values(state=state, note=said or None)
         )
         if done.rowcount and state != comment.state:
@@ -190,10 +233,10 @@ def black_out(engine: Engine, comment: Written, words: str, by: By) -> bool:
     if text == comment.text:
         return False
     with engine.begin() as connection:
-        same = (_comment.response_id == comment.response_id, _comment.text == comment.text)
+        same = (_comment.id == comment.id, _comment.text == comment.text)
         done = connection.execute(update(tables.comment).where(*same).values(text=text))
         if done.rowcount:
-            seals.change_comment(connection, comment.response_id, text)
+            seals.change_comment(connection, comment.id, text)
             told = {"month": comment.month, "sector": comment.sector}
             note(connection, by, "comment_blacked_out", comment.office, **told)
     return bool(done.rowcount)
@@ -208,12 +251,10 @@ def blacked_out(text: str, words: str) -> str:
 def delete_comment(engine: Engine, comment: Written, by: By) -> bool:
     """Delete a comment and keep that it was deleted, in one transaction; False where it is gone."""
     with engine.begin() as connection:
-        done = connection.execute(
-            tables.comment.delete().where(_comment.response_id == comment.response_id)
-        )
+        done = connection.execute(tables.comment.delete().where(_comment.id == comment.id))
         if done.rowcount == 0:
             return False
-        seals.forget_comments(connection, [comment.response_id])
+        seals.forget_comments(connection, [comment.id])
         connection.execute(
             tables.comment_deletion.insert().values(
                 id=secrets.token_hex(16),
@@ -236,26 +277,21 @@ def kept_from(today: date, months: int) -> date:
 
 
 def count_old_comments(engine: Engine, before: date) -> int:
-    """How many comments came with answers of days before this one."""
+    """How many comments are of months before that of this day."""
     query = select(func.count()).select_from(tables.comment).where(_older(before))
     with engine.connect() as connection:
         return connection.execute(query).scalar_one()
 
 
 def delete_old_comments(engine: Engine, before: date, by: By) -> int:
-    """Delete those, and return how many there were; their answers stay. Each month has a line."""
-    months = (
-        select(_MONTH.label("month"), func.count())
-        .select_from(tables.comment)
-        .join(tables.response, _comment.response_id == _row.response_id)
-        .where(_older(before))
-        .group_by("month")
-        .order_by("month")
-    )
+    """Delete those, and return how many there were; answers that they came with stay.
+
+    Each month has a line in the log.
+    """
+    months = select(_comment.month, func.count()).where(_older(before)).group_by(_comment.month)
     with engine.begin() as connection:
-        found = connection.execute(months).all()
-        ids = select(_comment.response_id).where(_older(before))
-        seals.forget_comments(connection, ids)
+        found = connection.execute(months.order_by(_comment.month)).all()
+        seals.forget_comments(connection, select(_comment.id).where(_older(before)))
         deleted = connection.execute(tables.comment.delete().where(_older(before))).rowcount
         for month, count in found:
             note(connection, by, "comments_purged", month=month, count=str(count))
@@ -263,9 +299,7 @@ def delete_old_comments(engine: Engine, before: date, by: By) -> int:
 
 
 def _older(before: date) -> ColumnElement[bool]:
-    response = tables.response.c
-    old = select(response.response_id).where(response.answered_on < before)
-    return _comment.response_id.in_(old)
+    return _comment.month < month_of(before)
 
 
 def list_deletions(engine: Engine, offices: frozenset[str]) -> Sequence[Deletion]:

@@ -45,6 +45,7 @@ COUNTERS = (
         _standing_counters.name_en.label("counter_en"),
         _standing_counters.questionnaire,
         _standing_counters.kiosk_mode,
+        _standing_counters.kiosk_comment,
         tables.office.c.name_vi.label("office_vi"),
         tables.office.c.name_en.label("office_en"),
         tables.office.c.parent,
@@ -92,6 +93,7 @@ def standing(rows: tuple[Row[Any], ...]) -> Standing:
         questionnaire=row.questionnaire,
         sectors=tuple(sector.id for sector in sectors),
         kiosk_mode=row.kiosk_mode,
+        kiosk_comment=row.kiosk_comment,
     )
     name = Text(vi=row.office_vi, en=row.office_en)
     return counter, Office(id=row.office, name=name, parent=row.parent), sectors
@@ -129,12 +131,16 @@ def require_counter(connection: Connection, counter: str) -> None:
 _LOOSE: dict[PlaceKind, tuple[Column[Any], ...]] = {
     "office": (
         tables.response.c.office,
+        tables.comment.c.office,
+        tables.comment_deletion.c.office,
         tables.population_count.c.office,
         tables.population_import.c.office,
         tables.slip_tally.c.office,
     ),
     "sector": (
         tables.response.c.sector,
+        tables.comment.c.sector,
+        tables.comment_deletion.c.sector,
         tables.population_count.c.sector,
         tables.slip.c.sector,
         tables.slip_tally.c.sector,
@@ -407,6 +413,7 @@ def _save_counter(connection: Connection, counter: Counter, position: int, today
         "office": counter.office,
         "questionnaire": counter.questionnaire,
         "kiosk_mode": counter.kiosk_mode,
+        "kiosk_comment": counter.kiosk_comment,
         "closed": False,
     }
     _put(connection, tables.counter, {"id": counter.id}, values)
@@ -536,6 +543,7 @@ def _counter(connection: Connection, row: Row[Any]) -> Counter:
         questionnaire=row.questionnaire,
         sectors=tuple(sectors),
         kiosk_mode=row.kiosk_mode,
+        kiosk_comment=row.kiosk_comment,
     )
 
 
@@ -547,6 +555,16 @@ def find_desk(engine: Engine, code: str) -> Desk | None:
     with engine.connect() as connection:
         rows = tuple(connection.execute(_DESK, {"code": code}))
     return _desk(rows) if rows else None
+
+
+def poster_code(engine: Engine, counter: str) -> str | None:
+    """Return the code of an address of this counter that is in use; None where there is none."""
+    link = tables.link.c
+    query = select(link.code).where(
+        link.counter == counter, link.channel == "poster", link.revoked_on.is_(None)
+    )
+    with engine.connect() as connection:
+        return connection.execute(query.order_by(link.code).limit(1)).scalar_one_or_none()
 
 
 def open_desks(engine: Engine, channel: LinkChannel) -> tuple[Desk, ...]:

@@ -21,7 +21,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
 from questionnaires.layout import RECHECK
-from survey.intake import CLOCK_FLAG, LATE_TOGETHER, Response, StoreReceipt
+from survey.intake import CLOCK_FLAG, LATE_TOGETHER, Response, StoreReceipt, month_of
 from survey.places import GENERAL, UNKNOWN
 from survey.store import seals, tables
 from survey.store.sqlite import BUSY_MILLISECONDS, require_same_file
@@ -168,7 +168,7 @@ _STORED_CHOICES = (
     .where(_choice.response_id == bindparam("id"))
     .order_by(_choice.question, _choice.option)
 )
-_STORED_COMMENT = select(_comment.text).where(_comment.response_id == bindparam("id"))
+_STORED_COMMENT = select(_comment.text).where(_comment.id == bindparam("id"))
 _COUNT_IT = {"preserve_rowcount": True}
 _writers: WeakKeyDictionary[Engine, Writer] = WeakKeyDictionary()
 
@@ -283,7 +283,13 @@ def _add_details(connection: Connection, responses: Sequence[Response]) -> None:
         for question, option in response.choices
     ]
     comments = [
-        {"response_id": response.response_id, "text": response.comment}
+        {
+            "id": response.response_id,
+            "office": response.office,
+            "sector": response.sector,
+            "month": month_of(response.answered_on),
+            "text": response.comment,
+        }
         for response in responses
         if response.comment
     ]

@@ -232,11 +232,11 @@ def _forget(connection: Connection, which: object) -> None:
 def _keep_comments(connection: Connection, about: str) -> None:
     """Give the comments of a day or month the digests that their responses' leaves have."""
     query = (
-        select(_comment.response_id, _comment.text)
-        .join(tables.response, _row.response_id == _comment.response_id)
-        .outerjoin(tables.comment_seal, _kept.response_id == _comment.response_id)
+        select(_comment.id, _comment.text)
+        .join(tables.response, _row.response_id == _comment.id)
+        .outerjoin(tables.comment_seal, _kept.response_id == _comment.id)
         .where(_row.answered_on.between(*_range(about)), _kept.response_id.is_(None))
-        .order_by(_comment.response_id)
+        .order_by(_comment.id)
     )
     rows = []
     for id_, text in connection.execute(query):
@@ -603,9 +603,9 @@ def _comments(connection: Connection) -> Iterator[Fault]:
     columns = (_row.answered_on, _row.since_seal, _comment.text)
     query = (
         select(*columns, _kept.sealed, _kept.now, _kept.salt)
-        .outerjoin(tables.comment, _comment.response_id == _row.response_id)
+        .outerjoin(tables.comment, _comment.id == _row.response_id)
         .outerjoin(tables.comment_seal, _kept.response_id == _row.response_id)
-        .where(_comment.response_id.is_not(None) | _kept.response_id.is_not(None))
+        .where(_comment.id.is_not(None) | _kept.response_id.is_not(None))
     )
     last = connection.execute(select(func.max(_seal.about)).where(_seal.kind == "day")).scalar_one()
     months, wrong, changed = sealed_months(connection), Counter[str](), Counter[str]()

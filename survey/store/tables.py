@@ -78,6 +78,7 @@ counter = Table(
     Column("name_en", Text, nullable=False),
     Column("questionnaire", String(80), nullable=False),
     Column("kiosk_mode", String(8), nullable=False, server_default="one-tap"),
+    Column("kiosk_comment", String(8), nullable=False, server_default="keyboard"),
     Column("position", Integer, nullable=False),
     Column("closed", Boolean, nullable=False),
 )
@@ -217,13 +218,19 @@ choice = Table(
     sqlite_with_rowid=False,
 )
 
+# A comment that came with answers has the id of its response. One that came alone has 32 digits
+# (survey.intake.comment_id), which are no response's id, and belongs to none.
 comment = Table(
     "comment",
     metadata,
-    Column("response_id", String(36), ForeignKey("response.response_id"), primary_key=True),
+    Column("id", String(36), primary_key=True),
+    Column("office", String(64), nullable=False),
+    Column("sector", String(64), nullable=False),
+    Column("month", String(7), nullable=False),
     Column("text", Text, nullable=False),
     Column("state", String(8), nullable=False, server_default="new"),
     Column("note", Text),
+    Column("fresh", Boolean, nullable=False, server_default=true()),
     CheckConstraint("state IN ('new', 'read', 'todo', 'done')", name="state"),
     sqlite_with_rowid=False,
 )

@@ -28,7 +28,14 @@ COUNTER_STEP: Final = 4096
 
 _PATIENCE: Final = 60.0  # seconds for readers who are in the way of emptying the log
 _HEADER: Final = "import sys; sys.stdout.buffer.write(open(sys.argv[1], 'rb').read(28))"
-_DETAILS: Final = (tables.choice, tables.comment, tables.comment_seal)
+_FRESH: Final = {
+    tables.choice: "response_id IN (SELECT response_id FROM response WHERE fresh)",
+    tables.comment: "fresh",
+    tables.comment_seal: "response_id IN (SELECT response_id FROM response WHERE fresh)",
+    tables.slip: "fresh",
+    tables.response: "fresh",
+}
+"""Which rows came since the last rewrite; the responses last, by which it is told of others."""
 
 
 def done_on(engine: Engine, chore: Chore) -> date | None:
@@ -53,10 +60,11 @@ def _note(connection: Connection, chore: Chore, today: date | None) -> None:
 
 
 def has_fresh(engine: Engine) -> bool:
-    """Whether an answer came since the last rewrite."""
-    query = select(tables.response.c.response_id).where(tables.response.c.fresh).limit(1)
+    """Whether an answer or a comment came since the last rewrite."""
+    fresh = (tables.response.c.fresh, tables.comment.c.fresh)
     with engine.connect() as connection:
-        return connection.execute(query).first() is not None
+        found = (connection.execute(select(one).where(one).limit(1)).first() for one in fresh)
+        return any(row is not None for row in found)
 
 
 def rewrite(engine: Engine, today: date) -> None:
@@ -74,7 +82,7 @@ def rewrite(engine: Engine, today: date) -> None:
 
 def _rewrite_sqlite(engine: Engine, today: date) -> None:
     with engine.begin() as connection:
-        for table in (tables.slip, tables.response):
+        for table in (tables.slip, tables.response, tables.comment):
             connection.execute(text(f"UPDATE {table.name} SET fresh = 0 WHERE fresh"))  # noqa: S608
     with sqlite.plain(engine) as connection:
         connection.exec_driver_sql("VACUUM")  # every table and index in the order of its keys
@@ -119,18 +127,15 @@ def _rewrite_postgresql(engine: Engine, today: date) -> None:
     with engine.begin() as connection:
         # No answer comes between; whoever reads goes on, and a dump sees all or all. In the order
         # in which an answer takes them: nobody waits for each other.
-        connection.execute(text("LOCK TABLE slip, response IN SHARE ROW EXCLUSIVE MODE"))
-        for table in _DETAILS:
-            new = "response_id IN (SELECT response_id FROM response WHERE fresh)"
-            connection.execute(text(_moved(table, new)))
-        for table in (tables.slip, tables.response):
-            connection.execute(text(_moved(table, "fresh")))
+        connection.execute(text("LOCK TABLE slip, response, comment IN SHARE ROW EXCLUSIVE MODE"))
+        for table, fresh in _FRESH.items():
+            connection.execute(text(_moved(table, fresh)))
     # The rows as they came lie in the files until these are written anew, with their indexes.
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql("SET lock_timeout = '10s'")
         try:
             # Of the seals, too, what was erased.
-            for table in (*_DETAILS, tables.slip, tables.response, tables.seal):
+            for table in (*_FRESH, tables.seal):
                 connection.exec_driver_sql(f"CLUSTER {table.name} USING pk_{table.name}")
         finally:
             connection.exec_driver_sql("RESET lock_timeout")

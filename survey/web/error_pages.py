@@ -66,7 +66,8 @@ def register(app: Flask, page: FormPage) -> None:
         return Response(error.html, status=422, mimetype="text/html")
 
     def counted(error: AlreadyCounted) -> Response:
-        html = page.message(chosen_language(), "done.first_counted", desk=error.desk)
+        lang, key = chosen_language(), "done.first_counted"
+        html = page.message(lang, key, desk=error.desk, what=error.what)
         return Response(html, status=409, mimetype="text/html")
 
     def no_slip(error: NoSlip) -> Response:

@@ -21,7 +21,7 @@ from werkzeug.datastructures import MultiDict
 from questionnaires import Item, Questionnaire, Sentences, Text
 from survey.places import Sector
 from survey.slips import SlipState
-from survey.store.places import AnyDesk, SlipDesk
+from survey.store.places import AnyDesk, Desk, SlipDesk
 from survey.store.questionnaires import Published
 from survey.web.security import allow_inline, inline_hash, takes_gzip
 
@@ -121,6 +121,19 @@ class More:
 FORM = "form"  # where a problem is the whole form's, not a question's
 
 
+Asks = Literal["answers", "comment"]
+"""What a page asks for: answers, or a comment alone."""
+
+_ANOTHER: dict[Asks, str] = {"answers": "done.another", "comment": "comment.another"}
+
+
+def address_of(desk: AnyDesk, what: Asks = "answers") -> str:
+    """Return the path of the page that asks for this; "" for a slip's, which no page may hold."""
+    if not isinstance(desk, Desk):
+        return ""
+    return f"/r/{desk.link.code}{'/comment' if what == 'comment' else ''}"
+
+
 class FormAgain(Exception):
     """The form was not taken; ``html`` shows it again with the answers kept."""
 
@@ -130,11 +143,12 @@ class FormAgain(Exception):
 
 
 class AlreadyCounted(Exception):
-    """The response was sent before with other answers; the first ones are kept."""
+    """It was sent before with other content; what came first is kept."""
 
-    def __init__(self, desk: AnyDesk) -> None:
+    def __init__(self, desk: AnyDesk, what: Asks = "answers") -> None:
         super().__init__()
         self.desk = desk
+        self.what = what
 
 
 class NoSlip(Exception):
@@ -198,6 +212,33 @@ class FormPage:
         allow_inline(*self._hashes)
         return self._draw_form(desk, lang, response_id, token, values, problems)
 
+    def comment(
+        self,
+        desk: AnyDesk,
+        lang: str,
+        response_id: str,
+        token: str,
+        values: MultiDict[str, str] | None = None,
+        problems: Mapping[str, str] | None = None,
+        *,
+        sent: bool = False,
+    ) -> str:
+        """Return the page that asks for a comment alone; as `blank` and `filled`."""
+        allow_inline(*self._hashes)
+        questionnaire = self._questionnaires[desk.counter.questionnaire]
+        return render_template(
+            "respond/comment.html",
+            **self._frame(desk, lang, "comment"),
+            questionnaire=questionnaire,
+            sectors=_asked_sectors(desk, questionnaire),
+            response_id=response_id,
+            token=token,
+            values=values if values is not None else MultiDict(),
+            again=values is not None,
+            problems=problems or {},
+            sent=sent,
+        )
+
     def preview(self, desk: AnyDesk, lang: str, questionnaire: Questionnaire, bar: Markup) -> str:
         """Return the form that a questionnaire would make. It cannot be sent.
 
@@ -210,12 +251,13 @@ class FormPage:
             "respond/form.html", **form, token=token, values=MultiDict(), problems={}, preview=bar
         )
 
-    def thanks(self, desk: AnyDesk, lang: str, *, answered: bool) -> str:
+    def thanks(self, desk: AnyDesk, lang: str, *, answered: bool, what: Asks = "answers") -> str:
         """Return the page after sending; to who comes there without an answer it says so."""
         if not answered:
-            return self.message(lang, "done.nothing", desk=desk)
+            return self.message(lang, "done.nothing", desk=desk, what=what)
         allow_inline(*self._hashes)
-        return render_template("respond/thanks.html", **self._frame(desk, lang))
+        then = "comment.next" if what == "comment" else "done.next"
+        return render_template("respond/thanks.html", **self._frame(desk, lang, what), next=then)
 
     def start(self, lang: str, given: str, *, unknown: bool = False) -> str:
         """Return the page that asks for the code on the poster."""
@@ -230,13 +272,14 @@ class FormPage:
         words: Mapping[str, object] | None = None,
         desk: AnyDesk | None = None,
         poster: str | None = None,
+        what: Asks = "answers",
     ) -> str:
         """Return a page that says one thing: code gone, already counted, our fault.
 
         ``poster``: the code by which one can answer instead.
         """
         allow_inline(*self._hashes)
-        frame = self._frame(desk, lang)
+        frame = self._frame(desk, lang, what)
         given = {"key": key, "words": words or {}, "poster": poster}
         return render_template("respond/message.html", **frame, **given)
 
@@ -270,12 +313,14 @@ class FormPage:
             "more": More.of(questionnaire),
         }
 
-    def _frame(self, desk: AnyDesk | None, lang: str) -> dict[str, object]:
+    def _frame(self, desk: AnyDesk | None, lang: str, what: Asks = "answers") -> dict[str, object]:
         def say(key: str, **words: object) -> str:
             return self._sentences.get(key, lang, **words)
 
         return {
             "desk": desk,
+            "address": desk and address_of(desk, what),
+            "another": _ANOTHER[what],
             "lang": lang,
             "say": say,
             "simulated": self._simulated,

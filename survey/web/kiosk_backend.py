@@ -8,12 +8,13 @@ from datetime import datetime
 
 from sqlalchemy import Engine
 
-from kiosk import Device, Heartbeat, KioskResponse, Outcome, Station
+from kiosk import Device, Heartbeat, KioskResponse, Outcome, Phone, Station
 from kiosk.office import TooOften
 from questionnaires import Questionnaire
-from survey.links import typed_code
+from survey.address import parse_address
+from survey.links import comment_url, typed_address, typed_code
 from survey.store.kiosks import find_device, note_heartbeat, pair
-from survey.store.places import find_standing
+from survey.store.places import find_standing, poster_code
 from survey.store.questionnaires import Published
 from survey.tablets import take
 from survey.web.limits import Limits, Pace, network_of
@@ -29,6 +30,7 @@ class StoredOffice:
     questionnaires: Published
     clock: Callable[[], datetime]
     timezone: str
+    base_url: str
     simulated: bool
     limits: Limits
 
@@ -74,10 +76,22 @@ class StoredOffice:
             else (),
             questionnaire=questionnaire,
             mode=counter.kiosk_mode,
+            comment=counter.kiosk_comment,
+            phone=self._phone(counter.id) if counter.kiosk_comment == "phone" else None,
             hints={sector.id: sector.hint for sector in sectors if sector.hint},
             simulated=self.simulated,
             timezone=self.timezone,
         )
+
+    def _phone(self, counter: str) -> Phone | None:
+        """Where comments are written on a phone; None where no address of the counter is in use."""
+        from survey.qr import qr_svg
+
+        code = poster_code(self.engine, counter)
+        if code is None:
+            return None
+        url = comment_url(self.base_url, code)
+        return Phone(typed_address(url), qr_svg(url), parse_address(self.base_url).reach)
 
     def find_questionnaire(self, key: str) -> Questionnaire | None:
         """A published version, of today or of before."""

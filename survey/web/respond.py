@@ -1,6 +1,7 @@
 """The citizen's pages: the form behind a poster's QR, and thanks. No account, no session.
 
 Opening a form stores nothing. A form that cannot be taken is shown again with its answers kept.
+What the pages of a slip (respond_slip) and for a comment alone (phone_comment) share is here.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import Gone, NotFound, TooManyRequests
 from werkzeug.wrappers import Response as AnyResponse
 
-from questionnaires import InvalidAnswers, check, explain, sentences
+from questionnaires import InvalidAnswers, Questionnaire, check, explain, sentences
 from survey.intake import (
     CLOCK_FLAG,
     Asked,
@@ -33,7 +34,7 @@ from survey.links import typed_code, typed_path
 from survey.store.places import AnyDesk, Desk, desk_as_asked, find_desk
 from survey.store.questionnaires import Published
 from survey.store.responses import add_response, is_stored, newest_sure
-from survey.web.form_page import FORM, AlreadyCounted, FormAgain, FormPage
+from survey.web.form_page import FORM, AlreadyCounted, Asks, FormAgain, FormPage, address_of
 from survey.web.limits import Limits, Pace, keep_pace, network_of
 from survey.web.security import FormTokens, chosen_language
 
@@ -69,22 +70,22 @@ def make_blueprint(door: Door) -> Blueprint:
 
     @pages.get("/r/<code>")
     def form(code: str) -> AnyResponse:
-        desk = _desk(door, code)
+        desk = find_open_desk(door, code)
         if code != desk.link.code:  # one address a counter: drafts and cookies hang on it
             return _to_form(desk.link.code)
         return open_form(door, desk)
 
     @pages.post("/r/<code>")
     def send(code: str) -> AnyResponse:
-        desk = _desk(door, code)
-        _keep_pace(door, desk)
+        desk = find_open_desk(door, code)
+        keep_counters_pace(door, desk)
         if OTHER_LANGUAGE in request.args:
             return translate_form(door, desk)
         return take_form(door, desk)
 
     @pages.get("/r/<code>/thanks")
     def thanks(code: str) -> AnyResponse:
-        return show_thanks(door, _desk(door, code))
+        return show_thanks(door, find_open_desk(door, code))
 
     return pages
 
@@ -108,7 +109,7 @@ def _to_form(code: str) -> AnyResponse:
     return redirect(url_for("respond.form", code=code, lang=request.args.get("lang")))
 
 
-def _keep_pace(door: Door, desk: Desk) -> None:
+def keep_counters_pace(door: Door, desk: Desk) -> None:
     """Limit one network address at one counter; a shared address never blocks other counters."""
     keep_pace((door.limits.answers, _sender(desk)))
 
@@ -123,7 +124,8 @@ def _sender(desk: Desk) -> str:
     return f"{network_of(request.remote_addr)} {desk.counter.id}"
 
 
-def _desk(door: Door, code: str) -> Desk:
+def find_open_desk(door: Door, code: str) -> Desk:
+    """Return the desk of a typed code. Raises NotFound, or Gone where it is not in use."""
     desk = find_desk(door.engine, typed_code(code))
     if desk is None or desk.link.channel != "poster":
         raise NotFound
@@ -138,29 +140,34 @@ def open_form(door: Door, desk: AnyDesk) -> Response:
     To a browser that just sent its form and came back it says so, before anything is typed: with
     JavaScript the page itself knows, and shows this to nobody else (respond.js).
     """
-    recent = _recent_id()
+    recent = recent_id(RECENT_COOKIE)
     sent = recent is not None and is_stored(door.engine, recent)
     response_id = recent or str(uuid.uuid4())
-    token = _token(door, desk)
+    token = make_token(door, desk)
     page = door.page.blank(desk, chosen_language(), response_id, token, sent=sent)
+    remember(page, RECENT_COOKIE, response_id)
+    return page
+
+
+def remember(page: Response, cookie: str, id_: str) -> None:
+    """Let this browser have the same id when it opens the same page again soon."""
     page.set_cookie(
-        RECENT_COOKIE,
-        response_id,
+        cookie,
+        id_,
         max_age=RECENT_SECONDS,
         path=request.path,
         httponly=True,
         secure=request.is_secure,
         samesite="Lax",
     )
-    return page
 
 
-def _recent_id() -> str | None:
+def recent_id(cookie: str) -> str | None:
     """The id of this browser's form of a moment ago, unless a new form was asked for."""
     if ANOTHER in request.args or not _is_page_load():
         return None
     try:
-        return check_response_id(request.cookies.get(RECENT_COOKIE, ""))
+        return check_response_id(request.cookies.get(cookie, ""))
     except RefusedResponse:
         return None
 
@@ -178,7 +185,13 @@ def _is_page_load() -> bool:
 
 def take_form(door: Door, desk: Desk) -> AnyResponse:
     """Take a sent form: store it and say thanks, or show it again with what is wrong."""
-    kept = _add(door, desk, sent_response(door, desk))
+    response = sent_response(door, desk)
+    kept = add_within_day(
+        door,
+        desk,
+        lambda: add_response(door.engine, response),
+        lambda: is_stored(door.engine, response.response_id),
+    )
     if kept == "conflict":
         raise AlreadyCounted(desk)
     return to_thanks(door, desk)
@@ -196,32 +209,34 @@ def sent_response(door: Door, desk: AnyDesk) -> CitizenResponse:
     return read
 
 
-def to_thanks(door: Door, desk: AnyDesk) -> Response:
+def to_thanks(door: Door, desk: AnyDesk, what: Asks = "answers") -> Response:
     """Send the browser on to the page of thanks, beneath the address of the form."""
     receipt = door.tokens.receipt(desk.subject)
-    home = f"/r/{desk.link.code}" if isinstance(desk, Desk) else request.path
+    home = address_of(desk, what) or request.path
     thanks = f"{home}/thanks?lang={chosen_language()}&sent={receipt}"
     return Response(status=303, headers={"Location": thanks})
 
 
-def show_thanks(door: Door, desk: AnyDesk) -> Response:
+def show_thanks(door: Door, desk: AnyDesk, what: Asks = "answers") -> Response:
     """Show the page of thanks."""
     answered = door.tokens.is_receipt(desk.subject, request.args.get("sent", ""))
-    return Response(door.page.thanks(desk, chosen_language(), answered=answered))
+    return Response(door.page.thanks(desk, chosen_language(), answered=answered, what=what))
 
 
-def _add(door: Door, desk: Desk, response: CitizenResponse) -> StoreReceipt:
-    """Store a response within the counter's day; one that is stored already needs no room there."""
+def add_within_day(
+    door: Door, desk: Desk, add: Callable[[], StoreReceipt], is_there: Callable[[], bool]
+) -> StoreReceipt:
+    """Store something within the counter's day; what is stored already needs no room there."""
     day = _day_of(door, desk)
     try:
         keep_pace(*day)
     except TooManyRequests:
-        if is_stored(door.engine, response.response_id):
-            return add_response(door.engine, response)
+        if is_there():
+            return add()
         raise
     kept: StoreReceipt | None = None
     try:
-        kept = add_response(door.engine, response)
+        kept = add()
     finally:
         if kept != "stored":  # it takes no room: not stored, or stored at the same time
             for pace, sender in day:
@@ -242,7 +257,7 @@ def as_asked(door: Door, desk: AnyDesk) -> AnyDesk | None:
 
     Its token is of another address or too old, or what it asked is not known here any more.
     """
-    asked = _asked(door, desk)
+    asked = read_token(door, desk)
     if asked is None or asked == Asked.at(desk.counter):
         return desk if asked else None
     if door.questionnaires.get(asked.questionnaire) is None:
@@ -250,7 +265,8 @@ def as_asked(door: Door, desk: AnyDesk) -> AnyDesk | None:
     return desk_as_asked(door.engine, desk, asked)
 
 
-def _asked(door: Door, desk: AnyDesk) -> Asked | None:
+def read_token(door: Door, desk: AnyDesk) -> Asked | None:
+    """What the form that was sent asked; None where it is not of this address, or too old."""
     text = door.tokens.read(desk.subject, request.form.get("token", ""))
     return None if text is None else Asked.read(text)
 
@@ -265,8 +281,7 @@ def read_form(door: Door, desk: AnyDesk) -> CitizenResponse | dict[str, str]:
     except RefusedResponse:
         problems[FORM] = sentences().get("form.expired", lang)
     try:
-        given = _only(desk) or request.form.get("sector")
-        sector = choose_sector(questionnaire, desk.counter.sectors, given)
+        sector = read_sector(questionnaire, desk)
     except RefusedResponse:
         problems["sector"] = sentences().get("error.sector", lang)
     try:
@@ -290,12 +305,14 @@ def read_form(door: Door, desk: AnyDesk) -> CitizenResponse | dict[str, str]:
     )
 
 
-def _only(desk: AnyDesk) -> str | None:
-    """The sector that need not be asked for."""
-    return desk.counter.sectors[0] if len(desk.counter.sectors) == 1 else None
+def read_sector(questionnaire: Questionnaire, desk: AnyDesk) -> str:
+    """The sector that was chosen, or need not be asked for. Raises RefusedResponse."""
+    only = desk.counter.sectors[0] if len(desk.counter.sectors) == 1 else None
+    return choose_sector(questionnaire, desk.counter.sectors, only or request.form.get("sector"))
 
 
-def _token(door: Door, desk: AnyDesk) -> str:
+def make_token(door: Door, desk: AnyDesk) -> str:
+    """What a form of this desk is sent back with: what it asked, signed."""
     return door.tokens.issue(desk.subject, str(Asked.at(desk.counter)))
 
 
@@ -304,14 +321,17 @@ def _drawn(door: Door, desk: AnyDesk, problems: dict[str, str]) -> str:
 
     Answers to another form than this one are no answers to it; a comment is one to any.
     """
-    try:
-        response_id = check_response_id(request.form.get("response_id", ""))
-    except RefusedResponse:
-        response_id = str(uuid.uuid4())
-    if ANOTHER in request.args:
-        response_id = str(uuid.uuid4())
     values: MultiDict[str, str] = request.form
-    if _asked(door, desk) not in (None, Asked.at(desk.counter)):
+    if read_token(door, desk) not in (None, Asked.at(desk.counter)):
         values = MultiDict({"comment": values.get("comment", "")})
-    lang = chosen_language()
-    return door.page.filled(desk, lang, response_id, _token(door, desk), values, problems)
+    token = make_token(door, desk)
+    return door.page.filled(desk, chosen_language(), sent_id(), token, values, problems)
+
+
+def sent_id() -> str:
+    """The id of the form that was sent; a new one where it has none, or another was asked for."""
+    try:
+        found = check_response_id(request.form.get("response_id", ""))
+    except RefusedResponse:
+        found = str(uuid.uuid4())
+    return str(uuid.uuid4()) if ANOTHER in request.args else found

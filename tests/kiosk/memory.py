@@ -11,10 +11,20 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from kiosk import Device, FieldProblem, Heartbeat, KioskResponse, Outcome, Receipt, Station
+from kiosk import (
+    Device,
+    FieldProblem,
+    Heartbeat,
+    KioskResponse,
+    Outcome,
+    Phone,
+    Receipt,
+    Station,
+)
 from kiosk.devices import Pairing, claim, digest_of, new_code, pin_verifier
 from kiosk.office import SecretTaken, TooOften
 from questionnaires import Questionnaire, Text, shipped
+from survey.qr import qr_svg
 
 SECTORS = (
     ("land", Text(vi="Đất đai", en="Land")),
@@ -31,8 +41,13 @@ CODES = {
     "sipas": "defghjkm",
     "tap": "efghjkmn",
     "taps": "fghjkmnp",
+    "phone": "ghjkmnpq",
 }
 """Station -> a code that pairs any number of tablets with it."""
+
+_ADDRESS = "hailong.example.vn/r/k7m49qxp/comment"
+ON_PHONE = Phone(_ADDRESS, qr_svg(f"https://{_ADDRESS}"), "inside")
+"""Where comments are written, with a code of its own to be read back."""
 
 PIN = "246810"
 VERIFIER = pin_verifier(PIN)
@@ -63,6 +78,9 @@ def make_stations() -> dict[str, Station]:
         "sipas": make_station("sipas", known["sipas-22@1"]),
         "tap": make_station("tap", known["desk@2"], mode="one-tap"),
         "taps": make_station("taps", known["desk@2"], mode="one-tap", sectors=SECTORS, hints=HINTS),
+        "phone": make_station(
+            "phone", known["desk@2"], mode="one-tap", comment="phone", phone=ON_PHONE
+        ),
     }
 
 

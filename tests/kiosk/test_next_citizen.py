@@ -277,6 +277,15 @@ def test_a_pinch_zoom_cannot_be_left_to_the_next_citizen(tablet):
     assert tablet.page.evaluate("getComputedStyle(document.body).touchAction") == "pan-y"
 
 
+def test_the_browser_neither_loads_the_page_again_by_a_pull_nor_offers_to_translate_it(tablet):
+    """What a browser takes from the window's own element; tried by hand in docs/kiosk."""
+    tablet.open("one")
+    root = "document.documentElement"
+    assert tablet.page.evaluate(f"getComputedStyle({root}).overscrollBehaviorY") == "none"
+    tablet.button("English").tap()
+    assert tablet.page.evaluate(f"{root}.translate") is False
+
+
 def test_a_fault_of_the_app_costs_one_form_and_not_the_tablet(tablet, ledger):
     leave_half_way(tablet)
     tablet.page.evaluate("queueMicrotask(() => { throw new Error('planted') })")

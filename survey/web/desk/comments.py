@@ -79,7 +79,7 @@ class Comments:
     def handle(self, one: Written) -> str:
         """Month and a keyed digest of the random id."""
         key = f"comment {self.secret}".encode()
-        digest = hmac.new(key, one.response_id.encode(), hashlib.sha256).hexdigest()
+        digest = hmac.new(key, one.id.encode(), hashlib.sha256).hexdigest()
         return f"{one.month}.{digest[:32]}"
 
     def find(self, handle: str) -> Written | None:

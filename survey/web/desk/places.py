@@ -92,6 +92,7 @@ class CounterForm(PlaceForm):
     questionnaire = SelectField()
     sectors = SelectMultipleField()
     kiosk_mode = SelectField()
+    kiosk_comment = SelectField()
 
 
 def _line(text: str | None) -> str:
@@ -265,13 +266,15 @@ def _find(entries: tuple[_Place, ...], id_: str | None) -> _Place | None:
 
 def _filled(stored: Counter | None) -> dict[str, object]:
     if stored is None:
-        return {"office": request.args.get("office", ""), "kiosk_mode": "one-tap"}
+        modes = {"kiosk_mode": "one-tap", "kiosk_comment": "keyboard"}
+        return {"office": request.args.get("office", ""), **modes}
     return {
         **_names(stored.name),
         "office": stored.office,
         "questionnaire": stored.questionnaire,
         "sectors": list(stored.sectors),
         "kiosk_mode": stored.kiosk_mode,
+        "kiosk_comment": stored.kiosk_comment,
     }
 
 
@@ -292,6 +295,9 @@ def _offer(
     form.kiosk_mode.choices = [
         (mode, say(f"places.mode_{mode}", lang)) for mode in ("one-tap", "full")
     ]
+    form.kiosk_comment.choices = [
+        (way, say(f"places.comment_{way}", lang)) for way in ("keyboard", "phone", "none")
+    ]
 
 
 def _made(
@@ -306,6 +312,7 @@ def _made(
         questionnaire=form.questionnaire.data,
         sectors=tuple(form.sectors.data or ()),
         kiosk_mode=form.kiosk_mode.data,
+        kiosk_comment=form.kiosk_comment.data,
     )
 
 

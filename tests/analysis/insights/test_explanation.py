@@ -140,8 +140,13 @@ def test_answers_flagged_in_the_data_count_without_any_rule(write_csv, rows):
     marked = october(rows)[:7]
     for row in marked:
         row["flag"] = "by_hand"
-    total = {row.sector: row for row in explained(write_csv(rows)).without}["all"]
+    marked[0]["flag"] = "haste"
+    before = next(row for row in rows if row["answered_on"] < "2026-10")
+    before["flag"] = "haste"
+    found = explained(write_csv(rows))
+    total = {row.sector: row for row in found.without}["all"]
     assert (total.n, total.n_without) == (len(october(rows)), len(october(rows)) - 7)
+    assert found.marked == {"by_hand": 6, "haste": 1}
 
 
 @pytest.mark.parametrize(

@@ -115,6 +115,27 @@ def test_a_small_month_shows_counts_and_no_signal(document, small, counts):
     assert months.rows[-1][-1] == ""
 
 
+def test_answers_given_in_haste_are_counted_and_told_with_and_without(document):
+    told = replace(
+        NOTHING,
+        marked={"by_hand": 2, "clock": 3, "haste": 12},
+        without=(Without("all", "all", 236, 218 / 236, 219, 201 / 219),),
+    )
+    section = said(document, told)["Điều nên xem lại"]
+    assert section.sentences[0].startswith("Không thấy phiếu giống hệt nhau")
+    assert section.sentences[1:] == (
+        "12 phiếu trên máy tính bảng được trả lời nhanh hơn người đọc kịp.",
+        "3 phiếu có ngày trả lời có thể sai, vì đồng hồ của máy tính bảng hoặc máy chủ sai.",
+        "2 phiếu mang dấu “by_hand” trong dữ liệu.",
+        "Hài lòng chung, tính cả các phiếu được đánh dấu: 92,4% (236 phiếu);"
+        " không tính: 91,8% (219 phiếu).",
+    )
+    assert any("Không phiếu nào bị bỏ khỏi kết quả" in line for line in section.basis)
+    english = said(document, told, "en")["Worth a second look"].sentences
+    assert english[1] == "Answered on a tablet faster than people read: 12."
+    assert english[-1].startswith("Overall satisfaction with the flagged answers: 92.4%")
+
+
 DRIVERS = (
     Driver("element:access", 200, 30, 0, 0.95, 0.4, Difference(0.55, 0.3, 0.72)),
     Driver("element:results", 12, 15, 3, 0.8, 0.75, Difference(0.05, -0.3, 0.4)),

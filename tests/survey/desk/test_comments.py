@@ -82,7 +82,7 @@ def test_the_order_within_a_month_is_that_of_random_ids_and_stays(officer, engin
     assert found != texts
     with engine.connect() as connection:
         ids = connection.execute(
-            select(tables.comment.c.text).order_by(tables.comment.c.response_id)
+            select(tables.comment.c.text).order_by(tables.comment.c.id)
         ).scalars()
         assert found == list(ids)
 
@@ -92,7 +92,7 @@ def test_pages_hold_fifty_and_no_page_names_a_response(officer, engine):
     first, second = (officer.get(f"/comments?page={page}").text for page in (1, 2))
     assert (first.count("góp ý số"), second.count("góp ý số")) == (50, 10)
     with engine.connect() as connection:
-        ids = connection.execute(select(tables.comment.c.response_id)).scalars().all()
+        ids = connection.execute(select(tables.comment.c.id)).scalars().all()
     assert not any(id_ in first + second for id_ in ids)
     for odd in ("0", "-1", "x", "９", "9" * 40):
         assert officer.get("/comments", query_string={"page": odd}).status_code in (200, 404)

@@ -38,6 +38,7 @@ def counter_form(**changed: object) -> dict[str, object]:
         "questionnaire": "desk@2",
         "sectors": ["land", "construction"],
         "kiosk_mode": "one-tap",
+        "kiosk_comment": "keyboard",
     } | changed
 
 

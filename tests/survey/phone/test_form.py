@@ -30,7 +30,7 @@ def test_answering_by_touch_stores_one_row(phone, new_rows, served):
     assert (row["sector"], row["channel"], row["flag"]) == ("land", "poster", "")
     with served.database() as connection:
         written = connection.execute(
-            select(tables.comment.c.text).where(tables.comment.c.response_id == row["response_id"])
+            select(tables.comment.c.text).where(tables.comment.c.id == row["response_id"])
         ).scalar_one()
     assert written == "Ghế ngồi chờ còn ít"
 

@@ -235,5 +235,5 @@ def test_a_locked_database_is_our_fault_and_one_tap_sends_again(plain_phone, new
         ).scalars()
         assert sorted(picked) == ["attitude", "waiting"]
         comment = tables.comment.c
-        written = select(comment.text).where(comment.response_id == mine)
+        written = select(comment.text).where(comment.id == mine)
         assert connection.execute(written).scalar_one() == "Chờ lâu"

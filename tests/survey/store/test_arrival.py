@@ -368,10 +368,11 @@ def test_a_day_that_is_over_has_one_transaction_and_the_order_of_ids(postgres_ur
     config = replace(load_config(data_folder, environ={}), database_url=postgres_url)
     fill(config, paired(config), shuffled(1))
     engine = open_engine(postgres_url)
-    for table in ("response", "choice", "comment"):
+    keys = {"response": "response_id", "choice": "response_id", "comment": "id"}
+    for table, key in keys.items():
         with engine.connect() as connection:
             rows = connection.execute(
-                text(f"SELECT response_id, xmin::text, xmax::text FROM {table} ORDER BY ctid")
+                text(f"SELECT {key}, xmin::text, xmax::text FROM {table} ORDER BY ctid")
             ).all()
             found = connection.execute(
                 text(f"SELECT pg_read_binary_file(pg_relation_filepath('{table}'))")
@@ -451,7 +452,7 @@ def test_answers_stay_whole_through_rewrites_with_others_coming_in(engine):
     rewrite(engine, TODAY)
     with engine.connect() as connection:
         ids = set(connection.execute(select(tables.response.c.response_id)).scalars())
-        said = select(tables.comment.c.response_id, tables.comment.c.text)
+        said = select(tables.comment.c.id, tables.comment.c.text)
         comments = dict(connection.execute(said).all())
         choices = connection.execute(select(tables.choice)).all()
     assert ids == {one.response_id for one in (*first, *later)}

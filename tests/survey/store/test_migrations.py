@@ -14,8 +14,10 @@ from sqlalchemy.exc import DatabaseError, IntegrityError
 from survey.access import EVERYTHING
 from survey.config import load_config
 from survey.errors import NotSetUp, StoreError
+from survey.intake import Comment
 from survey.places import installed_questionnaires
 from survey.store import integrity, open_engine, require_set_up, tables
+from survey.store.comments import add_comment, list_comments
 from survey.store.migrate import _settings, current_revision, upgrade
 from survey.store.staff import list_staff
 from survey.store.staff_actions import By, DoneFilter, list_actions, note
@@ -112,8 +114,38 @@ def test_accounts_of_before_sign_in_by_the_password_alone_and_their_links_end_no
     assert (kept.name, kept.token_hash, bool(kept.ends_two_step)) == ("lan", "digest", False)
 
 
+def test_comments_of_before_keep_what_is_known_of_them_and_their_response(bare):
+    upgrade(bare, "0012")
+    response = (
+        "INSERT INTO response VALUES (:id, 'desk@2', 'trieu-son', 'land', '', 'poster', "
+        ":day, false, '', '5-----', false)"
+    )
+    ids = [f"{number}0000000-0000-4000-8000-000000000000" for number in (2, 1)]
+    with bare.begin() as connection:
+        for id_ in ids:
+            connection.execute(text(response), {"id": id_, "day": "2026-09-30"})
+            said = "INSERT INTO comment VALUES (:id, 'Chờ lâu', 'todo', 'thêm ghế')"
+            connection.execute(text(said), {"id": id_})
+    upgrade(bare)
+    assert integrity(bare) == "ok"
+    one, two = list_comments(bare)
+    assert [one.id, two.id] == sorted(ids)
+    assert (one.office, one.sector, one.month) == ("trieu-son", "land", "2026-09")
+    assert (one.text, one.state, one.note) == ("Chờ lâu", "todo", "thêm ghế")
+    alone = Comment("a" * 32, "trieu-son", "land", "2026-10", "Ghế ít")
+    assert add_comment(bare, alone) == "stored"
+    settings = _settings()
+    with bare.begin() as connection:
+        settings.attributes["connection"] = connection
+        command.downgrade(settings, "0012")
+        kept = connection.execute(text("SELECT response_id, state FROM comment")).all()
+    assert sorted(kept) == [(id_, "todo") for id_ in sorted(ids)]
+
+
 def test_an_error_of_the_database_tells_no_answer(engine):
-    row = tables.comment.insert().values(response_id="x", text="Bà Lan ở thôn Hai")
+    row = tables.comment.insert().values(
+        id="x", office="a", sector="land", month="2026-10", text="Bà Lan ở thôn Hai"
+    )
     with pytest.raises(IntegrityError) as refused, engine.begin() as connection:
         connection.execute(row)
         connection.execute(row)
