@@ -47,19 +47,14 @@ def recheck_section(tell: Teller, office: str = ALL) -> ReportSection | None:
         said.append(tell.say("recheck.left_out", n=n))
     if not said and not rows:
         return None
-    tables = [_sector_table(rows, tell)] if rows else []
-    tables += [
-        made
-        for made in (
-            _measure_table(tell, office),
-            _fact_table(tell, office),
-            _call_table(rows, tell),
-        )
-        if made.rows
-    ]
-    basis = (tell.say("recheck.basis"),)
+    more = (_measure_table(tell, office), _call_table(rows, tell))
     return ReportSection(
-        "recheck", tell.say("sections.titles.recheck"), tuple(said), tuple(tables), basis
+        "recheck",
+        tell.say("sections.titles.recheck"),
+        (*said, *_facts(tell, office)),
+        (_sector_table(rows, tell),) if rows else (),
+        (tell.say("recheck.basis"),),
+        tuple(table for table in more if table.rows),
     )
 
 
@@ -171,7 +166,9 @@ def _difference(row: RecheckRow, tell: Teller) -> str:
     return difference_phrase(gap, n, tell.lang)
 
 
-def _sector_table(rows: Sequence[RecheckRow], tell: Teller) -> Table:
+def _sector_table(every: Sequence[RecheckRow], tell: Teller) -> Table:
+    """Totals and groups, and sectors with answers enough for a percentage."""
+    rows = [row for row in every if _total(row) or _enough(row)]
     heads = (
         *("recheck.heads.people", "recheck.heads.share", "common.interval"),
         *("recheck.heads.silent", "recheck.heads.chose", "recheck.heads.difference"),
@@ -199,11 +196,15 @@ def _cells(row: RecheckRow, tell: Teller) -> tuple[str, ...]:
 
 
 def _totals(rows: Sequence[RecheckRow]) -> frozenset[int]:
-    return frozenset(
-        place
-        for place, row in enumerate(rows)
-        if wording.section_of(row.alone.sector) in ("group", "total")
-    )
+    return frozenset(place for place, row in enumerate(rows) if _total(row))
+
+
+def _total(row: RecheckRow) -> bool:
+    return wording.section_of(row.alone.sector) in ("group", "total")
+
+
+def _enough(row: RecheckRow) -> bool:
+    return row.alone.respondents >= wording.COUNTS_ONLY_BELOW or bool(row.counts.waiting)
 
 
 def _measure_table(tell: Teller, office: str) -> Table:
@@ -240,22 +241,19 @@ def _measure(measure: str, tell: Teller) -> str:
     return tell.names.get(measure, wording.measure_title(measure, tell.lang))
 
 
-def _fact_table(tell: Teller, office: str) -> Table:
+def _facts(tell: Teller, office: str) -> Iterator[str]:
     """Of all sectors: how many say that it happened to them."""
     found = tell.found.recheck
-    rows = [
-        row.alone
-        for row in (found.facts if found else ())
-        if row.alone[:2] == (office, ALL) and row.alone.respondents
-    ]
-    heads = ("recheck.heads.question", "recheck.heads.yes", "common.interval")
-    return Table(
-        caption=tell.say("recheck.captions.facts"),
-        head=tuple(tell.say(head, level=tell.level) for head in heads),
-        rows=tuple((_question(row, tell), _yes(row, tell), tell.limits(row)) for row in rows),
-        notes=tell.caution(rows),
-        words=frozenset({0}),
-    )
+    for row in found.facts if found else ():
+        alone = row.alone
+        if alone[:2] == (office, ALL) and alone.respondents and not tell.instead(alone):
+            yield tell.say(
+                "recheck.fact",
+                question=_question(alone, tell),
+                yes=_yes(alone, tell),
+                level=tell.level,
+                interval=tell.limits(alone),
+            )
 
 
 def _question(row: EstimateRow, tell: Teller) -> str:
@@ -267,9 +265,6 @@ def _question(row: EstimateRow, tell: Teller) -> str:
 
 def _yes(row: EstimateRow, tell: Teller) -> str:
     """ "1 trên 26 (3,8%)", or the share as it is published."""
-    instead = tell.instead(row)
-    if instead:
-        return instead
     if row.satisfied is None:
         return wording.share_phrase(row, tell.lang)
     counts = {"n": number(row.satisfied, tell.lang), "drawn": number(row.respondents, tell.lang)}
