@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from analysis.data import Data, read
     from analysis.differences import Differences
     from analysis.document import EstimateRow, VerdictRow
+    from analysis.domains import Domains
     from analysis.errors import LayoutError, PeriodError, Refusal, TargetsError
     from analysis.indices import IndexOfElements
     from analysis.plan import Plan
@@ -26,6 +27,7 @@ __all__ = [
     "Chart",
     "Data",
     "Differences",
+    "Domains",
     "EstimateRow",
     "Estimates",
     "IndexOfElements",
@@ -51,6 +53,7 @@ _HOMES = {
     "differences": ("Differences",),
     "document": ("EstimateRow", "VerdictRow"),
     "errors": ("LayoutError", "PeriodError", "Refusal", "TargetsError"),
+    "groups": ("Domains",),
     "indices": ("IndexOfElements",),
     "plan": ("Plan",),
     "reporting.chart": ("Chart",),

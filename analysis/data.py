@@ -5,22 +5,29 @@ Owns `Data`. The layouts and their checks are those of `input`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from threading import Event
 from types import TracebackType
-from typing import Final, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Final, TypedDict, TypeVar
 
 from analysis.errors import LayoutError, Problem, Refusal, said
+from analysis.input.columns import Named
 from analysis.input.population import Population, read_population
 from analysis.input.responses import Responses, read_responses
-from analysis.input.sources import run
+from analysis.input.sources import Source, run
 from analysis.input.tidying import alike
 from analysis.reporting.render import html
-from analysis.reporting.wording import Names, measure_names, read_questionnaires, sector_name
+from analysis.reporting.wording import (
+    Names,
+    measure_names,
+    read_questionnaires,
+    sector_name,
+    told_by,
+)
 from analysis.strata.pooling import GENERAL, blocks_of
 from analysis.strata.running import believed
 from analysis.strata.survey import Order, Place, sectors_named
@@ -28,6 +35,12 @@ from analysis.targets import Targets, load_targets, shipped_targets
 from analysis.words import number, say
 from questionnaires import Questionnaire, QuestionnaireError
 from questionnaires.keys import look_alikes
+from questionnaires.layout import SIMULATED
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+    from analysis.input.mapping import FormMapping
 
 Result = TypeVar("Result")
 _SHOWN: Final = 12
@@ -89,6 +102,12 @@ class Data:
         names = measure_names(self.questionnaires, lang) | dict(self.names)
         return {"names": names, "targets": self.targets, "lang": lang}
 
+    def marked(self, frame: DataFrame) -> DataFrame:
+        """A frame that says where its figures come from, where they are of simulated answers."""
+        if self.simulated:
+            frame.attrs[SIMULATED] = True
+        return frame
+
     def close(self) -> None:
         """Give back the engine's connection and files."""
         self.closed.set()
@@ -120,6 +139,9 @@ class Data:
             "offices": self._listed(office for office, _ in found.places),
             "sectors": self._listed(sector for _, sector in found.places),
             "questionnaires": self._listed(self.responses.answers),
+            "items": ", ".join(self.responses.items),
+            "covariates": ", ".join(self.responses.covariates),
+            "skipped": number(self.responses.skipped, lang) if self.responses.skipped else "",
             "dossiers": self._dossiers(),
             "uncounted": self._listed(self._uncounted()),
         }
@@ -157,10 +179,13 @@ class Data:
 
 
 def read(  # noqa: PLR0913  one argument for each thing that may be said of the data
-    responses: str | Path,
-    population: str | Path | None = None,
+    responses: Source,
+    population: Source | None = None,
     *,
+    mapping: FormMapping | str | Path | None = None,
     targets: Targets | str | Path | None = None,
+    items: Sequence[str] = (),
+    covariates: Sequence[str] = (),
     questionnaires: Mapping[str, Questionnaire] | str | Path | None = None,
     names: Names | None = None,
     lang: str = "vi",
@@ -173,15 +198,25 @@ def read(  # noqa: PLR0913  one argument for each thing that may be said of the 
     Parameters
     ----------
     responses
-        A CSV, a Parquet file, a folder of them, or a database URL: one row per answer sheet.
+        A CSV, Parquet, XLSX or SPSS (.sav) file, a folder of Parquet, a database URL,
+        spark://…, or a table in memory (pandas, Arrow): one row per answer sheet.
     population
         Completed dossiers by month, office and sector, likewise; None: not known. Without them
         there is no response rate and no finite-population correction.
+    mapping
+        Of an export of another tool (LimeSurvey, KoboToolbox, Google Forms): a TOML file that says
+        which column holds what (docs/mapping.md). `hailong mapping guess FILE` drafts one.
     targets
         A TOML file; the plan's own where left out.
+    items
+        Columns that are items although no known questionnaire asks them, scored from 1 to 5. A
+        column that is neither never counts: it is a covariate.
+    covariates
+        Columns that say something else of an answer (its age group), for `estimate(by=…)`: needed
+        where their name is not of a-z, 0-9 and _.
     questionnaires
         An office's own, beside the shipped ones: a folder, or the URL of its database; or
-        id@version -> questionnaire.
+        id@version -> questionnaire. Where left out, those of a database that is read.
     names
         Id of offices and sectors -> name for people, in the order wanted in every table and
         chart; an id stands where there is none.
@@ -211,7 +246,7 @@ def read(  # noqa: PLR0913  one argument for each thing that may be said of the 
     >>> with analysis.read(RESPONSES, POPULATION, lang="en") as data:
     ...     data
     <responses.csv: Answers: 90; Answered: 2026-10-01 – 2026-10-28; Offices: xa-a; Sectors: \
-civil-status, land; Questionnaires: mine@1; Completed dossiers: 180 (2026-10)>
+civil-status, land; Questionnaires: mine@1; Counted: overall; Completed dossiers: 180 (2026-10)>
     >>> analysis.read("no-such-file.csv", "nor-this.csv")
     Traceback (most recent call last):
     ...
@@ -222,11 +257,18 @@ check the name
     check_lang(lang)
     trouble: list[Refusal | QuestionnaireError] = []
     unknown: list[Refusal | QuestionnaireError] = []
-    known = _attempt(unknown, lambda: _questionnaires(questionnaires))
-    opened = _attempt(
-        trouble,
-        lambda: read_responses(responses, trusted=trusted, questionnaires=known),
-    )
+    named = Named(tuple(items), tuple(covariates))
+    given = questionnaires if questionnaires is not None else told_by(responses)
+    known = _attempt(unknown, lambda: _questionnaires(given))
+    form = _attempt(trouble, lambda: mapping_given(mapping))
+    opened = None
+    if form is not None or mapping is None:
+        opened = _attempt(
+            trouble,
+            lambda: read_responses(
+                responses, trusted=trusted, questionnaires=known, named=named, mapping=form
+            ),
+        )
     counts = _attempt(trouble, lambda: _population(population))
     goals = _attempt(trouble, lambda: targets_given(targets))
     trouble += unknown
@@ -287,7 +329,14 @@ def targets_given(targets: Targets | str | Path | None) -> Targets:
     return shipped_targets() if targets is None else targets
 
 
-def _population(source: str | Path | None) -> Population:
+def mapping_given(mapping: FormMapping | str | Path | None) -> FormMapping | None:
+    """A mapping as it is, or from a file."""
+    from analysis.input.mapping import load_mapping
+
+    return load_mapping(mapping) if isinstance(mapping, str | Path) else mapping
+
+
+def _population(source: Source | None) -> Population:
     return Population("population", ()) if source is None else read_population(source)
 
 

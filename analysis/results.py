@@ -9,12 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, overload
 
 from analysis.data import Data, targets_given
 from analysis.differences import Differences, between, since
 from analysis.disclosure.published import published
 from analysis.document import Document, EstimateRow, Flagged, VerdictRow, analyse
+from analysis.domains import Domains, by_covariate
 from analysis.indices import IndexOfElements, index_of_elements
 from analysis.input.aggregates import Only
 from analysis.insights.insights import Gathered, gather
@@ -314,15 +315,42 @@ def _estimated(data: Data, asked: Request) -> Estimates:
     return Estimates(data, asked, document)
 
 
+@overload
 def estimate(
     data: Data,
     period: Period | str,
     *,
+    by: None = None,
     office: str | None = None,
     questionnaire: str | None = None,
     level: float = 0.95,
     flagged: Flagged = "include",
-) -> Estimates:
+) -> Estimates: ...
+
+
+@overload
+def estimate(
+    data: Data,
+    period: Period | str,
+    *,
+    by: str,
+    office: str | None = None,
+    questionnaire: str | None = None,
+    level: float = 0.95,
+    flagged: Flagged = "include",
+) -> Domains: ...
+
+
+def estimate(
+    data: Data,
+    period: Period | str,
+    *,
+    by: str | None = None,
+    office: str | None = None,
+    questionnaire: str | None = None,
+    level: float = 0.95,
+    flagged: Flagged = "include",
+) -> Estimates | Domains:
     """Every figure of a period: shares, means and indices with intervals, for every sector.
 
     Parameters
@@ -331,6 +359,9 @@ def estimate(
         From `analysis.read`, still open.
     period
         For example "2026-10", "2026-Q4", "2026-H2", "2026", "12m:2026-10".
+    by
+        A covariate (or "procedure"): the figures of each of its values instead, as `Domains`. For
+        the office's own use; they are never published.
     office, questionnaire
         Only the answers of one office (its id), to one questionnaire (id@version).
     level
@@ -342,6 +373,8 @@ def estimate(
     -------
     Estimates
         Rows of office x sector x measure x channel, with totals and the targets' groups.
+    Domains
+        With `by`: rows of office x sector x measure x value.
 
     Raises
     ------
@@ -375,7 +408,10 @@ def estimate(
     analysis.errors.Refusal: office, 'xa-b': it occurs nowhere; use one of xa-a
     >>> data.close()
     """
-    return _estimated(data, Request(period, office, questionnaire, level, flagged))
+    asked = Request(period, office, questionnaire, level, flagged)
+    if by is not None:
+        return by_covariate(data, by, period, choices(data, asked))
+    return _estimated(data, asked)
 
 
 class MonthRow(NamedTuple):

@@ -176,7 +176,7 @@ def number_type(responses: Responses) -> str:
 
     DuckDB looks for overflow at each sum of integers, not at those of doubles.
     """
-    return "float64" if responses.source.kind in ("csv", "parquet") else "int32"
+    return "float64" if responses.source.kind in ("csv", "parquet", "frame") else "int32"
 
 
 def times(rows: Any, condition: Any, responses: Responses) -> Any:
