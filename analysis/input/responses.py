@@ -42,7 +42,7 @@ from analysis.input.sources import (
     run,
 )
 from analysis.input.tidying import look_alikes, tidied
-from questionnaires import keys, shipped
+from questionnaires import OVERALL, keys, shipped
 from questionnaires.layout import COLUMNS
 from questionnaires.sentences import Told, joined, number_of
 
@@ -304,7 +304,10 @@ def _read(
     if trusted:
         return _made(source, further, (), _present(source))
     source = tidied(source, FIXED, _NAMES)
-    faults = [*_column_faults(source, named), *_type_faults(source, FIXED)]
+    faults = [
+        *_column_faults(source, named),
+        *_type_faults(source, {*FIXED, OVERALL, *named.items}),
+    ]
     if not faults:
         faults += look_alikes(source, _NAMES)
     if faults:
