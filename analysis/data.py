@@ -35,11 +35,8 @@ from analysis.targets import Targets, load_targets, shipped_targets
 from analysis.words import number, say
 from questionnaires import Questionnaire, QuestionnaireError
 from questionnaires.keys import look_alikes
-from questionnaires.layout import SIMULATED
 
 if TYPE_CHECKING:
-    from pandas import DataFrame
-
     from analysis.input.mapping import FormMapping
 
 Result = TypeVar("Result")
@@ -101,12 +98,6 @@ class Data:
         lang = lang or self.lang
         names = measure_names(self.questionnaires, lang) | dict(self.names)
         return {"names": names, "targets": self.targets, "lang": lang}
-
-    def marked(self, frame: DataFrame) -> DataFrame:
-        """A frame that says where its figures come from, where they are of simulated answers."""
-        if self.simulated:
-            frame.attrs[SIMULATED] = True
-        return frame
 
     def close(self) -> None:
         """Give back the engine's connection and files."""
@@ -223,7 +214,8 @@ def read(  # noqa: PLR0913  one argument for each thing that may be said of the 
     lang
         "vi" or "en": of tables, charts and reports.
     simulated
-        Marks charts and reports as made of simulated answers.
+        Marks frames, charts and reports as made of simulated answers; where the files say so
+        themselves, they are marked anyway.
     trusted
         Leaves out the check of every row: for an office's own database, checked on the way in.
     today
@@ -284,6 +276,7 @@ check the name
     if opened is None or counts is None or goals is None or known is None:
         raise _together(trouble)
     day = _today(today, contents)
+    simulated = simulated or opened.simulated or counts.simulated
     return Data(opened, counts, goals, known, names or {}, contents, lang, simulated, day)
 
 

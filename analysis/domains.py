@@ -16,7 +16,7 @@ from analysis.errors import Problem, Refusal, said
 from analysis.input.columns import as_text
 from analysis.input.responses import Responses
 from analysis.input.sources import run
-from analysis.listing import Listing, frame_of
+from analysis.listing import Listing, frame_of, marked, noted
 from analysis.reporting.render import html
 from analysis.reporting.tables import Table, Teller
 from analysis.reporting.wording import heading
@@ -91,7 +91,7 @@ class Domains(Listing[DomainRow]):
         frame = frame_of(EstimateRow, tuple(row.estimate for row in rows), lang)
         frame = frame.drop(columns="channel" if lang is None else heading("channel", lang))
         frame.insert(0, self.by, [row.value for row in rows])
-        return self.data.marked(frame)
+        return marked(frame, self)
 
     def table(
         self,
@@ -106,7 +106,7 @@ class Domains(Listing[DomainRow]):
         tell = Teller.of(self.document, **given)
         rows = [row for row in self.rows if row.estimate[:3] == (office, sector, measure)]
         heads = ("common.satisfied", "common.interval", "common.mean_score")
-        return Table(
+        made = Table(
             caption=say("domains.caption", given["lang"], by=self.by),
             head=(self.by, *(tell.say(head, level=tell.level) for head in heads)),
             rows=tuple(
@@ -124,6 +124,7 @@ class Domains(Listing[DomainRow]):
             ),
             empty=tell.say("common.no_answers_yet"),
         )
+        return noted(made, self, given["lang"])
 
     def __repr__(self) -> str:
         values = ", ".join(dict.fromkeys(row.value or "–" for row in self.rows))

@@ -20,7 +20,7 @@ from analysis.indices import IndexOfElements, index_of_elements
 from analysis.input.aggregates import Only
 from analysis.insights.insights import Gathered, gather
 from analysis.insights.trend import Dispersion
-from analysis.listing import Listing, frame_of
+from analysis.listing import Listing, frame_of, marked, noted
 from analysis.period import Period
 from analysis.plan import Plan, plan
 from analysis.reporting import tables
@@ -193,7 +193,7 @@ class Estimates(Listing[EstimateRow]):
             raise ValueError(f"the table {kind!r} is not of one {key}; leave it out")
         given = self.data.labels(lang) | {"office": office} | more
         made: Table = _TABLES[kind](self.document, **given)
-        return made
+        return noted(made, self, lang or self.data.lang)
 
     def by_month(self, months: int = 12) -> Months:
         """Each of the last months up to the end of the period, computed by itself."""
@@ -444,7 +444,7 @@ class Months(Listing[MonthRow]):
         frame = frame_of(EstimateRow, tuple(row.estimate for row in self.rows), lang)
         name = "period" if lang is None else heading("period", lang)
         frame.insert(0, name, [row.period for row in self.rows])
-        return frame
+        return marked(frame, self)
 
     def table(
         self,
@@ -457,7 +457,8 @@ class Months(Listing[MonthRow]):
         """One row a month for people."""
         given = self.data.labels(lang)
         documents = [month.document for month in self.months]
-        return tables.month_table(documents, office=office, sector=sector, measure=measure, **given)
+        rows = {"office": office, "sector": sector, "measure": measure}
+        return noted(tables.month_table(documents, **rows, **given), self, given["lang"])
 
     def __repr__(self) -> str:
         return f"<Months {', '.join(month.period.text for month in self.months)}>"

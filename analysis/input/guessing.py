@@ -42,11 +42,12 @@ _NEAR: Final = 0.82
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of the office: its questionnaire, and the names of its sectors by id."""
+    """What is known: questionnaire, names of sectors by id, office, the row with the headings."""
 
     questionnaire: Questionnaire | None = None
     sectors: Mapping[str, str] = field(default_factory=dict)
     office: str = ""
+    heading: int = 1
 
 
 def draft(cells: Cells, known: Known, form: str, sheet: str | None = None) -> str:
@@ -96,6 +97,8 @@ class _Draft:
         yield f"form = {_text(self.form)}"
         if self.sheet:
             yield f"sheet = {_text(self.sheet)}"
+        if self.known.heading > 1:
+            yield f"heading = {self.known.heading}"
         if self.id:
             yield f"id = {_text(self.id)}"
         else:

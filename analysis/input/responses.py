@@ -43,7 +43,7 @@ from analysis.input.sources import (
 )
 from analysis.input.tidying import look_alikes, tidied
 from questionnaires import OVERALL, keys, shipped
-from questionnaires.layout import COLUMNS
+from questionnaires.layout import COLUMNS, SIMULATED
 from questionnaires.sentences import Told, joined, number_of
 
 if TYPE_CHECKING:
@@ -214,7 +214,7 @@ class Responses:
     item where they have not been counted (a trusted source). `scales`: of questionnaires that do
     not rate from 1 to 5, satisfied from 4. `offices`: whose responses alone these are (`of`).
     `covariates`: further columns of `table`, as text; they are no items and never count.
-    `skipped`: rows of the file that a mapping leaves out.
+    `skipped`: rows of the file that a mapping leaves out. `simulated`: some are made up.
     """
 
     name: str
@@ -226,6 +226,7 @@ class Responses:
     offices: frozenset[str] | None = None
     covariates: tuple[str, ...] = ()
     skipped: int = 0
+    simulated: bool = False
 
     def knowing(self, questionnaires: Mapping[str, Questionnaire]) -> Responses:
         """The same responses, each questionnaire on the scale that it has here."""
@@ -326,7 +327,16 @@ def _made(
     source: OpenSource, items: tuple[str, ...], covariates: tuple[str, ...], answers: ItemCounts
 ) -> Responses:
     table = _typed(source, items, covariates)
-    return Responses(source.name, table, items, answers, source, covariates=covariates)
+    found = Responses(source.name, table, items, answers, source, covariates=covariates)
+    return replace(found, simulated=_any_of(found, SIMULATED))
+
+
+def _any_of(responses: Responses, origin: str) -> bool:
+    """Whether any answer comes from there; a file that tells no origin has none."""
+    table = responses.table
+    if "origin" not in table.columns:
+        return False
+    return bool(run(responses.source, table.filter(table.origin == origin).limit(1)[["origin"]]))
 
 
 ItemCounts = dict[str, dict[str, int]]

@@ -40,6 +40,7 @@ StaffAction = Literal[
     "comment_handled",
     "comment_blacked_out",
     "paper_entered",
+    "past_answers_taken",
     "file_asked",
     "dossiers_imported",
     "import_undone",

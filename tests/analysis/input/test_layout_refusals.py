@@ -290,7 +290,7 @@ def test_a_column_of_times_is_refused_as_a_whole(tmp_path, write_parquet, respon
     import pyarrow.parquet as pq
 
     table = pq.read_table(write_parquet([response(1)]))
-    times = pa.array([datetime(2026, 10, 5, 8, 30)], pa.timestamp("us"))
+    times = pa.array([datetime(2026, 10, 5, 8, 30)], pa.timestamp("us"))  # noqa: DTZ001
     table = table.set_column(6, "answered_on", times).set_column(9, "overall", pa.array([True]))
     pq.write_table(table, tmp_path / "times.parquet")
     assert refusal(tmp_path / "times.parquet").splitlines() == [
