@@ -17,7 +17,6 @@ from analysis.input.columns import as_text
 from analysis.input.responses import Responses
 from analysis.input.sources import run
 from analysis.listing import Listing, frame_of, marked, noted
-from analysis.reporting.render import html
 from analysis.reporting.tables import Table, Teller
 from analysis.reporting.wording import heading
 from analysis.strata.survey import ALL, DOMAIN
@@ -131,7 +130,7 @@ class Domains(Listing[DomainRow]):
         return f"<Domains {self.document.period.text} by {self.by}: {values}>"
 
     def _repr_html_(self) -> str:
-        return html("content", self.table())
+        return self.table()._repr_html_()
 
 
 def by_covariate(data: Data, by: str, period: Any, options: Mapping[str, Any]) -> Domains:

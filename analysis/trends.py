@@ -59,8 +59,9 @@ class Trends(Listing[TrendRow]):
         found = self.estimates
         rows = [row for row in self.rows if row.sector == sector]
         given = found.data.labels(lang)
-        about = {"sector": sector, "level": found.level}
-        made = trend_table(rows, dispersion=self.dispersion, **about, **given)
+        made = trend_table(
+            rows, sector=sector, dispersion=self.dispersion, level=found.level, **given
+        )
         return noted(made, self, given["lang"])
 
     def __repr__(self) -> str:

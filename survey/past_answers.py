@@ -143,12 +143,12 @@ def _response(row: Mapping[str, Any], items: Mapping[str, str], door: _Door) -> 
             raise _refused(name, row[name], known)
     if not date(2000, 1, 1) <= day <= door.today:
         raise _NotTaken(sentence("past.day", day=day))
+    if row["response_id"] is None:
+        raise _NotTaken(sentence("past.no_id"))
+    response_id = check_response_id(as_uuid(row["response_id"]))
     try:
-        response_id = check_response_id(as_uuid(row["response_id"] or ""))
         sector = choose_sector(questionnaire, door.places.sectors, row["sector"])
     except RefusedResponse as refused:
-        if refused.field == "response_id":
-            raise _NotTaken(sentence("past.no_id")) from refused
         raise _refused("sector", row["sector"], door.places.sectors) from refused
     scores = {item: row[item] for item in items if row[item] is not None}
     try:

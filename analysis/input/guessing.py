@@ -33,6 +33,7 @@ _PERSONAL: Final = (
     *("họ và tên", "họ tên", "name", "điện thoại", "phone", "email", "e-mail", "cccd", "cmnd"),
     *("địa chỉ", "address", "ip", "mã hồ sơ", "token"),
 )
+_OF_THE_TOOL: Final = ("lastpage", "startlanguage", "seed", "_index", "__version__", "stt")
 _CODES: Final = re.compile(r"a([1-9])", re.IGNORECASE)
 _UTC: Final = ("submitdate", "_submission_time", "date submitted")
 _FEW: Final = 12  # different values of a column that names something
@@ -68,7 +69,10 @@ class _Draft:
         self.scored = [
             heading
             for heading in self.values
-            if heading not in taken and _are_scores(self.values[heading])
+            if heading not in taken
+            and keys.folded(heading) not in _OF_THE_TOOL
+            and not _is_personal(heading)
+            and _are_scores(self.values[heading])
         ]
         self.codes = sorted(
             {text for heading in self.scored for text in self.values[heading] if _code(text)}
@@ -141,10 +145,10 @@ class _Draft:
         yield ""
         yield from _told("sector")
         yield from ("[sector]", f"column = {_text(self.sector)}", "", "[sector.values]")
-        named = {keys.folded(name): id_ for id_, name in self.known.sectors.items()}
-        named |= {keys.folded(id_): id_ for id_ in self.known.sectors}
+        named = {_slug(name, "-"): id_ for id_, name in self.known.sectors.items()}
+        named |= {id_: id_ for id_ in self.known.sectors}
         for value in self.values[self.sector]:
-            meant = named.get(keys.folded(value))
+            meant = named.get(_slug(value, "-"))
             mark = "" if meant else _DOUBT
             yield f"{_text(value)} = {_text(meant or _slug(value, '-') or 'general')}{mark}"
 
@@ -153,33 +157,31 @@ class _Draft:
         yield from _told("items")
         yield from () if self.scored else _told("no_items")
         yield "[items]"
-        for item, heading, sure in self._matched():
-            yield f"{item} = {_text(heading)}{'' if sure else _DOUBT}"
+        found, left = self._matched()
+        for heading, item in found.items():
+            yield f"{item} = {_text(heading)}"
+        unknown = [heading for heading in self.scored if heading not in found]
+        if unknown and self.known.questionnaire:
+            yield from _told("which_item", list=", ".join(left))
+        for number, heading in enumerate(unknown, start=1):
+            name = _item_name(heading, number, {*found.values()})
+            start = "# ? = " if self.known.questionnaire else f"{name} = "
+            yield f"{start}{_text(heading)}{_DOUBT}"
 
-    def _matched(self) -> Iterator[tuple[str, str, bool]]:
-        """Each column of scores under the item that it seems to ask, each item once."""
+    def _matched(self) -> tuple[dict[str, str], list[str]]:
+        """Columns of scores with the item that each surely asks, and the items that are left."""
         asked = self.known.questionnaire.items if self.known.questionnaire else ()
         free = {item.id: {item.id, item.text.vi, item.text.en} for item in asked}
-        found: dict[str, tuple[str, bool]] = {}
+        free.setdefault(OVERALL, {OVERALL})
+        found: dict[str, str] = {}
         for heading in self.scored:
-            near = _nearest(heading, free)
-            if near is not None:
-                found[heading] = (near, True)
-                del free[near]
-        left = list(free)
-        used = {item for item, _ in found.values()}
-        for number, heading in enumerate(self.scored, start=1):
-            if heading in found:
-                yield found[heading][0], heading, True
-                continue
-            if OVERALL not in used and _is_overall(heading):
-                used.add(OVERALL)
-                left = [item for item in left if item != OVERALL]
-                yield OVERALL, heading, True
-                continue
-            item = left.pop(0) if left else _item_name(heading, number, used)
-            used.add(item)
-            yield item, heading, False
+            item = _nearest(heading, free)
+            if item is None and OVERALL in free and _is_overall(heading):
+                item = OVERALL
+            if item is not None:
+                found[heading] = item
+                del free[item]
+        return found, list(free)
 
     def _of_scale(self) -> Iterator[str]:
         if not self.codes:
@@ -202,7 +204,8 @@ class _Draft:
     def _of_rest(self) -> Iterator[str]:
         personal = [one for one in self.rest if _is_personal(one)]
         others = [one for one in self.rest if one not in personal]
-        few = [one for one in others if 1 < len(self.values[one]) <= _FEW]
+        rows = len(self.cells.rows)
+        few = [one for one in others if 1 < len(self.values[one]) <= min(_FEW, rows - 1)]
         if few:
             yield ""
             yield from _told("covariates")

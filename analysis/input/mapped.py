@@ -312,7 +312,7 @@ def _words(
 
 _DAY: Final = re.compile(
     r"(\d{1,4})[-/.](\d{1,2})[-/.](\d{1,4})"
-    r"(?:[T,]?\s*(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*(am|pm|sa|ch)?"
+    r"(?:[t,]?\s*(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*(am|pm|sa|ch)?"
     r"\s*(z|(?:gmt|utc)?\s*[+-]\d{1,2}(?::?\d{2})?|gmt|utc)?)?"
 )
 _PLACES: Final = {"year-first": (0, 1, 2), "day-first": (2, 1, 0), "month-first": (2, 0, 1)}

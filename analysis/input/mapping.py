@@ -205,10 +205,14 @@ def _remedy(kind: str, steps: list[str]) -> Any:
     if kind == "extra_forbidden":
         fields = FormMapping.model_fields
         if len(steps) > 1 and steps[0] in fields:
-            return said("mapping.do_unknown", known=", ".join(_known_in(steps[0])))
-        return said("mapping.do_unknown", known=", ".join(fields))
+            return said("mapping.do_unknown", known=_quoted(_known_in(steps[0])))
+        return said("mapping.do_unknown", known=_quoted(fields))
     named = next((step for step in reversed(steps) if step in _REMEDIES), None)
     return said(f"mapping.do_{_REMEDIES[named]}" if named else "mapping.do_text")
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(f"'{name}'" for name in names)
 
 
 def _known_in(part: str) -> Iterable[str]:

@@ -40,7 +40,7 @@ def tidied(source: OpenSource, known: Collection[str], names: Collection[str]) -
     changed = {
         name: whole_number(table[name])
         for name in columns
-        if name not in known and table[name].type().is_string()
+        if (name not in known or name == "late") and table[name].type().is_string()
     }
     for name in (name for name in columns if name in names):
         if spelled := _spellings(source, name):
