@@ -96,12 +96,13 @@ def r_has(*packages: str) -> bool:
     return found.returncode == 0
 
 
+# haven 2.5 writes labels of long texts so that it cannot read its own file again: without them.
 @pytest.mark.parametrize(
     ("ending", "package", "script"),
     [
         ("csv", "utils", "write.csv(read.csv(i), o, row.names = FALSE, na = '')"),
         ("csv", "readr", "readr::write_csv(readr::read_csv(i), o, na = '')"),
-        ("sav", "haven", "haven::write_sav(haven::read_sav(i), o)"),
+        ("sav", "haven", "haven::write_sav(haven::zap_labels(haven::read_sav(i)), o)"),
     ],
 )
 def test_what_r_writes_of_our_files_comes_back(
