@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from analysis.data import Data, read
     from analysis.differences import Differences
     from analysis.document import EstimateRow, VerdictRow
+    from analysis.domains import Domains
     from analysis.errors import LayoutError, PeriodError, Refusal, TargetsError
     from analysis.indices import IndexOfElements
     from analysis.plan import Plan
@@ -26,6 +27,7 @@ __all__ = [
     "Chart",
     "Data",
     "Differences",
+    "Domains",
     "EstimateRow",
     "Estimates",
     "IndexOfElements",
@@ -50,6 +52,7 @@ _HOMES = {
     "data": ("Data", "read"),
     "differences": ("Differences",),
     "document": ("EstimateRow", "VerdictRow"),
+    "domains": ("Domains",),
     "errors": ("LayoutError", "PeriodError", "Refusal", "TargetsError"),
     "indices": ("IndexOfElements",),
     "plan": ("Plan",),

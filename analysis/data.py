@@ -5,23 +5,30 @@ Owns `Data`. The layouts and their checks are those of `input`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from threading import Event
 from types import TracebackType
-from typing import Final, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Final, TypedDict, TypeVar
 
 from analysis.errors import LayoutError, Problem, Refusal, said
+from analysis.input.columns import Named
 from analysis.input.population import Population, read_population
 from analysis.input.rechecks import Rechecks, read_rechecks
 from analysis.input.responses import Responses, read_responses
-from analysis.input.sources import run
+from analysis.input.sources import Source, run
 from analysis.input.tidying import alike
 from analysis.reporting.render import html
-from analysis.reporting.wording import Names, measure_names, read_questionnaires, sector_name
+from analysis.reporting.wording import (
+    Names,
+    measure_names,
+    read_questionnaires,
+    sector_name,
+    told_by,
+)
 from analysis.strata.pooling import GENERAL, blocks_of
 from analysis.strata.running import believed
 from analysis.strata.survey import Order, Place, sectors_named
@@ -29,6 +36,9 @@ from analysis.targets import Targets, load_targets, shipped_targets
 from analysis.words import number, say
 from questionnaires import Questionnaire, QuestionnaireError
 from questionnaires.keys import look_alikes
+
+if TYPE_CHECKING:
+    from analysis.input.mapping import FormMapping
 
 Result = TypeVar("Result")
 _SHOWN: Final = 12
@@ -122,6 +132,9 @@ class Data:
             "offices": self._listed(office for office, _ in found.places),
             "sectors": self._listed(sector for _, sector in found.places),
             "questionnaires": self._listed(self.responses.answers),
+            "items": ", ".join(self.responses.items),
+            "covariates": ", ".join(self.responses.covariates),
+            "skipped": number(self.responses.skipped, lang) if self.responses.skipped else "",
             "dossiers": self._dossiers(),
             "uncounted": self._listed(self._uncounted()),
         }
@@ -159,10 +172,13 @@ class Data:
 
 
 def read(  # noqa: PLR0913  one argument for each thing that may be said of the data
-    responses: str | Path,
-    population: str | Path | None = None,
+    responses: Source,
+    population: Source | None = None,
     *,
+    mapping: FormMapping | str | Path | None = None,
     targets: Targets | str | Path | None = None,
+    items: Sequence[str] = (),
+    covariates: Sequence[str] = (),
     questionnaires: Mapping[str, Questionnaire] | str | Path | None = None,
     names: Names | None = None,
     lang: str = "vi",
@@ -176,22 +192,33 @@ def read(  # noqa: PLR0913  one argument for each thing that may be said of the 
     Parameters
     ----------
     responses
-        A CSV, a Parquet file, a folder of them, or a database URL: one row per answer sheet.
+        A CSV, Parquet, XLSX or SPSS (.sav) file, a folder of Parquet, a database URL,
+        spark://…, or a table in memory (pandas, Arrow): one row per answer sheet.
     population
         Completed dossiers by month, office and sector, likewise; None: not known. Without them
         there is no response rate and no finite-population correction.
+    mapping
+        Of an export of another tool (LimeSurvey, KoboToolbox, Google Forms): a TOML file that says
+        which column holds what (docs/mapping.md). `hailong mapping guess FILE` drafts one.
     targets
         A TOML file; the plan's own where left out.
+    items
+        Columns that are items although no known questionnaire asks them, scored from 1 to 5. A
+        column that is neither never counts: it is a covariate.
+    covariates
+        Columns that say something else of an answer (its age group), for `estimate(by=…)`: needed
+        where their name is not of a-z, 0-9 and _.
     questionnaires
         An office's own, beside the shipped ones: a folder, or the URL of its database; or
-        id@version -> questionnaire.
+        id@version -> questionnaire. Where left out, those of a database that is read.
     names
         Id of offices and sectors -> name for people, in the order wanted in every table and
         chart; an id stands where there is none.
     lang
         "vi" or "en": of tables, charts and reports.
     simulated
-        Marks charts and reports as made of simulated answers.
+        Marks frames, charts and reports as made of simulated answers; where the files say so
+        themselves, they are marked anyway.
     trusted
         Leaves out the check of every row: for an office's own database, checked on the way in.
     today
@@ -217,7 +244,7 @@ def read(  # noqa: PLR0913  one argument for each thing that may be said of the 
     >>> with analysis.read(RESPONSES, POPULATION, lang="en") as data:
     ...     data
     <responses.csv: Answers: 90; Answered: 2026-10-01 – 2026-10-28; Offices: xa-a; Sectors: \
-civil-status, land; Questionnaires: mine@1; Completed dossiers: 180 (2026-10)>
+civil-status, land; Questionnaires: mine@1; Counted: overall; Completed dossiers: 180 (2026-10)>
     >>> analysis.read("no-such-file.csv", "nor-this.csv")
     Traceback (most recent call last):
     ...
@@ -228,11 +255,18 @@ check the name
     check_lang(lang)
     trouble: list[Refusal | QuestionnaireError] = []
     unknown: list[Refusal | QuestionnaireError] = []
-    known = _attempt(unknown, lambda: _questionnaires(questionnaires))
-    opened = _attempt(
-        trouble,
-        lambda: read_responses(responses, trusted=trusted, questionnaires=known),
-    )
+    named = Named(tuple(items), tuple(covariates))
+    given = questionnaires if questionnaires is not None else told_by(responses)
+    known = _attempt(unknown, lambda: _questionnaires(given))
+    form = _attempt(trouble, lambda: mapping_given(mapping))
+    opened = None
+    if form is not None or mapping is None:
+        opened = _attempt(
+            trouble,
+            lambda: read_responses(
+                responses, trusted=trusted, questionnaires=known, named=named, mapping=form
+            ),
+        )
     counts = _attempt(trouble, lambda: _population(population))
     goals = _attempt(trouble, lambda: targets_given(targets))
     draws = _attempt(trouble, lambda: None if rechecks is None else read_rechecks(rechecks))
@@ -249,6 +283,7 @@ check the name
     if opened is None or counts is None or goals is None or known is None:
         raise _together(trouble)
     day = _today(today, contents)
+    simulated = simulated or opened.simulated or counts.simulated
     return Data(opened, counts, goals, known, names or {}, contents, lang, simulated, day, draws)
 
 
@@ -304,7 +339,14 @@ def targets_given(targets: Targets | str | Path | None) -> Targets:
     return shipped_targets() if targets is None else targets
 
 
-def _population(source: str | Path | None) -> Population:
+def mapping_given(mapping: FormMapping | str | Path | None) -> FormMapping | None:
+    """A mapping as it is, or from a file."""
+    from analysis.input.mapping import load_mapping
+
+    return load_mapping(mapping) if isinstance(mapping, str | Path) else mapping
+
+
+def _population(source: Source | None) -> Population:
     return Population("population", ()) if source is None else read_population(source)
 
 

@@ -14,7 +14,7 @@ from analysis.document import EstimateRow
 from analysis.errors import Problem, Refusal, said
 from analysis.insights.insights import counts_by_place
 from analysis.insights.trend import told_signal
-from analysis.listing import Listing
+from analysis.listing import Listing, noted
 from analysis.reporting.comparison_tables import difference_table
 from analysis.reporting.tables import Table
 from analysis.statistics.comparisons import Difference, Signal, departure, newcombe
@@ -66,7 +66,9 @@ class Differences(Listing[DifferenceRow]):
     def table(self, lang: str | None = None) -> Table:
         """For people; for the office's own use."""
         found = self.estimates
-        return difference_table(self.rows, level=found.level, **found.data.labels(lang))
+        given = found.data.labels(lang)
+        made = difference_table(self.rows, level=found.level, **given)
+        return noted(made, self, given["lang"])
 
     def __repr__(self) -> str:
         told = sum(row.signal in ("higher", "lower") for row in self.rows)

@@ -25,7 +25,14 @@ from analysis.document_rows import (
     reason_rows,
 )
 from analysis.errors import Problem, Refusal, said
-from analysis.input.aggregates import EVERYTHING, CellMoments, FlaggedAnswers, Only, unflagged
+from analysis.input.aggregates import (
+    EVERYTHING,
+    CellMoments,
+    FlaggedAnswers,
+    Only,
+    read_imported,
+    unflagged,
+)
 from analysis.input.population import Dossiers, Population, read_population
 from analysis.input.reasons import Chosen, ReasonKey, read_reasons
 from analysis.input.rechecks import Rechecks, read_rechecks, rechecks_beside
@@ -86,9 +93,10 @@ class Document:
     the questionnaires that most people answered first. `required_coverage`: the part of a scope's
     dossiers that its answers must stand for; `minimum`: people that a published figure must be on.
     `partial`: some answers were left out by choice. `edition`: 1, and 2 once late answers are in
-    it. `reasons`: what people chose beside their scores, of an office's own database alone; a
-    published document has none. `recheck`: what a random part of the people say; None where nobody
-    was drawn. `surveys`: what each section was made from.
+    it. `imported`: by office, how many of the answers that came were brought in from another tool;
+    they count like all others. `reasons`: what people chose beside their scores, of an office's
+    own database alone; a published document has none. `recheck`: what a random part of the people
+    say; None where nobody was drawn. `surveys`: what each section was made from.
     """
 
     period: Period
@@ -101,6 +109,7 @@ class Document:
     required_coverage: float = REQUIRED
     minimum: int = MINIMUM
     partial: bool = False
+    imported: Mapping[str, int] = field(default_factory=dict)
     reasons: tuple[ReasonRow, ...] = ()
     recheck: Recheck | None = None
     targets: Targets = field(default_factory=shipped_targets, repr=False, compare=False)
@@ -184,6 +193,7 @@ class Document:
             "required_coverage": self.required_coverage,
             "questionnaires": [list(section.questionnaires) for section in self.sections],
             **({"simulated": True} if self.simulated else {}),
+            **({"imported": dict(self.imported)} if self.imported else {}),
             "estimates": [as_json(row) for row in self.estimates],
             "verdicts": [as_json(row) for row in self.verdicts],
             **({"reasons": [row._asdict() for row in self.reasons]} if self.reasons else {}),
@@ -276,6 +286,7 @@ def analyse(  # noqa: PLR0913  one argument for each choice
         simulated=simulated,
         edition=answers.edition,
         partial=only.questionnaire is not None or flagged == "exclude",
+        imported=answers.imported,
         reasons=reason_rows(answers.reasons, order.sectors),
         recheck=recheck,
         targets=targets,
@@ -311,6 +322,7 @@ class _Answers:
     edition: int
     reasons: Mapping[ReasonKey, Chosen]
     blocks: Blocks
+    imported: Mapping[str, int]
 
     def holds_all(self, questionnaires: tuple[str, ...]) -> bool:
         """Whether every answer about sectors that came is to one of these."""
@@ -338,7 +350,9 @@ def _read(
     if told is not received:
         told = _with_empty(told, received)
     reasons = _reasons(responses, wanted, came)
-    return _Answers(sections(told, blocks, known), received, edition, reasons, blocks)
+    flagged = wanted.flagged == "include"
+    imported = read_imported(responses, wanted.period, wanted.only, flagged=flagged)
+    return _Answers(sections(told, blocks, known), received, edition, reasons, blocks, imported)
 
 
 def _reasons(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from analysis.document import EstimateRow
 from analysis.errors import Problem, Refusal, said
 from analysis.input.aggregates import Pairs, crossed, unflagged
-from analysis.listing import Listing
+from analysis.listing import Listing, noted
 from analysis.reporting.comparison_tables import index_table
 from analysis.reporting.tables import Table
 from analysis.statistics.elements import ElementMean, ElementStratum, element_mean
@@ -88,7 +88,9 @@ class IndexOfElements(Listing[IndexRow]):
         """For people; for the office's own use."""
         found = self.estimates
         given = found.data.labels(lang)
-        return index_table(self.rows, level=found.level, names=given["names"], lang=given["lang"])
+        names, lang = given["names"], given["lang"]
+        made = index_table(self.rows, level=found.level, names=names, lang=lang)
+        return noted(made, self, lang)
 
     def _repr_html_(self) -> str:
         return self.table()._repr_html_()

@@ -6,10 +6,13 @@ Owns what all results have in common. Computes nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
 
+from analysis.reporting.tables import Table
 from analysis.reporting.wording import heading
+from analysis.words import say
+from questionnaires.layout import SIMULATED
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -51,7 +54,30 @@ class Listing(Generic[RowOf]):
         -----
         Counts are whole numbers that may be missing (`Int64`).
         """
-        return frame_of(self.row_type, self.rows, lang)
+        return marked(frame_of(self.row_type, self.rows, lang), self)
+
+
+def is_simulated(result: object) -> bool:
+    """Whether a result is of simulated answers, by the data that it was made of."""
+    for name in ("data", "estimates", "verdicts"):
+        owner = getattr(result, name, None)
+        if owner is not None:
+            return bool(owner.simulated) if name == "data" else is_simulated(owner)
+    return False
+
+
+def marked(frame: DataFrame, result: object) -> DataFrame:
+    """The frame, with the attribute `simulated` where its figures are of simulated answers."""
+    if is_simulated(result):
+        frame.attrs[SIMULATED] = True
+    return frame
+
+
+def noted(table: Table, result: object, lang: str) -> Table:
+    """The table, with a note and a mark of its frame where it is of simulated answers."""
+    if not is_simulated(result):
+        return table
+    return replace(table, notes=(*table.notes, say("verdicts.simulated", lang)), simulated=True)
 
 
 def frame_of(row_type: type[Any], rows: tuple[Any, ...], lang: str | None) -> DataFrame:

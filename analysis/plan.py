@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from analysis.listing import Listing
+from analysis.listing import Listing, noted
 from analysis.reporting.comparison_tables import planning_table
 from analysis.reporting.tables import Table, needed_table
 from analysis.statistics.sample_size import answers_for_power, fewest_all_satisfied, yamane
@@ -60,10 +60,9 @@ class Plan(Listing[PlanRow]):
         """For people: what the verdicts at hand still lack, and what a whole period takes."""
         found = self.verdicts.estimates
         given = found.data.labels(lang)
-        return (
-            needed_table(found.document, office=self.office, **given),
-            planning_table(self.rows, **given),
-        )
+        needed = needed_table(found.document, office=self.office, **given)
+        planned = planning_table(self.rows, **given)
+        return noted(needed, self, given["lang"]), noted(planned, self, given["lang"])
 
     def _repr_html_(self) -> str:
         return "".join(table._repr_html_() for table in self.tables())

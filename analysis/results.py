@@ -9,17 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, overload
 
 from analysis.data import Data, targets_given
 from analysis.differences import Differences, between, since
 from analysis.disclosure.published import published
 from analysis.document import Document, EstimateRow, Flagged, VerdictRow, analyse
+from analysis.domains import Domains, by_covariate
 from analysis.indices import IndexOfElements, index_of_elements
 from analysis.input.aggregates import Only
 from analysis.insights.insights import Gathered, gather
 from analysis.insights.trend import Dispersion
-from analysis.listing import Listing, frame_of
+from analysis.listing import Listing, frame_of, marked, noted
 from analysis.period import Period
 from analysis.plan import Plan, plan
 from analysis.reporting import tables
@@ -193,7 +194,7 @@ class Estimates(Listing[EstimateRow]):
             raise ValueError(f"the table {kind!r} is not of one {key}; leave it out")
         given = self.data.labels(lang) | {"office": office} | more
         made: Table = _TABLES[kind](self.document, **given)
-        return made
+        return noted(made, self, lang or self.data.lang)
 
     def by_month(self, months: int = 12) -> Months:
         """Each of the last months up to the end of the period, computed by itself."""
@@ -316,15 +317,42 @@ def _estimated(data: Data, asked: Request) -> Estimates:
     return Estimates(data, asked, document)
 
 
+@overload
 def estimate(
     data: Data,
     period: Period | str,
     *,
+    by: None = None,
     office: str | None = None,
     questionnaire: str | None = None,
     level: float = 0.95,
     flagged: Flagged = "include",
-) -> Estimates:
+) -> Estimates: ...
+
+
+@overload
+def estimate(
+    data: Data,
+    period: Period | str,
+    *,
+    by: str,
+    office: str | None = None,
+    questionnaire: str | None = None,
+    level: float = 0.95,
+    flagged: Flagged = "include",
+) -> Domains: ...
+
+
+def estimate(
+    data: Data,
+    period: Period | str,
+    *,
+    by: str | None = None,
+    office: str | None = None,
+    questionnaire: str | None = None,
+    level: float = 0.95,
+    flagged: Flagged = "include",
+) -> Estimates | Domains:
     """Every figure of a period: shares, means and indices with intervals, for every sector.
 
     Parameters
@@ -333,6 +361,9 @@ def estimate(
         From `analysis.read`, still open.
     period
         For example "2026-10", "2026-Q4", "2026-H2", "2026", "12m:2026-10".
+    by
+        A covariate (or "procedure"): the figures of each of its values instead, as `Domains`. For
+        the office's own use; they are never published.
     office, questionnaire
         Only the answers of one office (its id), to one questionnaire (id@version).
     level
@@ -344,6 +375,8 @@ def estimate(
     -------
     Estimates
         Rows of office x sector x measure x channel, with totals and the targets' groups.
+    Domains
+        With `by`: rows of office x sector x measure x value.
 
     Raises
     ------
@@ -377,7 +410,10 @@ def estimate(
     analysis.errors.Refusal: office, 'xa-b': it occurs nowhere; use one of xa-a
     >>> data.close()
     """
-    return _estimated(data, Request(period, office, questionnaire, level, flagged))
+    asked = Request(period, office, questionnaire, level, flagged)
+    if by is not None:
+        return by_covariate(data, by, period, choices(data, asked))
+    return _estimated(data, asked)
 
 
 class MonthRow(NamedTuple):
@@ -410,7 +446,7 @@ class Months(Listing[MonthRow]):
         frame = frame_of(EstimateRow, tuple(row.estimate for row in self.rows), lang)
         name = "period" if lang is None else heading("period", lang)
         frame.insert(0, name, [row.period for row in self.rows])
-        return frame
+        return marked(frame, self)
 
     def table(
         self,
@@ -423,7 +459,8 @@ class Months(Listing[MonthRow]):
         """One row a month for people."""
         given = self.data.labels(lang)
         documents = [month.document for month in self.months]
-        return tables.month_table(documents, office=office, sector=sector, measure=measure, **given)
+        rows = {"office": office, "sector": sector, "measure": measure}
+        return noted(tables.month_table(documents, **rows, **given), self, given["lang"])
 
     def __repr__(self) -> str:
         return f"<Months {', '.join(month.period.text for month in self.months)}>"

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from analysis.insights.trend import Dispersion, Trend, settled, trends
-from analysis.listing import Listing
+from analysis.listing import Listing, noted
 from analysis.reporting.comparison_tables import trend_table
 from analysis.reporting.tables import Table
 from analysis.statistics.comparisons import Signal
@@ -58,13 +58,11 @@ class Trends(Listing[TrendRow]):
         """Twelve months of one sector for people; for the office's own use."""
         found = self.estimates
         rows = [row for row in self.rows if row.sector == sector]
-        return trend_table(
-            rows,
-            sector=sector,
-            dispersion=self.dispersion,
-            level=found.level,
-            **found.data.labels(lang),
+        given = found.data.labels(lang)
+        made = trend_table(
+            rows, sector=sector, dispersion=self.dispersion, level=found.level, **given
         )
+        return noted(made, self, given["lang"])
 
     def __repr__(self) -> str:
         told = sum(row.signal in ("higher", "lower") for row in self.rows)

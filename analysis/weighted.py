@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from analysis.errors import Problem, Refusal, said
 from analysis.indices import survey_of
-from analysis.listing import Listing, frame_of
+from analysis.listing import Listing, frame_of, marked, noted
 from analysis.reporting.comparison_tables import weighting_table
 from analysis.reporting.tables import Table
 from analysis.statistics.moments import ZERO, Moments
@@ -306,12 +306,13 @@ class WeightedEstimates(Listing[WeightedRow]):
 
     def weights_frame(self, lang: str | None = None) -> DataFrame:
         """The weight of every cell as a pandas data frame."""
-        return frame_of(WeightRow, self.weights, lang)
+        return marked(frame_of(WeightRow, self.weights, lang), self)
 
     def table(self, lang: str | None = None) -> Table:
         """For people; for the office's own use."""
         found = self.estimates
-        return weighting_table(self, level=found.level, **found.data.labels(lang))
+        given = found.data.labels(lang)
+        return noted(weighting_table(self, level=found.level, **given), self, given["lang"])
 
     def _repr_html_(self) -> str:
         return self.table()._repr_html_()

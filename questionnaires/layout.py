@@ -21,7 +21,16 @@ COLUMNS: Final = (
 )
 """The fixed columns, in order; an item of the same name would be a second one."""
 
-RESERVED: Final = frozenset(COLUMNS) | {"all", "index", "csrf_token", "lang", "token"}
+OPTIONAL: Final = ("origin",)
+"""Fixed columns that a file may leave out, after the others."""
+
+IMPORTED: Final = "imported"
+SIMULATED: Final = "simulated"
+ORIGINS: Final = (IMPORTED, SIMULATED)
+"""Where an answer comes from, if it was not given to the office's own forms: brought in from
+another tool, or made up for a demonstration."""
+
+RESERVED: Final = frozenset(COLUMNS + OPTIONAL) | {"all", "index", "csrf_token", "lang", "token"}
 """Names that measures, columns or the form itself already use."""
 
 OPEN_CHANNELS: Final = ("poster", "slip", "kiosk", "paper")

@@ -31,6 +31,8 @@ COMMANDS = {
     "recheck": "Draw completed dossiers at random and enter what the people called said.",
     "analyze": "Compute satisfaction, intervals and verdicts.",
     "comments": "Show what citizens wrote.",
+    "mapping": "Describe the exports of other tools, so that their answers can be read.",
+    "import": "Bring in answers that another tool collected.",
     "export": "Write answers and dossier counts as CSV, Parquet, XLSX or SPSS.",
     "notebook": "Run the monthly notebook and write it as HTML.",
     "report": "Write the report of a period as Word, PDF, Excel, HTML or JSON.",
@@ -42,6 +44,8 @@ COMMANDS = {
     "upkeep": "Write stored answers anew, so that nothing tells in which order they came.",
     "user": "Invite, add, list, change and remove staff accounts.",
 }
+
+_MODULES = {"import": "import_"}  # a word of the language names no module
 
 _OWN_LANG = ("analyze", "notebook", "poster", "report")  # of what they make, and of what they say
 
@@ -82,7 +86,9 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"survey.commands.{cmd_name}").command
+        command: click.Command = import_module(
+            f"survey.commands.{_MODULES.get(cmd_name, cmd_name)}"
+        ).command
         if language() != HELP_IN_CODE:
             from survey.commands.saying import translated
 

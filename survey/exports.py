@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from questionnaires import Questionnaire
+from questionnaires.layout import COLUMNS, IMPORTED, SIMULATED
 from questionnaires.sentences import number_of
 from survey.errors import ExportError, unwritable
 from survey.files import whole
@@ -26,6 +27,7 @@ from survey.told import sentence
 if TYPE_CHECKING:
     import pyarrow as pa
 
+ORIGIN = "origin"
 POPULATION = ("period", "office", "sector", "completed", "on_time", "online")
 
 
@@ -62,6 +64,16 @@ def population_table(counts: Iterable[Sequence[Any]]) -> pa.Table:
     values = values or [()] * len(POPULATION)
     columns = [pa.array(column, kind) for column, kind in zip(values, kinds, strict=True)]
     return pa.table(columns, names=list(POPULATION))
+
+
+def simulated(table: pa.Table, *, after: str) -> pa.Table:
+    """The table with every row marked as made up, in the column `origin` behind another one."""
+    import pyarrow as pa
+
+    mark = pa.array([SIMULATED] * len(table), pa.string())
+    if ORIGIN in table.column_names:
+        return table.set_column(table.column_names.index(ORIGIN), ORIGIN, mark)
+    return table.add_column(table.column_names.index(after) + 1, ORIGIN, mark)
 
 
 def digest(table: pa.Table) -> str:
@@ -190,6 +202,8 @@ _NARROW = 9
 def _meanings(table: pa.Table, labels: Labels) -> Iterator[tuple[Any, ...]]:
     """Every column with its label, and a row for each of its codes that there is."""
     yield ("Cột", "Nhãn của cột", "Mã", "Nhãn của mã", "Ghi chú")
+    if _is_simulated(table):
+        yield (_ORIGINS[SIMULATED], None, None, None, None)
     for name in table.column_names:
         yield (name, labels.variables.get(name, ""), None, None, labels.notes.get(name))
         present = set(table[name].unique().to_pylist())
@@ -198,7 +212,7 @@ def _meanings(table: pa.Table, labels: Labels) -> Iterator[tuple[Any, ...]]:
                 yield (name, None, bool(code) if name == "late" else code, label, None)
 
 
-_FIXED_CODES = frozenset({"office", "sector", "procedure", "questionnaire"})
+_FIXED_CODES = frozenset({"origin", "office", "sector", "procedure", "questionnaire"})
 """Columns whose codes are many: only those that occur are explained."""
 
 
@@ -235,7 +249,12 @@ def _sav(table: pa.Table, path: Path, labels: Labels) -> None:
             name: dict(values) for name, values in labels.values.items() if values and name in frame
         },
         variable_measure=measures,
+        note=_ORIGINS[SIMULATED] if _is_simulated(table) else "",
     )
+
+
+def _is_simulated(table: pa.Table) -> bool:
+    return ORIGIN in table.column_names and SIMULATED in table[ORIGIN].unique().to_pylist()
 
 
 _WRITERS: dict[str, Callable[[pa.Table, Path, Labels], None]] = {
@@ -260,6 +279,7 @@ _FIXED = {
     "completed": "Số hồ sơ đã giải quyết",
     "on_time": "Trong đó: đúng hạn hoặc trước hạn",
     "online": "Trong đó: nộp trực tuyến",
+    "origin": "Nguồn gốc (trống: phiếu của chính cơ quan)",
 }
 _CHANNELS = {
     "poster": "Áp phích",
@@ -267,6 +287,10 @@ _CHANNELS = {
     "kiosk": "Kiosk",
     "paper": "Phiếu giấy",
     "recheck": "Phúc tra",
+}
+_ORIGINS = {
+    IMPORTED: "Mang từ công cụ khác vào",
+    SIMULATED: "DỮ LIỆU MÔ PHỎNG, không phải ý kiến thật",
 }
 _LATE = {0: "Không", 1: "Có"}
 
@@ -280,8 +304,9 @@ _VARIABLE_BYTES, _VALUE_BYTES = 255, 120  # that SPSS holds
 
 def population_labels(places: Places) -> Labels:
     """Return the labels of the population layout."""
-    names = ("period", "office", "sector", "completed", "on_time", "online")
-    return Labels({name: _FIXED[name] for name in names}, _places(places))
+    names = (*POPULATION, ORIGIN)
+    values = {**_places(places), ORIGIN: _ORIGINS}
+    return Labels({name: _FIXED[name] for name in names}, values)
 
 
 def responses_labels(questionnaires: Iterable[Questionnaire], places: Places) -> Labels:
@@ -291,8 +316,9 @@ def responses_labels(questionnaires: Iterable[Questionnaire], places: Places) ->
     wordings stand in the notes, and a level that they call differently has each one's name.
     """
     versions = sorted(questionnaires, key=lambda each: (each.id, each.version))
-    variables = {name: _FIXED[name] for name in list(_FIXED)[:9]}
+    variables = {name: _FIXED[name] for name in (*COLUMNS, ORIGIN)}
     values: dict[str, Mapping[Any, str]] = {"channel": _CHANNELS, "late": _LATE, "flag": _FLAGS}
+    values[ORIGIN] = _ORIGINS
     values |= _places(places)
     values["procedure"] = {one.code: _cut(one.name.vi, _VALUE_BYTES) for one in places.procedure}
     values["questionnaire"] = {one.key: _cut(one.title.vi, _VALUE_BYTES) for one in versions}

@@ -59,7 +59,11 @@ class When:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """One citizen's answers about one visit, as it is stored. ``answered_on`` is a date only."""
+    """One citizen's answers about one visit, as it is stored. ``answered_on`` is a date only.
+
+    ``origin`` is missing but for what was not given to the office's own forms
+    (``questionnaires.layout.ORIGINS``).
+    """
 
     response_id: str
     questionnaire: str
@@ -71,6 +75,7 @@ class Response:
     procedure: str = ""
     late: bool = False
     flag: str = ""
+    origin: str | None = None
     choices: tuple[tuple[str, str], ...] = ()
     comment: str | None = None
 

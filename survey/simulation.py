@@ -13,6 +13,7 @@ from numpy.random import Generator
 
 from analysis.simulate import Truth, simulate_scores, split
 from questionnaires import OVERALL, Answers, Questionnaire
+from questionnaires.layout import SIMULATED
 from survey.dossiers import PopulationCount
 from survey.intake import Response, When, make_response
 from survey.places import GENERAL, Counter, Places
@@ -153,7 +154,7 @@ def _responses(
     channels = rng.choice(CHANNELS, people, p=CHANNEL_WEIGHTS).tolist()
     days = rng.integers(0, part.days, people).tolist()
     for row, channel, day in zip(rows, channels, days, strict=True):
-        yield make_response(
+        response = make_response(
             asking[0].office,
             questionnaire,
             _answers(rng, questionnaire, row),
@@ -162,6 +163,7 @@ def _responses(
             channel=channel,
             when=When(answered := part.first + timedelta(days=day), answered),
         )
+        yield replace(response, origin=SIMULATED)
 
 
 def _asks_about(counter: Counter, sector: str) -> bool:

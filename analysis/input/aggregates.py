@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
 
 from analysis.input.sources import run
 from analysis.statistics.moments import Moments
+from questionnaires.layout import IMPORTED
 
 if TYPE_CHECKING:
     from analysis.input.responses import Responses, Scales
@@ -176,7 +177,7 @@ def number_type(responses: Responses) -> str:
 
     DuckDB looks for overflow at each sum of integers, not at those of doubles.
     """
-    return "float64" if responses.source.kind in ("csv", "parquet") else "int32"
+    return "float64" if responses.source.kind in ("csv", "parquet", "frame") else "int32"
 
 
 def times(rows: Any, condition: Any, responses: Responses) -> Any:
@@ -294,6 +295,23 @@ def read_moments(
         for key, cells in month.items():
             found.setdefault(key, {}).update(cells)
     return found
+
+
+def read_imported(
+    responses: Responses, period: Period, only: Only = EVERYTHING, *, flagged: bool = True
+) -> dict[str, int]:
+    """How many answers of a period were brought in from another tool, by office, where any were.
+
+    `flagged`: whether those that a screening rule flagged are among them.
+    """
+    rows = chosen(responses, period, only)
+    if "origin" not in rows.columns:
+        return {}
+    rows = rows.filter(rows.origin == IMPORTED)
+    if not flagged:
+        rows = rows.filter((rows.flag == "").fill_null(True))
+    counts = run(responses.source, rows.group_by("office").aggregate(n=rows.count()))
+    return {row["office"]: int(row["n"]) for row in counts}
 
 
 def read_daily_moments(

@@ -6,14 +6,18 @@ Owns the rules of single columns as engine expressions. Must not run queries or 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from analysis.errors import said
 from analysis.input.sources import OpenSource
-from questionnaires.layout import CHANNELS, COLUMNS
+from questionnaires import OVERALL, Questionnaire
+from questionnaires.layout import CHANNELS, COLUMNS, OPTIONAL, ORIGINS
 from questionnaires.sentences import Told
+
+FIXED: Final = COLUMNS + OPTIONAL
+"""Every column that the layout names itself; all others are items or covariates."""
 
 ITEM_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
 SCORES: Final = (1, 2, 3, 4, 5)
@@ -43,9 +47,37 @@ class Rule:
         return f"{self.kind}__{self.column}"
 
 
-def item_columns(source: OpenSource) -> tuple[str, ...]:
-    """Every further column: one per item, in the order of the file."""
-    return tuple(name for name in source.columns if name not in COLUMNS)
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a caller says of columns: which are items, and which are covariates."""
+
+    items: tuple[str, ...] = ()
+    covariates: tuple[str, ...] = ()
+
+
+NOTHING_NAMED: Final = Named()
+
+
+def further_columns(source: OpenSource) -> tuple[str, ...]:
+    """Every column that is not a fixed one, in the order of the file."""
+    return tuple(name for name in source.columns if name not in FIXED)
+
+
+def items_among(
+    columns: Iterable[str],
+    named: Named,
+    present: Collection[str],
+    known: Mapping[str, Questionnaire],
+) -> tuple[str, ...]:
+    """The columns that are items; no other one ever counts.
+
+    Those that a questionnaire of the file asks, those that are named, and `overall`. Where every
+    questionnaire of the file is known, also what only others ask: there it is told to be wrong.
+    """
+    asking = [known[key] for key in present if key in known]
+    every = known.values() if len(asking) == len(present) else asking
+    asked = {OVERALL, *named.items}.union(*(one.item_ids for one in every))
+    return tuple(name for name in columns if name in asked - {*named.covariates})
 
 
 def as_truth(column: Any) -> Any:
@@ -79,7 +111,7 @@ def type_fault(column: str, dtype: Any) -> tuple[Told, Told] | None:
     if column == "late":
         legal = dtype.is_boolean() or dtype.is_string()
         return None if legal else _holds(dtype, "truths")
-    if column in COLUMNS:
+    if column in FIXED:
         legal = dtype.is_string() or dtype.is_integer() or dtype.is_null()
         return None if legal else _holds(dtype, "texts")
     legal = dtype.is_numeric() or dtype.is_string() or dtype.is_null()
@@ -106,6 +138,8 @@ def rules_of(
     yield from _reserved(table)
     yield _channel(table)
     yield _late(table)
+    if "origin" in table.columns:
+        yield _origin(table)
     if table.answered_on.type().is_date():
         broken = table.answered_on.isnull()
         yield Rule("answered_on", broken, "row.empty", said("row.fill_in"), "empty")
@@ -138,6 +172,12 @@ def _channel(table: Any) -> Rule:
     broken = ~as_text(table.channel).isin(CHANNELS).fill_null(False)
     remedy = said("row.use_channel", known=", ".join(CHANNELS))
     return Rule("channel", broken, "row.channel", remedy, "channel")
+
+
+def _origin(table: Any) -> Rule:
+    broken = ~as_text(table.origin).isin(ORIGINS).fill_null(True)
+    remedy = said("row.use_origin", known=", ".join(ORIGINS))
+    return Rule("origin", broken, "row.origin", remedy, "origin")
 
 
 def _late(table: Any) -> Rule:

@@ -167,7 +167,8 @@ def _refuse(path: Path, what: str, remedy: str, **values: object) -> LayoutError
     return refuse(path.name, said("place.file"), sentence, said(f"file.{remedy}"))
 
 
-def _duckdb() -> Any:
+def connected() -> Any:
+    """An engine of our own in memory, that fetches nothing and spills to the disk."""
     # made by the engine when it is needed, and taken away again
     spill = Path(tempfile.gettempdir()) / f"hailong-{uuid4().hex}"
     limits = {"memory_limit": _MEMORY, "temp_directory": str(spill)}
@@ -198,7 +199,7 @@ def _parquet_files(folder: Path) -> list[Path]:
 def _open_parquet(path: Path, files: Path | list[Path], known: Collection[str]) -> OpenSource:
     import duckdb
 
-    backend = _duckdb()
+    backend = connected()
     try:
         table = backend.read_parquet(
             [_literal(file) for file in ([files] if isinstance(files, Path) else files)],
@@ -231,7 +232,7 @@ def _open_csv(path: Path, known: Collection[str]) -> OpenSource:
     shape = inspect(path, known)
     folded = [name.lower() for name in shape.columns if name]  # as DuckDB compares names
     doubled = tuple(sorted({name for name in folded if folded.count(name) > 1}))
-    backend = _duckdb()
+    backend = connected()
     try:
         table = _read_csv(backend, path, shape)
     except duckdb.Error as error:

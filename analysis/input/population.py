@@ -16,17 +16,27 @@ from analysis.errors import LayoutError, Problem, said
 from analysis.input.files import row_numbers
 from analysis.input.opening import open_source
 from analysis.input.responses import LISTED, damage, in_column, more
-from analysis.input.sources import FILE_COLUMN, ROW_COLUMN, OpenSource, damaged_rows, run
+from analysis.input.sources import (
+    FILE_COLUMN,
+    ROW_COLUMN,
+    OpenSource,
+    Source,
+    damaged_rows,
+    run,
+)
 from analysis.input.tidying import look_alikes, tidied, whole_number
 from analysis.period import Period
 from questionnaires import keys
+from questionnaires.layout import SIMULATED
 from questionnaires.sentences import Told, joined
 
 REQUIRED: Final = ("period", "office", "sector", "completed")
 OPTIONAL: Final = ("on_time", "online")
-COLUMNS: Final = REQUIRED + OPTIONAL
+ORIGIN: Final = "origin"
+COLUMNS: Final = (*REQUIRED, *OPTIONAL, ORIGIN)
 
 _NAMES: Final = ("office", "sector")
+_TEXTS: Final = (*_NAMES, ORIGIN)
 MONTH: Final = re.compile(r"(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])")
 _EXACT: Final = 10**15  # a float keeps every whole number below
 WHOLE: Final = re.compile(r"[0-9]{1,12}")
@@ -63,10 +73,11 @@ class Dossiers:
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """All counts of a source."""
+    """All counts of a source. `simulated`: it says that some are made up."""
 
     name: str
     counts: tuple[Count, ...]
+    simulated: bool = False
 
     def of(self, period: Period, office: str | None = None) -> Dossiers:
         """The counts of a period, of one office or all."""
@@ -84,8 +95,8 @@ class Population:
         return replace(self, counts=tuple(one for one in self.counts if one.office in offices))
 
 
-def read_population(source: str | Path) -> Population:
-    """Read a CSV, a Parquet file or folder, or the view `population` of a database URL.
+def read_population(source: Source) -> Population:
+    """Read a file, a folder, the view `population` of a database URL, or a table in memory.
 
     LayoutError lists all problems, at most 20 rows of a kind; nothing is kept then.
     """
@@ -97,7 +108,7 @@ def read_population(source: str | Path) -> Population:
 
 
 def _read(source: OpenSource) -> Population:
-    source = tidied(source, _NAMES, _NAMES)
+    source = tidied(source, _TEXTS, _NAMES)
     stray = said("layout.stray_population")
     faults = list(column_faults(source, REQUIRED, COLUMNS, stray))
     faults = faults or list(look_alikes(source, _NAMES))
@@ -110,7 +121,8 @@ def _read(source: OpenSource) -> Population:
     ]
     if problems:
         raise LayoutError(problems)
-    return Population(source.name, tuple(_counts(rows)))
+    simulated = any(row.get(ORIGIN) == SIMULATED for row in rows)
+    return Population(source.name, tuple(_counts(rows)), simulated)
 
 
 def column_faults(
@@ -125,7 +137,8 @@ def column_faults(
         yield Problem(source.name, in_column(column), what, remedy)
     for column in source.columns:
         if column not in columns:
-            remedy = said("layout.rename_population", columns=", ".join(columns))
+            written = [name for name in columns if name != ORIGIN]
+            remedy = said("layout.rename_population", columns=", ".join(written))
             yield Problem(source.name, in_column(column), stray, remedy)
 
 
@@ -142,6 +155,8 @@ def rows_of(
         chosen["_position"] = ibis.row_number()
     elif source.in_files:
         chosen |= {"_file": table[FILE_COLUMN], "_position": table[ROW_COLUMN]}
+    elif source.place is not None:
+        chosen["_position"] = table[ROW_COLUMN]
     found = run(source, table.select(**chosen))
     if source.kind == "csv" and source.path is not None:
         numbers = row_numbers(Path(source.path), [line for line, _ in damaged_rows(source)])
@@ -149,6 +164,9 @@ def rows_of(
     if source.in_files:
         found.sort(key=lambda row: (row["_file"], row["_position"]))
         return [source.row_of_file(row["_file"], row["_position"]) for row in found], found
+    if (place := source.place) is not None:
+        found.sort(key=lambda row: row["_position"])
+        return [place(row["_position"]) for row in found], found
     return [", ".join(str(row[name]) for name in columns[:3]) for row in found], found
 
 

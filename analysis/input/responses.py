@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -17,24 +17,37 @@ from typing import TYPE_CHECKING, Any, Final
 
 from analysis.errors import LayoutError, Problem, said
 from analysis.input.columns import (
+    FIXED,
     ITEM_NAME,
+    NOTHING_NAMED,
+    Named,
     Rule,
     as_score,
     as_text,
     as_truth,
-    item_columns,
+    further_columns,
+    items_among,
     rules_of,
     type_fault,
 )
 from analysis.input.files import row_numbers
 from analysis.input.opening import open_source
-from analysis.input.sources import FILE_COLUMN, ROW_COLUMN, UNNAMED, OpenSource, damaged_rows, run
+from analysis.input.sources import (
+    FILE_COLUMN,
+    ROW_COLUMN,
+    UNNAMED,
+    OpenSource,
+    Source,
+    damaged_rows,
+    run,
+)
 from analysis.input.tidying import look_alikes, tidied
-from questionnaires import keys
-from questionnaires.layout import COLUMNS, RECHECK
+from questionnaires import OVERALL, keys, shipped
+from questionnaires.layout import COLUMNS, RECHECK, SIMULATED
 from questionnaires.sentences import Told, joined, number_of
 
 if TYPE_CHECKING:
+    from analysis.input.mapping import FormMapping
     from questionnaires import Questionnaire
 
 LISTED: Final = 20
@@ -128,6 +141,9 @@ def _broken_rows(source: OpenSource, broken: Any, column: str, limit: int) -> li
     elif source.in_files:
         chosen |= {"file": table[FILE_COLUMN], "position": table[ROW_COLUMN]}
         order = ["file", "position"]
+    elif source.place is not None:
+        chosen["position"] = table[ROW_COLUMN]
+        order = ["position"]
     else:
         order = ["id"]
     rows = table.select(**chosen)
@@ -142,6 +158,8 @@ def _placer(source: OpenSource, damaged: Sequence[int]) -> Callable[[dict[str, A
         return lambda row: said("place.row", row=numbers.row(row["position"]))
     if source.in_files:
         return lambda row: source.row_of_file(row["file"], row["position"])
+    if (place := source.place) is not None:
+        return lambda row: place(row["position"])
     return lambda row: said("place.response", id=row["id"])
 
 
@@ -152,7 +170,12 @@ def _shown(row: dict[str, Any]) -> str:
 
 _NAMES: Final = ("questionnaire", "office", "sector")
 _MANY: Final = 1000
-_HASHED: Final = ("csv", "parquet")  # DuckDB's hash has 64 bits; the others' have too few, or none
+_SHOWN: Final = 8
+_HASHED: Final = (
+    "csv",
+    "parquet",
+    "frame",
+)  # DuckDB's hash has 64 bits; the others' have too few, or none
 _DAYS: Final = 130_000  # more distinct dates than three centuries have: some must be wrong
 
 
@@ -192,6 +215,8 @@ class Responses:
     questionnaire and over all periods; it names no item where they have not been counted (a trusted
     source). `scales`: of questionnaires that do not rate from 1 to 5, satisfied from 4. `offices`:
     whose responses alone these are (`of`).
+    `covariates`: further columns of `table`, as text; they are no items and never count.
+    `skipped`: rows of the file that a mapping leaves out. `simulated`: some are made up.
     """
 
     name: str
@@ -202,6 +227,9 @@ class Responses:
     scales: Scales = field(default_factory=dict)
     offices: frozenset[str] | None = None
     rechecked: Responses | None = None
+    covariates: tuple[str, ...] = ()
+    skipped: int = 0
+    simulated: bool = False
 
     def knowing(self, questionnaires: Mapping[str, Questionnaire]) -> Responses:
         """The same responses, each questionnaire on the scale that it has here."""
@@ -232,53 +260,113 @@ class Responses:
 
 
 def read_responses(
-    source: str | Path,
+    source: Source,
     *,
     trusted: bool = False,
     questionnaires: Mapping[str, Questionnaire] | None = None,
+    named: Named = NOTHING_NAMED,
+    mapping: FormMapping | None = None,
 ) -> Responses:
-    """Open a CSV, a Parquet file or folder, a database URL (its view `responses`) or spark://….
+    """Open a file, a folder, a database URL (its view `responses`), spark://… or a table in memory.
 
     Every row is checked first, and nothing is kept where one breaks the layout: LayoutError then
     lists all problems, at most 20 rows of a kind. `trusted` leaves the row checks out; it is for
-    an office's own database, whose answers were checked when they came in. `questionnaires` say
-    which scores there are; those of one that is not among them go from 1 to 5.
+    an office's own database, whose answers were checked when they came in. `questionnaires` (the
+    shipped ones where left out) say which columns are items and which scores there are; `named`
+    says it of others, whose scores go from 1 to 5. Every further column is a covariate.
+
+    `mapping`: of a file of another tool, or a table in memory as one, what its columns hold.
     """
-    opened = open_source(source, "responses", COLUMNS)
+    known = shipped() if questionnaires is None else questionnaires
+    skipped = 0
+    if mapping is None:
+        opened = open_source(source, "responses", FIXED)
+    else:
+        opened, skipped = _mapped(source, mapping, known)
+        named = Named((*mapping.items, *named.items), (*mapping.covariates, *named.covariates))
     try:
-        return _read(opened, trusted, scales_of(questionnaires or {})).knowing(questionnaires or {})
+        found = _read(opened, trusted, known, named).knowing(known)
+        return replace(found, skipped=skipped)
     except BaseException:
         opened.close()
         raise
 
 
-def _read(source: OpenSource, trusted: bool, scales: Scales) -> Responses:
-    if not trusted:
-        source = tidied(source, COLUMNS, _NAMES)
-    faults = [*_column_faults(source), *_type_faults(source)]
-    if not faults and not trusted:
+def _mapped(
+    source: Source, mapping: FormMapping, known: Mapping[str, Questionnaire]
+) -> tuple[OpenSource, int]:
+    """The answers of another tool as a source, and how many rows are none."""
+    from analysis.input.cells import read_cells
+    from analysis.input.mapped import apply
+
+    found = apply(read_cells(source, mapping.sheet, mapping.heading), mapping, known)
+    return found.opened(mapping), found.skipped
+
+
+def _read(
+    source: OpenSource, trusted: bool, known: Mapping[str, Questionnaire], named: Named
+) -> Responses:
+    further = further_columns(source)
+    if trusted:
+        return _made(source, further, (), _present(source))
+    source = tidied(source, FIXED, _NAMES)
+    faults = [
+        *_column_faults(source, named),
+        *_type_faults(source, {*FIXED, OVERALL, *named.items}),
+    ]
+    if not faults:
         faults += look_alikes(source, _NAMES)
     if faults:
         raise LayoutError(faults)
-    items = item_columns(source)
-    sizes = {key: scale.size for key, scale in scales.items()}
-    found = _present(source) if trusted else _checked(source, items, sizes)
-    rows = _typed(source, items)
+    further, found = further_columns(source), _present(source)
+    present = {row["questionnaire"] for row in found}
+    items = items_among(further, named, present, known)
+    faults = [*_choice_faults(source, items, present, known, named), *_type_faults(source, items)]
+    if faults:
+        raise LayoutError(faults)
+    sizes = {key: scale.size for key, scale in scales_of(known).items()}
+    covariates = tuple(name for name in further if name not in items)
+    return _made(source, items, covariates, _checked(source, items, sizes))
 
-    def those(table: Any, asked: bool) -> Responses:
-        counted = {
+
+def _made(
+    source: OpenSource,
+    items: tuple[str, ...],
+    covariates: tuple[str, ...],
+    found: Sequence[Mapping[str, Any]],
+) -> Responses:
+    """The answers of people who chose to give some, and apart from them those of the re-check.
+
+    `found`: of each questionnaire, and of whether the re-check asked it, the answers to each item
+    where they were counted.
+    """
+    table = _typed(source, items, covariates)
+
+    def those(rows: Any, *, asked: bool) -> Responses:
+        answers = {
             str(row["questionnaire"]): {
-                item: row[f"answers__{item}"] for item in ([] if trusted else items)
+                item: row[name] for item in items if (name := f"answers__{item}") in row
             }
             for row in found
             if bool(row[_ASKED]) == asked
         }
-        return Responses(source.name, table, items, counted, source)
+        return Responses(source.name, rows, items, answers, source, covariates=covariates)
 
-    if not any(row[_ASKED] for row in found):  # nothing is filtered that is not there
-        return those(rows, asked=False)
-    asked = those(rows.filter(rows.channel == RECHECK), asked=True)
-    return replace(those(rows.filter(rows.channel != RECHECK), asked=False), rechecked=asked)
+    if any(row[_ASKED] for row in found):  # else nothing is filtered that is not there
+        asked = those(table.filter(table.channel == RECHECK), asked=True)
+        chose = those(table.filter(table.channel != RECHECK), asked=False)
+        chose = replace(chose, rechecked=asked)
+    else:
+        chose = those(table, asked=False)
+    return replace(chose, simulated=_any_of(chose, SIMULATED))
+
+
+def _any_of(responses: Responses, origin: str) -> bool:
+    """Whether any answer comes from there; a file that tells no origin has none."""
+    table = responses.table
+    if "origin" not in table.columns:
+        return False
+    return bool(run(responses.source, table.filter(table.origin == origin).limit(1)[["origin"]]))
 
 
 _ASKED: Final = "_asked"
@@ -290,10 +378,11 @@ def _asked(table: Any) -> Any:
 
 
 def _present(source: OpenSource) -> list[dict[str, Any]]:
-    """The questionnaires of a trusted source, their answers uncounted."""
+    """The questionnaires of a source, their answers uncounted."""
     table = source.table
-    rows = table.select(questionnaire=table.questionnaire, **{_ASKED: _asked(table)})
-    return run(source, rows.distinct())
+    rows = table.select(questionnaire=as_text(table.questionnaire), **{_ASKED: _asked(table)})
+    found = run(source, rows.distinct().limit(_MANY + 1))
+    return [row for row in found if row["questionnaire"]]
 
 
 def _checked(
@@ -307,7 +396,7 @@ def _checked(
     return counted
 
 
-def _column_faults(source: OpenSource) -> Iterator[Problem]:
+def _column_faults(source: OpenSource, named: Named) -> Iterator[Problem]:
     columns, name = source.columns, source.name
     if not set(columns) & set(COLUMNS):
         remedy = said("layout.write_header", columns=", ".join(COLUMNS))
@@ -319,14 +408,39 @@ def _column_faults(source: OpenSource) -> Iterator[Problem]:
         yield Problem(name, in_column(missing), said("layout.missing"), remedy)
     for column in source.duplicates:
         yield Problem(name, in_column(column), said("layout.doubled"), said("layout.keep_one"))
-    yield from _stray_columns(source, set(meant.values()))
-    if not item_columns(source):
+    yield from _stray_columns(source, {*meant.values(), *named.covariates})
+    for column in dict.fromkeys((*named.items, *named.covariates)):
+        if column not in further_columns(source):
+            close = difflib.get_close_matches(column, further_columns(source), n=1)
+            remedy = said("layout.near", near=close[0]) if close else said("layout.name_another")
+            yield Problem(name, in_column(column), said("layout.not_there"), remedy)
+    if not further_columns(source):
         what, remedy = said("layout.no_item"), said("layout.add_items")
         yield Problem(name, said("place.columns"), what, remedy)
 
 
+def _choice_faults(
+    source: OpenSource,
+    items: Sequence[str],
+    present: Collection[str],
+    known: Mapping[str, Questionnaire],
+    named: Named,
+) -> Iterator[Problem]:
+    """Nothing that counts, or an item that is said to be none."""
+    asked = {item for key in present if key in known for item in known[key].item_ids}
+    for column in named.covariates:
+        if column in asked.union(named.items):
+            what, remedy = said("layout.item_and_covariate"), said("layout.one_of_both")
+            yield Problem(source.name, in_column(column), what, remedy)
+    if not items:
+        what = said("layout.none_counts", keys=", ".join(sorted(present)[:_SHOWN]) or "–")
+        columns = ", ".join(further_columns(source))
+        remedy = said("layout.name_items", columns=columns)
+        yield Problem(source.name, said("place.columns"), what, remedy)
+
+
 def _meant(missing: str, columns: Sequence[str]) -> str | None:
-    others = [column for column in columns if column not in COLUMNS]
+    others = [column for column in columns if column not in FIXED]
     near = difflib.get_close_matches(missing, [column.lower() for column in others], n=1)
     return next((column for column in others if [column.lower()] == near), None)
 
@@ -336,7 +450,7 @@ def _stray_columns(source: OpenSource, meant: set[str | None]) -> Iterator[Probl
     doubled = tuple(f"{name} (" for name in source.duplicates)
     for column in source.columns:
         told = column in meant or column.lower().startswith(doubled)
-        if column in COLUMNS or ITEM_NAME.fullmatch(column) or told:
+        if column in FIXED or ITEM_NAME.fullmatch(column) or told:
             continue
         if column.startswith(UNNAMED.split("{", maxsplit=1)[0]):
             what, remedy = said("layout.no_name"), said("layout.name_it")
@@ -346,9 +460,9 @@ def _stray_columns(source: OpenSource, meant: set[str | None]) -> Iterator[Probl
         yield Problem(source.name, in_column(column), what, remedy)
 
 
-def _type_faults(source: OpenSource) -> Iterator[Problem]:
+def _type_faults(source: OpenSource, columns: Collection[str]) -> Iterator[Problem]:
     for column, dtype in source.table.schema().items():
-        fault = type_fault(column, dtype) if column in source.columns else None
+        fault = type_fault(column, dtype) if column in columns else None
         if fault:
             yield Problem(source.name, in_column(column), *fault)
 
@@ -426,11 +540,12 @@ def _is_day(text: str | None) -> bool:
         return False
 
 
-def _typed(source: OpenSource, items: Sequence[str]) -> Any:
+def _typed(source: OpenSource, items: Sequence[str], covariates: Sequence[str]) -> Any:
     table = source.table
-    texts = [name for name in COLUMNS if name not in ("answered_on", "late")]
-    columns = {name: table[name].cast("string") for name in texts}
+    texts = [name for name in FIXED if name not in ("answered_on", "late")]
+    columns = {name: table[name].cast("string") for name in texts if name in table.columns}
     scores = {item: as_score(table[item]) for item in items}
+    others = {name: as_text(table[name]) for name in covariates}
     return table.select(
-        **columns, answered_on=table.answered_on, late=as_truth(table.late), **scores
+        **columns, answered_on=table.answered_on, late=as_truth(table.late), **scores, **others
     )

@@ -10,13 +10,16 @@ from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeAlias
 from urllib.parse import unquote, urlsplit
 
 from analysis.errors import LayoutError, Problem, said
 from questionnaires.sentences import Told, joined
 
-SourceKind = Literal["csv", "parquet", "database", "spark"]
+SourceKind = Literal["csv", "parquet", "frame", "database", "spark"]
+
+Source: TypeAlias = Any
+"""A file or folder, a URL, or a table in memory: pandas, Arrow, what speaks Arrow's protocol."""
 
 FILE_COLUMN: Final = "filename"
 ROW_COLUMN: Final = "file_row_number"
@@ -26,6 +29,7 @@ UNNAMED: Final = "(column {})"
 _AGAIN: Final = {
     "csv": "file.save_again",
     "parquet": "file.write_again",
+    "frame": "source.check_frame",
     "database": "source.check_database",
     "spark": "source.check_files",
 }
@@ -36,7 +40,8 @@ _DRIVERS: Final = ("duckdb", "_duckdb", "psycopg", "sqlite3", "pyspark", "py4j")
 class OpenSource:
     """One open source. `name` is how problems call it; `duplicates` are doubled column names.
 
-    `path` is the file or folder; of Spark, as the cluster sees it.
+    `path` is the file or folder; of Spark, as the cluster sees it. `place`: of a table in memory,
+    how a row is called by its number from 0.
     """
 
     name: str
@@ -46,6 +51,7 @@ class OpenSource:
     path: PurePath | None = None
     duplicates: tuple[str, ...] = ()
     let_go: Callable[[], None] | None = None
+    place: Callable[[int], str] | None = None
 
     @property
     def in_files(self) -> bool:
@@ -55,7 +61,8 @@ class OpenSource:
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns that the layout is about."""
-        own = {FILE_COLUMN, ROW_COLUMN} if self.in_files else set()
+        numbered = self.in_files or self.kind == "frame"
+        own = {FILE_COLUMN, ROW_COLUMN} if numbered else set()
         return tuple(name for name in self.table.columns if name not in own)
 
     def row_of_file(self, file: str, position: int) -> str:

@@ -33,13 +33,14 @@ def tidied(source: OpenSource, known: Collection[str], names: Collection[str]) -
         remedy = said("layout.keep_questions", most=MOST_COLUMNS)
         raise LayoutError([Problem(source.name, said("place.columns"), what, remedy)])
     source = replace(source, table=_typed(source))
+    source = replace(source, table=_retyped(source, known))
     source = replace(source, table=source.table.drop(*_unused(source)))
     columns = source.columns
     table = source.table
     changed = {
         name: whole_number(table[name])
         for name in columns
-        if name not in known and table[name].type().is_string()
+        if (name not in known or name == "late") and table[name].type().is_string()
     }
     for name in (name for name in columns if name in names):
         if spelled := _spellings(source, name):
@@ -75,16 +76,60 @@ def _typed(source: OpenSource) -> Any:
     return source.table.mutate(**empty) if empty else source.table
 
 
+def _retyped(source: OpenSource, known: Collection[str]) -> Any:
+    """Columns of a type that says the same: what pandas and SPSS make of days, truths and codes.
+
+    Midnights are days, 0 and 1 are truths, texts of which there is none are no numbers, and a
+    procedure's code (1.012750) that became a number has its six decimals again.
+    """
+    import ibis
+
+    table, doubtful = source.table, {}
+    for name, dtype in table.schema().items():
+        column = table[name]
+        if name == "answered_on" and dtype.is_timestamp() and dtype.timezone is None:
+            doubtful[name] = (column != column.truncate("D"), column.cast("date"))
+        elif name == "late" and dtype.is_numeric():
+            doubtful[name] = (~column.isin([0, 1]), column == 1)
+        elif name in known and dtype.is_floating():
+            empty = (column.notnull() & ~column.isnan(), ibis.null("string"))
+            code = (column < 0, _code(column))
+            doubtful[name] = code if name == "procedure" else empty
+    if not doubtful:
+        return table
+    broken = {name: wrong.fill_null(False).sum() for name, (wrong, _) in doubtful.items()}
+    (found,) = run(source, table.aggregate(**broken))
+    return table.mutate(**{name: to for name, (_, to) in doubtful.items() if not found[name]})
+
+
+def _code(column: Any) -> Any:
+    return column.nullif(float("nan")).cast("decimal(12, 6)").cast("string")
+
+
 def _unused(source: OpenSource) -> list[str]:
-    """Columns without a name that hold nothing: what separators at the end of a row make."""
+    """Columns without a name that hold nothing, or the numbers of the rows.
+
+    Separators at the end of a row make the ones, pandas' index the other.
+    """
     start = UNNAMED.split("{", maxsplit=1)[0]
     unnamed = [name for name in source.columns if name.startswith(start)]
+    index = [name for name in source.columns if name == _PANDAS_INDEX]
     if not unnamed:
-        return []
+        return index
     table = source.table
     counts = {name: table[name].nullif("").count() for name in unnamed}
-    (found,) = run(source, table.aggregate(**counts))
-    return [name for name in unnamed if not found[name]]
+    first = table[unnamed[0]].try_cast("int64") if source.kind == "csv" else None
+    if first is not None:
+        counts |= {"_least": first.min(), "_most": first.max(), "_many": first.nunique()}
+    (found,) = run(source, table.aggregate(_rows=table.count(), **counts))
+    empty = [name for name in unnamed if not found[name]]
+    numbers = (0, found["_rows"] - 1, found["_rows"])
+    if first is not None and (found["_least"], found["_most"], found["_many"]) == numbers:
+        index.append(unnamed[0])
+    return [*index, *empty]
+
+
+_PANDAS_INDEX: Final = "__index_level_0__"
 
 
 def whole_number(column: Any) -> Any:

@@ -22,6 +22,7 @@ from analysis.reporting.pictures import Picture, describe, month_picture, pictur
 from analysis.reporting.render import html
 from analysis.strata.survey import ALL
 from analysis.targets import Targets
+from analysis.words import say
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -197,4 +198,7 @@ def shown_chart(
         draw(shown, simulated=simulated, narrow=narrow, font_files=font_files)
         for narrow in (False, True)
     )
-    return Chart(render(page, "svg"), render(phone, "svg"), describe(shown), page)
+    words = describe(shown)
+    if simulated:
+        words = f"{say('drawing.words.simulated', shown.lang)}. {words}"
+    return Chart(render(page, "svg"), render(phone, "svg"), words, page)

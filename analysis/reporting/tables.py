@@ -34,7 +34,7 @@ from analysis.statistics.estimates import silence_within
 from analysis.strata.survey import ALL
 from analysis.targets import Targets
 from analysis.words import number, say
-from questionnaires.layout import OPEN_CHANNELS, SIDES
+from questionnaires.layout import OPEN_CHANNELS, SIDES, SIMULATED
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -46,7 +46,7 @@ class Table:
 
     `strong` holds the numbers of rows that stand out (groups, totals), `words` those of columns
     that hold sentences; `notes` are sentences that belong under the table. `empty` stands instead
-    of a table without rows.
+    of a table without rows. `simulated`: it is of simulated answers, and its frame says so.
     """
 
     caption: str
@@ -56,12 +56,16 @@ class Table:
     strong: frozenset[int] = frozenset()
     words: frozenset[int] = frozenset()
     empty: str = ""
+    simulated: bool = False
 
     def to_frame(self) -> DataFrame:
         """The same texts as a pandas data frame, columns named by the heads."""
         from pandas import DataFrame
 
-        return DataFrame(list(self.rows), columns=list(self.head))
+        frame = DataFrame(list(self.rows), columns=list(self.head))
+        if self.simulated:
+            frame.attrs[SIMULATED] = True
+        return frame
 
     def __str__(self) -> str:
         body = aligned([self.head, *self.rows]) if self.rows else (self.empty,)

@@ -230,7 +230,9 @@ def _basis(document: Document, office: str, lang: str) -> str:
     running = document.status == "running"
     received = say("verdicts.received", lang, came=wording.answers(came, lang)) if running else ""
     told = f"{_counted(document, office, n, about, lang)}." if n + about else ""
-    return " ".join(filter(None, (told, received)))
+    imported = sum(n for key, n in document.imported.items() if office in (ALL, key))
+    brought = say("verdicts.imported", lang, n=wording.answers(imported, lang)) if imported else ""
+    return " ".join(filter(None, (told, received, brought)))
 
 
 def _counted(document: Document, office: str, n: int, about: int, lang: str) -> str:

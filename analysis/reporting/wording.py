@@ -17,6 +17,7 @@ from typing import Final, Literal, Protocol
 from pydantic import ValidationError
 
 from analysis.document import Document, EstimateRow, VerdictRow
+from analysis.errors import LayoutError
 from analysis.input.opening import open_source
 from analysis.input.sources import run
 from analysis.period import Period, month_name
@@ -373,8 +374,23 @@ def read_questionnaires(source: str | Path | None = None) -> dict[str, Questionn
     return shipped() | load_folder(Path(source))
 
 
+def told_by(source: object) -> str | None:
+    """The database among sources, as where its questionnaires are; None where it has none."""
+    if not isinstance(source, str) or source.split(":")[0].split("+")[0] not in _DATABASES:
+        return None
+    try:
+        open_source(source, "questionnaires", _ASKED).close()
+    except LayoutError:
+        return None
+    return source
+
+
+_DATABASES: Final = ("sqlite", "postgresql", "postgres")
+_ASKED: Final = ("questionnaire", "content")
+
+
 def _published(url: str) -> dict[str, Questionnaire]:
-    opened = open_source(url, "questionnaires", ("questionnaire", "content"))
+    opened = open_source(url, "questionnaires", _ASKED)
     found = {}
     try:
         for row in run(opened, opened.table.select("questionnaire", "content")):

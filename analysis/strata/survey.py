@@ -47,6 +47,7 @@ from questionnaires.layout import OPEN_CHANNELS, SIDES
 __all__ = [
     "ALL",
     "ANY_ORDER",
+    "DOMAIN",
     "Key",
     "Order",
     "Place",
@@ -56,6 +57,9 @@ __all__ = [
 ]
 
 ALL: Final = "all"
+
+DOMAIN: Final = "="
+"""Before the value of a covariate that stands in the place of a channel, which begins with none."""
 
 _UNANSWERED: Final[Mapping[str, MeasureKind]] = {"overall": "item", "index": "ratio"}
 
@@ -158,6 +162,8 @@ class Survey:
 
         Of totals, also those on site and elsewhere, where there are both.
         """
+        if any(name.startswith(DOMAIN) for name in self._grid.channels):
+            return self._domains(scope)
         if len(self._grid.channels) < 2:
             return []
         came_by = np.flatnonzero(self._grid.came_by[self._places_of(scope)].any(axis=0))
@@ -167,6 +173,11 @@ class Survey:
         single = [channel for channel in OPEN_CHANNELS if channel in found]
         both = all(found.intersection(side) for side in SIDES.values())
         return [*single, *(SIDES if both and scope.sector in (ALL, GENERAL) else ())]
+
+    def _domains(self, scope: Scope) -> list[str]:
+        """The values of a covariate that the scope's answers have, also where it is one."""
+        came_by = np.flatnonzero(self._grid.came_by[self._places_of(scope)].any(axis=0))
+        return sorted(self._grid.channels[number] for number in came_by.tolist())
 
     def strata(self, scope: Scope, measure: str) -> list[Stratum]:
         """The whole scope's strata; one without answers or dossiers is left out."""

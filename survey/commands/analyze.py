@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from survey.commands.options import data_option, open_installation, out_file, period_option
-from survey.commands.saying import words
+from survey.commands.saying import say, words
 from survey.errors import HailongError, unwritable
 from survey.files import write_whole
 from survey.told import in_language, sentence
@@ -25,6 +25,8 @@ from survey.told import in_language, sentence
 if TYPE_CHECKING:
     from analysis.document import Document, Flagged
     from analysis.input.aggregates import Only
+    from analysis.input.mapping import FormMapping
+    from analysis.input.responses import Responses
     from analysis.insights.insights import Insights
     from analysis.period import Period
     from analysis.strata.survey import Order
@@ -45,6 +47,13 @@ if TYPE_CHECKING:
     metavar="SOURCE",
     help="Draws of the random re-check, likewise; its answers are responses.",
 )
+@click.option(
+    "--mapping",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Of another tool's export: what its columns hold (docs/mapping.md).",
+)
+@click.option("--items", metavar="NAMES", default="", help="Further columns that count: c01,c02.")
 @click.option(
     "--targets",
     "targets_file",
@@ -91,6 +100,8 @@ def command(  # noqa: PLR0913  one argument for each option
     responses: str | None,
     population: str | None,
     rechecks: str | None,
+    mapping: Path | None,
+    items: str,
     targets_file: Path | None,
     period: Period,
     questionnaire: str | None,
@@ -113,7 +124,10 @@ def command(  # noqa: PLR0913  one argument for each option
 
     if insights and (leaves or form == "json"):
         raise click.UsageError(words("analyze.insights_are_text"))
-    sources = _Sources(responses, population, rechecks, targets_file)
+    if responses is None and (mapping or items):
+        raise click.UsageError(words("analyze.of_files"))
+    named = tuple(name.strip() for name in items.split(",") if name.strip())
+    sources = _Sources(responses, population, rechecks, targets_file, mapping, named)
     try:
         setting = _own(sources, data, lang) if responses is None else _files(sources, lang)
         asked = _Asked(period, level, Only(questionnaire, office), flagged, leaves, insights)
@@ -131,6 +145,8 @@ class _Sources:
     population: str | None
     rechecks: str | None
     targets_file: Path | None
+    mapping: Path | None = None
+    items: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,27 +175,31 @@ class _Installed:
     names: Mapping[str, str]
     today: date
     simulated: bool = False
+    mapping: FormMapping | None = None
+    items: tuple[str, ...] = ()
 
 
 def _files(sources: _Sources, lang: str) -> _Installed:
     """Files alone: no database, no configuration."""
-    from analysis.reporting.wording import measure_names
+    from analysis.input.mapping import load_mapping
+    from analysis.reporting.wording import measure_names, read_questionnaires, told_by
     from analysis.strata.survey import ANY_ORDER
     from analysis.targets import load_targets, shipped_targets
-    from questionnaires import shipped
     from survey.places import place_names, shipped_places
 
-    file = sources.targets_file
+    file, known = sources.targets_file, read_questionnaires(told_by(sources.responses))
     return _Installed(
         responses=str(sources.responses),
         population=sources.population,
         rechecks=sources.rechecks,
         own=False,
         targets=load_targets(file) if file else shipped_targets(),
-        questionnaires=shipped(),
+        questionnaires=known,
         order=ANY_ORDER,
-        names=place_names(shipped_places(), lang) | measure_names(shipped(), lang),
+        names=place_names(shipped_places(), lang) | measure_names(known, lang),
         today=datetime.now(UTC).astimezone().date(),
+        mapping=load_mapping(sources.mapping) if sources.mapping else None,
+        items=sources.items,
     )
 
 
@@ -219,6 +239,7 @@ def _analysed(setting: _Installed, asked: _Asked) -> tuple[Document, Insights | 
     """The document, or what may leave of it, and the insights where they are asked for."""
     from analysis.disclosure.published import published
     from analysis.document import analyse
+    from analysis.input.columns import Named
     from analysis.input.population import read_population
     from analysis.input.rechecks import read_rechecks
     from analysis.input.responses import read_responses
@@ -231,8 +252,16 @@ def _analysed(setting: _Installed, asked: _Asked) -> tuple[Document, Insights | 
         counts = read_population(setting.population) if setting.population else None
         draws = read_rechecks(setting.rechecks) if setting.rechecks else None
         advance("responses")
-        with read_responses(setting.responses, trusted=setting.own, questionnaires=known) as opened:
+        with read_responses(
+            setting.responses,
+            trusted=setting.own,
+            questionnaires=known,
+            named=Named(setting.items),
+            mapping=setting.mapping,
+        ) as opened:
             advance("figures")
+            _tell(opened)
+            made_up = opened.simulated or (counts is not None and counts.simulated)
             today = as_of(opened, setting.today)
             found = analyse(
                 opened,
@@ -245,7 +274,7 @@ def _analysed(setting: _Installed, asked: _Asked) -> tuple[Document, Insights | 
                 order=setting.order,
                 flagged=asked.flagged,
                 today=today,
-                simulated=setting.simulated,
+                simulated=setting.simulated or made_up,
                 rechecks=draws,
             )
             if asked.leaves:
@@ -254,6 +283,14 @@ def _analysed(setting: _Installed, asked: _Asked) -> tuple[Document, Insights | 
                 return found, None
             whose = Setting(known, groups, asked.only, setting.order, today, asked.flagged)
             return found, explain(opened, counts, found, setting=whose)
+
+
+def _tell(opened: Responses) -> None:
+    """What does not count, beside the output: it may go to a program."""
+    if opened.covariates:
+        say("analyze.not_counted", err=True, columns=", ".join(opened.covariates))
+    if opened.skipped:
+        say("analyze.skipped", err=True, count=opened.skipped)
 
 
 @contextmanager
@@ -284,7 +321,7 @@ def _as_text(found: Document, beside: Insights | None, setting: _Installed, lang
         targets=setting.targets,
         lang=lang,
         insights=beside,
-        simulated=setting.simulated,
+        simulated=found.simulated,
     )
     if len(found.offices) < 2:
         return text

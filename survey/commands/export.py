@@ -108,7 +108,15 @@ def _responses(installation: Installation, period: Period) -> tuple[pa.Table, La
     known = published_questionnaires(installation.engine)
     asked = [known[key] for key in rows.questionnaires if key in known]
     labels = responses_labels(asked, load_places(installation.engine, gone_too=True))
-    return responses_table(rows.columns, rows.items, rows.parts), labels
+    table = responses_table(rows.columns, rows.items, rows.parts)
+    return _marked(installation, table, after="flag"), labels
+
+
+def _marked(installation: Installation, table: pa.Table, *, after: str) -> pa.Table:
+    """What leaves a demonstration says in every row that it is made up."""
+    from survey.exports import simulated
+
+    return simulated(table, after=after) if installation.config.simulated else table
 
 
 def _population(installation: Installation, period: Period) -> tuple[pa.Table, Labels]:
@@ -118,9 +126,8 @@ def _population(installation: Installation, period: Period) -> tuple[pa.Table, L
 
     counts = load_counts(installation.engine, period.months)
     rows = (tuple(getattr(count, name) for name in POPULATION) for count in counts)
-    return population_table(rows), population_labels(
-        load_places(installation.engine, gone_too=True)
-    )
+    labels = population_labels(load_places(installation.engine, gone_too=True))
+    return _marked(installation, population_table(rows), after="online"), labels
 
 
 def _keep_months(installation: Installation, folder: Path) -> None:

@@ -191,6 +191,45 @@ def add_paper(engine: Engine, response: Response, counter: str, by: By) -> Store
     return receipt
 
 
+def add_past(
+    engine: Engine, responses: Sequence[Response], by: By, file: str
+) -> list[StoreReceipt]:
+    """Store answers of a former time in one durable transaction; a receipt each, in their order.
+
+    Late ones of a sector and month join its figures once all are there, and not ten by ten. The
+    log tells the file, and of citizens nothing.
+    """
+    with engine.begin() as connection:
+        receipts = [_insert(connection, response) for response in responses]
+        stored = [r for r, one in zip(responses, receipts, strict=True) if one == "stored"]
+        late = {(r.office, r.sector, r.answered_on.replace(day=1)): r for r in stored if r.late}
+        for response in late.values():
+            _join_late(connection, response)
+        for office in sorted({response.office for response in stored}):
+            note(connection, by, "past_answers_taken", office, file=file)
+    require_same_file(engine)
+    return receipts
+
+
+def stored_receipts(engine: Engine, responses: Sequence[Response]) -> list[StoreReceipt]:
+    """What `add_past` would say of each; nothing is stored."""
+    seen: dict[str, tuple[Any, ...]] = {}
+    with engine.connect() as connection:
+        return [_receipt(connection, seen, response) for response in responses]
+
+
+def _receipt(
+    connection: Connection, seen: dict[str, tuple[Any, ...]], response: Response
+) -> StoreReceipt:
+    id_ = response.response_id
+    if id_ not in seen and connection.execute(_STORED, {"id": id_}).first() is not None:
+        seen[id_] = stored_content(connection, id_)
+    if id_ not in seen:
+        seen[id_] = _content(response)
+        return "stored"
+    return "repeated" if seen[id_] == _content(response) else "conflict"
+
+
 def is_stored(engine: Engine, response_id: str) -> bool:
     """Tell whether a response with this id is there."""
     with engine.connect() as connection:
@@ -242,6 +281,13 @@ def batched(rows: Sequence[_Entry], size: int) -> Iterator[Sequence[_Entry]]:
 
 def add_within(connection: Connection, response: Response) -> StoreReceipt:
     """Store a response as a part of the caller's transaction."""
+    receipt = _insert(connection, response)
+    if receipt == "stored" and response.late:
+        _join_late(connection, response)
+    return receipt
+
+
+def _insert(connection: Connection, response: Response) -> StoreReceipt:
     if response.late and seals.is_month_sealed(connection, response.answered_on):
         response = replace(response, answered_on=response.answered_on.replace(day=1))
     insert = _NEW_ROW[connection.dialect.name]
@@ -249,8 +295,6 @@ def add_within(connection: Connection, response: Response) -> StoreReceipt:
     if result.rowcount == 0:
         return "repeated" if same_is_stored(connection, response) else "conflict"
     _add_details(connection, [response])
-    if response.late:
-        _join_late(connection, response)
     return "stored"
 
 

@@ -44,6 +44,7 @@ StaffAction = Literal[
     "recheck_seeded",
     "recheck_drawn",
     "recheck_entered",
+    "past_answers_taken",
     "file_asked",
     "report_kept",
     "letterhead_changed",

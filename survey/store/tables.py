@@ -24,6 +24,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    text,
     true,
 )
 
@@ -204,8 +205,18 @@ response = Table(
     # What became of it since its day was sealed: 'new' where it came afterwards, 'joined' where it
     # was late and is no more; empty where it is as it was sealed, or is still to be (store.seals).
     Column("since_seal", String(8), nullable=False, server_default=""),
+    # Where it comes from, if it was not given to the office's own forms; missing for all others.
+    Column("origin", String(16)),
+    CheckConstraint("origin IN ('imported', 'simulated')", name="origin"),
     CheckConstraint("channel IN ('poster', 'slip', 'kiosk', 'paper', 'recheck')", name="channel"),
     Index("ix_response_answered_on", "answered_on"),
+    Index(
+        "ix_response_origin",
+        "origin",
+        "answered_on",
+        sqlite_where=text("origin IS NOT NULL"),
+        postgresql_where=text("origin IS NOT NULL"),
+    ),
     sqlite_with_rowid=False,
 )
 

@@ -53,6 +53,9 @@ FIXED = (
 )
 
 
+ORIGIN = "origin"
+
+
 def publish(engine: Engine, questionnaires: Iterable[Questionnaire], by: By | None = None) -> None:
     """Make these versions known and build the views over all known versions.
 
@@ -142,7 +145,7 @@ def _responses_query(connection: Connection, versions: Iterable[_Version]) -> st
             asked = places.setdefault(item, {}).setdefault((position, version.size), [])
             asked.append(version.key)
     columns = [f"{_score(found, find)} AS {quote(item)}" for item, found in places.items()]
-    return f"SELECT {', '.join([*FIXED, *columns])} FROM response"  # noqa: S608  ids are checked
+    return f"SELECT {', '.join([*FIXED, ORIGIN, *columns])} FROM response"  # noqa: S608  ids are checked
 
 
 def _score(asked: dict[tuple[int, int], list[str]], find: str) -> str:
@@ -172,16 +175,22 @@ class ResponseRows:
     """Responses of some days: `items` are those of the questionnaires answered in these days.
 
     `parts` yields lists of rows, the fixed columns first; in no order that means anything.
+    `marked`: some come from elsewhere, and each row says where from.
     """
 
     items: tuple[str, ...]
     questionnaires: tuple[str, ...]
     parts: Iterator[Sequence[Sequence[Any]]]
+    marked: bool = False
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns of a row."""
-        return (*FIXED, *self.items)
+        return _fixed_columns(self.marked) + self.items
+
+
+def _fixed_columns(marked: bool) -> tuple[str, ...]:
+    return (*FIXED, ORIGIN) if marked else FIXED
 
 
 def read_rows(engine: Engine, first: date, last: date) -> ResponseRows:
@@ -192,15 +201,23 @@ def read_rows(engine: Engine, first: date, last: date) -> ResponseRows:
         questionnaire = tables.response.c.questionnaire
         answered = connection.execute(select(questionnaire).where(days).distinct()).scalars()
         present = tuple(sorted(answered))
+        origin = tables.response.c.origin
+        some = select(origin).where(days, origin.is_not(None)).limit(1)
+        marked = connection.execute(some).first() is not None
     items = tuple(dict.fromkeys(i for key in present or published for i in published.get(key, ())))
-    return ResponseRows(items, present, _parts(engine, items, first, last))
+    parts = _parts(engine, (*_fixed_columns(marked), *items), first, last)
+    return ResponseRows(items, present, parts, marked)
 
 
 def _parts(
-    engine: Engine, items: Sequence[str], first: date, last: date
+    engine: Engine, columns: Sequence[str], first: date, last: date
 ) -> Iterator[Sequence[Sequence[Any]]]:
-    fixed: list[ColumnClause[Any]] = [column(name, _TYPES.get(name, String())) for name in FIXED]
-    view = table("responses", *fixed, *(column(item) for item in items))
+    known = (*FIXED, ORIGIN)
+    wanted: list[ColumnClause[Any]] = [
+        column(name, _TYPES.get(name, String())) if name in known else column(name)
+        for name in columns
+    ]
+    view = table("responses", *wanted)
     query = select(view).where(view.c.answered_on.between(first, last))
     with engine.connect() as connection:
         found = connection.execution_options(yield_per=_PART).execute(query)

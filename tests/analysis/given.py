@@ -8,8 +8,19 @@ from pathlib import Path
 from typing import Any
 
 from analysis.document import Document, VerdictRow, analyse
+from analysis.input.columns import FIXED, Named, further_columns
+from analysis.input.opening import open_source
+from analysis.input.responses import Responses, read_responses
 
 Row = dict[str, str]
+
+
+def read_all(source: Any, **options: Any) -> Responses:
+    """Answers of questionnaires that are not known, every further column named as an item."""
+    look = open_source(source, "responses", FIXED)
+    items = further_columns(look)
+    look.close()
+    return read_responses(source, named=Named(items), **options)
 
 
 @dataclass

@@ -8,10 +8,10 @@ import pytest
 
 from analysis.input.aggregates import Only
 from analysis.input.counts import Joint, PairCounts, Sheets, read_joint
-from analysis.input.responses import read_responses
 from analysis.period import parse_period
 from analysis.strata.pooling import blocks_asked
 from questionnaires import shipped
+from tests.analysis.given import read_all
 
 OCTOBER = parse_period("2026-10")
 ITEMS = ("overall", "c01", "c02", "full")
@@ -100,18 +100,18 @@ def by_hand(rows):
 
 
 def test_every_engine_gives_what_a_loop_over_the_rows_gives(source, rows):
-    with read_responses(source) as responses:
+    with read_all(source) as responses:
         assert read_joint(responses, OCTOBER, BLOCKS) == by_hand(rows)
 
 
 def test_one_questionnaire_can_be_asked_for(source, rows):
-    with read_responses(source) as responses:
+    with read_all(source) as responses:
         found = read_joint(responses, OCTOBER, BLOCKS, Only("survey@1"))
     assert found == {"survey@1": by_hand(rows)["survey@1"]}
 
 
 def test_one_office_can_be_asked_for(source, rows):
-    with read_responses(source) as responses:
+    with read_all(source) as responses:
         found = read_joint(responses, OCTOBER, BLOCKS, Only(office="xã B"))
     wanted = [row for row in rows if row["office"] == "xã B"]
     assert found == by_hand(wanted)
@@ -129,7 +129,7 @@ def test_without_the_overall_question_there_are_no_pairs(write_csv, response):
     for row in rows:
         del row["overall"]
     blocks = {"survey@1": {"index": ("c01", "c02")}}
-    with read_responses(write_csv(rows)) as responses:
+    with read_all(write_csv(rows)) as responses:
         found = read_joint(responses, OCTOBER, blocks)["survey@1"]["trieu-son", "land"]
     assert found == Joint({}, {"index": Sheets(3, (12, 15), (48, 75), 243)})
 
@@ -142,7 +142,7 @@ def test_each_questionnaire_has_its_own_blocks(write_csv, response):
         response(n, **items | dict.fromkeys(own[key], "4"), questionnaire=key)
         for n, key in enumerate(own)
     ]
-    with read_responses(write_csv(rows)) as responses:
+    with read_all(write_csv(rows)) as responses:
         found = blocks_asked(responses, shipped())
     for key, asked in own.items():
         assert set(found[key]["index"]) == set(asked) - {"overall"}

@@ -10,7 +10,7 @@ import pytest
 from analysis.document import analyse
 from analysis.errors import LayoutError
 from analysis.input.population import COLUMNS as POPULATION
-from analysis.input.population import read_population
+from analysis.input.population import OPTIONAL, REQUIRED, read_population
 from analysis.input.rechecks import read_rechecks
 from analysis.input.responses import read_responses
 from questionnaires.layout import CHANNELS, COLUMNS, RECHECKS
@@ -51,7 +51,8 @@ def test_the_examples_hold_every_fixed_column(examples):
         assert set(COLUMNS) <= {*found.source.columns}
     assert len(read_population(examples[1]).counts) == 3
     assert len(read_rechecks(examples[2]).draws) == 2
-    for path, columns in zip(examples[1:], (POPULATION, RECHECKS), strict=True):
+    layouts = (REQUIRED + OPTIONAL, RECHECKS)
+    for path, columns in zip(examples[1:], layouts, strict=True):
         assert path.read_text(encoding="utf-8").splitlines()[0].split(",") == list(columns)
 
 

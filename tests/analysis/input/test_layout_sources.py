@@ -11,6 +11,7 @@ import pytest
 from analysis.errors import LayoutError
 from analysis.input.population import read_population
 from analysis.input.responses import Responses, read_responses
+from tests.analysis.given import read_all
 
 
 def rows_of(responses: Responses) -> list[dict]:
@@ -42,13 +43,13 @@ def check_answers(responses: Responses) -> None:
 def test_a_csv_is_read_with_any_common_separator_and_with_a_byte_order_mark(
     write_csv, answers, delimiter, encoding
 ):
-    with read_responses(write_csv(answers, delimiter=delimiter, encoding=encoding)) as found:
+    with read_all(write_csv(answers, delimiter=delimiter, encoding=encoding)) as found:
         check_answers(found)
 
 
 def test_columns_may_stand_in_any_order(write_csv, answers):
     path = write_csv(answers, columns=list(reversed(answers[0])))
-    with read_responses(path) as found:
+    with read_all(path) as found:
         assert found.items == ("c01", "overall")
         assert [row["c01"] for row in rows_of(found)] == [4, 1, None]
 
@@ -58,7 +59,7 @@ def test_a_csv_as_excel_saves_it_is_read(tmp_path, write_csv, answers):
     excel = tmp_path / "excel.csv"
     text = text.replace("false", "FALSE").replace("true", "TRUE").replace("\r\n", "\n")
     excel.write_bytes(text.replace("\n", "\r\n").encode("utf-8-sig"))
-    with read_responses(excel) as found:
+    with read_all(excel) as found:
         check_answers(found)
 
 
@@ -78,13 +79,13 @@ def test_brackets_in_a_file_name_are_no_pattern(request, response, kind):
 
 
 def test_a_parquet_file_is_read(write_parquet, answers):
-    with read_responses(write_parquet(answers)) as found:
+    with read_all(write_parquet(answers)) as found:
         check_answers(found)
         assert rows_of(found)[0]["answered_on"] == date(2026, 10, 5)
 
 
 def test_a_folder_partitioned_by_month_is_one_source(write_parquet, answers):
-    with read_responses(write_parquet(answers, "answers", by_month=True)) as found:
+    with read_all(write_parquet(answers, "answers", by_month=True)) as found:
         check_answers(found)
 
 
@@ -92,7 +93,7 @@ def test_files_of_a_folder_may_have_different_items(write_parquet, response):
     folder = write_parquet([response(1, c01="4")], "answers", by_month=True)
     write_parquet([response(2, answered_on="2026-11-01", c02="3")], "more", by_month=True)
     (folder.parent / "more" / "month=2026-11").rename(folder / "month=2026-11")
-    with read_responses(folder) as found:
+    with read_all(folder) as found:
         assert found.items == ("overall", "c01", "c02")
         assert [(row["c01"], row["c02"]) for row in rows_of(found)] == [(4, None), (None, 3)]
 
@@ -122,20 +123,20 @@ def test_scores_kept_as_decimals_are_read_where_they_are_whole(tmp_path, write_p
 
 
 def test_a_view_of_sqlite_is_read_although_it_has_no_types(write_sqlite, answers):
-    with read_responses(write_sqlite(answers)) as found:
+    with read_all(write_sqlite(answers)) as found:
         check_answers(found)
 
 
 @pytest.mark.postgres
 def test_a_view_of_postgresql_is_read(write_postgres, answers):
-    with read_responses(write_postgres(answers)) as found:
+    with read_all(write_postgres(answers)) as found:
         check_answers(found)
 
 
 @pytest.mark.postgres
 def test_the_database_urls_of_the_settings_are_understood(write_postgres, answers):
     url = write_postgres(answers).replace("postgresql://", "postgresql+psycopg://")
-    with read_responses(url) as found:
+    with read_all(url) as found:
         check_answers(found)
 
 

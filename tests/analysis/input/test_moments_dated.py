@@ -10,8 +10,8 @@ from datetime import date, timedelta
 import pytest
 
 from analysis.input.aggregates import FlaggedAnswers, Only, read_daily_moments, read_moments
-from analysis.input.responses import read_responses
 from analysis.period import parse_period
+from tests.analysis.given import read_all
 
 BLOCKS = {"overall": ("overall",), "index": ("c01", "c02")}
 YEAR = parse_period("12m:2026-10")
@@ -81,19 +81,19 @@ def by_month(found):
 
 
 def test_a_month_holds_what_a_loop_over_the_rows_gives(source, rows):
-    with read_responses(source) as responses:
+    with read_all(source) as responses:
         found = read_moments(responses, YEAR, BLOCKS)
     assert counted(by_month(found)) == by_hand(rows, 7)
 
 
 def test_a_day_holds_what_a_loop_over_the_rows_gives(source, rows):
-    with read_responses(source) as responses:
+    with read_all(source) as responses:
         found = read_daily_moments(responses, YEAR, BLOCKS)
     assert counted(found) == by_hand(rows, 10)
 
 
 def test_days_add_up_to_their_month(source):
-    with read_responses(source) as responses:
+    with read_all(source) as responses:
         days = read_daily_moments(responses, YEAR, BLOCKS)
         whole = read_moments(responses, YEAR, BLOCKS)
     total = Counter()
@@ -105,7 +105,7 @@ def test_days_add_up_to_their_month(source):
 
 
 def test_a_single_month_is_read_as_it_is_within_a_year(source):
-    with read_responses(source) as responses:
+    with read_all(source) as responses:
         alone = read_moments(responses, parse_period("2026-10"), BLOCKS)
         year = read_moments(responses, YEAR, BLOCKS)
     for key, cells in alone.items():
@@ -113,7 +113,7 @@ def test_a_single_month_is_read_as_it_is_within_a_year(source):
 
 
 def test_one_questionnaire_can_be_asked_for(source, rows):
-    with read_responses(source) as responses:
+    with read_all(source) as responses:
         found = by_month(read_moments(responses, YEAR, BLOCKS, Only("survey@2")))
     wanted = [row for row in rows if row["questionnaire"] == "survey@2"]
     assert counted(found) == by_hand(wanted, 7)
@@ -124,7 +124,7 @@ def test_one_questionnaire_can_be_asked_for(source, rows):
 )
 def test_marked_answers_count_as_flagged(source, rows, sheet):
     mark = FlaggedAnswers("trieu-son", "land", date(2026, 10, 5), sheet)
-    with read_responses(source) as responses:
+    with read_all(source) as responses:
         found = read_moments(responses, YEAR, BLOCKS, marks=[mark])
     wanted = [
         row | {"flag": "marked"}
@@ -151,7 +151,7 @@ def test_many_marks_are_one_list(source, rows):
         FlaggedAnswers("elsewhere", "land", first, (("overall", a), ("c01", b), ("c02", c)))
         for a, b, c in itertools.product(range(1, 6), repeat=3)
     ]
-    with read_responses(source) as responses:
+    with read_all(source) as responses:
         found = read_moments(responses, YEAR, BLOCKS, marks=marks)
     flags = {
         sector: {
@@ -164,6 +164,6 @@ def test_many_marks_are_one_list(source, rows):
 
 def test_no_responses_give_no_month_and_no_day(write_csv, response):
     block = {"overall": ("overall",)}
-    with read_responses(write_csv([response(1, answered_on="2020-01-01")])) as responses:
+    with read_all(write_csv([response(1, answered_on="2020-01-01")])) as responses:
         assert read_moments(responses, YEAR, block) == {}
         assert read_daily_moments(responses, YEAR, block) == {}

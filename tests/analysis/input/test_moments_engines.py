@@ -8,9 +8,9 @@ from collections import defaultdict
 import pytest
 
 from analysis.input.aggregates import EVERYTHING, Cell, Only, read_moments
-from analysis.input.responses import read_responses
 from analysis.period import parse_period
 from analysis.statistics.moments import ZERO, Moments
+from tests.analysis.given import read_all
 
 ITEMS = ("overall", "c01", "c02", "c03", "c04")
 BLOCKS = {
@@ -91,19 +91,19 @@ def source(request, rows):
 
 
 def test_every_engine_gives_what_a_loop_over_the_rows_gives(source, rows):
-    with read_responses(source) as responses:
+    with read_all(source) as responses:
         found = read_moments(responses, OCTOBER, BLOCKS)
     assert found == by_hand(rows)
 
 
 @pytest.mark.parametrize("only", [Only(questionnaire="survey@2"), Only(office="xã B")])
 def test_every_engine_restricts_alike(source, rows, only):
-    with read_responses(source) as responses:
+    with read_all(source) as responses:
         assert read_moments(responses, OCTOBER, BLOCKS, only) == by_hand(rows, only)
 
 
 def test_all_moments_are_integers(source):
-    with read_responses(source) as responses:
+    with read_all(source) as responses:
         found = read_moments(responses, OCTOBER, BLOCKS)
     values = [
         value
@@ -117,7 +117,7 @@ def test_all_moments_are_integers(source):
 
 def test_a_person_to_whom_nothing_applied_stays_in_n(write_csv, response):
     rows = [response(1, c01="5"), response(2, overall="", c01="")]
-    with read_responses(write_csv(rows)) as responses:
+    with read_all(write_csv(rows)) as responses:
         found = read_moments(responses, OCTOBER, {"item:c01": ("c01",)})
     (moments,) = (measures["item:c01"] for measures in found["survey@1"].values())
     assert (moments.n, moments.answered, moments.m) == (2, 1, 1)
@@ -128,7 +128,7 @@ def test_a_period_includes_its_first_and_its_last_day(request, response, kind):
     days = ["2026-09-30", "2026-10-01", "2026-10-31", "2026-11-01"]
     rows = [response(n, answered_on=day) for n, day in enumerate(days)]
     source = request.getfixturevalue(f"write_{kind}")(rows)
-    with read_responses(source) as responses:
+    with read_all(source) as responses:
         found = read_moments(responses, OCTOBER, {"overall": ("overall",)})
     assert [measures["overall"].n for measures in found["survey@1"].values()] == [2]
 
@@ -137,7 +137,7 @@ def test_many_points_do_not_overflow(write_csv, response):
     """Products of a hundred items need more room than the scores themselves."""
     items = [f"i{n:03d}" for n in range(100)]
     rows = [response(n, **dict.fromkeys(items, "5")) for n in range(20)]
-    with read_responses(write_csv(rows)) as responses:
+    with read_all(write_csv(rows)) as responses:
         found = read_moments(responses, OCTOBER, {"index": tuple(items)})
     (moments,) = (measures["index"] for measures in found["survey@1"].values())
     assert moments == Moments(
@@ -153,7 +153,7 @@ def test_moments_add_up():
 
 def test_no_responses_give_no_cells(write_csv, response):
     rows = [response(1, answered_on="2026-09-01")]
-    with read_responses(write_csv(rows)) as responses:
+    with read_all(write_csv(rows)) as responses:
         assert read_moments(responses, OCTOBER, {"overall": ("overall",)}) == {}
 
 
@@ -164,7 +164,7 @@ def test_an_item_may_have_any_name(request, response, kind):
     rows = [response(n, **dict.fromkeys(names, "5")) for n in range(3)]
     source = request.getfixturevalue(f"write_{kind}")(rows)
     blocks = {"index": names} | {f"item:{name}": (name,) for name in names}
-    with read_responses(source) as responses:
+    with read_all(source) as responses:
         found = read_moments(responses, OCTOBER, blocks)
     (measures,) = found["survey@1"].values()
     assert measures["item:flagged"] == Moments(3, 3, 3, 3, 3, 3, 3, 12, 48, 12)

@@ -6,6 +6,7 @@ import pytest
 
 from analysis.errors import LayoutError
 from analysis.input.aggregates import EVERYTHING, Only, read_moments
+from analysis.input.columns import NOTHING_NAMED, Named
 from analysis.input.responses import read_responses
 from analysis.period import parse_period
 from analysis.strata.pooling import Pooled, blocks_of, sections
@@ -40,9 +41,10 @@ def known():
 
 @pytest.fixture
 def side_by_side(write_csv, known):
-    def read(rows, known=known, only=EVERYTHING) -> list[Pooled]:
+    def read(rows, known=known, only=EVERYTHING, named=NOTHING_NAMED) -> list[Pooled]:
         columns = list(dict.fromkeys(name for row in rows for name in row))
-        with read_responses(write_csv(rows, columns=columns)) as responses:
+        path = write_csv(rows, columns=columns)
+        with read_responses(path, named=named) as responses:
             blocks = blocks_of(responses, known)
             return sections(read_moments(responses, OCTOBER, blocks, only), blocks, known)
 
@@ -99,8 +101,9 @@ def test_an_item_that_nobody_answered_is_left_out(pooled, response):
     assert "element:civil_servants" not in found.kinds["sectors"]
 
 
-def test_an_unknown_questionnaire_has_items_and_an_index_but_no_elements(pooled, response):
-    found = pooled([response(1, questionnaire="job@1", pay="4", leave="2")])
+def test_an_unknown_questionnaire_has_named_items_and_an_index_but_no_elements(pooled, response):
+    named = Named(("pay", "leave"))
+    found = pooled([response(1, questionnaire="job@1", pay="4", leave="2")], named=named)
     assert list(found.kinds["sectors"]) == ["overall", "index", "item:pay", "item:leave"]
 
 

@@ -10,8 +10,8 @@ import pytest
 
 from analysis.input.aggregates import Only
 from analysis.input.counts import Repeat, read_days, read_repeats
-from analysis.input.responses import read_responses
 from analysis.period import last_months, parse_period
+from tests.analysis.given import read_all
 
 OCTOBER = parse_period("2026-10")
 STRETCH = last_months(OCTOBER, 6)
@@ -59,7 +59,7 @@ def test_answers_are_counted_by_day(source, rows):
     for row in in_stretch(rows):
         days = expected.setdefault(place(row), Counter())
         days[date.fromisoformat(row["answered_on"])] += 1
-    with read_responses(source) as responses:
+    with read_all(source) as responses:
         assert read_days(responses, STRETCH) == expected
 
 
@@ -73,20 +73,20 @@ def test_repeated_sheets_are_counted_by_day_and_over_the_stretch(source, rows, l
         if n >= least and day >= "2026-10"
     }
     kinds = Counter(where for (where, _), n in whole.items() if n >= least)
-    with read_responses(source) as responses:
+    with read_all(source) as responses:
         found = read_repeats(responses, STRETCH, OCTOBER, least=least)
     assert (set(found.repeats), found.kinds, found.least) == (expected, dict(kinds), least)
     assert expected
 
 
 def test_one_questionnaire_can_be_asked_for(source, rows):
-    with read_responses(source) as responses:
+    with read_all(source) as responses:
         days = read_days(responses, STRETCH, Only("survey@2"))
         found = read_repeats(responses, STRETCH, OCTOBER, Only("survey@2"), least=2)
     assert {key for key, _, _ in (*days, *found.kinds)} == {"survey@2"}
 
 
 def test_nothing_is_repeated_where_nobody_answered(write_csv, response):
-    with read_responses(write_csv([response(1, answered_on="2020-01-01")])) as responses:
+    with read_all(write_csv([response(1, answered_on="2020-01-01")])) as responses:
         found = read_repeats(responses, STRETCH, OCTOBER, least=1)
         assert (found.repeats, found.kinds, read_days(responses, STRETCH)) == ((), {}, {})

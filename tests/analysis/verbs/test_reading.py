@@ -30,8 +30,8 @@ def test_problems_of_one_kind_are_refused_as_that_kind(tmp_path):
 
 
 def test_a_questionnaire_of_another_shape_is_told_when_it_is_read(tmp_path):
-    rows = [row | {"questionnaire": "desk@1", "o1": "5"} for row in sheets("land", 1, 2)]
-    with pytest.raises(analysis.LayoutError, match=r"column 'o1'.*which does not ask it"):
+    rows = [row | {"questionnaire": "desk@1", "c01": "5"} for row in sheets("land", 1, 2)]
+    with pytest.raises(analysis.LayoutError, match=r"column 'c01'.*which does not ask it"):
         analysis.read(write_responses(tmp_path / "rows.csv", rows))
 
 

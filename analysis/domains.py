@@ -1,0 +1,158 @@
+"""Figures by a covariate: how satisfied each part of the people is, for the office's own use.
+
+Owns the rows of domains and why they are never published. Their figures are those of the document:
+a domain is what a channel is there, a part of the answers within the same strata.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
+
+from analysis.data import Data
+from analysis.document import Document, EstimateRow, analyse
+from analysis.errors import Problem, Refusal, said
+from analysis.input.columns import as_text
+from analysis.input.responses import Responses
+from analysis.input.sources import run
+from analysis.listing import Listing, frame_of, marked, noted
+from analysis.reporting.tables import Table, Teller
+from analysis.reporting.wording import heading
+from analysis.strata.survey import ALL, DOMAIN
+from analysis.words import say
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+MOST: Final = 50
+"""Values of a covariate; more of them name single people."""
+
+_LAYOUT: Final = ("procedure",)
+
+
+class DomainRow(NamedTuple):
+    """A row of one domain. `value`: the covariate's, None for people without one."""
+
+    value: str | None
+    estimate: EstimateRow
+
+
+@dataclass(frozen=True, slots=True)
+class Domains(Listing[DomainRow]):
+    """The figures of a period by one covariate; from `analysis.estimate(…, by=…)`.
+
+    For the office's own use: nothing of it is ever published.
+    """
+
+    row_type = DomainRow
+
+    data: Data = field(repr=False)
+    by: str
+    document: Document = field(repr=False)
+
+    @property
+    def rows(self) -> tuple[DomainRow, ...]:
+        return tuple(
+            DomainRow(row.channel.removeprefix(DOMAIN) or None, row._replace(channel=ALL))
+            for row in self.document.estimates
+            if row.channel.startswith(DOMAIN)
+        )
+
+    def pick(
+        self,
+        value: str | None,
+        *,
+        office: str = ALL,
+        sector: str = ALL,
+        measure: str = "overall",
+    ) -> EstimateRow:
+        """The row of a value; LookupError names the values that there are."""
+        wanted = {"office": office, "sector": sector, "measure": measure}
+        row = self.document.pick(**wanted, channel=DOMAIN + (value or ""))
+        if row is None:
+            known = ", ".join(dict.fromkeys(str(one.value) for one in self.rows))
+            raise LookupError(f"there is no {self.by} {value!r}; use one of {known}")
+        return row._replace(channel=ALL)
+
+    def published(self) -> NoReturn:
+        """Refusal: the rule of publication is proven for its own tables alone.
+
+        A covariate cuts the same people once more. What such a table gives away beside the
+        published ones depends on every other table of the year, and no rule of ours covers that.
+        """
+        what, remedy = said("published.covariate", name=self.by), said("published.without")
+        raise Refusal([Problem(said("name.published"), said("place.by"), what, remedy)])
+
+    def to_frame(self, lang: str | None = None) -> DataFrame:
+        """As for every result, the covariate first instead of the channel."""
+        rows = self.rows
+        frame = frame_of(EstimateRow, tuple(row.estimate for row in rows), lang)
+        frame = frame.drop(columns="channel" if lang is None else heading("channel", lang))
+        frame.insert(0, self.by, [row.value for row in rows])
+        return marked(frame, self)
+
+    def table(
+        self,
+        *,
+        office: str = ALL,
+        sector: str = ALL,
+        measure: str = "overall",
+        lang: str | None = None,
+    ) -> Table:
+        """One row a value for people."""
+        given = self.data.labels(lang)
+        tell = Teller.of(self.document, **given)
+        rows = [row for row in self.rows if row.estimate[:3] == (office, sector, measure)]
+        heads = ("common.satisfied", "common.interval", "common.mean_score")
+        made = Table(
+            caption=say("domains.caption", given["lang"], by=self.by),
+            head=(self.by, *(tell.say(head, level=tell.level) for head in heads)),
+            rows=tuple(
+                (
+                    (row.value or say("domains.none", given["lang"])) + tell.beside(row.estimate),
+                    tell.share(row.estimate),
+                    tell.limits(row.estimate),
+                    tell.mean(row.estimate),
+                )
+                for row in rows
+            ),
+            notes=(
+                say("wording.internal", given["lang"]),
+                *tell.caution([row.estimate for row in rows]),
+            ),
+            empty=tell.say("common.no_answers_yet"),
+        )
+        return noted(made, self, given["lang"])
+
+    def __repr__(self) -> str:
+        values = ", ".join(dict.fromkeys(row.value or "–" for row in self.rows))
+        return f"<Domains {self.document.period.text} by {self.by}: {values}>"
+
+    def _repr_html_(self) -> str:
+        return self.table()._repr_html_()
+
+
+def by_covariate(data: Data, by: str, period: Any, options: Mapping[str, Any]) -> Domains:
+    """The figures of a period by a covariate; Refusal where there is no such one."""
+    responses = data.opened()
+    known = (*responses.covariates, *_LAYOUT)
+    if by not in known:
+        what, remedy = said("choice.nowhere"), said("choice.use_one", known=", ".join(known))
+        raise Refusal([Problem(said("name.covariate"), f"'{by}'", what, remedy)])
+    divided = _divided(responses, by)
+    return Domains(data, by, analyse(divided, data.population, period=period, **options))
+
+
+def _divided(responses: Responses, by: str) -> Responses:
+    """The same responses, the value of a column in the place of the channel."""
+    import ibis
+
+    table = responses.table
+    value = as_text(table[by])
+    found = run(responses.source, table.select(value=value).distinct().limit(MOST + 1))
+    if len(found) > MOST:
+        what, remedy = said("choice.many_groups", most=MOST), said("choice.group_first")
+        raise Refusal([Problem(responses.name, said("place.column", column=by), what, remedy)])
+    domain = ibis.literal(DOMAIN) + value.fill_null("")
+    return replace(responses, table=table.mutate(channel=domain))

@@ -1,0 +1,197 @@
+"""Answers that another tool collected, brought into the office by the one door.
+
+Owns what becomes of each row: new, there already, or refused and why. A row is checked like any
+answer that comes today; its day is its own, and it is marked as brought in. What the door has no
+place for (covariates, comments) is not kept.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import Engine
+
+from analysis.errors import Refusal
+from questionnaires import InvalidAnswers, Questionnaire, check_json, keys
+from questionnaires.layout import CHANNELS, IMPORTED
+from questionnaires.sentences import Told
+from survey.errors import HailongError
+from survey.intake import (
+    RefusedResponse,
+    Response,
+    When,
+    check_response_id,
+    choose_sector,
+    make_response,
+)
+from survey.places import GENERAL
+from survey.store.places import KnownPlaces, known_places
+from survey.store.questionnaires import published_questionnaires
+from survey.store.responses import add_past, stored_receipts
+from survey.store.staff_actions import By
+from survey.told import sentence
+
+if TYPE_CHECKING:
+    from analysis.input.mapped import Mapped
+
+TOGETHER: Final = 1000
+"""Answers that are stored in one transaction at most: others wait no longer than for these."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotTaken:
+    """A row that is not taken: where it stands in the file, and why, with the whole value."""
+
+    place: str
+    why: Told
+
+
+@dataclass(slots=True)
+class PastAnswers:
+    """What became of the rows of a file. `skipped`: those that the mapping leaves out."""
+
+    new: int = 0
+    repeated: int = 0
+    skipped: int = 0
+    refused: list[NotTaken] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Door:
+    """What answers may be about here, and today."""
+
+    questionnaires: Mapping[str, Questionnaire]
+    places: KnownPlaces
+    today: date
+
+
+def bring_in(
+    engine: Engine, file: Path, mapping: Path, by: By, *, dry_run: bool = False
+) -> PastAnswers:
+    """Take the answers of a file; a row that was taken before changes nothing.
+
+    Answers of one office's sector and month are stored together, so that they join its figures
+    together. `dry_run` stores nothing. Raises HailongError, and takes nothing, where the mapping
+    does not fit the file.
+    """
+    from analysis.input.cells import read_cells
+    from analysis.input.mapped import apply
+    from analysis.input.mapping import load_mapping
+
+    door = _Door(published_questionnaires(engine), known_places(engine), by.at.date())
+    try:
+        form = load_mapping(mapping)
+        found = apply(read_cells(file, form.sheet, form.heading), form, door.questionnaires)
+    except Refusal as refusal:
+        raise HailongError(refusal.args[0]) from refusal
+    _check_items(found, form.items, door)
+    told = PastAnswers(skipped=found.skipped)
+    responses: list[tuple[str, Response]] = []
+    for number, row in enumerate(found.rows):
+        place = found.place(number)
+        try:
+            responses.append((place, _response(row, form.items, door)))
+        except _NotTaken as refused:
+            told.refused.append(NotTaken(place, refused.why))
+    for part in _parts(responses):
+        answers = [response for _, response in part]
+        receipts = (
+            stored_receipts(engine, answers)
+            if dry_run
+            else add_past(engine, answers, by, file.name)
+        )
+        for (place, response), receipt in zip(part, receipts, strict=True):
+            if receipt == "conflict":
+                why = sentence("past.conflict", id=response.response_id)
+                told.refused.append(NotTaken(place, why))
+            told.new += receipt == "stored"
+            told.repeated += receipt == "repeated"
+    return told
+
+
+def _check_items(found: Mapped, items: Mapping[str, str], door: _Door) -> None:
+    """Raise HailongError where the mapping names what a questionnaire does not ask."""
+    for key in dict.fromkeys(row["questionnaire"] for row in found.rows):
+        if key not in door.questionnaires:
+            known = ", ".join(sorted(door.questionnaires))
+            raise HailongError(sentence("past.no_questionnaire", key=key, known=known))
+        strange = [item for item in items if item not in door.questionnaires[key].item_ids]
+        if strange:
+            known = ", ".join(door.questionnaires[key].item_ids)
+            told = {"key": key, "items": ", ".join(strange), "known": known}
+            raise HailongError(sentence("past.not_asked", **told))
+
+
+class _NotTaken(Exception):
+    def __init__(self, why: Told) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+def _response(row: Mapping[str, Any], items: Mapping[str, str], door: _Door) -> Response:
+    """The answer of a row, as the door takes it."""
+    from analysis.input.mapped import as_uuid
+
+    questionnaire, day = door.questionnaires[row["questionnaire"]], row["answered_on"]
+    for name, known in (("office", door.places.offices), ("channel", frozenset(CHANNELS))):
+        if row[name] not in known:
+            raise _refused(name, row[name], known)
+    if not date(2000, 1, 1) <= day <= door.today:
+        raise _NotTaken(sentence("past.day", day=day))
+    if row["response_id"] is None:
+        raise _NotTaken(sentence("past.no_id"))
+    response_id = check_response_id(as_uuid(row["response_id"]))
+    try:
+        sector = choose_sector(questionnaire, door.places.sectors, row["sector"])
+    except RefusedResponse as refused:
+        raise _refused("sector", row["sector"], door.places.sectors) from refused
+    scores = {item: row[item] for item in items if row[item] is not None}
+    try:
+        answers = check_json(questionnaire, {"scores": scores}, partial=True)
+    except InvalidAnswers as invalid:
+        raise _NotTaken(_wrong(scores, questionnaire)) from invalid
+    response = make_response(
+        row["office"],
+        questionnaire,
+        answers,
+        response_id=response_id,
+        sector=sector,
+        channel=row["channel"],
+        when=When(day, door.today),
+    )
+    return replace(response, procedure=(row["procedure"] or "")[:32], origin=IMPORTED)
+
+
+def _refused(name: str, value: str | None, known: frozenset[str]) -> _NotTaken:
+    listed = ", ".join(sorted(known - {GENERAL})[:20])
+    shown = keys.quoted(value or "")
+    return _NotTaken(sentence(f"past.{name}", value=shown, known=listed))
+
+
+def _wrong(scores: Mapping[str, int], questionnaire: Questionnaire) -> Told:
+    """What the door says of the scores: the first that is off the scale, or that there is none."""
+    size = questionnaire.scale.size
+    for item, score in scores.items():
+        if not 1 <= score <= size:
+            return sentence("past.score", item=item, value=score, size=size)
+    return sentence("past.no_score")
+
+
+def _parts(
+    responses: Sequence[tuple[str, Response]],
+) -> Iterator[Sequence[tuple[str, Response]]]:
+    """Answers of one office's sector and month together, in even parts where they are many."""
+    places: defaultdict[tuple[str, str, str], list[tuple[str, Response]]] = defaultdict(list)
+    for place, one in responses:
+        places[one.office, one.sector, f"{one.answered_on:%Y-%m}"].append((place, one))
+    for key in sorted(places):
+        found = places[key]
+        number = -(-len(found) // TOGETHER)
+        size = -(-len(found) // number)
+        for start in range(0, len(found), size):
+            yield found[start : start + size]
