@@ -5,10 +5,10 @@ The index is of these alone, which are few or all: who asks for them reads no ot
 
 from alembic import op
 
-revision = "0016"
-down_revision = "0015"
+revision = "0018"
+down_revision = "0017"
 
-_VIEWS = ("responses", "population", "questionnaires", "choices")
+_VIEWS = ("responses", "population", "rechecks", "questionnaires", "choices")
 
 
 def upgrade() -> None:
