@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
+from flask import Flask
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, BrowserContext
 from sqlalchemy import Engine
@@ -30,6 +31,7 @@ from tests.first_start import Start, Started
 from tests.postgres import NoPostgres, copied_database, empty_database, free_port, postgres
 from tests.served import ServedOffice, set_up_office
 from tests.spark import Cluster, NoSpark, cluster, session
+from tests.templates import Environment
 from tests.waiting import PATIENCE, wait_until
 
 TODAY = date(2026, 10, 15)
@@ -72,6 +74,15 @@ def dear_hasher() -> Iterator[PasswordHasher]:
     staff._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     yield dear
     staff._hasher = dear
+
+
+@pytest.fixture(scope="session", autouse=True)
+def templates_compiled_once() -> Iterator[None]:
+    """Every app of this process shows pages from the same compiled templates."""
+    former = Flask.jinja_environment
+    Flask.jinja_environment = Environment
+    yield
+    Flask.jinja_environment = former
 
 
 @pytest.fixture(scope="session")
