@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
+from flask import Flask
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, BrowserContext
 from sqlalchemy import Engine
@@ -30,6 +31,7 @@ from tests.first_start import Start, Started
 from tests.postgres import NoPostgres, copied_database, empty_database, free_port, postgres
 from tests.served import ServedOffice, set_up_office
 from tests.spark import Cluster, NoSpark, cluster, session
+from tests.templates import Environment
 from tests.waiting import PATIENCE, wait_until
 
 TODAY = date(2026, 10, 15)
@@ -45,9 +47,19 @@ DATABASES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """What stands on an office is tried on both databases, unless no SQL of its own is at stake."""
     chosen = {mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")}
-    if "config" in metafunc.fixturenames and "config" not in chosen:
-        alone = metafunc.definition.get_closest_marker("sqlite_is_enough")
-        metafunc.parametrize("config", DATABASES[:1] if alone else DATABASES, indirect=True)
+    alone = metafunc.definition.get_closest_marker("sqlite_is_enough")
+    for name in {"config", "database"} & set(metafunc.fixturenames) - chosen:
+        metafunc.parametrize(name, DATABASES[:1] if alone else DATABASES, indirect=True)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests come first: a run that ended with one would leave a processor idle."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
+APART = ("test_desk_journey.py", "test_journey.py", "test_setup_page.py", "test_offline.py")
+"""Files of long tests that share nothing: each may run in another process."""
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
@@ -59,8 +71,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
     class ByFile(LoadFileScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            on_spark = "[spark" in nodeid or "test_spark.py" in nodeid
-            return "spark" if on_spark else str(super()._split_scope(nodeid))
+            file = str(super()._split_scope(nodeid))
+            if "[spark" in nodeid or file.endswith("test_spark.py"):
+                return "spark"
+            return str(nodeid) if file.endswith(APART) else file
 
     return ByFile(config, log) if config.getvalue("dist") == "loadfile" else None
 
@@ -72,6 +86,15 @@ def dear_hasher() -> Iterator[PasswordHasher]:
     staff._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     yield dear
     staff._hasher = dear
+
+
+@pytest.fixture(scope="session", autouse=True)
+def templates_compiled_once() -> Iterator[None]:
+    """Every app of this process shows pages from the same compiled templates."""
+    former = Flask.jinja_environment
+    Flask.jinja_environment = Environment
+    yield
+    Flask.jinja_environment = former
 
 
 @pytest.fixture(scope="session")
@@ -228,7 +251,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
             one.stop()
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+@pytest.fixture
 def database(request: pytest.FixtureRequest) -> str | None:
     """None for a file of the folder, or an empty database of PostgreSQL."""
     return request.getfixturevalue("postgres_url") if request.param == "postgresql" else None

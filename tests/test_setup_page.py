@@ -43,6 +43,7 @@ def go_on(page: Page, heading: str) -> None:
 
 
 @needs_network
+@pytest.mark.sqlite_is_enough  # test_desk_journey does so on PostgreSQL too
 def test_from_an_empty_folder_to_the_signed_in_page_in_the_browser_alone(
     start: Start, database: str | None, new_context: NewContext
 ) -> None:
@@ -156,6 +157,7 @@ def test_from_another_address_the_code_of_the_terminal_is_needed_and_works_once(
     other.get_by_text("Mã không đúng").wait_for()
 
 
+@pytest.mark.sqlite_is_enough  # tests/survey/setup/test_landing.py restores into PostgreSQL too
 def test_a_backup_of_another_machine_is_this_office_after_two_pages(
     start: Start, database: str | None, new_context: NewContext, data_folder: Path, tmp_path: Path
 ) -> None:

@@ -76,6 +76,7 @@ def test_every_step_can_be_chosen_on_a_phone_and_arrives(citizen_at, engine, ask
     assert scores_of(engine, mine.key) == list(mine.scale.scores)
 
 
+@pytest.mark.sqlite_is_enough
 @pytest.mark.parametrize(("size", "start"), SCALES)
 def test_every_step_arrives_from_a_tablet(client, engine, ask, size, start):
     mine = ask(size, start)
@@ -159,6 +160,7 @@ def test_a_version_that_cannot_be_read_leaves_the_others_their_results(config, e
     assert (rows["desk@1"].satisfied, rows["desk@1"].answered) == (3, 3)
 
 
+@pytest.mark.sqlite_is_enough
 @pytest.mark.slow
 def test_an_own_scale_reaches_files_text_and_notebook(config, engine, ask, tmp_path, monkeypatch):
     ten = ask(10, 8)

@@ -132,6 +132,7 @@ def test_the_order_of_rows_tells_nothing_and_comments_stay(run: Run, tmp_path: P
     assert "rời cơ quan" not in text
 
 
+@pytest.mark.sqlite_is_enough
 def test_the_csv_writes_truths_and_gaps_as_the_layout_says(run: Run, tmp_path: Path) -> None:
     out = tmp_path / "answers.csv"
     run("export", "responses", "--period", "2026-10", "--out", out)
@@ -149,6 +150,7 @@ def test_population_is_exported_and_read_back(run: Run, tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.sqlite_is_enough
 def test_a_sheet_holds_the_same_cells(run: Run, tmp_path: Path) -> None:
     out, same = tmp_path / "answers.xlsx", tmp_path / "answers.parquet"
     for file in (out, same):
@@ -170,6 +172,7 @@ def _plain(value: Any) -> Any:
     return None if value == "" else value
 
 
+@pytest.mark.sqlite_is_enough
 def test_an_spss_file_carries_vietnamese_labels_and_levels(run: Run, tmp_path: Path) -> None:
     pyreadstat = pytest.importorskip("pyreadstat", reason="pip install -e '.[spss]'")
     out = tmp_path / "answers.sav"
@@ -195,6 +198,7 @@ def test_a_text_that_a_spreadsheet_would_run_is_defused(text: str) -> None:
     assert guarded(text) == f"'{text}"
 
 
+@pytest.mark.sqlite_is_enough
 def test_a_hostile_text_is_no_formula_in_csv_and_xlsx(
     run: Run, engine: Engine, tmp_path: Path
 ) -> None:
@@ -211,6 +215,7 @@ def test_a_hostile_text_is_no_formula_in_csv_and_xlsx(
     assert cells[f"'{hostile}"] == "s"
 
 
+@pytest.mark.sqlite_is_enough
 @pytest.mark.parametrize(
     ("arguments", "refusal"),
     [
@@ -226,6 +231,7 @@ def test_what_cannot_be_meant_is_refused(run: Run, arguments: tuple[str], refusa
     assert refusal in str(caught.value)
 
 
+@pytest.mark.sqlite_is_enough
 def test_the_help_says_that_these_are_single_answers(run: Run) -> None:
     assert "SINGLE ANSWERS" in CliRunner().invoke(cli, ["export", "--help"]).stdout
 
@@ -279,6 +285,7 @@ def test_a_changed_month_is_replaced_and_said_so(run: Run, engine: Engine, tmp_p
     assert [each["rows"] for each in manifest["responses"]["2026-09"]] == [60]
 
 
+@pytest.mark.sqlite_is_enough
 def test_a_reader_keeps_the_month_that_it_opened(run: Run, engine: Engine, tmp_path: Path) -> None:
     folder = tmp_path / "archive"
     run("export", "--parquet", folder)
@@ -307,6 +314,7 @@ def test_the_folder_is_analysed_as_the_database_is(run: Run, tmp_path: Path, per
     assert any(row.get("population") for row in figures(own))
 
 
+@pytest.mark.sqlite_is_enough
 def test_a_folder_of_something_else_is_not_written_into(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "archive" / "responses" / "month=2026-10" / "part-0.parquet"
     path.parent.mkdir(parents=True)
@@ -318,6 +326,7 @@ def test_a_folder_of_something_else_is_not_written_into(run: Run, tmp_path: Path
     assert (tmp_path / "archive" / "responses" / "month=2026-09" / "part-0.parquet").exists()
 
 
+@pytest.mark.sqlite_is_enough
 def test_further_files_in_a_month_are_refused(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "archive" / "responses" / "month=2026-10" / "part-1.parquet"
     path.parent.mkdir(parents=True)
@@ -400,6 +409,7 @@ def test_a_killed_export_leaves_no_half_month(large_office: Path, tmp_path: Path
     assert not list(folder.rglob(".*.part"))
 
 
+@pytest.mark.sqlite_is_enough
 def test_a_sheet_of_codes_says_what_columns_and_codes_mean(run: Run, tmp_path: Path) -> None:
     out = tmp_path / "answers.xlsx"
     run("export", "responses", "--period", "2026-10", "--out", out)
@@ -418,6 +428,7 @@ def test_a_sheet_of_codes_says_what_columns_and_codes_mean(run: Run, tmp_path: P
     assert ("sector", "agriculture") not in meant  # only codes that occur
 
 
+@pytest.mark.sqlite_is_enough
 def test_an_spss_file_labels_offices_sectors_and_questionnaires(run: Run, tmp_path: Path) -> None:
     pyreadstat = pytest.importorskip("pyreadstat", reason="pip install -e '.[spss]'")
     out, counts = tmp_path / "answers.sav", tmp_path / "counts.sav"

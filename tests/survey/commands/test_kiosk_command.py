@@ -56,6 +56,7 @@ def stored(engine):
         return [dict(row) for row in connection.execute(select(tables.response)).mappings()]
 
 
+@pytest.mark.sqlite_is_enough
 def test_enrolling_prints_code_pin_and_an_address_whose_code_no_log_holds(run):
     result = run("enrol", "--counter", "quay-2")
     told = lines(result)
@@ -65,6 +66,7 @@ def test_enrolling_prints_code_pin_and_an_address_whose_code_no_log_holds(run):
     assert "another tablet cannot open it" in result.stderr
 
 
+@pytest.mark.sqlite_is_enough
 def test_enrolling_warns_where_the_address_is_not_secure(run, monkeypatch):
     monkeypatch.setenv("HAILONG_BASE_URL", "http://192.168.1.20")
     assert "without https" in run("enrol", "--counter", "quay-2").stderr
@@ -72,11 +74,13 @@ def test_enrolling_warns_where_the_address_is_not_secure(run, monkeypatch):
     assert run("enrol", "--counter", "quay-2").stderr == ""
 
 
+@pytest.mark.sqlite_is_enough
 def test_a_counter_that_is_not_there_gets_no_code(run):
     with pytest.raises(StoreError, match="'quay-9' is not known; use one of: quay-1"):
         run("enrol", "--counter", "quay-9")
 
 
+@pytest.mark.sqlite_is_enough
 def test_the_printed_pin_opens_the_staff_screen(run, client):
     told = lines(run("enrol", "--counter", "quay-1"))
     station = Tablet(client, now).pair(told["code"]).json["station"]
@@ -110,16 +114,19 @@ def test_a_tablet_is_listed_revoked_and_may_hand_over(run, enrolled):
     assert "may hand over" in run("list").stdout
 
 
+@pytest.mark.sqlite_is_enough
 def test_without_a_tablet_the_list_says_how_to_pair_one(run):
     assert "hailong kiosk enrol --counter C" in run("list").stderr
 
 
+@pytest.mark.sqlite_is_enough
 @pytest.mark.parametrize("verb", ["revoke", "handover", "pin"])
 def test_what_is_not_there_cannot_be_changed(run, verb):
     with pytest.raises(StoreError, match="no tablet 'zzzzzzzz'; see: hailong kiosk list"):
         run(verb, "zzzzzzzz")
 
 
+@pytest.mark.sqlite_is_enough
 def test_what_makes_no_sense_is_refused(run, enrolled):
     _, device = enrolled
     with pytest.raises(StoreError, match="is in use: it hands its answers over by itself"):
@@ -188,6 +195,7 @@ def test_the_file_of_a_revoked_tablet_is_taken(run, enrolled, engine, config, tm
     assert len(stored(engine)) == 1
 
 
+@pytest.mark.sqlite_is_enough
 def test_what_is_refused_is_named_and_the_rest_is_taken(run, enrolled, engine, config, tmp_path):
     tablet, device = enrolled
     today = now().astimezone(config.zone).date()
@@ -204,6 +212,7 @@ def test_what_is_refused_is_named_and_the_rest_is_taken(run, enrolled, engine, c
     assert len(stored(engine)) == 1
 
 
+@pytest.mark.sqlite_is_enough
 @pytest.mark.parametrize("content", [b"", b"{}", b"\xff\xfe\x00", b"[1, 2]"])
 def test_a_file_that_is_no_export_is_refused_by_name(run, tmp_path, content):
     file = tmp_path / "other.json"
@@ -212,6 +221,7 @@ def test_a_file_that_is_no_export_is_refused_by_name(run, tmp_path, content):
         run("import", file)
 
 
+@pytest.mark.sqlite_is_enough
 def test_a_file_that_was_changed_is_refused_whole(run, enrolled, engine, config, tmp_path):
     tablet, device = enrolled
     today = now().astimezone(config.zone).date()

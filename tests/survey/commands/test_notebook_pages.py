@@ -234,6 +234,7 @@ def filled(config, engine, monkeypatch):
     return config.data
 
 
+@pytest.mark.sqlite_is_enough
 def test_an_office_that_is_not_there_is_told_with_those_that_are(filled, tmp_path):
     out = tmp_path / "a.html"
     words = ("--data", filled, "--period", "2026-10", "--office", "nowhere", "--out", out)

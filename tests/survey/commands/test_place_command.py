@@ -118,6 +118,7 @@ def test_a_new_counter_gets_a_poster_address_and_is_told(
     assert code_of(engine, "quay-9")
 
 
+@pytest.mark.sqlite_is_enough
 def test_a_wrong_file_changes_nothing(run: Run, engine: Engine, example: Path) -> None:
     before = load_places(engine)
     wrong = EXAMPLE.replace('office = "trieu-son"', 'office = "ai-tu"')
@@ -128,6 +129,7 @@ def test_a_wrong_file_changes_nothing(run: Run, engine: Engine, example: Path) -
     assert load_places(engine) == before
 
 
+@pytest.mark.sqlite_is_enough
 def test_a_questionnaire_that_is_not_installed_is_refused(
     run: Run, engine: Engine, example: Path
 ) -> None:
@@ -138,6 +140,7 @@ def test_a_questionnaire_that_is_not_installed_is_refused(
     assert load_places(engine) == before
 
 
+@pytest.mark.sqlite_is_enough
 def test_what_is_shown_can_be_loaded_again_and_changes_nothing(
     run: Run, engine: Engine, tmp_path: Path
 ) -> None:
@@ -150,6 +153,7 @@ def test_what_is_shown_can_be_loaded_again_and_changes_nothing(
     assert "closed counters" not in shown
 
 
+@pytest.mark.sqlite_is_enough
 def test_the_list_shows_every_counter_with_its_addresses(run: Run, engine: Engine) -> None:
     shown = run("place", "list").stdout
     for desk in open_desks(engine, "poster"):
@@ -168,6 +172,7 @@ def test_a_second_address_works_beside_the_first_until_that_is_revoked(
     assert code_of(engine, "quay-1") == new
 
 
+@pytest.mark.sqlite_is_enough
 def test_what_is_not_there_cannot_be_changed(run: Run) -> None:
     with pytest.raises(StoreError, match="'quay-9' is not known; use one of: quay-1"):
         run("place", "add-link", "quay-9")
@@ -205,6 +210,7 @@ def write(file: Path, text: str) -> Path:
     return file
 
 
+@pytest.mark.sqlite_is_enough
 def test_what_would_be_closed_is_shown_and_asked_about_first(
     run: Run, engine: Engine, example: Path
 ) -> None:
@@ -308,6 +314,7 @@ def test_places_that_are_gone_keep_their_names_for_the_answers(
     assert "education-culture" not in run("place", "show").stdout
 
 
+@pytest.mark.sqlite_is_enough
 @pytest.mark.parametrize(
     ("wrong", "why"),
     [
@@ -323,6 +330,7 @@ def test_wrong_targets_are_told_when_places_are_loaded(
     assert why in run("place", "load", example, "--yes").stderr
 
 
+@pytest.mark.sqlite_is_enough
 def test_targets_on_sectors_that_are_gone_and_shipped_names_are_told(
     run: Run, example: Path
 ) -> None:
@@ -331,6 +339,7 @@ def test_targets_on_sectors_that_are_gone_and_shipped_names_are_told(
     assert "still has the shipped name 'UBND xã Triệu Sơn'" in told
 
 
+@pytest.mark.sqlite_is_enough
 def test_a_former_id_that_is_still_in_the_file_is_refused(run: Run, tmp_path: Path) -> None:
     text = run("place", "show").stdout.replace('id = "quay-2"', 'id = "quay-2"\nwas = "quay-1"')
     with pytest.raises(PlacesError, match="was = 'quay-1' is still a counter of the file"):

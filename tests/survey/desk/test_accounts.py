@@ -89,6 +89,7 @@ def test_of_a_link_only_the_digest_is_kept_and_it_cannot_be_guessed(
     assert secret not in admin.get("/accounts").text + admin.get("/log").text
 
 
+@pytest.mark.sqlite_is_enough
 def test_a_link_ends_after_seven_days(app: Flask, admin: FlaskClient, engine: Engine) -> None:
     link = invited(admin)
     row = tables.password_link
@@ -142,6 +143,7 @@ def test_a_name_that_will_not_do_is_told_and_kept_in_the_form(
     assert '<option value="viewer" selected>' in page.text
 
 
+@pytest.mark.sqlite_is_enough
 def test_a_changed_role_holds_from_the_next_request_on(
     app: Flask, admin: FlaskClient, engine: Engine
 ) -> None:
@@ -188,6 +190,7 @@ def test_the_last_administrator_of_everything_stays(admin: FlaskClient, engine: 
     change_grant(engine, "boss", Grant("viewer", OFFICE))
 
 
+@pytest.mark.sqlite_is_enough
 def test_one_s_own_password_is_changed_here_and_every_other_device_is_signed_out(
     app: Flask, admin: FlaskClient
 ) -> None:
@@ -261,6 +264,7 @@ def test_the_log_tells_who_did_what_and_is_filtered_and_taken_along(
     assert [row[1] for row in rows] == ["Ai", "boss", "'=cmd", "boss", "boss"]
 
 
+@pytest.mark.sqlite_is_enough
 def test_what_is_not_done_leaves_no_line(admin: FlaskClient, engine: Engine) -> None:
     post(admin, "/accounts/act", account="boss", act="stop", sure="1")  # refused: the last one
     post(admin, "/accounts/invite", account="boss", role="viewer", office=OFFICE)  # taken

@@ -125,6 +125,7 @@ def test_a_comment_is_deleted_after_a_confirmation_and_only_the_fact_is_kept(off
     assert len(kept.split("Date")) >= 1
 
 
+@pytest.mark.sqlite_is_enough
 def test_no_other_site_can_delete_a_comment(officer, engine):
     wrote(engine, "Cảm ơn")
     _, (handle,) = fields(officer.get("/comments").text)
@@ -213,6 +214,7 @@ def test_a_name_is_blacked_out_after_a_look_and_is_nowhere_any_more(officer, eng
     assert "không có chữ “bà Lan”" in again.text
 
 
+@pytest.mark.sqlite_is_enough
 def test_a_note_that_is_too_long_is_refused_and_changes_nothing(officer, engine):
     wrote(engine, "Một")
     given = {"comment": handle_of(officer, "Một"), "state": "done", "note": "x" * 501}
@@ -220,6 +222,7 @@ def test_a_note_that_is_too_long_is_refused_and_changes_nothing(officer, engine)
     assert list_comments(engine)[0].state == "new"
 
 
+@pytest.mark.sqlite_is_enough
 @pytest.mark.parametrize("path", ["one", "black-out", "read"])
 def test_no_other_site_changes_what_becomes_of_a_comment(officer, engine, path):
     wrote(engine, "Cảm ơn")
@@ -298,6 +301,7 @@ def test_reasons_do_not_leave(config, engine):
     assert "reasons" not in shown.as_json()
 
 
+@pytest.mark.sqlite_is_enough
 @pytest.mark.slow
 def test_reasons_stand_on_the_page_and_in_text(officer, engine, config, monkeypatch):
     wrote(engine, *[None] * 3, reasons=("waiting",))

@@ -122,6 +122,7 @@ def test_nothing_is_kept_before_the_officer_says_so(officer, engine, config):
     assert f"thang.csv tháng {SHOWN}: 3 hồ sơ" in home
 
 
+@pytest.mark.sqlite_is_enough
 def test_the_page_tells_four_counts_and_what_was_skipped_and_each_sector_before_and_after(
     officer, engine
 ):
@@ -153,6 +154,7 @@ def test_a_month_is_replaced_only_with_a_tick_that_names_it(officer, engine):
     assert load_counts(engine) == KNOWN
 
 
+@pytest.mark.sqlite_is_enough
 def test_what_looks_wrong_as_a_whole_needs_its_own_tick(officer, engine):
     rows = "".join(row(number, returned=day(7)) for number in range(25))
     address, page = looked(officer, HEAD + rows)
@@ -162,6 +164,7 @@ def test_what_looks_wrong_as_a_whole_needs_its_own_tick(officer, engine):
     assert press(officer, address, "keep", page, doubts="1").status_code == 303
 
 
+@pytest.mark.sqlite_is_enough
 def test_a_month_known_like_this_already_is_not_written_again(officer, engine):
     save_counts(engine, KNOWN, log=LOG)
     address, page = looked(officer, EXPORT)
@@ -170,6 +173,7 @@ def test_a_month_known_like_this_already_is_not_written_again(officer, engine):
     assert len(list_imports(engine)) == 1
 
 
+@pytest.mark.sqlite_is_enough
 def test_only_one_month_of_a_file_can_be_taken(officer, engine):
     other = f"H26-9,Đất đai,{day(1, BEFORE)},{day(20, BEFORE)},{day(9, BEFORE)},Trực tiếp\n"
     address, page = looked(officer, EXPORT + other)
@@ -224,6 +228,7 @@ def test_undo_asks_first_and_restores_exactly(officer, engine):
     assert load_counts(engine) == FORMER
 
 
+@pytest.mark.sqlite_is_enough
 def test_columns_and_words_that_are_not_known_are_chosen_once_and_remembered(
     officer, engine, config
 ):
@@ -250,6 +255,7 @@ def test_columns_and_words_that_are_not_known_are_chosen_once_and_remembered(
     assert "Tháng mới 1 3 hồ sơ" in words_of(page)
 
 
+@pytest.mark.sqlite_is_enough
 def test_a_procedure_that_is_not_known_is_given_its_sector(officer, engine):
     address, page = looked(
         officer, f"Mã hồ sơ,Thủ tục,Ngày trả kết quả\nA-1,Cấp trích lục,{day(9)}\n"
@@ -261,6 +267,7 @@ def test_a_procedure_that_is_not_known_is_given_its_sector(officer, engine):
     assert load_counts(engine) == (PopulationCount(MONTH, "trieu-son", "civil-status", 1),)
 
 
+@pytest.mark.sqlite_is_enough
 def test_a_columns_file_written_by_hand_stays_beside_the_new_one(officer, config):
     own = '# của xã\n[columns]\ncode="Mã hồ sơ"\nsector="Lĩnh vực"\nreturned="Ngày trả kết quả"\n'
     (config.data / "dossiers.toml").write_text(own, encoding="utf-8")
@@ -271,6 +278,7 @@ def test_a_columns_file_written_by_hand_stays_beside_the_new_one(officer, config
     assert new["sectors"] == {"Tư pháp": "civil-status"}
 
 
+@pytest.mark.sqlite_is_enough
 def test_one_meaning_for_two_columns_and_a_needed_one_for_none_are_refused(officer, config):
     address, page = looked(officer, EXPORT)
     twice = press(officer, address, "read", page, **{"column-2": "returned"})
@@ -279,6 +287,7 @@ def test_one_meaning_for_two_columns_and_a_needed_one_for_none_are_refused(offic
     assert not (config.data / "dossiers.toml").exists()
 
 
+@pytest.mark.sqlite_is_enough
 def test_every_problem_has_its_row_and_its_whole_value(officer, engine):
     wrong = "31/02/2026 lúc chiều " + "dài " * 20
     address, page = looked(officer, EXPORT + row(4, returned=wrong.strip()) + row(1))
@@ -299,6 +308,7 @@ def workbook(rows: list[list[object]]) -> bytes:
     return out.getvalue()
 
 
+@pytest.mark.sqlite_is_enough
 def test_a_workbook_is_read_as_the_same_table(officer, engine):
     rows = [line.split(",") for line in EXPORT.splitlines()]
     address, page = looked(officer, workbook([["UBND xã"], *rows]), "tháng mười.xlsx")

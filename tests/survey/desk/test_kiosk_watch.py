@@ -53,6 +53,7 @@ BAD = {
 }  # fmt: skip
 
 
+@pytest.mark.sqlite_is_enough
 def test_doctor_says_that_tablets_are_well(run, enrolled):
     assert "ok      no tablet is enrolled" in run(doctor).stdout
     enrolled()
@@ -60,6 +61,7 @@ def test_doctor_says_that_tablets_are_well(run, enrolled):
     assert "ok      2 tablets in use, none needs looking at." in run(doctor).stdout
 
 
+@pytest.mark.sqlite_is_enough
 def test_doctor_names_each_tablet_with_what_is_wrong_and_what_to_do(run, enrolled):
     device = enrolled(ago=timedelta(hours=3), **BAD)
     enrolled("quay-2")
@@ -74,6 +76,7 @@ def test_doctor_names_each_tablet_with_what_is_wrong_and_what_to_do(run, enrolle
     assert len(lines) == 6
 
 
+@pytest.mark.sqlite_is_enough
 def test_tablets_of_one_trouble_are_one_paragraph(run, enrolled):
     first, second = enrolled(storage="full"), enrolled("quay-2", storage="full")
     (line,) = (line for line in run(doctor).stdout.splitlines() if "Tablet" in line)
@@ -82,6 +85,7 @@ def test_tablets_of_one_trouble_are_one_paragraph(run, enrolled):
     assert line.count("Make room") == 1
 
 
+@pytest.mark.sqlite_is_enough
 def test_doctor_leaves_out_a_tablet_that_is_out_of_use(run, enrolled, engine):
     revoke_kiosk(engine, enrolled(**BAD).id, date(2026, 10, 15))
     assert "Tablet" not in run(doctor).stdout
@@ -132,6 +136,7 @@ def officer(client, engine):
     return client
 
 
+@pytest.mark.sqlite_is_enough
 @pytest.mark.slow
 def test_the_results_page_names_tablets_in_both_languages(make_client, engine, enrolled):
     client = officer(make_client(opening_hours=ALWAYS), engine)
@@ -146,6 +151,7 @@ def test_the_results_page_names_tablets_in_both_languages(make_client, engine, e
     assert "not heard of since" in english
 
 
+@pytest.mark.sqlite_is_enough
 @pytest.mark.slow
 def test_the_results_page_says_that_all_is_well(make_client, engine, enrolled):
     client = officer(make_client(opening_hours=ALWAYS), engine)
@@ -181,6 +187,7 @@ def test_the_metrics_are_shut_until_there_is_a_token(make_client):
     assert metrics(client).status_code == 200
 
 
+@pytest.mark.sqlite_is_enough
 def test_the_metrics_tell_how_each_tablet_is(make_client, enrolled, engine, now):
     client = make_client(metrics_token=TOKEN, opening_hours=ALWAYS)
     bad, well = enrolled(**BAD), enrolled("quay-2")
@@ -216,6 +223,7 @@ def samples(text):
     }
 
 
+@pytest.mark.sqlite_is_enough
 def test_the_metrics_count_no_answers_and_nothing_of_the_process(make_client, enrolled):
     enrolled()
     text = metrics(make_client(metrics_token=TOKEN)).text
@@ -237,6 +245,7 @@ def test_a_tablet_that_was_only_enrolled_is_listed_without_what_it_never_told(
     assert "hailong_kiosk_unsent_responses{" not in text
 
 
+@pytest.mark.sqlite_is_enough
 def test_the_silence_of_the_night_is_no_trouble(engine, config, enrolled):
     from survey.config import parse_opening_hours
     from survey.tablets import watch

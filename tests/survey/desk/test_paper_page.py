@@ -79,6 +79,7 @@ def test_a_sheet_that_is_sent_twice_counts_once(officer, engine):
     assert len(list_actions(engine, DoneFilter(action="paper_entered"))) == 1
 
 
+@pytest.mark.sqlite_is_enough
 def test_what_is_wrong_is_told_beside_its_question_and_nothing_is_lost(officer, engine):
     form = hidden(officer.get(address()).text)
     reply = send(officer, address(), form, overall="7", procedures="2", comment="Chờ lâu")
@@ -90,6 +91,7 @@ def test_what_is_wrong_is_told_beside_its_question_and_nothing_is_lost(officer, 
     assert stored(engine) == []
 
 
+@pytest.mark.sqlite_is_enough
 def test_the_sector_is_asked_for_where_a_counter_has_several(officer, engine):
     path = address(SEVERAL)
     form = hidden(officer.get(path).text)
@@ -114,6 +116,7 @@ def test_a_sheet_typed_twice_is_stored_when_both_readings_agree(officer, engine)
     assert len(stored(engine)) == 1
 
 
+@pytest.mark.sqlite_is_enough
 def test_where_two_readings_differ_the_sheet_is_looked_at_again(officer, engine):
     path = address(twice=True)
     form = hidden(officer.get(path).text)
@@ -129,6 +132,7 @@ def test_where_two_readings_differ_the_sheet_is_looked_at_again(officer, engine)
     assert stored(engine)[0][2][0] == "5"
 
 
+@pytest.mark.sqlite_is_enough
 @pytest.mark.parametrize(
     "day", ["", "x", "2020-01-01", "2999-01-01", (today() + timedelta(days=2)).isoformat()]
 )
@@ -138,6 +142,7 @@ def test_a_day_that_cannot_be_right_is_told(officer, day):
     assert 'name="overall"' not in reply.text
 
 
+@pytest.mark.sqlite_is_enough
 def test_the_blank_sheet_asks_every_question(officer):
     reply = officer.get(f"/paper/blank.pdf?counter={COUNTER.id}")
     assert reply.mimetype == "application/pdf"
@@ -154,6 +159,7 @@ def test_the_blank_sheet_asks_every_question(officer):
     assert len(pages) == 1
 
 
+@pytest.mark.sqlite_is_enough
 def test_another_commune_s_counter_is_not_there(app, engine):
     save_communes(engine)
     client = sign_in(app, engine, Grant("officer", FOREIGN))
@@ -162,6 +168,7 @@ def test_another_commune_s_counter_is_not_there(app, engine):
         assert client.get(path).status_code == 404
 
 
+@pytest.mark.sqlite_is_enough
 def test_no_other_site_stores_a_sheet(officer, engine):
     given = {"response_id": str(uuid.uuid4()), "overall": "5"}
     assert officer.post(address(), data=given).status_code == 400

@@ -53,6 +53,7 @@ def test_a_new_counter_has_its_poster_at_once(administrator, client, engine):
     assert "Quầy 9" in administrator.get("/places?saved=Qu%E1%BA%A7y+9").text
 
 
+@pytest.mark.sqlite_is_enough
 def test_a_renamed_counter_keeps_its_code_and_is_no_second_one(administrator, engine):
     before = open_desks(engine, "poster")
     first = before[0].counter
@@ -97,6 +98,7 @@ def test_a_renewed_code_ends_the_old_one(administrator, client, engine):
     assert send(administrator, "/places/counter/act", sure, "/places").status_code == 404
 
 
+@pytest.mark.sqlite_is_enough
 @pytest.mark.parametrize(
     ("changed", "told"),
     [
@@ -130,6 +132,7 @@ def test_a_sector_is_added_renamed_and_taken_off(administrator, engine):
     assert "tre-em" not in {one.id for one in load_places(engine).sector}
 
 
+@pytest.mark.sqlite_is_enough
 def test_a_sector_that_a_counter_asks_about_is_not_taken_off(administrator, engine):
     given = {"id": "land", "sure": "1"}
     reply = send(administrator, "/places/sector/drop", given, "/places/sector")
@@ -149,6 +152,7 @@ def test_an_office_below_is_added_and_renamed(administrator, engine):
     assert len(offices) == 2
 
 
+@pytest.mark.sqlite_is_enough
 def test_every_edit_stands_in_the_log(administrator, engine):
     send(administrator, "/places/counter", counter_form())
     close = {"id": "quay-9", "act": "close", "sure": "1"}
@@ -161,6 +165,7 @@ def test_every_edit_stands_in_the_log(administrator, engine):
     assert "đóng quầy Quầy 9" in administrator.get("/log").text
 
 
+@pytest.mark.sqlite_is_enough
 def test_an_administrator_of_one_commune_edits_nothing_of_another(app, engine):
     save_communes(engine)
     client = sign_in(app, engine, Grant("administrator", OWN))
@@ -206,6 +211,7 @@ def test_a_commune_becomes_part_of_another_and_its_history_is_kept(app, engine):
     assert line.details["until"] == "30/06/2026"
 
 
+@pytest.mark.sqlite_is_enough
 @pytest.mark.parametrize(
     ("changed", "told"),
     [
@@ -226,6 +232,7 @@ def test_a_merger_that_cannot_be_is_told(app, engine, changed, told):
     assert load_places(engine) == before
 
 
+@pytest.mark.sqlite_is_enough
 def test_nobody_merges_another_commune(app, engine):
     save_communes(engine)
     client = sign_in(app, engine, Grant("administrator", OWN))

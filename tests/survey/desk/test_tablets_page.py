@@ -78,6 +78,7 @@ def logged(engine: Engine) -> list[tuple[str | None, str, str | None]]:
     return [(one.name, one.action, one.office) for one in found if "tablet" in one.action]
 
 
+@pytest.mark.sqlite_is_enough
 def test_without_a_tablet_the_page_says_what_one_is_for(officer: FlaskClient) -> None:
     page = officer.get("/tablets")
     assert page.status_code == 200
@@ -100,6 +101,7 @@ def test_a_tablet_is_paired_with_the_code_of_the_page_and_opens_with_its_pin(
     assert logged(engine) == [("officer-all", "tablet_code_made", OWN)]
 
 
+@pytest.mark.sqlite_is_enough
 def test_a_code_is_for_one_tablet_and_told_once(
     officer: FlaskClient, client: FlaskClient, now: datetime
 ) -> None:
@@ -110,6 +112,7 @@ def test_a_code_is_for_one_tablet_and_told_once(
     assert code not in officer.get("/tablets/pair").text
 
 
+@pytest.mark.sqlite_is_enough
 def test_an_address_that_no_tablet_can_open_is_told_before_one_is_paired(
     signed_in: SignIn, make_client: Callable[..., FlaskClient]
 ) -> None:
@@ -159,6 +162,7 @@ def test_a_long_list_has_pages_and_its_troubles_are_counted(
         assert officer.get(f"/tablets?page={wrong}").status_code == 404
 
 
+@pytest.mark.sqlite_is_enough
 def test_one_tablet_tells_all_that_it_told(
     officer: FlaskClient, engine: Engine, now: datetime
 ) -> None:
@@ -171,6 +175,7 @@ def test_one_tablet_tells_all_that_it_told(
         assert said in page, said
 
 
+@pytest.mark.sqlite_is_enough
 def test_a_new_pin_is_told_once_and_opens_the_staff_screen(
     officer: FlaskClient, engine: Engine, client: FlaskClient, now: datetime
 ) -> None:
@@ -245,6 +250,7 @@ def test_a_file_of_more_answers_than_one_transaction_takes_is_taken_whole(
     assert stored(engine) == 8
 
 
+@pytest.mark.sqlite_is_enough
 def test_what_is_not_taken_is_told_with_the_reason_and_the_rest_is_in(
     officer: FlaskClient, engine: Engine, now: datetime
 ) -> None:
@@ -284,6 +290,7 @@ def test_a_file_that_cannot_be_stored_now_is_asked_for_again(
     assert counts(send(officer, file)) == [1, 0, 0, 0]
 
 
+@pytest.mark.sqlite_is_enough
 @pytest.mark.parametrize(
     ("content", "said"),
     [
@@ -302,6 +309,7 @@ def test_what_is_no_file_of_a_tablet_is_refused_with_the_reason(
     assert logged(engine) == []
 
 
+@pytest.mark.sqlite_is_enough
 def test_a_file_that_was_changed_is_refused_whole(
     officer: FlaskClient, engine: Engine, now: datetime
 ) -> None:
@@ -312,6 +320,7 @@ def test_a_file_that_was_changed_is_refused_whole(
     assert stored(engine) == 0
 
 
+@pytest.mark.sqlite_is_enough
 def test_no_file_and_too_large_a_one_are_told(
     officer: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -360,6 +369,7 @@ def test_a_tablet_of_another_office_is_not_there(
     assert logged(engine) == []
 
 
+@pytest.mark.sqlite_is_enough
 def test_very_many_counters_are_chosen_by_their_office(
     officer: FlaskClient, foreign: Paired, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -373,12 +383,14 @@ def test_very_many_counters_are_chosen_by_their_office(
     assert re.findall(r'value="(quay[^"]*)"', page) == ["quay-khac"]
 
 
+@pytest.mark.sqlite_is_enough
 def test_the_shipped_commune_has_counters_to_choose(officer: FlaskClient) -> None:
     page = officer.get("/tablets/pair").text
     for counter in shipped_places().counter:
         assert f'value="{counter.id}"' in page
 
 
+@pytest.mark.sqlite_is_enough
 @pytest.mark.browser
 def test_the_qr_of_the_page_is_read_by_a_camera(
     new_context: NewContext, address: str, officer: FlaskClient, client: FlaskClient, now: datetime

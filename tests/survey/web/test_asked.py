@@ -87,6 +87,7 @@ def test_what_was_chosen_among_several_is_not_turned_into_the_one_left(
     assert [row["sector"] for row in rows(engine)] == ["certification"]
 
 
+@pytest.mark.sqlite_is_enough
 def test_a_form_with_a_gap_comes_back_as_it_was_asked(citizen, engine):
     citizen.open()
     publish(engine, [another()])
@@ -98,6 +99,7 @@ def test_a_form_with_a_gap_comes_back_as_it_was_asked(citizen, engine):
     assert rows(engine) == []
 
 
+@pytest.mark.sqlite_is_enough
 def test_a_form_of_a_token_that_is_no_good_is_shown_as_it_is_asked_now(citizen, engine):
     """Answers to another form are not put into this one; the comment is kept."""
     citizen.open()
@@ -110,6 +112,7 @@ def test_a_form_of_a_token_that_is_no_good_is_shown_as_it_is_asked_now(citizen, 
     assert rows(engine) == []
 
 
+@pytest.mark.sqlite_is_enough
 @pytest.mark.parametrize(
     ("was", "forged"),
     [("desk@2", "agency-service@2"), (" land", " construction"), ("trieu-son", "xa-khac")],
@@ -122,6 +125,7 @@ def test_nobody_can_change_what_a_form_asked(citizen, engine, was, forged):
     assert rows(engine) == []
 
 
+@pytest.mark.sqlite_is_enough
 def test_a_token_is_good_at_its_own_counter_only(citizen_at, engine):
     one, other = citizen_at("quay-1"), citizen_at("quay-2")
     one.open()
@@ -163,6 +167,7 @@ def test_an_answer_that_waited_on_a_tablet_keeps_its_office(client, engine):
     assert found[fresh["response_id"]] == ("xa-moi", "construction")
 
 
+@pytest.mark.sqlite_is_enough
 def test_no_file_of_the_folder_is_needed_for_what_was_published(config, engine, figures):
     publish(engine, [another()])
     change(engine, "quay-1", questionnaire="short@1")
@@ -194,6 +199,7 @@ def test_what_a_version_says_of_others_can_be_added_later(engine):
     assert published_questionnaires(engine)["short@1"].item("overall").same_as == ("desk@2",)
 
 
+@pytest.mark.sqlite_is_enough
 def test_thanks_are_said_to_who_answered(citizen):
     early = citizen.client.get(f"/r/{citizen.code}/thanks")
     assert early.status_code == 200
@@ -203,12 +209,14 @@ def test_thanks_are_said_to_who_answered(citizen):
     assert "đã được ghi nhận" in citizen.client.get(reply.headers["Location"]).text
 
 
+@pytest.mark.sqlite_is_enough
 def test_thanks_tell_one_response_from_no_other(citizen):
     first = citizen.send({"overall": "5"}).headers["Location"]
     citizen.open("?new=1")
     assert citizen.send({"overall": "1"}).headers["Location"] == first
 
 
+@pytest.mark.sqlite_is_enough
 def test_a_receipt_is_good_at_its_own_counter_only(citizen_at):
     here, there = citizen_at("quay-1"), citizen_at("quay-2")
     query = here.send({"overall": "5"}).headers["Location"].partition("?")[2]
@@ -216,6 +224,7 @@ def test_a_receipt_is_good_at_its_own_counter_only(citizen_at):
     assert "đã được ghi nhận" not in page.text
 
 
+@pytest.mark.sqlite_is_enough
 def test_the_other_language_keeps_what_was_chosen_and_stores_nothing(citizen, engine):
     citizen.open()
     given = citizen.hidden | {"overall": "2", "went_wrong": "waiting", "comment": "Chờ lâu"}

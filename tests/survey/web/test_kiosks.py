@@ -148,6 +148,7 @@ def test_what_comes_when_its_month_is_over_is_late(enrolled, engine, config):
     }
 
 
+@pytest.mark.sqlite_is_enough
 def test_answers_of_a_wrong_clock_are_flagged_and_a_retry_with_a_right_one_is_the_same(
     enrolled, engine
 ):
@@ -159,6 +160,7 @@ def test_answers_of_a_wrong_clock_are_flagged_and_a_retry_with_a_right_one_is_th
     assert (flag, count) == ("clock", 1)
 
 
+@pytest.mark.sqlite_is_enough
 def test_a_batch_with_faults_stores_the_rest(enrolled, engine):
     tablet = enrolled("quay-3")
     served = next(one for one in load_places(engine).counter if one.id == "quay-3").sectors[1]
@@ -351,6 +353,7 @@ def test_the_last_heartbeat_is_kept_and_only_the_last(enrolled, engine):
     assert "'unsent': 9" not in everything(engine)
 
 
+@pytest.mark.sqlite_is_enough
 def test_guessing_is_slowed_down_for_an_address_and_not_for_a_paired_tablet(
     client, enrolled, engine
 ):
@@ -370,11 +373,13 @@ def test_guessing_is_slowed_down_for_an_address_and_not_for_a_paired_tablet(
     assert elsewhere.status_code == 200
 
 
+@pytest.mark.sqlite_is_enough
 def test_pairing_many_tablets_of_one_office_in_a_row_is_no_guessing(client, engine):
     for _ in range(GUESSES_PER_ADDRESS_A_MINUTE + 5):
         assert Tablet(client, now).pair(code_for(engine)).status_code == 200
 
 
+@pytest.mark.sqlite_is_enough
 def test_a_tablet_that_sends_without_end_slows_only_itself_down(enrolled):
     endless, other = enrolled(), enrolled()
     mine = record()

@@ -85,6 +85,7 @@ def test_changed_answers_after_sending_meet_a_friendly_page_and_the_first_count(
     assert row["scores"] == "54----"
 
 
+@pytest.mark.sqlite_is_enough
 def test_a_changed_comment_is_other_content(citizen):
     citizen.send(GOOD | {"comment": "Tốt"})
     assert citizen.send(GOOD | {"comment": "Tốt"}).status_code == 303
@@ -103,6 +104,7 @@ def test_choices_and_comment_are_kept_apart_from_the_response(citizen, engine):
     assert comment.startswith("Gọi ")
 
 
+@pytest.mark.sqlite_is_enough
 def test_a_missing_answer_is_told_beside_its_question_and_the_others_are_kept(citizen, engine):
     reply = citizen.send({"access": "2", "comment": "Ghế <b>ít</b>"})
     assert reply.status_code == 422
@@ -173,6 +175,7 @@ def test_an_expired_token_shows_the_form_again_with_its_answers(citizen, engine,
     assert len(rows(engine)) == 1
 
 
+@pytest.mark.sqlite_is_enough
 def test_a_form_left_open_for_a_day_still_counts(citizen, engine, monkeypatch):
     citizen.open()
     tomorrow = time.time() + 26 * 3600
@@ -234,6 +237,7 @@ def test_an_unknown_code_is_a_page_for_people(client):
     assert "This code was not found" in client.get("/r/nosuchcode?lang=en").text
 
 
+@pytest.mark.sqlite_is_enough
 def test_a_code_typed_in_capitals_works(client, citizen):
     page = client.get(f"/r/{citizen.code.upper()}", follow_redirects=True)
     assert page.status_code == 200

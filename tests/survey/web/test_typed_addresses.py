@@ -10,6 +10,8 @@ import pytest
 from survey.store.places import revoke_link
 from survey.store.staff import add_staff
 
+pytestmark = pytest.mark.sqlite_is_enough  # codes are looked up on both in test_respond
+
 PASSWORD = "bốn từ không dính nhau"
 
 
