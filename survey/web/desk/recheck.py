@@ -17,7 +17,8 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from questionnaires import InvalidAnswers, check, explain
+from questionnaires import InvalidAnswers, Questionnaire, check, explain
+from questionnaires.layout import ANSWERED_BEFORE
 from survey.dossiers.reading import CountRequest
 from survey.errors import HailongError, StoreError
 from survey.imports import columns_in_use
@@ -300,13 +301,19 @@ def _form(
         month=spoken_month(place.month),
         sector=sector_names(places, lang).get(place.sector, _say("comments.general")),
         questionnaire=questionnaire,
-        questions=typed_questions(questionnaire, lang),
+        questions=_questions(questionnaire, lang),
         response_id=response_id or str(uuid.uuid4()),
         reasons=SKIP_REASONS,
         typed=typed or {},
         problems=problems or {},
         longest=LONGEST,
     )
+
+
+def _questions(questionnaire: Questionnaire, lang: str) -> list[dict[str, Any]]:
+    """The questions in the order in which a caller asks them: first whether it was answered."""
+    asked = typed_questions(questionnaire, lang)
+    return sorted(asked, key=lambda one: one["id"] != ANSWERED_BEFORE)
 
 
 def _take(context: RecheckContext) -> Response | tuple[str, int]:
