@@ -38,6 +38,8 @@ from survey.rechecking import (
     read_list,
     roll,
     seal,
+    seal_for,
+    take_seal,
 )
 from survey.store.places import load_places
 from survey.store.questionnaires import Published
@@ -219,6 +221,7 @@ def _month(context: RecheckContext, known: Recheck, problem: str = "", size: str
         names={"general": _say("comments.general")} | sector_names(places, lang),
         digest=[known.list_digest[at : at + 8] for at in range(0, 64, 8)],
         rolls=ROLLS,
+        later=None if known.seed else seal_for(context.engine, known),
         size=size or known.size or SIZE,
         largest=LARGEST,
         upload=upload,
@@ -228,9 +231,12 @@ def _month(context: RecheckContext, known: Recheck, problem: str = "", size: str
 
 
 def _seed(context: RecheckContext, known: Recheck) -> Response | tuple[str, int]:
-    typed = request.form.get("dice", "")
     try:
-        roll(context.engine, known.month, known.office, typed, context.by)
+        if "seal" in request.form:
+            take_seal(context.engine, known.month, known.office, context.by)
+        else:
+            typed = request.form.get("dice", "")
+            roll(context.engine, known.month, known.office, typed, context.by)
     except StoreError as error:
         return _month(context, known, error.said(chosen_language())), 422
     return _to(known, file=request.form.get("waiting", ""))
