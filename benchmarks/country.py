@@ -20,10 +20,11 @@ from unittest.mock import patch
 from analysis import document
 from analysis.disclosure.published import published
 from analysis.document import Document, analyse
+from analysis.input.columns import Named
 from analysis.input.population import read_population
 from analysis.input.responses import read_responses
 from analysis.reporting.sections import render_text
-from benchmarks.sources import PERIOD, make_population, make_responses
+from benchmarks.sources import ITEMS, PERIOD, make_population, make_responses
 from benchmarks.timing import timed, told
 from questionnaires import shipped
 
@@ -53,7 +54,7 @@ def measure(communes: int, publish: bool) -> None:
         path = make_responses(folder / "answers.parquet", communes * ANSWERS, communes, ["poster"])
         dossiers = read_population(make_population(folder / "dossiers.csv", path))
         print(f"{communes:,} communes, {communes * ANSWERS:,} answers")
-        with read_responses(path) as responses:
+        with read_responses(path, named=Named(ITEMS)) as responses:
             make = partial(analyse, responses, dossiers, period=PERIOD)
             found = _document(make, one=communes == 1)
             _told("text", lambda: render_text(found))

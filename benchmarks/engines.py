@@ -29,6 +29,7 @@ from unittest.mock import patch
 
 from analysis.input import aggregates
 from analysis.input.aggregates import read_moments
+from analysis.input.columns import Named
 from analysis.input.responses import Responses, read_responses
 from analysis.input.sources import OpenSource
 from analysis.strata.pooling import blocks_of
@@ -100,7 +101,7 @@ def report(
     """Print every figure of one source."""
     print(f"{title}", flush=True)
     turns, runs = (15, 5) if small else (3, 1)
-    with read_responses(source) as responses:
+    with read_responses(source, named=Named(ITEMS)) as responses:
         steps = compare(responses, floor, turns)
         inside = responses.source.kind != "database" or source.startswith("sqlite")
     for name, took in (

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from benchmarks.sources import PERIOD
+from benchmarks.sources import ITEMS, PERIOD
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,7 @@ def analyze(folder: Path, responses: str, population: Path) -> Whole:
     out = folder / "verdicts.json"
     command = [sys.executable, "-m", "survey", "analyze", "--period", PERIOD.text]
     command += ["--responses", responses, "--population", str(population)]
+    command += ["--items", ",".join(ITEMS)]
     start, cpu = time.perf_counter(), float("nan")
     process = subprocess.Popen([*command, "--format", "json", "--out", str(out)])
     megabytes = None

@@ -22,6 +22,7 @@ from survey.intake import Response, StoreReceipt, When, make_response
 from survey.recheck.calls import SectorCalls, new_codes, spares, typed_code
 from survey.recheck.sheet import CallSheet, SheetRow
 from survey.recheck.tickets import ROLLS, Ticket, allocate, order, rolled
+from survey.seals import Seal
 from survey.store.rechecks import (
     Place,
     Recheck,
@@ -32,6 +33,7 @@ from survey.store.rechecks import (
     keep_draw,
     seal_list,
 )
+from survey.store.seals import first_seal_since
 from survey.store.staff_actions import By
 from survey.told import sentence, spoken_month
 
@@ -91,6 +93,23 @@ def roll(engine: Engine, month: str, office: str, typed: str, by: By) -> Recheck
     if seed is None:
         raise StoreError(sentence("recheck.no_dice", rolls=ROLLS, typed=typed[:80]))
     fix_seed(engine, month, office, seed, "dice", by)
+    return _known(engine, month, office)
+
+
+def seal_for(engine: Engine, known: Recheck) -> Seal | None:
+    """The seal that may be the seed: the first that nobody knew when the list was sealed."""
+    return first_seal_since(engine, known.listed_on)
+
+
+def take_seal(engine: Engine, month: str, office: str, by: By) -> Recheck:
+    """Fix the digest of a later day's seal as the seed, which anybody finds in the public chain.
+
+    Raises StoreError where no such day is sealed yet, or another seed is fixed.
+    """
+    later = seal_for(engine, _known(engine, month, office))
+    if later is None:
+        raise StoreError(sentence("recheck.no_later_seal", month=spoken_month(month)))
+    fix_seed(engine, month, office, later.seal, "seal", by)
     return _known(engine, month, office)
 
 

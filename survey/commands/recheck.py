@@ -43,6 +43,9 @@ def command() -> None:
 @click.option("--office", metavar="ID", help="The whole export is of this office.")
 @click.option("--dice", metavar="NUMBERS", help="What was rolled in public, in its order.")
 @click.option(
+    "--seal", is_flag=True, help="Take the seal of a later day as the seed, instead of dice."
+)
+@click.option(
     "--out",
     type=click.Path(path_type=Path),
     callback=out_file,
@@ -56,6 +59,7 @@ def draw(
     size: int,
     office: str | None,
     dice: str | None,
+    seal: bool,
     out: Path | None,
     data: Path | None,
 ) -> None:
@@ -67,12 +71,13 @@ def draw(
     is stored.
     """
     from survey.recheck.tickets import ROLLS
-    from survey.rechecking import roll, seal
+    from survey.rechecking import roll, take_seal
+    from survey.rechecking import seal as seal_list
 
     with open_installation(data) as installation:
         month = _closed_month(period, installation.today)
         found = _read(installation, file, month, office)
-        known = seal(installation.engine, found, installation.today, installation.by)
+        known = seal_list(installation.engine, found, installation.today, installation.by)
         say(
             "recheck.sealed",
             month=spoken_month(month),
@@ -82,6 +87,8 @@ def draw(
         )
         if dice is not None:
             known = roll(installation.engine, month, found.office, dice, installation.by)
+        elif seal and known.seed is None:
+            known = take_seal(installation.engine, month, found.office, installation.by)
         if known.seed is None:
             say("recheck.roll_now", rolls=ROLLS)
             return

@@ -195,6 +195,7 @@ class _Writer:
         yield Paragraph(self.say("title.opening", office=office, period=self.period))
         told = {
             "collected": self.collected(),
+            "recheck": self.recheck(),
             "verdicts": self.verdicts(),
             "sectors": self.drawn(),
             "changes": self.changes(),
@@ -229,12 +230,15 @@ class _Writer:
             yield Paragraph(self.say("collected.rate", rate=rate))
         if beside.handed_out is not None:
             yield Paragraph(" ".join(self._handed_out()))
-        if beside.re_check is not None:
-            counts = beside.re_check
-            asked, confirmed = self._number(counts.asked), self._number(counts.confirmed)
-            yield Paragraph(self.say("collected.re_check", asked=asked, confirmed=confirmed))
         if row.population:
             yield Paragraph(self._guidance(row, row.population))
+
+    def recheck(self) -> Iterator[Part]:
+        """What those drawn by lot say, before any verdict: it may rest on them."""
+        section = self.sections.get("recheck")
+        if section is not None:
+            yield Items(section.sentences)
+            yield from (Paragraph(told, note=True) for told in section.basis)
 
     def _number(self, value: int) -> str:
         return number(value, self.wanted.lang)
@@ -283,8 +287,11 @@ class _Writer:
             yield Items((*judged, *entry.notes))
         if listed is not None and not listed.entries:
             yield Paragraph(listed.empty)
-        if section.sentences:
-            yield Paragraph(" ".join(section.sentences))
+        asked = self.sections.get("recheck")
+        said = () if asked is None else asked.sentences
+        rest = [sentence for sentence in section.sentences if sentence not in said]
+        if rest:
+            yield Paragraph(" ".join(rest))
 
     def _judged(self, line: Judgement) -> str:
         told = self.say("verdict.judged", aim=wording.capital(line.aim), word=line.word)

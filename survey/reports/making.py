@@ -28,7 +28,7 @@ from survey.reports.body import Material, Wanted, make_report
 from survey.reports.formats import FORMATS, ReportFormat, write_report
 from survey.reports.kept import SHOWN, Revision, file_of, find_revision, keep, keeping
 from survey.reports.letterhead import load_letterhead
-from survey.reports.parts import Beside, HandedOut, ReCheck, Report, RevisionMark
+from survey.reports.parts import Beside, HandedOut, Report, RevisionMark
 from survey.reports.phrases import load_phrases
 from survey.slips import SlipCounts
 from survey.store.places import load_places
@@ -80,13 +80,11 @@ def make(
     asked: Asked,
     today: date,
     *,
-    re_check: ReCheck | None = None,
     told: Progress | None = None,
 ) -> Made:
     """Make a report.
 
     Where nothing has changed since it was kept, the kept file is returned, byte for byte.
-    `re_check`: of the period, where there is one.
 
     Raises
     ------
@@ -99,7 +97,7 @@ def make(
         raise HailongError(sentence("report.not_kept", period=_named(asked.period)))
     if len(asked.why) > LONGEST_WHY:
         raise HailongError(sentence("report.one_line", most=LONGEST_WHY))
-    maker = _Maker.of(config, engine, asked, today, re_check)
+    maker = _Maker.of(config, engine, asked, today)
     steps.done()
     last = find_revision(config.data, maker.office, asked.period.text, asked.lang)
     if last is not None and last.content == maker.content:
@@ -145,14 +143,7 @@ class _Maker:
     content: str
 
     @classmethod
-    def of(
-        cls,
-        config: Config,
-        engine: Engine,
-        asked: Asked,
-        today: date,
-        re_check: ReCheck | None = None,
-    ) -> _Maker:
+    def of(cls, config: Config, engine: Engine, asked: Asked, today: date) -> _Maker:
         places = load_places(engine, gone_too=True)
         office = _office(places, asked.office)
         phrases = load_phrases(config.data)
@@ -175,7 +166,7 @@ class _Maker:
             full=found.own,
             insights=found.insights,
             earlier=found.earlier,
-            beside=Beside(_handed_out(engine, asked.period, office, today), re_check),
+            beside=Beside(_handed_out(engine, asked.period, office, today)),
             simulated=config.simulated,
         )
         wanted = Wanted(asked.lang, phrases, letterhead, asked.day)

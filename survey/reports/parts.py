@@ -90,19 +90,10 @@ class HandedOut:
 
 
 @dataclass(frozen=True, slots=True)
-class ReCheck:
-    """A re-check of the period: people asked again, and those who confirmed their answer."""
-
-    asked: int
-    confirmed: int
-
-
-@dataclass(frozen=True, slots=True)
 class Beside:
     """What stands beside the verdict document; None where an office has none of it."""
 
     handed_out: HandedOut | None = None
-    re_check: ReCheck | None = None
 
 
 NOTHING: Final = Beside()

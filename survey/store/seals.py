@@ -69,6 +69,21 @@ def newest_seal(engine: Engine) -> str:
         return connection.execute(query).scalar_one_or_none() or ""
 
 
+def first_seal_since(engine: Engine, day: date) -> Seal | None:
+    """Return the first seal of a day, or of one after it, as it was first sealed; or None.
+
+    Who knew the chain on that day did not know it: a day is sealed once it is over.
+    """
+    return next(
+        (
+            one
+            for one in list_seals(engine)
+            if one.kind == "day" and one.revision == 1 and one.about >= day.isoformat()
+        ),
+        None,
+    )
+
+
 def last_sealed_day(engine: Engine) -> date | None:
     """Return the newest day that is sealed, or None."""
     query = select(func.max(_seal.about)).where(_seal.kind == "day")

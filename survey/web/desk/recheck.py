@@ -17,7 +17,8 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from questionnaires import InvalidAnswers, check, explain
+from questionnaires import InvalidAnswers, Questionnaire, check, explain
+from questionnaires.layout import ANSWERED_BEFORE
 from survey.dossiers.reading import CountRequest
 from survey.errors import HailongError, StoreError
 from survey.imports import columns_in_use
@@ -37,6 +38,8 @@ from survey.rechecking import (
     read_list,
     roll,
     seal,
+    seal_for,
+    take_seal,
 )
 from survey.store.places import load_places
 from survey.store.questionnaires import Published
@@ -218,6 +221,7 @@ def _month(context: RecheckContext, known: Recheck, problem: str = "", size: str
         names={"general": _say("comments.general")} | sector_names(places, lang),
         digest=[known.list_digest[at : at + 8] for at in range(0, 64, 8)],
         rolls=ROLLS,
+        later=None if known.seed else seal_for(context.engine, known),
         size=size or known.size or SIZE,
         largest=LARGEST,
         upload=upload,
@@ -227,9 +231,12 @@ def _month(context: RecheckContext, known: Recheck, problem: str = "", size: str
 
 
 def _seed(context: RecheckContext, known: Recheck) -> Response | tuple[str, int]:
-    typed = request.form.get("dice", "")
     try:
-        roll(context.engine, known.month, known.office, typed, context.by)
+        if "seal" in request.form:
+            take_seal(context.engine, known.month, known.office, context.by)
+        else:
+            typed = request.form.get("dice", "")
+            roll(context.engine, known.month, known.office, typed, context.by)
     except StoreError as error:
         return _month(context, known, error.said(chosen_language())), 422
     return _to(known, file=request.form.get("waiting", ""))
@@ -300,13 +307,19 @@ def _form(
         month=spoken_month(place.month),
         sector=sector_names(places, lang).get(place.sector, _say("comments.general")),
         questionnaire=questionnaire,
-        questions=typed_questions(questionnaire, lang),
+        questions=_questions(questionnaire, lang),
         response_id=response_id or str(uuid.uuid4()),
         reasons=SKIP_REASONS,
         typed=typed or {},
         problems=problems or {},
         longest=LONGEST,
     )
+
+
+def _questions(questionnaire: Questionnaire, lang: str) -> list[dict[str, Any]]:
+    """The questions in the order in which a caller asks them: first whether it was answered."""
+    asked = typed_questions(questionnaire, lang)
+    return sorted(asked, key=lambda one: one["id"] != ANSWERED_BEFORE)
 
 
 def _take(context: RecheckContext) -> Response | tuple[str, int]:

@@ -24,6 +24,7 @@ from analysis.errors import LayoutError
 from analysis.input.population import read_population
 from analysis.input.responses import read_responses
 from survey.cli import cli
+from tests.analysis.given import read_all
 from tests.postgres import free_port
 from tests.spark import Cluster, many_tasks
 
@@ -41,7 +42,7 @@ POPULATION = "period,office,sector,completed\n" + "".join(
 
 def test_a_folder_by_month_is_read_with_its_types(write_spark, response):
     rows = [response(1, c01="4"), response(2, overall="", c01="", answered_on="2026-11-30")]
-    with read_responses(write_spark(rows)) as found:
+    with read_all(write_spark(rows)) as found:
         assert found.items == ("overall", "c01")
         assert found.answers == {"survey@1": {"overall": 1, "c01": 1}}
         assert "month" not in found.table.columns

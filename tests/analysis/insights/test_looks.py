@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from analysis.input.aggregates import Cell
+from analysis.input.columns import Named
 from analysis.input.responses import read_responses
 from analysis.insights.daily import looks, read_days_of_overall
 from analysis.period import parse_period
@@ -95,7 +96,7 @@ def test_looks_are_at_the_questionnaire_that_most_people_answered(write_csv, row
 def test_without_the_question_there_is_no_look(write_csv, response):
     row = response(1, answered_on="2026-11-02", c01="4")
     del row["overall"]
-    with read_responses(write_csv([row])) as responses:
+    with read_responses(write_csv([row]), named=Named(("c01",))) as responses:
         assert read_days_of_overall(responses, NOVEMBER, SETTING) == {}
 
 

@@ -116,6 +116,7 @@ def test_send_stays_in_view_from_the_first_answer_on(phone, new_rows):
 def test_all_answered_there_are_two_and_a_half_screens_until_send(phone, overall):
     phone.open()
     phone.choose(**EVERYTHING | {"overall": overall, "results": 3, "feedback": 3})
+    phone.folded("feedback").wait_for()  # the last one folds a moment after the touch
     end = phone.page.evaluate(
         """() => { const bar = document.querySelector(".bar"); bar.style.position = "static";
           return bar.getBoundingClientRect().bottom + scrollY; }"""

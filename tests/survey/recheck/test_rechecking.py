@@ -7,6 +7,7 @@ import re
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import date, timedelta
 
 import openpyxl
 import pytest
@@ -15,12 +16,15 @@ from sqlalchemy import Engine, func, select, text
 from questionnaires import check, shipped
 from questionnaires.layout import RECHECK
 from survey.errors import DossiersError, StoreError
+from survey.intake import Response
 from survey.paper import fields_of
 from survey.recheck.calls import CODE_LENGTH, typed_code
 from survey.recheck.sheet import CallSheet, call_sheet
-from survey.rechecking import QUESTIONNAIRE, draw, enter, place_of, roll, seal
+from survey.rechecking import QUESTIONNAIRE, draw, enter, place_of, roll, seal, take_seal
 from survey.store import tables
 from survey.store.rechecks import Recheck, find_recheck, record_skip
+from survey.store.responses import add_many
+from survey.store.seals import list_seals, seal_days
 from survey.store.staff_actions import DoneFilter, list_actions
 from tests.survey.recheck.drawn import BY, DICE, TODAY, export, listed
 from tests.vietnamese import told_in_both
@@ -37,6 +41,10 @@ def sealed(engine: Engine) -> Recheck:
 def sheet(engine: Engine, sealed: Recheck) -> CallSheet:
     roll(engine, MONTH, sealed.office, DICE, BY)
     return draw(engine, listed(), 10, BY)
+
+
+def an_answer(day: date) -> Response:
+    return Response(str(uuid.uuid4()), "desk@2", "trieu-son", "land", "poster", day, "5-----")
 
 
 def state(engine: Engine, sheet: CallSheet) -> Recheck:
@@ -269,3 +277,14 @@ def test_a_procedure_in_no_sector_s_draw_has_no_calls(engine: Engine, sealed: Re
     assert known is not None
     assert sorted(one.size for one in known.sectors) == [0, 1]
     assert {row.ticket.dossier.sector for row in made.rows} == {"land"}
+
+
+def test_the_seal_of_a_later_day_can_be_the_seed(engine: Engine, sealed: Recheck) -> None:
+    add_many(engine, [an_answer(TODAY - timedelta(days=1))])
+    seal_days(engine, TODAY - timedelta(days=1))
+    assert "no day was sealed since" in refused(take_seal, engine, MONTH, sealed.office, BY)
+    seal_days(engine, TODAY)
+    chain = {one.about: one.seal for one in list_seals(engine) if one.kind == "day"}
+    found = take_seal(engine, MONTH, sealed.office, BY)
+    assert (found.seed, found.seed_source) == (chain[TODAY.isoformat()], "seal")
+    assert draw(engine, listed(), 10, BY).rows

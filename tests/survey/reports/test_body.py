@@ -14,7 +14,8 @@ from survey.errors import HailongError
 from survey.reports.body import make_report
 from survey.reports.formats import FORMATS, write_report
 from survey.reports.making import Asked, make
-from survey.reports.parts import Beside, HandedOut, ReCheck
+from survey.reports.parts import Beside, HandedOut
+from tests.analysis.rechecked import Rechecked
 from tests.survey.reports.conftest import TODAY
 
 
@@ -42,10 +43,12 @@ def test_slips_handed_out_stand_beside_the_answers_and_fewer_are_an_alarm(told):
     assert "phiếu mời" not in told()
 
 
-def test_a_re_check_is_told_where_there_is_one(told):
-    assert "Phúc tra 30 phiếu, 28 phiếu được xác nhận" in told(
-        beside=Beside(re_check=ReCheck(30, 28))
-    )
+def test_a_re_check_is_told_before_any_verdict_and_each_sentence_once(told, tmp_path):
+    asked = Rechecked(tmp_path).dossiers("land", 400).chose("land", 100, 97)
+    asked.draw("land", 400, 60, {"no": (40, 20), "yes": (12, 6)})
+    found = told(document=asked.analyse())
+    assert found.index("Phúc tra ngẫu nhiên") < found.index("Kết luận theo mục tiêu")
+    assert found.count("khác nhau nhiều hơn mức ngẫu nhiên") == 1
     assert "Phúc tra" not in told()
 
 
