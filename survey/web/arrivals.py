@@ -1,0 +1,143 @@
+"""Marks answers that arrive as stuffed ones do. The reason is kept with the answer, nothing else.
+
+What is counted lies in memory alone, under digests whose key nobody keeps, until the day's window
+is over (`survey.web.limits`), and is never joined to an answer. A mark changes nothing that the
+citizen sees, and drops nothing: figures are told with and without.
+
+One thing cannot be helped: of a crowd the first are not marked, as it was none yet. Who reads the
+answers of such a day knows that those marked came after the others of the same place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from survey.config import OpeningHours
+from survey.intake import ALIKE_FLAG, CLOSED_FLAG, CROWD_FLAG, HASTE_FLAG, ROW_FLAG, Response
+from survey.web.limits import Pace
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """How many are usual: one more is marked. Chosen by `python -m benchmarks.stuffing --choose`,
+    as the lowest that mark at most 0.5% of simulated honest answers each (docs/MEASUREMENTS.md).
+
+    kiosk_crowd, poster_crowd
+        Answers at one tablet, or from one poster, in `window`. A person needs about 40 s at a
+        tablet, so that a queue without a gap gives 15; at a poster a waiting room answers at once.
+    kiosk_alike, poster_alike
+        The same for answers that are the very same sheet; most honest ones are all fives.
+    night_crowd
+        Answers from one poster in an hour while the office is closed: people do answer at home.
+    hasty
+        Forms of a counter in an hour that were sent within `haste` seconds of being opened: one
+        that was mended, or opened again with its draft, may be as quick.
+    row
+        Slips that one browser at one address uses in a day: somebody helps the neighbours.
+    margin
+        How long before and after its hours an office serves who has come.
+    """
+
+    kiosk_crowd: int = 12
+    poster_crowd: int = 10
+    kiosk_alike: int = 9
+    poster_alike: int = 7
+    night_crowd: int = 4
+    hasty: int = 2
+    row: int = 6
+    haste: float = 3.0
+    window: timedelta = timedelta(minutes=10)
+    margin: timedelta = timedelta(hours=1)
+
+
+USUAL: Final = Thresholds()
+_HOUR: Final = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What is looked at while an answer comes, and forgotten.
+
+    `place`: the tablet or counter; `moment`: when it was answered, in the office's zone; `browser`:
+    address and kind of browser, of slips; `seconds`: since the form was opened, of forms.
+    """
+
+    response: Response
+    place: str
+    moment: datetime
+    browser: str = ""
+    seconds: float | None = None
+
+
+class Arrivals:
+    """The rules, over counts that all processes of the server share."""
+
+    def __init__(self, counts: Pace, hours: OpeningHours, usual: Thresholds = USUAL) -> None:
+        self._counts, self._hours, self._usual = counts, hours, usual
+
+    def marked(self, arrival: Arrival) -> Response:
+        """The answer, with the reason for a second look where there is one and it has none yet."""
+        found = self.flag(arrival)
+        response = arrival.response
+        return replace(response, flag=found) if found and not response.flag else response
+
+    def flag(self, arrival: Arrival) -> str:
+        """The reason for a second look, or nothing; one that came before counts once."""
+        if self._count("id", arrival.response.response_id) > 1:
+            return ""  # sent again: what is stored stays
+        channel = arrival.response.channel
+        if channel == "kiosk":
+            reasons = self._at_tablet(arrival)
+        elif channel == "slip":
+            reasons = self._by_slip(arrival)
+        else:
+            reasons = self._at_poster(arrival)
+        return next((reason for reason, so in reasons.items() if so), "")
+
+    def _at_tablet(self, arrival: Arrival) -> dict[str, bool]:
+        usual = self._usual
+        return {
+            CLOSED_FLAG: not self._open(arrival.moment),
+            **self._crowd(arrival, usual.kiosk_crowd, usual.kiosk_alike),
+        }
+
+    def _at_poster(self, arrival: Arrival) -> dict[str, bool]:
+        usual = self._usual
+        return {
+            HASTE_FLAG: self._hasty(arrival),
+            CLOSED_FLAG: not self._open(arrival.moment)
+            and self._within("night", arrival, _HOUR) > usual.night_crowd,
+            **self._crowd(arrival, usual.poster_crowd, usual.poster_alike),
+        }
+
+    def _by_slip(self, arrival: Arrival) -> dict[str, bool]:
+        return {
+            HASTE_FLAG: self._hasty(arrival),
+            ROW_FLAG: self._count("row", arrival.browser) > self._usual.row,
+        }
+
+    def _crowd(self, arrival: Arrival, crowd: int, alike: int) -> dict[str, bool]:
+        """Each is counted, whichever holds."""
+        window, sheet = self._usual.window, f"alike {arrival.response.scores}"
+        return {
+            CROWD_FLAG: self._within("crowd", arrival, window) > crowd,
+            ALIKE_FLAG: self._within(sheet, arrival, window) > alike,
+        }
+
+    def _hasty(self, arrival: Arrival) -> bool:
+        quick = arrival.seconds is not None and arrival.seconds < self._usual.haste
+        return quick and self._within("hasty", arrival, _HOUR) > self._usual.hasty
+
+    def _open(self, moment: datetime) -> bool:
+        margin = self._usual.margin
+        return self._hours.open_between(moment - margin, moment + margin) > timedelta(0)
+
+    def _within(self, what: str, arrival: Arrival, window: timedelta) -> int:
+        """Count one more of a place in the stretch of time that the moment falls into."""
+        stretch = int(arrival.moment.timestamp() // window.total_seconds())
+        return self._count(what, f"{arrival.place} {stretch}")
+
+    def _count(self, what: str, which: str) -> int:
+        return self._counts.add(f"{what} {which}")
