@@ -50,7 +50,6 @@ GOAL: Final = 0.9
 SATISFIED: Final = 0.85
 SECTORS: Final = ("civil-status", "certification", "land", "residence", "social-protection")
 CHANNELS: Final = ("kiosk", "poster", "slip")
-WEIGHTS: Final = (0.45, 0.4, 0.15)
 ZONE: Final = ZoneInfo("Asia/Ho_Chi_Minh")
 MONTH: Final = parse_period("2026-10")
 STRETCH: Final = 6
@@ -85,6 +84,7 @@ class World:
         self.busses = chance.randint(0, 2)  # a month
         self.calls = chance.randint(0, 3)  # to a waiting room, to answer now
         self.wifi = chance.uniform(0.0, 0.2)  # of slips used at the office
+        self.weights = [chance.uniform(0.1, 1.0) for _ in CHANNELS]
         self.quick = 0.01  # of forms sent at once: mended ones, drafts
 
     def sheet(self, *, satisfied: bool) -> str:
@@ -121,7 +121,7 @@ class World:
         busy = [chance.uniform(0.5, 1.5) for _ in days]
         found = []
         for _ in range(self.size):
-            day, channel = chance.choices(days, busy)[0], chance.choices(CHANNELS, WEIGHTS)[0]
+            day, channel = chance.choices(days, busy)[0], chance.choices(CHANNELS, self.weights)[0]
             found.append(self._visit(day, channel))
         found += [one for _ in range(self.busses) for one in self._bus(chance.choice(days))]
         found += [one for _ in range(self.calls) for one in self._call(chance.choice(days))]
