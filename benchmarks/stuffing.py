@@ -138,7 +138,9 @@ class World:
             hour = chance.triangular(17, 22.5, 20)
         browser = ""
         if channel == "slip" and chance.random() < self.wifi:
-            browser = f"office {chance.choices(range(6), (30, 20, 15, 15, 10, 10))[0]}"
+            browser = f"office {day} {chance.choices(range(6), (30, 20, 15, 15, 10, 10))[0]}"
+        elif channel == "slip" and chance.random() < 0.05:
+            browser = f"helper {day} {chance.randint(1, 2)}"  # who answers for the neighbours
         return self.arrival(channel, at(day, hour), self.person(), browser=browser)
 
     def _bus(self, day: date) -> Iterator[Arrival]:

@@ -21,12 +21,13 @@ from survey.web.limits import Pace
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """How many are usual: one more is marked. Chosen by `python -m benchmarks.stuffing --choose`,
-    as the lowest that mark at most 0.5% of simulated honest answers each (docs/MEASUREMENTS.md).
+    """How many are usual: one more is marked. Chosen by `python -m benchmarks.stuffing --choose`:
+    each the lowest that marks at most 0.1% of simulated honest answers, which leaves room below 2%
+    for offices that are unlike those simulated (docs/MEASUREMENTS.md).
 
     kiosk_crowd, poster_crowd
-        Answers at one tablet, or from one poster, in `window`. A person needs about 40 s at a
-        tablet, so that a queue without a gap gives 15; at a poster a waiting room answers at once.
+        Answers at one tablet, or from one poster, in `window`: people who came in one bus stand in
+        a queue at the tablet; a waiting room that is asked to answers from one poster at once.
     kiosk_alike, poster_alike
         The same for answers that are the very same sheet; most honest ones are all fives.
     night_crowd
@@ -40,13 +41,13 @@ class Thresholds:
         How long before and after its hours an office serves who has come.
     """
 
-    kiosk_crowd: int = 12
-    poster_crowd: int = 10
-    kiosk_alike: int = 9
-    poster_alike: int = 7
-    night_crowd: int = 4
-    hasty: int = 2
-    row: int = 6
+    kiosk_crowd: int = 10
+    poster_crowd: int = 7
+    kiosk_alike: int = 4
+    poster_alike: int = 3
+    night_crowd: int = 5
+    hasty: int = 1
+    row: int = 3
     haste: float = 3.0
     window: timedelta = timedelta(minutes=10)
     margin: timedelta = timedelta(hours=1)
