@@ -85,60 +85,61 @@ class Arrivals:
         return replace(response, flag=found) if found and not response.flag else response
 
     def flag(self, arrival: Arrival) -> str:
-        """The reason for a second look, or nothing; one that came before counts once."""
-        if self._count("id", arrival.response.response_id) > 1:
-            return ""  # sent again: what is stored stays
-        channel = arrival.response.channel
-        if channel == "kiosk":
-            reasons = self._at_tablet(arrival)
-        elif channel == "slip":
-            reasons = self._by_slip(arrival)
-        else:
-            reasons = self._at_poster(arrival)
-        return next((reason for reason, so in reasons.items() if so), "")
+        """The reason for a second look, or nothing. An answer that is sent again counts once."""
+        first = self._counts.count(f"id {arrival.response.response_id}") == 1
+        look = _Look(self._counts, self._hours, self._usual, arrival, int(first))
+        return next((reason for reason, holds in look.reasons().items() if holds), "")
 
-    def _at_tablet(self, arrival: Arrival) -> dict[str, bool]:
-        usual = self._usual
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """One answer before the rules; `step`: what it adds to each count."""
+
+    counts: Pace
+    hours: OpeningHours
+    usual: Thresholds
+    arrival: Arrival
+    step: int
+
+    def reasons(self) -> dict[str, bool]:
+        """Every reason and whether it holds, the plainest first; each is counted."""
+        usual = self.usual
+        match self.arrival.response.channel:
+            case "kiosk":
+                crowd, alike = usual.kiosk_crowd, usual.kiosk_alike
+                return {CLOSED_FLAG: self._closed(), **self._crowded(crowd, alike)}
+            case "slip":
+                row = self._count("row", self.arrival.browser) > usual.row
+                return {HASTE_FLAG: self._hasty(), ROW_FLAG: row}
+            case _:
+                crowd, alike = usual.poster_crowd, usual.poster_alike
+                night = self._closed() and self._within("night", _HOUR) > usual.night_crowd
+                return {
+                    HASTE_FLAG: self._hasty(),
+                    CLOSED_FLAG: night,
+                    **self._crowded(crowd, alike),
+                }
+
+    def _crowded(self, crowd: int, alike: int) -> dict[str, bool]:
+        window, sheet = self.usual.window, f"alike {self.arrival.response.scores}"
         return {
-            CLOSED_FLAG: not self._open(arrival.moment),
-            **self._crowd(arrival, usual.kiosk_crowd, usual.kiosk_alike),
+            CROWD_FLAG: self._within("crowd", window) > crowd,
+            ALIKE_FLAG: self._within(sheet, window) > alike,
         }
 
-    def _at_poster(self, arrival: Arrival) -> dict[str, bool]:
-        usual = self._usual
-        return {
-            HASTE_FLAG: self._hasty(arrival),
-            CLOSED_FLAG: not self._open(arrival.moment)
-            and self._within("night", arrival, _HOUR) > usual.night_crowd,
-            **self._crowd(arrival, usual.poster_crowd, usual.poster_alike),
-        }
+    def _hasty(self) -> bool:
+        seconds = self.arrival.seconds
+        quick = seconds is not None and seconds < self.usual.haste
+        return quick and self._within("hasty", _HOUR) > self.usual.hasty
 
-    def _by_slip(self, arrival: Arrival) -> dict[str, bool]:
-        return {
-            HASTE_FLAG: self._hasty(arrival),
-            ROW_FLAG: self._count("row", arrival.browser) > self._usual.row,
-        }
+    def _closed(self) -> bool:
+        moment, margin = self.arrival.moment, self.usual.margin
+        return self.hours.open_between(moment - margin, moment + margin) <= timedelta(0)
 
-    def _crowd(self, arrival: Arrival, crowd: int, alike: int) -> dict[str, bool]:
-        """Each is counted, whichever holds."""
-        window, sheet = self._usual.window, f"alike {arrival.response.scores}"
-        return {
-            CROWD_FLAG: self._within("crowd", arrival, window) > crowd,
-            ALIKE_FLAG: self._within(sheet, arrival, window) > alike,
-        }
-
-    def _hasty(self, arrival: Arrival) -> bool:
-        quick = arrival.seconds is not None and arrival.seconds < self._usual.haste
-        return quick and self._within("hasty", arrival, _HOUR) > self._usual.hasty
-
-    def _open(self, moment: datetime) -> bool:
-        margin = self._usual.margin
-        return self._hours.open_between(moment - margin, moment + margin) > timedelta(0)
-
-    def _within(self, what: str, arrival: Arrival, window: timedelta) -> int:
-        """Count one more of a place in the stretch of time that the moment falls into."""
-        stretch = int(arrival.moment.timestamp() // window.total_seconds())
-        return self._count(what, f"{arrival.place} {stretch}")
+    def _within(self, what: str, window: timedelta) -> int:
+        """How many there are of a place in the stretch of time that the moment falls into."""
+        stretch = int(self.arrival.moment.timestamp() // window.total_seconds())
+        return self._count(what, f"{self.arrival.place} {stretch}")
 
     def _count(self, what: str, which: str) -> int:
-        return self._counts.add(f"{what} {which}")
+        return self.counts.count(f"{what} {which}", self.step)

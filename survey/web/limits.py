@@ -72,17 +72,11 @@ class Pace:
             left = self._left()
             return 0 if self._add(sender, 1) <= self.limit else max(1, math.ceil(left))
 
-    def add(self, sender: str) -> int:
-        """Count one more of this sender, whatever the limit is; return how many there are."""
+    def count(self, sender: str, number: int = 1) -> int:
+        """Count so many more of this sender, whatever the limit is; return how many there are."""
         with self._lock:
             self._left()
-            return self._add(sender, 1)
-
-    def count(self, sender: str, number: int) -> None:
-        """Count as many of this sender in the window, whatever the limit is."""
-        with self._lock:
-            self._left()
-            self._add(sender, number)
+            return self._add(sender, number)
 
     def forgive(self, sender: str) -> None:
         """Take back one count of this sender."""

@@ -132,6 +132,12 @@ def test_an_answer_that_is_sent_again_counts_once(arrivals):
     assert {arrivals.flag(Arrival(again, "a", MORNING)) for _ in range(40)} == {""}
 
 
+def test_an_answer_that_could_not_be_stored_is_marked_when_it_is_sent_again(arrivals):
+    one_after_another(arrivals, USUAL.kiosk_crowd, 1)
+    again = Arrival(answer(), "a", MORNING)
+    assert [arrivals.flag(again), arrivals.flag(again)] == ["crowd", "crowd"]
+
+
 def test_what_was_marked_keeps_its_first_reason(arrivals):
     late = MORNING.replace(hour=22)
     marked = arrivals.marked(Arrival(answer(flag="haste"), "a", late))
