@@ -83,6 +83,8 @@ bench: $(VENV)/dev.ok ## Print the figures of docs/MEASUREMENTS.md
 	$(PY) -m benchmarks.engines
 	$(PY) -m benchmarks.country --published
 	$(PY) -m benchmarks.kill
+	$(PY) -m benchmarks.comments
+	$(PY) -m benchmarks.stuffing
 	$(PY) -m benchmarks.fuzz
 	$(PY) -m benchmarks.start
 	$(PY) -m benchmarks.hostile_files

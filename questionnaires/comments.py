@@ -89,7 +89,10 @@ _PATTERNS: Final = tuple(
         ),
         (r"(?<!\w)[a-z]\d{7,8}(?!\w)", "[hộ chiếu]"),
         (r"(?<![\d.,])\d{9,}(?!\d)", "[số]"),
-        (rf"(?:{_LABEL}|{_OTHER_LABEL})(?P<number>[a-z]?\s?\d(?:(?:{_JOINT})?\d){{6,}})", "[số]"),
+        (
+            rf"(?:{_LABEL}|{_OTHER_LABEL})(?P<number>[a-z]{{0,2}}\s?\d(?:(?:{_JOINT})?\d){{6,}})",
+            "[số]",
+        ),
     )
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ from survey.web import (
     seals,
     security,
 )
+from survey.web.arrivals import Arrivals
 from survey.web.desk import (
     accounts,
     backup_key,
@@ -101,19 +102,24 @@ def create_app(
     def now() -> datetime:
         return datetime.now(config.zone)
 
-    def date_here() -> date:
-        return now().date()
-
     tokens, limits = (
         security.FormTokens(config.secret_key),
         limits or Limits.resumed(config, engine),
     )
-    door = respond.Door(engine, questionnaires, tokens, limits, page, date_here)
+    arrivals = Arrivals(limits.arrivals, config.hours)
+    door = respond.Door(engine, questionnaires, tokens, limits, page, now, arrivals)
     citizens = respond.make_blueprint(door)
     phone_comment.add_pages(citizens, door)
     devices = kiosk.make_blueprint(
         kiosk_backend.StoredOffice(
-            engine, questionnaires, now, config.timezone, config.base_url, config.simulated, limits
+            engine,
+            questionnaires,
+            now,
+            config.timezone,
+            config.base_url,
+            config.simulated,
+            limits,
+            arrivals,
         )
     )
     for public in (citizens, respond_slip.make_blueprint(door), devices):

@@ -128,7 +128,8 @@ class Config:
     counts sent forms for one network address at one counter, ``responses_per_counter_a_day`` those
     from one counter's poster: as many as it can serve. ``trusted_proxies`` is how many
     reverse proxies in front may name the client's address. ``simulated`` marks a demonstration.
-    ``opening_hours`` is when a tablet has to be heard of (see `OpeningHours`).
+    ``opening_hours`` is when a tablet has to be heard of (see `OpeningHours`); answers given at one
+    outside them are marked.
     ``metrics_token`` is the password of the page /metrics, which is shut while there is none.
     The server makes a backup a day and keeps those of ``backup_days`` (0: none), in
     ``backup_folder``, which may be on another disk; empty: in the data folder. They are encrypted

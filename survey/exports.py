@@ -297,7 +297,11 @@ _LATE = {0: "Không", 1: "Có"}
 
 _FLAGS = {
     "clock": "Ngày trả lời có thể sai (đồng hồ của máy tính bảng)",
-    "haste": "Trả lời trên máy tính bảng nhanh hơn người đọc kịp",
+    "haste": "Trả lời nhanh hơn người đọc kịp",
+    "closed": "Trả lời trên máy tính bảng, hoặc nhiều phiếu từ một áp phích, ngoài giờ làm việc",
+    "crowd": "Quá nhiều phiếu ở một máy tính bảng hoặc áp phích trong mười phút",
+    "alike": "Quá nhiều phiếu giống hệt nhau ở một nơi trong mười phút",
+    "row": "Một trình duyệt dùng nhiều phiếu mời trong một ngày",
 }
 _VARIABLE_BYTES, _VALUE_BYTES = 255, 120  # that SPSS holds
 

@@ -21,7 +21,19 @@ CLOCK_FLAG = "clock"
 """The flag of a response whose date may be wrong."""
 
 HASTE_FLAG = "haste"
-"""The flag of a response given at a tablet faster than people read."""
+"""The flag of a response given faster than people read: at a tablet, or several at a counter."""
+
+CLOSED_FLAG = "closed"
+"""At a tablet, or with many others from a poster, while the office was closed."""
+
+CROWD_FLAG = "crowd"
+"""More than people can give came at one tablet or poster in a few minutes."""
+
+ALIKE_FLAG = "alike"
+"""The same sheet came oftener at one tablet or poster in a few minutes than it does by chance."""
+
+ROW_FLAG = "row"
+"""One browser used many slips in a row."""
 
 LONGEST_PAUSE = timedelta(days=366)
 """An office without a single answer for so long is less likely than a clock that jumped."""

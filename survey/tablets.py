@@ -149,6 +149,15 @@ class Watched:
     troubles: tuple[Trouble, ...]
 
 
+Screen = Callable[[Response, datetime], Response]
+"""Marks an answer that was given at this moment, where it is to be marked."""
+
+
+def unscreened(response: Response, _moment: datetime) -> Response:
+    """What a file brings is not counted with what comes by itself."""
+    return response
+
+
 @dataclass(frozen=True, slots=True)
 class Dated:
     """The day of an answer, and whether it may be another one."""
@@ -164,11 +173,12 @@ def take(
     now: datetime,
     *,
     by_hand: bool = False,
+    screen: Screen = unscreened,
 ) -> list[Outcome]:
     """Take responses of a tablet for good; one outcome each, in their order.
 
     `now` is the moment of arrival in the office's zone. `by_hand`: carried in a file, which may be
-    older than what the tablet told since.
+    older than what the tablet told since. `screen` says what there is to mark about an answer.
     """
     standing = find_standing(engine, device.counter)
     if standing is None:
@@ -178,7 +188,7 @@ def take(
     doubtful = clock_is_doubtful(now.date(), newest_sure(engine))
     dates = [_date(response, now, earliest, doubtful=doubtful) for response in responses]
     made = [
-        _made(standing[0], known, response, dated, now)
+        _made(standing[0], known, response, dated, now, screen)
         for response, dated in zip(responses, dates, strict=True)
     ]
     stored = iter(add_responses(engine, [one for one in made if isinstance(one, Response)]))
@@ -186,7 +196,12 @@ def take(
 
 
 def _made(
-    counter: Counter, known: KnownPlaces, response: KioskResponse, dated: Dated, now: datetime
+    counter: Counter,
+    known: KnownPlaces,
+    response: KioskResponse,
+    dated: Dated,
+    now: datetime,
+    screen: Screen,
 ) -> Response | tuple[FieldProblem, ...]:
     """What the tablet asked stands: its counter may have other sectors and another office by now.
 
@@ -200,7 +215,7 @@ def _made(
         sector = choose_sector(response.questionnaire, known.sectors, response.sector or only)
     except RefusedResponse:
         return (FieldProblem("sector", "unknown"),)
-    return make_response(
+    made = make_response(
         office,
         response.questionnaire,
         response.answers,
@@ -210,6 +225,7 @@ def _made(
         when=When(dated.day, now.date()),
         flag=CLOCK_FLAG if dated.doubtful else HASTE_FLAG if response.haste else "",
     )
+    return made if dated.doubtful else screen(made, now - response.age)
 
 
 def _earliest(engine: Engine, device: Device, now: datetime) -> date:

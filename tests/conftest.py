@@ -155,6 +155,9 @@ def ready_sqlite(ready_folder: Path, tmp_path_factory: pytest.TempPathFactory) -
     return file
 
 
+ALWAYS = "Mon-Sun 00:00-23:59"
+
+
 def set_up(config: Config) -> None:
     """Make a database with the shipped commune and questionnaires."""
     engine = open_engine(config.database_url)
@@ -173,7 +176,8 @@ def data_folder(ready_folder: Path, tmp_path: Path) -> Path:
 @pytest.fixture
 def config(request: pytest.FixtureRequest, data_folder: Path) -> Config:
     """The settings of a set-up office; `pytest_generate_tests` says on which databases."""
-    config = load_config(data_folder, environ={})
+    # Tests run at any hour; what comes outside opening hours is marked.
+    config = load_config(data_folder, environ={}, opening_hours=ALWAYS)
     if request.param == "postgresql":
         return replace(config, database_url=request.getfixturevalue("ready_postgres_url"))
     shutil.copy(request.getfixturevalue("ready_sqlite"), data_folder)

@@ -501,7 +501,7 @@ def _screening_sentences(flags: list[Flag], tell: Teller) -> Iterator[str]:
             )
 
 
-_MARKS: Final = ("haste", "clock")
+_MARKS: Final = ("crowd", "alike", "haste", "closed", "row", "clock")
 """Flags that answers are stored with, as the server sets them; files may hold others."""
 
 

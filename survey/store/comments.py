@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal, get_args
 
-from sqlalchemy import ColumnElement, Engine, func, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from questionnaires.layout import RECHECK
@@ -233,6 +233,7 @@ def black_out(engine: Engine, comment: Written, words: str, by: By) -> bool:
     if text == comment.text:
         return False
     with engine.begin() as connection:
+        _erase_tonight(connection)
         same = (_comment.id == comment.id, _comment.text == comment.text)
         done = connection.execute(update(tables.comment).where(*same).values(text=text))
         if done.rowcount:
@@ -251,6 +252,7 @@ def blacked_out(text: str, words: str) -> str:
 def delete_comment(engine: Engine, comment: Written, by: By) -> bool:
     """Delete a comment and keep that it was deleted, in one transaction; False where it is gone."""
     with engine.begin() as connection:
+        _erase_tonight(connection)
         done = connection.execute(tables.comment.delete().where(_comment.id == comment.id))
         if done.rowcount == 0:
             return False
@@ -290,12 +292,29 @@ def delete_old_comments(engine: Engine, before: date, by: By) -> int:
     """
     months = select(_comment.month, func.count()).where(_older(before)).group_by(_comment.month)
     with engine.begin() as connection:
+        _erase_tonight(connection)
         found = connection.execute(months.order_by(_comment.month)).all()
         seals.forget_comments(connection, select(_comment.id).where(_older(before)))
         deleted = connection.execute(tables.comment.delete().where(_older(before))).rowcount
         for month, count in found:
             note(connection, by, "comments_purged", month=month, count=str(count))
     return deleted
+
+
+def _erase_tonight(connection: Connection) -> None:
+    """Have the next rewrite be due, also where nothing came: until then PostgreSQL keeps what was
+    deleted in the table's file, and SQLite in its log.
+
+    The answer and the comment with the least of the random ids are taken to be new, which tells
+    nothing of what was deleted. Before all else of a transaction, as the rewrite locks answers
+    before comments.
+    """
+    for table, id_ in (
+        (tables.response, tables.response.c.response_id),
+        (tables.comment, _comment.id),
+    ):
+        least = select(func.min(id_)).scalar_subquery()
+        connection.execute(update(table).where(id_ == least).values(fresh=True))
 
 
 def _older(before: date) -> ColumnElement[bool]:

@@ -12,11 +12,13 @@ from kiosk import Device, Heartbeat, KioskResponse, Outcome, Phone, Station
 from kiosk.office import TooOften
 from questionnaires import Questionnaire
 from survey.address import parse_address
+from survey.intake import Response
 from survey.links import comment_url, typed_address, typed_code
 from survey.store.kiosks import find_device, note_heartbeat, pair
 from survey.store.places import find_standing, poster_code
 from survey.store.questionnaires import Published
 from survey.tablets import take
+from survey.web.arrivals import Arrival, Arrivals
 from survey.web.limits import Limits, Pace, network_of
 
 ALL = "all"
@@ -33,6 +35,7 @@ class StoredOffice:
     base_url: str
     simulated: bool
     limits: Limits
+    arrivals: Arrivals
 
     def now(self) -> datetime:
         """The moment, in the office's zone."""
@@ -99,7 +102,11 @@ class StoredOffice:
 
     def take(self, device: Device, responses: Sequence[KioskResponse]) -> Sequence[Outcome]:
         """Take responses for good."""
-        return take(self.engine, device, responses, self.now())
+
+        def screen(response: Response, moment: datetime) -> Response:
+            return self.arrivals.marked(Arrival(response, device.id, moment))
+
+        return take(self.engine, device, responses, self.now(), screen=screen)
 
     def note(self, device: Device, heartbeat: Heartbeat) -> None:
         """Keep the last that the tablet told about itself."""

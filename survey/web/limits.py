@@ -72,11 +72,11 @@ class Pace:
             left = self._left()
             return 0 if self._add(sender, 1) <= self.limit else max(1, math.ceil(left))
 
-    def count(self, sender: str, number: int) -> None:
-        """Count as many of this sender in the window, whatever the limit is."""
+    def count(self, sender: str, number: int = 1) -> int:
+        """Count so many more of this sender, whatever the limit is; return how many there are."""
         with self._lock:
             self._left()
-            self._add(sender, number)
+            return self._add(sender, number)
 
     def forgive(self, sender: str) -> None:
         """Take back one count of this sender."""
@@ -231,6 +231,9 @@ GUESSES_A_MINUTE: Final = 600
 # is twenty requests; a tablet that sends without end is slowed down alone.
 REQUESTS_PER_TABLET_A_MINUTE: Final = 300
 
+# What screening counts (survey.web.arrivals): a few counts an answer, of the answers of a day.
+SCREENED: Final = 65_536
+
 WRITERS: Final = 4  # requests of a process that write at once
 WAITING: Final = 28  # and so many more that wait for it; the other threads only read
 HASHING: Final = frozenset(
@@ -278,7 +281,8 @@ class Limits:
     ``answers`` are sent forms of one address at one counter, ``counter_day`` those of one counter,
     ``address_day`` those of one address at it; ``codes`` are those of a second step. A password is
     hashed for a browser that signed in before (``known``) or another (``strangers``), one of each
-    at a time: a hash takes 64 MB. ``provider``: who waits for the identity provider.
+    at a time: a hash takes 64 MB. ``arrivals`` limits nothing: it counts for
+    screening. ``provider``: who waits for the identity provider.
     """
 
     answers: Pace
@@ -289,6 +293,7 @@ class Limits:
     guesses_by_address: Pace
     guesses: Pace
     tablet: Pace
+    arrivals: Pace
     writers: Turn
     known: Turn
     strangers: Turn
@@ -307,6 +312,7 @@ class Limits:
             guesses_by_address=Pace(GUESSES_PER_ADDRESS_A_MINUTE),
             guesses=Pace(GUESSES_A_MINUTE, senders=1),
             tablet=Pace(REQUESTS_PER_TABLET_A_MINUTE),
+            arrivals=Pace(1, DAY, senders=SCREENED),
             writers=Turn(WRITERS, WAITING, WRITER_SECONDS),
             known=Turn(1, 1, HASH_SECONDS),
             strangers=Turn(1, 1, HASH_SECONDS),

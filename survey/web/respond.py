@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from flask import Blueprint, Response, redirect, request, url_for
 from sqlalchemy import Engine
@@ -34,6 +34,7 @@ from survey.links import typed_code, typed_path
 from survey.store.places import AnyDesk, Desk, desk_as_asked, find_desk
 from survey.store.questionnaires import Published
 from survey.store.responses import add_response, is_stored, newest_sure
+from survey.web.arrivals import Arrival, Arrivals
 from survey.web.form_page import FORM, AlreadyCounted, Asks, FormAgain, FormPage, address_of
 from survey.web.limits import Limits, Pace, keep_pace, network_of
 from survey.web.security import FormTokens, chosen_language
@@ -57,7 +58,12 @@ class Door:
     tokens: FormTokens
     limits: Limits
     page: FormPage
-    today: Callable[[], date]
+    now: Callable[[], datetime]
+    arrivals: Arrivals
+
+    def today(self) -> date:
+        """The office's day."""
+        return self.now().date()
 
 
 def make_blueprint(door: Door) -> Blueprint:
@@ -185,7 +191,7 @@ def _is_page_load() -> bool:
 
 def take_form(door: Door, desk: Desk) -> AnyResponse:
     """Take a sent form: store it and say thanks, or show it again with what is wrong."""
-    response = sent_response(door, desk)
+    response = screened(door, desk, sent_response(door, desk))
     kept = add_within_day(
         door,
         desk,
@@ -207,6 +213,19 @@ def sent_response(door: Door, desk: AnyDesk) -> CitizenResponse:
     if not isinstance(read, CitizenResponse):
         raise FormAgain(_drawn(door, asked, read))
     return read
+
+
+def screened(door: Door, desk: AnyDesk, response: CitizenResponse) -> CitizenResponse:
+    """Mark a response that arrives as stuffed ones do; who sent it sees nothing of that."""
+    agent, languages = (request.headers.get(name, "") for name in ("User-Agent", "Accept-Language"))
+    arrival = Arrival(
+        response,
+        desk.counter.id,
+        door.now(),
+        f"{network_of(request.remote_addr)} {agent} {languages}",
+        door.tokens.age(desk.subject, request.form.get("token", "")),
+    )
+    return door.arrivals.marked(arrival)
 
 
 def to_thanks(door: Door, desk: AnyDesk, what: Asks = "answers") -> Response:

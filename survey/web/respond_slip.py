@@ -20,6 +20,7 @@ from survey.web.respond import (
     OTHER_LANGUAGE,
     Door,
     open_form,
+    screened,
     sent_response,
     show_thanks,
     to_thanks,
@@ -87,10 +88,11 @@ def _take(door: Door, slip: Slip, token: str, state: SlipState) -> Response:
     if state != "used":
         _require_usable(door, slip, state)
     try:
-        response = replace(sent_response(door, slip.desk), procedure=slip.procedure)
+        sent = replace(sent_response(door, slip.desk), procedure=slip.procedure)
     except FormAgain:
         _require_usable(door, slip, state)
         raise
+    response = sent if state == "used" else screened(door, slip.desk, sent)
     kept = use_slip(door.engine, response, slip.hash, door.today())
     if kept == "conflict":
         now = _known(door, token)

@@ -9,6 +9,7 @@ import gzip
 import hashlib
 import hmac
 from base64 import b64encode
+from datetime import UTC, datetime
 from functools import lru_cache
 from string import punctuation
 from typing import TYPE_CHECKING, Any
@@ -154,6 +155,13 @@ class FormTokens:
             return None
         issued_for, _, asked = subject.partition(" ")
         return asked if issued_for == code else None
+
+    def age(self, code: str, token: str) -> float | None:
+        """Seconds since the form was shown, whole ones; None where the token is none of `read`."""
+        if self.read(code, token) is None:
+            return None
+        _, shown = self._signer.unsign(token, return_timestamp=True)
+        return (datetime.now(UTC) - shown).total_seconds()
 
     def receipt(self, code: str) -> str:
         """Return what the page of thanks of this link shows its right to be shown by.

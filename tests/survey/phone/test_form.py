@@ -27,7 +27,7 @@ def test_answering_by_touch_stores_one_row(phone, new_rows, served):
     phone.thanked()
     (row,) = new_rows()
     assert row["scores"] == "5-4321"
-    assert (row["sector"], row["channel"], row["flag"]) == ("land", "poster", "")
+    assert (row["sector"], row["channel"]) == ("land", "poster")
     with served.database() as connection:
         written = connection.execute(
             select(tables.comment.c.text).where(tables.comment.c.id == row["response_id"])
