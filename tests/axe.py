@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
@@ -40,8 +40,26 @@ def in_both_colours(
     page: Page, options: dict[str, Any], tick: Callable[[], object] = lambda: None
 ) -> list[str]:
     """The same, in light colours and in dark ones."""
+    return _in_colours(COLOURS, page, options, tick)
+
+
+def in_both_languages(page: Page, options: dict[str, Any]) -> list[str]:
+    """For a page that a test shows in Vietnamese, in both colours, and in English, in light ones.
+
+    A page has the same colours in every language.
+    """
+    vietnamese = page.evaluate("document.documentElement.lang") == "vi"
+    return _in_colours(COLOURS if vietnamese else COLOURS[:1], page, options)
+
+
+def _in_colours(
+    chosen: Iterable[str],
+    page: Page,
+    options: dict[str, Any],
+    tick: Callable[[], object] = lambda: None,
+) -> list[str]:
     found = []
-    for colours in COLOURS:
+    for colours in chosen:
         page.emulate_media(color_scheme=colours)
         found += [f"{colours}, {line}" for line in violations(page, options, tick)]
     return found

@@ -31,6 +31,7 @@ needs_network = pytest.mark.skipif(not LAN, reason="this machine has no address 
 
 def is_fine(page: Page) -> None:
     """Nothing lies beyond the edges, and axe finds nothing."""
+    page.wait_for_load_state()  # a page that was clicked for may only have begun
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     assert in_both_colours(page, RULES) == []
 

@@ -27,9 +27,10 @@ from survey.store.identities import link_identity
 from survey.store.staff import add_staff, count_staff, stop_staff
 from survey.store.staff_actions import By, DoneFilter, list_actions
 from survey.web.desk import provider as pages
+from tests.axe import in_both_colours
 from tests.chromium import NewContext
 from tests.survey.desk.pages import PASSWORD, send, sign_in, token
-from tests.survey.desk.seen import checked
+from tests.survey.desk.seen import RULES, checked
 from tests.survey.oidc import (
     CLIENT,
     SECRET,
@@ -426,6 +427,7 @@ def test_the_pages_fit_and_a_browser_goes_there_and_back(
         page.get_by_role("link", name=f"Sign in with {NAME}").click()
         page.get_by_text("no account here is linked to you").wait_for()
         checked(page)
+        assert in_both_colours(page, RULES) == []
         page.locator("#name").fill("lan")
         page.locator("#password").fill(PASSWORD)
         page.get_by_role("button", name="Sign in").click()

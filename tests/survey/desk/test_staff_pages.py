@@ -20,7 +20,7 @@ from survey.intake import Response
 from survey.store import open_engine
 from survey.store.responses import add_many
 from survey.web.desk.frame import NAVIGATION
-from tests.axe import in_both_colours
+from tests.axe import in_both_languages
 from tests.chromium import NewContext
 from tests.waiting import PATIENCE, wait_until
 
@@ -96,21 +96,21 @@ def sign_in(page: Page, demo: Demo, lang: str = "vi") -> None:
 def test_axe_finds_nothing_on_the_staff_pages(new_context: NewContext, demo: Demo, lang):
     page = new_context().new_page()
     page.goto(f"{demo.results}?lang={lang}")
-    assert in_both_colours(page, RULES) == []
+    assert in_both_languages(page, RULES) == []
     sign_in(page, demo, lang)
-    assert in_both_colours(page, RULES) == []
+    assert in_both_languages(page, RULES) == []
     page.get_by_role("link", name=MONTHS[lang]).click()
     page.locator("table").first.wait_for()
-    assert in_both_colours(page, RULES) == []
+    assert in_both_languages(page, RULES) == []
     page.go_back()
     page.get_by_role("link", name=COMMENTS[lang]).click()
-    assert in_both_colours(page, RULES) == []
+    assert in_both_languages(page, RULES) == []
     page.locator(".comments button").first.click()
     page.locator("button[name=sure]").wait_for()
-    assert in_both_colours(page, RULES) == []
+    assert in_both_languages(page, RULES) == []
     for address in ("1999-01", "none"):
         page.goto(f"{demo.results}/{address}?lang={lang}")
-        assert in_both_colours(page, RULES) == []
+        assert in_both_languages(page, RULES) == []
 
 
 DRAWN = "document.querySelector('img').naturalWidth > 0"
@@ -134,7 +134,7 @@ def test_the_results_of_a_period_are_printed_on_one_sheet(
     assert all(sector in printed for sector in sectors)
     assert "Ctrl" not in printed  # what is said for the screen alone
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
-    assert in_both_colours(page, RULES) == []
+    assert in_both_languages(page, RULES) == []
 
 
 @pytest.mark.parametrize(("width", "height"), SIZES)
@@ -183,7 +183,7 @@ def test_the_pages_of_accounts_and_the_log_fit_and_axe_finds_nothing(
         for width, height in SIZES:
             page.set_viewport_size({"width": width, "height": height})
             assert page.evaluate("document.documentElement.scrollWidth") <= width, page.url
-        assert in_both_colours(page, RULES) == []
+        assert in_both_languages(page, RULES) == []
 
     for path in ACCOUNTS:
         address = f"{site}{path.format(name=demo.name)}"
