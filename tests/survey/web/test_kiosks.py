@@ -303,7 +303,7 @@ def test_only_digests_are_stored_and_nothing_tells_which_tablet_an_answer_came_f
     assert not any(device in str(row) for row in rows(engine))
     assert {column.name for column in tables.response.columns} == {
         "response_id", "questionnaire", "office", "sector", "procedure", "channel", "answered_on",
-        "late", "flag", "scores", "fresh", "since_seal",
+        "late", "flag", "scores", "fresh", "since_seal", "origin",
     }  # fmt: skip
 
 

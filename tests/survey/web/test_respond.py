@@ -51,6 +51,7 @@ def test_only_the_date_of_an_answer_is_kept(citizen, engine):
         "scores",
         "fresh",
         "since_seal",  # until the night: see test_arrival
+        "origin",
     }
 
 
