@@ -184,7 +184,8 @@ class Head:
     """The title of a report and what it rests on.
 
     `warning` is None for real answers; `internal` None for what may leave. `status`: whether the
-    period is over.
+    period is over. `imported`: how many answers were brought in from another tool, which `basis`
+    tells too; None where none were.
     """
 
     title: str
@@ -193,6 +194,7 @@ class Head:
     status: str
     internal: str | None
     warning: str | None
+    imported: str | None = None
 
     def __str__(self) -> str:
         lines = (self.title, self.office, self.warning, self.internal, self.basis, self.status)
@@ -211,15 +213,22 @@ def head(
     simulated: bool = False,
 ) -> Head:
     """Title, office, how many answers of how many dossiers, and whether they are simulated."""
-    period = period_label(document, lang)
+    period, imported = period_label(document, lang), _imported(document, office, lang)
+    basis = _basis(document, office, lang)
     return Head(
         title=say("verdicts.title", lang, period=period),
         office=office_label(document, office, names or {}, lang),
-        basis=_basis(document, office, lang),
+        basis=" ".join(filter(None, (basis, imported))),
         status=say(f"wording.status.{document.status}", lang),
         internal=say("wording.internal", lang) if document.view == "full" else None,
         warning=say("verdicts.simulated", lang) if simulated else None,
+        imported=imported,
     )
+
+
+def _imported(document: Document, office: str, lang: str) -> str | None:
+    n = sum(n for key, n in document.imported.items() if office in (ALL, key))
+    return say("verdicts.imported", lang, n=wording.answers(n, lang)) if n else None
 
 
 def _basis(document: Document, office: str, lang: str) -> str:
@@ -230,9 +239,7 @@ def _basis(document: Document, office: str, lang: str) -> str:
     running = document.status == "running"
     received = say("verdicts.received", lang, came=wording.answers(came, lang)) if running else ""
     told = f"{_counted(document, office, n, about, lang)}." if n + about else ""
-    imported = sum(n for key, n in document.imported.items() if office in (ALL, key))
-    brought = say("verdicts.imported", lang, n=wording.answers(imported, lang)) if imported else ""
-    return " ".join(filter(None, (told, received, brought)))
+    return " ".join(filter(None, (told, received)))
 
 
 def _counted(document: Document, office: str, n: int, about: int, lang: str) -> str:

@@ -13,7 +13,6 @@ from scipy.stats import hypergeom, nbinom, poisson
 from analysis.document import analyse
 from analysis.input.aggregates import FlaggedAnswers
 from analysis.input.counts import Repeat, Repeats, read_days, read_repeats
-from analysis.input.responses import read_responses
 from analysis.insights.screening import (
     LEAST,
     OPEN_DAYS,
@@ -26,6 +25,7 @@ from analysis.insights.screening import (
     same_sheets,
 )
 from analysis.period import last_months, parse_period
+from tests.analysis.given import read_all
 
 OCTOBER = parse_period("2026-10")
 HALF_YEAR = last_months(OCTOBER, STRETCH)
@@ -105,7 +105,7 @@ def test_the_engine_finds_the_planted_sheets(write_csv, response):
         for c in [rng.choice("12345")]
     ]
     rows += [response(2000 + n, answered_on="2026-10-14", overall="5", c01="5") for n in range(25)]
-    with read_responses(write_csv(rows)) as responses:
+    with read_all(write_csv(rows)) as responses:
         days = read_days(responses, HALF_YEAR)
         repeats = read_repeats(responses, HALF_YEAR, OCTOBER, least=LEAST)
     (flag,) = same_sheets(days, repeats, OCTOBER)
@@ -315,7 +315,7 @@ def test_leaving_out_what_was_flagged_gives_the_share_without_it(write_csv, resp
             for n in range(25)
         ]
     )
-    with read_responses(path) as responses:
+    with read_all(path) as responses:
         days = read_days(responses, HALF_YEAR)
         repeats = read_repeats(responses, HALF_YEAR, OCTOBER, least=LEAST)
         flags = same_sheets(days, repeats, OCTOBER)

@@ -23,6 +23,7 @@ from analysis.strata.pooling import Pooled
 from analysis.strata.survey import History, Setting, Survey, read_history
 from analysis.targets import shipped_targets
 from questionnaires import shipped
+from tests.analysis.given import read_all
 
 OCTOBER = parse_period("2026-10")
 YEARS = last_months(OCTOBER, 24).months
@@ -230,7 +231,7 @@ def test_an_index_has_changes_but_no_signals_of_months(write_csv, response):
         response(n, answered_on=f"{month}-03", c01=draw.choice("245"), c02=draw.choice("345"))
         for n, month in enumerate(YEARS * 6)
     ]
-    with read_responses(write_csv(rows)) as responses:
+    with read_all(write_csv(rows)) as responses:
         history = read_history(responses, None, OCTOBER, SETTING, "index")
     land = {row.sector: row for row in trends(history, OCTOBER)}["land"]
     assert {month.departure.signal for month in land.months} == {"unknown"}

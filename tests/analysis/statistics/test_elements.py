@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from analysis.input.aggregates import crossed, read_moments
-from analysis.input.responses import read_responses
 from analysis.period import parse_period
 from analysis.statistics.elements import ElementStratum, element_mean
 from analysis.statistics.estimates import estimate
 from analysis.statistics.moments import Moments
 from analysis.statistics.strata import Stratum
+from tests.analysis.given import read_all
 
 
 def product(one, other):
@@ -224,7 +224,7 @@ def source(request, rows):
 
 def test_every_engine_multiplies_as_a_loop_over_the_rows_does(source, rows):
     pairs = list(itertools.combinations(BLOCKS, 2))
-    with read_responses(source) as responses:
+    with read_all(source) as responses:
         found = read_moments(responses, OCTOBER, BLOCKS, pairs=pairs)["survey@1"]
         plain = read_moments(responses, OCTOBER, BLOCKS)["survey@1"]
     for cell, measures in found.items():
