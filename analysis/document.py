@@ -38,7 +38,7 @@ from analysis.input.reasons import Chosen, ReasonKey, read_reasons
 from analysis.input.rechecks import Rechecks, read_rechecks, rechecks_beside
 from analysis.input.responses import Responses, read_responses
 from analysis.input.sources import run
-from analysis.period import Period, parse_period
+from analysis.period import Period, PeriodLike, period_of
 from analysis.recheck_rows import Beside, Recheck, RecheckRows
 from analysis.statistics.exact import check_level
 from analysis.strata.coverage import REQUIRED
@@ -205,7 +205,7 @@ def analyse(  # noqa: PLR0913  one argument for each choice
     responses: Responses | str | Path,
     population: Population | str | Path | None = None,
     *,
-    period: Period | str,
+    period: PeriodLike,
     targets: Targets | None = None,
     level: float = 0.95,
     questionnaires: Questionnaires | None = None,
@@ -255,7 +255,7 @@ def analyse(  # noqa: PLR0913  one argument for each choice
     check_level(level)
     if flagged not in ("include", "exclude"):
         raise ValueError(f'flagged is {flagged!r}; give "include" or "exclude"')
-    period = parse_period(period) if isinstance(period, str) else period
+    period = period_of(period)
     targets = shipped_targets() if targets is None else targets
     known = shipped() if questionnaires is None else questionnaires
     counts = read_population(population) if isinstance(population, str | Path) else population

@@ -21,7 +21,7 @@ from analysis.input.aggregates import Only
 from analysis.insights.insights import Gathered, gather
 from analysis.insights.trend import Dispersion
 from analysis.listing import Listing, frame_of, marked, noted
-from analysis.period import Period
+from analysis.period import Period, PeriodLike
 from analysis.plan import Plan, plan
 from analysis.reporting import tables
 from analysis.reporting.insight_sections import reason_table
@@ -71,7 +71,7 @@ _NEAR: Final = 8  # names listed where one is not known
 class Request:
     """What was asked of the data, so that it can be asked again with something changed."""
 
-    period: Period | str
+    period: PeriodLike
     office: str | None = None
     questionnaire: str | None = None
     level: float = 0.95
@@ -320,7 +320,7 @@ def _estimated(data: Data, asked: Request) -> Estimates:
 @overload
 def estimate(
     data: Data,
-    period: Period | str,
+    period: PeriodLike,
     *,
     by: None = None,
     office: str | None = None,
@@ -333,7 +333,7 @@ def estimate(
 @overload
 def estimate(
     data: Data,
-    period: Period | str,
+    period: PeriodLike,
     *,
     by: str,
     office: str | None = None,
@@ -345,7 +345,7 @@ def estimate(
 
 def estimate(
     data: Data,
-    period: Period | str,
+    period: PeriodLike,
     *,
     by: str | None = None,
     office: str | None = None,
@@ -360,7 +360,8 @@ def estimate(
     data
         From `analysis.read`, still open.
     period
-        For example "2026-10", "2026-Q4", "2026-H2", "2026", "12m:2026-10".
+        For example "2026-10", "2026-Q4", "2026-H2", "2026", "12m:2026-10", "quý IV/2026"; or 2026,
+        a day of its month, a pandas Period.
     by
         A covariate (or "procedure"): the figures of each of its values instead, as `Domains`. For
         the office's own use; they are never published.
