@@ -12,8 +12,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
+from analysis.arguments import one_of
 from analysis.document_rows import (
     EstimateRow,
     ReasonRow,
@@ -253,8 +254,7 @@ def analyse(  # noqa: PLR0913  one argument for each choice
         Listing every problem of files or period, each with its remedy.
     """
     check_level(level)
-    if flagged not in ("include", "exclude"):
-        raise ValueError(f'flagged is {flagged!r}; give "include" or "exclude"')
+    one_of("flagged", flagged, get_args(Flagged))
     period = period_of(period)
     targets = shipped_targets() if targets is None else targets
     known = shipped() if questionnaires is None else questionnaires
