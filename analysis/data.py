@@ -14,6 +14,7 @@ from threading import Event
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, TypedDict, TypeVar
 
+from analysis.arguments import day, of_kind, one_of
 from analysis.errors import LayoutError, Problem, Refusal, said
 from analysis.input.columns import Named
 from analysis.input.population import Population, read_population
@@ -36,6 +37,7 @@ from analysis.targets import Targets, load_targets, shipped_targets
 from analysis.words import number, say
 from questionnaires import Questionnaire, QuestionnaireError
 from questionnaires.keys import look_alikes
+from questionnaires.wording import LANGUAGES
 
 if TYPE_CHECKING:
     from analysis.input.mapping import FormMapping
@@ -321,14 +323,13 @@ def _this_day() -> date:
 def _today(given: date | str | None, contents: Contents) -> date:
     """The day that the data are looked at."""
     if given is not None:
-        return date.fromisoformat(given) if isinstance(given, str) else given
+        return day("today", given)
     return believed(_this_day(), contents.last)
 
 
 def check_lang(lang: str) -> str:
-    """The language, or ValueError where it is none of ours."""
-    if lang not in ("vi", "en"):
-        raise ValueError(f'lang is {lang!r}; give "vi" or "en"')
+    """The language; Refusal where it is none of ours."""
+    one_of("lang", lang, LANGUAGES)
     return lang
 
 
@@ -336,7 +337,10 @@ def targets_given(targets: Targets | str | Path | None) -> Targets:
     """Targets as they are, from a file, or the plan's own."""
     if isinstance(targets, str | Path):
         return load_targets(targets)
-    return shipped_targets() if targets is None else targets
+    if targets is None:
+        return shipped_targets()
+    of_kind("targets", targets, Targets, "analysis.targets.load_targets(FILE)")
+    return targets
 
 
 def mapping_given(mapping: FormMapping | str | Path | None) -> FormMapping | None:

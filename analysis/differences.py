@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import TYPE_CHECKING, Literal
 
+from analysis.arguments import one_of
 from analysis.document import EstimateRow
 from analysis.errors import Problem, Refusal, said
 from analysis.insights.insights import counts_by_place
@@ -122,8 +123,7 @@ def between(
     ('land', 'civil-status', 0.4, 'higher')
     >>> data.close()
     """
-    if by not in ("sector", "office"):
-        raise ValueError(f'by is {by!r}; give "sector" or "office"')
+    one_of("by", by, ("sector", "office"))
     fixed = {"measure": measure} | ({"office": office} if by == "sector" else {"sector": sector})
     found.pick(**fixed)  # an unknown name is told, not taken for "no answers"
     wanted = fixed | {"channel": ALL}

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
+from analysis.arguments import one_of
 from analysis.document_rows import (
     EstimateRow,
     ReasonRow,
@@ -38,7 +39,7 @@ from analysis.input.reasons import Chosen, ReasonKey, read_reasons
 from analysis.input.rechecks import Rechecks, read_rechecks, rechecks_beside
 from analysis.input.responses import Responses, read_responses
 from analysis.input.sources import run
-from analysis.period import Period, parse_period
+from analysis.period import Period, PeriodLike, period_of
 from analysis.recheck_rows import Beside, Recheck, RecheckRows
 from analysis.statistics.exact import check_level
 from analysis.strata.coverage import REQUIRED
@@ -205,7 +206,7 @@ def analyse(  # noqa: PLR0913  one argument for each choice
     responses: Responses | str | Path,
     population: Population | str | Path | None = None,
     *,
-    period: Period | str,
+    period: PeriodLike,
     targets: Targets | None = None,
     level: float = 0.95,
     questionnaires: Questionnaires | None = None,
@@ -253,9 +254,8 @@ def analyse(  # noqa: PLR0913  one argument for each choice
         Listing every problem of files or period, each with its remedy.
     """
     check_level(level)
-    if flagged not in ("include", "exclude"):
-        raise ValueError(f'flagged is {flagged!r}; give "include" or "exclude"')
-    period = parse_period(period) if isinstance(period, str) else period
+    one_of("flagged", flagged, get_args(Flagged))
+    period = period_of(period)
     targets = shipped_targets() if targets is None else targets
     known = shipped() if questionnaires is None else questionnaires
     counts = read_population(population) if isinstance(population, str | Path) else population

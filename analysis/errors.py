@@ -21,6 +21,7 @@ __all__ = [
     "Problem",
     "Refusal",
     "TargetsError",
+    "UnknownName",
     "either",
     "install",
     "said",
@@ -61,6 +62,10 @@ class Refusal(ValueError):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems: tuple[Problem, ...] = tuple(problems)
         super().__init__(joined(problem.told for problem in self.problems))
+
+
+class UnknownName(Refusal, LookupError):
+    """A name that there is none of; one that is nearly written so is suggested."""
 
 
 class LayoutError(Refusal):

@@ -10,7 +10,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from operator import index
+from typing import Final, Protocol, SupportsIndex, TypeAlias
 
 from analysis.errors import PeriodError, Problem, said
 from analysis.words import say
@@ -120,6 +121,51 @@ def written_period(text: str) -> Period:
             parts["m"] = parts.get("m", "").zfill(2)
             return parse_period(notation.format(**parts))
     return parse_period(text)
+
+
+class Span(Protocol):
+    """What begins and ends at a moment: a pandas Period is one."""
+
+    @property
+    def start_time(self) -> date: ...
+
+    @property
+    def end_time(self) -> date: ...
+
+
+PeriodLike: TypeAlias = Period | str | int | date | Span
+"""A period as an analyst has it: in the notation or in words, a year, a day of its month, or a
+pandas Period of a month, quarter or year."""
+
+
+def period_of(given: PeriodLike) -> Period:
+    """The period that is meant; PeriodError where it is none.
+
+    >>> [period_of(one).text for one in ("Q4 2026", 2026, date(2026, 10, 15))]
+    ['2026-Q4', '2026', '2026-10']
+    """
+    if isinstance(given, Period):
+        return given
+    if isinstance(given, str):
+        return written_period(given)
+    if isinstance(given, date):
+        return parse_period(f"{given:%Y-%m}")
+    start, end = getattr(given, "start_time", None), getattr(given, "end_time", None)
+    if isinstance(start, date) and isinstance(end, date):
+        return _spanned(str(given), start, end)
+    if isinstance(given, bool) or not isinstance(given, SupportsIndex):
+        raise _refusal(repr(given), said("period.unknown"))
+    return parse_period(str(index(given)))
+
+
+def _spanned(text: str, start: date, end: date) -> Period:
+    """The calendar period from the first day of a month to the last day of one."""
+    months = 12 * (end.year - start.year) + end.month - start.month + 1
+    ends = calendar.monthrange(end.year, end.month)[1]
+    forms = {1: "{0:%Y-%m}", 3: "{0:%Y}-Q{1}", 6: "{0:%Y}-H{1}", 12: "{0:%Y}"}
+    if start.day != 1 or end.day != ends or end.month % months or months not in forms:
+        raise _refusal(text, said("period.unknown"))
+    return parse_period(forms[months].format(end, end.month // months))
 
 
 def _refusal(text: str, what: Told) -> PeriodError:

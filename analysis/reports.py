@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
+from analysis.arguments import of_kind
 from analysis.errors import Problem, Refusal, either, said
 from analysis.reporting.chart import Chart, chart, month_chart
 from analysis.reporting.render import html, page
@@ -89,6 +90,7 @@ def plot(
     True
     >>> data.close()
     """
+    of_kind("found", found, (Estimates, Verdicts, Months), "analysis.estimate(…)")
     form = None if file is None else _form(Path(file))
     estimates = found.estimates if isinstance(found, Verdicts) else found
     options = estimates.data.labels(lang) | {"measure": measure, "office": office}
@@ -167,6 +169,8 @@ def report(
 name it .html or .json
     >>> data.close()
     """
+    of_kind("found", found, (Estimates, Verdicts), "analysis.estimate(…)")
+    of_kind("file", file, (str, Path), "pathlib.Path(…)")
     path = Path(file)
     write = _WRITERS.get(path.suffix.lower())
     if write is None:

@@ -11,17 +11,19 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, overload
 
+from analysis.arguments import of_kind, one_of
 from analysis.data import Data, targets_given
 from analysis.differences import Differences, between, since
 from analysis.disclosure.published import published
 from analysis.document import Document, EstimateRow, Flagged, VerdictRow, analyse
 from analysis.domains import Domains, by_covariate
+from analysis.errors import Problem, UnknownName, said
 from analysis.indices import IndexOfElements, index_of_elements
 from analysis.input.aggregates import Only
 from analysis.insights.insights import Gathered, gather
 from analysis.insights.trend import Dispersion
 from analysis.listing import Listing, frame_of, marked, noted
-from analysis.period import Period
+from analysis.period import Period, PeriodLike
 from analysis.plan import Plan, plan
 from analysis.reporting import tables
 from analysis.reporting.insight_sections import reason_table
@@ -42,7 +44,7 @@ from analysis.reporting.tables import (
     silence_table,
 )
 from analysis.reporting.verdicts import Head, VerdictList, head, method_table, verdict_list
-from analysis.reporting.wording import heading
+from analysis.reporting.wording import heading, sector_name
 from analysis.strata.survey import ALL, Setting
 from analysis.targets import Targets
 from analysis.trends import Trends, trend
@@ -64,14 +66,13 @@ _TABLES: Final[dict[str, Any]] = {
     "methods": lambda document, **given: method_table(document, lang=given["lang"]),
 }
 _OF: Final = {"sectors": "measure", "measures": "sector"}
-_NEAR: Final = 8  # names listed where one is not known
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
     """What was asked of the data, so that it can be asked again with something changed."""
 
-    period: Period | str
+    period: PeriodLike
     office: str | None = None
     questionnaire: str | None = None
     level: float = 0.95
@@ -128,22 +129,32 @@ class Estimates(Listing[EstimateRow]):
         measure: str = "overall",
         channel: str = ALL,
     ) -> EstimateRow:
-        """The row of these keys; LookupError names what there is where there is none."""
-        wanted = {"office": office, "sector": sector, "measure": measure, "channel": channel}
+        """The row of these keys; offices and sectors by id, or by name as they are shown.
+
+        Refusal (a LookupError too) names what there is where there is none.
+        """
+        placed = {"office": self._id("office", office), "sector": self._id("sector", sector)}
+        wanted = {**placed, "measure": measure, "channel": channel}
         row = self.document.pick(**wanted)
         if row is None:
-            raise LookupError(self._missing(wanted))
+            raise self._missing(wanted)
         return row
 
-    def _missing(self, wanted: dict[str, str]) -> str:
+    def _id(self, key: str, called: str) -> str:
+        """The id of an office or sector that is called by its name; anything else as it is."""
+        data, plain = self.data, str(called).casefold()
+        ids = dict.fromkeys(str(getattr(row, key)) for row in self.document.estimates)
+        named = {sector_name(id_, data.targets, data.names, data.lang): id_ for id_ in ids}
+        found = {name.casefold(): id_ for name, id_ in named.items()}
+        return called if called in ids else found.get(plain, called)
+
+    def _missing(self, wanted: dict[str, str]) -> UnknownName:
         rows = self.document.estimates
         for key, value in wanted.items():
-            known = list(dict.fromkeys(str(getattr(row, key)) for row in rows))
-            if value not in known:
-                more = ", …" if len(known) > _NEAR else ""
-                return f"there is no {key} '{value}'; use one of {', '.join(known[:_NEAR])}{more}"
+            one_of(key, value, list(dict.fromkeys(str(getattr(row, key)) for row in rows)))
         written = ", ".join(f"{key} {value}" for key, value in wanted.items())
-        return f"there is no row of {written}; each of these occurs, but not together"
+        what, remedy = said("argument.not_together"), said("argument.look")
+        return UnknownName([Problem(said("argument.row"), written, what, remedy)])
 
     def published(self) -> Estimates:
         """What may leave of these figures: of a period that is over, nothing on few people.
@@ -186,8 +197,7 @@ class Estimates(Listing[EstimateRow]):
         measure
             Of "sectors".
         """
-        if kind not in _TABLES:
-            raise ValueError(f"there is no table {kind!r}; use one of {', '.join(_TABLES)}")
+        one_of("kind", kind, tuple(_TABLES))
         chosen = {"sector": sector, "measure": measure}
         more = {key: value for key, value in chosen.items() if value is not None}
         for key in more.keys() - {_OF.get(kind)}:
@@ -260,6 +270,7 @@ class Estimates(Listing[EstimateRow]):
 
         See `analysis.differences.since`.
         """
+        of_kind("earlier", earlier, Estimates, "analysis.estimate(…)")
         return since(self, earlier, measure=measure)
 
     def weighted(
@@ -320,7 +331,7 @@ def _estimated(data: Data, asked: Request) -> Estimates:
 @overload
 def estimate(
     data: Data,
-    period: Period | str,
+    period: PeriodLike,
     *,
     by: None = None,
     office: str | None = None,
@@ -333,7 +344,7 @@ def estimate(
 @overload
 def estimate(
     data: Data,
-    period: Period | str,
+    period: PeriodLike,
     *,
     by: str,
     office: str | None = None,
@@ -345,7 +356,7 @@ def estimate(
 
 def estimate(
     data: Data,
-    period: Period | str,
+    period: PeriodLike,
     *,
     by: str | None = None,
     office: str | None = None,
@@ -360,7 +371,8 @@ def estimate(
     data
         From `analysis.read`, still open.
     period
-        For example "2026-10", "2026-Q4", "2026-H2", "2026", "12m:2026-10".
+        For example "2026-10", "2026-Q4", "2026-H2", "2026", "12m:2026-10", "quý IV/2026"; or 2026,
+        a day of its month, a pandas Period.
     by
         A covariate (or "procedure"): the figures of each of its values instead, as `Domains`. For
         the office's own use; they are never published.
@@ -410,6 +422,7 @@ def estimate(
     analysis.errors.Refusal: office, 'xa-b': it occurs nowhere; use one of xa-a
     >>> data.close()
     """
+    of_kind("data", data, Data, "analysis.read(…)")
     asked = Request(period, office, questionnaire, level, flagged)
     if by is not None:
         return by_covariate(data, by, period, choices(data, asked))
@@ -597,6 +610,7 @@ def judge(found: Estimates, targets: Targets | str | Path | None = None) -> Verd
 proven to meet it, 1 to miss it.
     >>> data.close()
     """
+    of_kind("found", found, Estimates, "analysis.estimate(…)")
     if targets is not None:
         found = found.judged_by(targets_given(targets))
     return Verdicts(found)

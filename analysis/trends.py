@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from analysis.arguments import one_of
 from analysis.insights.trend import Dispersion, Trend, settled, trends
 from analysis.listing import Listing, noted
 from analysis.reporting.comparison_tables import trend_table
@@ -111,8 +112,7 @@ def trend(found: Estimates, *, dispersion: Dispersion = "binomial", office: str 
     [('2026-09', 0, 'unknown'), ('2026-10', 90, 'unknown')]
     >>> data.close()
     """
-    if dispersion not in ("binomial", "laney"):
-        raise ValueError(f'dispersion is {dispersion!r}; give "binomial" or "laney"')
+    one_of("dispersion", dispersion, ("binomial", "laney"))
     found.pick(office=office)  # an unknown name is told
     data = found.data
     history = read_history(data.opened(), data.population, found.period, found.setting)

@@ -15,6 +15,8 @@ from kiosk.devices import Trouble
 OLD_BACKUP: Final = timedelta(days=7)
 
 TaskKind = Literal[
+    # Answers are not those that were sealed.
+    "altered",
     # Answers are lost, or do not come at all.
     "silent",
     "storage",
@@ -24,6 +26,7 @@ TaskKind = Literal[
     "backup",
     # The duties of each month, in the order in which they are done.
     "dossiers",
+    "recheck",
     "flagged",
     # What citizens wrote.
     "unread",
@@ -33,6 +36,8 @@ TaskKind = Literal[
     "settings",
     "wordings",
     "old_build",
+    # What another administrator did and everybody has to know.
+    "published",
 ]
 URGENCY: Final[tuple[TaskKind, ...]] = get_args(TaskKind)
 """Every kind of task, the most urgent first."""
@@ -56,7 +61,9 @@ class Facts:
     things are worth a second look, None where that is not known now. `troubles`: those of the
     tablets in use. `unread`, `todo`: comments that nobody has read, and those to be acted on.
     `unverified`: by questionnaire how many wordings are still to be checked. `settings`: how many
-    of them do not fit together.
+    of them do not fit together. `calls`: by month, calls of its re-check that are still to be made.
+    `published`: versions of questionnaires that somebody else published lately. `altered`: the day
+    when stored answers were found not to be those that were sealed.
     """
 
     today: date
@@ -69,6 +76,9 @@ class Facts:
     unverified: Mapping[str, int] = field(default_factory=dict)
     settings: int = 0
     backups: Backups | None = None
+    calls: Mapping[str, int] = field(default_factory=dict)
+    published: tuple[str, ...] = ()
+    altered: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,23 +117,22 @@ def agenda(facts: Facts) -> Agenda:
 def _tasks(facts: Facts) -> Iterator[Task]:
     for trouble in facts.troubles:
         yield Task(trouble)
+    if facts.altered is not None:
+        yield Task("altered")
     if facts.backups is not None and _is_old(facts.backups, facts.today):
         yield Task("backup")
     missing = tuple(sorted(_without_dossiers(facts)))
-    if missing:
-        yield Task("dossiers", missing, len(missing))
-    for period, count in facts.flagged.items():
-        if count:
-            yield Task("flagged", (period,), count)
-    if facts.unread:
-        yield Task("unread", count=facts.unread)
-    if facts.todo:
-        yield Task("todo", count=facts.todo)
-    if facts.settings:
-        yield Task("settings", count=facts.settings)
-    for questionnaire, count in facts.unverified.items():
-        if count:
-            yield Task("wordings", (questionnaire,), count)
+    counted: tuple[tuple[TaskKind, tuple[str, ...], int | None], ...] = (
+        ("dossiers", missing, len(missing)),
+        *(("recheck", (month,), count) for month, count in facts.calls.items()),
+        *(("flagged", (period,), count) for period, count in facts.flagged.items()),
+        ("unread", (), facts.unread),
+        ("todo", (), facts.todo),
+        ("settings", (), facts.settings),
+        *(("wordings", (one,), count) for one, count in facts.unverified.items()),
+        ("published", facts.published, len(facts.published)),
+    )
+    yield from (Task(kind, about, count) for kind, about, count in counted if count)
 
 
 def _is_old(backups: Backups, today: date) -> bool:

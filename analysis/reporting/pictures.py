@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from analysis.arguments import one_of
 from analysis.document import Document, EstimateRow, VerdictRow
 from analysis.reporting import wording
 from analysis.reporting.wording import (
@@ -135,8 +136,8 @@ def assemble(
 def _check(found: Document, office: str, measure: str) -> None:
     for key, value in (("office", office), ("measure", measure)):
         known = list(dict.fromkeys(str(getattr(row, key)) for row in found.estimates))
-        if known and value not in known:
-            raise ValueError(f"{key} is '{value}'; the document has {', '.join(known)}")
+        if known:
+            one_of(key, value, known)
 
 
 def _title(measure: str, names: Names, lang: str) -> str:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from analysis.document import Document, EstimateRow, VerdictRow, analyse
 from analysis.input.population import Population
 from analysis.input.responses import Responses
-from analysis.period import Period, parse_period
+from analysis.period import PeriodLike, period_of
 from analysis.reporting import wording
 from analysis.reporting.render import aligned, html
 from analysis.reporting.wording import (
@@ -339,7 +339,7 @@ def by_month(
     responses: Responses | str | Path,
     population: Population | str | Path | None = None,
     *,
-    period: Period | str,
+    period: PeriodLike,
     months: int = 12,
     **options: Any,
 ) -> list[Document]:
@@ -347,7 +347,7 @@ def by_month(
 
     `options` as for `analyse`. Give open `responses`, so that they are read only once.
     """
-    period = parse_period(period) if isinstance(period, str) else period
+    period = period_of(period)
     last = 12 * period.last.year + period.last.month - 1
     written = [divmod(number, 12) for number in range(last - months + 1, last + 1)]
     return [

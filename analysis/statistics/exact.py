@@ -16,6 +16,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import betaincinv, ndtri, xlog1py
 
+from analysis.arguments import fraction
+
 
 def check_threshold(threshold: Decimal) -> Fraction:
     """The threshold as an exact fraction; ValueError for a float or outside 0..1."""
@@ -222,10 +224,8 @@ class Interval:
 
 
 def check_level(level: float) -> float:
-    """`level` itself; ValueError unless 0 < level < 1."""
-    if not 0 < level < 1:
-        raise ValueError(f"level is {level!r}; give a fraction between 0 and 1, for example 0.95")
-    return level
+    """`level` itself; Refusal unless 0 < level < 1."""
+    return fraction("level", level)
 
 
 def check_counts(satisfied: int, answered: int, population: int | None = None) -> None:

@@ -398,6 +398,8 @@ def _coarsen(connection: Connection, month: str) -> None:
     inside = _row.answered_on.between(first, last)
     # All of them are written anew tonight, together: nothing is left of the nights before.
     connection.execute(update(tables.response).where(inside).values(answered_on=first, fresh=True))
+    theirs = update(tables.comment).where(_comment.month == month)
+    connection.execute(theirs.values(fresh=True))
     _forget(connection, (_seal.kind == "day") & _seal.about.startswith(month))
 
 

@@ -59,7 +59,7 @@ def test_where_all_are_flagged_no_figure_is_left(write_csv, response):
 
 
 def test_another_word_than_the_two_is_refused(answers):
-    with pytest.raises(ValueError, match='give "include" or "exclude"'):
+    with pytest.raises(ValueError, match='give one of "include", "exclude"'):
         analyse(answers, period="2026-10", flagged="drop")
 
 

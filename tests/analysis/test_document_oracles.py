@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from analysis.document import analyse
+from analysis.input.columns import Named
+from analysis.input.responses import read_responses
 from analysis.targets import parse_targets
 
 DESIGNS = json.loads(
@@ -84,7 +86,11 @@ def made(case, response, write_csv, tmp_path):
         "period,office,sector,completed\n" + "\n".join(rows) + "\n", encoding="utf-8"
     )
     answers = write_csv(list(as_rows(case, response)))
-    return analyse(answers, population, period="2026-10", targets=TARGETS)
+    items = {
+        f"c{n:02d}" for one in case["input"]["responses"] for n, _ in enumerate(one["items"], 1)
+    }
+    with read_responses(answers, named=Named(tuple(sorted(items)))) as opened:
+        return analyse(opened, population, period="2026-10", targets=TARGETS)
 
 
 def close(case, got, expected):

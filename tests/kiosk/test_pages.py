@@ -33,7 +33,7 @@ def test_the_page_is_vietnamese_and_knows_no_office(client):
     page = client.get("/kiosk/")
     assert page.status_code == 200
     assert page.content_type == "text/html; charset=utf-8"
-    assert '<html lang="vi">' in page.text
+    assert '<html lang="vi" translate="no">' in page.text
     assert "Triệu Sơn" not in page.text
 
 

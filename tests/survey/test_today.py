@@ -44,6 +44,9 @@ def test_the_most_urgent_comes_first_answers_that_are_lost_before_figures_that_a
         unverified={"desk@2": 10},
         settings=1,
         backups=Backups(None, anything=True),
+        calls={"2026-10": 3},
+        published=("Bộ câu hỏi (moi@2)",),
+        altered=TODAY,
     )
     assert kinds(facts) == list(URGENCY)
 
@@ -99,3 +102,8 @@ def test_each_questionnaire_with_wordings_to_check_is_named() -> None:
         Task("wordings", ("desk@2",), 10),
         Task("wordings", ("agency-service@2",), 1),
     )
+
+
+def test_a_re_check_whose_calls_are_all_entered_is_no_task() -> None:
+    facts = replace(NOTHING, calls={"2026-09": 0, "2026-10": 2})
+    assert agenda(facts).tasks == (Task("recheck", ("2026-10",), 2),)

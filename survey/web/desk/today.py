@@ -7,12 +7,14 @@ is not computed yet is told as such while the rest of the page is there.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, get_args
 
 from flask import Blueprint, make_response, render_template
+from flask_login import current_user
 from sqlalchemy import Engine
 from werkzeug.wrappers import Response
 
@@ -24,7 +26,9 @@ from survey.store.comments import count_states
 from survey.store.places import load_places
 from survey.store.population import load_counts
 from survey.store.questionnaires import published_questionnaires
+from survey.store.rechecks import list_rechecks
 from survey.store.responses import answered_by_office, count_answered, has_responses
+from survey.store.staff_actions import DoneFilter, list_actions
 from survey.store.upkeep import done_on
 from survey.tablets import Watched, watch
 from survey.today import Backups, Facts, Task, TaskKind, agenda
@@ -38,6 +42,9 @@ from survey.web.security import chosen_language
 if TYPE_CHECKING:
     from analysis.period import Period
 
+NEWS: Final = timedelta(days=14)
+"""For so long others are told of a questionnaire that was published."""
+NEWS_MOST: Final = 20  # lines of the log that are looked at for it
 OFFICES: Final = 5  # named in one sentence; the rest is counted
 WORRIES: Final = 5
 
@@ -53,6 +60,9 @@ BUTTONS: Final[Mapping[TaskKind, str]] = {
     "unread": "comments.show",
     "todo": "comments.show",
     "backup": "machine.show",
+    "altered": "machine.show",
+    "recheck": "recheck.show",
+    "published": "questionnaires.show",
 }
 """The page where a task is done; what has none here is done on the server by the command."""
 COMMANDS: Final[Mapping[TaskKind, str]] = {
@@ -213,6 +223,9 @@ def _facts(office: ResultsContext, reach: Scope, looked: Looked) -> Facts:
         unverified=_unverified(office, reach, looked.places),
         settings=len(looked.worries),
         backups=_backups(office.engine) if reach.may("keep_server") else None,
+        calls=_calls(office, reach),
+        published=_published(office) if reach.may("design_questionnaires") else (),
+        altered=done_on(office.engine, "altered") if reach.may("keep_server") else None,
     )
 
 
@@ -221,6 +234,27 @@ def _comments(office: ResultsContext, reach: Scope) -> Mapping[str, int]:
     if not reach.may("read_comments", reach.grant.office):
         return {}
     return count_states(office.engine, None if reach.whole else reach.offices)
+
+
+def _calls(office: ResultsContext, reach: Scope) -> dict[str, int]:
+    """Calls that are still to be made, by the month that is re-checked."""
+    if not reach.may("keep_rechecks", reach.grant.office):
+        return {}
+    found = Counter[str]()
+    for one in list_rechecks(office.engine, reach.offices):
+        found[one.month] += one.open
+    return dict(found)
+
+
+def _published(office: ResultsContext) -> tuple[str, ...]:
+    """Versions of questionnaires that somebody else published in the last two weeks."""
+    since = office.now() - NEWS
+    wanted = DoneFilter(action="questionnaire_published")
+    return tuple(
+        one.details["title"] + f" ({one.details['questionnaire']})"
+        for one in list_actions(office.engine, wanted, limit=NEWS_MOST)
+        if one.at >= since and one.name not in (None, current_user.name)
+    )
 
 
 def _unverified(office: ResultsContext, reach: Scope, places: Places) -> dict[str, int]:
@@ -260,18 +294,22 @@ def _sentences(office: ResultsContext, task: Task, looked: Looked) -> list[str]:
 
 
 def _sentence(office: ResultsContext, task: Task, looked: Looked) -> str:
-    if task.kind == "wordings":
-        return _say("results.to_be_checked", questionnaire=task.about[0], count=task.count)
-    if task.kind == "flagged":
-        return _say("today.flagged", period=_inside(task.about[0]), count=task.count)
-    if task.kind == "dossiers":
-        month = looked.before.inside(chosen_language())
-        return _say("today.dossiers", period=month, offices=_named(office, task))
+    key, words = f"today.{task.kind}", dict[str, object](count=task.count)
+    if task.kind in ("backup", "altered"):
+        last = done_on(office.engine, task.kind)
+        words["day"] = "" if last is None else f"{last:%d/%m/%Y}"
     if task.kind == "backup":
-        last = done_on(office.engine, "backup")
-        key = "today.backup_none" if last is None else "today.backup_old"
-        return _say(key, day="" if last is None else f"{last:%d/%m/%Y}")
-    return _say(f"today.{task.kind}", count=task.count)
+        key = "today.backup_old" if words["day"] else "today.backup_none"
+    elif task.kind == "wordings":
+        key, words["questionnaire"] = "results.to_be_checked", task.about[0]
+    elif task.kind in ("flagged", "recheck"):
+        words["period"] = _inside(task.about[0])
+    elif task.kind == "dossiers":
+        words["period"] = looked.before.inside(chosen_language())
+        words["offices"] = _named(office, task)
+    elif task.kind == "published":
+        words["listed"] = "; ".join(task.about)
+    return _say(key, **words)
 
 
 def _told_settings(worries: Sequence[Told]) -> list[str]:

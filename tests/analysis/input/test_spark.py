@@ -74,7 +74,7 @@ def test_broken_rows_are_named_with_file_row_column_and_remedy(write_spark, resp
         f"answers, {october}, row 2, column 'overall': score is '7'; "
         "write a whole number from 1 to 5, or leave it empty",
         f"answers, {october}, row 3, column 'channel': 'email' is not a channel; "
-        "use one of poster, slip, kiosk, paper",
+        "use one of poster, slip, kiosk, paper, recheck",
         f"answers, {november}, row 1, column 'office': 'all' is the name of a total; "
         "use another id",
     ]

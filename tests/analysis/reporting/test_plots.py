@@ -183,8 +183,14 @@ def test_targets_of_the_document_are_taken_for_what_they_measure(tmp_path):
 @pytest.mark.parametrize(
     ("option", "message"),
     [
-        ({"office": "else"}, "office is 'else'; the document has trieu-son, all"),
-        ({"measure": "index"}, "measure is 'index'; the document has overall"),
+        (
+            {"office": "else"},
+            'office, \'else\': it is none of the choices; give one of "trieu-son", "all"',
+        ),
+        (
+            {"measure": "index"},
+            "measure, 'index': it is none of the choices; give one of \"overall\"",
+        ),
     ],
 )
 def test_what_is_not_in_the_document_is_refused_by_name(option, message):

@@ -285,7 +285,7 @@ def test_impossible_strata_are_refused() -> None:
         Stratum(item(3, 5), 10, responses=4)
     with pytest.raises(ValueError, match="give one each"):
         estimate_many([[Stratum(ZERO, 1)]], ["item", "ratio"])
-    with pytest.raises(ValueError, match="level is 95"):
+    with pytest.raises(ValueError, match="level, 95: it is no fraction"):
         estimate([], level=95)
 
 

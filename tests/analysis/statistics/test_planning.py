@@ -109,5 +109,5 @@ def test_yamane_is_the_2014_guidance_rounded_up() -> None:
 def test_impossible_wishes_are_refused() -> None:
     with pytest.raises(ValueError, match="power is 80"):
         answers_for_power(Decimal("0.9"), Decimal("0.95"), power=80)
-    with pytest.raises(ValueError, match="level is 1"):
+    with pytest.raises(ValueError, match="level, 1: it is no fraction"):
         fewest_all_satisfied(Decimal("0.9"), level=1)

@@ -68,9 +68,9 @@ def test_levels_that_differ_are_refused(data, found):
 
 
 def test_a_name_that_is_not_there_is_told(found):
-    with pytest.raises(LookupError, match="no measure 'indexx'"):
+    with pytest.raises(LookupError, match="measure, 'indexx'"):
         found.between("sector", measure="indexx")
-    with pytest.raises(ValueError, match='give "sector" or "office"'):
+    with pytest.raises(ValueError, match='give one of "sector", "office"'):
         found.between("counter")
 
 

@@ -72,11 +72,41 @@ def test_html_holds_every_figure_and_of_few_answers_their_counts(small):
     assert "66" not in told and "67%" not in told
 
 
-def test_what_is_not_there_is_told_with_what_is(found):
-    with pytest.raises(LookupError, match="no sector 'lnad'; use one of land, civil-status"):
+def test_what_is_not_there_is_told_with_what_is_and_what_may_be_meant(found):
+    with pytest.raises(LookupError) as caught:
         found.pick(sector="lnad")
-    with pytest.raises(LookupError, match="no office 'xa-b'"):
+    assert isinstance(caught.value, analysis.Refusal)
+    assert str(caught.value).startswith("argument sector, 'lnad': it is none of the choices; did")
+    assert '"land"? Give one of "land", "civil-status"' in str(caught.value)
+    with pytest.raises(LookupError, match="office, 'xa-b'"):
         found.pick(office="xa-b")
+
+
+def test_a_sector_is_found_by_its_name_too(read_rows):
+    data = read_rows([*sheets("land", 45, 50), *sheets("tax", 4, 5)], names={"land": "Đất đai"})
+    found = analysis.estimate(data, "2026-10")
+    assert found.pick(sector="đất đai") == found.pick(sector="land")
+
+
+WRONG = {
+    "data": lambda found: analysis.estimate(None, "2026-10"),
+    "level": lambda found: analysis.estimate(found.data, "2026-10", level="95"),
+    "flagged": lambda found: analysis.estimate(found.data, "2026-10", flagged="no"),
+    "found": lambda found: analysis.judge(found.data),
+    "targets": lambda found: analysis.judge(found, 5),
+    "kind": lambda found: found.table("sector"),
+    "by": lambda found: found.between("month"),
+    "earlier": lambda found: found.since(None),
+    "dispersion": lambda found: found.trend(dispersion="none"),
+    "file": lambda found: analysis.report(found, 5),
+    "measure": lambda found: analysis.plot(found, measure="overal"),
+}
+
+
+@pytest.mark.parametrize("argument", WRONG)
+def test_what_cannot_be_used_is_refused_by_the_name_of_its_argument(found, argument):
+    with pytest.raises(analysis.Refusal, match=f"^argument {argument}, "):
+        WRONG[argument](found)
 
 
 def test_keys_that_never_occur_together_are_told_as_such(read_rows):
@@ -87,7 +117,7 @@ def test_keys_that_never_occur_together_are_told_as_such(read_rows):
 
 
 def test_an_unknown_table_is_told_with_those_that_are(found):
-    with pytest.raises(ValueError, match="use one of sectors, measures, channels"):
+    with pytest.raises(ValueError, match='did you mean "sectors"'):
         found.table("sector")
 
 

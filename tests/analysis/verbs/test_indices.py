@@ -126,5 +126,5 @@ def test_months_are_strata(read_rows):
 def test_what_has_no_elements_is_told_with_the_remedy(found):
     with pytest.raises(analysis.Refusal, match="has elements; read with the questionnaires"):
         found.index_of_elements()
-    with pytest.raises(LookupError, match="no sector 'lnad'"):
+    with pytest.raises(LookupError, match="sector, 'lnad'"):
         found.index_of_elements(sector="lnad")

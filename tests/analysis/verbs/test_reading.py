@@ -77,5 +77,5 @@ def test_what_was_read_cannot_be_changed(data):
 
 
 def test_only_our_languages(office):
-    with pytest.raises(ValueError, match='lang is \'fr\'; give "vi" or "en"'):
+    with pytest.raises(analysis.Refusal, match='give one of "vi", "en"'):
         analysis.read(office["RESPONSES"], lang="fr")

@@ -62,7 +62,7 @@ def test_laney_is_asked_for_by_name_and_takes_each_month_before(november):
     )
     exact = of_land(november.trend())[-1]
     assert row.usual_low < exact.usual_low
-    with pytest.raises(ValueError, match='give "binomial" or "laney"'):
+    with pytest.raises(ValueError, match='give one of "binomial", "laney"'):
         november.trend(dispersion="poisson")
 
 

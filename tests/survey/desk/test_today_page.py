@@ -25,7 +25,7 @@ from survey.store.comments import handle_comment, list_comments, mark_read
 from survey.store.places import save_places
 from survey.store.population import CountSource, save_counts
 from survey.store.responses import add_many
-from survey.store.staff_actions import By
+from survey.store.staff_actions import By, note
 from survey.store.upkeep import note_done
 from tests.chromium import NewContext
 from tests.survey.conftest import Beside
@@ -225,6 +225,34 @@ def test_wordings_to_check_are_those_of_the_account_s_own_counters(
     save_communes(engine)
     assert "câu chữ cần đối chiếu" in signed_in("officer", OWN).get("/today").text
     assert "câu chữ cần đối chiếu" not in signed_in("officer", FOREIGN).get("/today").text
+
+
+def test_a_questionnaire_that_another_administrator_published_is_told_for_two_weeks(
+    signed_in: SignIn, engine: Engine
+) -> None:
+    told = "Bộ câu hỏi mới được công bố"
+    mine, other = signed_in("administrator", None), "hoa"
+    about = {"questionnaire": "rieng@1", "title": "Phiếu riêng"}
+    with engine.begin() as connection:
+        for name, days in (("administrator-all", 1), (other, 15)):
+            by = By(name, NOW - timedelta(days=days))
+            note(connection, by, "questionnaire_published", **about)
+    assert told not in mine.get("/today").text
+    with engine.begin() as connection:
+        note(connection, By(other, NOW), "questionnaire_published", **about)
+    page = mine.get("/today").text
+    assert told in page
+    assert "Phiếu riêng (rieng@1)" in page
+    assert told not in signed_in("administrator", OWN).get("/today").text
+
+
+def test_stored_answers_that_are_not_as_they_were_sealed_come_first(
+    signed_in: SignIn, engine: Engine
+) -> None:
+    note_done(engine, "altered", TODAY)
+    page = signed_in("administrator", None).get("/today").text
+    assert "không còn như lúc niêm phong" in page.partition('<ol class="tasks">')[2][:400]
+    assert "niêm phong" not in signed_in("officer", None).get("/today").text
 
 
 def test_nothing_of_another_office_is_told(signed_in: SignIn, engine: Engine) -> None:

@@ -108,6 +108,7 @@ def send_form(office: Config) -> HTTPConnection:
     connection = HTTPConnection("127.0.0.1", office.port, timeout=PATIENCE)
     path = poster_path(office, "quay-1")
     fields = {"response_id": str(uuid.uuid4()), "token": token(connection, path)} | ANSWERS
+    connection.close()  # one that is kept may end at any time; browsers then open another
     connection.request("POST", path, urlencode(fields), SENDING)
     return connection
 

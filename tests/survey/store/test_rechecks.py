@@ -147,7 +147,7 @@ def test_answers_of_before_stay_with_what_belongs_to_them(tmp_path):
     upgrade(engine)
     publish(engine, shipped().values())
     with engine.begin() as connection:
-        connection.execute(text(ANSWER.format(id="r3", channel="recheck", more=", ''")))
+        connection.execute(text(ANSWER.format(id="r3", channel="recheck", more=", '', NULL")))
         counts = [
             connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one()
             for table in ("responses", "choices", "comment")
@@ -155,5 +155,5 @@ def test_answers_of_before_stay_with_what_belongs_to_them(tmp_path):
         assert counts == [4, 1, 1]
         assert connection.execute(text("PRAGMA foreign_key_check")).all() == []
         with pytest.raises(IntegrityError):
-            connection.execute(text(ANSWER.format(id="r4", channel="telephone", more=", ''")))
+            connection.execute(text(ANSWER.format(id="r4", channel="telephone", more=", '', NULL")))
     engine.dispose()

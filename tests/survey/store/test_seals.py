@@ -337,10 +337,13 @@ def test_the_nightly_rewrite_leaves_the_seals_as_they_are(sealed):
 
 
 def test_comments_that_go_after_their_time_leave_every_seal_as_it_is(sealed):
-    assert delete_old_comments(sealed, TUESDAY, LAN) == 3
+    all_of_them = len(list_comments(sealed))
+    assert delete_old_comments(sealed, date(2026, 11, 1), LAN) == all_of_them == 5
     assert faults(sealed) == {}
     lines = [one for one in list_actions(sealed, DoneFilter()) if one.action == "comments_purged"]
     assert [one.details["month"] for one in lines] == ["2026-10", "2026-09"]
+    with sealed.connect() as connection:
+        assert connection.execute(select(tables.comment)).first() is None
 
 
 def renamed(places: Places) -> Places:
@@ -388,8 +391,12 @@ def test_answers_that_are_purged_are_told_apart_from_tampering(sealed):
     inside = row.answered_on < MONDAY
     ids = select(row.response_id).where(inside)
     with sealed.begin() as connection, seals.amending(connection, "purged", LAN):
-        for table in (tables.choice, tables.comment, tables.comment_seal):
-            connection.execute(delete(table).where(table.c.response_id.in_(ids)))
+        for key in (
+            tables.choice.c.response_id,
+            tables.comment.c.id,
+            tables.comment_seal.c.response_id,
+        ):
+            connection.execute(delete(key.table).where(key.in_(ids)))
         connection.execute(delete(tables.response).where(inside))
     assert faults(sealed) == {}
     assert seals.published_document(sealed, "2026-09") is not None

@@ -135,7 +135,8 @@ def test_the_answers_of_a_sealed_month_have_one_transaction_and_the_order_of_ids
     live(engine, answers(1, 1))
     with engine.connect() as connection:
         for table in ("response", "choice", "comment", "comment_seal"):
-            query = f"SELECT response_id, xmin::text FROM {table} ORDER BY ctid"
+            key = "id" if table == "comment" else "response_id"
+            query = f"SELECT {key}, xmin::text FROM {table} ORDER BY ctid"
             rows = connection.execute(text(query)).all()
             assert len({xmin for _, xmin in rows}) == 1, table
             ids = [id_ for id_, _ in rows]
