@@ -146,16 +146,15 @@
   form.addEventListener("click", (event) => {
     const group = event.target.closest("fieldset");
     const near = (side) => Math.abs(event[side] - last[side]) < 30;
-    // The second half of a double tap would answer what has come to its place.
+    // The second half of a double tap would answer, or send, what has come to its place.
     if (event.timeStamp - last.timeStamp < 400 && near("clientX") && near("clientY")) {
       return event.preventDefault();
     }
     if (!event.detail || event.target.type !== "radio") return; // of a key, or no answer
+    last = event;
     setTimeout(() => {
       const line = folds(group) && fold(group);
-      if (!line) return;
-      line.focus({ preventScroll: true });
-      last = event;
+      if (line) line.focus({ preventScroll: true });
     });
   });
   const unmark = (group) => {

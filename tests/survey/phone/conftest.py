@@ -57,12 +57,23 @@ class Phone:
 
     def choose(self, **answers: str | int) -> None:
         for question, value in answers.items():
-            if self.folded(question).count():
-                self.folded(question).tap()
+            self._open(question, value)
             self.row(question, value).tap()
             if not self.option(question, value).is_checked():  # taken for half of a double tap
                 self.page.wait_for_timeout(500)
                 self.row(question, value).tap()
+
+    def _open(self, question: str, value: str | int) -> None:
+        """Have the question open: it folds a moment after a touch, and a second one may come too
+        soon after the first."""
+        self.page.evaluate("() => new Promise((done) => setTimeout(done, 50))")
+        for _ in range(3):
+            if not self.folded(question).count():
+                break
+            self.folded(question).tap()
+            if self.row(question, value).is_visible():
+                break
+            self.page.wait_for_timeout(500)
 
     def folded(self, question: str) -> Locator:
         """The line that a question folds to once it is answered by touch."""
