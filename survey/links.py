@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
 import tomllib
 import unicodedata
 from collections.abc import Sequence
@@ -103,6 +104,11 @@ def kiosk_url(base_url: str, code: str) -> str:
 def readable(code: str) -> str:
     """Return a code in groups of four, to be read aloud: 'k7m4 9qxp'."""
     return " ".join(code[start : start + 4] for start in range(0, len(code), 4))
+
+
+def random_code(length: int = CODE_LENGTH) -> str:
+    """Return a code that nobody guesses: each character holds almost five random bits."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(length))
 
 
 def typed_code(text: str) -> str:

@@ -6,7 +6,6 @@ a used slip only the month is kept.
 
 from __future__ import annotations
 
-import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from hashlib import sha256
 from typing import Final, Literal
 
 from survey.errors import HailongError
-from survey.links import ALPHABET
+from survey.links import random_code
 from survey.places import GENERAL, Counter, Places
 from survey.told import sentence
 
@@ -49,7 +48,7 @@ class SlipsError(HailongError):
 
 def new_token() -> str:
     """Return a token: at least 128 random bits in letters that survive being typed."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(TOKEN_LENGTH))
+    return random_code(TOKEN_LENGTH)
 
 
 def token_hash(token: str) -> str:

@@ -6,7 +6,6 @@ app takes it; a recovery code is 16 letters and digits (79 bits), good for once.
 
 from __future__ import annotations
 
-import secrets
 from datetime import datetime
 from hashlib import sha256
 from hmac import compare_digest
@@ -14,14 +13,13 @@ from typing import Final
 
 from pyotp import TOTP, random_base32
 
-from survey.links import typed_code
+from survey.links import random_code, typed_code
 
 STEP: Final = 30  # seconds
 DIGITS: Final = 6
 AROUND: Final = 1  # steps before and after the server's that are taken
 FAR: Final = 40  # steps: a clock that is wrong by up to 20 minutes is told as wrong
 RECOVERY_CODES: Final = 8
-_ALPHABET: Final = "23456789abcdefghjkmnpqrstuvwxyz"  # nothing that looks like something else
 _LENGTH: Final = 16
 
 
@@ -81,10 +79,7 @@ def is_app_code(code: str) -> bool:
 
 def new_recovery_codes() -> tuple[str, ...]:
     """Return codes for whoever has lost the phone, in groups of four."""
-    return tuple(
-        in_groups("".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH)), "-")
-        for _ in range(RECOVERY_CODES)
-    )
+    return tuple(in_groups(random_code(_LENGTH), "-") for _ in range(RECOVERY_CODES))
 
 
 def recovery_digest(code: str) -> str:

@@ -9,7 +9,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
@@ -59,7 +59,7 @@ class Day(_Part):
     @validates("format")
     @classmethod
     def _known(cls, text: str) -> str:
-        if text not in Order.__args__ and "%" not in text:  # type: ignore[attr-defined]
+        if text not in get_args(Order) and "%" not in text:
             raise ValueError("format")
         return text
 

@@ -17,6 +17,7 @@ from survey.told import sentence, spoken_month
 if TYPE_CHECKING:
     from analysis.period import Period
     from survey.commands.options import Installation
+    from survey.recheck.calls import SkipReason
     from survey.rechecking import DossierList
     from survey.store.rechecks import Place
 
@@ -152,7 +153,9 @@ def _write(installation: Installation, found: DossierList, size: int, out: Path)
     help="There is no answer, and why.",
 )
 @data_option
-def enter(code: str, answers: tuple[str, ...], reason: str | None, data: Path | None) -> None:
+def enter(
+    code: str, answers: tuple[str, ...], reason: SkipReason | None, data: Path | None
+) -> None:
     """Enter the answers under a CODE of the call sheet, or why there is none."""
     from survey.rechecking import place_of
     from survey.store.rechecks import record_skip
@@ -162,7 +165,7 @@ def enter(code: str, answers: tuple[str, ...], reason: str | None, data: Path | 
     with open_installation(data) as installation:
         found, place = place_of(installation.engine, code)
         if reason is not None:
-            record_skip(installation.engine, found, reason, installation.by)  # type: ignore[arg-type]  # one of the choices
+            record_skip(installation.engine, found, reason, installation.by)
             say("recheck.skipped", code=code)
             return
         _store(installation, found, place, dict(map(_pair, answers)))
@@ -178,6 +181,7 @@ def _pair(text: str) -> tuple[str, str]:
 
 def _store(installation: Installation, code: str, place: Place, typed: dict[str, str]) -> None:
     from questionnaires import InvalidAnswers, check, explain
+    from questionnaires.sentences import joined
     from survey.paper import fields_of
     from survey.rechecking import QUESTIONNAIRE
     from survey.rechecking import enter as enter_answer
@@ -195,7 +199,7 @@ def _store(installation: Installation, code: str, place: Place, typed: dict[str,
             )
             for one in error.problems
         ]
-        raise StoreError(lines[0]) from error
+        raise StoreError(joined(lines)) from error
     response_id = str(uuid.uuid4())
     enter_answer(
         installation.engine,

@@ -8,18 +8,17 @@ are counted, as what they would have said is not known.
 from __future__ import annotations
 
 import hashlib
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
+
+from survey import links
+from survey.links import ALPHABET, CODE_LENGTH, random_code
 
 SkipReason = Literal["refused", "not_reached", "wrong_number"]
 SKIP_REASONS: Final[tuple[SkipReason, ...]] = get_args(SkipReason)
 Outcome = Literal["answered", "refused", "not_reached", "wrong_number"]
 OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
-
-ALPHABET: Final = "23456789abcdefghjkmnpqrstuvwxyz"
-CODE_LENGTH: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,7 @@ def new_codes(number: int) -> Sequence[str]:
     """So many codes, each once: without letters that look alike, of about 40 random bits."""
     found: set[str] = set()
     while len(found) < number:
-        found.add("".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH)))
+        found.add(random_code())
     return tuple(found)
 
 
@@ -89,8 +88,8 @@ def spelt(code: str) -> str:
 
 
 def typed_code(text: str) -> str | None:
-    """A code as it was typed, without spaces and hyphens; None where it cannot be one."""
-    code = "".join(text.lower().split()).replace("-", "")
+    """The code that was meant, however it was typed; None where it cannot be one."""
+    code = links.typed_code(text)
     return code if len(code) == CODE_LENGTH and set(code) <= set(ALPHABET) else None
 
 

@@ -6,7 +6,6 @@ that names it.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
@@ -20,7 +19,7 @@ from sqlalchemy import Column, Connection, Engine, Row, Table, and_, bindparam, 
 from questionnaires import Text
 from survey.errors import StoreError
 from survey.intake import Asked
-from survey.links import ALPHABET, CODE_LENGTH
+from survey.links import random_code
 from survey.places import KINDS, Counter, Office, PlaceKind, Places, Procedure, Sector
 from survey.store import seals, tables
 from survey.store.staff_actions import By, StaffAction, note
@@ -632,7 +631,7 @@ def revoke_link(engine: Engine, code: str, today: date) -> None:
 
 
 def _add_link(connection: Connection, counter: str, channel: LinkChannel, today: date) -> Link:
-    code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
+    code = random_code()
     link = Link(code, counter, channel, today, None)
     connection.execute(
         tables.link.insert().values(code=code, counter=counter, channel=channel, created_on=today)

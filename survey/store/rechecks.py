@@ -223,10 +223,12 @@ def _sectors_of(
 ) -> Mapping[tuple[str, str], tuple[SectorCalls, ...]]:
     """The sectors of re-checks with their calls in the order of the tickets."""
     wanted = set(keys)
-    months = {month for month, _ in wanted}
+    months, offices = ({key[part] for key in wanted} for part in (0, 1))
     calls: dict[tuple[str, str, str], list[Call]] = defaultdict(list)
     query = select(_call.month, _call.office, _call.sector, _call.position, _call.outcome)
-    ordered = query.where(_call.month.in_(months)).order_by(_call.position)
+    ordered = query.where(_call.month.in_(months), _call.office.in_(offices)).order_by(
+        _call.position
+    )
     for month, office, sector, position, outcome in connection.execute(ordered):
         calls[month, office, sector].append(Call(sector, position, outcome))
     found: dict[tuple[str, str], list[SectorCalls]] = {key: [] for key in wanted}

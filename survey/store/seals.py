@@ -74,14 +74,11 @@ def first_seal_since(engine: Engine, day: date) -> Seal | None:
 
     Who knew the chain on that day did not know it: a day is sealed once it is over.
     """
-    return next(
-        (
-            one
-            for one in list_seals(engine)
-            if one.kind == "day" and one.revision == 1 and one.about >= day.isoformat()
-        ),
-        None,
-    )
+    first = (_seal.kind == "day", _seal.revision == 1, _seal.about >= day.isoformat())
+    query = select(*_PUBLIC).where(*first).order_by(_seal.number).limit(1)
+    with engine.connect() as connection:
+        row = connection.execute(query).one_or_none()
+    return None if row is None else Seal(*row)
 
 
 def last_sealed_day(engine: Engine) -> date | None:

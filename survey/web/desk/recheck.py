@@ -126,7 +126,6 @@ def _home(context: RecheckContext, problem: str = "") -> str:
         spoken=spoken_month,
         most=LARGEST_FILE >> 20,
         problem=problem,
-        said=request.args.get("said", ""),
     )
 
 
@@ -226,7 +225,6 @@ def _month(context: RecheckContext, known: Recheck, problem: str = "", size: str
         largest=LARGEST,
         upload=upload,
         problem=problem,
-        said=request.args.get("said", ""),
     )
 
 

@@ -6,7 +6,6 @@ Nothing that a request says of itself lets it in: it could come from anywhere.
 from __future__ import annotations
 
 import hmac
-import secrets
 from collections.abc import Callable
 from ipaddress import ip_address
 from typing import Final
@@ -14,7 +13,7 @@ from typing import Final
 from flask import Flask, Request, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
-from survey.links import ALPHABET, CODE_LENGTH, typed_code
+from survey.links import random_code, typed_code
 from survey.web.limits import Pace, keep_pace, network_of
 from survey.web.security import chosen_language
 
@@ -62,7 +61,7 @@ class Code:
 
 
 def _new_code() -> str:
-    return "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
+    return random_code()
 
 
 def guard(app: Flask) -> None:
