@@ -66,7 +66,7 @@ class Phone:
     def _open(self, question: str, value: str | int) -> None:
         """Have the question open: it folds a moment after a touch, and a second one may come too
         soon after the first."""
-        self.page.evaluate("() => new Promise((done) => setTimeout(done, 50))")
+        self.page.wait_for_timeout(50)  # the page's own clock needs script
         for _ in range(3):
             if not self.folded(question).count():
                 break
