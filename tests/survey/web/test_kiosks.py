@@ -14,9 +14,10 @@ from sqlalchemy import Engine, event, select, update
 from kiosk import devices
 from kiosk.devices import pin_verifier
 from kiosk.office import SecretTaken
+from survey import links
 from survey.app import create_app
 from survey.places import Places
-from survey.store import places, tables
+from survey.store import tables
 from survey.store.kiosks import (
     add_pairing,
     allow_handover,
@@ -431,4 +432,4 @@ def test_an_older_published_version_is_taken(enrolled, engine):
 
 
 def test_a_pairing_code_is_spelled_with_the_letters_of_the_posters_codes():
-    assert (devices.ALPHABET, devices.CODE_LENGTH) == (places.ALPHABET, places.CODE_LENGTH)
+    assert (devices.ALPHABET, devices.CODE_LENGTH) == (links.ALPHABET, links.CODE_LENGTH)
