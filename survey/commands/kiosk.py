@@ -29,7 +29,12 @@ def command() -> None:
 
 
 @command.command(epilog="Example: hailong kiosk enrol --counter quay-1")
-@click.option("--counter", required=True, metavar="C", help="The counter where the tablet stands.")
+@click.option(
+    "--counter",
+    required=True,
+    metavar="C",
+    help="The counter where the tablet stands, or OFFICE/C.",
+)
 @data_option
 def enrol(counter: str, data: Path | None) -> None:
     """Make a pairing code for one tablet, good for 15 minutes, and the PIN of its staff screen."""

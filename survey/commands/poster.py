@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 
 @click.command(epilog="Example: hailong poster --counter quay-1 --size a5 --out posters")
 @click.option(
-    "--counter", "counters", multiple=True, metavar="C", help="Only this one (repeatable)."
+    "--counter",
+    "counters",
+    multiple=True,
+    metavar="C",
+    help="Only this one, or OFFICE/C (repeatable).",
 )
 @click.option(
     "--out",
