@@ -115,9 +115,7 @@ def merge_office(places: Places, id_: str, into: str, taken: Collection[str] = (
     used, moved = {*taken, *(one.id for one in theirs)}, dict[str, Counter]()
     for counter in places.counter:
         if counter.office == id_:
-            name = counter.name
-            if keys.appearance(name.vi) in names:
-                name = Text(vi=f"{name.vi} ({former.vi})", en=f"{name.en} ({former.en})")
+            name = told_apart(counter.name, former, names)
             own = new_id(name.vi, used) if counter.id in used else counter.id
             changed = {"id": own, "office": into, "name": name, "was": counter.full_id}
             moved[counter.full_id] = counter.model_copy(update=changed)
@@ -132,6 +130,16 @@ def merge_office(places: Places, id_: str, into: str, taken: Collection[str] = (
         ),
         counter=tuple(moved.get(one.full_id, one) for one in places.counter),
     )
+
+
+def told_apart(name: Text, office: Text, names: Collection[str]) -> Text:
+    """Return a counter's name, with that of its office behind it where ``names`` have it already.
+
+    ``names``: as of `keys.appearance`.
+    """
+    if keys.appearance(name.vi) not in names:
+        return name
+    return Text(vi=f"{name.vi} ({office.vi})", en=f"{name.en} ({office.en})")
 
 
 def _require_apart(offices: Iterable[Office], id_: str, above: str | None) -> None:

@@ -29,7 +29,7 @@ from survey.places import (
     full_id,
 )
 from survey.store import tables
-from survey.store.renames import move_counters, rename
+from survey.store.renames import bring_closed, move_counters, rename
 from survey.store.staff_actions import By, StaffAction, note
 from survey.store.transactions import whole_transaction
 from survey.told import sentence
@@ -281,7 +281,11 @@ def change_places(engine: Engine, change: Change, today: date, by: By) -> None:
 
 
 def _merge(connection: Connection, merger: Merger) -> None:
-    """What it had stays its own, and is counted in the other one from now on."""
+    """What it had stays its own, and is counted in the other one from now on.
+
+    Its closed counters go along with the others: there they can be opened again.
+    """
+    bring_closed(connection, merger.office, merger.into)
     connection.execute(
         update(tables.office)
         .where(tables.office.c.id == merger.office)

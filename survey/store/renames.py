@@ -11,7 +11,8 @@ from typing import Any, Literal
 
 from sqlalchemy import Column, Connection, Row, and_, select, update
 
-from survey.edits import new_id
+from questionnaires import Text, keys
+from survey.edits import new_id, told_apart
 from survey.errors import StoreError
 from survey.places import Places, full_id, place_moves
 from survey.store import seals, tables
@@ -130,6 +131,25 @@ def move_counters(connection: Connection, places: Places) -> None:
     if twins:
         named = ", ".join(f"{was} – {now}" for was, now in twins)
         raise StoreError(sentence("places.twins", counters=named, was=twins[0][0]))
+
+
+def bring_closed(connection: Connection, office: str, into: str) -> None:
+    """Let the closed counters of an office come back in the one that it became a part of."""
+    counter = tables.counter.c
+    office_names = select(tables.office.c.name_vi, tables.office.c.name_en)
+    former = connection.execute(office_names.where(tables.office.c.id == office)).one()
+    all_there = connection.execute(select(tables.counter).where(counter.office == into)).all()
+    there = {full_id(into, row.id): row for row in all_there}
+    names = {keys.appearance(row.name_vi) for row in all_there}
+    closed = select(tables.counter).where(counter.office == office).order_by(counter.position)
+    for row in connection.execute(closed).all():
+        now = full_id(into, row.id)
+        _move(connection, row, _free(now, there) if now in there else now, there)
+        name = told_apart(
+            Text(vi=row.name_vi, en=row.name_en), Text(vi=former.name_vi, en=former.name_en), names
+        )
+        called = update(tables.counter).where(counter.key == row.key)
+        connection.execute(called.values(name_vi=name.vi, name_en=name.en))
 
 
 def _move(connection: Connection, row: Row[Any], now: str, there: dict[str, Row[Any]]) -> None:

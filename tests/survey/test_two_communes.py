@@ -359,6 +359,24 @@ def test_offices_that_become_one_say_what_their_counters_are_called(administrato
     assert after[MINE] == desks[MINE]
 
 
+def test_a_counter_that_was_closed_opens_again_in_the_office_that_its_own_became_a_part_of(
+    administrator, client, engine, desks
+):
+    def act(full_id: str, what: str) -> None:
+        given = {"id": full_id, "act": what, "sure": "1"}
+        assert send(administrator, "/places/counter/act", given, "/places").status_code == 303
+
+    act(THEIRS, "close")
+    merge = {"id": OTHER, "into": OWN, "day": "2026-07-01", "sure": "1"}
+    here = f"/places/office?id={OTHER}"
+    assert send(administrator, "/places/office/merge", merge, here).status_code == 303
+    (closed,) = load_closed(engine).counter
+    assert (closed.full_id, closed.name.vi) == (f"{MINE}-2", "Quầy 1 (Xã Khác)")
+    act(closed.full_id, "reopen")
+    assert client.get(f"/r/{desks[THEIRS].link.code}").status_code == 200
+    assert desks_of(engine)[closed.full_id].link == desks[THEIRS].link
+
+
 @pytest.mark.sqlite_is_enough
 @pytest.mark.parametrize("path", ["/slips", "/paper", "/posters", "/tablets/pair", "/places"])
 def test_pages_tell_both_counters_apart(administrator, path):
