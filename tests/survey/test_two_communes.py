@@ -317,6 +317,9 @@ def test_closing_renewing_and_reopening_touch_one_commune_alone(administrator, e
         given = {"id": full_id, "act": what, "sure": "1"} | more
         assert send(administrator, "/places/counter/act", given, "/places").status_code == 303
 
+    asked = {"id": THEIRS, "act": "close"}
+    page = send(administrator, "/places/counter/act", asked, "/places").text
+    assert "Đóng Xã Khác: Quầy 1?" in page
     act(THEIRS, "close")
     assert set(desks) - set(desks_of(engine)) == {THEIRS}
     act(THEIRS, "reopen")
@@ -350,8 +353,9 @@ def test_offices_that_become_one_say_what_their_counters_are_called(administrato
     given = {"id": OTHER, "into": OWN, "day": "2026-07-01"}
     here = f"/places/office?id={OTHER}"
     asked = send(administrator, "/places/office/merge", given, here).text
-    assert "mang tên mới: Quầy 1 (Xã Khác)" in asked
-    assert "mã trong tệp và trong lệnh là quay-1-xa-khac" in asked
+    assert "<li>Quầy 1 (Xã Khác)</li>" in asked
+    assert "Hai cơ quan đều có Quầy 1: quầy chuyển đến UBND xã Triệu Sơn được gọi kèm" in asked
+    assert "cũng đổi: quay-1 → quay-1-xa-khac." in asked
     reply = send(administrator, "/places/office/merge", given | {"sure": "1"}, here)
     assert reply.status_code == 303
     after = desks_of(engine)

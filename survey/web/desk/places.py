@@ -333,10 +333,17 @@ def _counter_page(
         **staff_frame(),
         form=form,
         counter=stored,
+        name=_placed(context, stored) if stored else "",
         desks=_desks(context).get(stored.full_id, []) if stored else [],
         longest=LONGEST_NAME,
         problem=problem,
     )
+
+
+def _placed(context: DeskContext, counter: Counter) -> str:
+    """The counter's name, with its office's where there are several with counters."""
+    every = (*load_places(context.engine).counter, counter)
+    return counter_names(context.engine, every)[counter.full_id]
 
 
 def _act(context: DeskContext) -> Response | str | tuple[str, int]:
@@ -353,7 +360,12 @@ def _act(context: DeskContext) -> Response | str | tuple[str, int]:
         abort(404)
     if act != "reopen" and "sure" not in request.form:
         return render_template(
-            "staff/counter_sure.html", **staff_frame(), counter=counter, act=act, code=code
+            "staff/counter_sure.html",
+            **staff_frame(),
+            counter=counter,
+            name=_placed(context, counter),
+            act=act,
+            code=code,
         )
     try:
         if act == "renew":
@@ -542,7 +554,7 @@ def _merge(context: DeskContext) -> Response | str | tuple[str, int]:
             day=day,
             names=names,
             counters=[one for one in edited.counter if one.office == into.id],
-            moved=_moved(places, edited),
+            **_called_anew(places, edited),
         )
     until = day - timedelta(days=1)
     details = {"name": office.name.vi, "into": into.name.vi, "until": f"{until:%d/%m/%Y}"}
@@ -558,10 +570,14 @@ def _merge(context: DeskContext) -> Response | str | tuple[str, int]:
     return _done(names["into"])
 
 
-def _moved(places: Places, edited: Places) -> list[tuple[Counter, Counter]]:
-    """The counters that come from the other office, as they were and as they will be."""
+def _called_anew(places: Places, edited: Places) -> dict[str, str]:
+    """Which counters get another name, or another id, as they come to the other office."""
     before = {one.full_id: one for one in places.counter}
-    return [(before[one.was], one) for one in edited.counter if one.was in before]
+    moved = [(before[one.was], one) for one in edited.counter if one.was in before]
+    lang = chosen_language()
+    renamed = (was.name.get(lang) for was, one in moved if was.name != one.name)
+    new_ids = (f"{was.id} → {one.id}" for was, one in moved if was.id != one.id)
+    return {"renamed": ", ".join(renamed), "new_ids": ", ".join(new_ids)}
 
 
 def _day(text: str) -> date:

@@ -95,6 +95,7 @@ def _page(context: DeskContext, problem: str = "", wanted: Wanted | None = None)
         base=context.config.address.shown,
         counters=[(one.full_id, names[one.full_id]) for one in counters],
         counter=counter,
+        called=names[counter.full_id] if counter else "",
         sectors=[(id_, names[id_]) for id_ in served_sectors(counter)] if counter else (),
         wanted=wanted or _offered(counter, today),
         first=today.isoformat(),
