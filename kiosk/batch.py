@@ -182,22 +182,16 @@ def reader(part: EnrolmentPart, today: date) -> Read:
         if not isinstance(record, Mapping):
             raise RefusedRecord((FieldProblem("record", "not_an_object"),))
         age = _days_since(record.get("answered_on"), today) * _DAY
-        problems = [FieldProblem("counter", "unknown")] if _elsewhere(record, part) else []
+        # The counter that a record names is the one of its enrolment, under the id of that day.
         sent = {name: record[name] for name in record if name not in ("answered_on", "counter")}
         if "age_s" in sent:
-            problems.append(FieldProblem("record", "unknown_field"))
-        if problems:
-            raise RefusedRecord(tuple(problems))
+            raise RefusedRecord((FieldProblem("record", "unknown_field"),))
         doubtful = record.get("clock_doubtful", False) or part.clock_off or age < 0
         return read_record(
             {**sent, "age_s": max(0, age), "clock_doubtful": doubtful}, find_questionnaire
         )
 
     return read
-
-
-def _elsewhere(record: Mapping[str, Any], part: EnrolmentPart) -> bool:
-    return bool(record.get("counter", part.device.counter) != part.device.counter)
 
 
 def _days_since(text: object, today: date) -> int:

@@ -106,7 +106,10 @@ class Pin:
 
 @dataclass(frozen=True, slots=True)
 class Pairing:
-    """A code that was given out, without the code. `reusable` only in a demonstration."""
+    """A code that was given out, without the code. `reusable` only in a demonstration.
+
+    `counter`: what the office knows the counter by, and nobody else.
+    """
 
     counter: str
     expires_at: datetime
@@ -119,6 +122,7 @@ class Pairing:
 class Device:
     """An enrolled tablet. `id` is public and shown to staff; of its secret only the hash is known.
 
+    `counter`: what the office knows its counter by, and the tablet does not.
     `handover_until` is set where staff let a revoked tablet hand its answers over. `closed` while
     its counter is, which may come back.
     """

@@ -289,10 +289,10 @@ def check_links(office: Looked) -> Iterator[Finding]:
     """Every counter can be answered at."""
     from survey.store.places import load_places, open_desks
 
-    reached = {desk.counter.id for desk in open_desks(office.engine, "poster")}
+    reached = {desk.counter.full_id for desk in open_desks(office.engine, "poster")}
     for counter in load_places(office.engine).counter:
-        if counter.id not in reached:
-            yield Finding("warning", sentence("doctor.no_poster", counter=counter.id))
+        if counter.full_id not in reached:
+            yield Finding("warning", sentence("doctor.no_poster", counter=counter.full_id))
     yield Finding("ok", sentence("doctor.posters", count=len(reached)))
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final, TypeVar
 
-from questionnaires import Questionnaire, keys
+from questionnaires import Questionnaire, Text, keys
 from survey.places import Counter, Office, Places, Sector, check_places, for_counters
 
 LONGEST_ID: Final = 64
@@ -39,13 +39,19 @@ def new_id(name: str, taken: Iterable[str]) -> str:
 
 
 def put_counter(
-    places: Places, counter: Counter, questionnaires: Mapping[str, Questionnaire]
+    places: Places,
+    counter: Counter,
+    questionnaires: Mapping[str, Questionnaire],
+    former: str | None = None,
 ) -> Places:
-    """Change the counter of this id, or add it as the last one.
+    """Change the counter of this full id, or add it as the last one.
 
-    Raises EditRefused where its office has another of that name, or it asks about a sector and has
-    none.
+    ``former``: the full id that it had, where it moves to another office; its addresses and tablets
+    move along. Raises EditRefused where its office has another of that name, or it asks about a
+    sector and has none.
     """
+    if former not in (None, counter.full_id):
+        counter = counter.model_copy(update={"was": former})
     others = [one for one in places.counter if one.office == counter.office]
     _require_own_name(counter, others)
     asked = for_counters(questionnaires).get(counter.questionnaire)
@@ -53,12 +59,12 @@ def put_counter(
         raise EditRefused("no_questionnaire")
     if asked.about_sector and not counter.sectors:
         raise EditRefused("needs_sector")
-    return _checked(places, counter=_put(places.counter, counter))
+    return _checked(places, counter=_put(places.counter, counter, former))
 
 
-def close_counter(places: Places, id_: str) -> Places:
+def close_counter(places: Places, full_id: str) -> Places:
     """Take a counter out of the list. Raises EditRefused where it is not in it."""
-    kept = tuple(one for one in places.counter if one.id != id_)
+    kept = tuple(one for one in places.counter if one.full_id != full_id)
     if len(kept) == len(places.counter):
         raise EditRefused("gone")
     return _checked(places, counter=kept)
@@ -94,18 +100,27 @@ def put_office(places: Places, office: Office) -> Places:
     return _checked(places, office=offices)
 
 
-def merge_office(places: Places, id_: str, into: str) -> Places:
+def merge_office(places: Places, id_: str, into: str, taken: Collection[str] = ()) -> Places:
     """Make an office a part of another: its counters and the offices below it move there.
 
-    Its answers and dossiers stay its own, and are counted in the other by the tree. Raises
-    EditRefused where the other is itself or below it, or both have a counter of one name.
+    Its answers and dossiers stay its own, and are counted in the other by the tree. A counter whose
+    name the other has too is called after its former office as well; one whose id the other has,
+    or had (``taken``), gets another out of its name. Raises EditRefused where the other is the
+    office itself or below it.
     """
     _require_apart(places.office, id_, into)
+    former = next(one.name for one in places.office if one.id == id_)
     theirs = [one for one in places.counter if one.office == into]
-    moved = [one.model_copy(update={"office": into}) for one in places.counter if one.office == id_]
-    for counter in moved:
-        _require_own_name(counter, theirs)
-    by_id = {one.id: one for one in moved}
+    names = {keys.appearance(one.name.vi) for one in theirs}
+    used, moved = {*taken, *(one.id for one in theirs)}, dict[str, Counter]()
+    for counter in places.counter:
+        if counter.office == id_:
+            name = told_apart(counter.name, former, names)
+            own = new_id(name.vi, used) if counter.id in used else counter.id
+            changed = {"id": own, "office": into, "name": name, "was": counter.full_id}
+            moved[counter.full_id] = counter.model_copy(update=changed)
+            _require_own_name(moved[counter.full_id], theirs)
+            used.add(own)
     return _checked(
         places,
         office=tuple(
@@ -113,8 +128,18 @@ def merge_office(places: Places, id_: str, into: str) -> Places:
             for one in places.office
             if one.id != id_
         ),
-        counter=tuple(by_id.get(one.id, one) for one in places.counter),
+        counter=tuple(moved.get(one.full_id, one) for one in places.counter),
     )
+
+
+def told_apart(name: Text, office: Text, names: Collection[str]) -> Text:
+    """Return a counter's name, with that of its office behind it where ``names`` have it already.
+
+    ``names``: as of `keys.appearance`.
+    """
+    if keys.appearance(name.vi) not in names:
+        return name
+    return Text(vi=f"{name.vi} ({office.vi})", en=f"{name.en} ({office.en})")
 
 
 def _require_apart(offices: Iterable[Office], id_: str, above: str | None) -> None:
@@ -132,13 +157,17 @@ def _require_own_name(
     """Refuse a name that people take for another's: no page or poster could tell them apart."""
     mine = keys.appearance(place.name.vi)
     for other in others:
-        if other.id != place.id and keys.appearance(other.name.vi) == mine:
+        if other.full_id != place.full_id and keys.appearance(other.name.vi) == mine:
             raise EditRefused("same_name", name=other.name.vi)
 
 
-def _put(entries: tuple[_Place, ...], place: _Place) -> tuple[_Place, ...]:
-    if any(one.id == place.id for one in entries):
-        return tuple(place if one.id == place.id else one for one in entries)
+def _put(
+    entries: tuple[_Place, ...], place: _Place, former: str | None = None
+) -> tuple[_Place, ...]:
+    """Put a place where that of its full id stands, or of the former one, or at the end."""
+    at = former or place.full_id
+    if any(one.full_id == at for one in entries):
+        return tuple(place if one.full_id == at else one for one in entries)
     return entries + (place,)  # noqa: RUF005  mypy follows the type of an addition
 
 

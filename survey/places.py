@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections import Counter as Tally
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -27,36 +27,54 @@ from survey.told import command_sentences, sentence
 GENERAL = "general"  # the sector of a questionnaire that is not about one sector
 UNKNOWN = "unknown"  # of who was asked for the sector and could not tell: counted in none
 
-Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+_ID = "[a-z0-9][a-z0-9-]{0,63}"
+Id = Annotated[str, Field(pattern=f"^{_ID}$")]
+CounterId = Annotated[str, Field(pattern=f"^({_ID}/)?{_ID}$")]
 Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9.\-]{1,32}$")]
+
+
+def full_id(office: str, counter: str) -> str:
+    """Return what names a counter among those of all offices: ids are unique within an office.
+
+    >>> full_id("trieu-son", "quay-1")
+    'trieu-son/quay-1'
+    """
+    return f"{office}/{counter}"
 
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Office(_Strict):
+class _Place(_Strict):
+    """``was``: the id that it had before."""
+
+    id: Id
+    name: Text
+    was: Id | None = None
+
+    @property
+    def full_id(self) -> str:
+        """What no other place of its kind has."""
+        return self.id
+
+
+class Office(_Place):
     """An administration that serves citizens; offices form a tree of any depth.
 
     ``was`` is the id that it had before: its answers, dossier counts and counters move along.
     """
 
-    id: Id
-    name: Text
     parent: Id | None = None
-    was: Id | None = None
 
 
-class Sector(_Strict):
-    """A field of procedures. ``was``: the id that it had before.
+class Sector(_Place):
+    """A field of procedures.
 
     ``hint``: examples for who does not know the field by its name (birth, marriage, death).
     """
 
-    id: Id
-    name: Text
     hint: Text | None = None
-    was: Id | None = None
 
 
 class Procedure(_Strict):
@@ -67,23 +85,26 @@ class Procedure(_Strict):
     name: Text
 
 
-class Counter(_Strict):
+class Counter(_Place):
     """A place in an office where service is given, with the questionnaire that it asks.
 
     A counter without sectors asks about the agency in general. ``kiosk_mode``: whether one tap at
     its tablet is a whole answer; ``kiosk_comment``: whether a comment is typed there, written on
-    the citizen's phone, or not asked for. ``was`` is the id that it had before: its printed codes
-    and its tablets move along.
+    the citizen's phone, or not asked for. ``was`` is the id that it had before, with the office
+    where that was another one (``office/id``): its printed codes and its tablets move along.
     """
 
-    id: Id
     office: Id
-    name: Text
     questionnaire: Annotated[str, Field(pattern=r"^[a-z0-9-]+@[0-9]+$")]
     sectors: tuple[Id, ...] = ()
     kiosk_mode: Literal["one-tap", "full"] = "one-tap"
     kiosk_comment: Literal["keyboard", "phone", "none"] = "keyboard"
-    was: Id | None = None
+    was: CounterId | None = None
+
+    @property
+    def full_id(self) -> str:
+        """What no other counter has: its office's id and its own."""
+        return full_id(self.office, self.id)
 
 
 class Places(_Strict):
@@ -101,7 +122,7 @@ KINDS: tuple[PlaceKind, ...] = ("office", "sector", "counter")
 
 @dataclass(frozen=True, slots=True)
 class PlacesChange:
-    """What loading a file does to the places of one kind, by their ids."""
+    """What loading a file does to the places of one kind, by their full ids."""
 
     kind: PlaceKind
     new: tuple[str, ...]
@@ -119,18 +140,81 @@ def compare(before: Places, closed: Places, after: Places) -> tuple[PlacesChange
 
 
 def _change(kind: PlaceKind, before: Places, closed: Places, after: Places) -> PlacesChange:
-    used, old = ({one.id for one in getattr(places, kind)} for places in (before, closed))
+    used, old = ({one.full_id for one in getattr(places, kind)} for places in (before, closed))
     entries = getattr(after, kind)
-    renamed = [(one.was, one.id) for one in entries if one.was in used | old]
-    moved, ids = {was for was, _ in renamed}, {one.id for one in entries}
-    found = ids - used - {id_ for _, id_ in renamed}
+    ids = {one.full_id for one in entries}
+    moves = place_moves(kind, after, used | old)
+    told = {one.full_id for one in entries if one.was}
+    renamed = tuple((was, id_) for was, id_ in moves.items() if id_ in told)
+    now, earlier = ({moves.get(id_, id_) for id_ in stored} for stored in (used, old))
+    found = ids - now - {id_ for _, id_ in renamed}
     return PlacesChange(
         kind,
-        new=tuple(sorted(found - old)),
-        gone=tuple(sorted(used - ids - moved)),
-        back=tuple(sorted(found & old)),
-        renamed=tuple(renamed),
+        new=tuple(sorted(found - earlier)),
+        gone=tuple(sorted(id_ for id_ in used if moves.get(id_, id_) not in ids)),
+        back=tuple(sorted(found & earlier)),
+        renamed=renamed,
     )
+
+
+def place_moves(kind: PlaceKind, after: Places, stored: Collection[str]) -> dict[str, str]:
+    """Return which of the stored full ids become another one when ``after`` is loaded.
+
+    First those that a ``was`` names; then, of counters, those that go along with their office.
+    """
+    if kind != "counter":
+        entries = getattr(after, kind)
+        return {one.was: one.id for one in entries if one.was and one.was in stored}
+    offices = {office.was: office.id for office in after.office if office.was}
+    found: dict[str, str] = {}
+    for counter in after.counter:
+        former = next((id_ for id_ in _former_ids(counter, offices) if id_ in stored), None)
+        if former is not None:
+            found[former] = counter.full_id
+    for id_ in sorted(set(stored) - set(found)):
+        office, _, own = id_.partition("/")
+        if office in offices:
+            found[id_] = full_id(offices[office], own)
+    return found
+
+
+def _former_ids(counter: Counter, offices: Mapping[str, str]) -> Iterator[str]:
+    """What a counter's ``was`` may mean: of its own office, or of what that was before."""
+    if counter.was and "/" in counter.was:
+        yield counter.was
+    elif counter.was:
+        yield full_id(counter.office, counter.was)
+        for was, id_ in offices.items():
+            if id_ == counter.office:
+                yield full_id(was, counter.was)
+
+
+def counters_named(text: str, counters: Iterable[Counter]) -> tuple[Counter, ...]:
+    """Return the counters that ``text`` may mean: a full id, or an id, which several may have."""
+    return tuple(one for one in counters if text in (one.full_id, one.id))
+
+
+def find_counter(text: str, counters: Iterable[Counter]) -> Counter:
+    """Return the counter that ``text`` means: a full id, or an id that one office alone has.
+
+    Raises PlacesError with the full ids to choose from.
+    """
+    counters = tuple(counters)
+    found = counters_named(text, counters)
+    if len(found) == 1:
+        return found[0]
+    key = "places.which_counter" if found else "places.unknown"
+    known = ", ".join(one.full_id for one in found or counters)
+    raise PlacesError(sentence(key, counter=text, known=known))
+
+
+def file_name(counter: Counter, counters: Iterable[Counter]) -> str:
+    """Return the counter's id as a part of a file's name, with its office's where others share it.
+
+    No id has a '_': no two counters of ``counters`` get one name.
+    """
+    shared = any(one.id == counter.id and one.office != counter.office for one in counters)
+    return f"{counter.office}_{counter.id}" if shared else counter.id
 
 
 def sector_names(places: Places, lang: str) -> dict[str, str]:
@@ -206,7 +290,7 @@ def _contradictions(places: Places) -> Iterable[str]:
     yield from _doubled("office", (office.id for office in places.office))
     yield from _doubled("sector", (sector.id for sector in places.sector))
     yield from _doubled("procedure", (procedure.code for procedure in places.procedure))
-    yield from _doubled("counter", (counter.id for counter in places.counter))
+    yield from _doubled("counter", (counter.full_id for counter in places.counter))
     for kind in KINDS:
         yield from _wrong_renames(kind, getattr(places, kind))
     # Offices are not compared: two districts may each have a commune of that name.
@@ -231,23 +315,29 @@ def _contradictions(places: Places) -> Iterable[str]:
 
 def _counter_problems(counter: Counter, offices: set[str], sectors: set[str]) -> Iterable[str]:
     if counter.office not in offices:
-        yield sentence("places.counter_office", counter=counter.id, office=counter.office)
+        yield sentence("places.counter_office", counter=counter.full_id, office=counter.office)
     for sector in counter.sectors:
         if sector not in sectors:
-            given = {"counter": counter.id, "sector": sector}
+            given = {"counter": counter.full_id, "sector": sector}
             yield sentence("places.counter_sector", **given, known=", ".join(sorted(sectors)))
-    yield from _doubled(f"counter '{counter.id}', sector", counter.sectors)
+    yield from _doubled(f"counter '{counter.full_id}', sector", counter.sectors)
 
 
 def _wrong_renames(
     kind: PlaceKind, entries: tuple[Office | Sector | Counter, ...]
 ) -> Iterable[str]:
-    ids = {one.id for one in entries}
-    for one in entries:
-        if one.was in ids:
-            yield sentence("places.was_in_use", kind=kind, id=one.id, was=one.was)
-    former = (one.was for one in entries if one.was)
-    yield from _doubled(f"{kind}, was", former)
+    ids = {one.full_id for one in entries}
+    former = [(one, _former_id(one)) for one in entries if one.was]
+    for one, was in former:
+        if was in ids:
+            yield sentence("places.was_in_use", kind=kind, id=one.full_id, was=was)
+    yield from _doubled(f"{kind}, was", (was for _, was in former))
+
+
+def _former_id(place: Office | Sector | Counter) -> str:
+    """The full id that ``was`` means as it is written."""
+    was = place.was or ""
+    return full_id(place.office, was) if isinstance(place, Counter) and "/" not in was else was
 
 
 def _doubled(what: str, ids: Iterable[str]) -> Iterable[str]:
@@ -374,10 +464,10 @@ def _misfits(places: Places, questionnaires: Mapping[str, Questionnaire]) -> Ite
         questionnaire = askable.get(counter.questionnaire)
         if questionnaire is None:
             known = ", ".join(sorted(askable))
-            given = {"counter": counter.id, "questionnaire": counter.questionnaire}
+            given = {"counter": counter.full_id, "questionnaire": counter.questionnaire}
             yield sentence("places.not_installed", **given, known=known)
         elif questionnaire.about_sector and not counter.sectors:
-            given = {"counter": counter.id, "questionnaire": questionnaire.key}
+            given = {"counter": counter.full_id, "questionnaire": questionnaire.key}
             yield sentence("places.needs_sector", **given)
 
 

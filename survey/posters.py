@@ -12,6 +12,7 @@ from typing import Final, Protocol
 from questionnaires import Questionnaire
 from survey.config import Config
 from survey.links import Poster, find_logo, respond_url
+from survey.places import file_name
 from survey.store.places import Desk
 
 ALL: Final = "tat-ca"
@@ -26,16 +27,18 @@ class Questionnaires(Protocol):
 
 
 def posters_of(
-    config: Config, desks: Sequence[Desk], questionnaires: Questionnaires
+    config: Config,
+    desks: Sequence[Desk],
+    questionnaires: Questionnaires,
+    among: Sequence[Desk],
 ) -> dict[str, Poster]:
-    """The poster of each desk by the name of its file: the counter's, or with the code's behind it.
-
-    The code stands there where a counter has several addresses.
+    """The poster of each desk by the name of its file, as of `file_names` of those ``among`` which
+    it is.
     """
-    addresses = Tally(desk.counter.id for desk in desks)
+    names = file_names(among)
     logo = find_logo(config.data)
     return {
-        _name(desk, several=addresses[desk.counter.id] > 1): Poster(
+        names[desk.link.code]: Poster(
             url=respond_url(config.base_url, desk.link.code),
             code=desk.link.code,
             office=desk.office.name,
@@ -50,5 +53,16 @@ def posters_of(
     }
 
 
-def _name(desk: Desk, *, several: bool) -> str:
-    return f"{desk.counter.id}-{desk.link.code}" if several else desk.counter.id
+def file_names(desks: Sequence[Desk]) -> dict[str, str]:
+    """Return what the file of each code is called: as its counter, as of `survey.places.file_name`.
+
+    Behind it stands the code where the counter has several addresses. ``desks``: all that there
+    are, so that no file takes the place of another counter's, whoever prints which of them.
+    """
+    addresses = Tally(desk.key for desk in desks)
+    counters = [desk.counter for desk in desks]
+    found = {}
+    for desk in desks:
+        name, code = file_name(desk.counter, counters), desk.link.code
+        found[code] = f"{name}-{code}" if addresses[desk.key] > 1 else name
+    return found

@@ -12,7 +12,7 @@ import io
 import json
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
@@ -24,7 +24,7 @@ from sqlalchemy import Engine
 from survey.config import Config
 from survey.exports import guarded
 from survey.links import FONTS, slip_url
-from survey.places import Places
+from survey.places import Places, find_counter
 from survey.slips import Order, SlipsError, check_order, new_token, token_hash
 from survey.store.places import load_places
 from survey.store.slips import keep_batch, new_batch_id
@@ -76,7 +76,8 @@ def issue_slips(
 ) -> Issued:
     """Issue slips and return their file. Raises SlipsError where that cannot be done as asked."""
     places = load_places(engine)
-    check_order(order, places, today)
+    counter = check_order(order, places, today)
+    order = replace(order, counter=counter.full_id)
     if making.format == "json" and len(order.sectors) > 1:
         raise SlipsError(sentence("slips.json_one_sector"))
     slips = _new_slips(order, places)
@@ -116,7 +117,7 @@ def _content(
         text = io.StringIO()
         csv.writer(text).writerows([COLUMNS, *rows])
         return text.getvalue().encode("utf-8-sig")  # as Excel knows Vietnamese letters
-    counter = next(one for one in places.counter if one.id == order.counter)
+    counter = find_counter(order.counter, places.counter)
     office = next(one for one in places.office if one.id == counter.office)
     words, reach = _words(), config.address.reach
     drawn = {

@@ -13,9 +13,9 @@ from datetime import date, timedelta
 from hashlib import sha256
 from typing import Final, Literal
 
-from survey.errors import HailongError
+from survey.errors import HailongError, PlacesError
 from survey.links import random_code
-from survey.places import GENERAL, Counter, Places
+from survey.places import GENERAL, Counter, Places, find_counter
 from survey.told import sentence
 
 TOKEN_LENGTH: Final = 26
@@ -80,7 +80,10 @@ class Validity:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What somebody wants to issue: so many slips of each sector, for use at one counter."""
+    """What somebody wants to issue: so many slips of each sector, for use at one counter.
+
+    ``counter``: its full id, or its id where one office alone has that.
+    """
 
     counter: str
     sectors: Mapping[str, int]
@@ -95,12 +98,10 @@ class Order:
 
 def check_order(order: Order, places: Places, today: date) -> Counter:
     """Return the counter of an order. Raises SlipsError where it cannot be issued."""
-    found = {counter.id: counter for counter in places.counter}
-    counter = found.get(order.counter)
-    if counter is None:
-        raise SlipsError(
-            sentence("slips.no_counter", counter=order.counter, known=", ".join(found))
-        )
+    try:
+        counter = find_counter(order.counter, places.counter)
+    except PlacesError as error:
+        raise SlipsError(error.args[0]) from error
     _check_sectors(order, counter)
     if not 0 < order.count <= MOST:
         raise SlipsError(sentence("slips.count", count=order.count, most=MOST))
@@ -122,7 +123,11 @@ def _check_sectors(order: Order, counter: Counter) -> None:
     served = served_sectors(counter)
     missing = [sector for sector in order.sectors if sector not in served]
     if missing:
-        named = {"counter": counter.id, "missing": ", ".join(missing), "known": ", ".join(served)}
+        named = {
+            "counter": counter.full_id,
+            "missing": ", ".join(missing),
+            "known": ", ".join(served),
+        }
         raise SlipsError(sentence("slips.no_sector", **named))
 
 
@@ -139,7 +144,7 @@ def _check_procedure(order: Order, places: Places) -> None:
 
 
 def choose_counter(sectors: Iterable[str], places: Places) -> str:
-    """Return the counter whose slips these are where none is named.
+    """Return the full id of the counter whose slips these are where none is named.
 
     The first one of the office that serves all these sectors. Raises SlipsError where there is
     none, or where several offices have one.
@@ -147,13 +152,15 @@ def choose_counter(sectors: Iterable[str], places: Places) -> str:
     wanted = list(sectors)
     fitting = [one for one in places.counter if set(wanted) <= set(served_sectors(one))]
     if not fitting:
-        known = "; ".join(f"{one.id}: {', '.join(served_sectors(one))}" for one in places.counter)
+        known = "; ".join(
+            f"{one.full_id}: {', '.join(served_sectors(one))}" for one in places.counter
+        )
         named = {"sectors": ", ".join(wanted), "known": known}
         raise SlipsError(sentence("slips.nobody_serves", **named))
     if len({one.office for one in fitting}) > 1:
-        known = ", ".join(one.id for one in fitting)
+        known = ", ".join(one.full_id for one in fitting)
         raise SlipsError(sentence("slips.which_counter", known=known))
-    return fitting[0].id
+    return fitting[0].full_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +183,10 @@ class SlipCounts:
 
 @dataclass(frozen=True, slots=True, order=True)
 class SlipPlace:
-    """Where slips are counted: in a month ('YYYY-MM'), of a counter and a sector."""
+    """Where slips are counted: in a month ('YYYY-MM'), of a counter and a sector.
+
+    ``office``: that the counter belonged to then; ``counter``: its full id of today.
+    """
 
     month: str
     office: str

@@ -68,7 +68,8 @@ _log = logging.getLogger("hailong.kiosk")
 class Invitation:
     """What pairs one tablet with a counter until a moment; told once, and kept nowhere.
 
-    `code` as people read it; `url` pairs the tablet that opens it; `pin` opens its staff screen.
+    `counter`: as it was named; `code` as people read it; `url` pairs the tablet that opens it;
+    `pin` opens its staff screen.
     """
 
     counter: str
@@ -81,7 +82,7 @@ class Invitation:
 def invite_tablet(
     engine: Engine, counter: str, base_url: str, now: datetime, *, by: By | None = None
 ) -> Invitation:
-    """Make what pairs one tablet with a counter. Raises StoreError where there is no such one."""
+    """Make what pairs one tablet with a counter. Raises PlacesError unless one is meant."""
     pin = new_pin()
     code = add_pairing(engine, counter, pin_verifier(pin), now, lasting=False, by=by)
     readable = readable_code(code)

@@ -99,8 +99,8 @@ class ServedOffice:
 
     def address(self, counter: str, host: str = "127.0.0.1") -> str:
         """Return the address behind the poster of this counter."""
-        link = tables.link.c
-        poster = select(link.code).where(link.counter == counter, link.channel == "poster")
+        link = select(tables.link.c.code).join(tables.counter)
+        poster = link.where(tables.counter.c.id == counter)
         with self.database() as connection:
             code = connection.execute(poster).scalar_one()
         return f"http://{host}:{self.port}/r/{code}"

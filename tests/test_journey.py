@@ -221,7 +221,7 @@ def poster_code(office: Office) -> str:
     engine = open_engine(url or f"sqlite:///{office.folder / 'hailong.sqlite3'}")
     with engine.connect() as connection:
         code = connection.execute(
-            select(tables.link.c.code).where(tables.link.c.counter == "quay-1")
+            select(tables.link.c.code).join(tables.counter).where(tables.counter.c.id == "quay-1")
         ).scalar_one()
     engine.dispose()
     return code

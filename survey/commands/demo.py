@@ -151,7 +151,7 @@ def _addresses(config: Config, pin: str) -> list[str]:
     # One that serves one sector: its form begins with the question that matters most.
     desk = next((one for one in desks if len(one.sectors) == 1), desks[0])
     now = datetime.now(config.zone)
-    code = add_pairing(engine, desk.counter.id, pin_verifier(pin), now, lasting=True)
+    code = add_pairing(engine, desk.counter.full_id, pin_verifier(pin), now, lasting=True)
     engine.dispose()
     return [
         f"poster: {respond_url(config.base_url, desk.link.code)}",

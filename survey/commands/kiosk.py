@@ -13,6 +13,7 @@ import click
 from survey.commands.options import data_option, open_installation
 from survey.commands.saying import echo, say, words
 from survey.errors import HailongError
+from survey.places import full_id
 from survey.told import sentence
 
 if TYPE_CHECKING:
@@ -28,7 +29,12 @@ def command() -> None:
 
 
 @command.command(epilog="Example: hailong kiosk enrol --counter quay-1")
-@click.option("--counter", required=True, metavar="C", help="The counter where the tablet stands.")
+@click.option(
+    "--counter",
+    required=True,
+    metavar="C",
+    help="The counter where the tablet stands, or OFFICE/C.",
+)
 @data_option
 def enrol(counter: str, data: Path | None) -> None:
     """Make a pairing code for one tablet, good for 15 minutes, and the PIN of its staff screen."""
@@ -72,7 +78,7 @@ def _wrong(troubles: Sequence[str]) -> str:
 def _line(enrolled: Enrolled, wrong: dict[str, str], now: datetime) -> Iterator[str]:
     device, contact = enrolled.device, enrolled.contact
     yield device.id
-    yield device.counter
+    yield full_id(enrolled.office, enrolled.counter_id)
     yield words("kiosk.since", day=device.enrolled_on)
     yield words("kiosk.seen", moment=f"{contact.seen_at.astimezone(now.tzinfo):%Y-%m-%d %H:%M}")
     yield words("kiosk.unsent", count=contact.heartbeat.unsent if contact.heartbeat else "?")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -107,7 +108,16 @@ def _tell(change: PlacesChange) -> None:
     for was, id_ in change.renamed:
         say(f"places.renamed_{change.kind}", was=was, id=id_)
     if change.new and change.gone:
-        say("places.same", kind=change.kind, was=change.gone[0], id=change.new[0])
+        was, id_ = _likely_same(change)
+        say("places.same", kind=change.kind, was=was, id=id_)
+
+
+def _likely_same(change: PlacesChange) -> tuple[str, str]:
+    """Of what goes and what comes two that may be one: first of all a counter that moved."""
+    for was, id_ in product(change.gone, change.new):
+        if change.kind == "counter" and was.partition("/")[2] == id_.partition("/")[2]:
+            return was, id_
+    return change.gone[0], change.new[0]
 
 
 @command.command("list", epilog="Example: hailong place list")
@@ -124,7 +134,7 @@ def list_(data: Path | None) -> None:
     for counter in places.counter:
         click.echo(_line(counter))
         for desk in posters:
-            if desk.counter.id == counter.id:
+            if desk.counter.full_id == counter.full_id:
                 _show_link(desk.link, respond_url(base_url, desk.link.code))
 
 

@@ -12,6 +12,7 @@ from survey.commands.options import data_option, open_installation
 from survey.commands.saying import say
 from survey.errors import StoreError, unwritable
 from survey.files import write_whole
+from survey.places import counters_named, find_counter
 from survey.told import sentence
 
 if TYPE_CHECKING:
@@ -21,7 +22,11 @@ if TYPE_CHECKING:
 
 @click.command(epilog="Example: hailong poster --counter quay-1 --size a5 --out posters")
 @click.option(
-    "--counter", "counters", multiple=True, metavar="C", help="Only this one (repeatable)."
+    "--counter",
+    "counters",
+    multiple=True,
+    metavar="C",
+    help="Only this one, or OFFICE/C (repeatable).",
 )
 @click.option(
     "--out",
@@ -55,11 +60,12 @@ def command(counters: tuple[str, ...], out: Path, size: str, lang: str, data: Pa
 
     with open_installation(data) as installation:
         config = installation.config
-        desks = _chosen(open_desks(installation.engine, "poster"), counters)
+        every = open_desks(installation.engine, "poster")
+    desks = _chosen(every, counters)
     known = installed_questionnaires(config)
     if config.address.reach != "everywhere":
         say(f"poster.{config.address.reach}", err=True, url=config.address.shown)
-    posters = posters_of(config, desks, known)
+    posters = posters_of(config, desks, known, every)
     sizes: Sequence[Size] = ("a4", "a5") if size == "both" else (cast("Size", size),)
     made = [
         (out / f"{name}-{each}.pdf", poster, render_poster(poster, each, cast("Lang", lang)))
@@ -70,23 +76,23 @@ def command(counters: tuple[str, ...], out: Path, size: str, lang: str, data: Pa
         _write(file, pdf)
         click.echo(f"{file}\t{poster.url}")
     if len(posters) > 1:
-        every = list(posters.values())
         for each in sizes:
             file = out / f"{ALL}-{each}.pdf"
-            _write(file, render_posters(every, each, cast("Lang", lang)))
+            _write(file, render_posters(list(posters.values()), each, cast("Lang", lang)))
             click.echo(f"{file}")
 
 
 def _chosen(desks: Sequence[Desk], counters: Sequence[str]) -> tuple[Desk, ...]:
-    """Return the desks of these counters, or all. Raises StoreError where one has no poster."""
+    """Return the desks of these counters, or all. Raises an error where one has no poster."""
     if not desks:
         raise StoreError(sentence("poster.none"))
-    known = dict.fromkeys(desk.counter.id for desk in desks)
-    missing = [counter for counter in counters if counter not in known]
+    known = {desk.counter.full_id: desk.counter for desk in desks}
+    missing = [text for text in counters if not counters_named(text, known.values())]
     if missing:
         names = {"missing": ", ".join(missing), "known": ", ".join(known)}
         raise StoreError(sentence("poster.missing", **names))
-    return tuple(desk for desk in desks if not counters or desk.counter.id in counters)
+    chosen = {find_counter(text, known.values()).full_id for text in counters}
+    return tuple(desk for desk in desks if not counters or desk.counter.full_id in chosen)
 
 
 def _write(file: Path, content: bytes) -> None:

@@ -46,7 +46,7 @@ def command() -> None:
 @click.option(
     "--counter",
     metavar="C",
-    help="Where they are handed out (default: the first that serves them).",
+    help="Where they are handed out, or OFFICE/C (default: the first that serves them).",
 )
 @click.option("--count", type=click.IntRange(1, MOST), required=True, help="Slips of each sector.")
 @click.option(

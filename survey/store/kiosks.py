@@ -33,7 +33,7 @@ from kiosk.office import SecretTaken
 from questionnaires import Text
 from survey.errors import StoreError
 from survey.store import tables
-from survey.store.places import require_counter
+from survey.store.places import counter_place, require_counter
 from survey.store.sqlite import BUSY_MILLISECONDS, create_file, database_file
 from survey.store.staff_actions import By, StaffAction, note
 from survey.told import sentence
@@ -121,16 +121,20 @@ KEPT = timedelta(days=1)
 
 _DEVICES = select(tables.kiosk, tables.counter.c.closed).join(tables.counter)
 _ENROLLED = _DEVICES.add_columns(
-    tables.counter.c.office, tables.counter.c.name_vi, tables.counter.c.name_en
+    tables.counter.c.id.label("counter_id"),
+    tables.counter.c.office,
+    tables.counter.c.name_vi,
+    tables.counter.c.name_en,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
-    """A tablet, the name of its counter, its office, and the last that was heard of it."""
+    """A tablet, the name and id of its counter, its office, and the last that was heard of it."""
 
     device: Device
     counter: Text
+    counter_id: str
     office: str
     contact: Contact
 
@@ -146,29 +150,23 @@ def add_pairing(
 ) -> str:
     """Make a pairing code of a counter and return it; it is kept nowhere else.
 
-    A `lasting` one, of a demonstration, takes the place of those before it. Raises StoreError for
-    an unknown counter.
+    A `lasting` one, of a demonstration, takes the place of those before it. Raises PlacesError
+    unless one open counter is meant.
     """
     code, table = new_code(), tables.pairing
     values = {
         "code_hash": digest_of(code),
-        "counter": counter,
         "expires_at": _epoch(now + (LASTING if lasting else CODE_LIFETIME)),
         "pin": asdict(pin),
     }
-    outdated = table.c.counter == counter if lasting else table.c.expires_at < _epoch(now - KEPT)
     with engine.begin() as connection:
-        require_counter(connection, counter)
+        key = require_counter(connection, counter)
+        outdated = table.c.counter == key if lasting else table.c.expires_at < _epoch(now - KEPT)
         connection.execute(table.delete().where(outdated))
-        connection.execute(table.insert().values(values))
-        note(connection, by, "tablet_code_made", _office(connection, counter), counter=counter)
+        connection.execute(table.insert().values(values | {"counter": key}))
+        office, whole = counter_place(connection, key)
+        note(connection, by, "tablet_code_made", office, counter=whole)
     return code
-
-
-def _office(connection: Connection, counter: str) -> str:
-    row = tables.counter.c
-    found: str = connection.execute(select(row.office).where(row.id == counter)).scalar_one()
-    return found
 
 
 def pair(
@@ -249,7 +247,7 @@ def _find(engine: Engine, where: Any) -> Device | None:
 def list_kiosks(engine: Engine) -> tuple[Enrolled, ...]:
     """Return every tablet, also those out of use, in the order of counters and ids."""
     counter = tables.counter.c
-    query = _ENROLLED.order_by(counter.position, counter.id, tables.kiosk.c.id)
+    query = _ENROLLED.order_by(counter.position, counter.office, counter.id, tables.kiosk.c.id)
     contacts = list_contacts(engine)
     with engine.connect() as connection:
         return tuple(_enrolled(row, contacts.get(row.id)) for row in connection.execute(query))
@@ -297,7 +295,7 @@ def note_file(engine: Engine, device_ids: Iterable[str], name: str, by: By) -> N
         for device_id in device_ids:
             row = _row(connection, device_id)
             if row is not None:
-                office = _office(connection, row.counter)
+                office, _ = counter_place(connection, row.counter)
                 note(connection, by, "tablet_file_taken", office, tablet=device_id, file=name)
 
 
@@ -316,8 +314,8 @@ def _change(
         device = _require(device_id, None if row is None else _device(row), revoked=revoked)
         where = tables.kiosk.c.id == device_id
         connection.execute(update(tables.kiosk).where(where).values(values))
-        office = _office(connection, device.counter)
-        note(connection, by, action, office, tablet=device_id, counter=device.counter)
+        office, counter = counter_place(connection, device.counter)
+        note(connection, by, action, office, tablet=device_id, counter=counter)
 
 
 def _row(connection: Connection, device_id: str) -> Row[Any] | None:
@@ -351,7 +349,8 @@ def _enrolled(row: Row[Any], contact: Contact | None) -> Enrolled:
     """A tablet of which nothing is known but its enrolment was heard of that day."""
     enrolment = datetime.combine(row.enrolled_on, time.min, UTC)
     name = Text(vi=row.name_vi, en=row.name_en)
-    return Enrolled(_device(row), name, row.office, contact or Contact(enrolment))
+    heard = contact or Contact(enrolment)
+    return Enrolled(_device(row), name, row.counter_id, row.office, heard)
 
 
 def _epoch(moment: datetime) -> int:

@@ -1,27 +1,35 @@
 """Reads and writes offices, counters, sectors, procedures and their public links.
 
-Owns finding where a link or a tablet stands, and giving something another id together with all
-that names it.
+Owns finding where a link or a tablet stands.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from itertools import groupby
+from secrets import token_hex
 from typing import Any, Literal, TypeAlias
 
-from sqlalchemy import Column, Connection, Engine, Row, Table, and_, bindparam, or_, select, update
+from sqlalchemy import Connection, Engine, Row, Table, bindparam, or_, select, update
 
 from questionnaires import Text
 from survey.errors import StoreError
 from survey.intake import Asked
 from survey.links import random_code
-from survey.places import KINDS, Counter, Office, PlaceKind, Places, Procedure, Sector
-from survey.store import seals, tables
+from survey.places import (
+    Counter,
+    Office,
+    Places,
+    Procedure,
+    Sector,
+    find_counter,
+    full_id,
+)
+from survey.store import tables
+from survey.store.renames import bring_closed, move_counters, rename
 from survey.store.staff_actions import By, StaffAction, note
 from survey.store.transactions import whole_transaction
 from survey.told import sentence
@@ -38,7 +46,8 @@ _standing_counters, _standing_serves, _sectors_of = (
 # A row for each sector of each counter, or one row with no sector.
 COUNTERS = (
     select(
-        _standing_counters.id.label("counter"),
+        _standing_counters.key.label("counter"),
+        _standing_counters.id,
         _standing_counters.office,
         _standing_counters.name_vi.label("counter_vi"),
         _standing_counters.name_en.label("counter_en"),
@@ -56,24 +65,24 @@ COUNTERS = (
     )
     .select_from(tables.counter)
     .join(tables.office)
-    .outerjoin(tables.counter_sector, _standing_serves.counter == _standing_counters.id)
+    .outerjoin(tables.counter_sector, _standing_serves.counter == _standing_counters.key)
     .outerjoin(tables.sector, _standing_serves.sector == _sectors_of.id)
 )
-_STANDING = COUNTERS.where(_standing_counters.id == bindparam("id")).order_by(
+_STANDING = COUNTERS.where(_standing_counters.key == bindparam("key")).order_by(
     _standing_serves.position
 )
 
 
-def find_standing(engine: Engine, counter: str) -> Standing | None:
-    """Return a counter with its office and sectors, also where it was closed."""
+def find_standing(engine: Engine, key: str) -> Standing | None:
+    """Return the counter of this key with its office and sectors, also where it was closed."""
     with engine.connect() as connection:
-        rows = tuple(connection.execute(_STANDING, {"id": counter}))
+        rows = tuple(connection.execute(_STANDING, {"key": key}))
     return standing(rows) if rows else None
 
 
-def read_standing(connection: Connection, counter: str) -> Standing:
+def read_standing(connection: Connection, key: str) -> Standing:
     """Return a known counter with its office and sectors, as a part of the caller's reading."""
-    return standing(tuple(connection.execute(_STANDING, {"id": counter})))
+    return standing(tuple(connection.execute(_STANDING, {"key": key})))
 
 
 @lru_cache(maxsize=1024)
@@ -86,7 +95,7 @@ def standing(rows: tuple[Row[Any], ...]) -> Standing:
         if one.sector is not None
     )
     counter = Counter(
-        id=row.counter,
+        id=row.id,
         office=row.office,
         name=Text(vi=row.counter_vi, en=row.counter_en),
         questionnaire=row.questionnaire,
@@ -114,98 +123,30 @@ def known_places(engine: Engine) -> KnownPlaces:
         return KnownPlaces(frozenset(offices), frozenset(sectors))
 
 
-def require_counter(connection: Connection, counter: str) -> None:
-    """Raise StoreError unless the counter is known and open."""
-    query = (
-        select(_standing_counters.id)
-        .where(~_standing_counters.closed)
-        .order_by(_standing_counters.position)
-    )
-    known = connection.execute(query).scalars().all()
-    if counter not in known:
-        raise StoreError(sentence("places.unknown", counter=counter, known=", ".join(known)))
+def require_counter(connection: Connection, text: str) -> str:
+    """Return the key of the open counter that ``text`` names, as of `survey.places.find_counter`.
 
-
-# Columns that name a place without being bound to its table: answers and counts outlive places.
-_LOOSE: dict[PlaceKind, tuple[Column[Any], ...]] = {
-    "office": (
-        tables.response.c.office,
-        tables.comment.c.office,
-        tables.comment_deletion.c.office,
-        tables.population_count.c.office,
-        tables.population_import.c.office,
-        tables.slip_tally.c.office,
-    ),
-    "sector": (
-        tables.response.c.sector,
-        tables.comment.c.sector,
-        tables.comment_deletion.c.sector,
-        tables.population_count.c.sector,
-        tables.slip.c.sector,
-        tables.slip_tally.c.sector,
-    ),
-    "counter": (tables.slip_tally.c.counter,),
-}
-
-
-def rename(connection: Connection, kind: PlaceKind, was: str, id_: str, by: By) -> None:
-    """Move everything from one id to another, also where both are there; nothing without `was`.
-
-    Answers are sealed again with their new name.
-
-    The former office or sector stays in its table, for a form that still names it when it is sent;
-    a counter does not. Raises StoreError where both have dossier counts of the same months.
+    Raises PlacesError with what there is to choose from.
     """
-    table = tables.metadata.tables[kind]
-    row = connection.execute(select(table).where(table.c.id == was)).mappings().one_or_none()
-    if row is None:
-        return
-    _refuse_two_counts(connection, kind, was, id_)
-    if connection.execute(select(table.c.id).where(table.c.id == id_)).first() is None:
-        connection.execute(table.insert().values({**row, "id": id_}))
-    with seals.amending(connection, "renamed", by) if _LOOSE[kind] else nullcontext():
-        for column in (*_bound_to(table), *_LOOSE[kind]):
-            if column.table is tables.counter_sector:
-                _drop_doubles(connection, column, was, id_)
-            connection.execute(update(column.table).where(column == was).values({column.name: id_}))
-    if kind == "counter":
-        connection.execute(table.delete().where(table.c.id == was))
+    found = find_counter(text, _counters_where(connection, ~tables.counter.c.closed))
+    key = counter_key(connection, found.full_id)
+    assert key is not None  # noqa: S101  it was read from there
+    return key
 
 
-def _bound_to(table: Table) -> list[Column[Any]]:
-    return [
-        key.parent
-        for other in tables.metadata.sorted_tables
-        for key in other.foreign_keys
-        if key.column is table.c.id
-    ]
+def counter_key(connection: Connection, full: str) -> str | None:
+    """Return the key of the counter with this full id; None where there is none."""
+    office, _, id_ = full.partition("/")
+    row = tables.counter.c
+    query = select(row.key).where(row.office == office, row.id == id_)
+    return connection.execute(query).scalar_one_or_none()
 
 
-def _drop_doubles(connection: Connection, column: Column[Any], was: str, id_: str) -> None:
-    """Of a counter that serves both sectors, or a sector served by both counters, keep one row."""
-    serves = tables.counter_sector
-    (other,) = (c for c in (serves.c.counter, serves.c.sector) if c.name != column.name)
-    both = select(other).where(column == id_)
-    connection.execute(serves.delete().where(column == was, other.in_(both)))
-
-
-def _refuse_two_counts(connection: Connection, kind: PlaceKind, was: str, id_: str) -> None:
-    if kind == "counter":
-        return
-    one, two = tables.population_count.alias(), tables.population_count.alias()
-    other = "sector" if kind == "office" else "office"
-    same = and_(one.c.period == two.c.period, one.c[other] == two.c[other])
-    query = (
-        select(one.c.period)
-        .join(two, same)
-        .where(one.c[kind] == was, two.c[kind] == id_)
-        .distinct()
-        .order_by(one.c.period)
-    )
-    months = connection.execute(query).scalars().all()
-    if months:
-        words = {"kind": kind, "was": was, "id": id_, "months": ", ".join(months)}
-        raise StoreError(sentence("places.two_counts", **words))
+def counter_place(connection: Connection, key: str) -> tuple[str, str]:
+    """Return the office and the full id of the counter of this key."""
+    row = tables.counter.c
+    found = connection.execute(select(row.office, row.id).where(row.key == key)).one()
+    return found.office, full_id(found.office, found.id)
 
 
 LinkChannel = Literal["poster"]
@@ -216,7 +157,7 @@ GONE = -1
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """The public address of a counter on one channel."""
+    """The public address of a counter, by its key, on one channel."""
 
     code: str
     counter: str
@@ -239,6 +180,11 @@ class Desk:
     open: bool
 
     @property
+    def key(self) -> str:
+        """The counter's key, which stays whatever id and office it has."""
+        return self.link.counter
+
+    @property
     def subject(self) -> str:
         """What its form's token is issued for: this address and no other."""
         return self.link.code
@@ -253,9 +199,11 @@ class Desk:
 class SlipDesk:
     """What a slip leads to: a counter with its office, and the sector that the slip is about.
 
-    Slips of the same counter and sector have the same; none where no sector is asked for.
+    Slips of the same counter and sector have the same; none where no sector is asked for. ``key``:
+    the counter's.
     """
 
+    key: str
     counter: Counter
     office: Office
     sectors: tuple[Sector, ...]
@@ -263,7 +211,7 @@ class SlipDesk:
     @property
     def subject(self) -> str:
         """What its form's token is issued for: all such slips, which it does not tell apart."""
-        return ":".join(("slip", self.counter.id, *(sector.id for sector in self.sectors)))
+        return ":".join(("slip", self.key, *(sector.id for sector in self.sectors)))
 
     @property
     def channel(self) -> str:
@@ -278,7 +226,7 @@ _counters, _serves = tables.counter.c, tables.counter_sector.c
 _link_columns = [column for column in tables.link.c if column.name != "counter"]
 _DESKS = (
     COUNTERS.add_columns(_counters.closed, *_link_columns)
-    .join(tables.link, tables.link.c.counter == _counters.id)
+    .join(tables.link, tables.link.c.counter == _counters.key)
     .order_by(_counters.position, tables.link.c.code, _serves.position)
 )
 _DESK = _DESKS.where(tables.link.c.code == bindparam("code"))
@@ -333,7 +281,11 @@ def change_places(engine: Engine, change: Change, today: date, by: By) -> None:
 
 
 def _merge(connection: Connection, merger: Merger) -> None:
-    """What it had stays its own, and is counted in the other one from now on."""
+    """What it had stays its own, and is counted in the other one from now on.
+
+    Its closed counters go along with the others: there they can be opened again.
+    """
+    bring_closed(connection, merger.office, merger.into)
     connection.execute(
         update(tables.office)
         .where(tables.office.c.id == merger.office)
@@ -352,15 +304,20 @@ def merged_offices(engine: Engine) -> dict[str, list[tuple[Office, date]]]:
 
 
 def _save(connection: Connection, places: Places, today: date, by: By) -> None:
-    for kind in KINDS:
-        for entry in getattr(places, kind):
-            if entry.was:
-                rename(connection, kind, entry.was, entry.id, by)
     _save_offices(connection, places)
     _save_sectors(connection, places)
-    for position, counter in enumerate(places.counter):
+    move_counters(connection, places)
+    for office in places.office:
+        if office.was:
+            rename(connection, "office", office.was, office.id, by)
+    for sector in places.sector:
+        if sector.was:
+            rename(connection, "sector", sector.was, sector.id, by)
+    kept = [
         _save_counter(connection, counter, position, today)
-    _close_counters(connection, [counter.id for counter in places.counter])
+        for position, counter in enumerate(places.counter)
+    ]
+    _close_counters(connection, kept)
     for table in (tables.office, tables.sector):
         kept = [one.id for one in getattr(places, table.name)]
         gone = update(table).where(table.c.id.not_in(kept))
@@ -401,35 +358,37 @@ def _named(name: Text, position: int) -> dict[str, Any]:
 
 
 def _put(connection: Connection, table: Table, key: dict[str, Any], values: dict[str, Any]) -> None:
-    """Update the row with this key, or insert it where it is missing."""
+    """Update the row with this primary key, or insert it where it is missing."""
     where = [table.c[name] == value for name, value in key.items()]
     if connection.execute(update(table).where(*where).values(values)).rowcount == 0:
         connection.execute(table.insert().values(key | values))
 
 
-def _save_counter(connection: Connection, counter: Counter, position: int, today: date) -> None:
+def _save_counter(connection: Connection, counter: Counter, position: int, today: date) -> str:
+    """Store a counter with what it serves and an address; return its key."""
     values = _named(counter.name, position) | {
         "office": counter.office,
+        "id": counter.id,
         "questionnaire": counter.questionnaire,
         "kiosk_mode": counter.kiosk_mode,
         "kiosk_comment": counter.kiosk_comment,
         "closed": False,
     }
-    _put(connection, tables.counter, {"id": counter.id}, values)
+    key = counter_key(connection, counter.full_id) or token_hex(8)
+    _put(connection, tables.counter, {"key": key}, values)
     serves = tables.counter_sector
-    connection.execute(serves.delete().where(serves.c.counter == counter.id))
+    connection.execute(serves.delete().where(serves.c.counter == key))
     for order, sector in enumerate(counter.sectors):
-        connection.execute(
-            serves.insert().values(counter=counter.id, sector=sector, position=order)
-        )
-    if not _links(connection, counter.id, "poster"):
-        _add_link(connection, counter.id, "poster", today)
+        connection.execute(serves.insert().values(counter=key, sector=sector, position=order))
+    if not _links(connection, key, "poster"):
+        _add_link(connection, key, "poster", today)
+    return key
 
 
 def _close_counters(connection: Connection, kept: list[str]) -> None:
     """Take the others out of use, without touching what belongs to them: closing can be undone."""
     counter, pairing = tables.counter, tables.pairing
-    connection.execute(update(counter).where(counter.c.id.not_in(kept)).values(closed=True))
+    connection.execute(update(counter).where(counter.c.key.not_in(kept)).values(closed=True))
     connection.execute(pairing.delete().where(pairing.c.counter.not_in(kept)))
 
 
@@ -533,7 +492,7 @@ def _office(row: Row[Any]) -> Office:
 def _counter(connection: Connection, row: Row[Any]) -> Counter:
     serves = tables.counter_sector.c
     sectors = connection.execute(
-        select(serves.sector).where(serves.counter == row.id).order_by(serves.position)
+        select(serves.sector).where(serves.counter == row.key).order_by(serves.position)
     ).scalars()
     return Counter(
         id=row.id,
@@ -556,11 +515,11 @@ def find_desk(engine: Engine, code: str) -> Desk | None:
     return _desk(rows) if rows else None
 
 
-def poster_code(engine: Engine, counter: str) -> str | None:
+def poster_code(engine: Engine, key: str) -> str | None:
     """Return the code of an address of this counter that is in use; None where there is none."""
     link = tables.link.c
     query = select(link.code).where(
-        link.counter == counter, link.channel == "poster", link.revoked_on.is_(None)
+        link.counter == key, link.channel == "poster", link.revoked_on.is_(None)
     )
     with engine.connect() as connection:
         return connection.execute(query.order_by(link.code).limit(1)).scalar_one_or_none()
@@ -601,10 +560,9 @@ def _desk(rows: tuple[Row[Any], ...]) -> Desk:
 
 
 def add_link(engine: Engine, counter: str, channel: LinkChannel, today: date) -> Link:
-    """Make a new random link of a counter. Raises StoreError for an unknown counter."""
+    """Make a new random link of a counter. Raises PlacesError unless one open counter is meant."""
     with engine.begin() as connection:
-        require_counter(connection, counter)
-        return _add_link(connection, counter, channel, today)
+        return _add_link(connection, require_counter(connection, counter), channel, today)
 
 
 def renew_link(engine: Engine, code: str, today: date, by: By) -> Link:
@@ -617,9 +575,8 @@ def renew_link(engine: Engine, code: str, today: date, by: By) -> Link:
         if row is None or _revoke(connection, [code], today) == 0:
             raise StoreError(sentence("places.no_link", code=code))
         made = _add_link(connection, row.counter, row.channel, today)
-        office = select(_counters.office).where(_counters.id == row.counter)
-        belongs = connection.execute(office).scalar_one()
-        note(connection, by, "code_renewed", belongs, counter=row.counter)
+        office, counter = counter_place(connection, row.counter)
+        note(connection, by, "code_renewed", office, counter=counter)
         return made
 
 
@@ -630,21 +587,21 @@ def revoke_link(engine: Engine, code: str, today: date) -> None:
             raise StoreError(sentence("places.no_link", code=code))
 
 
-def _add_link(connection: Connection, counter: str, channel: LinkChannel, today: date) -> Link:
+def _add_link(connection: Connection, key: str, channel: LinkChannel, today: date) -> Link:
     code = random_code()
-    link = Link(code, counter, channel, today, None)
+    link = Link(code, key, channel, today, None)
     connection.execute(
-        tables.link.insert().values(code=code, counter=counter, channel=channel, created_on=today)
+        tables.link.insert().values(code=code, counter=key, channel=channel, created_on=today)
     )
     return link
 
 
 def _links(
-    connection: Connection, counter: str, channel: LinkChannel | None = None
+    connection: Connection, key: str, channel: LinkChannel | None = None
 ) -> tuple[Link, ...]:
     """Return the links of a counter that are in use."""
     columns = tables.link.c
-    query = select(tables.link).where(columns.counter == counter, columns.revoked_on.is_(None))
+    query = select(tables.link).where(columns.counter == key, columns.revoked_on.is_(None))
     if channel is not None:
         query = query.where(columns.channel == channel)
     return tuple(_link(row) for row in connection.execute(query))

@@ -36,15 +36,15 @@ _ANSWERS = (
     .group_by(_posted_row.office, _posted_row.sector)
 )
 _SERVING = (
-    select(_counter.id, _counter.office, _serves.sector)
-    .outerjoin(tables.counter_sector, _serves.counter == _counter.id)
+    select(_counter.key, _counter.office, _serves.sector)
+    .outerjoin(tables.counter_sector, _serves.counter == _counter.key)
     .where(_counter.closed.is_(False))
     .order_by(_counter.position)
 )
 
 
 def posted_on(engine: Engine, day: date) -> dict[str, int]:
-    """Return the answers of a day by counter, of counters that are open.
+    """Return the answers of a day by the key of their counter, of counters that are open.
 
     An answer says its sector and not its counter: counters that share a sector are taken to have
     had equal parts of it, so that their sum is right.

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Engine, Row, bindparam, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from survey.intake import Response, StoreReceipt
-from survey.places import GENERAL
+from survey.places import GENERAL, full_id
 from survey.slips import (
     KEPT,
     Order,
@@ -31,7 +31,13 @@ from survey.slips import (
     month_of,
 )
 from survey.store import tables
-from survey.store.places import SlipDesk, read_standing
+from survey.store.places import (
+    SlipDesk,
+    counter_key,
+    counter_place,
+    read_standing,
+    require_counter,
+)
 from survey.store.responses import add_by, add_within, same_is_stored
 from survey.store.staff_actions import By, note
 from survey.told import sentence
@@ -61,7 +67,7 @@ _FOUND = (
         tables.counter.c.closed,
     )
     .join(tables.slip_batch, _slip.batch == _batch.id)
-    .join(tables.counter, _batch.counter == tables.counter.c.id)
+    .join(tables.counter, _batch.counter == tables.counter.c.key)
     .where(_slip.hash == bindparam("hash"))
 )
 
@@ -74,9 +80,8 @@ def find_slip(engine: Engine, hash_: str) -> Slip | None:
             return None
         counter, office, sectors = read_standing(connection, row.counter)
     mine = tuple(sector for sector in sectors if sector.id == row.sector)
-    desk = SlipDesk(
-        counter.model_copy(update={"sectors": tuple(sector.id for sector in mine)}), office, mine
-    )
+    asking = counter.model_copy(update={"sectors": tuple(sector.id for sector in mine)})
+    desk = SlipDesk(row.counter, asking, office, mine)
     # A sector that the counter serves no more has no form there.
     served = bool(mine) or (row.sector == GENERAL and not sectors)
     validity = Validity(row.last_day, row.used_in, row.withdrawn_in)
@@ -119,7 +124,7 @@ def _use(connection: Connection, response: Response, hash_: str, month: str) -> 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Slips that were issued together; ``counts`` of this day."""
+    """Slips that were issued together; ``counter``: its full id; ``counts`` of this day."""
 
     id: str
     office: str
@@ -152,9 +157,10 @@ def keep_batch(
     is there: the same form was sent twice.
     """
     with engine.begin() as connection:
+        key = require_counter(connection, order.counter)
         made = tables.slip_batch.insert().values(
             id=id_,
-            counter=order.counter,
+            counter=key,
             procedure=order.procedure,
             issued_in=month_of(today),
             last_day=order.last_day,
@@ -170,15 +176,9 @@ def keep_batch(
                 for hash_, sector in sorted(slips.items())
             ],
         )
-        note(
-            connection,
-            by,
-            "slips_issued",
-            _office_of(connection, order.counter),
-            counter=order.counter,
-            count=str(order.count),
-            batch=id_,
-        )
+        office, counter = counter_place(connection, key)
+        count = str(order.count)
+        note(connection, by, "slips_issued", office, counter=counter, count=count, batch=id_)
 
 
 def withdraw_batch(
@@ -224,23 +224,18 @@ def list_batches(
     return tuple(sorted(found.values(), key=lambda one: (one.last_day, one.id), reverse=True))
 
 
-def _office_of(connection: Connection, counter: str) -> str:
-    query = select(tables.counter.c.office).where(tables.counter.c.id == counter)
-    office: str = connection.execute(query).scalar_one()
-    return office
-
-
+_place = (tables.counter.c.office, tables.counter.c.id.label("counter_id"))
 _TALLY = (
     select(
         tables.slip_batch,
-        tables.counter.c.office,
+        *_place,
         _slip.sector,
         _slip.used_in,
         func.count().label("number"),
     )
     .join(tables.slip, _slip.batch == _batch.id)
-    .join(tables.counter, tables.counter.c.id == _batch.counter)
-    .group_by(*tables.slip_batch.c, tables.counter.c.office, _slip.sector, _slip.used_in)
+    .join(tables.counter, tables.counter.c.key == _batch.counter)
+    .group_by(*tables.slip_batch.c, *_place, _slip.sector, _slip.used_in)
     .order_by(_batch.id, _slip.sector)
 )
 
@@ -283,7 +278,7 @@ def _as_batch(rows: list[Row[Any]], today: date) -> Batch:
     return Batch(
         id=row.id,
         office=row.office,
-        counter=row.counter,
+        counter=full_id(row.office, row.counter_id),
         procedure=row.procedure,
         issued_in=row.issued_in,
         last_day=row.last_day,
@@ -307,14 +302,19 @@ def count_slips(
     By month, counter and sector, in order; of some offices or all. Batches whose slips are
     forgotten count as before.
     """
-    kept = tables.slip_tally.c
-    query = select(tables.slip_tally).where(kept.month.in_(months))
+    kept, now = tables.slip_tally.c, tables.counter.c
+    query = (
+        select(tables.slip_tally, now.office.label("now_of"), now.id.label("counter_id"))
+        .join(tables.counter)
+        .where(kept.month.in_(months))
+    )
     if offices is not None:
         query = query.where(kept.office.in_(offices))
     found: dict[SlipPlace, SlipCounts] = defaultdict(SlipCounts)
     with engine.connect() as connection:
         for row in connection.execute(query):
-            place = SlipPlace(row.month, row.office, row.counter, row.sector)
+            counter = full_id(row.now_of, row.counter_id)
+            place = SlipPlace(row.month, row.office, counter, row.sector)
             found[place] += SlipCounts(row.issued, row.used, row.expired, row.withdrawn)
         for place, number in _by_month(_live(connection, offices), today).items():
             if place.month in months:
@@ -335,7 +335,8 @@ def _by_month(rows: Iterable[Row[Any]], today: date) -> dict[SlipPlace, SlipCoun
         )
         for month, number in events:
             if month is not None and number != SlipCounts():
-                found[SlipPlace(month, row.office, row.counter, row.sector)] += number
+                counter = full_id(row.office, row.counter_id)
+                found[SlipPlace(month, row.office, counter, row.sector)] += number
     return found
 
 
@@ -355,7 +356,7 @@ def forget_slips(engine: Engine, today: date) -> int:
                 "id": secrets.token_hex(8),
                 "month": place.month,
                 "office": place.office,
-                "counter": place.counter,
+                "counter": counter_key(connection, place.counter),
                 "sector": place.sector,
                 "issued": number.issued,
                 "used": number.used,

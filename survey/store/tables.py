@@ -70,10 +70,13 @@ procedure = Table(
     Column("name_en", Text, nullable=False),
 )
 
+# Its id is unique within its office. What belongs to a counter names it by its key, which is
+# random, shown to nobody, and stays the same whatever becomes of id and office.
 counter = Table(
     "counter",
     metadata,
-    Column("id", String(64), primary_key=True),
+    Column("key", String(64), primary_key=True),
+    Column("id", String(64), nullable=False),
     Column("office", String(64), ForeignKey("office.id"), nullable=False),
     Column("name_vi", Text, nullable=False),
     Column("name_en", Text, nullable=False),
@@ -82,12 +85,13 @@ counter = Table(
     Column("kiosk_comment", String(8), nullable=False, server_default="keyboard"),
     Column("position", Integer, nullable=False),
     Column("closed", Boolean, nullable=False),
+    UniqueConstraint("office", "id"),
 )
 
 counter_sector = Table(
     "counter_sector",
     metadata,
-    Column("counter", String(64), ForeignKey("counter.id"), primary_key=True),
+    Column("counter", String(64), ForeignKey("counter.key"), primary_key=True),
     Column("sector", String(64), ForeignKey("sector.id"), primary_key=True),
     Column("position", Integer, nullable=False),
 )
@@ -97,7 +101,7 @@ link = Table(
     "link",
     metadata,
     Column("code", String(16), primary_key=True),
-    Column("counter", String(64), ForeignKey("counter.id"), nullable=False),
+    Column("counter", String(64), ForeignKey("counter.key"), nullable=False),
     Column("channel", String(8), nullable=False),
     Column("created_on", Date, nullable=False),
     Column("revoked_on", Date),
@@ -110,7 +114,7 @@ pairing = Table(
     "pairing",
     metadata,
     Column("code_hash", String(64), primary_key=True),
-    Column("counter", String(64), ForeignKey("counter.id"), nullable=False),
+    Column("counter", String(64), ForeignKey("counter.key"), nullable=False),
     Column("expires_at", BigInteger, nullable=False),
     Column("pin", JSON, nullable=False),
     Column("used_by", String(64)),
@@ -121,7 +125,7 @@ slip_batch = Table(
     "slip_batch",
     metadata,
     Column("id", String(32), primary_key=True),
-    Column("counter", String(64), ForeignKey("counter.id"), nullable=False),
+    Column("counter", String(64), ForeignKey("counter.key"), nullable=False),
     Column("procedure", String(32), nullable=False),
     Column("issued_in", String(7), nullable=False),
     Column("last_day", Date, nullable=False),
@@ -143,14 +147,15 @@ slip = Table(
     sqlite_with_rowid=False,
 )
 
-# What is left of slips that are long over: counts of a month, counter and sector, added up.
+# What is left of slips that are long over: counts of a month, counter and sector, added up, with
+# the office that the counter belonged to then.
 slip_tally = Table(
     "slip_tally",
     metadata,
     Column("id", String(32), primary_key=True),
     Column("month", String(7), nullable=False),
     Column("office", String(64), nullable=False),
-    Column("counter", String(64), nullable=False),
+    Column("counter", String(64), ForeignKey("counter.key"), nullable=False),
     Column("sector", String(64), nullable=False),
     Column("issued", Integer, nullable=False),
     Column("used", Integer, nullable=False),
@@ -164,7 +169,7 @@ kiosk = Table(
     "kiosk",
     metadata,
     Column("id", String(8), primary_key=True),
-    Column("counter", String(64), ForeignKey("counter.id"), nullable=False),
+    Column("counter", String(64), ForeignKey("counter.key"), nullable=False),
     Column("secret_hash", String(64), nullable=False, unique=True),
     Column("enrolled_on", Date, nullable=False),
     Column("revoked_on", Date),

@@ -66,7 +66,7 @@ class StoredOffice:
         """What the tablet stands for now."""
         standing = find_standing(self.engine, device.counter)
         if standing is None:
-            raise LookupError(f"the counter '{device.counter}' of a tablet is not stored")
+            raise LookupError(f"the counter of the tablet '{device.id}' is not stored")
         counter, office, sectors = standing
         questionnaire = self.questionnaires[counter.questionnaire]
         return Station(
@@ -80,17 +80,17 @@ class StoredOffice:
             questionnaire=questionnaire,
             mode=counter.kiosk_mode,
             comment=counter.kiosk_comment,
-            phone=self._phone(counter.id) if counter.kiosk_comment == "phone" else None,
+            phone=self._phone(device.counter) if counter.kiosk_comment == "phone" else None,
             hints={sector.id: sector.hint for sector in sectors if sector.hint},
             simulated=self.simulated,
             timezone=self.timezone,
         )
 
-    def _phone(self, counter: str) -> Phone | None:
+    def _phone(self, key: str) -> Phone | None:
         """Where comments are written on a phone; None where no address of the counter is in use."""
         from survey.qr import qr_svg
 
-        code = poster_code(self.engine, counter)
+        code = poster_code(self.engine, key)
         if code is None:
             return None
         url = comment_url(self.base_url, code)

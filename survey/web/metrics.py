@@ -68,7 +68,7 @@ def has_room(data: Path) -> bool:
         return False
 
 
-LABELS = ("kiosk", "counter")
+LABELS = ("kiosk", "office", "counter")
 TOLD: tuple[tuple[str, str, Callable[[Heartbeat], int]], ...] = (
     ("unsent_responses", "Responses that wait on the tablet.", lambda told: told.unsent),
     (
@@ -143,6 +143,6 @@ def _gauges(watched: tuple[Watched, ...]) -> Iterator[GaugeMetricFamily]:
         yield gauge
 
 
-def _labels(watched: Watched) -> tuple[str, str]:
-    device = watched.enrolled.device
-    return device.id, device.counter
+def _labels(watched: Watched) -> tuple[str, str, str]:
+    enrolled = watched.enrolled
+    return enrolled.device.id, enrolled.office, enrolled.counter_id

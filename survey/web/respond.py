@@ -123,11 +123,11 @@ def keep_counters_pace(door: Door, desk: Desk) -> None:
 def _day_of(door: Door, desk: Desk) -> tuple[tuple[Pace, str], ...]:
     """What a counter can serve in a day, of which one address has no more than half."""
     limits = door.limits
-    return (limits.address_day, _sender(desk)), (limits.counter_day, desk.counter.id)
+    return (limits.address_day, _sender(desk)), (limits.counter_day, desk.key)
 
 
 def _sender(desk: Desk) -> str:
-    return f"{network_of(request.remote_addr)} {desk.counter.id}"
+    return f"{network_of(request.remote_addr)} {desk.key}"
 
 
 def find_open_desk(door: Door, code: str) -> Desk:
@@ -220,7 +220,7 @@ def screened(door: Door, desk: AnyDesk, response: CitizenResponse) -> CitizenRes
     agent, languages = (request.headers.get(name, "") for name in ("User-Agent", "Accept-Language"))
     arrival = Arrival(
         response,
-        desk.counter.id,
+        desk.key,
         door.now(),
         f"{network_of(request.remote_addr)} {agent} {languages}",
         door.tokens.age(desk.subject, request.form.get("token", "")),

@@ -78,7 +78,7 @@ def _require_usable(door: Door, slip: Slip, state: SlipState) -> None:
     poster = None
     if state != "used":  # who has answered already is not led to answer again
         desks = open_desks(door.engine, "poster")
-        here = (one.link.code for one in desks if one.counter.id == slip.desk.counter.id)
+        here = (one.link.code for one in desks if one.key == slip.desk.key)
         poster = next(here, None)
     raise NoSlip(state, slip.desk, poster)
 

@@ -84,11 +84,9 @@ def client(app: Flask) -> FlaskClient:
 
 
 def poster_code(engine: Engine, counter: str) -> str:
-    link = tables.link.c
+    link = select(tables.link.c.code).join(tables.counter).where(tables.counter.c.id == counter)
     with engine.connect() as connection:
-        return connection.execute(
-            select(link.code).where(link.counter == counter, link.channel == "poster")
-        ).scalar_one()
+        return connection.execute(link).scalar_one()
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from survey.edits import (
     put_office,
     put_sector,
 )
-from survey.places import Counter, Office, Sector, shipped_places
+from survey.places import Counter, Office, Places, Sector, shipped_places
 
 PLACES = shipped_places()
 FIRST = PLACES.counter[0]
@@ -77,10 +77,10 @@ def test_a_counter_that_nobody_could_use_is_refused(change, key):
 
 
 def test_a_closed_counter_is_out_of_the_list_and_cannot_be_closed_again():
-    closed = close_counter(PLACES, FIRST.id)
+    closed = close_counter(PLACES, FIRST.full_id)
     assert closed.counter == PLACES.counter[1:]
     with pytest.raises(EditRefused):
-        close_counter(closed, FIRST.id)
+        close_counter(closed, FIRST.full_id)
 
 
 def test_a_sector_that_a_counter_asks_about_stays():
@@ -137,14 +137,50 @@ def test_two_communes_may_have_one_name_in_two_districts():
     assert len(places.office) == 5
 
 
-def test_two_counters_of_one_name_are_named_before_offices_become_one():
-    other = Office(id="xa-khac", name=named("Xã Khác"))
-    places = put_office(PLACES, other)
-    twin = FIRST.model_copy(update={"id": "twin", "office": "xa-khac"})
-    places = put_counter(places, twin, shipped())
-    with pytest.raises(EditRefused) as refused:
-        merge_office(places, "xa-khac", FIRST.office)
-    assert (refused.value.key, refused.value.words["name"]) == ("same_name", FIRST.name.vi)
+def with_twin(**changes: object) -> Places:
+    """Two communes, each with a counter of the same id and name."""
+    places = put_office(PLACES, Office(id="xa-khac", name=named("Xã Khác")))
+    twin = FIRST.model_copy(update={"office": "xa-khac"} | changes)
+    return put_counter(places, twin, shipped())
+
+
+def test_a_counter_is_changed_and_closed_in_its_own_office_alone():
+    places = with_twin()
+    own, other = FIRST.full_id, f"xa-khac/{FIRST.id}"
+    renamed = places.counter[-1].model_copy(update={"name": named("Quầy Một")})
+    changed = put_counter(places, renamed, shipped())
+    assert {one.full_id: one.name.vi for one in changed.counter if one.id == FIRST.id} == {
+        own: FIRST.name.vi,
+        other: "Quầy Một",
+    }
+    left = close_counter(places, other)
+    assert [one.full_id for one in left.counter if one.id == FIRST.id] == [own]
+
+
+def test_a_counter_that_moves_to_another_office_says_what_it_was():
+    places = put_office(PLACES, Office(id="xa-khac", name=named("Xã Khác")))
+    moved = FIRST.model_copy(update={"office": "xa-khac"})
+    found = put_counter(places, moved, shipped(), FIRST.full_id)
+    assert [one.full_id for one in found.counter][:2] == [
+        f"xa-khac/{FIRST.id}",
+        PLACES.counter[1].full_id,
+    ]
+    assert found.counter[0].was == FIRST.full_id
+
+
+def test_offices_that_become_one_may_have_counters_of_one_name_and_id():
+    merged = merge_office(with_twin(), "xa-khac", FIRST.office)
+    twin = merged.counter[-1]
+    assert twin.name.vi == f"{FIRST.name.vi} (Xã Khác)"
+    assert (twin.office, twin.id) == (FIRST.office, f"{FIRST.id}-xa-khac")
+    assert twin.was == f"xa-khac/{FIRST.id}"
+    assert merged.counter[0] == FIRST
+
+
+def test_offices_that_become_one_leave_the_ids_of_closed_counters_alone():
+    places = with_twin(id="quay-9", name=named("Quầy 9"))
+    twin = merge_office(places, "xa-khac", FIRST.office, {"quay-9"}).counter[-1]
+    assert (twin.id, twin.name.vi) == ("quay-9-2", "Quầy 9")
 
 
 def test_no_counter_asks_the_questions_of_the_recheck():

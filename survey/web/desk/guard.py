@@ -6,7 +6,7 @@ the rule itself is `survey.access`. What belongs to another office is not there 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
@@ -18,6 +18,7 @@ from sqlalchemy import Engine
 
 from survey.access import Action, Grant, Parents, is_there, may, may_with, offices_of
 from survey.config import Config
+from survey.places import Counter
 from survey.store.places import list_offices, office_parents
 from survey.store.staff_actions import By
 from survey.web.desk.frame import staff_sentences
@@ -112,3 +113,13 @@ def office_names(engine: Engine) -> dict[str | None, str]:
     lang = chosen_language()
     names: dict[str | None, str] = {None: staff_sentences().get("accounts.everywhere", lang)}
     return names | {one.id: one.name.get(lang) for one in list_offices(engine)}
+
+
+def counter_names(engine: Engine, counters: Sequence[Counter]) -> dict[str, str]:
+    """The name of each counter by its full id, with its office's where they are of several."""
+    lang, names = chosen_language(), office_names(engine)
+    several, found = len({one.office for one in counters}) > 1, {}
+    for one in counters:
+        office = f"{names.get(one.office, one.office)}: " if several else ""
+        found[one.full_id] = f"{office}{one.name.get(lang)}"
+    return found

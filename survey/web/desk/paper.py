@@ -27,14 +27,14 @@ from survey.intake import (
     make_response as to_store,
 )
 from survey.paper import Typed, differences, fields_of
-from survey.places import UNKNOWN
+from survey.places import UNKNOWN, file_name
 from survey.sheets import SheetError, render_sheet
-from survey.store.places import Standing, find_standing, load_places
+from survey.store.places import Standing, load_places
 from survey.store.questionnaires import Published
 from survey.store.responses import add_paper
 from survey.told import in_language
 from survey.web.desk.frame import attachment, staff_frame, staff_sentences
-from survey.web.desk.guard import DeskContext, needs, scope
+from survey.web.desk.guard import DeskContext, counter_names, needs, scope
 from survey.web.desk.typed import LONGEST, typed_fields, typed_questions
 from survey.web.security import chosen_language
 
@@ -63,7 +63,7 @@ class Stack:
         """Where the next sheet of it is typed."""
         return url_for(
             "paper.sheet",
-            counter=self.standing[0].id,
+            counter=self.standing[0].full_id,
             day=self.day.isoformat(),
             twice="1" if self.twice else None,
             done=self.done + more,
@@ -102,13 +102,13 @@ def make_blueprint(context: PaperContext) -> Blueprint:
 
 def _start(context: PaperContext, problem: str = "") -> str:
     """Choose a counter and a day."""
-    lang, offices = chosen_language(), scope(context.engine).offices
+    offices = scope(context.engine).offices
     counters = [one for one in load_places(context.engine).counter if one.office in offices]
     today = context.now().date()
     return render_template(
         "staff/paper.html",
         **staff_frame(),
-        counters=[(one.id, one.name.get(lang)) for one in counters],
+        counters=list(counter_names(context.engine, counters).items()),
         chosen=request.args.get("counter", ""),
         day=request.args.get("day", today.isoformat()),
         first=(today - OLDEST).isoformat(),
@@ -119,13 +119,14 @@ def _start(context: PaperContext, problem: str = "") -> str:
 
 def _standing(context: PaperContext) -> Standing:
     """The counter that a request names; one of another office, closed or none is 404."""
-    id_ = request.args.get("counter", "")
-    if id_ not in {one.id for one in load_places(context.engine).counter}:
+    wanted, places = request.args.get("counter", ""), load_places(context.engine)
+    counter = next((one for one in places.counter if one.full_id == wanted), None)
+    if counter is None:
         abort(404)
-    found = find_standing(context.engine, id_)
-    assert found is not None  # noqa: S101  it is in the list
-    scope(context.engine).require("enter_paper", found[1].id)
-    return found
+    scope(context.engine).require("enter_paper", counter.office)
+    office = next(one for one in places.office if one.id == counter.office)
+    sectors = {one.id: one for one in places.sector}
+    return counter, office, tuple(sectors[id_] for id_ in counter.sectors)
 
 
 def _blank(context: PaperContext) -> Response | tuple[str, int]:
@@ -143,7 +144,8 @@ def _blank(context: PaperContext) -> Response | tuple[str, int]:
         )
     except SheetError as error:
         return _start(context, in_language(error.args[0], lang)), 422
-    return attachment(made, "application/pdf", f"hailong-phieu-{counter.id}.pdf")
+    name = file_name(counter, load_places(context.engine).counter)
+    return attachment(made, "application/pdf", f"hailong-phieu-{name}.pdf")
 
 
 def _stack(context: PaperContext) -> Stack | str:

@@ -41,7 +41,7 @@ from survey.store.places import (
 from survey.store.questionnaires import published_questionnaires
 from survey.told import in_language
 from survey.web.desk.frame import staff_frame, staff_sentences
-from survey.web.desk.guard import DeskContext, Scope, needs, scope
+from survey.web.desk.guard import DeskContext, Scope, counter_names, needs, scope
 from survey.web.security import chosen_language
 
 CounterAct = Literal["close", "reopen", "renew"]
@@ -153,17 +153,19 @@ def _list(context: DeskContext, problem: str = "") -> str:
     places, closed = load_places(context.engine), load_closed(context.engine)
     known = published_questionnaires(context.engine)
     desks = _desks(context)
+    gone = [one for one in closed.counter if reach.may("change_places", one.office)]
+    placed = counter_names(context.engine, (*places.counter, *gone))
     return render_template(
         "staff/places.html",
         **staff_frame(),
         offices=[one for one in _tree(places.office) if one[0].id in reach.offices],
         counters=places.counter,
         merged=_merged(context),
-        closed=[one for one in closed.counter if reach.may("change_places", one.office)],
+        closed=[(one, placed[one.full_id]) for one in gone],
         sectors=places.sector,
         sector_names={one.id: one.name.get(lang) for one in (*places.sector, *closed.sector)},
         questions={key: _titled(one, lang) for key, one in known.items()},
-        codes={id_: [desk.link.code for desk in found] for id_, found in desks.items()},
+        codes={full: [desk.link.code for desk in found] for full, found in desks.items()},
         everything=reach.may("change_places", None),
         saved=request.args.get("saved", ""),
         problem=problem,
@@ -196,7 +198,7 @@ def _tree(offices: tuple[Office, ...]) -> list[tuple[Office, int]]:
 def _desks(context: DeskContext) -> dict[str, list[Desk]]:
     found: dict[str, list[Desk]] = {}
     for desk in open_desks(context.engine, "poster"):
-        found.setdefault(desk.counter.id, []).append(desk)
+        found.setdefault(desk.counter.full_id, []).append(desk)
     return found
 
 
@@ -238,7 +240,7 @@ def _counter(context: DeskContext) -> Response | str | tuple[str, int]:
         _store(
             context,
             Change(
-                lambda now: put_counter(now, counter, known),
+                lambda now: put_counter(now, counter, known, stored.full_id if stored else None),
                 "counter_changed" if stored else "counter_made",
                 counter.office,
                 {"counter": counter.name.vi},
@@ -254,11 +256,11 @@ def _store(context: DeskContext, change: Change) -> None:
     change_places(context.engine, change, context.now().date(), context.by)
 
 
-def _find(entries: tuple[_Place, ...], id_: str | None) -> _Place | None:
+def _find(entries: tuple[_Place, ...], full_id: str | None) -> _Place | None:
     """The place that a request names, None where it names none; one that is not there is 404."""
-    if not id_:
+    if not full_id:
         return None
-    found = next((one for one in entries if one.id == id_), None)
+    found = next((one for one in entries if one.full_id == full_id), None)
     if found is None:
         abort(404)
     return found
@@ -303,17 +305,24 @@ def _offer(
 def _made(
     form: CounterForm, stored: Counter | None, places: Places, context: DeskContext
 ) -> Counter:
-    name = form.text
-    taken = (one.id for one in (*places.counter, *load_closed(context.engine).counter))
+    name, office = form.text, form.office.data
+    taken = _taken(context, places, office)
+    stays = stored is not None and (stored.office == office or stored.id not in taken)
     return Counter(
-        id=stored.id if stored else new_id(name.vi, taken),
-        office=form.office.data,
+        id=stored.id if stored and stays else new_id(name.vi, taken),
+        office=office,
         name=name,
         questionnaire=form.questionnaire.data,
         sectors=tuple(form.sectors.data or ()),
         kiosk_mode=form.kiosk_mode.data,
         kiosk_comment=form.kiosk_comment.data,
     )
+
+
+def _taken(context: DeskContext, places: Places, office: str) -> set[str]:
+    """The ids of the counters that an office has, or had: those may come back."""
+    found = (*places.counter, *load_closed(context.engine).counter)
+    return {one.id for one in found if one.office == office}
 
 
 def _counter_page(
@@ -324,10 +333,17 @@ def _counter_page(
         **staff_frame(),
         form=form,
         counter=stored,
-        desks=_desks(context).get(stored.id, []) if stored else [],
+        name=_placed(context, stored) if stored else "",
+        desks=_desks(context).get(stored.full_id, []) if stored else [],
         longest=LONGEST_NAME,
         problem=problem,
     )
+
+
+def _placed(context: DeskContext, counter: Counter) -> str:
+    """The counter's name, with its office's where there are several with counters."""
+    every = (*load_places(context.engine).counter, counter)
+    return counter_names(context.engine, every)[counter.full_id]
 
 
 def _act(context: DeskContext) -> Response | str | tuple[str, int]:
@@ -344,7 +360,12 @@ def _act(context: DeskContext) -> Response | str | tuple[str, int]:
         abort(404)
     if act != "reopen" and "sure" not in request.form:
         return render_template(
-            "staff/counter_sure.html", **staff_frame(), counter=counter, act=act, code=code
+            "staff/counter_sure.html",
+            **staff_frame(),
+            counter=counter,
+            name=_placed(context, counter),
+            act=act,
+            code=code,
         )
     try:
         if act == "renew":
@@ -357,14 +378,17 @@ def _act(context: DeskContext) -> Response | str | tuple[str, int]:
 
 
 def _codes(context: DeskContext, counter: Counter) -> list[str]:
-    return [desk.link.code for desk in _desks(context).get(counter.id, [])]
+    return [desk.link.code for desk in _desks(context).get(counter.full_id, [])]
 
 
 def _closing(context: DeskContext, counter: Counter, *, reopen: bool) -> Change:
     details = {"counter": counter.name.vi}
     if not reopen:
         return Change(
-            lambda now: close_counter(now, counter.id), "counter_closed", counter.office, details
+            lambda now: close_counter(now, counter.full_id),
+            "counter_closed",
+            counter.office,
+            details,
         )
     known = published_questionnaires(context.engine)
 
@@ -516,7 +540,8 @@ def _merge(context: DeskContext) -> Response | str | tuple[str, int]:
         day = _day(request.form.get("day", ""))
         if day > context.now().date():
             raise EditRefused("merge_later")
-        edited = merge_office(places, office.id, into.id)
+        taken = _taken(context, places, into.id)
+        edited = merge_office(places, office.id, into.id, taken)
     except EditRefused as refused:
         return _list(context, _refusal(refused)), 422
     names = {"name": office.name.get(lang), "into": into.name.get(lang)}
@@ -529,19 +554,30 @@ def _merge(context: DeskContext) -> Response | str | tuple[str, int]:
             day=day,
             names=names,
             counters=[one for one in edited.counter if one.office == into.id],
+            **_called_anew(places, edited),
         )
     until = day - timedelta(days=1)
     details = {"name": office.name.vi, "into": into.name.vi, "until": f"{until:%d/%m/%Y}"}
     merger = Merger(office.id, into.id, until)
 
     def merged(now: Places) -> Places:
-        return merge_office(now, merger.office, merger.into)
+        return merge_office(now, merger.office, merger.into, taken)
 
     try:
         _store(context, Change(merged, "office_merged", into.id, details, merger))
     except (EditRefused, StoreError) as refused:
         return _list(context, _refusal(refused)), 422
     return _done(names["into"])
+
+
+def _called_anew(places: Places, edited: Places) -> dict[str, str]:
+    """Which counters get another name, or another id, as they come to the other office."""
+    before = {one.full_id: one for one in places.counter}
+    moved = [(before[one.was], one) for one in edited.counter if one.was in before]
+    lang = chosen_language()
+    renamed = (was.name.get(lang) for was, one in moved if was.name != one.name)
+    new_ids = (f"{was.id} → {one.id}" for was, one in moved if was.id != one.id)
+    return {"renamed": ", ".join(renamed), "new_ids": ", ".join(new_ids)}
 
 
 def _day(text: str) -> date:

@@ -9,9 +9,9 @@ from sqlalchemy import Engine
 from werkzeug.wrappers import Response
 
 from survey.config import Config
-from survey.links import PosterError, Size, render_posters
+from survey.links import Poster, PosterError, Size, render_posters
 from survey.posters import ALL, posters_of
-from survey.store.places import Desk, open_desks
+from survey.store.places import open_desks
 from survey.store.questionnaires import Published
 from survey.told import in_language
 from survey.web.desk.frame import attachment, staff_frame
@@ -30,11 +30,11 @@ class PostersContext:
     questionnaires: Published
 
     @property
-    def desks(self) -> tuple[Desk, ...]:
-        """The desks with a poster, of the offices of whoever asks."""
-        offices = scope(self.engine).offices
-        found = open_desks(self.engine, "poster")
-        return tuple(desk for desk in found if desk.office.id in offices)
+    def posters(self) -> dict[str, Poster]:
+        """The posters of the offices of whoever asks, by the names of their files."""
+        offices, every = scope(self.engine).offices, open_desks(self.engine, "poster")
+        mine = [desk for desk in every if desk.office.id in offices]
+        return posters_of(self.config, mine, self.questionnaires, every)
 
 
 def make_blueprint(office: PostersContext) -> Blueprint:
@@ -55,11 +55,12 @@ def make_blueprint(office: PostersContext) -> Blueprint:
 
 
 def _page(office: PostersContext, problem: str = "") -> str:
-    posters = posters_of(office.config, office.desks, office.questionnaires)
+    posters = office.posters
     return render_template(
         "staff/posters.html",
         **staff_frame(),
         posters=posters,
+        offices=len({one.office.vi for one in posters.values()}) > 1,
         every=ALL,
         sizes=SIZES,
         reach=office.config.address.reach,
@@ -70,7 +71,7 @@ def _page(office: PostersContext, problem: str = "") -> str:
 
 def _pdf(office: PostersContext, name: str, size: str) -> Response:
     """One poster, or all of them; a counter of another office, or none, is not there."""
-    posters = posters_of(office.config, office.desks, office.questionnaires)
+    posters = office.posters
     wanted = list(posters.values()) if name == ALL else [posters[name]] if name in posters else []
     paper = next((one for one in SIZES if one == size), None)
     if not wanted or paper is None:

@@ -24,7 +24,7 @@ from survey.store.places import load_places
 from survey.store.population import completed_dossiers
 from survey.store.slips import Batch, count_slips, list_batches, withdraw_batch
 from survey.web.desk.frame import attachment, page_number, staff_frame, staff_sentences
-from survey.web.desk.guard import DeskContext, needs, scope
+from survey.web.desk.guard import DeskContext, counter_names, needs, scope
 from survey.web.limits import Turn
 from survey.web.security import chosen_language
 
@@ -77,7 +77,7 @@ def make_blueprint(context: DeskContext) -> Blueprint:
 def _page(context: DeskContext, problem: str = "", wanted: Wanted | None = None) -> str:
     today, offices = context.now().date(), scope(context.engine).offices
     places = load_places(context.engine)
-    names = _names(places)
+    names = _names(context, places)
     counters = [one for one in places.counter if one.office in offices]
     counter = _chosen(counters)
     batches, page = list_batches(context.engine, today, offices), page_number()
@@ -93,8 +93,9 @@ def _page(context: DeskContext, problem: str = "", wanted: Wanted | None = None)
         problem=problem,
         reach=context.config.address.reach,
         base=context.config.address.shown,
-        counters=[(one.id, _placed(one, counters, names)) for one in counters],
+        counters=[(one.full_id, names[one.full_id]) for one in counters],
         counter=counter,
+        called=names[counter.full_id] if counter else "",
         sectors=[(id_, names[id_]) for id_ in served_sectors(counter)] if counter else (),
         wanted=wanted or _offered(counter, today),
         first=today.isoformat(),
@@ -126,26 +127,21 @@ class _Names(dict[str, str]):
         return key
 
 
-def _names(places: Places) -> _Names:
-    lang = chosen_language()
+def _names(context: DeskContext, places: Places) -> _Names:
+    """What offices, sectors and the counters of whoever asks are called."""
+    lang, offices = chosen_language(), scope(context.engine).offices
     general = staff_sentences().get("comments.general", lang)
-    counters = {one.id: one.name.get(lang) for one in places.counter}
+    mine = [one for one in places.counter if one.office in offices]
+    counters = counter_names(context.engine, mine)
     return _Names(place_names(places, lang) | counters | {GENERAL: general})
-
-
-def _placed(counter: Counter, counters: Sequence[Counter], names: Mapping[str, str]) -> str:
-    """A counter's name, with its office where there are several."""
-    name = counter.name.get(chosen_language())
-    several = len({one.office for one in counters}) > 1
-    return f"{names[counter.office]}: {name}" if several else name
 
 
 def _chosen(counters: Sequence[Counter]) -> Counter | None:
     """The counter that is asked for, or the first; one of another office or none is 404."""
     if not counters:
         return None
-    wanted = request.values.get("counter") or counters[0].id
-    found = next((one for one in counters if one.id == wanted), None)
+    wanted = request.values.get("counter") or counters[0].full_id
+    found = next((one for one in counters if one.full_id == wanted), None)
     if found is None:
         abort(404)
     return found
@@ -223,7 +219,7 @@ def _order(counter: Counter, wanted: Wanted) -> Order:
         last_day = date.fromisoformat(wanted.last_day)
     except ValueError:
         raise ValueError(_said("slips.no_day")) from None
-    return Order(counter.id, counts, last_day)
+    return Order(counter.full_id, counts, last_day)
 
 
 def _making(order: Order, kind: str, key: str) -> Making:
@@ -257,7 +253,7 @@ def _asked(context: DeskContext, id_: str) -> Batch:
 def _sure(context: DeskContext, id_: str) -> str:
     """What will happen when a batch is withdrawn."""
     batch = _asked(context, id_)
-    names = _names(load_places(context.engine))
+    names = _names(context, load_places(context.engine))
     return render_template(
         "staff/slips_sure.html",
         **staff_frame(),

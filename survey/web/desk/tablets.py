@@ -6,7 +6,7 @@ What is done here is done by `survey.tablets` and `survey.store.kiosks`, as by t
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal, get_args
@@ -26,7 +26,7 @@ from survey.store.places import load_places
 from survey.tablets import Watched, invite_tablet, look_at, look_over, renew_pin, take_file
 from survey.uploads import sent_name
 from survey.web.desk.frame import page_number, staff_frame, staff_sentences
-from survey.web.desk.guard import DeskContext, Scope, needs, office_names, scope
+from survey.web.desk.guard import DeskContext, Scope, counter_names, needs, office_names, scope
 from survey.web.limits import Turn
 from survey.web.security import chosen_language
 
@@ -180,13 +180,13 @@ def _choose(office: DeskContext) -> str:
         reach.require("keep_tablets", wanted)
     elif len(counters) > CHOICES:
         wanted = offices[0]
-    lang = chosen_language()
+    placed = counter_names(office.engine, tuple(counters.values()))
     return render_template(
         "staff/tablet_pair.html",
         **staff_frame(),
         counters=[
-            (one.id, one.name.get(lang) if wanted else _placed(one, names, lang, offices))
-            for one in counters.values()
+            (full_id, placed[full_id])
+            for full_id, one in counters.items()
             if wanted in (None, one.office)
         ],
         offices=[(one, names[one]) for one in offices] if len(counters) > CHOICES else (),
@@ -196,18 +196,10 @@ def _choose(office: DeskContext) -> str:
     )
 
 
-def _placed(
-    counter: Place, names: Mapping[str | None, str], lang: str, offices: Sequence[str]
-) -> str:
-    """A counter's name, with its office where there are several."""
-    name = counter.name.get(lang)
-    return name if len(offices) < 2 else f"{names[counter.office]}: {name}"
-
-
 def _counters(office: DeskContext, reach: Scope) -> dict[str, Place]:
     """The counters where whoever asks may put a tablet."""
     found = load_places(office.engine).counter
-    return {one.id: one for one in found if reach.may("keep_tablets", one.office)}
+    return {one.full_id: one for one in found if reach.may("keep_tablets", one.office)}
 
 
 def _address(config: Config) -> dict[str, object]:
@@ -227,7 +219,7 @@ def _pair(office: DeskContext) -> str:
     if counter is None:
         abort(404)
     url = office.config.address.url
-    made = invite_tablet(office.engine, counter.id, url, office.now(), by=office.by)
+    made = invite_tablet(office.engine, counter.full_id, url, office.now(), by=office.by)
     return render_template(
         "staff/tablet_invitation.html",
         **staff_frame(),

@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 
 from kiosk.batch import FORMAT
 from survey.commands.kiosk import command
-from survey.errors import HailongError, StoreError
+from survey.errors import HailongError, PlacesError, StoreError
 from survey.store import tables
 from survey.store.kiosks import list_kiosks
 from tests.kiosk.wire import Tablet, receipts, record
@@ -76,7 +76,7 @@ def test_enrolling_warns_where_the_address_is_not_secure(run, monkeypatch):
 
 @pytest.mark.sqlite_is_enough
 def test_a_counter_that_is_not_there_gets_no_code(run):
-    with pytest.raises(StoreError, match="'quay-9' is not known; use one of: quay-1"):
+    with pytest.raises(PlacesError, match="'quay-9' is not known; use one of: trieu-son/quay-1"):
         run("enrol", "--counter", "quay-9")
 
 
@@ -104,7 +104,7 @@ def test_a_new_pin_takes_the_place_of_the_old_one(run, enrolled):
 
 def test_a_tablet_is_listed_revoked_and_may_hand_over(run, enrolled):
     tablet, device = enrolled
-    assert run("list").stdout.startswith(f"{device}\tquay-1\tsince ")
+    assert run("list").stdout.startswith(f"{device}\ttrieu-son/quay-1\tsince ")
     result = run("revoke", f"{device[:4]} {device[4:]}")
     assert f"hailong kiosk handover {device}" in result.stdout
     assert tablet.hand_in(record()).status_code == 403

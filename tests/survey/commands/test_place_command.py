@@ -31,7 +31,7 @@ from survey.places import (
     shipped_places,
     write_places,
 )
-from survey.store.kiosks import add_pairing, device_of, pair
+from survey.store.kiosks import add_pairing, device_of, find_enrolled, pair
 from survey.store.places import find_desk, list_offices, load_places, open_desks
 from survey.store.population import CountSource, load_counts, save_counts
 from survey.store.responses import add_many, count_answered
@@ -92,7 +92,7 @@ def test_the_example_of_the_documentation_replaces_the_places(
     assert [counter.id for counter in counters] == ["quay-1", "cong-chinh"]
     assert counters[0].sectors == ("land", "civil-status")
     assert "1 offices, 2 counters, 2 sectors, 1 procedures" in shown
-    assert "closed counters, take their posters down: quay-2, quay-3, quay-4" in shown
+    assert "closed counters, take their posters down: trieu-son/quay-2, trieu-son/quay-3" in shown
 
 
 def test_a_counter_that_stays_keeps_its_code_and_one_that_goes_loses_it(
@@ -112,7 +112,7 @@ def test_a_new_counter_gets_a_poster_address_and_is_told(
     more = EXAMPLE.replace('id = "quay-1"', 'id = "quay-9"')
     example.write_text(more, encoding="utf-8")
     assert (
-        "new counters, print their posters (hailong poster): quay-9"
+        "new counters, print their posters (hailong poster): trieu-son/quay-9"
         in run("place", "load", example, "--yes").stdout
     )
     assert code_of(engine, "quay-9")
@@ -174,7 +174,7 @@ def test_a_second_address_works_beside_the_first_until_that_is_revoked(
 
 @pytest.mark.sqlite_is_enough
 def test_what_is_not_there_cannot_be_changed(run: Run) -> None:
-    with pytest.raises(StoreError, match="'quay-9' is not known; use one of: quay-1"):
+    with pytest.raises(PlacesError, match="'quay-9' is not known; use one of: trieu-son/quay-1"):
         run("place", "add-link", "quay-9")
     with pytest.raises(StoreError, match="link 'zzzzzzzz' is not in use; see: hailong place list"):
         run("place", "revoke", "zzzzzzzz")
@@ -231,7 +231,7 @@ def test_a_counter_that_was_left_out_comes_back_with_its_code_and_tablets(
     assert not find_desk(engine, code).open  # type: ignore[union-attr]
     assert device_of(engine, tablet.id).revoked  # type: ignore[union-attr]
     shown = run("place", "load", whole, "--yes").stdout
-    assert "open again, with their printed posters and tablets: quay-2" in shown
+    assert "open again, with their printed posters and tablets: trieu-son/quay-2" in shown
     assert find_desk(engine, code).open  # type: ignore[union-attr]
     assert code_of(engine, "quay-2") == code
     assert not device_of(engine, tablet.id).revoked  # type: ignore[union-attr]
@@ -257,9 +257,10 @@ def test_a_renamed_counter_keeps_its_code_and_tablets(
     text = run("place", "show").stdout
     renamed = text.replace('id = "quay-2"', 'id = "quay-dat-dai"\nwas = "quay-2"')
     file = write(tmp_path / "renamed.toml", renamed)
-    assert "counter 'quay-2' becomes 'quay-dat-dai'" in run("place", "load", file).stdout
+    told = "counter 'trieu-son/quay-2' becomes 'trieu-son/quay-dat-dai'"
+    assert told in run("place", "load", file).stdout
     assert code_of(engine, "quay-dat-dai") == code
-    assert device_of(engine, tablet.id).counter == "quay-dat-dai"  # type: ignore[union-attr]
+    assert find_enrolled(engine, tablet.id).counter_id == "quay-dat-dai"  # type: ignore[union-attr]
     assert "becomes" not in run("place", "load", file).stdout
 
 
@@ -342,5 +343,5 @@ def test_targets_on_sectors_that_are_gone_and_shipped_names_are_told(
 @pytest.mark.sqlite_is_enough
 def test_a_former_id_that_is_still_in_the_file_is_refused(run: Run, tmp_path: Path) -> None:
     text = run("place", "show").stdout.replace('id = "quay-2"', 'id = "quay-2"\nwas = "quay-1"')
-    with pytest.raises(PlacesError, match="was = 'quay-1' is still a counter of the file"):
+    with pytest.raises(PlacesError, match="was = 'trieu-son/quay-1' is still a counter"):
         run("place", "load", write(tmp_path / "x.toml", text))

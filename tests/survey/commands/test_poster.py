@@ -373,7 +373,9 @@ def test_a_counter_with_two_addresses_gets_two_posters(data: Path, tmp_path: Pat
 
 
 def test_an_unknown_counter_is_refused_with_the_known_ones(data: Path, tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match=r"counter quay-9; use one of: quay-1, quay-2"):
+    with pytest.raises(
+        StoreError, match=r"counter quay-9; use one of: trieu-son/quay-1, trieu-son/"
+    ):
         run("--data", str(data), "--out", str(tmp_path / "x"), "--counter", "quay-9")
     assert not (tmp_path / "x").exists()
 

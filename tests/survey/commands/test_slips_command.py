@@ -200,7 +200,7 @@ def test_slips_are_counted_and_more_of_them_than_dossiers_are_told(run, engine):
         assert use_slip(engine, response(), token_hash(token), today) == "stored"
     month = f"{today:%Y-%m}"
     counted = run("count", "--period", month).stdout
-    assert f"{month}\tquay-1\tland\t3 issued, 2 used, 0 expired, 0 withdrawn\n" == counted
+    assert f"{month}\ttrieu-son/quay-1\tland\t3 issued, 2 used, 0 expired, 0 withdrawn\n" == counted
     dossiers = [PopulationCount(month, "trieu-son", "land", 1)]
     save_counts(engine, dossiers, log=CountSource(today, "file", "0" * 64))
     assert (
@@ -214,7 +214,7 @@ def test_a_batch_is_listed_and_withdrawn(run, engine):
     assert "no batch" in run("list").stdout
     run("issue", "--sector", "land", "--count", 3)
     (batch,) = list_batches(engine, day_here())
-    assert run("list").stdout.startswith(f"{batch.id}\tquay-1\tland\t3 issued, 0 used")
+    assert run("list").stdout.startswith(f"{batch.id}\ttrieu-son/quay-1\tland\t3 issued, 0 used")
     assert "Withdrew 3 slips" in run("withdraw", batch.id).stdout
     again = run("withdraw", batch.id)
     assert isinstance(again.exception, HailongError)
@@ -224,7 +224,7 @@ def test_a_batch_is_listed_and_withdrawn(run, engine):
     ("words", "said"),
     [
         (("--sector", "sea"), "no counter serves all of sea"),
-        (("--sector", "land", "--counter", "quay-9"), "there is no counter 'quay-9'"),
+        (("--sector", "land", "--counter", "quay-9"), "counter 'quay-9' is not known"),
         (("--sector", "land", "--counter", "quay-2"), "does not serve land"),
         (("--sector", "land", "--procedure", "9.9"), "does not belong to the sector"),
         (("--sector", "residence", "--sector", "civil-status"), "one sector at a time"),
@@ -258,12 +258,12 @@ def test_a_batch_has_a_bound_and_a_day_within_a_year(engine, config):
 
 def test_of_several_offices_a_counter_has_to_be_named():
     other = PLACES.office[0].model_copy(update={"id": "other"})
-    twin = PLACES.counter[0].model_copy(update={"id": "twin", "office": "other"})
+    twin = PLACES.counter[0].model_copy(update={"office": "other"})
     both = PLACES.model_copy(
         update={"office": (*PLACES.office, other), "counter": (*PLACES.counter, twin)}
     )
-    assert choose_counter(["land"], PLACES) == "quay-1"
-    with pytest.raises(SlipsError, match="quay-1, twin"):
+    assert choose_counter(["land"], PLACES) == "trieu-son/quay-1"
+    with pytest.raises(SlipsError, match="trieu-son/quay-1, other/quay-1"):
         choose_counter(["land"], both)
 
 

@@ -117,7 +117,9 @@ def test_the_list_shows_every_tablet_and_how_it_is(run, enrolled, engine):
     revoke_kiosk(engine, gone.id, date(2026, 10, 15))
     lines = [line.split("\t") for line in run(kiosk, "list").stdout.splitlines()]
     assert [line[:2] for line in lines] == [
-        [well.id, "quay-1"], [bad.id, "quay-2"], [gone.id, "quay-3"],
+        [well.id, "trieu-son/quay-1"],
+        [bad.id, "trieu-son/quay-2"],
+        [gone.id, "trieu-son/quay-3"],
     ]  # fmt: skip
     assert [line[4] for line in lines] == ["unsent 0", "unsent 3", "unsent 0"]
     assert [line[5] for line in lines] == [
@@ -194,7 +196,7 @@ def test_the_metrics_tell_how_each_tablet_is(make_client, enrolled, engine, now)
     reply = metrics(client)
     assert reply.content_type.startswith("text/plain; version=")
     found = samples(reply.text)
-    labels = (("counter", "quay-1"), ("kiosk", bad.id))
+    labels = (("counter", "quay-1"), ("kiosk", bad.id), ("office", "trieu-son"))
     assert found["hailong_kiosk_unsent_responses", *labels] == 3
     assert found["hailong_kiosk_quarantined_responses", *labels] == 2
     assert found["hailong_kiosk_oldest_unsent_seconds", *labels] == 7300
@@ -241,7 +243,8 @@ def test_a_tablet_that_was_only_enrolled_is_listed_without_what_it_never_told(
     device = pair(engine, code, "0" * 64, now, reusable=False)
     assert "unsent ?" in run(kiosk, "list").stdout
     text = metrics(make_client(metrics_token=TOKEN)).text
-    assert f'hailong_kiosk_seen_timestamp_seconds{{counter="quay-1",kiosk="{device.id}"}}' in text
+    labels = f'{{counter="quay-1",kiosk="{device.id}",office="trieu-son"}}'
+    assert f"hailong_kiosk_seen_timestamp_seconds{labels}" in text
     assert "hailong_kiosk_unsent_responses{" not in text
 
 

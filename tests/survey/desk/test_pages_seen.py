@@ -50,7 +50,7 @@ def opened(page: Page, path: str, lang: str) -> None:
 @pytest.mark.parametrize("lang", ["vi", "en"])
 def test_pages_of_places_fit_and_axe_finds_nothing(desk, lang):
     page = desk(lang)
-    first = shipped_places().counter[0].id
+    first = shipped_places().counter[0].full_id
     opened(page, f"/places/counter?id={first}", lang)
     page.locator("input[name=act][value=close] ~ button").click()
     checked(page)  # what will happen
@@ -133,10 +133,10 @@ def test_pages_of_questionnaires_fit_and_axe_finds_nothing(desk, lang):
 def test_pages_of_paper_fit_and_axe_finds_nothing(desk, lang):
     page = desk(lang)
     opened(page, "/paper", lang)
-    opened(page, f"/paper/sheet?counter={COUNTER.id}&day={TODAY}&twice=1", lang)
+    opened(page, f"/paper/sheet?counter={COUNTER.full_id}&day={TODAY}&twice=1", lang)
     page.locator("main form button").click()
     checked(page)  # refused
-    opened(page, f"/paper/sheet?counter={COUNTER.id}&day=x", lang)
+    opened(page, f"/paper/sheet?counter={COUNTER.full_id}&day=x", lang)
 
 
 @pytest.mark.slow
@@ -203,7 +203,7 @@ def stored(engine) -> list[tuple[str, str]]:
 def test_sheets_are_typed_one_after_the_other_by_the_keyboard_alone(desk, engine, script):
     """With the script a digit goes on by itself; without it Tab does."""
     page = desk(java_script_enabled=script)
-    page.goto(f"/paper/sheet?counter={COUNTER.id}&day={TODAY}")
+    page.goto(f"/paper/sheet?counter={COUNTER.full_id}&day={TODAY}")
     for number, scores in enumerate(("454445", "2-1-5-"), start=1):
         page.locator("#sector").focus()
         page.keyboard.press("ArrowDown")
@@ -265,7 +265,7 @@ def test_a_version_is_made_and_published_by_the_keyboard_without_a_script(desk, 
 def test_pages_of_slips_fit_and_axe_finds_nothing(desk, engine, lang):
     issue(engine, 3, sector="residence", counter="quay-3")
     page = desk(lang)
-    opened(page, "/slips?counter=quay-3", lang)
+    opened(page, "/slips?counter=trieu-son/quay-3", lang)
     with page.expect_download():
         page.locator("form.sheet button").click()
     opened(page, "/slips", lang)

@@ -35,7 +35,7 @@ def today() -> date:
 
 def address(counter=COUNTER, day: date | None = None, twice: bool = False) -> str:
     chosen = (day or today()).isoformat()
-    return f"/paper/sheet?counter={counter.id}&day={chosen}" + ("&twice=1" if twice else "")
+    return f"/paper/sheet?counter={counter.full_id}&day={chosen}" + ("&twice=1" if twice else "")
 
 
 def hidden(html: str) -> dict[str, str]:
@@ -137,14 +137,14 @@ def test_where_two_readings_differ_the_sheet_is_looked_at_again(officer, engine)
     "day", ["", "x", "2020-01-01", "2999-01-01", (today() + timedelta(days=2)).isoformat()]
 )
 def test_a_day_that_cannot_be_right_is_told(officer, day):
-    reply = officer.get(f"/paper/sheet?counter={COUNTER.id}&day={day}")
+    reply = officer.get(f"/paper/sheet?counter={COUNTER.full_id}&day={day}")
     assert "Ngày trả lời" in reply.text
     assert 'name="overall"' not in reply.text
 
 
 @pytest.mark.sqlite_is_enough
 def test_the_blank_sheet_asks_every_question(officer):
-    reply = officer.get(f"/paper/blank.pdf?counter={COUNTER.id}")
+    reply = officer.get(f"/paper/blank.pdf?counter={COUNTER.full_id}")
     assert reply.mimetype == "application/pdf"
     pages = pdfium.PdfDocument(io.BytesIO(reply.data))
     text = " ".join(page.get_textpage().get_text_range() for page in pages)
@@ -164,7 +164,7 @@ def test_another_commune_s_counter_is_not_there(app, engine):
     save_communes(engine)
     client = sign_in(app, engine, Grant("officer", FOREIGN))
     assert "Chưa có quầy" in client.get("/paper").text
-    for path in (address(), f"/paper/blank.pdf?counter={COUNTER.id}"):
+    for path in (address(), f"/paper/blank.pdf?counter={COUNTER.full_id}"):
         assert client.get(path).status_code == 404
 
 

@@ -58,7 +58,10 @@ def test_a_renamed_counter_keeps_its_code_and_is_no_second_one(administrator, en
     before = open_desks(engine, "poster")
     first = before[0].counter
     given = counter_form(
-        id=first.id, vi="Quầy số một", questionnaire=first.questionnaire, sectors=[*first.sectors]
+        id=first.full_id,
+        vi="Quầy số một",
+        questionnaire=first.questionnaire,
+        sectors=[*first.sectors],
     )
     assert send(administrator, "/places/counter", given).status_code == 303
     after = open_desks(engine, "poster")
@@ -68,7 +71,7 @@ def test_a_renamed_counter_keeps_its_code_and_is_no_second_one(administrator, en
 
 def test_a_closed_counter_takes_no_answers_until_it_is_opened_again(administrator, client, engine):
     desk = open_desks(engine, "poster")[0]
-    id_, path = desk.counter.id, f"/r/{desk.link.code}"
+    id_, path = desk.counter.full_id, f"/r/{desk.link.code}"
     asked = send(administrator, "/places/counter/act", {"id": id_, "act": "close"}, "/places")
     assert asked.status_code == 200
     assert "mở lại bất cứ lúc nào" in asked.text
@@ -76,24 +79,24 @@ def test_a_closed_counter_takes_no_answers_until_it_is_opened_again(administrato
     sure = {"id": id_, "act": "close", "sure": "1"}
     assert send(administrator, "/places/counter/act", sure, "/places").status_code == 303
     assert client.get(path).status_code == 410
-    assert id_ in {one.id for one in load_closed(engine).counter}
+    assert id_ in {one.full_id for one in load_closed(engine).counter}
     back = {"id": id_, "act": "reopen"}
     assert send(administrator, "/places/counter/act", back, "/places").status_code == 303
     assert client.get(path).status_code == 200
-    (again,) = [one for one in load_places(engine).counter if one.id == id_]
+    (again,) = [one for one in load_places(engine).counter if one.full_id == id_]
     assert again == desk.counter
 
 
 def test_a_renewed_code_ends_the_old_one(administrator, client, engine):
     desk = open_desks(engine, "poster")[0]
-    given = {"id": desk.counter.id, "act": "renew", "code": desk.link.code}
+    given = {"id": desk.counter.full_id, "act": "renew", "code": desk.link.code}
     asked = send(administrator, "/places/counter/act", given, "/places")
     assert "không lấy lại được mã đó" in asked.text
     assert client.get(f"/r/{desk.link.code}").status_code == 200
     sure = given | {"sure": "1"}
     assert send(administrator, "/places/counter/act", sure, "/places").status_code == 303
     assert client.get(f"/r/{desk.link.code}").status_code == 410
-    (new,) = [d for d in open_desks(engine, "poster") if d.counter.id == desk.counter.id]
+    (new,) = [d for d in open_desks(engine, "poster") if d.key == desk.key]
     assert client.get(f"/r/{new.link.code}").status_code == 200
     assert send(administrator, "/places/counter/act", sure, "/places").status_code == 404
 
@@ -155,7 +158,7 @@ def test_an_office_below_is_added_and_renamed(administrator, engine):
 @pytest.mark.sqlite_is_enough
 def test_every_edit_stands_in_the_log(administrator, engine):
     send(administrator, "/places/counter", counter_form())
-    close = {"id": "quay-9", "act": "close", "sure": "1"}
+    close = {"id": "trieu-son/quay-9", "act": "close", "sure": "1"}
     send(administrator, "/places/counter/act", close, "/places")
     found = [one for one in list_actions(engine, DoneFilter()) if one.action != "signed_in"]
     assert [(one.action, one.name, one.office) for one in found] == [

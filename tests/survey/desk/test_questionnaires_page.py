@@ -242,7 +242,9 @@ def test_a_published_version_is_known_at_once_and_its_draft_is_gone(draft, confi
     page = draft.get("/questionnaires?made=desk@3").text
     assert "Đã công bố desk@3" in page
     assert "lan công bố bộ câu hỏi desk@3" in page
-    assert "desk@3" in draft.get(f"/places/counter?id={load_places(engine).counter[0].id}").text
+    assert (
+        "desk@3" in draft.get(f"/places/counter?id={load_places(engine).counter[0].full_id}").text
+    )
     assert citizen.open().text.partition("<form")[2][:500] == form.partition("<form")[2][:500]
     publish(engine, installed_questionnaires(config).values())  # as `hailong init` does again
 

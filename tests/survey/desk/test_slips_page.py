@@ -35,12 +35,12 @@ def officer(app, engine):
 
 def wanted(client, **changed: object) -> dict[str, object]:
     """What the form of counter 3 sends as it is offered."""
-    page = client.get("/slips?counter=quay-3").text
+    page = client.get("/slips?counter=trieu-son/quay-3").text
     key = FORM_KEY.search(page)
     assert key
     counts = {f"count-{id_}": 3 for id_ in ("civil-status", "certification", "residence")}
     day = {"last_day": day_here().isoformat(), "kind": "a4"}
-    return {"form_key": key[1], "counter": "quay-3", **counts, **day, **changed}
+    return {"form_key": key[1], "counter": "trieu-son/quay-3", **counts, **day, **changed}
 
 
 def read(content: bytes) -> list[str]:
@@ -68,7 +68,7 @@ def test_a_batch_is_downloaded_once_and_listed(officer, engine):
     assert (line.name, line.office, dict(line.details)) == (
         "lan",
         "trieu-son",
-        {"counter": "quay-3", "count": "9", "batch": batch.id},
+        {"counter": "trieu-son/quay-3", "count": "9", "batch": batch.id},
     )
 
 
@@ -170,10 +170,12 @@ def test_slips_of_another_office_are_not_there(app, engine):
     assert batch.id not in page
     assert "Quầy lạ" not in page
     assert client.get(f"/slips/{batch.id}").status_code == 404
-    assert client.get("/slips?counter=quay-xa-khac").status_code == 404
+    assert client.get(f"/slips?counter={FOREIGN}/quay-xa-khac").status_code == 404
     given = {"csrf_token": token_of(client), "sure": "1"}
     assert client.post(f"/slips/{batch.id}", data=given).status_code == 404
-    assert send(client, "/slips", wanted(client, counter="quay-xa-khac")).status_code == 404
+    assert (
+        send(client, "/slips", wanted(client, counter=f"{FOREIGN}/quay-xa-khac")).status_code == 404
+    )
     assert list_batches(engine, day_here())[0].left == 1
 
 

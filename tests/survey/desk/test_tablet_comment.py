@@ -48,7 +48,7 @@ def test_what_is_written_on_the_phone_is_read_as_a_comment_and_counts_as_no_answ
     add_staff(engine, "lan", PASSWORD, TODAY, grant=Grant("administrator", None))
     desk = new_context().new_page()
     sign_in(desk, address, "lan", PASSWORD)
-    desk.goto(f"{address}/places/counter?id=quay-3")
+    desk.goto(f"{address}/places/counter?id=trieu-son/quay-3")
     desk.get_by_label("Góp ý tại máy tính bảng").select_option("phone")
     desk.get_by_role("button", name="Lưu").click()
 

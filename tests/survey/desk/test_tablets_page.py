@@ -89,12 +89,12 @@ def test_without_a_tablet_the_page_says_what_one_is_for(officer: FlaskClient) ->
 def test_a_tablet_is_paired_with_the_code_of_the_page_and_opens_with_its_pin(
     officer: FlaskClient, client: FlaskClient, engine: Engine, now: datetime
 ) -> None:
-    page = post(officer, "/tablets/pair", counter="quay-2")
+    page = post(officer, "/tablets/pair", counter=f"{OWN}/quay-2")
     tablet = Tablet(client, lambda: now)
     station = tablet.pair(told(page, "code")).json["station"]
     assert opens(told(page, "pin"), station["pin"])
     (one,) = list_kiosks(engine)
-    assert one.device.counter == "quay-2"
+    assert (one.office, one.counter_id) == (OWN, "quay-2")
     until = re.search(r"Mã dùng được đến (\d\d:\d\d)", page.text)
     assert until
     assert until[1] in {f"{now + timedelta(minutes=minutes):%H:%M}" for minutes in (15, 16)}
@@ -105,7 +105,7 @@ def test_a_tablet_is_paired_with_the_code_of_the_page_and_opens_with_its_pin(
 def test_a_code_is_for_one_tablet_and_told_once(
     officer: FlaskClient, client: FlaskClient, now: datetime
 ) -> None:
-    code = told(post(officer, "/tablets/pair", counter="quay-1"), "code")
+    code = told(post(officer, "/tablets/pair", counter=f"{OWN}/quay-1"), "code")
     assert Tablet(client, lambda: now).pair(code).status_code == 200
     assert Tablet(client, lambda: now).pair(code).status_code == 404
     assert code not in officer.get("/tablets").text
@@ -357,7 +357,7 @@ def test_a_tablet_of_another_office_is_not_there(
     assert client.get("/tablets/zzzzzzzz").status_code == 404
     for act in ("pin", "revoke", "handover"):
         assert post(client, f"/tablets/{id_}", act=act, sure="1").status_code == 404
-    assert post(client, "/tablets/pair", counter="quay-khac").status_code == 404
+    assert post(client, "/tablets/pair", counter=f"{FOREIGN}/quay-khac").status_code == 404
     assert client.get(f"/tablets/pair?office={FOREIGN}").status_code == 404
     page = send(client, foreign.exported(answered(now.date(), counter="quay-khac")))
     assert page.status_code == 422
@@ -378,16 +378,16 @@ def test_very_many_counters_are_chosen_by_their_office(
     monkeypatch.setattr(tablets, "CHOICES", 3)
     page = officer.get("/tablets/pair").text
     assert "Quầy xã khác" not in page
-    assert 'value="quay-1"' in page
+    assert f'value="{OWN}/quay-1"' in page
     page = officer.get(f"/tablets/pair?office={FOREIGN}").text
-    assert re.findall(r'value="(quay[^"]*)"', page) == ["quay-khac"]
+    assert re.findall(r'value="([^"]*/quay[^"]*)"', page) == [f"{FOREIGN}/quay-khac"]
 
 
 @pytest.mark.sqlite_is_enough
 def test_the_shipped_commune_has_counters_to_choose(officer: FlaskClient) -> None:
     page = officer.get("/tablets/pair").text
     for counter in shipped_places().counter:
-        assert f'value="{counter.id}"' in page
+        assert f'value="{counter.full_id}"' in page
 
 
 @pytest.mark.sqlite_is_enough
@@ -399,7 +399,7 @@ def test_the_qr_of_the_page_is_read_by_a_camera(
     sign_in(page, address, "officer-all", PASSWORD)
     page.goto(f"{address}/tablets")
     page.get_by_role("link", name="Ghép máy mới").click()
-    page.get_by_label("Quầy").select_option("quay-2")
+    page.get_by_label("Quầy").select_option(f"{OWN}/quay-2")
     page.get_by_role("button", name="Tạo mã ghép").click()
     picture = page.locator(".qr").screenshot()
     (read,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(picture)))

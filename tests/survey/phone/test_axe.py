@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
+from sqlalchemy import select
 
 from survey.store import tables
 from tests.axe import in_both_colours, violations
@@ -88,8 +89,8 @@ def no_such_page(phone, lang):
 
 def code_gone(phone, lang):
     with phone.office.database() as connection:
-        link = tables.link
-        closed = link.update().where(link.c.counter == "da-dong")
+        key = select(tables.counter.c.key).where(tables.counter.c.id == "da-dong").scalar_subquery()
+        closed = tables.link.update().where(tables.link.c.counter == key)
         connection.execute(closed.values(revoked_on=date(2026, 10, 1)))
     assert phone.open("da-dong", f"?lang={lang}").status == 410
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from alembic import command
@@ -18,7 +18,10 @@ from survey.intake import Comment
 from survey.places import installed_questionnaires
 from survey.store import integrity, open_engine, require_set_up, tables
 from survey.store.comments import add_comment, list_comments
+from survey.store.kiosks import list_kiosks
 from survey.store.migrate import _settings, current_revision, upgrade
+from survey.store.places import find_desk
+from survey.store.slips import count_slips, list_batches
 from survey.store.staff import list_staff
 from survey.store.staff_actions import By, DoneFilter, list_actions, note
 from survey.store.views import publish
@@ -140,6 +143,77 @@ def test_comments_of_before_keep_what_is_known_of_them_and_their_response(bare):
         command.downgrade(settings, "0012")
         kept = connection.execute(text("SELECT response_id, state FROM comment")).all()
     assert sorted(kept) == [(id_, "todo") for id_ in sorted(ids)]
+
+
+def test_counters_of_before_keep_all_that_is_theirs_when_they_get_a_key(bare):
+    upgrade(bare, "0018")
+    before = (
+        "INSERT INTO office VALUES ('xa', 'Xã', 'Xã', NULL, 0, NULL)",
+        "INSERT INTO sector VALUES ('land', 'Đất đai', 'Land', 0, NULL, NULL)",
+        *(
+            f"INSERT INTO counter (id, office, name_vi, name_en, questionnaire, position, closed) "
+            f"VALUES ('{id_}', 'xa', '{id_}', '{id_}', 'desk@2', {place}, {closed})"
+            for place, (id_, closed) in enumerate((("quay-1", "false"), ("quay-2", "true")))
+        ),
+        *(
+            f"INSERT INTO counter_sector VALUES ('{id_}', 'land', 0)"
+            for id_ in ("quay-1", "quay-2")
+        ),
+        "INSERT INTO link VALUES ('poster22', 'quay-1', 'poster', '2026-10-15', NULL)",
+        "INSERT INTO link VALUES ('poster33', 'quay-2', 'poster', '2026-10-15', NULL)",
+        "INSERT INTO pairing VALUES ('hash', 'quay-1', 1, '{}', NULL)",
+        "INSERT INTO slip_batch VALUES ('batch', 'quay-1', '', '2026-10', '2026-11-15', NULL)",
+        "INSERT INTO slip VALUES ('digest', 'batch', 'land', NULL, false)",
+        "INSERT INTO slip_tally VALUES ('sum', '2026-01', 'xa', 'quay-2', 'land', 3, 2, 1, 0)",
+        "INSERT INTO kiosk (id, counter, secret_hash, enrolled_on, pin) VALUES "
+        "('tablet22', 'quay-1', 'secret', '2026-10-15', "
+        """'{"salt": "", "iterations": 1, "hash": ""}')""",
+    )
+    with bare.begin() as connection:
+        for statement in before:
+            connection.exec_driver_sql(statement)
+    upgrade(bare)
+    assert integrity(bare) == "ok"
+    one, two = (find_desk(bare, code) for code in ("poster22", "poster33"))
+    assert (one.counter.full_id, one.open) == ("xa/quay-1", True)
+    assert (two.counter.full_id, two.open) == ("xa/quay-2", False)
+    assert [sector.id for sector in one.sectors] == ["land"]
+    assert {one.key, two.key}.isdisjoint({"quay-1", "quay-2"})
+    (tablet,) = list_kiosks(bare)
+    assert (tablet.device.counter, tablet.counter_id) == (one.key, "quay-1")
+    (batch,) = list_batches(bare, date(2026, 10, 15))
+    assert (batch.counter, batch.left) == ("xa/quay-1", 1)
+    (place,) = count_slips(bare, ("2026-01",), date(2026, 10, 15))
+    assert (place.office, place.counter) == ("xa", "xa/quay-2")
+    with bare.begin() as connection:
+        assert broken_references(connection) == []
+        with pytest.raises(IntegrityError), connection.begin_nested():
+            connection.execute(text("UPDATE link SET counter = 'quay-1'"))
+    settings = _settings()
+    with bare.begin() as connection:
+        settings.attributes["connection"] = connection
+        command.downgrade(settings, "0018")
+        pointing = ("link", "counter_sector", "pairing", "slip_batch", "kiosk", "slip_tally")
+        kept = {
+            table: sorted(connection.execute(text(f"SELECT counter FROM {table}")).scalars())
+            for table in pointing
+        }
+        assert broken_references(connection) == []
+    assert kept == {
+        "link": ["quay-1", "quay-2"],
+        "counter_sector": ["quay-1", "quay-2"],
+        "pairing": ["quay-1"],
+        "slip_batch": ["quay-1"],
+        "kiosk": ["quay-1"],
+        "slip_tally": ["quay-2"],
+    }
+
+
+def broken_references(connection):
+    """Rows that refer to nothing; PostgreSQL cannot have any."""
+    if connection.dialect.name != "sqlite":
+        return []
+    return connection.execute(text("PRAGMA foreign_key_check")).all()
 
 
 def test_an_error_of_the_database_tells_no_answer(engine):

@@ -45,7 +45,7 @@ from tests.survey.store.test_arrival import environ, response
 OCTOBER = date(2026, 10, 20)
 NOVEMBER = date(2026, 11, 5)
 DECEMBER = date(2026, 12, 24)
-HERE = ("trieu-son", "quay-1", "land")
+HERE = ("trieu-son", "trieu-son/quay-1", "land")
 
 
 def answer():
@@ -138,7 +138,7 @@ def test_counters_and_sectors_that_get_another_id_take_their_slips_along(engine)
     assert slip.desk.counter.id == "quay-mot"
     assert [sector.id for sector in slip.desk.sectors] == ["dat-dai"]
     found = count_slips(engine, ("2026-01", "2026-10"), OCTOBER)
-    assert {(one.counter, one.sector) for one in found} == {("quay-mot", "dat-dai")}
+    assert {(one.counter, one.sector) for one in found} == {("trieu-son/quay-mot", "dat-dai")}
 
 
 def test_a_use_that_fails_before_its_end_uses_nothing_up(engine):

@@ -14,7 +14,7 @@ from survey.app import create_app
 from survey.places import Office
 from survey.store import tables
 from survey.store.kiosks import add_pairing
-from survey.store.places import load_places, save_places
+from survey.store.places import load_places, open_desks, save_places
 from survey.store.questionnaires import published_questionnaires
 from survey.store.views import publish
 from tests.kiosk.wire import Tablet, receipts, record
@@ -30,6 +30,8 @@ def rows(engine):
 def change(engine, counter, **changes):
     """Give a counter other settings, as `hailong place load` does."""
     before = load_places(engine)
+    if "office" in changes:
+        changes["was"] = f"{before.office[0].id}/{counter}"
     counters = tuple(
         one.model_copy(update=changes) if one.id == counter else one for one in before.counter
     )
@@ -250,7 +252,7 @@ def enrol(client, engine) -> Tablet:
 
 
 def code(engine) -> str:
-    link = tables.link.c
-    with engine.connect() as connection:
-        poster = select(link.code).where(link.counter == "quay-1", link.channel == "poster")
-        return connection.execute(poster).scalar_one()
+    (found,) = [
+        desk.link.code for desk in open_desks(engine, "poster") if desk.counter.id == "quay-1"
+    ]
+    return found
