@@ -45,6 +45,8 @@ def command(against: Path | None, data: Path | None) -> None:
         raise HailongError(sentence("verify.wrong", count=len(faults)))
     say("verify.well", answers=found.answers, seals=len(found.chain))
     say("verify.until", day=about_shown(max(s.about for s in found.chain if s.kind == "day")))
+    if found.purged:
+        say("verify.purged", years=", ".join(sorted({month[:4] for month in found.purged})))
     if found.waiting:
         say("verify.waiting", count=found.waiting)
     for seal in [one for one in found.chain if one.kind == "month"][-1:]:

@@ -21,7 +21,7 @@ from survey.errors import StoreError
 from survey.store import sqlite, tables
 from survey.told import sentence
 
-Chore = Literal["rewrite", "backup", "seal", "verified", "altered"]
+Chore = Literal["rewrite", "backup", "seal", "verified", "altered", "erase", "purge"]
 
 COUNTER_STEP: Final = 4096
 """The file's counter of changes is raised to a multiple of it, and then tells no one anything."""
@@ -54,13 +54,20 @@ def note_done(engine: Engine, chore: Chore, today: date | None) -> None:
         _note(connection, chore, today)
 
 
+def note_erasure(connection: Connection, today: date) -> None:
+    """Keep that the files hold what was deleted in this transaction, until they are rewritten."""
+    _note(connection, "erase", today)
+
+
 def _note(connection: Connection, chore: Chore, today: date | None) -> None:
     where = tables.upkeep.c.name == chore
     connection.execute(update(tables.upkeep).where(where).values(done_on=today))
 
 
 def has_fresh(engine: Engine) -> bool:
-    """Whether an answer or a comment came since the last rewrite."""
+    """Whether an answer or a comment came since the last rewrite, or answers were purged."""
+    if done_on(engine, "erase") is not None:
+        return True
     fresh = (tables.response.c.fresh, tables.comment.c.fresh)
     with engine.connect() as connection:
         found = (connection.execute(select(one).where(one).limit(1)).first() for one in fresh)
@@ -87,7 +94,7 @@ def _rewrite_sqlite(engine: Engine, today: date) -> None:
     with sqlite.plain(engine) as connection:
         connection.exec_driver_sql("VACUUM")  # every table and index in the order of its keys
     _empty_log(engine)
-    note_done(engine, "rewrite", today)
+    _note_rewritten(engine, today)
     _empty_log(engine)
     _round_counter(engine)
 
@@ -139,7 +146,13 @@ def _rewrite_postgresql(engine: Engine, today: date) -> None:
                 connection.exec_driver_sql(f"CLUSTER {table.name} USING pk_{table.name}")
         finally:
             connection.exec_driver_sql("RESET lock_timeout")
-    note_done(engine, "rewrite", today)
+    _note_rewritten(engine, today)
+
+
+def _note_rewritten(engine: Engine, today: date) -> None:
+    with engine.begin() as connection:
+        _note(connection, "rewrite", today)
+        _note(connection, "erase", None)
 
 
 def _moved(table: Table, where: str) -> str:
