@@ -78,18 +78,20 @@ def read_document(found: Mapping[str, Any], targets: Targets) -> Document:
 def _sections(
     families: Sequence[Sequence[str]], rows: Sequence[EstimateRow], verdicts: Sequence[VerdictRow]
 ) -> Iterator[Section]:
-    """Each row stands in the section of its questionnaires."""
-    for keys in families:
-        own = set(keys)
+    """Each row stands in the section of its questionnaires: in the one that has the fewest others,
+    as some may be counted together in one section and by themselves in another."""
+
+    def place(row: EstimateRow | VerdictRow) -> int:
+        own = [key for key in row.questionnaires.split("+") if key]
+        fitting = (at for at, keys in enumerate(families) if set(keys).issuperset(own))
+        return min(fitting, key=lambda at: len(families[at]) if own else at, default=0)
+
+    for number, keys in enumerate(families):
         yield Section(
             tuple(keys),
-            tuple(row for row in rows if own.issuperset(_keys(row))),
-            tuple(row for row in verdicts if own.issuperset(_keys(row))),
+            tuple(row for row in rows if place(row) == number),
+            tuple(row for row in verdicts if place(row) == number),
         )
-
-
-def _keys(row: EstimateRow | VerdictRow) -> list[str]:
-    return [key for key in row.questionnaires.split("+") if key]
 
 
 def _notes(said: str | None) -> tuple[Note, ...]:

@@ -120,9 +120,9 @@ def run_apart(config: Config, failed: str, *words: str) -> None:
         raise HailongError(sentence(failed, why=why))
 
 
-def check(engine: Engine, today: date) -> seals.Verified:
+def check(engine: Engine, today: date, progress: seals.Progress | None = None) -> seals.Verified:
     """Hold everything against its seals, and keep that it was done and whether all was well."""
-    found = seals.verify(engine)
+    found = seals.verify(engine, progress)
     note_done(engine, "verified", None if found.faults else today)
     note_done(engine, "altered", today if found.faults else None)
     return found

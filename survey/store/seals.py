@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
@@ -559,6 +559,9 @@ def note_restore(engine: Engine, made_on: str) -> None:
             connection.execute(tables.seal.insert().values(asdict(seal)))
 
 
+Progress = Callable[[int, int], None]
+
+
 # --- checking -----------------------------------------------------------------------------------
 
 
@@ -576,18 +579,23 @@ class Verified:
     purged: tuple[str, ...] = ()
 
 
-def verify(engine: Engine) -> Verified:
-    """Hold everything that is stored against its seals, as of one moment. Changes nothing."""
+def verify(engine: Engine, progress: Progress | None = None) -> Verified:
+    """Hold everything that is stored against its seals, as of one moment. Changes nothing.
+
+    `progress` is told at each day or month how many of how many are checked.
+    """
     with one_moment(engine) as connection:
-        return verified(connection)
+        return verified(connection, progress)
 
 
-def verified(connection: Connection) -> Verified:
+def verified(connection: Connection, progress: Progress | None = None) -> Verified:
     """The same within the caller's transaction."""
     chain, checked = read_chain(connection), _checked(connection)
     faults = [*check_chain(chain), *_cut(connection, chain), *_unlogged(connection, chain)]
     covered = 0
-    for about, one in sorted(checked.items()):
+    for number, (about, one) in enumerate(sorted(checked.items())):
+        if progress is not None:
+            progress(number, len(checked))
         found = _answers(connection, about, sealed=True)
         covered += len(found)
         faults += one.faults(found)
