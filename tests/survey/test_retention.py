@@ -267,7 +267,7 @@ def test_the_command_shows_first_and_every_way_out_says_that_they_are_gone(
         ("analyze", "--period", "2026-10", "--office", "trieu-son"),
         ("export", "responses", "--period", "2026-10", "--out", tmp_path / "a.csv"),
         ("notebook", "--period", "2026-10", "--out", tmp_path / "a.html"),
-        ("report", "--period", "2026-10", "--out", tmp_path / "a.pdf"),
+        ("report", "--period", "2026-10", "--out", tmp_path / "a.docx"),
     ):
         refused = run(*words)
         assert refused.exit_code == 1, words

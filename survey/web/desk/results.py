@@ -279,7 +279,7 @@ def show_chart(office: ResultsContext, text: str, place: str) -> Response:
         abort(404)
     gone = told_purged(office.engine, period)
     seen = seen_of(scope(office.engine), place, stored=gone is not None)
-    if seen.published and not _is_published(period, office.today()):
+    if gone is None and seen.published and not _is_published(period, office.today()):
         abort(404)
     kind: FigureKind = "narrow.svg" if request.args.get("width") == "narrow" else "wide.svg"
     wanted = office.wanted(period, seen)
