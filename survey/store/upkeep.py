@@ -32,10 +32,13 @@ _FRESH: Final = {
     tables.choice: "response_id IN (SELECT response_id FROM response WHERE fresh)",
     tables.comment: "fresh",
     tables.comment_seal: "response_id IN (SELECT response_id FROM response WHERE fresh)",
-    tables.slip: "fresh",
+    tables.slip: "fresh OR used_in IN (SELECT used_in FROM slip WHERE fresh)",
     tables.response: "fresh",
+    tables.recheck_call: "true",
 }
-"""Which rows came since the last rewrite; the responses last, by which it is told of others."""
+"""Which rows came since the last rewrite; the responses after those that are told by them. Slips
+used in the same month are written anew together, and so are the calls of re-checks: what was used
+on one day would lie in one transaction, and have its day."""
 
 
 def done_on(engine: Engine, chore: Chore) -> date | None:
@@ -135,6 +138,8 @@ def _rewrite_postgresql(engine: Engine, today: date) -> None:
         # No answer comes between; whoever reads goes on, and a dump sees all or all. In the order
         # in which an answer takes them: nobody waits for each other.
         connection.execute(text("LOCK TABLE slip, response, comment IN SHARE ROW EXCLUSIVE MODE"))
+        # Who looks for a call that is being written anew would find none, and waits instead.
+        connection.execute(text("LOCK TABLE recheck_call IN EXCLUSIVE MODE"))
         for table, fresh in _FRESH.items():
             connection.execute(text(_moved(table, fresh)))
     # The rows as they came lie in the files until these are written anew, with their indexes.
