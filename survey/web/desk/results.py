@@ -24,6 +24,7 @@ from survey.figures.shelf import FigureKind
 from survey.sealing import printed
 from survey.store.places import list_offices, questionnaires_in_use
 from survey.store.questionnaires import Published
+from survey.store.purges import purged_months
 from survey.store.responses import count_answered, last_answered_on
 from survey.store.seals import published_document, seal_of
 from survey.tablets import watch
@@ -201,6 +202,7 @@ def show_period(office: ResultsContext, text: str, place: str, page: Page = "res
         "day": f"{office.today():%d/%m/%Y}",
         "seal": _seal(office, period),
         "gone": None if gone is None else in_language(gone, chosen_language()),
+        "compared_from": _compared_from(office, period),
         "stored": _stored_years(office, period) if gone is not None else (),
     }
     if gone is not None:
@@ -217,6 +219,13 @@ def _stored_years(office: ResultsContext, period: Period) -> list[str]:
     """The years of a period of which sealed figures are kept in place of the answers."""
     years = dict.fromkeys(month[:4] for month in period.months)
     return [year for year in years if published_document(office.engine, year) is not None]
+
+
+def _compared_from(office: ResultsContext, period: Period) -> str | None:
+    """The month from which a period can be compared, where answers of two years back are gone."""
+    first, last = f"{period.first.year - 2}-01", period.months[0]
+    gone = [month for month in purged_months(office.engine) if first <= month < last]
+    return f"01/{int(max(gone)[:4]) + 1}" if gone else None
 
 
 def _seal(office: ResultsContext, period: Period) -> str | None:
