@@ -23,8 +23,8 @@ from survey.figures.office import told_purged
 from survey.figures.shelf import FigureKind
 from survey.sealing import printed
 from survey.store.places import list_offices, questionnaires_in_use
-from survey.store.questionnaires import Published
 from survey.store.purges import purged_months
+from survey.store.questionnaires import Published
 from survey.store.responses import count_answered, last_answered_on
 from survey.store.seals import published_document, seal_of
 from survey.tablets import watch
