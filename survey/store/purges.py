@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, delete, func, select
 from survey.store import seals, tables
 from survey.store.comments import erase_tonight, purge_comments
 from survey.store.staff_actions import By, note
-from survey.store.transactions import whole_transaction
+from survey.store.transactions import one_moment, whole_transaction
 from survey.store.upkeep import note_erasure
 
 _row, _comment = tables.response.c, tables.comment.c
@@ -60,7 +60,7 @@ def purged_months(engine: Engine) -> Mapping[str, date]:
 
 def unsound_months(engine: Engine, year: int) -> tuple[str, ...]:
     """The months of a year that cannot be purged: no purge may cover up what was changed."""
-    with whole_transaction(engine) as connection:
+    with one_moment(engine) as connection:
         return seals.unsound(connection, _months(connection, year))
 
 
@@ -74,16 +74,15 @@ def purge_year(
     """
     with whole_transaction(engine) as connection:
         months = _months(connection, held.year)
-        wrong = seals.unsound(connection, months)
-        if wrong:
-            return Purged(held, wrong)
+        with seals.purging(connection, months, by) as wrong:
+            if wrong:
+                return Purged(held, wrong)
+            for period, document in documents.items():
+                seals.seal_document(connection, period, document)
+            purge_comments(connection, date(held.year + 1, 1, 1), by)
+            answers = _delete(connection, held.year)
         erase_tonight(connection)
         note_erasure(connection, today)
-        for period, document in documents.items():
-            seals.seal_document(connection, period, document)
-        purge_comments(connection, date(held.year + 1, 1, 1), by)
-        with seals.amending(connection, "purged", by):
-            answers = _delete(connection, held.year)
         known = seals.months_purged(connection)
         gone = [{"month": one, "purged_on": today} for one in months if one not in known]
         if gone:

@@ -516,7 +516,6 @@ def unsound(connection: Connection, months: Sequence[str]) -> tuple[str, ...]:
 
     Of a month that was purged, what came since waits for nothing.
     """
-    _hold(connection)
     checked, purged = _checked(connection), months_purged(connection)
 
     def is_sound(month: str) -> bool:
@@ -528,6 +527,26 @@ def unsound(connection: Connection, months: Sequence[str]) -> tuple[str, ...]:
         return month in purged or connection.execute(query).first() is None
 
     return tuple(month for month in months if not is_sound(month))
+
+
+@contextmanager
+def purging(connection: Connection, months: Sequence[str], by: By) -> Iterator[tuple[str, ...]]:
+    """Seal these months again as having no answers, which the caller deletes meanwhile.
+
+    Yields the months because of which nothing may be deleted (`unsound`), and does nothing then. A
+    line of the log names the seals.
+    """
+    _hold(connection)
+    wrong = unsound(connection, months)
+    yield wrong
+    if wrong:
+        return
+    chain, checked, made = read_chain(connection), _checked(connection), []
+    for month in months:
+        one = checked[month]
+        if one.answers:
+            made.append(_append(connection, chain, month, "purged", [], one.document))
+    _note_seals(connection, made, "purged", by)
 
 
 def seal_document(connection: Connection, period: str, document: str) -> None:
