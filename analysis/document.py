@@ -35,6 +35,7 @@ from analysis.input.aggregates import (
     unflagged,
 )
 from analysis.input.population import Dossiers, Population, read_population
+from analysis.input.purged import require_answers
 from analysis.input.reasons import Chosen, ReasonKey, read_reasons
 from analysis.input.rechecks import Rechecks, read_rechecks, rechecks_beside
 from analysis.input.responses import Responses, read_responses
@@ -337,6 +338,7 @@ class _Answers:
 def _read(
     responses: Responses, counts: Population, known: Questionnaires, wanted: _Wanted
 ) -> _Answers:
+    require_answers(responses, wanted.period)
     _check_only(responses, counts, known, wanted.only)
     blocks = blocks_of(responses, known)
     told, received = read_told(

@@ -41,6 +41,7 @@ COMMANDS = {
     "restore": "Make an office out of a backup file.",
     "seal": "Seal the days and months that are over, so that a later change shows.",
     "verify": "Hold the stored answers against their seals.",
+    "purge": "Show what goes when its time is over, and delete it.",
     "upkeep": "Write stored answers anew, so that nothing tells in which order they came.",
     "user": "Invite, add, list, change and remove staff accounts.",
 }

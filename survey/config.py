@@ -135,7 +135,8 @@ class Config:
     ``backup_folder``, which may be on another disk; empty: in the data folder. They are encrypted
     to ``backup_recipient``, the public half of the key on the emergency sheet; empty: they are not.
     ``language`` ("vi", "en") is that of staff pages whose address names none. Comments are deleted
-    after ``comment_months`` whole months (0: never); the answers they came with stay.
+    after ``comment_months`` whole months (0: never); the answers they came with stay. Answers are
+    purged after ``answer_years`` whole years after their own (0: never); sealed figures stay.
     ``oidc_issuer`` is the identity provider (OpenID Connect) that staff may sign in through,
     ``oidc_name`` what the sign-in page calls it; empty: there is none.
     """
@@ -158,6 +159,7 @@ class Config:
     backup_recipient: str = ""
     language: str = "vi"
     comment_months: int = 0
+    answer_years: int = 0
     oidc_issuer: str = ""
     oidc_client_id: str = ""
     oidc_client_secret: str = ""
@@ -360,6 +362,7 @@ RANGES = {
     "trusted_proxies": (0, 10),
     "backup_days": (0, 3650),
     "comment_months": (0, 120),
+    "answer_years": (0, 50),
 }
 
 

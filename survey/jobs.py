@@ -40,7 +40,8 @@ JobState = Literal["waiting", "running", "done", "failed", "cancelled", "ended"]
 class Job:
     """One file that somebody asked for.
 
-    `about` is for the page that asked; `words` is the command, `suffix` the ending of its file.
+    `about` is for the page that asked, and empty where that is not the page of files; `words` is
+    the command, `suffix` the ending of its file.
     """
 
     folder: Path

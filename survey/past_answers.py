@@ -31,6 +31,7 @@ from survey.intake import (
 )
 from survey.places import GENERAL
 from survey.store.places import KnownPlaces, known_places
+from survey.store.purges import purged_months
 from survey.store.questionnaires import published_questionnaires
 from survey.store.responses import add_past, stored_receipts
 from survey.store.staff_actions import By
@@ -68,6 +69,7 @@ class _Door:
     questionnaires: Mapping[str, Questionnaire]
     places: KnownPlaces
     today: date
+    purged: frozenset[str]
 
 
 def bring_in(
@@ -83,7 +85,8 @@ def bring_in(
     from analysis.input.mapped import apply
     from analysis.input.mapping import load_mapping
 
-    door = _Door(published_questionnaires(engine), known_places(engine), by.at.date())
+    purged = frozenset(month[:4] for month in purged_months(engine))
+    door = _Door(published_questionnaires(engine), known_places(engine), by.at.date(), purged)
     try:
         form = load_mapping(mapping)
         found = apply(read_cells(file, form.sheet, form.heading), form, door.questionnaires)
@@ -143,6 +146,8 @@ def _response(row: Mapping[str, Any], items: Mapping[str, str], door: _Door) -> 
             raise _refused(name, row[name], known)
     if not date(2000, 1, 1) <= day <= door.today:
         raise _NotTaken(sentence("past.day", day=day))
+    if f"{day.year}" in door.purged:
+        raise _NotTaken(sentence("past.purged", year=day.year))
     if row["response_id"] is None:
         raise _NotTaken(sentence("past.no_id"))
     response_id = check_response_id(as_uuid(row["response_id"]))

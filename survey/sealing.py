@@ -20,7 +20,7 @@ from survey.errors import HailongError
 from survey.intake import clock_is_doubtful
 from survey.seals import Fault, is_day
 from survey.store import seals
-from survey.store.responses import newest_sure
+from survey.store.responses import has_responses, newest_sure
 from survey.store.upkeep import done_on, note_done
 from survey.told import sentence
 
@@ -71,7 +71,7 @@ def seal_due(config: Config, engine: Engine, today: date, month: str | None = No
     for due in sorted({*months_due(engine, today), *([month] if month else [])}):
         if due == month and due not in seals.months_due(engine, today - timedelta(days=1)):
             continue  # sealed already
-        found = seals.seal_month(engine, due, _document(config, engine, due, today))
+        found = seals.seal_month(engine, due, published_of(config, engine, due, today))
         wrong += found
         made += [] if found else [due]
     return Sealed(seals.last_sealed_day(engine), tuple(made), tuple(dict.fromkeys(wrong)))
@@ -81,11 +81,13 @@ def _shown(month: str) -> str:
     return f"{month[5:]}/{month[:4]}"
 
 
-def _document(config: Config, engine: Engine, month: str, today: date) -> str | None:
-    """The published verdict document of a month, as it is kept; None without any answer."""
-    if not seals.has_answers(engine, month):
-        return None
+def published_of(config: Config, engine: Engine, text: str, today: date) -> str | None:
+    """The published verdict document of a period, as it is kept; None without any answer."""
     from analysis.period import parse_period
+
+    period = parse_period(text)
+    if not has_responses(engine, period.first, period.last):
+        return None
     from survey.figures.office import office_figures
     from survey.store.places import load_places
     from survey.store.questionnaires import published_questionnaires
@@ -94,7 +96,7 @@ def _document(config: Config, engine: Engine, month: str, today: date) -> str | 
         config,
         load_places(engine, gone_too=True),
         published_questionnaires(engine),
-        parse_period(month),
+        period,
         today,
         leaves=True,
     )
@@ -104,16 +106,23 @@ def _document(config: Config, engine: Engine, month: str, today: date) -> str | 
 
 def seal_apart(config: Config) -> None:
     """Seal months in a process of its own: figures are not computed in one that serves."""
-    command = [sys.executable, "-P", "-m", "survey", "seal", "--data", str(config.data.absolute())]
+    run_apart(config, "seal.apart", "seal")
+
+
+def run_apart(config: Config, failed: str, *words: str) -> None:
+    """Run a command of ours in a process of its own. Raises HailongError with the sentence `failed`
+    and why."""
+    data = str(config.data.absolute())
+    command = [sys.executable, "-P", "-m", "survey", *words, "--data", data]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  ours
     if done.returncode:
         why = done.stderr.strip() or done.stdout.strip()
-        raise HailongError(sentence("seal.apart", why=why))
+        raise HailongError(sentence(failed, why=why))
 
 
-def check(engine: Engine, today: date) -> seals.Verified:
+def check(engine: Engine, today: date, progress: seals.Progress | None = None) -> seals.Verified:
     """Hold everything against its seals, and keep that it was done and whether all was well."""
-    found = seals.verify(engine)
+    found = seals.verify(engine, progress)
     note_done(engine, "verified", None if found.faults else today)
     note_done(engine, "altered", today if found.faults else None)
     return found
@@ -144,9 +153,15 @@ def about_shown(about: str) -> str:
     return "/".join(reversed(about.split("-")))
 
 
+def _kind_of(about: str) -> str:
+    if is_day(about):
+        return "day"
+    return "month" if about[5:].isdigit() else "period"
+
+
 def told(fault: Fault) -> Told:
     """A fault as a sentence in both languages."""
-    about = "verify.day" if is_day(fault.about) else "verify.month"
+    about = f"verify.{_kind_of(fault.about)}"
     words: dict[str, object] = {**fault.told}
     if "day" in words:
         words["day"] = about_shown(str(words["day"]))

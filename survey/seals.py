@@ -17,7 +17,7 @@ FORMAT: Final = "hailong.seals/1"
 START: Final = "0" * 64
 """What the first seal has for the one before."""
 
-SealKind = Literal["day", "month", "restore"]
+SealKind = Literal["day", "month", "period", "restore"]
 SealReason = Literal["", "late", "renamed", "purged", "accepted"]
 """Why there is another seal of the same days: answers that came late, or what staff did."""
 
@@ -31,7 +31,7 @@ class SealedAnswer(NamedTuple):
     """A response as its leaf has it, in this order.
 
     `choices`: (question, option) in order. `comment`: the digest of the comment as it was sealed,
-    or None: so a comment can be deleted, and the leaf stays.
+    or None: so a comment can be deleted, and the leaf stays. `origin`: in leaves since version 2.
     """
 
     response_id: str
@@ -46,6 +46,7 @@ class SealedAnswer(NamedTuple):
     scores: str
     choices: tuple[tuple[str, str], ...]
     comment: str | None
+    origin: str | None
 
 
 def is_day(about: str) -> bool:
@@ -53,19 +54,33 @@ def is_day(about: str) -> bool:
     return len(about) == len("2026-10-05")
 
 
-def leaf(answer: SealedAnswer) -> bytes:
+LEAF: Final = 2
+"""The version of a leaf: 1 had no origin. New seals have the newest."""
+
+
+def leaf(answer: SealedAnswer, version: int = LEAF) -> bytes:
     """The digest of one response, 32 bytes."""
-    return sha256(_write(["hailong.leaf/1", *answer]).encode()).digest()
+    parts = answer[:-1] if version == 1 else answer
+    return sha256(_write([f"hailong.leaf/{version}", *parts]).encode()).digest()
 
 
-def rows_digest(key: str, answers: Iterable[SealedAnswer]) -> str:
+def rows_digest(key: str, answers: Iterable[SealedAnswer], version: int = LEAF) -> str:
     """The digest of the responses of a day or month, whatever their order.
 
     `key`: 64 random hex digits of this seal alone, which are never published. Who knows the
     responses, by an export for example, could else try which of them make up the digest of a day.
     """
-    leaves = sorted(map(leaf, answers))
+    leaves = sorted(leaf(one, version) for one in answers)
     return sha256(f"{key} {len(leaves)}\n".encode() + b"".join(leaves)).hexdigest()
+
+
+def fits(rows: str, key: str, answers: Sequence[SealedAnswer]) -> bool:
+    """Whether these are the responses of a seal, which may be older than the newest leaves.
+
+    A digest over leaves of one version is none over those of another, so that nothing is gained by
+    passing a seal off as an old one.
+    """
+    return any(rows_digest(key, answers, version) == rows for version in range(LEAF, 0, -1))
 
 
 def comment_digest(salt: str, text: str) -> str:
@@ -78,7 +93,8 @@ class Seal:
     """A link of the chain, as it is published.
 
     about
-        A day ("2026-10-05") or month ("2026-10"); of a restore the day of the backup.
+        A day ("2026-10-05") or month ("2026-10"); of a restore the day of the backup; of a period
+        "2026-Q4", "2026-H2" or "2026", whose document alone is sealed, before its answers go.
     rows, days, document
         Digests: of the responses; of a month the seals of its days, and its published verdict
         document (None where it has no answers).
@@ -159,6 +175,7 @@ FaultKind = Literal[
     "seal",
     "chain",
     "unlogged",
+    "unpurged",
     "cut",
     "file",
     "rewritten",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import uuid
 from calendar import monthrange
+from collections import Counter as Counted
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import product
 
 import numpy as np
 from numpy.random import Generator
@@ -17,11 +19,13 @@ from questionnaires.layout import SIMULATED
 from survey.dossiers import PopulationCount
 from survey.intake import Response, When, make_response
 from survey.places import GENERAL, Counter, Places
+from survey.slips import served_sectors
 
 SEED = 20261122
 DAYS_A_YEAR = 365.25
-CHANNELS = ("poster", "kiosk", "paper")
-CHANNEL_WEIGHTS = (0.5, 0.42, 0.08)
+CHANNELS = ("poster", "kiosk", "paper", "slip")
+CHANNEL_WEIGHTS = (0.42, 0.38, 0.08, 0.12)
+SLIP_USE = 0.3  # of the slips that are handed out
 GENERAL_PART = 0.08  # of all responses: about the agency in general
 NOT_APPLICABLE = 0.15  # of the answers to an item that allows it
 SKIPPED = 0.04  # of the answers to an item that may be left out
@@ -48,10 +52,22 @@ DIFFERENCE = 0.02  # between the shares of neighbouring offices: none is like th
 
 @dataclass(frozen=True, slots=True)
 class Simulated:
-    """Simulated responses and the dossier counts that they belong to."""
+    """Simulated responses, the dossier counts and the slips that they belong to."""
 
     responses: Sequence[Response]
     counts: Sequence[PopulationCount]
+    slips: Sequence[HandedOut] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOut:
+    """Slips of a month that a counter handed out from a day on: of each sector how many, and how
+    many of these were used."""
+
+    counter: str
+    day: date
+    issued: Mapping[str, int]
+    used: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +121,29 @@ def simulate(
                 responses += _responses(rng, counters, questionnaires, truth, part, heard)
                 if part.ends_month and truth.sector != GENERAL:
                     counts.append(_count(rng, office, truth, part, heard))
-    return Simulated(responses, counts)
+    return Simulated(responses, counts, tuple(_slips(places, parts, responses)))
+
+
+def _slips(
+    places: Places, parts: Sequence[_Part], responses: Sequence[Response]
+) -> Iterator[HandedOut]:
+    """What the answers by slip were given with: a batch a month and counter."""
+    used = Counted(
+        (one.answered_on.replace(day=1), one.office, one.sector)
+        for one in responses
+        if one.channel == "slip"
+    )
+    for part, counter in product(parts, places.counter):
+        month = part.first.replace(day=1)
+        # As `_responses` does: the first counter that asks about a sector takes its answers.
+        own = {
+            sector: used.pop((month, counter.office, sector))
+            for sector in served_sectors(counter)
+            if (month, counter.office, sector) in used
+        }
+        if own:
+            issued = {sector: round(number / SLIP_USE) for sector, number in own.items()}
+            yield HandedOut(counter.id, part.first, issued, own)
 
 
 def _parts(first: date, last: date) -> list[_Part]:

@@ -31,6 +31,8 @@ TaskKind = Literal[
     # What citizens wrote.
     "unread",
     "todo",
+    # What goes for good.
+    "purge",
     # What makes figures doubtful, or is put right once.
     "clock",
     "settings",
@@ -63,7 +65,8 @@ class Facts:
     `unverified`: by questionnaire how many wordings are still to be checked. `settings`: how many
     of them do not fit together. `calls`: by month, calls of its re-check that are still to be made.
     `published`: versions of questionnaires that somebody else published lately. `altered`: the day
-    when stored answers were found not to be those that were sealed.
+    when stored answers were found not to be those that were sealed. `purge`: by year, answers whose
+    time is over within a month, or was.
     """
 
     today: date
@@ -79,11 +82,12 @@ class Facts:
     calls: Mapping[str, int] = field(default_factory=dict)
     published: tuple[str, ...] = ()
     altered: date | None = None
+    purge: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One thing to do. `about`: offices without dossiers, or a period, or a questionnaire."""
+    """One thing to do. `about`: offices without dossiers, a period or year, or a questionnaire."""
 
     kind: TaskKind
     about: tuple[str, ...] = ()
@@ -128,6 +132,7 @@ def _tasks(facts: Facts) -> Iterator[Task]:
         *(("flagged", (period,), count) for period, count in facts.flagged.items()),
         ("unread", (), facts.unread),
         ("todo", (), facts.todo),
+        *(("purge", (year,), count) for year, count in facts.purge.items()),
         ("settings", (), facts.settings),
         *(("wordings", (one,), count) for one, count in facts.unverified.items()),
         ("published", facts.published, len(facts.published)),

@@ -16,8 +16,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from survey.commands.options import data_option, open_installation, out_file, period_option
-from survey.commands.saying import say, words
+from survey.commands.options import (
+    Installation,
+    data_option,
+    open_installation,
+    out_file,
+    period_option,
+)
+from survey.commands.saying import echo, say, words
 from survey.errors import HailongError, unwritable
 from survey.files import write_whole
 from survey.told import in_language, sentence
@@ -129,9 +135,10 @@ def command(  # noqa: PLR0913  one argument for each option
     named = tuple(name.strip() for name in items.split(",") if name.strip())
     sources = _Sources(responses, population, rechecks, targets_file, mapping, named)
     try:
-        setting = _own(sources, data, lang) if responses is None else _files(sources, lang)
         asked = _Asked(period, level, Only(questionnaire, office), flagged, leaves, insights)
-        found, beside = _analysed(setting, asked)
+        own = _own(sources, data, lang, asked) if responses is None else None
+        setting = own or _files(sources, lang)
+        found, beside = (setting.kept, None) if setting.kept else _analysed(setting, asked)
     except Refusal as error:
         raise HailongError(error.args[0]) from error
     _write(_as_json(found) if form == "json" else _as_text(found, beside, setting, lang), out)
@@ -177,6 +184,7 @@ class _Installed:
     simulated: bool = False
     mapping: FormMapping | None = None
     items: tuple[str, ...] = ()
+    kept: Document | None = None
 
 
 def _files(sources: _Sources, lang: str) -> _Installed:
@@ -203,8 +211,11 @@ def _files(sources: _Sources, lang: str) -> _Installed:
     )
 
 
-def _own(sources: _Sources, data: Path | None, lang: str) -> _Installed:
-    """The office's database with its own targets, questionnaires and order of places."""
+def _own(sources: _Sources, data: Path | None, lang: str, asked: _Asked) -> _Installed:
+    """The office's database with its own targets, questionnaires and order of places.
+
+    Of a period whose answers were purged, the figures that were kept.
+    """
     from analysis.reporting.wording import measure_names
     from analysis.strata.survey import Order
     from analysis.targets import load_targets
@@ -217,6 +228,7 @@ def _own(sources: _Sources, data: Path | None, lang: str) -> _Installed:
         config, places = installation.config, load_places(installation.engine, gone_too=True)
         questionnaires = published_questionnaires(installation.engine)
         today = installation.today
+        kept = _kept(installation, asked)
     file = sources.targets_file
     return _Installed(
         responses=config.database_url,
@@ -232,7 +244,27 @@ def _own(sources: _Sources, data: Path | None, lang: str) -> _Installed:
         names=place_names(places, lang) | measure_names(questionnaires, lang),
         today=today,
         simulated=config.simulated,
+        kept=kept,
     )
+
+
+def _kept(installation: Installation, asked: _Asked) -> Document | None:
+    """The stored figures of a period whose answers were purged, which are told beside the output.
+
+    Raises HailongError where others were asked for than those that were published.
+    """
+    from survey.figures.office import stored_figures, told_purged
+
+    told = told_purged(installation.engine, asked.period)
+    found = stored_figures(installation.config, installation.engine, asked.period)
+    if told is None or found is None:
+        return None
+    only = (asked.only.questionnaire, asked.only.office)
+    others = (*only, asked.insights, asked.flagged == "exclude")
+    if any(others) or asked.level != found.document.level:
+        raise HailongError(sentence("purge.only_stored", told=told))
+    echo(told, err=True)
+    return found.document
 
 
 def _analysed(setting: _Installed, asked: _Asked) -> tuple[Document, Insights | None]:

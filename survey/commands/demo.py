@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,6 +17,11 @@ from survey.config import SETTINGS_FILE, Config
 from survey.errors import HailongError
 from survey.files import whole
 from survey.told import sentence
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from survey.simulation import HandedOut
 
 ACCOUNT = "demo"
 KEYS_FILE = "demo.json"
@@ -134,7 +140,23 @@ def _simulate(config: Config, first: date, today: date, a_year: int) -> None:
     found = simulate(load_places(engine), installed_questionnaires(config), first, today, a_year)
     add_many(engine, found.responses)
     save_counts(engine, found.counts, log=CountSource(today, "simulated", "0" * 64))
+    for handed_out in found.slips:
+        _hand_out(engine, handed_out, datetime.now(config.zone))
     engine.dispose()
+
+
+def _hand_out(engine: Engine, slips: HandedOut, now: datetime) -> None:
+    """Keep slips that nobody holds: of each the digest alone was ever made."""
+    from survey.slips import DAYS, Order, month_of
+    from survey.store.slips import keep_batch, mark_used, new_batch_id
+    from survey.store.staff_actions import By
+
+    order = Order(slips.counter, slips.issued, slips.day + timedelta(days=DAYS))
+    made = {secrets.token_hex(32): name for name, n in slips.issued.items() for _ in range(n)}
+    keep_batch(engine, new_batch_id(), order, made, slips.day, By(None, now))
+    for sector, number in slips.used.items():
+        own = [hash_ for hash_, name in made.items() if name == sector]
+        mark_used(engine, own[:number], month_of(slips.day))
 
 
 def _addresses(config: Config, pin: str) -> list[str]:

@@ -90,7 +90,10 @@ def command(
 
 def _write_file(installation: Installation, layout: LayoutName, period: Period, out: Path) -> None:
     from survey.exports import write
+    from survey.figures.office import require_answers
 
+    if layout == "responses":
+        require_answers(installation.engine, period)
     table, labels = (_responses if layout == "responses" else _population)(installation, period)
     write(table, out, labels)
     click.echo(f"{out}\t{words('export.rows', count=len(table))}\t{period.text}")
@@ -134,9 +137,14 @@ def _keep_months(installation: Installation, folder: Path) -> None:
     """Every closed month, oldest first; months that fail do not stop the others."""
     from questionnaires.sentences import joined
     from survey.exports import write_manifest
+    from survey.store.purges import purged_months
 
     failed = []
+    purged = purged_months(installation.engine)
     for layout, month in _closed(installation, folder):
+        if layout == "responses" and month in purged:
+            click.echo(f"{layout}\t{month}\t{words('purge.export', day=purged[month])}")
+            continue
         try:
             click.echo(_told(_keep(installation, folder, layout, month)))
         except ExportError as error:

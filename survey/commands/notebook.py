@@ -134,12 +134,14 @@ def _files(named: _Named, lang: str) -> _Given:
 
 def _own(named: _Named, data: Path | None, office: str | None, period: Period, lang: str) -> _Given:
     """The office's database with its own targets, questionnaires, names and order of places."""
+    from survey.figures.office import require_answers
     from survey.places import place_names
     from survey.sealing import printed
     from survey.store.places import load_places
     from survey.store.seals import seal_of
 
     with open_installation(data) as installation:
+        require_answers(installation.engine, period)
         config, places = installation.config, load_places(installation.engine, gone_too=True)
         today, seal = installation.today, seal_of(installation.engine, period.months)
     offices = [place.id for place in places.office]

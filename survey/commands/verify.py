@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from survey.commands.options import data_option, open_installation
-from survey.commands.saying import echo, say
-from survey.errors import HailongError, unreadable
-from survey.told import sentence
+from survey.commands.options import data_option, open_installation, out_file
+from survey.commands.saying import echo, progress_told, say
+from survey.errors import HailongError, unreadable, unwritable
+from survey.files import write_whole
+from survey.told import LANGUAGES, in_language, sentence
+
+if TYPE_CHECKING:
+    from questionnaires.sentences import Told
+    from survey.store.seals import Verified
 
 
 @click.command(epilog="Example: hailong verify --against seals-2026-09.json --data office")
@@ -19,8 +27,15 @@ from survey.told import sentence
     metavar="FILE",
     help="An earlier download of /open/seals.json: finds a chain that was made anew.",
 )
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    callback=out_file,
+    help="Write what was found as JSON too, also where something does not fit.",
+)
 @data_option
-def command(against: Path | None, data: Path | None) -> None:
+def command(against: Path | None, out: Path | None, data: Path | None) -> None:
     """Recompute every seal; exit 1 naming the days whose answers were altered, removed or added."""
     from survey.sealing import about_shown, check, printed, told
     from survey.seals import NoSeals, compare_chains, read_document
@@ -32,9 +47,11 @@ def command(against: Path | None, data: Path | None) -> None:
         raise HailongError(unreadable(against or Path(), error)) from error
     except (NoSeals, UnicodeDecodeError) as error:
         raise HailongError(sentence("verify.no_file", file=against)) from error
-    with open_installation(data) as office:
-        found = check(office.engine, office.today)
+    with open_installation(data) as office, progress_told("progress.verify") as progress:
+        found = check(office.engine, office.today, progress)
     faults = (*found.faults, *compare_chains(found.chain, earlier))
+    if out is not None:
+        _write(out, found, [told(fault) for fault in faults])
     for fault in faults:
         echo(told(fault), err=True)
     if not found.chain:
@@ -45,9 +62,26 @@ def command(against: Path | None, data: Path | None) -> None:
         raise HailongError(sentence("verify.wrong", count=len(faults)))
     say("verify.well", answers=found.answers, seals=len(found.chain))
     say("verify.until", day=about_shown(max(s.about for s in found.chain if s.kind == "day")))
+    if found.purged:
+        say("verify.purged", years=", ".join(sorted({month[:4] for month in found.purged})))
     if found.waiting:
         say("verify.waiting", count=found.waiting)
     for seal in [one for one in found.chain if one.kind == "month"][-1:]:
         echo(printed(MonthSeal(seal.about, seal.seal)))
     if against is not None:
         say("verify.same", file=against, count=len(earlier))
+
+
+def _write(out: Path, found: Verified, faults: Sequence[Told]) -> None:
+    """What was found, for the page that asked."""
+    told = {
+        "answers": found.answers,
+        "seals": len(found.chain),
+        "waiting": found.waiting,
+        "purged": sorted({month[:4] for month in found.purged}),
+        "faults": [{lang: in_language(one, lang) for lang in LANGUAGES} for one in faults],
+    }
+    try:
+        write_whole(out, json.dumps(told, ensure_ascii=False) + "\n")
+    except OSError as error:
+        raise HailongError(unwritable(out, error)) from error

@@ -5,16 +5,23 @@ Takes a second and more, so no server thread calls it: see `survey.figures.calcu
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from sqlalchemy import Engine
+
 from questionnaires import Questionnaire
+from questionnaires.sentences import Told, joined
 from survey.config import Config
 from survey.errors import HailongError
 from survey.places import Places
+from survey.store.purges import purged_months
+from survey.store.seals import published_document
+from survey.told import sentence, spoken_month
 
 if TYPE_CHECKING:
     from analysis.document import Document
@@ -70,6 +77,45 @@ def office_figures(
         if leaves:
             return Figures(data.published(document), None)
         return Figures(document, data.gathered(document))
+
+
+def told_purged(engine: Engine, period: Period) -> Told | None:
+    """That the answers of a period, or of some of its months, were purged, and when."""
+    found = purged_months(engine)
+    months = [month for month in period.months if month in found]
+    if not months:
+        return None
+    day = f"{max(found[month] for month in months):%d/%m/%Y}"
+    listed = joined(map(spoken_month, months), ", ")
+    stored = published_document(engine, period.text) is not None
+    return sentence("purge.gone" if stored else "purge.gone_partly", day=day, months=listed)
+
+
+def require_answers(engine: Engine, period: Period) -> None:
+    """Raise HailongError where answers of a period were purged: single ones cannot be had."""
+    told = told_purged(engine, period)
+    if told is not None:
+        raise HailongError(sentence("purge.no_answers", told=told))
+
+
+def stored_figures(config: Config, engine: Engine, period: Period) -> Figures | None:
+    """The published figures that were kept of a period whose answers were purged; None where its
+    answers are all there.
+
+    Raises HailongError where a part of the answers was purged and nothing is kept of the period.
+    """
+    from analysis.kept import NoDocument, read_document
+
+    told = told_purged(engine, period)
+    if told is None:
+        return None
+    kept = published_document(engine, period.text)
+    if kept is None:
+        raise HailongError(sentence("purge.not_stored", told=told))
+    try:
+        return Figures(read_document(json.loads(kept), office_targets(config)), None)
+    except NoDocument as error:
+        raise HailongError(sentence("purge.unread", period=period.text, why=error)) from error
 
 
 @dataclass(frozen=True, slots=True)

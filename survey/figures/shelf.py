@@ -116,6 +116,12 @@ class Shelf:
             with suppress(OSError):  # Windows removes no file that is being read
                 file.unlink()
 
+    def clear(self) -> None:
+        """Take everything off: what it was computed from may not be kept any longer."""
+        for file in self._folder.glob("*.*"):
+            with suppress(OSError):  # Windows removes no file that is being read
+                file.unlink()
+
     def turn(self) -> AbstractContextManager[bool]:
         """Take the turn to compute, which one process has at a time; False where another has it."""
         self._folder.mkdir(mode=0o700, exist_ok=True)

@@ -22,7 +22,7 @@ from analysis.reporting.wording import measure_names
 from analysis.strata.survey import ALL
 from questionnaires.sentences import Told, both
 from survey.errors import HailongError
-from survey.figures.office import report_figures
+from survey.figures.office import report_figures, told_purged
 from survey.places import place_names
 from survey.reports.body import Material, Wanted, make_report
 from survey.reports.formats import FORMATS, ReportFormat, write_report
@@ -97,6 +97,9 @@ def make(
         raise HailongError(sentence("report.not_kept", period=_named(asked.period)))
     if len(asked.why) > LONGEST_WHY:
         raise HailongError(sentence("report.one_line", most=LONGEST_WHY))
+    gone = told_purged(engine, asked.period)
+    if gone is not None:
+        return _kept(config, engine, asked, gone)
     maker = _Maker.of(config, engine, asked, today)
     steps.done()
     last = find_revision(config.data, maker.office, asked.period.text, asked.lang)
@@ -109,6 +112,15 @@ def make(
     with keeping(config.data):
         sealed = seal_of(engine, asked.period.months)
         return maker.keep(config, today, None if sealed is None else sealed.code, steps)
+
+
+def _kept(config: Config, engine: Engine, asked: Asked, gone: Told) -> Made:
+    """The report that was kept of a period whose answers were purged: none is made any more."""
+    office = _office(load_places(engine, gone_too=True), asked.office)
+    last = find_revision(config.data, office, asked.period.text, asked.lang)
+    if last is None:
+        raise HailongError(sentence("purge.no_report", told=gone))
+    return Made(file_of(config.data, last, asked.form), last)
 
 
 def _leaves(period: Period) -> bool:

@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from survey import jobs, uploads
 from survey.config import Config, load_config
 from survey.errors import HailongError
+from survey.retention import PURGE_TURN, due, purge_apart
 from survey.sealing import SEAL_TURN, months_due, night_of, seal_apart, seal_days_due
 from survey.store import open_engine, sqlite
 from survey.store.comments import delete_old_comments, kept_from
@@ -55,6 +56,7 @@ def keep_up(config: Config) -> None:
             seal_if_due(config, engine, night_of(now))
             rewrite_if_due(config, engine, night_of(now))
             backup_if_due(stored, engine, datetime.now(config.zone))
+            purge_if_due(stored, engine, datetime.now(config.zone).date())
         except (SQLAlchemyError, HailongError, OSError) as error:
             _log.warning("upkeep is put off: %s", getattr(error, "orig", error))
             wait = _AGAIN
@@ -126,6 +128,21 @@ def backup_if_due(config: Config, engine: Engine, now: datetime) -> None:
         if mine:
             encrypt_kept(config, now.date())
             daily_backup(config, engine, now)
+
+
+def purge_if_due(config: Config, engine: Engine, today: date) -> bool:
+    """Purge the answers whose time is over, tried once a day; return whether any were to go.
+
+    After the backup of the day, which has them for the last time.
+    """
+    if done_on(engine, "purge") == today or not due(engine, config.answer_years, today):
+        return False
+    with turn(config.data / PURGE_TURN) as mine:
+        if mine:
+            note_done(engine, "purge", today)
+    if mine:
+        purge_apart(config)
+    return mine
 
 
 def rewrite_now(config: Config, engine: Engine, today: date) -> bool:

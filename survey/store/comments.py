@@ -233,7 +233,7 @@ def black_out(engine: Engine, comment: Written, words: str, by: By) -> bool:
     if text == comment.text:
         return False
     with engine.begin() as connection:
-        _erase_tonight(connection)
+        erase_tonight(connection)
         same = (_comment.id == comment.id, _comment.text == comment.text)
         done = connection.execute(update(tables.comment).where(*same).values(text=text))
         if done.rowcount:
@@ -252,7 +252,7 @@ def blacked_out(text: str, words: str) -> str:
 def delete_comment(engine: Engine, comment: Written, by: By) -> bool:
     """Delete a comment and keep that it was deleted, in one transaction; False where it is gone."""
     with engine.begin() as connection:
-        _erase_tonight(connection)
+        erase_tonight(connection)
         done = connection.execute(tables.comment.delete().where(_comment.id == comment.id))
         if done.rowcount == 0:
             return False
@@ -290,18 +290,23 @@ def delete_old_comments(engine: Engine, before: date, by: By) -> int:
 
     Each month has a line in the log.
     """
-    months = select(_comment.month, func.count()).where(_older(before)).group_by(_comment.month)
     with engine.begin() as connection:
-        _erase_tonight(connection)
-        found = connection.execute(months.order_by(_comment.month)).all()
-        seals.forget_comments(connection, select(_comment.id).where(_older(before)))
-        deleted = connection.execute(tables.comment.delete().where(_older(before))).rowcount
-        for month, count in found:
-            note(connection, by, "comments_purged", month=month, count=str(count))
+        erase_tonight(connection)
+        return purge_comments(connection, before, by)
+
+
+def purge_comments(connection: Connection, before: date, by: By) -> int:
+    """The same within the caller's transaction."""
+    months = select(_comment.month, func.count()).where(_older(before)).group_by(_comment.month)
+    found = connection.execute(months.order_by(_comment.month)).all()
+    seals.forget_comments(connection, select(_comment.id).where(_older(before)))
+    deleted = connection.execute(tables.comment.delete().where(_older(before))).rowcount
+    for month, count in found:
+        note(connection, by, "comments_purged", month=month, count=str(count))
     return deleted
 
 
-def _erase_tonight(connection: Connection) -> None:
+def erase_tonight(connection: Connection) -> None:
     """Have the next rewrite be due, also where nothing came: until then PostgreSQL keeps what was
     deleted in the table's file, and SQLite in its log.
 

@@ -25,6 +25,7 @@ from survey.told import sentence, spoken_month
 SeedSource = Literal["dice", "seal"]
 
 _list, _sector, _call = tables.recheck.c, tables.recheck_sector.c, tables.recheck_call.c
+_row = tables.response.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,8 +275,17 @@ def add_answer(engine: Engine, code: str, response: Response, by: By) -> StoreRe
             if place.outcome == "answered" or not _mark(connection, code, "answered"):
                 raise StoreError(sentence("recheck.answered"))
             note(connection, by, "recheck_entered", place.office, month=place.month)
+            _together(connection, response)
     require_same_file(engine)
     return receipt
+
+
+def _together(connection: Connection, response: Response) -> None:
+    """All answers of a re-check are written anew tonight, with this one: so none tells on which day
+    it was entered, and with it by which calls of that day."""
+    same = (_row.channel == response.channel, _row.office == response.office)
+    month = _row.answered_on == response.answered_on
+    connection.execute(update(tables.response).where(*same, month).values(fresh=True))
 
 
 def _to_call(connection: Connection, code: str) -> Place:

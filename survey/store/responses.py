@@ -377,10 +377,13 @@ def count_responses(engine: Engine) -> int:
         return connection.execute(select(func.count()).select_from(tables.response)).scalar_one()
 
 
-def has_responses(engine: Engine) -> bool:
-    """Tell whether any response is stored."""
+def has_responses(engine: Engine, first: date | None = None, last: date | None = None) -> bool:
+    """Tell whether any response is stored, of these days or at all."""
+    query = select(_row_of.response_id).limit(1)
+    if first is not None and last is not None:
+        query = query.where(_row_of.answered_on.between(first, last))
     with engine.connect() as connection:
-        return connection.execute(select(_row_of.response_id).limit(1)).first() is not None
+        return connection.execute(query).first() is not None
 
 
 _CHOSE = _row_of.channel != RECHECK

@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
@@ -28,6 +28,7 @@ from survey.seals import (
     check_chain,
     comment_digest,
     compare_rows,
+    fits,
     is_day,
     next_seal,
     rows_digest,
@@ -41,7 +42,7 @@ NEW, JOINED = "new", "joined"
 """What `since_seal` says of a response (store.tables)."""
 
 _row, _seal, _comment = tables.response.c, tables.seal.c, tables.comment.c
-_kept, _action = tables.comment_seal.c, tables.staff_action.c
+_kept, _action, _purge = tables.comment_seal.c, tables.staff_action.c, tables.purge.c
 _PUBLIC: Final = tuple(_seal[name] for name in Seal.__dataclass_fields__)
 _LEAF: Final = tuple(_row[name] for name in SealedAnswer._fields if name in _row)
 _LONGEST: Final = timedelta(days=3652)
@@ -107,6 +108,12 @@ def sealed_months(connection: Connection) -> frozenset[str]:
     return frozenset(connection.execute(query).scalars())
 
 
+def months_purged(connection: Connection) -> dict[str, date]:
+    """Return the months whose answers were purged, and the day when they were."""
+    rows = connection.execute(select(_purge.month, _purge.purged_on)).all()
+    return {row.month: row.purged_on for row in rows}
+
+
 @dataclass(frozen=True, slots=True)
 class MonthSeal:
     """The seal that stands for a period on paper: of its last month, which binds all before it."""
@@ -121,21 +128,28 @@ class MonthSeal:
 
 
 def seal_of(engine: Engine, months: Sequence[str]) -> MonthSeal | None:
-    """Return the seal of a period by its months; None until all of them are sealed."""
+    """Return the seal of a period by its months; None until all of them are sealed.
+
+    Where its answers were purged, still the one that stands on paper.
+    """
     with engine.connect() as connection:
         if not months or not sealed_months(connection).issuperset(months):
             return None
-        query = select(_seal.seal).where(_seal.kind == "month", _seal.about == months[-1])
+        mine = (_seal.kind == "month", _seal.about == months[-1], _seal.reason != "purged")
+        query = select(_seal.seal).where(*mine)
         newest = query.order_by(_seal.number.desc()).limit(1)
         return MonthSeal(months[-1], connection.execute(newest).scalar_one())
 
 
-def published_document(engine: Engine, month: str) -> str | None:
-    """Return the verdict document that the newest seal of a month binds, word for word."""
+def published_document(engine: Engine, about: str) -> str | None:
+    """Return the verdict document that the newest seal of a month binds, word for word.
+
+    Where the answers of a year were purged, likewise of a longer period: "2026-Q4", "2026".
+    """
     query = (
         select(tables.sealed_document.c.content)
         .join(tables.seal, _seal.document == tables.sealed_document.c.digest)
-        .where(_seal.kind == "month", _seal.about == month)
+        .where(_seal.kind.in_(("month", "period")), _seal.about == about)
         .order_by(_seal.number.desc())
     )
     with engine.connect() as connection:
@@ -183,6 +197,7 @@ def _answers(connection: Connection, about: str, *, sealed: bool) -> list[Sealed
             row.scores,
             tuple(sorted(choices.get(row.response_id, ()))),
             row.sealed,
+            row.origin,
         )
         for row in connection.execute(query)
         if not (sealed and row.since_seal == NEW)
@@ -200,7 +215,7 @@ class _Checked:
     answers: int
 
     def faults(self, found: Sequence[SealedAnswer]) -> Iterator[Fault]:
-        same = rows_digest(self.key, found) == self.rows
+        same = fits(self.rows, self.key, found)
         yield from compare_rows(self.about, self.answers, len(found), same=same)
 
 
@@ -345,6 +360,7 @@ def months_due(engine: Engine, until: date) -> tuple[str, ...]:
         chain, sealed = read_chain(connection), sealed_months(connection)
         query = select(_row.answered_on).where(_row.since_seal != "").distinct()
         late = {f"{day:%Y-%m}" for day in connection.execute(query).scalars()} & sealed
+        late -= months_purged(connection).keys()  # what came since goes as well
     last = _last_day(chain)
     over = {
         one.month
@@ -352,13 +368,6 @@ def months_due(engine: Engine, until: date) -> tuple[str, ...]:
         if one.kind == "day" and last is not None and _range(one.month)[1] <= min(last, until)
     }
     return tuple(sorted((over - sealed) | late))
-
-
-def has_answers(engine: Engine, month: str) -> bool:
-    """Whether any response of a month is stored."""
-    query = select(_row.response_id).where(_row.answered_on.between(*_range(month))).limit(1)
-    with engine.connect() as connection:
-        return connection.execute(query).first() is not None
 
 
 def seal_month(engine: Engine, month: str, document: str | None) -> tuple[str, ...]:
@@ -502,6 +511,51 @@ def accept(engine: Engine, about: str, why: str, by: By) -> bool:
     return True
 
 
+def unsound(connection: Connection, months: Sequence[str]) -> tuple[str, ...]:
+    """Which of these months are not sealed, not as they were sealed, or wait for late answers.
+
+    Of a month that was purged, what came since waits for nothing.
+    """
+    checked, purged = _checked(connection), months_purged(connection)
+
+    def is_sound(month: str) -> bool:
+        known = checked.get(month)
+        if known is None or any(known.faults(_answers(connection, month, sealed=True))):
+            return False
+        waiting = (_row.answered_on.between(*_range(month)), _row.since_seal != "")
+        query = select(_row.response_id).where(*waiting).limit(1)
+        return month in purged or connection.execute(query).first() is None
+
+    return tuple(month for month in months if not is_sound(month))
+
+
+@contextmanager
+def purging(connection: Connection, months: Sequence[str], by: By) -> Iterator[tuple[str, ...]]:
+    """Seal these months again as having no answers, which the caller deletes meanwhile.
+
+    Yields the months because of which nothing may be deleted (`unsound`), and does nothing then. A
+    line of the log names the seals.
+    """
+    _hold(connection)
+    wrong = unsound(connection, months)
+    yield wrong
+    if wrong:
+        return
+    chain, checked, made = read_chain(connection), _checked(connection), []
+    for month in months:
+        one = checked[month]
+        if one.answers:
+            made.append(_append(connection, chain, month, "purged", [], one.document))
+    _note_seals(connection, made, "purged", by)
+
+
+def seal_document(connection: Connection, period: str, document: str) -> None:
+    """Keep the published document of a period that is longer than a month, and seal it."""
+    digest = _keep_document(connection, period, document)
+    seal = next_seal(read_chain(connection), "period", period, document=digest)
+    connection.execute(tables.seal.insert().values(asdict(seal)))
+
+
 def forget_comments(connection: Connection, ids: Sequence[str] | Select[tuple[str]]) -> None:
     """Comments are deleted: the digests in the leaves stay, and nothing can be tried on them."""
     theirs = update(tables.comment_seal).where(_kept.response_id.in_(ids))
@@ -524,43 +578,60 @@ def note_restore(engine: Engine, made_on: str) -> None:
             connection.execute(tables.seal.insert().values(asdict(seal)))
 
 
+Progress = Callable[[int, int], None]
+
+
 # --- checking -----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What was found: faults, the chain, and how many answers wait for the next seal."""
+    """What was found: faults, the chain, and how many answers wait for the next seal.
+
+    `purged`: the months whose answers were purged when their time was over, which is no fault.
+    """
 
     faults: tuple[Fault, ...]
     chain: tuple[Seal, ...]
     answers: int
     waiting: int
+    purged: tuple[str, ...] = ()
 
 
-def verify(engine: Engine) -> Verified:
-    """Hold everything that is stored against its seals, as of one moment. Changes nothing."""
+def verify(engine: Engine, progress: Progress | None = None) -> Verified:
+    """Hold everything that is stored against its seals, as of one moment. Changes nothing.
+
+    `progress` is told at each day or month how many of how many are checked.
+    """
     with one_moment(engine) as connection:
-        return verified(connection)
+        return verified(connection, progress)
 
 
-def verified(connection: Connection) -> Verified:
+def verified(connection: Connection, progress: Progress | None = None) -> Verified:
     """The same within the caller's transaction."""
     chain, checked = read_chain(connection), _checked(connection)
     faults = [*check_chain(chain), *_cut(connection, chain), *_unlogged(connection, chain)]
     covered = 0
-    for about, one in sorted(checked.items()):
+    for number, (about, one) in enumerate(sorted(checked.items())):
+        if progress is not None:
+            progress(number, len(checked))
         found = _answers(connection, about, sealed=True)
         covered += len(found)
         faults += one.faults(found)
         if one.document is not None:
-            faults += _document(connection, one)
+            faults += _document(connection, about, one.document)
     faults += _not_checked(chain, checked)
+    for period in dict.fromkeys(one.about for one in chain if one.kind == "period"):
+        newest = [one for one in chain if one.kind == "period" and one.about == period][-1]
+        faults += _document(connection, period, newest.document)
+    faults += _unpurged(connection, chain)
     stray = _unsealed(connection, None, checked)
     faults += [Fault("added", day, {"count": count}) for day, count in sorted(stray.items())]
     faults += _comments(connection)
     query = select(func.count()).where(_row.since_seal != "")
     waiting = connection.execute(query).scalar_one()
-    return Verified(tuple(faults), tuple(chain), covered, waiting)
+    purged = tuple(sorted(months_purged(connection)))
+    return Verified(tuple(faults), tuple(chain), covered, waiting, purged)
 
 
 def _not_checked(chain: Sequence[Seal], checked: Mapping[str, _Checked]) -> Iterator[Fault]:
@@ -576,13 +647,20 @@ def _not_checked(chain: Sequence[Seal], checked: Mapping[str, _Checked]) -> Iter
             yield Fault("seal", about, {"number": seal.number})
 
 
-def _document(connection: Connection, one: _Checked) -> Iterator[Fault]:
+def _document(connection: Connection, about: str, digest: str | None) -> Iterator[Fault]:
     query = select(tables.sealed_document.c.content).where(
-        tables.sealed_document.c.digest == one.document
+        tables.sealed_document.c.digest == digest
     )
     content = connection.execute(query).scalar_one_or_none()
-    if content is None or _digest_of_packed(content) != one.document:
-        yield Fault("document", one.about)
+    if content is None or _digest_of_packed(content) != digest:
+        yield Fault("document", about)
+
+
+def _unpurged(connection: Connection, chain: Sequence[Seal]) -> Iterator[Fault]:
+    """Months are said to be purged exactly where a seal says so."""
+    purged = {one.about for one in chain if one.kind == "month" and one.reason == "purged"}
+    for month in sorted(purged ^ months_purged(connection).keys()):
+        yield Fault("unpurged", month)
 
 
 def _digest_of_packed(content: bytes) -> str:

@@ -181,6 +181,13 @@ def keep_batch(
         note(connection, by, "slips_issued", office, counter=counter, count=count, batch=id_)
 
 
+def mark_used(engine: Engine, hashes: Collection[str], month: str) -> None:
+    """Slips whose answers are there already, as those of a demonstration are."""
+    with engine.begin() as connection:
+        mine = update(tables.slip).where(_slip.hash.in_(hashes))
+        connection.execute(mine.values(used_in=month, fresh=True))
+
+
 def withdraw_batch(
     engine: Engine, id_: str, today: date, by: By, offices: Collection[str] | None = None
 ) -> Batch:

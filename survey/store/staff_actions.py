@@ -80,6 +80,7 @@ StaffAction = Literal[
     "slips_withdrawn",
     "seals_made",
     "comments_purged",
+    "answers_purged",
 ]
 STAFF_ACTIONS: Final[tuple[StaffAction, ...]] = get_args(StaffAction)
 

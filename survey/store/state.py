@@ -35,6 +35,7 @@ _READ_WHOLE = (
     select(tables.office).order_by("id"),
     select(tables.sector).order_by("id"),
     select(tables.recheck_sector).order_by("month", "office", "sector"),
+    select(tables.purge.c.month).order_by("month"),
     _CALLS,
 )
 

@@ -285,13 +285,23 @@ seal = Table(
 )
 
 # The published verdict document of a sealed month: its JSON, by zlib. One more where late answers
-# made a further edition.
+# made a further edition. Where the answers of a year were purged, also those of its quarters, its
+# halves and itself.
 sealed_document = Table(
     "sealed_document",
     metadata,
     Column("digest", String(64), primary_key=True),
     Column("month", String(7), nullable=False),
     Column("content", LargeBinary, nullable=False),
+)
+
+# Months whose answers were deleted when their time was over. What stays of them are the sealed
+# documents, and the counts of other tables.
+purge = Table(
+    "purge",
+    metadata,
+    Column("month", String(7), primary_key=True),
+    Column("purged_on", Date, nullable=False),
 )
 
 # Of a comment the digest that its response's leaf has (`sealed`), and that of what is there `now`.

@@ -21,7 +21,7 @@ from survey.errors import StoreError
 from survey.store import sqlite, tables
 from survey.told import sentence
 
-Chore = Literal["rewrite", "backup", "seal", "verified", "altered"]
+Chore = Literal["rewrite", "backup", "seal", "verified", "altered", "erase", "purge"]
 
 COUNTER_STEP: Final = 4096
 """The file's counter of changes is raised to a multiple of it, and then tells no one anything."""
@@ -32,10 +32,13 @@ _FRESH: Final = {
     tables.choice: "response_id IN (SELECT response_id FROM response WHERE fresh)",
     tables.comment: "fresh",
     tables.comment_seal: "response_id IN (SELECT response_id FROM response WHERE fresh)",
-    tables.slip: "fresh",
+    tables.slip: "fresh OR used_in IN (SELECT used_in FROM slip WHERE fresh)",
     tables.response: "fresh",
+    tables.recheck_call: "true",
 }
-"""Which rows came since the last rewrite; the responses last, by which it is told of others."""
+"""Which rows came since the last rewrite; the responses after those that are told by them. Slips
+used in the same month are written anew together, and so are the calls of re-checks: what was used
+on one day would lie in one transaction, and have its day."""
 
 
 def done_on(engine: Engine, chore: Chore) -> date | None:
@@ -54,13 +57,20 @@ def note_done(engine: Engine, chore: Chore, today: date | None) -> None:
         _note(connection, chore, today)
 
 
+def note_erasure(connection: Connection, today: date) -> None:
+    """Keep that the files hold what was deleted in this transaction, until they are rewritten."""
+    _note(connection, "erase", today)
+
+
 def _note(connection: Connection, chore: Chore, today: date | None) -> None:
     where = tables.upkeep.c.name == chore
     connection.execute(update(tables.upkeep).where(where).values(done_on=today))
 
 
 def has_fresh(engine: Engine) -> bool:
-    """Whether an answer or a comment came since the last rewrite."""
+    """Whether an answer or a comment came since the last rewrite, or answers were purged."""
+    if done_on(engine, "erase") is not None:
+        return True
     fresh = (tables.response.c.fresh, tables.comment.c.fresh)
     with engine.connect() as connection:
         found = (connection.execute(select(one).where(one).limit(1)).first() for one in fresh)
@@ -87,7 +97,7 @@ def _rewrite_sqlite(engine: Engine, today: date) -> None:
     with sqlite.plain(engine) as connection:
         connection.exec_driver_sql("VACUUM")  # every table and index in the order of its keys
     _empty_log(engine)
-    note_done(engine, "rewrite", today)
+    _note_rewritten(engine, today)
     _empty_log(engine)
     _round_counter(engine)
 
@@ -128,6 +138,8 @@ def _rewrite_postgresql(engine: Engine, today: date) -> None:
         # No answer comes between; whoever reads goes on, and a dump sees all or all. In the order
         # in which an answer takes them: nobody waits for each other.
         connection.execute(text("LOCK TABLE slip, response, comment IN SHARE ROW EXCLUSIVE MODE"))
+        # Who looks for a call that is being written anew would find none, and waits instead.
+        connection.execute(text("LOCK TABLE recheck_call IN EXCLUSIVE MODE"))
         for table, fresh in _FRESH.items():
             connection.execute(text(_moved(table, fresh)))
     # The rows as they came lie in the files until these are written anew, with their indexes.
@@ -139,7 +151,13 @@ def _rewrite_postgresql(engine: Engine, today: date) -> None:
                 connection.exec_driver_sql(f"CLUSTER {table.name} USING pk_{table.name}")
         finally:
             connection.exec_driver_sql("RESET lock_timeout")
-    note_done(engine, "rewrite", today)
+    _note_rewritten(engine, today)
+
+
+def _note_rewritten(engine: Engine, today: date) -> None:
+    with engine.begin() as connection:
+        _note(connection, "rewrite", today)
+        _note(connection, "erase", None)
 
 
 def _moved(table: Table, where: str) -> str:

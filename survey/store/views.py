@@ -1,7 +1,7 @@
 """Publishes questionnaire versions and shows the store in the published layouts.
 
-`responses`, `population`, `rechecks`, `questionnaires` and `choices` are all that analysis ever
-reads of this database. Owns reading them back part by part, for files that leave it.
+`responses`, `population`, `rechecks`, `questionnaires`, `choices` and `purged` are all that
+analysis ever reads of this database. Owns reading them back part by part, for files that leave it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from survey.store.staff_actions import By, note
 from survey.store.transactions import whole_transaction
 from survey.told import sentence
 
-VIEWS = ("responses", "population", "rechecks", "questionnaires", "choices")
+VIEWS = ("responses", "population", "rechecks", "questionnaires", "choices", "purged")
 _POPULATION = "SELECT period, office, sector, completed, on_time, online FROM population_count"
 _CALLS = (
     "(SELECT count(*) FROM recheck_call WHERE recheck_call.month = recheck_sector.month "
@@ -47,6 +47,7 @@ _CHOICES = (
     "SELECT response.response_id, questionnaire, office, sector, channel, answered_on, late, flag, "
     "question, option FROM choice JOIN response ON choice.response_id = response.response_id"
 )
+_PURGED = "SELECT month, purged_on FROM purge"
 FIXED = (
     *("response_id", "questionnaire", "office", "sector", "procedure"),
     *("channel", "answered_on", "late", "flag"),
@@ -131,7 +132,7 @@ def build_views(connection: Connection) -> None:
     """Build the views anew, over every version that is known."""
     responses = _responses_query(connection, _versions(connection))
     drop_views(connection)
-    queries = (responses, _POPULATION, _RECHECKS, _QUESTIONNAIRES, _CHOICES)
+    queries = (responses, _POPULATION, _RECHECKS, _QUESTIONNAIRES, _CHOICES, _PURGED)
     for name, query in zip(VIEWS, queries, strict=True):
         connection.execute(text(f"CREATE VIEW {name} AS {query}"))
 

@@ -34,7 +34,7 @@ from survey.store.sqlite import database_file, fold
 
 DOCS = Path(__file__).parents[2] / "docs" / "seals.md"
 ANSWER = SealedAnswer(
-    "id", "desk@1", "xa", "land", "", "kiosk", "2026-10-05", False, "", "54----", (), None
+    "id", "desk@1", "xa", "land", "", "kiosk", "2026-10-05", False, "", "54----", (), None, None
 )
 
 

@@ -47,6 +47,7 @@ def test_the_most_urgent_comes_first_answers_that_are_lost_before_figures_that_a
         calls={"2026-10": 3},
         published=("Bộ câu hỏi (moi@2)",),
         altered=TODAY,
+        purge={"2023": 40},
     )
     assert kinds(facts) == list(URGENCY)
 

@@ -91,7 +91,7 @@ def make_blueprint(context: DeskContext) -> Blueprint:
 def _found(context: DeskContext, id_: str) -> Job:
     """A job of whoever asks; another one is not there."""
     job = find_job(context.config.data, current_user.name, id_)
-    if job is None:
+    if job is None or not job.about:
         abort(404)
     return job
 
@@ -115,7 +115,7 @@ def _page(context: DeskContext, reach: Scope, problem: str = "") -> str:
         # Whoever may see all offices may have them together; others one at a time.
         offices=offices if len(offices) > 1 else (),
         office=request.values.get("office", "" if reach.whole else offices[0].id),
-        jobs=list_jobs(context.config.data, current_user.name),
+        jobs=[job for job in list_jobs(context.config.data, current_user.name) if job.about],
         told=_told,
         problem=problem,
     )

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
+from flask_login import current_user
 from sqlalchemy import Engine
 from werkzeug.wrappers import Response
 
 from survey.config import Config, load_config, write_settings
 from survey.encryption import SUFFIX, sheet_number
 from survey.errors import BackupError, ConfigError, StoreError
-from survey.sealing import check, seal_state, told
+from survey.jobs import add_job, find_job, list_jobs
+from survey.retention import Going, due, goes_on, going
+from survey.sealing import seal_state
 from survey.store import refusals
 from survey.store.comments import count_old_comments, kept_from
 from survey.store.staff_actions import noted
@@ -28,7 +32,7 @@ from survey.web.desk.tablets import tell
 from survey.web.security import chosen_language
 
 TEXTS: Final = ("base_url", "opening_hours", "language", "backup_folder")
-NUMBERS: Final = ("backup_days", "responses_per_counter_a_day", "comment_months")
+NUMBERS: Final = ("backup_days", "responses_per_counter_a_day", "comment_months", "answer_years")
 LONGEST: Final = 300
 MINIMUM: Final = 10
 """People that a published figure rests on: that of `analysis.document`, without its weight."""
@@ -55,8 +59,13 @@ def make_blueprint(context: DeskContext, start_anew: Callable[[], None] | None =
 
     @pages.post("/verify")
     @needs("keep_server")
-    def verify() -> str:
+    def verify() -> Response:
         return _verify(context)
+
+    @pages.get("/verify/<id_>")
+    @needs("keep_server")
+    def verified(id_: str) -> Response:
+        return _verified(context, id_)
 
     @pages.get("/backup/<id_>")
     @needs("keep_server")
@@ -75,9 +84,9 @@ def _page(
     context: DeskContext,
     problem: str = "",
     given: Mapping[str, str] | None = None,
-    loses: int = 0,
+    loses: Sequence[str] = (),
 ) -> str:
-    """The page. `loses`: comments that what was given would delete, which is asked first."""
+    """The page. `loses`: what the given settings would delete, which is asked first."""
     from survey.daily import daily_backups
 
     stored = load_config(context.config.data)
@@ -102,6 +111,7 @@ def _page(
         minimum=MINIMUM,
         saved=request.args.get("saved", ""),
         loses=loses,
+        kept=_kept_until(context, stored.answer_years),
         hidden={name: text for name, text in (given or {}).items() if loses},
         problem=problem,
     )
@@ -170,15 +180,37 @@ def _type(name: str) -> str:
     return "application/octet-stream" if name.endswith(SUFFIX) else "application/zip"
 
 
-def _verify(context: DeskContext) -> str:
-    """Hold every answer against its seal: some seconds for hundreds of thousands."""
-    found = check(context.engine, context.now().date())
-    return render_template(
+VERIFY: Final = "verify"
+AGAIN_SECONDS: Final = 2
+
+
+def _verify(context: DeskContext) -> Response:
+    """Have every answer held against its seal: minutes for a hundred thousand."""
+    lang, data = chosen_language(), context.config.data
+    mine = (one for one in list_jobs(data, current_user.name) if one.words[0] == VERIFY)
+    under_way = next((one for one in mine if one.state in ("waiting", "running")), None)
+    job = under_way or add_job(data, current_user.name, [VERIFY], ".json", lang, {})
+    return redirect(url_for("machine.verified", id_=job.id, lang=lang), code=303)
+
+
+def _verified(context: DeskContext, id_: str) -> Response:
+    """How far it is, and then what was found."""
+    job = find_job(context.config.data, current_user.name, id_)
+    if job is None or job.words[0] != VERIFY:
+        abort(404)
+    state, lang = job.state, chosen_language()
+    page = render_template(
         "staff/verified.html",
         **staff_frame(),
-        faults=[in_language(told(fault), chosen_language()) for fault in found.faults],
-        answers=found.answers,
+        state=state,
+        progress=job.progress,
+        reason=job.reason(lang),
+        found=json.loads(job.file.read_text(encoding="utf-8")) if state == "done" else None,
     )
+    reply = make_response(page)
+    if state in ("waiting", "running"):
+        reply.headers["Refresh"] = str(AGAIN_SECONDS)
+    return reply
 
 
 def _kept(context: DeskContext, name: str) -> Response:
@@ -217,8 +249,11 @@ def _settings(
         return _page(context, told, given), 422
     before = load_config(context.config.data)
     changed = [name for name, value in values.items() if value != getattr(before, name)]
-    if "comment_months" in changed and "sure" not in request.form:
-        loses = _lost_comments(context, numbers["comment_months"])
+    if "sure" not in request.form:
+        loses = [
+            *_lost_comments(context, numbers, changed),
+            *_lost_years(context, numbers, changed),
+        ]
         if loses:
             return _page(context, "", given, loses)
     if changed:
@@ -230,8 +265,42 @@ def _settings(
     return redirect(url_for("machine.show", lang=lang, saved=how), code=303)
 
 
-def _lost_comments(context: DeskContext, months: int) -> int:
+def _lost_comments(
+    context: DeskContext, numbers: Mapping[str, int], changed: Collection[str]
+) -> Iterator[str]:
     """How many comments are deleted tonight where they are kept for so many months."""
-    if not months:
-        return 0
-    return count_old_comments(context.engine, kept_from(context.now().date(), months))
+    months = numbers["comment_months"]
+    if "comment_months" in changed and months:
+        count = count_old_comments(context.engine, kept_from(context.now().date(), months))
+        if count:
+            yield _say("machine.loses", count=count, months=months)
+
+
+def _lost_years(
+    context: DeskContext, numbers: Mapping[str, int], changed: Collection[str]
+) -> Iterator[str]:
+    """Which years go at once where answers are kept for so many years."""
+    if "answer_years" in changed:
+        for one in due(context.engine, numbers["answer_years"], context.now().date()):
+            yield _say("machine.loses_year", **_counts(one))
+
+
+def _kept_until(context: DeskContext, keep: int) -> list[str]:
+    """What will go and when, a sentence each; that nothing does where answers are kept for ever."""
+    every = going(context.engine, keep)
+    if not keep:
+        return [_say("machine.answers_stay")]
+    told = [_say("machine.answers_go", day=f"{one.day:%d/%m/%Y}", **_counts(one)) for one in every]
+    if not told:
+        year = context.now().year
+        told = [_say("machine.answers_none", year=year, day=f"{goes_on(year, keep):%d/%m/%Y}")]
+    return [*told, _say("machine.answers_kept")]
+
+
+def _counts(one: Going) -> dict[str, int]:
+    held = one.held
+    return {"year": held.year, "count": held.answers, "comments": held.comments}
+
+
+def _say(key: str, **words: object) -> str:
+    return staff_sentences().get(key, chosen_language(), **words)

@@ -19,12 +19,14 @@ from werkzeug.wrappers import Response
 
 from survey.config import Config
 from survey.figures.asking import ALL, Asking, NotComputed, wanted_page
+from survey.figures.office import told_purged
 from survey.figures.shelf import FigureKind
 from survey.sealing import printed
 from survey.store.places import list_offices, questionnaires_in_use
+from survey.store.purges import purged_months
 from survey.store.questionnaires import Published
 from survey.store.responses import count_answered, last_answered_on
-from survey.store.seals import seal_of
+from survey.store.seals import published_document, seal_of
 from survey.tablets import watch
 from survey.told import in_language
 from survey.web.desk.frame import staff_frame
@@ -85,11 +87,12 @@ class Seen:
     offices: frozenset[str]
 
 
-def seen_of(reach: Scope, place: str) -> Seen:
-    """What an account sees of a place; another's is not there."""
+def seen_of(reach: Scope, place: str, *, stored: bool = False) -> Seen:
+    """What an account sees of a place; another's is not there. Of `stored` figures those that were
+    published are all there is."""
     if place != ALL:
         reach.require("see_results", place)
-    published = not reach.may("see_unpublished", reach.grant.office)
+    published = stored or not reach.may("see_unpublished", reach.grant.office)
     root = "" if reach.whole else reach.grant.office or ""
     shown = root if place == ALL and published and root else place
     offices = reach.offices if place == ALL else frozenset([place])
@@ -180,7 +183,8 @@ def show_period(office: ResultsContext, text: str, place: str, page: Page = "res
         to = {"results": "results.show", "months": "results.months", "print": "results.sheet"}[page]
         return redirect(url_for(to, period=period.text, place=place, lang=chosen_language()))
     reach = scope(office.engine)
-    seen = seen_of(reach, place)
+    gone = told_purged(office.engine, period)
+    seen = seen_of(reach, place, stored=gone is not None)
     offices = [one for one in list_offices(office.engine) if one.id in reach.offices]
     come = count_answered(office.engine, period.first, period.last, seen.offices)
     shown: dict[str, object] = {
@@ -197,11 +201,31 @@ def show_period(office: ResultsContext, text: str, place: str, page: Page = "res
         "published": seen.published,
         "day": f"{office.today():%d/%m/%Y}",
         "seal": _seal(office, period),
+        "gone": None if gone is None else in_language(gone, chosen_language()),
+        "compared_from": _compared_from(office, period),
+        "stored": _stored_years(office, period) if gone is not None else (),
     }
+    if gone is not None:
+        is_stored = published_document(office.engine, period.text) is not None
+        wanted = office.wanted(period, seen)
+        return _figures_page(office, page, wanted, shown) if is_stored else _page(page, **shown)
     waits = seen.published and not _is_published(period, office.today())
     if waits or not come:
         return _page(_told_by(page), **shown, waits=waits)
     return _figures_page(office, page, office.wanted(period, seen), shown)
+
+
+def _stored_years(office: ResultsContext, period: Period) -> list[str]:
+    """The years of a period of which sealed figures are kept in place of the answers."""
+    years = dict.fromkeys(month[:4] for month in period.months)
+    return [year for year in years if published_document(office.engine, year) is not None]
+
+
+def _compared_from(office: ResultsContext, period: Period) -> str | None:
+    """The month from which a period can be compared, where answers of two years back are gone."""
+    first, last = f"{period.first.year - 2}-01", period.months[0]
+    gone = [month for month in purged_months(office.engine) if first <= month < last]
+    return f"01/{int(max(gone)[:4]) + 1}" if gone else None
 
 
 def _seal(office: ResultsContext, period: Period) -> str | None:
@@ -262,8 +286,9 @@ def show_chart(office: ResultsContext, text: str, place: str) -> Response:
         period = parse_period(text)
     except PeriodError:
         abort(404)
-    seen = seen_of(scope(office.engine), place)
-    if seen.published and not _is_published(period, office.today()):
+    gone = told_purged(office.engine, period)
+    seen = seen_of(scope(office.engine), place, stored=gone is not None)
+    if gone is None and seen.published and not _is_published(period, office.today()):
         abort(404)
     kind: FigureKind = "narrow.svg" if request.args.get("width") == "narrow" else "wide.svg"
     wanted = office.wanted(period, seen)

@@ -22,6 +22,7 @@ from kiosk.devices import Trouble
 from questionnaires.sentences import Told
 from survey.figures.asking import ALL, NotComputed
 from survey.places import Places, find_worries
+from survey.retention import goes_on, soon
 from survey.store.comments import count_states
 from survey.store.places import load_places
 from survey.store.population import load_counts
@@ -63,6 +64,7 @@ BUTTONS: Final[Mapping[TaskKind, str]] = {
     "altered": "machine.show",
     "recheck": "recheck.show",
     "published": "questionnaires.show",
+    "purge": "machine.show",
 }
 """The page where a task is done; what has none here is done on the server by the command."""
 COMMANDS: Final[Mapping[TaskKind, str]] = {
@@ -226,7 +228,14 @@ def _facts(office: ResultsContext, reach: Scope, looked: Looked) -> Facts:
         calls=_calls(office, reach),
         published=_published(office) if reach.may("design_questionnaires") else (),
         altered=done_on(office.engine, "altered") if reach.may("keep_server") else None,
+        purge=_purge(office) if reach.may("keep_server") else {},
     )
+
+
+def _purge(office: ResultsContext) -> dict[str, int]:
+    """Answers that go within a month, or should have gone, by their year."""
+    found = soon(office.engine, office.config.answer_years, office.today())
+    return {f"{one.held.year}": one.held.answers for one in found}
 
 
 def _comments(office: ResultsContext, reach: Scope) -> Mapping[str, int]:
@@ -278,6 +287,8 @@ def _shown(office: ResultsContext, task: Task, looked: Looked) -> list[ShownTask
 
 def _asked(task: Task) -> dict[str, str]:
     """What the page of a task is asked for, so that it opens at what is to be done."""
+    if task.kind == "purge":
+        return {"_anchor": "retention"}
     if task.kind == "flagged":
         return {"period": task.about[0], "_anchor": "screening"}
     states = {"unread": "new", "todo": "todo"}
@@ -307,6 +318,10 @@ def _sentence(office: ResultsContext, task: Task, looked: Looked) -> str:
     elif task.kind == "dossiers":
         words["period"] = looked.before.inside(chosen_language())
         words["offices"] = _named(office, task)
+    elif task.kind == "purge":
+        day = goes_on(int(task.about[0]), office.config.answer_years)
+        key = "today.purge" if day > office.today() else "today.purge_late"
+        words |= {"year": task.about[0], "day": f"{day:%d/%m/%Y}"}
     elif task.kind == "published":
         words["listed"] = "; ".join(task.about)
     return _say(key, **words)

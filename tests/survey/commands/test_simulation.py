@@ -16,9 +16,11 @@ from survey.commands.init import prepare_database, prepare_folder
 from survey.config import load_config
 from survey.places import Counter, Places, shipped_places
 from survey.simulation import simulate
+from survey.slips import SlipCounts
 from survey.store import open_engine
 from survey.store.population import load_counts
 from survey.store.responses import count_responses, last_answered_on
+from survey.store.slips import count_slips
 from survey.store.staff import verify_password
 
 FIRST, LAST = date(2025, 11, 1), date(2026, 11, 14)
@@ -72,6 +74,23 @@ def test_an_ordinary_first_month_is_flagged_no_more_often_than_said() -> None:
     assert false / 40 <= 0.05
 
 
+def test_every_answer_by_slip_has_one_that_was_handed_out_and_more_were_than_used() -> None:
+    found = simulate(three_offices(), shipped(), FIRST, LAST, 2400)
+    answered = Counted(
+        (f"{one.answered_on:%Y-%m}", one.office, one.sector)
+        for one in found.responses
+        if one.channel == "slip"
+    )
+    offices = {counter.id: counter.office for counter in three_offices().counter}
+    used = Counted[tuple[str, str, str]]()
+    for batch in found.slips:
+        for sector, number in batch.used.items():
+            used[f"{batch.day:%Y-%m}", offices[batch.counter], sector] += number
+            assert batch.issued[sector] > number
+    assert used == answered
+    assert used.total() > 100
+
+
 def test_nothing_is_simulated_of_no_day() -> None:
     found = simulate(shipped_places(), shipped(), LAST, date(2026, 11, 13), 2400)
     assert (found.responses, found.counts) == ((), ())
@@ -103,4 +122,7 @@ def test_a_demonstration_that_is_started_again_keeps_its_keys_and_goes_on(tmp_pa
     assert newest is not None
     assert count_responses(engine) >= before > 0
     assert len({count.period for count in load_counts(engine)}) == 12
+    months = [f"{count.period}" for count in load_counts(engine)]
+    slips = sum(count_slips(engine, months, date.max).values(), SlipCounts())
+    assert slips.issued > slips.used > 0
     engine.dispose()

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 
 from analysis.document import MINIMUM
@@ -28,6 +29,7 @@ from survey.store.staff_actions import By, DoneFilter, list_actions
 from survey.store.upkeep import done_on
 from survey.web.desk import machine
 from tests.survey.desk.pages import send, sign_in, token
+from tests.waiting import wait_until
 
 SETTINGS = {
     "base_url": "https://hailong.xa.vn",
@@ -37,6 +39,7 @@ SETTINGS = {
     "responses_per_counter_a_day": "100",
     "language": "vi",
     "comment_months": "0",
+    "answer_years": "0",
 }
 
 
@@ -162,6 +165,23 @@ def test_old_comments_go_at_night_once_somebody_was_told_how_many(administrator,
 
 
 @pytest.mark.sqlite_is_enough
+def test_what_goes_when_is_said_before_it_goes(administrator, engine, config):
+    sheet = ("desk@1", "trieu-son", "land", "poster", date(2024, 5, 1), "54----")
+    add_many(engine, [Response(str(uuid.uuid4()), *sheet, comment="Chờ lâu")])
+    assert "Phiếu được giữ mãi để so các năm" in administrator.get("/server").text
+    year = datetime.now(config.zone).year
+    for keep, asks in ((year - 2024, False), (year - 2025, True)):
+        given = SETTINGS | {"answer_years": str(keep)}
+        found = send(administrator, "/server/settings", given, "/server")
+        assert (found.status_code == 200) is asks
+    assert "1 phiếu và 1 góp ý của năm 2024 hết hạn lưu và bị xóa hẳn trong hôm nay" in found.text
+    assert load_config(config.data, environ={}).answer_years == year - 2024
+    page = administrator.get("/server").text
+    assert f"Ngày 01/01/{year + 1}: 1 phiếu và 1 góp ý của năm 2024 bị xóa hẳn." in page
+    assert "Ở lại mãi: số liệu đã công bố và niêm phong" in page
+
+
+@pytest.mark.sqlite_is_enough
 def test_the_page_names_the_number_that_the_rule_of_publication_has(administrator):
     assert machine.MINIMUM == MINIMUM
     assert f"ít nhất {MINIMUM} người" in administrator.get("/server").text
@@ -255,6 +275,27 @@ def test_who_administers_one_commune_has_no_backup_of_all(app, engine, administr
     assert send(client, "/server/backup", {}, "/account").status_code == 404
 
 
+def verified(client: FlaskClient) -> str:
+    """What the check of the seals found, which runs in a process of its own."""
+    page = send(client, "/server/verify", {}, "/server")
+    assert page.status_code == 303
+    found: list[str] = []
+
+    def is_done() -> bool:
+        reply = client.get(page.headers["Location"])
+        found[:] = [reply.text]
+        return "Refresh" not in reply.headers
+
+    wait_until(is_done, "the check of the seals")
+    assert (
+        client.get(page.headers["Location"].replace("/server/verify/", "/files/")).status_code
+        == 404
+    )
+    assert client.get("/server/verify/" + "0" * 32).status_code == 404
+    assert client.get("/files").status_code == 200  # it is no file there
+    return found[0]
+
+
 @pytest.mark.sqlite_is_enough
 def test_the_seals_are_shown_and_checked_by_a_button(administrator, engine):
     assert "Chưa có ngày nào được niêm phong" in administrator.get("/server").text
@@ -262,11 +303,11 @@ def test_the_seals_are_shown_and_checked_by_a_button(administrator, engine):
     page = administrator.get("/server").text
     assert "đến hết ngày 08/09/2026" in page
     assert "Chưa kiểm tra lần nào" in page
-    found = send(administrator, "/server/verify", {}, "/server").text
+    found = verified(administrator)
     assert "3 phiếu còn nguyên như lúc niêm phong" in found
     with engine.begin() as connection:
         connection.execute(update(tables.response).values(scores="11----"))
-    found = send(administrator, "/server/verify", {}, "/server").text
+    found = verified(administrator)
     assert "ngày 05/09/2026: đủ số phiếu nhưng nội dung đã bị sửa" in found
     assert "có phiếu không còn như lúc niêm phong" in administrator.get("/server").text
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 import uuid
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 
 import pytest
 
 from survey.intake import Response
+from survey.retention import purge_due
+from survey.sealing import seal_due
 from survey.store.population import CountSource, save_counts
 from survey.store.responses import add_many
 from survey.store.staff import add_staff, change_password
+from survey.store.staff_actions import By
 
 PASSWORD = "bốn từ không dính nhau"
 pytestmark = [pytest.mark.slow, pytest.mark.sqlite_is_enough]
@@ -200,3 +204,36 @@ def test_a_session_ends_with_a_changed_password_and_with_sign_out(officer, engin
 def test_sign_in_never_leads_to_another_site(client, engine, target):
     add_staff(engine, "lan", PASSWORD, date(2026, 10, 15))
     assert sign_in(client, PASSWORD, target=target).headers["Location"] == "/today"
+
+
+@pytest.fixture
+def purged(officer, engine, config):
+    """October has figures and no answers any more."""
+    answers(engine, "land", [5] * 40 + [2] * 10)
+    population(engine, land=90)
+    today = date(2026, 11, 20)
+    assert seal_due(config, engine, today).months == ("2026-10",)
+    by = By(None, datetime(2028, 1, 1, 3, tzinfo=UTC))
+    (found,) = purge_due(replace(config, answer_years=1), engine, by, date(2028, 1, 1))
+    assert found.held.answers == 50
+    return officer
+
+
+def test_a_purged_period_shows_its_sealed_figures_and_says_so_never_no_data(purged, engine):
+    for period in ("2026-10", "2026-Q4", "2026"):
+        page = purged.get(f"/results/{period}").text
+        assert "Phiếu của 10/2026 đã xóa ngày 01/01/2028 vì hết hạn lưu" in page, period
+        assert "chưa có phiếu nào" not in page
+        assert "80% – 85%" in page or "80%" in page
+        assert "Số liệu được phép công bố" in page
+        assert purged.get(f"/results/{period}/chart.svg").status_code == 200
+    assert "Mã niêm phong đến hết tháng 10/2026" in purged.get("/results/2026-10").text
+    sheet = purged.get("/results/2026-10/all/print").text
+    assert "đã xóa ngày 01/01/2028" in sheet
+
+
+def test_a_period_that_was_not_stored_leads_to_the_years_that_were(purged):
+    page = purged.get("/results/12m:2027-03").text
+    assert "nên kỳ này không tính lại được" in page
+    assert 'href="/results/2026?lang=vi">Số liệu đã niêm phong của năm 2026' in page
+    assert "chưa có phiếu nào" not in page

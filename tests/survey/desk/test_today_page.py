@@ -415,3 +415,14 @@ def test_a_failure_and_a_wait_fit_and_axe_finds_nothing(
     figures.failing = True
     page.goto(f"{address}/today?lang={lang}")
     checked(page)
+
+
+def test_answers_that_go_within_a_month_are_told_to_who_keeps_the_server(
+    signed_in: SignIn, engine: Engine, config: Config, app: Flask
+) -> None:
+    answers(engine, date(2023, 3, 5), "555")
+    administrator = signed_in("administrator", None)
+    object.__setattr__(config, "answer_years", 2)
+    told = "Phiếu"
+    late = "3 phiếu của năm 2023 hết hạn lưu từ ngày 01/01/2026 mà chưa xóa được"
+    assert any(one.startswith(late) for one in tasks(administrator.get("/today"))), told

@@ -18,7 +18,7 @@ COLUMNS = re.compile(r"^\| ((?:`\w+`(?:, )?)+) \|", re.M)
 def test_every_view_and_its_columns_are_explained(engine):
     names = {view: [c["name"] for c in inspect(engine).get_columns(view)] for view in VIEWS}
     assert set(inspect(engine).get_view_names()) == set(VIEWS)
-    for view in ("questionnaires", "choices"):
+    for view in ("questionnaires", "choices", "purged"):
         part = TEXT.partition(f"### `{view}`")[2].partition("\n#")[0]
         explained = re.findall(r"`(\w+)`", " ".join(COLUMNS.findall(part)))
         assert explained == names[view]
