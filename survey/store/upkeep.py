@@ -8,18 +8,22 @@ the day, and of a slip its month.
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import time
 from datetime import date
 from pathlib import Path
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, cast
 
 from sqlalchemy import Connection, Engine, Table, select, text, update
 
 from survey.errors import StoreError
 from survey.store import sqlite, tables
 from survey.told import sentence
+
+if TYPE_CHECKING:
+    import psycopg
 
 Chore = Literal["rewrite", "backup", "seal", "verified", "altered", "erase", "purge"]
 
@@ -58,7 +62,7 @@ def note_done(engine: Engine, chore: Chore, today: date | None) -> None:
 
 
 def note_erasure(connection: Connection, today: date) -> None:
-    """Keep that the files hold what was deleted in this transaction, until they are rewritten."""
+    """Keep that the files hold what this transaction deleted or moved, until they are rewritten."""
     _note(connection, "erase", today)
 
 
@@ -94,6 +98,7 @@ def _rewrite_sqlite(engine: Engine, today: date) -> None:
     with engine.begin() as connection:
         for table in (tables.slip, tables.response, tables.comment):
             connection.execute(text(f"UPDATE {table.name} SET fresh = 0 WHERE fresh"))  # noqa: S608
+        note_erasure(connection, today)  # until the file is written, also where this is cut here
     with sqlite.plain(engine) as connection:
         connection.exec_driver_sql("VACUUM")  # every table and index in the order of its keys
     _empty_log(engine)
@@ -142,16 +147,49 @@ def _rewrite_postgresql(engine: Engine, today: date) -> None:
         connection.execute(text("LOCK TABLE recheck_call IN EXCLUSIVE MODE"))
         for table, fresh in _FRESH.items():
             connection.execute(text(_moved(table, fresh)))
+        note_erasure(connection, today)  # until the files are written, also where this is cut here
     # The rows as they came lie in the files until these are written anew, with their indexes.
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql("SET lock_timeout = '10s'")
         try:
             # Of the seals, too, what was erased.
             for table in (*_FRESH, tables.seal):
-                connection.exec_driver_sql(f"CLUSTER {table.name} USING pk_{table.name}")
+                _write_file_anew(connection, table)
         finally:
             connection.exec_driver_sql("RESET lock_timeout")
     _note_rewritten(engine, today)
+
+
+def _write_file_anew(connection: Connection, table: Table) -> None:
+    """Leave no deleted row in a table's file. Raises StoreError where somebody reads for too long.
+
+    PostgreSQL keeps a deleted row in the new file while anybody's snapshot, even that of its own
+    statistics, is older than the deletion; so this goes on until there was none.
+    """
+    until = time.monotonic() + _PATIENCE
+    while _cluster(connection, table):
+        if time.monotonic() > until:
+            raise StoreError(sentence("upkeep.held"))
+        time.sleep(0.05)
+
+
+def _cluster(connection: Connection, table: Table) -> int:
+    """Write a table's file and indexes anew; gives how many deleted rows it had to keep.
+
+    PostgreSQL tells the number to whoever may do this, as the first of its detail, in any language.
+    """
+    said: list[str] = []
+    driver = cast("psycopg.Connection", connection.connection.driver_connection)
+
+    def note(notice: psycopg.errors.Diagnostic) -> None:
+        said.append(notice.message_detail or "")
+
+    driver.add_notice_handler(note)
+    try:
+        connection.exec_driver_sql(f"CLUSTER VERBOSE {table.name} USING pk_{table.name}")
+    finally:
+        driver.remove_notice_handler(note)
+    return sum(int(found[0]) for found in (re.search(r"\d+", one) for one in said) if found)
 
 
 def _note_rewritten(engine: Engine, today: date) -> None:

@@ -11,9 +11,10 @@ import pytest
 from sqlalchemy import Engine, text
 
 from survey.config import Config
+from survey.errors import StoreError
 from survey.intake import Response
 from survey.serving.upkeep import delete_comments_if_due, rewrite_if_due
-from survey.store import seals
+from survey.store import seals, upkeep
 from survey.store.comments import black_out, delete_comment, list_comments
 from survey.store.responses import add_many
 from survey.store.sqlite import database_file
@@ -69,3 +70,24 @@ def test_what_was_erased_stands_in_no_file_after_the_night(
     assert rewrite_if_due(config, engine, date(2026, 12, 1)), "the night has something to do"
     assert b"Kim Oanh" not in files(engine)
     assert seals.verify(engine).faults == ()
+
+
+@pytest.mark.parametrize("config", ["postgresql"], indirect=True)
+@pytest.mark.postgres
+def test_what_somebody_could_still_see_is_not_taken_for_erased(
+    config: Config, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id_ = str(uuid.uuid4())
+    given = Response(id_, "desk@1", "trieu-son", "land", "kiosk", OCTOBER, "44----", comment=SECRET)
+    add_many(engine, [given])
+    rewrite(engine, NIGHT)
+    monkeypatch.setattr(upkeep, "_PATIENCE", 0.2)
+    with engine.connect().execution_options(isolation_level="REPEATABLE READ") as reader:
+        reader.execute(text("SELECT count(*) FROM office"))  # sees the database as it was
+        delete(config, engine)
+        with pytest.raises(StoreError, match="hailong upkeep"):
+            rewrite(engine, NIGHT)
+        assert upkeep.done_on(engine, "erase") is not None, "it stays to be done"
+    rewrite(engine, NIGHT)
+    assert b"Kim Oanh" not in files(engine)
+    assert upkeep.done_on(engine, "erase") is None
