@@ -62,7 +62,7 @@ class Simulated:
 @dataclass(frozen=True, slots=True)
 class HandedOut:
     """Slips of a month that a counter handed out from a day on: of each sector how many, and how
-    many of these were used."""
+    many of these were used. ``counter``: its full id."""
 
     counter: str
     day: date
@@ -143,7 +143,7 @@ def _slips(
         }
         if own:
             issued = {sector: round(number / SLIP_USE) for sector, number in own.items()}
-            yield HandedOut(counter.id, part.first, issued, own)
+            yield HandedOut(counter.full_id, part.first, issued, own)
 
 
 def _parts(first: date, last: date) -> list[_Part]:
