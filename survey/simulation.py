@@ -143,7 +143,7 @@ def _slips(
         }
         if own:
             issued = {sector: round(number / SLIP_USE) for sector, number in own.items()}
-            yield HandedOut(counter.id, part.first, issued, own)
+            yield HandedOut(counter.full_id, part.first, issued, own)
 
 
 def _parts(first: date, last: date) -> list[_Part]:

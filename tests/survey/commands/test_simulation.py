@@ -81,7 +81,7 @@ def test_every_answer_by_slip_has_one_that_was_handed_out_and_more_were_than_use
         for one in found.responses
         if one.channel == "slip"
     )
-    offices = {counter.id: counter.office for counter in three_offices().counter}
+    offices = {counter.full_id: counter.office for counter in three_offices().counter}
     used = Counted[tuple[str, str, str]]()
     for batch in found.slips:
         for sector, number in batch.used.items():
