@@ -16,10 +16,12 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from analysis.document import Document
-from analysis.reporting.drawing import LOOK, PAGE, PHONE, Drawing
+from analysis.reporting.drawing import draw_rows
 from analysis.reporting.fonts import Fonts
+from analysis.reporting.marks import Span
 from analysis.reporting.pictures import Picture, describe, month_picture, picture
 from analysis.reporting.render import html
+from analysis.reporting.sheet import LOOK, PAGE, PHONE, Sheet
 from analysis.strata.survey import ALL
 from analysis.targets import Targets
 from analysis.words import say
@@ -53,11 +55,15 @@ def draw(
     simulated: bool = False,
     narrow: bool = False,
     font_files: Sequence[str | Path] = (),
+    xlim: Span | None = None,
 ) -> Figure:
     """The figure of a picture; `narrow` for a phone instead of a page."""
     with _settings():
-        drawing = Drawing(PHONE if narrow else PAGE, shown, Fonts.of(font_files))
-        return drawing.draw(simulated=simulated)
+        sheet = Sheet(PHONE if narrow else PAGE, shown, Fonts.of(font_files))
+        sheet.head(simulated=simulated)
+        draw_rows(sheet, shown, xlim)
+        sheet.notes()
+        return sheet.finish()
 
 
 def render(figure: Figure, form: Format) -> bytes:

@@ -230,7 +230,7 @@ def test_names_stand_under_the_title_and_beside_their_figures(narrow):
 def test_shades_are_told_apart_in_grey():
     from matplotlib.colors import to_rgb
 
-    from analysis.reporting.drawing import INTERVAL, SILENT, TARGET
+    from analysis.reporting.sheet import INTERVAL, SILENT, TARGET
 
     def grey(colour):
         red, green, blue = to_rgb(colour)
