@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 from base64 import b64encode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,17 +16,27 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from analysis.document import Document
+from analysis.reporting.difference_chart import (
+    DifferenceChart,
+    differences_on_axes,
+    draw_differences,
+)
 from analysis.reporting.drawing import draw_rows
 from analysis.reporting.fonts import Fonts
-from analysis.reporting.marks import Span
+from analysis.reporting.heat_map import HeatMap, draw_heat_map, heat_on_axes
+from analysis.reporting.importance_map import ImportanceMap, draw_importance, importance_on_axes
+from analysis.reporting.marks import Span, axis, rows_on_axes
+from analysis.reporting.month_panels import MonthPanels, draw_panels, panels_on_axes
 from analysis.reporting.pictures import Picture, describe, month_picture, picture
 from analysis.reporting.render import html
-from analysis.reporting.sheet import LOOK, PAGE, PHONE, Sheet
+from analysis.reporting.score_bars import ScoreBars, draw_scores, scores_on_axes
+from analysis.reporting.sheet import INK, LOOK, PAGE, PHONE, Sheet
 from analysis.strata.survey import ALL
 from analysis.targets import Targets
 from analysis.words import say
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 Format = Literal["svg", "png", "pdf"]
@@ -49,21 +59,61 @@ _NO_DATES: Final[Mapping[Format, Mapping[str, None]]] = {
 _ONE_AT_A_TIME: Final = Lock()  # matplotlib's settings belong to the whole process
 
 
+Shown = Picture | HeatMap | ImportanceMap | ScoreBars | DifferenceChart | MonthPanels
+"""Everything that can be drawn: what a chart shows, arranged already."""
+
+_DRAWN: Final[Mapping[type, tuple[Callable[..., None], Callable[..., None]]]] = {
+    HeatMap: (draw_heat_map, heat_on_axes),
+    ImportanceMap: (draw_importance, importance_on_axes),
+    ScoreBars: (draw_scores, scores_on_axes),
+    DifferenceChart: (draw_differences, differences_on_axes),
+    MonthPanels: (draw_panels, panels_on_axes),
+}
+"""What draws it on a page, and on axes of somebody else."""
+
+
 def draw(
-    shown: Picture,
+    shown: Shown,
     *,
     simulated: bool = False,
     narrow: bool = False,
     font_files: Sequence[str | Path] = (),
     xlim: Span | None = None,
 ) -> Figure:
-    """The figure of a picture; `narrow` for a phone instead of a page."""
+    """The figure of what is shown; `narrow` for a phone instead of a page.
+
+    `xlim`: the shares on the axis of a `Picture`, so that several charts have one.
+    """
     with _settings():
         sheet = Sheet(PHONE if narrow else PAGE, shown, Fonts.of(font_files))
         sheet.head(simulated=simulated)
-        draw_rows(sheet, shown, xlim)
+        if isinstance(shown, Picture):
+            draw_rows(sheet, shown, xlim)
+        else:
+            _DRAWN[type(shown)][0](sheet, shown)
         sheet.notes()
         return sheet.finish()
+
+
+def draw_on(axes: Axes, shown: Shown, *, simulated: bool = False, xlim: Span | None = None) -> Axes:
+    """What is shown on axes of a figure of one's own, with its fonts; returns the axes.
+
+    The heading, the marks and a legend; not the notes, which `words_of` tells with everything else.
+    """
+    if isinstance(shown, Picture):
+        rows_on_axes(axes, shown, xlim or axis(shown.rows))
+    else:
+        _DRAWN[type(shown)][1](axes, shown)
+    if simulated:
+        mark: Any = {"boxstyle": "square", "fc": "white", "ec": INK}
+        text, look = say("drawing.words.simulated", shown.lang), {"fontsize": "small", "bbox": mark}
+        axes.text(0.02, 0.98, text, transform=axes.transAxes, va="top", zorder=10, **look)
+    return axes
+
+
+def words_of(shown: Shown) -> str:
+    """What is shown in one paragraph, for those who cannot see it."""
+    return describe(shown) if isinstance(shown, Picture) else shown.described()
 
 
 def render(figure: Figure, form: Format) -> bytes:
@@ -197,14 +247,17 @@ def month_chart(
 
 
 def shown_chart(
-    shown: Picture, simulated: bool = False, font_files: Sequence[str | Path] = ()
+    shown: Shown,
+    simulated: bool = False,
+    font_files: Sequence[str | Path] = (),
+    xlim: Span | None = None,
 ) -> Chart:
-    """The chart of a picture that is arranged already."""
+    """The chart of what is arranged already."""
     page, phone = (
-        draw(shown, simulated=simulated, narrow=narrow, font_files=font_files)
+        draw(shown, simulated=simulated, narrow=narrow, font_files=font_files, xlim=xlim)
         for narrow in (False, True)
     )
-    words = describe(shown)
+    words = words_of(shown)
     if simulated:
         words = f"{say('drawing.words.simulated', shown.lang)}. {words}"
     return Chart(render(page, "svg"), render(phone, "svg"), words, page)

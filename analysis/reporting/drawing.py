@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from analysis.reporting.fonts import POINTS, Fonts, baseline, line_height
+from analysis.reporting.fonts import POINTS, baseline, line_height
 from analysis.reporting.marks import Band, Marks, Span, axis, scale
 from analysis.reporting.pictures import Picture, PictureRow, TargetMark
 from analysis.reporting.sheet import FAINT_INK, RULE, SMALL, TARGET, TEXT, Sheet

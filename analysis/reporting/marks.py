@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 _SHAPES: Final = {"sector": "o", "group": "s", "total": "D", "general": "^"}
 _DASHES: Final[Sequence[Any]] = ("solid", (0, (4, 2)), (0, (1, 1.5)), (0, (6, 1.5, 1, 1.5)))
-_SILENT: Final[Mapping[str, Any]] = {"color": SILENT, "zorder": 2}
+_SILENT: Final[Mapping[str, Any]] = {
+    **{"color": SILENT, "lw": 1.1, "linestyles": (0, (1, 1.6)), "zorder": 2}
+}
 _BAR: Final[Mapping[str, Any]] = {"color": INTERVAL, "zorder": 3}
 
 Span = tuple[float, float]
@@ -87,7 +89,8 @@ class Marks:
         limits = [(limit, b.middle) for b in bands for limit in b.row.decisive or ()]
         limits = [limit for limit in limits if self._on_it(limit[0])]
         if limits:
-            word, look = self.word("limit", level=level), {"ms": 12, "mew": 1.6, "clip_on": False}
+            word = self.word("limit", level=level)
+            look: Any = {"ms": 12, "mew": 1.6, "clip_on": False}
             yield from axes.plot(*table(limits, 2), "|", label=word, **look, **_BAR)
         if self.shown.bounded:
             yield self._silent()
@@ -117,14 +120,10 @@ class Marks:
         return Line2D([], [], ls="", marker=_SHAPES["sector"], label=self.word("share"), **look)
 
     def _silent(self) -> Any:
-        """A hairline between two small ends: nobody takes it for the interval."""
-        spans = [(b.middle, *b.row.silent) for b in self.bands if b.row.silent]
-        lines = self._lines(spans)
-        look: Any = {"clip_on": False, **_SILENT}
-        for edge in (1, 2):
-            there = [self._on_it(span[edge]) for span in spans]
-            self.axes.plot(lines[edge][there], lines[0][there], "|", ms=5, mew=0.9, **look)
-        return self.axes.hlines(*lines, label=self.word("silent"), lw=0.9, **look)
+        """A dotted hairline without ends: nobody takes it for the interval."""
+        spans = ((b.middle, *b.row.silent) for b in self.bands if b.row.silent)
+        look: Any = {"label": self.word("silent"), "clip_on": False, **_SILENT}
+        return self.axes.hlines(*self._lines(spans), **look)
 
     def _targets(self) -> Iterator[Any]:
         """Lines at the rows that have one, in dashes that tell the year."""
@@ -167,14 +166,12 @@ def table(rows: Iterable[Sequence[float | None]], width: int) -> Any:
     return np.array(list(rows), dtype=float).reshape(-1, width).T
 
 
-def on_axes(axes: Axes, shown: Picture, span: Span) -> None:
+def rows_on_axes(axes: Axes, shown: Picture, span: Span) -> None:
     """The picture on axes of somebody else: row 0 on top, shares to the right.
 
     Names are ticks, figures stand right of the axes; fonts and sizes are those of the axes.
     """
-    bands = [
-        Band(row, n - 0.38, float(n), n + 0.38) for n, row in enumerate(shown.rows)
-    ]
+    bands = [Band(row, n - 0.38, float(n), n + 0.38) for n, row in enumerate(shown.rows)]
     axes.set_ylim(max(len(bands), 1) - 0.5, -0.5)
     axes.set_title(f"{shown.title}\n{shown.subtitle}", loc="left", parse_math=False)
     axes.set_yticks(range(len(bands)), [b.row.name for b in bands], parse_math=False)
@@ -185,7 +182,7 @@ def on_axes(axes: Axes, shown: Picture, span: Span) -> None:
         text = f"{band.row.percent}  {band.row.counts}"
         axes.text(1.02, band.middle, text, **beside)
         if band.row.words:
-            look = {"color": FAINT_INK, "fontsize": SMALL}
+            look: Any = {"color": FAINT_INK, "fontsize": SMALL}
             axes.text(0.02, band.middle, band.row.words, **beside, **look)
     shapes = list(Marks(axes, shown, bands, span).shapes())
     if bands:

@@ -98,7 +98,8 @@ class Sheet:
         self.y = size.margin
         self.figure = Figure(label=f"{caption.title}. {caption.subtitle}")
         FigureCanvasAgg(self.figure)
-        top = ScaledTranslation(0, 1, self.figure.transFigure)
+        page: Any = self.figure.transFigure
+        top = ScaledTranslation(0, 1, page)
         self.page = Affine2D().scale(1, -1) + self.figure.dpi_scale_trans + top
         self._placed: list[tuple[Axes, tuple[float, float, float, float]]] = []
 
