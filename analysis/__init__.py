@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from analysis.errors import LayoutError, PeriodError, Refusal, TargetsError
     from analysis.indices import IndexOfElements
     from analysis.plan import Plan
+    from analysis.plotting import plot
     from analysis.reporting.chart import Chart
-    from analysis.reports import plot, report
+    from analysis.reports import report
     from analysis.results import Estimates, Months, Verdicts, estimate, judge
     from analysis.trends import Trends
     from analysis.weighted import WeightedEstimates
@@ -57,7 +58,8 @@ _HOMES = {
     "indices": ("IndexOfElements",),
     "plan": ("Plan",),
     "reporting.chart": ("Chart",),
-    "reports": ("plot", "report"),
+    "plotting": ("plot",),
+    "reports": ("report",),
     "results": ("Estimates", "Months", "Verdicts", "estimate", "judge"),
     "trends": ("Trends",),
     "weighted": ("WeightedEstimates",),

@@ -200,13 +200,20 @@ def chart_bytes(document: Document, form: Format = "svg", **options: Any) -> byt
 class Chart:
     """A chart to be shown in a notebook or page: two SVG files and the same in words.
 
-    `figure` is the one for a page, not attached to pyplot, to be changed or saved as any other.
+    `figure` is the one for a page, not attached to pyplot, to be annotated or saved as any other.
+    `xlim`: the shares on its axis, None where it has no such axis.
     """
 
     page: bytes = field(repr=False)
     phone: bytes = field(repr=False)
     words: str
     figure: Figure = field(repr=False, compare=False)
+    xlim: Span | None = None
+
+    @property
+    def axes(self) -> tuple[Axes, ...]:
+        """The axes of `figure`: shares as they are; rows downwards in inches of the page."""
+        return tuple(self.figure.axes)
 
     def file(self, form: Format = "svg") -> bytes:
         """The chart for a page as a file: "svg", "png" or "pdf"; equal charts, equal bytes."""
@@ -260,4 +267,6 @@ def shown_chart(
     words = words_of(shown)
     if simulated:
         words = f"{say('drawing.words.simulated', shown.lang)}. {words}"
-    return Chart(render(page, "svg"), render(phone, "svg"), words, page)
+    if xlim is None and isinstance(shown, Picture):
+        xlim = axis(shown.rows)
+    return Chart(render(page, "svg"), render(phone, "svg"), words, page, xlim)

@@ -20,7 +20,7 @@ from analysis.reporting.captions import Caption, place, source
 from analysis.reporting.fonts import line_height
 from analysis.reporting.section import difference_phrase, risk_of, signed
 from analysis.reporting.sheet import DOT, FAINT_INK, INK, INTERVAL, SMALL, TEXT, Sheet
-from analysis.reporting.wording import Names, sector_name, targets_of
+from analysis.reporting.wording import Names, section_of, sector_name, targets_of
 from analysis.statistics.comparisons import Difference, Signal
 from analysis.strata.survey import ALL
 from analysis.targets import Targets
@@ -95,10 +95,12 @@ def difference_chart(
 
 
 def _once(rows: Sequence[DifferenceRow]) -> list[DifferenceRow]:
-    """Without the rows of the only office, which say again what those of all offices do."""
+    """Without the totals of one office or sector alone, which say the same once more."""
     offices = {row.office for row in rows if row.office not in ("", ALL)}
     again = ALL in {row.office for row in rows} and len(offices) == 1
-    return [row for row in rows if not again or row.office == ALL]
+    rows = [row for row in rows if not again or row.office == ALL]
+    singles = {row.sector for row in rows if section_of(row.sector or ALL) == "sector"}
+    return [row for row in rows if len(singles) != 1 or row.sector in singles]
 
 
 def _most(rows: Sequence[DifferenceRow]) -> list[DifferenceRow]:

@@ -17,9 +17,9 @@ from analysis.document import Document, EstimateRow
 from analysis.insights.drivers import MINIMUM_SIDE, Driver
 from analysis.reporting import wording
 from analysis.reporting.captions import Caption, figure, place, source
-from analysis.reporting.fonts import line_height
+from analysis.reporting.fonts import POINTS, line_height
 from analysis.reporting.section import difference_phrase, signed
-from analysis.reporting.sheet import FAINT_INK, INK, INTERVAL, SMALL, TEXT, Sheet
+from analysis.reporting.sheet import DOT, FAINT_INK, INTERVAL, SMALL, TEXT, Sheet
 from analysis.reporting.wording import Names
 from analysis.strata.survey import ALL
 from analysis.words import say
@@ -28,7 +28,14 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _BARS: Final[Any] = {"color": INTERVAL, "lw": 1.3, "zorder": 3}
-_POINT: Final[Any] = {"ms": 15, "mfc": "white", "mec": INK, "mew": 1.4, "zorder": 4, "ls": ""}
+_POINT: Final[Any] = {**DOT, "zorder": 4, "ls": ""}
+_ROOM: Final = 0.17
+_AROUND: Final = tuple(
+    (radius * math.cos(angle), radius * math.sin(angle))
+    for radius in (_ROOM, 1.8 * _ROOM)
+    for angle in (math.pi / 4 * turn for turn in (1, 3, 7, 5))
+)
+"""Inches from a point to its number: beside its two lines, further off where that is taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,20 +137,39 @@ def _point(driver: Driver, row: EstimateRow | None, name: str, lang: str) -> Imp
     )
 
 
-def importance_on(axes: Axes, shown: ImportanceMap) -> None:
-    """The points on axes, numbered as in the key: shares to the right, importance upwards."""
+def importance_on(axes: Axes, shown: ImportanceMap, size: tuple[float, float]) -> None:
+    """The points on axes, numbered as in the key: shares to the right, importance upwards.
+
+    `size`: of the axes in inches, so that no number covers another or a point.
+    """
     points = shown.drawn
     shares = np.array([point.share for point in points], dtype=float).reshape(-1, 3).T
     gaps = np.array([point.importance for point in points], dtype=float).reshape(-1, 3).T
     axes.hlines(gaps[0], shares[1], shares[2], **_BARS)
     axes.vlines(shares[0], gaps[1], gaps[2], **_BARS)
     axes.plot(shares[0], gaps[0], "o", **_POINT)
-    for key, point in enumerate(shown.points, start=1):
-        if point.share and point.importance:
-            at = (point.share[0], point.importance[0])
-            look: Any = {"ha": "center", "va": "center", "zorder": 5, "fontsize": SMALL}
-            axes.text(*at, str(key), **look)
     _scales(axes, shown, shares, gaps)
+    keys = [str(n) for n, point in enumerate(shown.points, start=1) if point in points]
+    ends = np.array([axes.get_xlim(), axes.get_ylim()])
+    places = (np.stack([shares[0], gaps[0]], axis=1) - ends[:, 0]) / np.ptp(ends, axis=1) * size
+    clear: Any = {"boxstyle": "circle,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.85}
+    for key, share, gap, (dx, dy) in zip(keys, shares[0], gaps[0], _beside(places), strict=True):
+        look: Any = {"ha": "center", "va": "center", "zorder": 5, "weight": "bold", "bbox": clear}
+        offset: Any = {"xytext": (dx * POINTS, dy * POINTS), "textcoords": "offset points"}
+        axes.annotate(key, (share, gap), fontsize=TEXT, **offset, **look)
+
+
+def _beside(places: Any) -> list[tuple[float, float]]:
+    """Where each number goes from its point, in inches: the direction with the most room."""
+    taken = [tuple(at) for at in places]
+    found = []
+    for at in places:
+        spots = [(at[0] + dx, at[1] + dy) for dx, dy in _AROUND]
+        room = [min(math.dist(spot, other) for other in taken) for spot in spots]
+        best = max(range(len(spots)), key=lambda n: (round(min(room[n], _ROOM), 3), -n))
+        taken.append(spots[best])
+        found.append(_AROUND[best])
+    return found
 
 
 def _scales(axes: Axes, shown: ImportanceMap, shares: Any, gaps: Any) -> None:
@@ -170,14 +196,16 @@ def draw_importance(sheet: Sheet, shown: ImportanceMap) -> None:
     for line in sheet.fonts.wrap(level, SMALL, wide):
         sheet.text(sheet.left, sheet.y + line_height(SMALL) / 2, line, SMALL, color=FAINT_INK)
         sheet.y += line_height(SMALL)
-    top, left = sheet.y + 0.08, sheet.left + 0.5
+    top, left = sheet.y + 0.16, sheet.left + 0.5
     right = sheet.right - 0.2 if stacked else sheet.left + 5.0
     bottom = top + (2.7 if stacked else 3.5)
     if shown.drawn:
         axes = sheet.axes(left, right, top, bottom)
-        importance_on(axes, shown)
-        for label in (*axes.get_xticklabels(), *axes.get_yticklabels(), *axes.texts):
+        importance_on(axes, shown, (right - left, bottom - top))
+        for label in (*axes.get_xticklabels(), *axes.get_yticklabels()):
             label.set(font=sheet.fonts.font(SMALL))
+        for number in axes.texts:
+            number.set(font=sheet.fonts.font(TEXT, bold=True))
         axes.tick_params("y", labelcolor=FAINT_INK)
         for label in axes.get_yticklabels():
             label.set(va="center")
@@ -221,7 +249,8 @@ def _figures(point: ImportancePoint) -> list[tuple[str, bool]]:
 def importance_on_axes(axes: Axes, shown: ImportanceMap) -> None:
     """The map on axes of somebody else, each point with its name; fonts are those of the axes."""
     axes.set_title(f"{shown.title}\n{shown.subtitle}", loc="left", parse_math=False)
-    importance_on(axes, shown)
+    box, dpi = axes.get_window_extent(), axes.figure.dpi
+    importance_on(axes, shown, (box.width / dpi, box.height / dpi))
     axes.set_xlabel(say("importance.across", shown.lang))
     axes.set_ylabel(say("importance.up", shown.lang, level=shown.level))
     key = "\n".join(f"{n}  {point.name}" for n, point in enumerate(shown.points, start=1))

@@ -21,7 +21,7 @@ from analysis.reporting.captions import Caption, place
 from analysis.reporting.fonts import line_height
 from analysis.reporting.section import risk_of
 from analysis.reporting.sheet import BAND, DOT, FAINT_INK, INK, INTERVAL, SMALL, TEXT, Sheet
-from analysis.reporting.wording import Names, sector_name, targets_of
+from analysis.reporting.wording import Names, section_of, sector_name, targets_of
 from analysis.statistics.comparisons import Signal
 from analysis.strata.survey import ALL
 from analysis.targets import Targets
@@ -36,13 +36,14 @@ _ACROSS: Final = 3
 _TALL: Final = 1.15
 _TOLD: Final = ("higher", "lower")
 _SHAPES: Final = {"higher": "^", "lower": "v"}
+_FEW: Final[Any] = {"ls": "", "marker": "x", "ms": 4, "mew": 1, "color": FAINT_INK, "zorder": 4}
 
 
 @dataclass(frozen=True, slots=True)
 class PanelMonth:
     """A month: share, its limits and the usual limits, each 0..1; None: there is none.
 
-    A month with fewer answers than a percentage can bear has none of them.
+    A month with fewer answers than a percentage can bear has none of them: it is `few`.
     """
 
     month: str
@@ -54,6 +55,7 @@ class PanelMonth:
     usual_high: float | None
     signal: Signal
     said: str
+    few: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,10 @@ def month_panels(
 ) -> MonthPanels:
     """`rows` of one trend; `sector`: one of them alone."""
     names, targets = names or {}, targets_of(found, targets)
-    chosen = [row for row in rows if sector in (None, row.sector)]
+    singles = {row.sector for row in rows if section_of(row.sector) == "sector"}
+    alone = singles if len(singles) == 1 else None  # groups and totals of one sector repeat it
+    wanted = alone if sector is None else {sector}
+    chosen = [row for row in rows if wanted is None or row.sector in wanted]
     by_sector: dict[str, list[TrendRow]] = {}
     for row in chosen:
         by_sector.setdefault(row.sector, []).append(row)
@@ -150,14 +155,16 @@ def _month(row: TrendRow, lang: str) -> PanelMonth:
     if few or row.share is None:
         counts = {"satisfied": number(row.satisfied, lang), "n": number(row.n, lang)}
         said = say("comparison_tables.of", lang, **counts) if row.n else _none(lang)
-        return PanelMonth(name, None, None, None, None, None, None, "unknown", said)
+        return PanelMonth(name, None, None, None, None, None, None, "unknown", said, bool(row.n))
     limits = wording.interval_phrase(row.low, row.high, row.n, lang)
     said = f"{wording.percent(row.share, row.n, lang)} ({limits})"
     if row.signal in _TOLD:
         said += f", {say(f'comparison_tables.trend_signals.{row.signal}', lang)}"
     expected = None if row.expected is None else row.expected / row.n
     usual = (row.usual_low, row.usual_high)
-    return PanelMonth(name, row.share, row.low, row.high, expected, *usual, row.signal, said)
+    return PanelMonth(
+        name, row.share, row.low, row.high, expected, *usual, row.signal, said, few=False
+    )
 
 
 def _none(lang: str) -> str:
@@ -185,6 +192,9 @@ def panel_on(axes: Axes, panel: Panel) -> None:
     axes.hlines(values["expected"], at - 0.5, at + 0.5, color=FAINT_INK, lw=0.9, ls=":", zorder=2)
     axes.vlines(at, values["low"], values["high"], color=INTERVAL, lw=1.6, zorder=3)
     axes.plot(at, values["share"], color=INTERVAL, lw=0.8, zorder=3)
+    few = np.array([one.few for one in months], dtype=bool)
+    low = axes.get_xaxis_transform()
+    axes.plot(at[few], np.full(few.sum(), 0.08), transform=low, **_FEW)
     for signal, style in _styles():
         chosen = np.array([_kind(one.signal) == signal for one in months], dtype=bool)
         axes.plot(at[chosen], values["share"][chosen], ls="", clip_on=False, **style)
@@ -247,7 +257,9 @@ def legend_of(shown: MonthPanels) -> list[Any]:
         shapes.append(Line2D([], [], color=FAINT_INK, lw=0.9, ls=":", label=label["expected"]))
     told = [signal for signal in _TOLD if any(one.signal == signal for one in months)]
     arrows = (Line2D([], [], ls="", label=label[signal], **styles[signal]) for signal in told)
-    return [*shapes, *arrows]
+    few = say("panels.marks.few", shown.lang, n=wording.COUNTS_ONLY_BELOW)
+    crosses = [Line2D([], [], label=few, **_FEW)] if any(one.few for one in months) else []
+    return [*shapes, *arrows, *crosses]
 
 
 def draw_panels(sheet: Sheet, shown: MonthPanels) -> None:

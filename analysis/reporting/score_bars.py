@@ -33,8 +33,8 @@ FILLS: Final[tuple[tuple[str, str], ...]] = (
     ("#9dbada", ""),
     ("#1d4f91", ""),
 )
-"""The shade of each step, orange-brown to blue, and hatches on those below the middle: in grey, too,
-the two ends are told apart."""
+"""The shade of each step, orange-brown to blue, and hatches on those below the middle:
+in grey, too, the two ends are told apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,21 +237,19 @@ class _ScoreDrawing:
         sheet, each = self.sheet, line_height(TEXT)
         lines = self.fonts.wrap(row.name, TEXT, self.room)
         tall = each * len(lines)
-        height = tall + 0.32 if self.stacked else max(0.34, tall + 0.08)
+        height = tall + each + 0.32 if self.stacked else max(0.34, tall + 0.08)
         middle = sheet.y + (tall / 2 if self.stacked else height / 2)
         for n, line in enumerate(lines):
             sheet.text(sheet.left, middle + (n - (len(lines) - 1) / 2) * each, line, TEXT)
         sheet.text(self.people, middle, row.people, TEXT, ha="right", color=FAINT_INK)
-        bar = sheet.y + tall + 0.12 if self.stacked else middle
+        beside = sheet.y + tall + each / 2 if self.stacked else middle
+        bar = beside + each / 2 + 0.12 if self.stacked else middle
         if row.words is not None:
             sheet.text(self.bars_left + 0.05, bar, row.words, SMALL, color=FAINT_INK)
-        elif not self.stacked:
-            sheet.text(self.low, middle, row.left, TEXT, ha="right")
-            sheet.text(self.right, middle, row.right, TEXT, ha="right")
-        if self.stacked and row.words is None:
-            under = f"{row.left} – {row.right}"
-            wide = self.fonts.width(row.people, TEXT) + 0.15
-            sheet.text(self.people - wide, middle, under, TEXT, ha="right")
+        else:
+            low, align = (sheet.left, "left") if self.stacked else (self.low, "right")
+            sheet.text(low, beside, row.left, TEXT, ha=align)
+            sheet.text(self.right, beside, row.right, TEXT, ha="right")
         sheet.y += height
         return bar
 

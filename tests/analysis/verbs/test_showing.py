@@ -132,7 +132,7 @@ def _full_disk(write, monkeypatch):
 
     def attempt(file, content):
         with monkeypatch.context() as patch:
-            patch.setattr("analysis.reports.os.replace", failing)
+            patch.setattr("analysis.files.os.replace", failing)
             write(file, content)
 
     return attempt
