@@ -46,7 +46,7 @@ def axis(rows: Sequence[PictureRow]) -> Span:
     seen += [mark.threshold - 0.1 for row in rows for mark in row.marks]
     lowest = max(min([0.7, *seen]), 0.0)
     step = _step(lowest, 1.0)
-    return 1 - step * math.ceil((1 - lowest) / step - 1e-9), 1.0
+    return round(1 - step * math.ceil((1 - lowest) / step - 1e-9), 6), 1.0
 
 
 def shared(spans: Iterable[Span]) -> Span:

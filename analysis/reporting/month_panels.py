@@ -156,8 +156,8 @@ def _month(row: TrendRow, lang: str) -> PanelMonth:
         counts = {"satisfied": number(row.satisfied, lang), "n": number(row.n, lang)}
         said = say("comparison_tables.of", lang, **counts) if row.n else _none(lang)
         return PanelMonth(name, None, None, None, None, None, None, "unknown", said, bool(row.n))
-    limits = wording.interval_phrase(row.low, row.high, row.n, lang)
-    said = f"{wording.percent(row.share, row.n, lang)} ({limits})"
+    between = wording.interval_phrase(row.low, row.high, row.n, lang)
+    said = f"{wording.percent(row.share, row.n, lang)} ({between})"
     if row.signal in _TOLD:
         said += f", {say(f'comparison_tables.trend_signals.{row.signal}', lang)}"
     expected = None if row.expected is None else row.expected / row.n

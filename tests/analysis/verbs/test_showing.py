@@ -16,7 +16,7 @@ def test_a_chart_shows_itself_and_says_itself(found):
     shown = analysis.plot(found, lang="en")
     assert "land: 90.0%" in shown.words
     assert shown._repr_html_().count("data:image/svg+xml;base64,") == 2
-    assert shown.figure.get_label().startswith("Satisfaction by sector")
+    assert shown.figure.get_label().startswith("All sectors: 76.7% satisfied (68.8% – 83.4%)")
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ def test_a_chart_is_written_as_the_file_is_called(found, tmp_path, name, start):
 def test_a_chart_of_another_kind_is_refused_before_it_is_drawn(found, tmp_path):
     with pytest.raises(analysis.Refusal, match=r"not written as '\.jpg'; name it \.svg, \.png or"):
         analysis.plot(found, tmp_path / "a.jpg")
-    with pytest.raises(ValueError, match="sector is for months"):
+    with pytest.raises(analysis.Refusal, match="a chart of 'sectors' has no such choice; leave it"):
         analysis.plot(found, sector="land")
 
 
