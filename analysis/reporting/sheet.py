@@ -51,6 +51,7 @@ LOOK: Final[Mapping[str, Any]] = {
 
 TEXT: Final = 9.5  # points
 SMALL: Final = 8.5
+_SURE: Final = 0.97  # of the room: letters fitted to pixels may be wider than they are measured
 _SAMPLE: Final = 2.8 * SMALL / POINTS  # inches before and between the words of the legend
 _GAP: Final = 2 * SMALL / POINTS
 _LINE_GAP: Final = 0.5 * SMALL / POINTS
@@ -115,7 +116,7 @@ class Sheet:
     def paragraph(self, text: str, size: float, *, bold: bool = False, color: str = INK) -> None:
         """Text over the whole width."""
         tall = line_height(size)
-        for line in self.fonts.wrap(text, size, self.right - self.left, bold=bold):
+        for line in self.fonts.wrap(text, size, _SURE * (self.right - self.left), bold=bold):
             self.text(self.left, self.y + tall / 2, line, size, bold=bold, color=color)
             self.y += tall
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
@@ -20,6 +20,7 @@ from analysis.reporting.marks import axis, shared
 from analysis.reporting.month_panels import month_panels
 from analysis.reporting.pictures import picture
 from analysis.reporting.score_bars import FILLS, score_bars
+from analysis.reporting.sheet import INK
 from analysis.statistics.comparisons import Difference
 from analysis.trends import TrendRow
 from tests.analysis.reporting.test_plots import NAMES, boxes_of, dots_of
@@ -263,7 +264,7 @@ def test_what_may_not_be_published_is_hatched_and_said_and_never_shaded():
 )
 def test_shades_fall_in_grey_too(fills):
     grey = [float(np.dot(to_rgb(fill), (0.299, 0.587, 0.114))) for fill in fills]
-    assert all(one - other > 0.08 for one, other in zip(grey, grey[1:], strict=False))
+    assert all(one - other > 0.08 for one, other in pairwise(grey))
 
 
 def test_the_two_ends_of_the_scale_are_told_apart_by_more_than_colour():
@@ -306,9 +307,9 @@ def test_the_middle_step_lies_across_the_line_and_the_parts_are_one():
 
 def test_a_difference_beyond_chance_is_filled_and_no_other():
     axes = draw(pictures()["differences"]).axes[0]
-    dots = {tuple(map(str, [line.get_markerfacecolor()])): line.get_xdata() for line in axes.lines}
-    assert {face: list(x) for (face,), x in dots.items() if len(x) == 1} == {
-        "#1b1f24": [-0.2],
+    dots = [line for line in axes.lines if line.get_marker() == "o"]
+    assert {str(line.get_markerfacecolor()): list(line.get_xdata()) for line in dots} == {
+        INK: [-0.2],
         "white": [0.05],
     }
 
