@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from analysis.document import EstimateRow, VerdictRow
     from analysis.domains import Domains
     from analysis.errors import LayoutError, PeriodError, Refusal, TargetsError
+    from analysis.exploring import Explorer, explore
     from analysis.indices import IndexOfElements
     from analysis.plan import Plan
     from analysis.plotting import plot
@@ -31,6 +32,7 @@ __all__ = [
     "Domains",
     "EstimateRow",
     "Estimates",
+    "Explorer",
     "IndexOfElements",
     "LayoutError",
     "Months",
@@ -43,6 +45,7 @@ __all__ = [
     "Verdicts",
     "WeightedEstimates",
     "estimate",
+    "explore",
     "judge",
     "plot",
     "read",
@@ -58,6 +61,7 @@ _HOMES = {
     "indices": ("IndexOfElements",),
     "plan": ("Plan",),
     "reporting.chart": ("Chart",),
+    "exploring": ("Explorer", "explore"),
     "plotting": ("plot",),
     "reports": ("report",),
     "results": ("Estimates", "Months", "Verdicts", "estimate", "judge"),

@@ -209,7 +209,8 @@ def notebook_page(notebook: Any, title: str, lang: str) -> str:
 
 
 def _is_shown(cell: Any, lang: str) -> bool:
-    """Results, and texts that are marked with this language."""
+    """Results, and texts that are marked with this language and not for Jupyter alone."""
     if cell.cell_type == "code":
         return bool(cell.outputs)
-    return lang in cell.metadata.get("tags", [])
+    tags = cell.metadata.get("tags", [])
+    return lang in tags and "jupyter" not in tags

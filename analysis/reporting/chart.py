@@ -227,6 +227,20 @@ class Chart:
         )
         return html("chart", page, phone, _PHONE_PIXELS, self.words)
 
+    def folded(self) -> FoldedChart:
+        """The same, shown under its title where it is opened; not on paper."""
+        return FoldedChart(self)
+
+
+@dataclass(frozen=True, slots=True)
+class FoldedChart:
+    """A chart behind its title: for what is told elsewhere too."""
+
+    chart: Chart
+
+    def _repr_html_(self) -> str:
+        return html("opened", self.chart.figure.get_label(), self.chart._repr_html_())
+
 
 def chart(
     document: Document,

@@ -47,6 +47,17 @@ def _out(ctx: click.Context, param: click.Parameter, value: Path) -> Path | None
 @click.option("--responses", metavar="SOURCE", help="File, folder or database URL.")
 @click.option("--population", metavar="SOURCE", help="Completed dossiers, likewise.")
 @click.option(
+    "--mapping",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="How to read another tool's export, as TOML (docs/mapping.md); with --responses.",
+)
+@click.option(
+    "--items",
+    metavar="A,B",
+    help="Columns that are items although no known questionnaire asks them; with --responses.",
+)
+@click.option(
     "--targets",
     type=click.Path(path_type=Path),
     metavar="FILE",
@@ -75,6 +86,8 @@ def command(  # noqa: PLR0913  one argument for each option
     questionnaire: str | None,
     responses: str | None,
     population: str | None,
+    mapping: Path | None,
+    items: str | None,
     targets: Path | None,
     level: float,
     leaves: bool,
@@ -85,7 +98,10 @@ def command(  # noqa: PLR0913  one argument for each option
 
     Without --responses it reads the office's own database; with it, nothing but the files named.
     """
-    named = _Named(responses, population, targets)
+    if (mapping or items) and not responses:
+        raise click.UsageError(words("notebook.of_files"))
+    columns = [name.strip() for name in (items or "").split(",") if name.strip()]
+    named = _Named(responses, population, targets, mapping, columns)
     given = _files(named, lang) if responses else _own(named, data, office, period, lang)
     given.parameters.update(
         period=period.text,
@@ -94,6 +110,7 @@ def command(  # noqa: PLR0913  one argument for each option
         level=level,
         published=leaves,
         lang=lang,
+        interactive=False,
     )
     given.parameters["font_files"] = _fonts()
     name = given.parameters["names"].get(office, office) if office else given.office
@@ -109,6 +126,8 @@ class _Named:
     responses: str | None
     population: str | None
     targets: Path | None
+    mapping: Path | None
+    items: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +148,8 @@ def _files(named: _Named, lang: str) -> _Given:
     names = place_names(places, lang)
     for office in places.office:  # the shipped office is an example, not the one of the files
         names.pop(office.id, None)
-    return _Given({**sources, **_absolute(targets=named.targets), "names": names}, secret)
+    further = _absolute(targets=named.targets, mapping=named.mapping)
+    return _Given({**sources, **further, "items": named.items, "names": names}, secret)
 
 
 def _own(named: _Named, data: Path | None, office: str | None, period: Period, lang: str) -> _Given:
