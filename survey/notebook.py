@@ -5,6 +5,7 @@ Owns the kernel, its folder and the page around the results. Computes nothing: t
 
 from __future__ import annotations
 
+import re
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -205,7 +206,16 @@ def notebook_page(notebook: Any, title: str, lang: str) -> str:
     shown = notebook.copy()
     shown.cells = [cell for cell in notebook.cells if _is_shown(cell, lang)]
     body, _resources = exporter.from_notebook_node(shown)
-    return page(body, title=title, lang=lang)
+    return page(_HEADING.sub(_with_id, body), title=title, lang=lang)
+
+
+_HEADING: Final = re.compile(r"<h2>([^<]+)</h2>")
+
+
+def _with_id(heading: re.Match[str]) -> str:
+    """A heading that the contents lead to, under the name that Jupyter gives it too."""
+    title = heading[1]
+    return f'<h2 id="{title.replace(" ", "-")}">{title}</h2>'
 
 
 def _is_shown(cell: Any, lang: str) -> bool:
