@@ -194,6 +194,32 @@ def notebook_text(notebook: Any) -> str:
     return f"{_extra('nbformat').writes(notebook).rstrip()}\n"
 
 
+def in_one_language(notebook: Any, lang: str, parameters: Mapping[str, Any]) -> Any:
+    """The notebook with the texts of one language, and these parameters in its first cell.
+
+    What is not among them stays as it is shipped: no folder of this machine is named.
+    """
+    shown = notebook.copy()
+    shown.cells = [
+        cell
+        for cell in notebook.cells
+        if "injected-parameters" not in cell.metadata.get("tags", [])
+        and (cell.cell_type == "code" or lang in cell.metadata.get("tags", []))
+    ]
+    first = next(cell for cell in shown.cells if "parameters" in cell.metadata.get("tags", []))
+    first.source = "\n".join(_set(line, parameters) for line in first.source.split("\n"))
+    return shown
+
+
+def _set(line: str, parameters: Mapping[str, Any]) -> str:
+    """A line of the first cell with the value that was given, its remark kept."""
+    name, assigned, rest = line.partition(" = ")
+    if not assigned or name not in parameters:
+        return line
+    _, mark, remark = rest.partition("  # ")
+    return f"{name} = {parameters[name]!r}{mark}{remark}"
+
+
 def notebook_page(notebook: Any, title: str, lang: str) -> str:
     """The results and the explanations in one language as a page that needs no other file."""
     exporter = _extra("nbconvert").HTMLExporter(
