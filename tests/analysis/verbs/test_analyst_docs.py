@@ -14,7 +14,8 @@ from analysis.document import EstimateRow, VerdictRow
 from analysis.results import Estimates, Months, Verdicts
 from tests.analysis.verbs.office import an_office
 
-TEXT = (Path(__file__).parents[3] / "docs" / "analyst.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).parents[3] / "docs"
+TEXT = (DOCS / "analyst.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
 
 
@@ -67,3 +68,10 @@ def test_every_name_that_it_gives_is_there():
     told = {*EstimateRow._fields, *VerdictRow._fields, *dir(EstimateRow)}
     for field in ("respondents", "n", "received", "uncovered", "basis", "q", "coverage", "reason"):
         assert field in told and f"`{field}`" in TEXT
+
+
+def test_its_pictures_are_there_and_light():
+    named = re.findall(r"\((images/[\w.-]+)\)", TEXT)
+    assert len(named) == 6
+    sizes = {name: (DOCS / name).stat().st_size for name in named}
+    assert max(sizes.values()) <= 60_000, sizes
