@@ -236,6 +236,7 @@ def check_questionnaires(office: Looked) -> Iterator[Finding]:
     from survey.places import check_counters
     from survey.store.places import load_places
     from survey.store.questionnaires import published_questionnaires
+    from survey.store.wordings import count_left
 
     questionnaires = published_questionnaires(office.engine)
     yield from _questionnaire_files(office, questionnaires)
@@ -245,10 +246,10 @@ def check_questionnaires(office: Looked) -> Iterator[Finding]:
     except HailongError as error:
         yield Finding("error", error.args[0])
         return
+    left = count_left(office.engine, questionnaires.values())
     for key in sorted({counter.questionnaire for counter in places.counter}):
-        unverified = len(questionnaires[key].unverified)
-        if unverified:
-            told = sentence("doctor.unverified", questionnaire=key, count=unverified)
+        if left[key]:
+            told = sentence("doctor.unverified", questionnaire=key, count=left[key])
             yield Finding("warning", told)
         else:
             yield Finding("ok", sentence("doctor.questionnaire", questionnaire=key))

@@ -126,6 +126,7 @@ REMEDIES: Final[Mapping[str, str]] = {
     "fit": "targets.show",
     "links": "places.show",
     "staff": "accounts.show",
+    "questionnaires": "questionnaires.show",
 }
 """The page on which what a check found is put right, where there is one."""
 

@@ -40,8 +40,10 @@ from survey.sheets import SheetError, render_sheet
 from survey.store.places import Desk, Link, load_places
 from survey.store.questionnaires import published_questionnaires
 from survey.store.staff_actions import Done, DoneFilter, list_actions
+from survey.store.wordings import count_left
 from survey.tablets import station_of
 from survey.told import in_language
+from survey.web.desk import wordings
 from survey.web.desk.frame import attachment, staff_frame, staff_sentences
 from survey.web.desk.guard import DeskContext, needs
 from survey.web.desk.questions import (
@@ -60,7 +62,13 @@ from survey.web.desk.questions import (
 from survey.web.security import chosen_language, only_looked_at, show_frame
 from survey.xlsforms import read_form, write_form
 
-ACTIONS: Final = ("draft_made", "draft_dropped", "questionnaire_published")
+ACTIONS: Final = (
+    "draft_made",
+    "draft_dropped",
+    "questionnaire_published",
+    "wordings_checked",
+    "wordings_unchecked",
+)
 HISTORY: Final = 30  # lines of it that the page shows
 LONGEST_NAME: Final = 120
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -109,6 +117,8 @@ def make_blueprint(context: QuestionnairesContext) -> Blueprint:
         ("/sheet/<name>.pdf", "sheet", _sheet, ("GET",)),
         ("/form/<name>.xlsx", "form", _form, ("GET",)),
         ("/import", "take", _take, ("POST",)),
+        ("/wordings", "wordings", wordings.show, ("GET",)),
+        ("/wordings", "check_wordings", wordings.change, ("POST",)),
         ("/publish", "publish", _publish, ("POST",)),
         ("/drop", "drop", _drop, ("POST",)),
     )
@@ -147,6 +157,7 @@ def _list(context: QuestionnairesContext, problem: str = "") -> str:
         **staff_frame(),
         published=list(published.values()),
         asked=asked,
+        to_check=count_left(context.engine, published.values()),
         drafts=drafts,
         left={name: len(open_tasks(draft, published)) for name, draft in drafts.items() if draft},
         history=list_actions(context.engine, DoneFilter(), HISTORY, actions=ACTIONS),

@@ -114,6 +114,7 @@ def test_pages_of_questionnaires_fit_and_axe_finds_nothing(desk, lang):
     for part in ("head", "scale", "element:access", "item:access", "choices:access_which"):
         opened(page, f"/questionnaires/part?draft=desk.v3&part={part}", lang)
     opened(page, "/questionnaires/part?draft=desk.v3&part=comment", lang)
+    opened(page, "/questionnaires/wordings?key=sipas-22@2", lang)
     opened(page, "/questionnaires/compare?draft=desk.v3", lang)
     opened(page, "/questionnaires/preview/desk.v3", lang)
     opened(page, "/questionnaires/tablet/desk.v3", lang)
