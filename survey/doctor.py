@@ -308,6 +308,27 @@ def check_staff(office: Looked) -> Iterator[Finding]:
         yield Finding("warning", sentence("doctor.no_staff"))
 
 
+def check_provider(office: Looked) -> Iterator[Finding]:
+    """The identity provider of the settings, where there is one, is as they say."""
+    from survey.errors import ProviderError
+    from survey.identity import provider_of
+
+    try:
+        provider = provider_of(office.config)
+    except HailongError as error:
+        yield Finding("error", error.args[0])
+        return
+    if provider is None:
+        return
+    try:
+        provider.check()
+    except ProviderError as error:
+        told = sentence("doctor.provider_wrong", name=provider.name, why=error.why)
+        yield Finding("warning", told)
+    else:
+        yield Finding("ok", sentence("doctor.provider", name=provider.name))
+
+
 def check_secret(office: Looked) -> Iterator[Finding]:
     """The signing key is there and not shared."""
     if len(office.config.secret_key) < 32:
@@ -331,4 +352,5 @@ CHECKS: Mapping[str, Callable[[Looked], Iterator[Finding]]] = {
     "fit": check_fit,
     "links": check_links,
     "staff": check_staff,
+    "provider": check_provider,
 }
