@@ -7,7 +7,6 @@ is not computed yet is told as such while the rest of the page is there.
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -27,7 +26,7 @@ from survey.store.comments import count_states
 from survey.store.places import load_places
 from survey.store.population import load_counts
 from survey.store.questionnaires import published_questionnaires
-from survey.store.rechecks import list_rechecks
+from survey.store.rechecks import count_open_calls
 from survey.store.responses import answered_by_office, count_answered, has_responses
 from survey.store.staff_actions import DoneFilter, list_actions
 from survey.store.upkeep import done_on
@@ -246,10 +245,7 @@ def _calls(office: ResultsContext, reach: Scope) -> dict[str, int]:
     """Calls that are still to be made, by the month that is re-checked."""
     if not reach.may("keep_rechecks", reach.grant.office):
         return {}
-    found = Counter[str]()
-    for one in list_rechecks(office.engine, reach.offices):
-        found[one.month] += one.open
-    return dict(found)
+    return count_open_calls(office.engine, reach.offices)
 
 
 def _published(office: ResultsContext) -> tuple[str, ...]:
