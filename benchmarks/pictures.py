@@ -229,7 +229,7 @@ def _trouble(album: Album, officer: Officer) -> None:
     _open(page, "/tablets/pair?lang=vi")
     officer.click("Tạo mã ghép")
     page.locator("#code").wait_for()
-    album.keep(page, "officer/pair")
+    album.keep(page, "officer/pair", 820)
     _open(page, "/server/check?lang=vi")
     album.keep(page, "officer/check", 900)
     _open(page, "/server?lang=vi")
