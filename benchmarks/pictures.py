@@ -152,7 +152,7 @@ def _first_day(album: Album, officer: Officer) -> None:
     officer.fill("Tên đăng nhập", "lan.nguyen")
     officer.fill("Mật khẩu", PASSWORD)
     officer.fill("Nhập lại mật khẩu", PASSWORD, exact=False)
-    album.keep(page, "officer/set-up-office", 760)
+    album.keep(page, "officer/set-up-office", 1050)
     for heading in ("Lĩnh vực", "Quầy", "Địa chỉ"):
         officer.click("Tiếp tục")
         page.get_by_role("heading", name=heading).wait_for()
@@ -196,7 +196,7 @@ def _each_month(album: Album, officer: Officer) -> None:
     page.locator("ol.tasks").wait_for()
     wait_until(lambda: page.request.get("/today").status == 200, "today", 2 * PATIENCE)
     _open(page, "/today?lang=vi")
-    album.keep(page, "officer/today", 1000, head=True)
+    album.keep(page, "officer/today", 1250, head=True)
     _preview(page, last)
     album.keep(page, "officer/dossiers", 900)
     _open(page, "/files/report?lang=vi")
