@@ -236,7 +236,7 @@ def _trouble(album: Album, officer: Officer) -> None:
     album.keep(page, "officer/server", 760)
     _open(page, "/server/key?lang=vi")
     album.keep(page, "officer/key")
-    _open(page, "/places/counter?id=quay-1&lang=vi")
+    _open(page, "/places/counter?id=trieu-son/quay-1&lang=vi")
     album.keep(page, "officer/counter", 900)
 
 

@@ -76,7 +76,7 @@ def test_a_page_that_is_named_shows_its_form_with_what_it_is_about(app):
 
 
 REFUSED = [
-    ("/places/counter/act", {"id": COUNTER.id, "act": "close"}, "id"),
+    ("/places/counter/act", {"id": COUNTER.full_id, "act": "close"}, "id"),
     ("/places/sector", {"id": PLACES.sector[0].id}, "id"),
     ("/places/sector/drop", {"id": PLACES.sector[0].id}, "id"),
     ("/targets/target", {"id": "group-2030", "threshold": "x"}, "id"),
@@ -92,7 +92,7 @@ REFUSED = [
     ("/server/verify", {}, ""),
     ("/server/key/try", {"key": "x"}, ""),
     ("/server/provider/off", {}, ""),
-    ("/slips", {"counter": COUNTER.id, "count": "x"}, "counter"),
+    ("/slips", {"counter": COUNTER.full_id, "count": "x"}, "counter"),
     ("/account", {"current": "x"}, ""),
 ]
 
@@ -109,7 +109,9 @@ def test_a_refused_form_is_shown_in_the_other_language_with_what_it_was_about(
     assert other.status_code == 200
     assert '<html lang="en">' in other.text
     if about:
-        assert f"{about}={given[about]}".replace("@", "%40").replace(":", "%3A") in link(reply)
+        assert f"{about}={given[about]}".replace("@", "%40").replace(":", "%3A").replace(
+            "/", "%2F"
+        ) in link(reply)
 
 
 def test_what_is_secret_or_was_written_by_a_citizen_gets_into_no_address(administrator):
