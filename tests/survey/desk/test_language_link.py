@@ -89,7 +89,6 @@ REFUSED = [
     ("/questionnaires/copy", {"key": "desk@2", "as": "own"}, "key"),
     ("/questionnaires/wordings", {"key": "desk@2", "act": "check"}, "key"),
     ("/server/settings", {"backup_days": "x"}, ""),
-    ("/server/verify", {}, ""),
     ("/server/key/try", {"key": "x"}, ""),
     ("/server/provider/off", {}, ""),
     ("/slips", {"counter": COUNTER.full_id, "count": "x"}, "counter"),
