@@ -44,6 +44,7 @@ COMMANDS = {
     "purge": "Show what goes when its time is over, and delete it.",
     "upkeep": "Write stored answers anew, so that nothing tells in which order they came.",
     "user": "Invite, add, list, change and remove staff accounts.",
+    "provider": "Set the identity provider that staff may sign in through.",
 }
 
 _MODULES = {"import": "import_"}  # a word of the language names no module

@@ -5,6 +5,7 @@ Owns what a setting may be, also opening hours ("Mon-Fri 07:30-11:30 13:30-17:00
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import secrets
@@ -296,7 +297,7 @@ def _toml(value: str | int | bool) -> str:
         return "true" if value else "false"
     if isinstance(value, int):
         return str(value)
-    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")  # on one line
 
 
 def sqlite_url(folder: Path) -> str:

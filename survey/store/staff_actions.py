@@ -76,6 +76,8 @@ StaffAction = Literal[
     "draft_made",
     "draft_dropped",
     "questionnaire_published",
+    "wordings_checked",
+    "wordings_unchecked",
     "slips_issued",
     "slips_withdrawn",
     "seals_made",

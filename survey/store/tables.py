@@ -335,6 +335,16 @@ questionnaire = Table(
     Column("content", Text),
 )
 
+# Sentences that somebody has held against their decision, by the digest of the sentence and its
+# source; `name` is empty for the command line.
+wording_check = Table(
+    "wording_check",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("checked_on", Date, nullable=False),
+    Column("name", String(64)),
+)
+
 population_count = Table(
     "population_count",
     metadata,

@@ -90,7 +90,17 @@ def inline_hash(text: str) -> str:
 
 def allow_inline(style: str, script: str) -> None:
     """Allow one known inline style and script on the page of this request, and no other."""
-    g.inline = style, script
+    g.policy = {"style-src": style, "script-src": script}
+
+
+def show_frame() -> None:
+    """Let the page of this request show another page of ours within itself."""
+    g.policy = {"frame-src": "'self'"}
+
+
+def only_looked_at() -> None:
+    """Let a page of ours show the page of this request, which can send nothing."""
+    g.policy = {"frame-ancestors": "'self'", "connect-src": "'none'", "form-action": "'none'"}
 
 
 def takes_gzip() -> bool:
@@ -99,15 +109,16 @@ def takes_gzip() -> bool:
 
 
 @lru_cache(maxsize=64)
-def _fixed_headers(style: str, script: str) -> dict[str, str]:
-    allowed = POLICY | {"style-src": style, "script-src": script}
+def _fixed_headers(changes: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    allowed = POLICY | dict(changes)
     policy = "; ".join(f"{name} {sources}" for name, sources in allowed.items())
-    return {"Content-Security-Policy": policy} | HEADERS
+    framed = {"X-Frame-Options": "SAMEORIGIN"} if "frame-ancestors" in dict(changes) else {}
+    return {"Content-Security-Policy": policy} | HEADERS | framed
 
 
 def _add_headers(response: Response) -> Response:
-    inline: tuple[str, str] = g.get("inline", (POLICY["style-src"], POLICY["script-src"]))
-    response.headers.extend(_fixed_headers(*inline))
+    changes: dict[str, str] = g.get("policy", {})
+    response.headers.extend(_fixed_headers(tuple(changes.items())))
     if g.get("private_address"):  # it opens a form once: no page that is opened next learns it
         response.headers["Referrer-Policy"] = "no-referrer"
     if request.is_secure:

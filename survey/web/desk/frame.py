@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Final
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from flask import abort, current_app, make_response, render_template, request, url_for
 from flask_login import current_user
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from questionnaires import Sentences, load_sentences
@@ -56,6 +57,40 @@ NAVIGATION: Final = (
 )
 
 
+SHOWN_BY: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
+    "auth.sign_out": ("auth.sign_in", ()),
+    "accounts.act": ("accounts.edit", ("account",)),
+    "accounts.change": ("accounts.edit", ("account",)),
+    "comments.cover": ("comments.one", ("comment",)),
+    "comments.delete": ("comments.one", ("comment",)),
+    "comments.handle": ("comments.one", ("comment",)),
+    "files.letterhead": ("files.letterhead", ("office",)),
+    "places.act": ("places.counter", ("id",)),
+    "places.counter": ("places.counter", ("id",)),
+    "places.merge": ("places.office", ("id",)),
+    "places.office": ("places.office", ("id",)),
+    "places.drop": ("places.sector", ("id",)),
+    "places.sector": ("places.sector", ("id",)),
+    "questionnaires.act": ("questionnaires.draft", ("draft",)),
+    "questionnaires.check_wordings": ("questionnaires.wordings", ("key",)),
+    "questionnaires.compare": ("questionnaires.compare", ("draft",)),
+    "questionnaires.copy": ("questionnaires.copy", ("key",)),
+    "questionnaires.drop": ("questionnaires.draft", ("draft",)),
+    "questionnaires.part": ("questionnaires.part", ("draft", "part")),
+    "questionnaires.publish": ("questionnaires.draft", ("draft",)),
+    "questionnaires.seen": ("questionnaires.draft", ("draft",)),
+    "slips.issue": ("slips.show", ("counter",)),
+    "tablets.send": ("tablets.show", ()),
+    "targets.drop": ("targets.target", ("id",)),
+    "targets.target": ("targets.target", ("id",)),
+}
+"""What takes a form -> the page that shows it, and the fields that name what that page is about.
+
+Of the others it is the page at the same address, or the nearest above it. Only what is named here
+gets from a form into an address: others hold keys and what citizens wrote.
+"""
+
+
 @cache
 def staff_sentences() -> Sentences:
     """The sentences of staff pages, checked for both languages."""
@@ -79,8 +114,29 @@ def staff_frame() -> dict[str, object]:
 
 
 def _in_other_language(lang: str) -> str:
-    """The address of this page in the other language, with all else that it was asked for."""
-    return f"?{urlencode({**request.args, 'lang': 'vi' if lang == 'en' else 'en'})}"
+    """The address of this page in the other language, with all else that it was asked for.
+
+    What answered a form has none: the link leads to the page that the form belongs to.
+    """
+    other = {"lang": "vi" if lang == "en" else "en"}
+    if request.method in ("GET", "HEAD"):
+        return f"?{urlencode({**request.args, **other})}"
+    endpoint, fields = SHOWN_BY.get(request.endpoint or "", ("", ()))
+    try:
+        named = {name: request.form[name] for name in fields if request.form.get(name)}
+    except HTTPException:  # too large or broken
+        named = {}
+    address = url_for(endpoint) if endpoint else _nearest_page()
+    return f"{address}?{urlencode({**request.args, **named, **other})}"
+
+
+def _nearest_page() -> str:
+    """The page at the address of this request, or the nearest above it."""
+    adapter = current_app.create_url_adapter(request)
+    path = request.path.rstrip("/")
+    while adapter is not None and path and not adapter.test(path, "GET"):
+        path = path.rpartition("/")[0]
+    return f"{request.root_path}{quote(path)}" or "/"
 
 
 def navigation() -> tuple[StaffPage, ...]:

@@ -26,6 +26,7 @@ from survey.store.comments import count_old_comments, kept_from
 from survey.store.staff_actions import noted
 from survey.store.upkeep import done_on
 from survey.told import in_language
+from survey.web.desk import provider_settings
 from survey.web.desk.frame import attachment, staff_frame, staff_sentences
 from survey.web.desk.guard import DeskContext, needs
 from survey.web.desk.tablets import tell
@@ -77,6 +78,7 @@ def make_blueprint(context: DeskContext, start_anew: Callable[[], None] | None =
     def settings() -> Response | tuple[str, int] | str:
         return _settings(context, start_anew)
 
+    provider_settings.add_pages(pages, context, start_anew)
     return pages
 
 
@@ -103,6 +105,7 @@ def _page(
         folder=stored.backups.absolute(),
         apart=bool(stored.backup_folder),
         seals=seal_state(context.engine),
+        provider=stored.oidc_name or stored.oidc_issuer,
         values={**values, **(given or {})},
         waits=values != running and "saved" not in request.args,
         texts=TEXTS,
@@ -126,6 +129,8 @@ REMEDIES: Final[Mapping[str, str]] = {
     "fit": "targets.show",
     "links": "places.show",
     "staff": "accounts.show",
+    "provider": "machine.provider",
+    "questionnaires": "questionnaires.show",
 }
 """The page on which what a check found is put right, where there is one."""
 

@@ -27,6 +27,7 @@ from survey.store.purges import purged_months
 from survey.store.questionnaires import Published
 from survey.store.responses import count_answered, last_answered_on
 from survey.store.seals import published_document, seal_of
+from survey.store.wordings import count_left
 from survey.tablets import watch
 from survey.told import in_language
 from survey.web.desk.frame import staff_frame
@@ -196,6 +197,7 @@ def show_period(office: ResultsContext, text: str, place: str, page: Page = "res
         "earlier": _beside(period, -1),
         "later": _beside(period, 1) if period.last < office.today() else None,
         "to_check": _to_check(office),
+        "checks_wordings": reach.may("design_questionnaires"),
         "tablets": _tablets(office, reach),
         "reads_comments": reach.may("read_comments", reach.grant.office),
         "published": seen.published,
@@ -359,7 +361,7 @@ def _rolled(period: Period, step: int) -> str:
 def _to_check(office: ResultsContext) -> list[tuple[str, int]]:
     """Questionnaires in use whose wordings are still to be checked, and how many."""
     used = questionnaires_in_use(office.engine)
-    counts = [(key, len(office.questionnaires[key].unverified)) for key in used]
+    counts = count_left(office.engine, [office.questionnaires[key] for key in used]).items()
     return [(key, count) for key, count in counts if count]
 
 
