@@ -398,6 +398,16 @@ def has_places(engine: Engine) -> bool:
         return connection.execute(select(tables.office.c.id).limit(1)).first() is not None
 
 
+def has_several_offices(engine: Engine, office: str | None = None) -> bool:
+    """Tell whether there is an office beside the first, or one below `office` where it is named."""
+    row = tables.office.c
+    query = select(row.id).limit(2 if office is None else 1)
+    if office is not None:
+        query = query.where(row.parent == office)
+    with engine.connect() as connection:
+        return len(connection.execute(query).all()) == (2 if office is None else 1)
+
+
 def load_places(engine: Engine, *, gone_too: bool = False) -> Places:
     """Read the places back: those in use, or all that answers may name, the former ones last."""
     with engine.connect() as connection:
@@ -464,6 +474,13 @@ def office_parents(engine: Engine) -> dict[str, str | None]:
     with engine.connect() as connection:
         rows = connection.execute(select(office.id, office.parent))
         return {row.id: row.parent for row in rows}
+
+
+def list_sectors(engine: Engine) -> tuple[Sector, ...]:
+    """Return the sectors that there are, or were."""
+    with engine.connect() as connection:
+        rows = connection.execute(select(tables.sector).order_by(tables.sector.c.position))
+        return tuple(_sector(row) for row in rows)
 
 
 def questionnaires_in_use(engine: Engine) -> tuple[str, ...]:
