@@ -138,14 +138,18 @@ def group_overviews(
 ) -> Iterator[tuple[Group, bool, Overview]]:
     """Give the overview of each group, in full or (True) as it may be published, one by one.
 
-    The database is opened once. Raises HailongError listing every problem.
+    The database is opened once, and a group whose two views follow each other is read once. Raises
+    HailongError listing every problem.
     """
     from analysis.overview import overview
 
     with _opened(config, places, questionnaires, today, 0.95) as every:
+        read: tuple[str, _Opened, Document] | None = None
         for group, leaves in groups:
-            data = every.within(group.offices)
-            document = data.document(period)
+            if read is None or read[0] != group.name:
+                data = every.within(group.offices)
+                read = group.name, data, data.document(period)
+            _, data, document = read
             if leaves:
                 found = overview(data.published(document), group.rows, name=group.name)
             else:

@@ -246,6 +246,7 @@ def _computed(
     """Compute and keep the groups of one period, each as soon as it is there."""
     if not stale:
         return
+    stale = sorted(stale, key=lambda one: (tree.groups.index(one.group), one.view))
     homes = _homes(tree, places, engine)
     asked = [(_group(tree, one.group, homes), one.view == "published") for one in stale]
     questionnaires = published_questionnaires(engine)
@@ -299,10 +300,12 @@ def _rows(group: Group, found: Overview, mark: str, today: date) -> Iterator[Kep
 def _said(row: OfficeRow) -> dict[str, Any]:
     """The figures of a row in words: whoever shows them computes and rounds nothing."""
     from analysis.reporting.wording import interval_phrase, percent, share_text
+    from analysis.words import number
 
     def said(lang: str) -> dict[str, str]:
         n, standard, changed = row.respondents, row.standard, row.changed
         words = {
+            "n": number(row.n, lang),
             "rate": percent(row.response_rate, row.population or 0, lang),
             "share": share_text(row, lang),
             "interval": interval_phrase(row.low, row.high, n, lang),

@@ -140,4 +140,4 @@ def last_answers(engine: Engine) -> dict[str, date]:
     """Return the newest day (of a sealed month: the month's first) with an answer, by office."""
     query = select(_answer.office, func.max(_answer.answered_on)).where(_answer.channel != RECHECK)
     with engine.connect() as connection:
-        return dict(connection.execute(query.group_by(_answer.office)).tuples().all())
+        return {row[0]: row[1] for row in connection.execute(query.group_by(_answer.office))}

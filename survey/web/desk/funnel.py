@@ -39,6 +39,8 @@ class Words:
 
     title: str
     across: str
+    centre: str
+    limits: str
     thousand: str
 
     def percent(self, share: float) -> str:
@@ -81,7 +83,7 @@ def funnel_svg(
         f"<title>{escape(words.title)}</title>",
         f'<rect width="{sheet.width}" height="{sheet.height}" fill="#fff"/>',
         *_grid(axes, words),
-        *_limits(axes, funnel),
+        *_limits(axes, funnel, words),
         *_points(axes, funnel, names),
         "</svg>",
     ]
@@ -120,8 +122,15 @@ def _ticks(least: int, most: int) -> Sequence[int]:
     return found[:: max(1, len(found) // 6 + (len(found) % 6 > 0))] or [most]
 
 
-def _limits(axes: _Axes, funnel: Mapping[str, Any]) -> Iterator[str]:
+def _limits(axes: _Axes, funnel: Mapping[str, Any], words: Words) -> Iterator[str]:
     y, right = axes.y(funnel["centre"]), axes.sheet.width - axes.sheet.right
+    low = min(axes.y(funnel["limits"][-1][1]) + 20, axes.sheet.height - axes.sheet.bottom - 6)
+    for x, at, anchor, text in (
+        (axes.sheet.left + 8, y - 6, "start", words.centre),
+        (right - 4, low, "end", words.limits),
+    ):
+        where = f'x="{x}" y="{round(at, 1)}" text-anchor="{anchor}"'
+        yield f'<text {where} fill="{_FAINT}">{escape(text)}</text>'
     for side in (1, 2):
         line = " ".join(f"{axes.x(one[0])},{axes.y(one[side])}" for one in funnel["limits"])
         yield f'<polyline points="{line}" fill="none" stroke="{_FAINT}" stroke-dasharray="5 4"/>'

@@ -43,7 +43,7 @@ from survey.web.security import allow_inline, chosen_language
 if TYPE_CHECKING:
     from analysis.period import Period
 
-PART: Final = 50  # offices on a page
+PART: Final = 40  # offices on a page
 AGAIN_SECONDS: Final = 10
 _BLOCKS: Final = ("coverage", "not_counted")
 _LONGEST: Final = 60  # letters of a name that is looked for
@@ -367,7 +367,14 @@ def _picture(context: DeskContext, period: Period) -> Response:
     def say(key: str, **words: object) -> str:
         return staff_sentences().get(f"overview.{key}", lang, **words)
 
-    words = Words(say("funnel_title", **found), say("funnel_across"), ".,"[lang == "en"])
+    centre = localized(f"{100 * seen.funnel['centre']:.1f}", lang) + "%"
+    words = Words(
+        say("funnel_title", **found),
+        say("funnel_across"),
+        say("centre", share=centre),
+        say("chance"),
+        ",."[lang == "vi"],
+    )
     sheet = NARROW if request.args.get("width") == "narrow" else WIDE
     allow_inline("'unsafe-inline'", "'none'")  # a picture: its own style, no script
     reply = make_response(funnel_svg(seen.funnel, seen.names, words, sheet))
