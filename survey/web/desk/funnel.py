@@ -124,13 +124,13 @@ def _ticks(least: int, most: int) -> Sequence[int]:
 
 def _limits(axes: _Axes, funnel: Mapping[str, Any], words: Words) -> Iterator[str]:
     y, right = axes.y(funnel["centre"]), axes.sheet.width - axes.sheet.right
-    low = min(axes.y(funnel["limits"][-1][1]) + 20, axes.sheet.height - axes.sheet.bottom - 6)
-    for x, at, anchor, text in (
-        (axes.sheet.left + 8, y - 6, "start", words.centre),
-        (right - 4, low, "end", words.limits),
+    third = funnel["limits"][len(funnel["limits"]) // 3]  # to the right of it nothing lies below
+    low = min(axes.y(third[1]) + 22, axes.sheet.height - axes.sheet.bottom - 6)
+    for x, at, text in (
+        (axes.sheet.left + 8, y - 6, words.centre),
+        (axes.x(third[0]) + 10, low, words.limits),
     ):
-        where = f'x="{x}" y="{round(at, 1)}" text-anchor="{anchor}"'
-        yield f'<text {where} fill="{_FAINT}">{escape(text)}</text>'
+        yield f'<text x="{x}" y="{round(at, 1)}" fill="{_FAINT}">{escape(text)}</text>'
     for side in (1, 2):
         line = " ".join(f"{axes.x(one[0])},{axes.y(one[side])}" for one in funnel["limits"])
         yield f'<polyline points="{line}" fill="none" stroke="{_FAINT}" stroke-dasharray="5 4"/>'
@@ -148,14 +148,17 @@ def _points(axes: _Axes, funnel: Mapping[str, Any], names: Mapping[str, str]) ->
     if dots:
         size = 6 if len(alike) < 300 else 3.5
         yield f'<path d="{dots}" stroke="{_DOT}" stroke-width="{size}" stroke-linecap="round"/>'
-    for number, (office, x, y, signal) in enumerate(apart):
+    taken: list[float] = []
+    for number, (office, x, y, signal) in enumerate(sorted(apart, key=lambda one: one[2])):
         turned = -1 if signal == "higher" else 1
         yield (
             f'<path d="M{x - 6} {round(y - turned * 5, 1)}h12l-6 {turned * 10}z" '
             f'fill="{_INK if signal == "lower" else "#fff"}" stroke="{_INK}" stroke-width="1.5"/>'
         )
         if number < _LABELLED:
-            yield _name(axes, names[office], x, y)
+            at = max([y, *(one + 15 for one in taken if abs(one - y) < 15)])
+            taken.append(at)
+            yield _name(axes, names[office], x, at)
 
 
 def _name(axes: _Axes, name: str, x: float, y: float) -> str:
