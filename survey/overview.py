@@ -144,12 +144,15 @@ def by_name(name: str) -> tuple[Any, ...]:
 def _rank(part: str) -> tuple[int, int, Any]:
     if part.isdecimal():
         return (0, int(part), 0)
-    plain = _MARKED.get(part, part)
-    return (1, ord(plain[0]), 0 if plain == part else ord(part))
+    plain, variant = _MARKED.get(part, (part, 0))
+    return (1, ord(plain[0]), variant)
 
 
 _TONES: Final = frozenset("\u0300\u0301\u0303\u0309\u0323")
-_MARKED: Final = {"ă": "a", "â": "a", "đ": "d", "ê": "e", "ô": "o", "ơ": "o", "ư": "u"}
+_MARKED: Final = {
+    **{"ă": ("a", 1), "â": ("a", 2), "đ": ("d", 1), "ê": ("e", 1)},
+    **{"ô": ("o", 1), "ơ": ("o", 2), "ư": ("u", 1)},
+}
 _PARTS: Final = re.compile(r"\d+|\D")
 
 

@@ -81,6 +81,7 @@ def test_evidence_lacks_only_where_nothing_is_proven_and_the_nearest_proof_is_to
 def test_names_stand_as_vietnamese_readers_expect():
     names = ["Xã Đông", "Xã 10", "Xã Ân", "xã An", "Xã 2", "Xã Duy"]
     assert sorted(names, key=by_name) == ["Xã 2", "Xã 10", "xã An", "Xã Ân", "Xã Duy", "Xã Đông"]
+    assert sorted(["â", "ắ", "b", "ă", "a", "á"], key=by_name) == ["a", "á", "ă", "ắ", "â", "b"]
     assert plainly("Xã Đặng Bình") == "xa dang binh"
 
 
