@@ -106,7 +106,8 @@ def _moved(design: Design, group: Ints, standard: Floats, groups: int) -> Design
     """The strata of the cells as strata of their groups, each weighed as its sector's standard."""
     own = design.total(design.dossiers)
     # Together as many dossiers as the group's own, so that the part that answered stays what it is.
-    factor = standard / own * (_sum(group, own, groups) / _sum(group, standard, groups))[group]
+    dossiers, wanted = _sum(group, own, groups), _sum(group, standard, groups)
+    factor = standard / own * _part(dossiers, wanted)[group]
 
     def added(values: Ints) -> Ints:
         return np.rint(_sum(group, values.astype(np.float64), groups)).astype(np.int64)

@@ -39,6 +39,7 @@ from survey.store.overviews import (
     replace_rows,
 )
 from survey.store.places import list_offices, load_places
+from survey.store.purges import purged_months
 from survey.store.questionnaires import published_questionnaires
 from survey.told import sentence
 from survey.turns import turn
@@ -132,7 +133,10 @@ class Marks:
 
     def stale(self, periods: Iterable[Period]) -> Iterator[Stale]:
         """What is not kept as it should be."""
+        purged = purged_months(self._engine)
         for period in periods:
+            if any(month in purged for month in period.months):
+                continue  # what is left of it was sealed, and is on the results page
             for view in views_of(period, self._today):
                 kept = load_marks(self._engine, period.text, view)
                 for group in self.tree.groups:

@@ -19,8 +19,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from survey import jobs, uploads
 from survey.config import Config, load_config
 from survey.errors import HailongError
-from survey.retention import PURGE_TURN, due, purge_apart
 from survey.figures.overviews import is_due, refresh_apart
+from survey.retention import PURGE_TURN, due, purge_apart
 from survey.sealing import SEAL_TURN, months_due, night_of, seal_apart, seal_days_due
 from survey.store import open_engine, sqlite
 from survey.store.comments import delete_old_comments, kept_from

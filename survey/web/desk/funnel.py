@@ -156,9 +156,9 @@ def _points(axes: _Axes, funnel: Mapping[str, Any], names: Mapping[str, str]) ->
             f'fill="{_INK if signal == "lower" else "#fff"}" stroke="{_INK}" stroke-width="1.5"/>'
         )
         if number < _LABELLED:
-            at = max([y, *(one + 15 for one in taken if abs(one - y) < 15)])
-            taken.append(at)
-            yield _name(axes, names[office], x, at)
+            line = max([y, *(one + 15 for one in taken if abs(one - y) < 15)])
+            taken.append(line)
+            yield _name(axes, names[office], x, line)
 
 
 def _name(axes: _Axes, name: str, x: float, y: float) -> str:

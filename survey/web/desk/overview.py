@@ -15,7 +15,7 @@ from flask import Blueprint, abort, make_response, redirect, render_template, re
 from werkzeug.wrappers import Response
 
 from analysis.words import localized
-from survey.figures.office import office_targets
+from survey.figures.office import office_targets, told_purged
 from survey.figures.overviews import Marks, failure, office_tree, want
 from survey.overview import (
     ALL,
@@ -34,6 +34,7 @@ from survey.overview import (
 from survey.store.overviews import KeptRow, View, last_answers, load_rows
 from survey.store.places import list_offices, list_sectors
 from survey.store.responses import count_answered
+from survey.told import in_language
 from survey.web.desk.frame import page_number, staff_frame, staff_sentences
 from survey.web.desk.funnel import NARROW, WIDE, Words, funnel_svg
 from survey.web.desk.guard import DeskContext, Scope, needs, scope
@@ -140,6 +141,9 @@ def _page(context: DeskContext, period: Period) -> Response | str:
         return redirect(url_for("results.show", period=period.text, place=shown, lang=lang), 303)
     choices: PeriodChoices = period_choices(today, lang, period)
     frame = {"period": period.text, "label": period.called(lang), "choices": choices, "tree": tree}
+    gone = told_purged(context.engine, period)
+    if gone is not None:
+        return _drawn(**frame, gone=in_language(gone, lang))
     if not count_answered(context.engine, period.first, period.last, reach.offices):
         return _drawn(**frame, nothing=True)
     want(context.config, period)

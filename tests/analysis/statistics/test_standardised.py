@@ -70,6 +70,14 @@ def test_a_sector_without_answers_is_left_out_while_the_others_hold_four_fifths(
     assert less.held[0] == pytest.approx(0.79)
 
 
+def test_a_group_without_any_answers_has_no_figure_and_disturbs_no_other():
+    nobody = [item(0, 0, 50)]
+    found = standardised([LAND, CIVIL, nobody, nobody], (300, 700, 300, 700), [0, 0, 1, 1])
+    assert found.share[0] == pytest.approx(0.692)
+    assert np.isnan(found.share[1])
+    assert found.held[1] == 0
+
+
 def test_a_sector_that_the_standard_does_not_have_counts_for_nothing():
     found = standardised([LAND, CIVIL], (10, 0))
     assert found.share[0] == pytest.approx(estimate(LAND).share)

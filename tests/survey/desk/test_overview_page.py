@@ -31,6 +31,7 @@ from survey.figures.overviews import (
 )
 from survey.intake import Response
 from survey.places import Office, shipped_places
+from survey.store import tables
 from survey.store.overviews import KeptRow, View, drop_rows, load_rows, replace_rows
 from survey.store.places import save_places
 from survey.store.population import CountSource, save_counts
@@ -344,3 +345,17 @@ def test_one_office_has_no_such_page(app: Flask, config: Config, engine: Engine)
     assert "/overview" not in client.get("/account").text
     assert client.get("/overview/2026-09").status_code == 303
     assert not is_due(config, engine, TODAY)
+
+
+@pytest.mark.sqlite_is_enough
+def test_a_purged_period_is_said_to_be_purged_and_nothing_of_it_is_computed(
+    app: Flask, config: Config, province: Engine
+) -> None:
+    computed(config, province)
+    with province.begin() as connection:
+        connection.execute(tables.purge.insert(), [{"month": "2026-09", "purged_on": TODAY}])
+        connection.execute(tables.response.delete())
+    assert stale(config, province) == []
+    page = sign_in(app, province, Grant("administrator", None)).get("/overview/2026-09").text
+    assert "đã xóa ngày 15/10/2026" in page
+    assert "Xã Tốt" not in page
