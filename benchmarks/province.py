@@ -2,7 +2,9 @@
 
 Fills provinces of communes, has everything computed by `hailong refresh`, changes one commune and
 has that computed, and times pages over HTTP as a browser fetches them, from the real server.
-Run:  python -m benchmarks.province --postgres [--communes 50 3321] [--keep]
+With --aggregates one province has answers, which are computed; the rows of the others are copies of
+its own, so that the page is timed at its real size without hours of filling.
+Run:  python -m benchmarks.province --postgres [--communes 50 3321] [--aggregates] [--keep]
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import datetime
 from statistics import median
 
@@ -29,14 +32,16 @@ from survey.config import Config
 from survey.dossiers import PopulationCount
 from survey.places import Counter, Office, Places, shipped_places
 from survey.store import open_engine, tables
-from survey.store.places import save_places
+from survey.store.overviews import View, load_rows, replace_rows
+from survey.store.places import list_offices, save_places
 from survey.store.population import CountSource, save_counts
 from survey.store.staff import add_staff
 from tests.postgres import empty_database, postgres
 
 A_PROVINCE = 100  # communes: 3,321 are in 34 provinces
 COUNTERS = 3  # of a commune
-VIEWS = 5
+LOOKS = 5
+VIEWS: tuple[View, ...] = ("full", "published")
 GOAL_SECONDS, GOAL_BYTES = 2.0, 100_000
 
 
@@ -45,6 +50,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--communes", type=int, nargs="+", default=[50, 3321])
     parser.add_argument("--answers", type=int, default=110_400, help="in all, at least 80 each")
+    parser.add_argument("--aggregates", action="store_true", help="copies of one province's rows")
     parser.add_argument("--postgres", action="store_true", help="instead of SQLite")
     parser.add_argument("--keep", action="store_true", help="serve the last one until Ctrl-C")
     options = parser.parse_args()
@@ -55,17 +61,23 @@ def main() -> None:
             if options.postgres:
                 url = stack.enter_context(empty_database(stack.enter_context(postgres())))
             config = stack.enter_context(temporary_office(url))
-            period = fill(config, communes, answers)
-            print(f"{communes:,} communes, {communes * COUNTERS:,} counters, {answers:,} answers")
-            _refreshed(config, period, "everything, the first time")
-            _refreshed(config, period, "nothing has changed")
-            _one_more(config, period)
-            _refreshed(config, period, "one commune has changed")
+            if options.aggregates:
+                period = fill(config, communes, 80 * A_PROVINCE, some=A_PROVINCE)
+                print(f"{communes:,} communes, the answers of {A_PROVINCE}")
+                _refreshed(config, period, "one province and the total of all")
+                _copied(config, period)
+            else:
+                period = fill(config, communes, answers)
+                counters = communes * COUNTERS
+                print(f"{communes:,} communes, {counters:,} counters, {answers:,} answers")
+                _refreshed(config, period, "everything, the first time")
+                _refreshed(config, period, "nothing has changed")
+                _one_more(config, period)
+                _refreshed(config, period, "one commune has changed")
             server = stack.enter_context(running(start_office(config), "/sign-in"))
             _timed(server.port, server.group, period)
             if options.keep and communes == options.communes[-1]:
                 print(f"http://127.0.0.1:{server.port}/overview/{period} {NAME} {PASSWORD}")
-                stack.callback(lambda: None)
                 _wait()
 
 
@@ -77,21 +89,23 @@ def _wait() -> None:
         pass
 
 
-def fill(config: Config, communes: int, answers: int) -> str:
+def fill(config: Config, communes: int, answers: int, some: int | None = None) -> str:
     """Communes with counters, answers and dossiers of twelve months; returns the last month.
+
+    `some`: how many of them have any; all where left out.
 
     Every tenth commune of a province has no dossiers of the last month, and every twelfth has few
     answers.
     """
-    today = datetime.now(config.zone).date()
-    months, places = _last_months(today), places_of(communes)
+    today, some = datetime.now(config.zone).date(), some or communes
+    months, places = _last_months(today), places_of(communes, some)
     engine = open_engine(config.database_url)
     add_staff(engine, NAME, PASSWORD, today)
     save_places(engine, places, today)
     rng = np.random.default_rng(SEED)
     sectors = [sector.id for sector in places.sector if sector.id != "general"]
-    many = answers // communes
-    own = [office for office in places.office if office.parent is not None]
+    many = answers // some
+    own = [office for office in places.office if office.parent is not None][:some]
 
     def rows() -> Iterator[dict[str, object]]:
         for number, office in enumerate(own):
@@ -113,8 +127,8 @@ def fill(config: Config, communes: int, answers: int) -> str:
     return f"{months[-1]:%Y-%m}"
 
 
-def places_of(communes: int) -> Places:
-    """Provinces of a hundred communes, of three counters each."""
+def places_of(communes: int, some: int) -> Places:
+    """Provinces of a hundred communes; some of these, the first, with three counters each."""
     shipped = shipped_places()
     sectors = tuple(sector.id for sector in shipped.sector if sector.id != "general")
     provinces = [
@@ -140,7 +154,7 @@ def places_of(communes: int) -> Places:
             questionnaire="desk@1",
             sectors=sectors[number - 1 :: COUNTERS],
         )
-        for office in below
+        for office in below[:some]
         for number in range(1, COUNTERS + 1)
     ]
     return shipped.model_copy(update={"office": (*provinces, *below), "counter": tuple(counters)})
@@ -156,6 +170,39 @@ def _refreshed(config: Config, period: str, what: str) -> None:
         env=os.environ | settings_of(config),
     )
     told(f"refresh, {what}", f"{time.perf_counter() - start:8.2f} s")
+
+
+def _copied(config: Config, period: str) -> None:
+    """The rows of the first province for every other one, and its points in the funnel of all."""
+    engine = open_engine(config.database_url)
+    offices = list_offices(engine)
+    provinces = [one.id for one in offices if one.parent is None]
+    below: dict[str, list[str]] = {one: [] for one in provinces}
+    for one in offices:
+        if one.parent is not None:
+            below[one.parent].append(one.id)
+    for view in VIEWS:
+        rows = load_rows(engine, period, view)
+        own = {row.office: row for row in rows if row.within == provinces[0] and not row.whole}
+        total = next(row for row in rows if row.office == provinces[0] and row.whole)
+        points: dict[str, object] = {}
+        for province in provinces:
+            copies = [
+                replace(row, office=office, within=province)
+                for row, office in zip(own.values(), below[province], strict=False)
+            ]
+            points |= {
+                new.office: total.content["funnel"]["points"][old]
+                for new, old in zip(copies, own, strict=False)
+                if total.content["funnel"] and old in total.content["funnel"]["points"]
+            }
+            whole = replace(total, office=province, within=province)
+            replace_rows(engine, period, view, province, [*copies, whole])
+        every = next(row for row in rows if row.office == "all")
+        if every.content["funnel"]:
+            content = {**every.content, "funnel": {**every.content["funnel"], "points": points}}
+            replace_rows(engine, period, view, "all", [replace(every, content=content)])
+    engine.dispose()
 
 
 def _one_more(config: Config, period: str) -> None:
@@ -176,13 +223,13 @@ def _timed(port: int, group: int, period: str) -> None:
         ("one province", "?within=tinh-01"),
     ):
         clocks, cpu = [], cpu_seconds(group)
-        for _ in range(VIEWS):
+        for _ in range(LOOKS):
             start = time.perf_counter()
             status, body = browser.get(f"/overview/{period}{path}")
             clocks.append(time.perf_counter() - start)
             if status != 200:
                 raise SystemExit(f"{path}: {status}")
-        cpu = (cpu_seconds(group) - cpu) / VIEWS
+        cpu = (cpu_seconds(group) - cpu) / LOOKS
         found = f"{median(clocks):6.3f} s by the clock, {cpu:6.3f} s of a processor"
         fine = max(clocks) < GOAL_SECONDS and len(body) < GOAL_BYTES
         told(what, f"{found}, {len(body):7,} B", fine, f"< {GOAL_SECONDS:g} s, < 100 kB")
