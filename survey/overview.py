@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any, Final, Literal, get_args
 
 ALL: Final = "all"
@@ -131,6 +132,7 @@ def needs_of(facts: Facts) -> tuple[Needed, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=20_000)
 def by_name(name: str) -> tuple[Any, ...]:
     """A key that sorts names as a Vietnamese dictionary does, and 2 before 10.
 

@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from analysis.statistics.estimates import ratios
+from analysis.statistics.estimates import ratios, share_limits, shares
 from analysis.statistics.exact import Floats, Ints, beta_limits, check_level
 from analysis.statistics.sequential import allowance
 from analysis.statistics.strata import Design
@@ -76,7 +76,8 @@ def standardise(
     Its variance is sum(D_k^2 v_k) / sum(D_k)^2, as of R's `svystandardize`, with the correction for
     finite populations of each stratum as it is. Limits are KG-S (`estimates.ratios`) of a design in
     which sector k has D_k dossiers instead of its own and every stratum keeps the part of it that
-    answered. Where nearly everyone answered they move outwards as those of raw shares do.
+    answered. Where nearly everyone answered they move outwards as those of raw shares do. Of a
+    single stratum they are its own, which are exact.
 
     References
     ----------
@@ -93,12 +94,19 @@ def standardise(
     answered = (design.rows > 0) & (standard > 0)
     held = _part(_sum(group, np.where(answered, standard, 0.0), groups), wanted)
     kept = np.flatnonzero(answered)
-    moved = _moved(design.only(kept), group[kept], standard[kept], groups)
+    cells, whose = design.only(kept), group[kept]
+    moved = _moved(cells, whose, standard[kept], groups)
     ratio, shift = ratios(moved, moved.satisfied), allowance(moved, moved.satisfied).shift
     enough = held >= LEAST_HELD - 1e-12
     share = np.where(enough, ratio.share, np.nan)
     low, high = beta_limits(share, np.where(enough, ratio.n_eff, np.nan), tail)
     low, high = np.maximum(low - shift, 0.0), np.minimum(high + shift, 1.0)
+    alone = np.flatnonzero((moved.rows == 1) & enough)
+    if alone.size:  # there is nothing to standardise: the sector's own limits
+        place = np.zeros(groups, dtype=np.int64)
+        place[whose] = np.arange(whose.size)
+        least, most = share_limits(shares(cells), tail)
+        low[alone], high[alone] = least[place[alone]], most[place[alone]]
     return Standardised(share, low, high, np.sqrt(np.where(enough, ratio.variance, np.nan)), held)
 
 

@@ -38,7 +38,7 @@ from survey.store.overviews import (
     mark_shown,
     replace_rows,
 )
-from survey.store.places import list_offices, load_places
+from survey.store.places import list_plain_offices, load_places
 from survey.store.purges import purged_months
 from survey.store.questionnaires import published_questionnaires
 from survey.told import sentence
@@ -110,7 +110,7 @@ def _wishes(config: Config) -> Iterator[float]:
 
 def office_tree(engine: Engine) -> Tree:
     """The offices that there are, and those of former times that have answers."""
-    return Tree({one.id: one.parent for one in list_offices(engine)})
+    return Tree({one.id: one.parent for one in list_plain_offices(engine)})
 
 
 class Marks:

@@ -455,17 +455,46 @@ def _counters_where(connection: Connection, where: Any) -> tuple[Counter, ...]:
     return tuple(_counter(connection, row) for row in connection.execute(query).all())
 
 
+_office_row, _answer_row = tables.office.c, tables.response.c
+_LISTED = (
+    select(tables.office)
+    .where(
+        or_(
+            _office_row.position != GONE,
+            select(_answer_row.office).where(_answer_row.office == _office_row.id).exists(),
+        )
+    )
+    .order_by(_office_row.position == GONE, _office_row.position, _office_row.id)
+)
+
+
 def list_offices(engine: Engine) -> tuple[Office, ...]:
     """Return the offices in their order; those of former times last, where they have answers."""
-    office, response = tables.office, tables.response
-    answered = select(response.c.office).where(response.c.office == office.c.id).exists()
-    query = (
-        select(office)
-        .where(or_(office.c.position != GONE, answered))
-        .order_by(office.c.position == GONE, office.c.position, office.c.id)
-    )
     with engine.connect() as connection:
-        return tuple(_office(row) for row in connection.execute(query))
+        return tuple(_office(row) for row in connection.execute(_LISTED))
+
+
+@dataclass(frozen=True, slots=True)
+class PlainOffice:
+    """An office as a page of thousands needs it: unchecked, as it was stored."""
+
+    id: str
+    parent: str | None
+    vi: str
+    en: str
+
+    def called(self, lang: str) -> str:
+        """Its name in "vi" or "en"."""
+        return self.en if lang == "en" else self.vi
+
+
+def list_plain_offices(engine: Engine) -> tuple[PlainOffice, ...]:
+    """Return the same offices as `list_offices`."""
+    with engine.connect() as connection:
+        return tuple(
+            PlainOffice(row.id, row.parent, row.name_vi, row.name_en)
+            for row in connection.execute(_LISTED)
+        )
 
 
 def office_parents(engine: Engine) -> dict[str, str | None]:

@@ -119,7 +119,7 @@ def _ticks(least: int, most: int) -> Sequence[int]:
         for digit in (1, 2, 5)
         if least <= digit * 10**power <= most
     ]
-    return found[:: max(1, len(found) // 6 + (len(found) % 6 > 0))] or [most]
+    return found[:: max(1, len(found) // 6 + (len(found) % 6 > 0))] or [least, most]
 
 
 def _limits(axes: _Axes, funnel: Mapping[str, Any], words: Words) -> Iterator[str]:

@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 
 from analysis.words import localized
 from survey.figures.office import office_targets, told_purged
-from survey.figures.overviews import Marks, failure, office_tree, want
+from survey.figures.overviews import Marks, failure, want
 from survey.overview import (
     ALL,
     NEEDS,
@@ -32,7 +32,7 @@ from survey.overview import (
     plainly,
 )
 from survey.store.overviews import KeptRow, View, last_answers, load_rows
-from survey.store.places import list_offices, list_sectors
+from survey.store.places import PlainOffice, list_plain_offices, list_sectors
 from survey.store.responses import count_answered
 from survey.told import in_language
 from survey.web.desk.frame import page_number, staff_frame, staff_sentences
@@ -44,7 +44,7 @@ from survey.web.security import allow_inline, chosen_language
 if TYPE_CHECKING:
     from analysis.period import Period
 
-PART: Final = 40  # offices on a page
+PART: Final = 30  # offices on a page
 AGAIN_SECONDS: Final = 10
 _BLOCKS: Final = ("coverage", "not_counted")
 _LONGEST: Final = 60  # letters of a name that is looked for
@@ -135,7 +135,8 @@ def _period(text: str) -> Period:
 
 def _page(context: DeskContext, period: Period) -> Response | str:
     reach, lang, today = scope(context.engine), chosen_language(), context.now().date()
-    tree = office_tree(context.engine)
+    offices = list_plain_offices(context.engine)
+    tree = Tree({one.id: one.parent for one in offices})
     shown = _shown(reach, tree)
     if not tree.is_group(shown):  # an office with none below: there is nothing beside it
         return redirect(url_for("results.show", period=period.text, place=shown, lang=lang), 303)
@@ -147,7 +148,7 @@ def _page(context: DeskContext, period: Period) -> Response | str:
     if not count_answered(context.engine, period.first, period.last, reach.offices):
         return _drawn(**frame, nothing=True)
     want(context.config, period)
-    seen = _seen(context, period, reach, tree, shown)
+    seen = _seen(context, period, reach, tree, shown, offices)
     if period.last >= today and seen.view == "published":
         return _drawn(**frame, waits=True)
     if shown not in seen.groups:
@@ -205,13 +206,21 @@ def _may(reach: Scope, group: str) -> bool:
     return reach.whole if group == ALL else reach.may("see_results", group)
 
 
-def _seen(context: DeskContext, period: Period, reach: Scope, tree: Tree, shown: str) -> Seen:
+def _seen(
+    context: DeskContext,
+    period: Period,
+    reach: Scope,
+    tree: Tree,
+    shown: str,
+    offices: Sequence[PlainOffice],
+) -> Seen:
     lang = chosen_language()
     view: View = "full" if reach.may("see_unpublished", reach.grant.office) else "published"
-    names = {one.id: one.name.get(lang) for one in list_offices(context.engine)}
+    names = {one.id: one.called(lang) for one in offices}
     names[ALL] = staff_sentences().get("results.all_offices", lang)
     below = tree.below(shown)
-    rows = [row for row in load_rows(context.engine, period.text, view) if _may(reach, row.office)]
+    own = reach.offices | ({ALL} if reach.whole else set())
+    rows = [row for row in load_rows(context.engine, period.text, view) if row.office in own]
     return Seen(
         period,
         shown,
@@ -362,8 +371,9 @@ def _unlike(seen: Seen) -> dict[str, Any] | None:
 
 def _picture(context: DeskContext, period: Period) -> Response:
     reach, lang = scope(context.engine), chosen_language()
-    tree = office_tree(context.engine)
-    seen = _seen(context, period, reach, tree, _shown(reach, tree))
+    offices = list_plain_offices(context.engine)
+    tree = Tree({one.id: one.parent for one in offices})
+    seen = _seen(context, period, reach, tree, _shown(reach, tree), offices)
     found = _unlike(seen)
     if seen.funnel is None or found is None:
         abort(404)

@@ -45,6 +45,15 @@ def test_under_its_own_mix_an_office_has_its_own_figures():
     assert figures == pytest.approx((own.share, own.low, own.high, own.se), abs=1e-14)
 
 
+def test_one_stratum_alone_has_its_exact_limits():
+    found, own = (
+        standardised([[item(9, 10, 40)], CIVIL], (1, 1), [0, 1]),
+        estimate([item(9, 10, 40)]),
+    )
+    assert own.method == "hypergeometric"
+    assert (found.share[0], found.low[0], found.high[0]) == (own.share, own.low, own.high)
+
+
 def test_a_hand_worked_example():
     # 90% of 10 dossiers of land, all answered, and 50% of 10 of civil status: half and half.
     found = standardised([[item(9, 10, 10)], [item(5, 10, 10)]], (1, 1))
