@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from survey.config import Config, require_secret
 from survey.figures.asking import Asking
 from survey.identity import provider_of
 from survey.store import open_engine
+from survey.store.places import has_several_offices
 from survey.store.questionnaires import Published
 from survey.web import (
     error_pages,
@@ -40,6 +42,7 @@ from survey.web.desk import (
     files,
     log,
     machine,
+    overview,
     paper,
     password,
     places,
@@ -55,6 +58,7 @@ from survey.web.desk import (
     two_step,
 )
 from survey.web.desk import questionnaires as questionnaire_pages
+from survey.web.desk.frame import SEVERAL
 from survey.web.desk.guard import DeskContext
 from survey.web.form_page import FormPage
 from survey.web.limits import Limits, bound_writers
@@ -130,12 +134,14 @@ def create_app(
     app.register_blueprint(two_step.make_blueprint(entrance))
     app.register_blueprint(provider.make_blueprint(entrance))
     app.register_blueprint(password.make_link_blueprint(entrance))
+    app.extensions[SEVERAL] = partial(has_several_offices, engine)
     staff_pages = app.config["STAFF_PAGES"]
     desk = DeskContext(engine, config, now)
     office = results.ResultsContext(engine, config, questionnaires, figures or Asking(config), now)
     for guarded in (
         today.make_blueprint(office),
         results.make_blueprint(office),
+        overview.make_blueprint(desk),
         comments.make_blueprint(engine, config.secret_key, now),
         dossiers.make_blueprint(dossiers.DossiersContext(engine, config, now)),
         tablets.make_blueprint(desk),

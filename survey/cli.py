@@ -42,6 +42,7 @@ COMMANDS = {
     "seal": "Seal the days and months that are over, so that a later change shows.",
     "verify": "Hold the stored answers against their seals.",
     "purge": "Show what goes when its time is over, and delete it.",
+    "refresh": "Compute the figures of all offices side by side.",
     "upkeep": "Write stored answers anew, so that nothing tells in which order they came.",
     "user": "Invite, add, list, change and remove staff accounts.",
     "provider": "Set the identity provider that staff may sign in through.",

@@ -345,6 +345,25 @@ wording_check = Table(
     Column("name", String(64)),
 )
 
+# Figures of offices side by side: aggregates alone, which may be deleted at any time and are then
+# computed again (`survey.figures.overviews`). `view`: full or published. `whole`: of an office with
+# all below it, `all` for the installation. `within`: the group of offices that it was computed
+# with. `mark`: a digest of what the figures rest on.
+overview_row = Table(
+    "overview_row",
+    metadata,
+    Column("period", String(16), primary_key=True),
+    Column("view", String(9), primary_key=True),
+    Column("office", String(64), primary_key=True),
+    Column("whole", Boolean, primary_key=True),
+    Column("within", String(64), nullable=False),
+    Column("mark", String(64), nullable=False),
+    Column("made_on", Date, nullable=False),
+    Column("content", JSON, nullable=False),
+    Index("ix_overview_row_within", "period", "view", "within"),
+    sqlite_with_rowid=False,
+)
+
 population_count = Table(
     "population_count",
     metadata,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -23,11 +23,13 @@ from survey.web.security import chosen_language
 class StaffPage:
     """A page of the navigation: where it is, and the action without which nobody sees it there.
 
-    Its name is the sentence `navigation.<blueprint>`.
+    Its name is the sentence `navigation.<blueprint>`. `several`: only for accounts that have more
+    than one office.
     """
 
     endpoint: str
     action: Action
+    several: bool = False
 
     @property
     def blueprint(self) -> str:
@@ -35,10 +37,14 @@ class StaffPage:
         return self.endpoint.partition(".")[0]
 
 
+SEVERAL: Final = "has_several_offices"
+"""The application's way to ask whether there is more than one office, or one below an office."""
+
 # One line adds a page to the navigation.
 NAVIGATION: Final = (
     StaffPage("today.show", "see_today"),
     StaffPage("results.latest", "see_results"),
+    StaffPage("overview.latest", "see_results", several=True),
     StaffPage("files.show", "make_files"),
     StaffPage("comments.show", "read_comments"),
     StaffPage("dossiers.show", "import_dossiers"),
@@ -144,9 +150,11 @@ def navigation() -> tuple[StaffPage, ...]:
     if not current_user.is_authenticated:
         return ()
     grant = current_user.grant
-    return tuple(
+    found = [
         page for page in NAVIGATION if may(grant, page.action) and is_there(grant, page.action)
-    )
+    ]
+    has_several: Callable[[str | None], bool] = current_app.extensions[SEVERAL]
+    return tuple(page for page in found if not page.several or has_several(grant.office))
 
 
 def home(grant: Grant) -> str:
