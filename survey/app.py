@@ -25,6 +25,7 @@ from survey.web import (
     error_pages,
     kiosk_backend,
     metrics,
+    open_page,
     phone_comment,
     respond,
     respond_slip,
@@ -45,12 +46,14 @@ from survey.web.desk import (
     places,
     posters,
     provider,
+    public_page,
     recheck,
     results,
     sign_in,
     slips,
     tablets,
     targets,
+    themes,
     today,
     two_step,
 )
@@ -137,6 +140,7 @@ def create_app(
         today.make_blueprint(office),
         results.make_blueprint(office),
         comments.make_blueprint(engine, config.secret_key, now),
+        themes.make_blueprint(desk),
         dossiers.make_blueprint(dossiers.DossiersContext(engine, config, now)),
         tablets.make_blueprint(desk),
         posters.make_blueprint(posters.PostersContext(engine, config, questionnaires)),
@@ -149,6 +153,7 @@ def create_app(
         machine.make_blueprint(desk, start_anew),
         backup_key.make_blueprint(desk),
         files.make_blueprint(desk),
+        public_page.make_blueprint(desk),
         paper.make_blueprint(paper.PaperContext(engine, config, now, questionnaires)),
         recheck.make_blueprint(recheck.RecheckContext(engine, config, now, questionnaires)),
         accounts.make_blueprint(accounts.AccountsContext(engine, config.base_url, now)),
@@ -160,6 +165,7 @@ def create_app(
         app.register_blueprint(guarded)
     app.register_blueprint(metrics.make_health(engine, config.data))
     app.register_blueprint(metrics.make_blueprint(engine, config, now))
+    app.register_blueprint(open_page.make_blueprint(open_page.OpenContext(engine, config)))
     app.register_blueprint(seals.make_blueprint(engine, simulated=config.simulated))
     bound_writers(app, limits.writers)
     security.secure(app)

@@ -93,21 +93,34 @@ def allow_inline(style: str, script: str) -> None:
     g.inline = style, script
 
 
+def allow_elsewhere() -> None:
+    """Let pages of other sites show the picture of this request, in `img` or in a frame."""
+    g.elsewhere = True
+
+
 def takes_gzip() -> bool:
     """Tell whether the browser of this request takes gzip."""
     return "gzip" in request.headers.get("Accept-Encoding", "")
 
 
+_ELSEWHERE = {"Cross-Origin-Resource-Policy": "cross-origin"}
+
+
 @lru_cache(maxsize=64)
-def _fixed_headers(style: str, script: str) -> dict[str, str]:
+def _fixed_headers(style: str, script: str, elsewhere: bool) -> dict[str, str]:
     allowed = POLICY | {"style-src": style, "script-src": script}
+    headers = HEADERS
+    if elsewhere:
+        allowed |= {"frame-ancestors": "*"}
+        headers = {name: value for name, value in HEADERS.items() if name != "X-Frame-Options"}
+        headers |= _ELSEWHERE
     policy = "; ".join(f"{name} {sources}" for name, sources in allowed.items())
-    return {"Content-Security-Policy": policy} | HEADERS
+    return {"Content-Security-Policy": policy} | headers
 
 
 def _add_headers(response: Response) -> Response:
     inline: tuple[str, str] = g.get("inline", (POLICY["style-src"], POLICY["script-src"]))
-    response.headers.extend(_fixed_headers(*inline))
+    response.headers.extend(_fixed_headers(*inline, g.get("elsewhere", False)))
     if g.get("private_address"):  # it opens a form once: no page that is opened next learns it
         response.headers["Referrer-Policy"] = "no-referrer"
     if request.is_secure:
