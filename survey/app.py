@@ -27,6 +27,7 @@ from survey.web import (
     error_pages,
     kiosk_backend,
     metrics,
+    open_page,
     phone_comment,
     respond,
     respond_slip,
@@ -48,12 +49,14 @@ from survey.web.desk import (
     places,
     posters,
     provider,
+    public_page,
     recheck,
     results,
     sign_in,
     slips,
     tablets,
     targets,
+    themes,
     today,
     two_step,
 )
@@ -143,6 +146,7 @@ def create_app(
         results.make_blueprint(office),
         overview.make_blueprint(desk),
         comments.make_blueprint(engine, config.secret_key, now),
+        themes.make_blueprint(desk),
         dossiers.make_blueprint(dossiers.DossiersContext(engine, config, now)),
         tablets.make_blueprint(desk),
         posters.make_blueprint(posters.PostersContext(engine, config, questionnaires)),
@@ -155,6 +159,7 @@ def create_app(
         machine.make_blueprint(desk, start_anew),
         backup_key.make_blueprint(desk),
         files.make_blueprint(desk),
+        public_page.make_blueprint(desk),
         paper.make_blueprint(paper.PaperContext(engine, config, now, questionnaires)),
         recheck.make_blueprint(recheck.RecheckContext(engine, config, now, questionnaires)),
         accounts.make_blueprint(accounts.AccountsContext(engine, config.base_url, now)),
@@ -166,6 +171,7 @@ def create_app(
         app.register_blueprint(guarded)
     app.register_blueprint(metrics.make_health(engine, config.data))
     app.register_blueprint(metrics.make_blueprint(engine, config, now))
+    app.register_blueprint(open_page.make_blueprint(open_page.OpenContext(engine, config)))
     app.register_blueprint(seals.make_blueprint(engine, simulated=config.simulated))
     bound_writers(app, limits.writers)
     security.secure(app)

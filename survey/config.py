@@ -135,6 +135,7 @@ class Config:
     The server makes a backup a day and keeps those of ``backup_days`` (0: none), in
     ``backup_folder``, which may be on another disk; empty: in the data folder. They are encrypted
     to ``backup_recipient``, the public half of the key on the emergency sheet; empty: they are not.
+    ``public_page`` opens the page /open, where anybody sees what is published of sealed months.
     ``language`` ("vi", "en") is that of staff pages whose address names none. Comments are deleted
     after ``comment_months`` whole months (0: never); the answers they came with stay. Answers are
     purged after ``answer_years`` whole years after their own (0: never); sealed figures stay.
@@ -158,6 +159,7 @@ class Config:
     backup_days: int = 14
     backup_folder: str = ""
     backup_recipient: str = ""
+    public_page: bool = False
     language: str = "vi"
     comment_months: int = 0
     answer_years: int = 0

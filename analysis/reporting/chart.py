@@ -55,7 +55,7 @@ def draw(
     font_files: Sequence[str | Path] = (),
 ) -> Figure:
     """The figure of a picture; `narrow` for a phone instead of a page."""
-    with _settings():
+    with settings():
         drawing = Drawing(PHONE if narrow else PAGE, shown, Fonts.of(font_files))
         return drawing.draw(simulated=simulated)
 
@@ -66,13 +66,13 @@ def render(figure: Figure, form: Format) -> bytes:
         raise ValueError(f"form is '{form}'; use svg, png or pdf")
     file = io.BytesIO()
     metadata = {"Title": figure.get_label(), **_NO_DATES[form]}
-    with _settings():
+    with settings():
         figure.savefig(file, format=form, dpi=_PIXELS_PER_INCH, metadata=metadata)
     return file.getvalue()
 
 
 @contextmanager
-def _settings() -> Iterator[None]:
+def settings() -> Iterator[None]:
     """matplotlib as it comes, with ours, whatever its user has set; put back afterwards."""
     from matplotlib import style
 

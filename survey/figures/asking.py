@@ -63,7 +63,7 @@ def wanted_page(
 ) -> Wanted:
     """Return what a page of this moment is asked for."""
     state = state_now(engine, config, period, today)
-    return Wanted(period.text, office, lang, state, code_now(), within, published)
+    return Wanted(period.text, office, lang, state, program_digest(), within, published)
 
 
 def state_now(engine: Engine, config: Config, period: Period, today: date) -> str:
@@ -79,7 +79,7 @@ def state_now(engine: Engine, config: Config, period: Period, today: date) -> st
 
 
 @cache
-def code_now() -> str:
+def program_digest() -> str:
     """A digest of which program this is: names, sizes and dates of its files."""
     roots = [Path(str(files(name))) for name in ("survey", "analysis", "questionnaires")]
     found = sorted(file for root in roots for file in root.rglob("*.*") if file.suffix != ".pyc")

@@ -22,7 +22,7 @@ from sqlalchemy import Engine
 from questionnaires import LANGUAGES
 from survey.config import Config
 from survey.errors import HailongError
-from survey.figures.asking import closed_last, code_now
+from survey.figures.asking import closed_last, program_digest
 from survey.figures.office import Group, group_overviews
 from survey.files import make_folder, write_whole
 from survey.overview import Tree
@@ -120,7 +120,7 @@ class Marks:
         """Read what is the same for every period."""
         targets = config.targets_file.read_bytes() if config.targets_file.exists() else b""
         self._engine, self._today, self.tree = engine, today, tree
-        self._all = repr((facts_of_all(engine), targets, code_now()))
+        self._all = repr((facts_of_all(engine), targets, program_digest()))
         self._found: dict[str, dict[str, str]] = {}
 
     def of(self, period: Period, group: str) -> str:

@@ -20,6 +20,8 @@ from survey import jobs, uploads
 from survey.config import Config, load_config
 from survey.errors import HailongError
 from survey.figures.overviews import is_due, refresh_apart
+from survey.public.making import PUBLIC_TURN, make_apart
+from survey.public.making import months_due as public_months_due
 from survey.retention import PURGE_TURN, due, purge_apart
 from survey.sealing import SEAL_TURN, months_due, night_of, seal_apart, seal_days_due
 from survey.store import open_engine, sqlite
@@ -60,6 +62,7 @@ def keep_up(config: Config) -> None:
             backup_if_due(stored, engine, datetime.now(config.zone))
             purge_if_due(stored, engine, datetime.now(config.zone).date())
             refresh_if_due(config, engine, datetime.now(config.zone).date())
+            publish_if_due(config, engine)
         except (SQLAlchemyError, HailongError, OSError) as error:
             _log.warning("upkeep is put off: %s", getattr(error, "orig", error))
             wait = _AGAIN
@@ -153,6 +156,18 @@ def refresh_if_due(config: Config, engine: Engine, today: date) -> bool:
     if not has_several_offices(engine) or not is_due(config, engine, today):
         return False
     refresh_apart(config)
+    return True
+
+
+def publish_if_due(config: Config, engine: Engine) -> bool:
+    """Make the public pages of months that were sealed; return whether there were any.
+
+    Also while the page is off: staff look at it before they turn it on.
+    """
+    with turn(config.data / PUBLIC_TURN) as mine:
+        if not (mine and public_months_due(config, engine)):
+            return False
+    make_apart(config)  # which takes the turn itself
     return True
 
 

@@ -436,6 +436,22 @@ recheck_call = Table(
     sqlite_with_rowid=False,
 )
 
+# What an office did about what people said in a month, as the public page tells it. The English may
+# be missing; not public while `published_on` is.
+improvement = Table(
+    "improvement",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("month", String(7), nullable=False),
+    Column("office", String(64), nullable=False),
+    Column("said_vi", Text, nullable=False),
+    Column("did_vi", Text, nullable=False),
+    Column("said_en", Text, nullable=False),
+    Column("did_en", Text, nullable=False),
+    Column("published_on", Date),
+    Index("ix_improvement_office", "office", "month"),
+)
+
 staff = Table(
     "staff",
     metadata,

@@ -90,17 +90,26 @@ def inline_hash(text: str) -> str:
 
 def allow_inline(style: str, script: str) -> None:
     """Allow one known inline style and script on the page of this request, and no other."""
-    g.policy = {"style-src": style, "script-src": script}
+    _change({"style-src": style, "script-src": script})
 
 
 def show_frame() -> None:
     """Let the page of this request show another page of ours within itself."""
-    g.policy = {"frame-src": "'self'"}
+    _change({"frame-src": "'self'"})
 
 
 def only_looked_at() -> None:
     """Let a page of ours show the page of this request, which can send nothing."""
-    g.policy = {"frame-ancestors": "'self'", "connect-src": "'none'", "form-action": "'none'"}
+    _change({"frame-ancestors": "'self'", "connect-src": "'none'", "form-action": "'none'"})
+
+
+def allow_elsewhere() -> None:
+    """Let pages of other sites show the picture of this request, in `img` or in a frame."""
+    _change({"frame-ancestors": "*"})
+
+
+def _change(changes: dict[str, str]) -> None:
+    g.policy = g.get("policy", {}) | changes
 
 
 def takes_gzip() -> bool:
@@ -108,12 +117,20 @@ def takes_gzip() -> bool:
     return "gzip" in request.headers.get("Accept-Encoding", "")
 
 
+_ELSEWHERE = {"Cross-Origin-Resource-Policy": "cross-origin"}
+
+
 @lru_cache(maxsize=64)
 def _fixed_headers(changes: tuple[tuple[str, str], ...]) -> dict[str, str]:
     allowed = POLICY | dict(changes)
     policy = "; ".join(f"{name} {sources}" for name, sources in allowed.items())
-    framed = {"X-Frame-Options": "SAMEORIGIN"} if "frame-ancestors" in dict(changes) else {}
-    return {"Content-Security-Policy": policy} | HEADERS | framed
+    headers = {"Content-Security-Policy": policy} | HEADERS
+    if allowed["frame-ancestors"] == "*":
+        del headers["X-Frame-Options"]
+        headers |= _ELSEWHERE
+    elif allowed["frame-ancestors"] == "'self'":
+        headers["X-Frame-Options"] = "SAMEORIGIN"
+    return headers
 
 
 def _add_headers(response: Response) -> Response:

@@ -47,6 +47,7 @@ NAVIGATION: Final = (
     StaffPage("overview.latest", "see_results", several=True),
     StaffPage("files.show", "make_files"),
     StaffPage("comments.show", "read_comments"),
+    StaffPage("public_page.show", "keep_public_page"),
     StaffPage("dossiers.show", "import_dossiers"),
     StaffPage("paper.show", "enter_paper"),
     StaffPage("recheck.show", "keep_rechecks"),

@@ -34,6 +34,8 @@ from survey.web.security import chosen_language
 
 TEXTS: Final = ("base_url", "opening_hours", "language", "backup_folder")
 NUMBERS: Final = ("backup_days", "responses_per_counter_a_day", "comment_months", "answer_years")
+SWITCHES: Final = ("public_page",)
+_TRUTH: Final = {"true": True, "false": False}
 LONGEST: Final = 300
 MINIMUM: Final = 10
 """People that a published figure rests on: that of `analysis.document`, without its weight."""
@@ -92,7 +94,7 @@ def _page(
     from survey.daily import daily_backups
 
     stored = load_config(context.config.data)
-    running = {name: getattr(context.config, name) for name in (*TEXTS, *NUMBERS)}
+    running = {name: getattr(context.config, name) for name in (*TEXTS, *SWITCHES, *NUMBERS)}
     values = {name: getattr(stored, name) for name in running}
     return render_template(
         "staff/machine.html",
@@ -109,6 +111,8 @@ def _page(
         values={**values, **(given or {})},
         waits=values != running and "saved" not in request.args,
         texts=TEXTS,
+        switches=SWITCHES,
+        open_address=f"{stored.base_url}/open",
         numbers=NUMBERS,
         longest=LONGEST,
         minimum=MINIMUM,
@@ -235,7 +239,8 @@ def _settings(
     context: DeskContext, start_anew: Callable[[], None] | None
 ) -> Response | tuple[str, int] | str:
     """Write settings into the file, and have the server take them over where it can."""
-    given = {name: request.form.get(name, "")[:LONGEST].strip() for name in (*TEXTS, *NUMBERS)}
+    named = (*TEXTS, *SWITCHES, *NUMBERS)
+    given = {name: request.form.get(name, "")[:LONGEST].strip() for name in named}
     lang = chosen_language()
     texts = {name: given[name] for name in TEXTS}
     numbers: dict[str, int] = {}
@@ -245,7 +250,8 @@ def _settings(
             return _page(context, told, given), 422
         numbers[name] = int(given[name])
     try:
-        values: dict[str, Any] = {**texts, **numbers}
+        switches = {name: _TRUTH.get(given[name], False) for name in SWITCHES}
+        values: dict[str, Any] = {**texts, **switches, **numbers}
         load_config(context.config.data, None, **values)
     except ConfigError as error:
         return _page(context, in_language(error.args[0], lang), given), 422

@@ -49,6 +49,7 @@ EXPECTED: dict[Action, set[Role]] = {
     "keep_rechecks": {"administrator", "officer"},
     "issue_slips": {"administrator", "officer"},
     "make_files": {"administrator", "officer", "analyst"},
+    "keep_public_page": {"administrator", "officer"},
     "change_places": {"administrator"},
     "change_targets": {"administrator"},
     "design_questionnaires": {"administrator"},
@@ -255,8 +256,8 @@ def test_a_page_that_the_role_may_not_open_is_not_in_the_navigation(signed_in: S
     assert seen["viewer"] == [*own, "Tài khoản của tôi"]
     assert seen["analyst"] == [*own, "Báo cáo và tệp", "Tài khoản của tôi"]
     desk = [
-        "Hôm nay", *own, "Báo cáo và tệp", "Góp ý", "Hồ sơ tháng", "Nhập phiếu giấy",
-        "Phúc tra",
+        "Hôm nay", *own, "Báo cáo và tệp", "Góp ý", "Trang công khai",
+        "Hồ sơ tháng", "Nhập phiếu giấy", "Phúc tra",
         "Máy tính bảng", "Áp phích", "Phiếu mời",
     ]  # fmt: skip
     assert seen["officer"] == [*desk, "Tài khoản của tôi"]
