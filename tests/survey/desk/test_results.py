@@ -284,6 +284,6 @@ def test_what_can_be_looked_at_by_question_is_folded_and_nothing_else(officer, e
     text = officer.get("/results/2026-10").text
     questions = re.findall(r'<details class="question" id="(\w+)">\s*<summary><h2>([^<]+)', text)
     assert ("cause", "Điều gì kéo xuống?") in questions
-    assert ("who", "Ai đã trả lời?") in questions
+    assert ("trust", "Câu trả lời có đáng tin không?") in questions
     assert text.index('class="lines"') < text.index('class="drawn"') < text.index('id="verdict"')
     assert not re.search(r'<details class="question"[^>]* open', text)
