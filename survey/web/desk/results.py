@@ -383,7 +383,8 @@ def show_chart(office: ResultsContext, text: str, place: str) -> Response:
     if gone is None and seen.published and not _is_published(period, office.today()):
         abort(404)
     try:
-        part = chosen_part(sector_choices(office.engine, "vi"), channel_choices("vi"))
+        lang = chosen_language()
+        part = chosen_part(sector_choices(office.engine, lang), channel_choices(lang))
     except NotAPart:
         abort(404)
     wanted = office.wanted(period, seen, part)

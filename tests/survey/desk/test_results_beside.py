@@ -91,11 +91,13 @@ def test_page_and_text_have_the_same_sections(officer, engine, config, monkeypat
     done = CliRunner().invoke(cli, words)
     assert done.exit_code == 0, done.output
     titles = re.findall(r"(?m)^(.+)\n─+$", done.output)
-    shown = dict(re.findall(r'<section id="(\w+)">\s*<h[23]>(.*?)</h[23]>', page))
-    del shown["glide"]  # a reading of the page's own, which no report has
-    assert sorted(shown.values()) == sorted(titles)
+    # The way to the last target is a reading of the page's own, which no report has.
+    page = re.sub(r'(?s)<section id="glide">.*?</section>', "", page)
+    shown = re.findall(r'<section id="\w+">\s*<h[23]>(.*?)</h[23]>', page)
+    assert sorted(shown) == sorted(titles)
     assert {"Đã đạt mục tiêu chưa?", "Theo từng lĩnh vực", "Điều nên xem lại"} <= set(titles)
-    captions = re.findall(r"<caption>(.*?)</caption>|<summary>([^<\n]+)</summary>", page)
+    told = page.split('<table class="lines"')[1]  # what is chosen from stands before
+    captions = re.findall(r"<caption>(.*?)</caption>|<summary>([^<\n]+)</summary>", told)
     assert len(captions) > 5
     for caption in captions:
         assert "".join(caption) in done.output
