@@ -497,13 +497,6 @@ def list_plain_offices(engine: Engine) -> tuple[PlainOffice, ...]:
         )
 
 
-def list_sectors(engine: Engine) -> tuple[Sector, ...]:
-    """Return the sectors, their order kept, the former ones last."""
-    query = select(tables.sector).order_by(tables.sector.c.position == GONE, "position", "id")
-    with engine.connect() as connection:
-        return tuple(map(_sector, connection.execute(query)))
-
-
 def office_parents(engine: Engine) -> dict[str, str | None]:
     """Return every office that there is, or was, with the office above it."""
     office = tables.office.c
@@ -513,10 +506,10 @@ def office_parents(engine: Engine) -> dict[str, str | None]:
 
 
 def list_sectors(engine: Engine) -> tuple[Sector, ...]:
-    """Return the sectors that there are, or were."""
+    """Return the sectors, their order kept, the former ones last."""
+    query = select(tables.sector).order_by(tables.sector.c.position == GONE, "position", "id")
     with engine.connect() as connection:
-        rows = connection.execute(select(tables.sector).order_by(tables.sector.c.position))
-        return tuple(_sector(row) for row in rows)
+        return tuple(map(_sector, connection.execute(query)))
 
 
 def questionnaires_in_use(engine: Engine) -> tuple[str, ...]:
