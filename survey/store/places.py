@@ -506,10 +506,10 @@ def office_parents(engine: Engine) -> dict[str, str | None]:
 
 
 def list_sectors(engine: Engine) -> tuple[Sector, ...]:
-    """Return the sectors that there are, or were."""
+    """Return the sectors, their order kept, the former ones last."""
+    query = select(tables.sector).order_by(tables.sector.c.position == GONE, "position", "id")
     with engine.connect() as connection:
-        rows = connection.execute(select(tables.sector).order_by(tables.sector.c.position))
-        return tuple(_sector(row) for row in rows)
+        return tuple(map(_sector, connection.execute(query)))
 
 
 def questionnaires_in_use(engine: Engine) -> tuple[str, ...]:
