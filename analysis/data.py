@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from threading import Event
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Final, TypedDict, TypeVar
 
-from analysis.arguments import day, of_kind, one_of
+from analysis.arguments import checked, day, of_kind, one_of, text
 from analysis.errors import LayoutError, Problem, Refusal, said
 from analysis.input.columns import Named
 from analysis.input.population import Population, read_population
@@ -26,6 +26,7 @@ from analysis.reporting.render import html
 from analysis.reporting.wording import (
     Names,
     measure_names,
+    measure_title,
     read_questionnaires,
     sector_name,
     told_by,
@@ -97,6 +98,7 @@ class Data:
         named = tuple(self.names)
         return Order(named, named or sectors_named(self.targets))
 
+    @checked
     def labels(self, lang: str | None = None) -> Labels:
         """In this language; that of the data where left out."""
         lang = lang or self.lang
@@ -107,6 +109,18 @@ class Data:
         """Give back the engine's connection and files."""
         self.closed.set()
         self.responses.close()
+
+    def __dir__(self) -> list[str]:
+        return [
+            "close",
+            "contents",
+            "lang",
+            "names",
+            "questionnaires",
+            "simulated",
+            "targets",
+            "today",
+        ]
 
     def __enter__(self) -> Data:
         return self
@@ -173,6 +187,7 @@ class Data:
         return tuple(f"{office}/{sector}" for office, sector in missing if sector != GENERAL)
 
 
+@checked
 def read(  # noqa: PLR0913  one argument for each thing that may be said of the data
     responses: Source,
     population: Source | None = None,
@@ -254,10 +269,12 @@ civil-status, land; Questionnaires: mine@1; Counted: overall; Completed dossiers
 check the name
     nor-this.csv, file: there is no such file or folder; check the name
     """
-    check_lang(lang)
     trouble: list[Refusal | QuestionnaireError] = []
     unknown: list[Refusal | QuestionnaireError] = []
     named = Named(tuple(items), tuple(covariates))
+    if questionnaires is not None:
+        whence = "analysis.reporting.wording.read_questionnaires(FOLDER)"
+        of_kind("questionnaires", questionnaires, (Mapping, str, Path), whence)
     given = questionnaires if questionnaires is not None else told_by(responses)
     known = _attempt(unknown, lambda: _questionnaires(given))
     form = _attempt(trouble, lambda: mapping_given(mapping))
@@ -286,7 +303,9 @@ check the name
         raise _together(trouble)
     day = _today(today, contents)
     simulated = simulated or opened.simulated or counts.simulated
-    return Data(opened, counts, goals, known, names or {}, contents, lang, simulated, day, draws)
+    called = MappingProxyType(dict(names or {}))
+    asked = MappingProxyType(dict(known))
+    return Data(opened, counts, goals, asked, called, contents, lang, simulated, day, draws)
 
 
 def _check_alike(
@@ -327,10 +346,34 @@ def _today(given: date | str | None, contents: Contents) -> date:
     return believed(_this_day(), contents.last)
 
 
-def check_lang(lang: str) -> str:
-    """The language; Refusal where it is none of ours."""
-    one_of("lang", lang, LANGUAGES)
-    return lang
+def id_of(data: Data, key: str, given: str, ids: Iterable[str]) -> str:
+    """The one of these ids that an office, sector, measure or channel is called by.
+
+    Offices and sectors by name too, elements and items without the kind before them ("access" for
+    "element:access"). UnknownName where there is none, with what may have been meant.
+    """
+    text(key, given)
+    known = tuple(dict.fromkeys(ids))
+    if given not in known:
+        plain = given.casefold()
+        for lang in LANGUAGES:
+            called = _callings(data, key, known, lang)
+            near = [id_ for id_, name in called if plain == name.casefold()]
+            if near:
+                return near[0]
+        one_of(key, given, known)
+    return given
+
+
+def _callings(data: Data, key: str, ids: Sequence[str], lang: str) -> Iterator[tuple[str, str]]:
+    """Ids with what else they are called."""
+    names = data.labels(lang)["names"]
+    for id_ in ids:
+        if key in ("office", "sector"):
+            yield id_, sector_name(id_, data.targets, data.names, lang)
+        elif key == "measure":
+            yield id_, names.get(id_) or measure_title(id_, lang)
+            yield id_, id_.partition(":")[2]
 
 
 def targets_given(targets: Targets | str | Path | None) -> Targets:
@@ -345,9 +388,13 @@ def targets_given(targets: Targets | str | Path | None) -> Targets:
 
 def mapping_given(mapping: FormMapping | str | Path | None) -> FormMapping | None:
     """A mapping as it is, or from a file."""
-    from analysis.input.mapping import load_mapping
+    from analysis.input.mapping import FormMapping, load_mapping
 
-    return load_mapping(mapping) if isinstance(mapping, str | Path) else mapping
+    if isinstance(mapping, str | Path):
+        return load_mapping(mapping)
+    if mapping is not None:
+        of_kind("mapping", mapping, FormMapping, "analysis.input.mapping.load_mapping(FILE)")
+    return mapping
 
 
 def _population(source: Source | None) -> Population:

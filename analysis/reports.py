@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
-from analysis.arguments import of_kind
+from analysis.arguments import checked, of_kind, refused
 from analysis.errors import Problem, Refusal, either, said
 from analysis.reporting.chart import Chart, chart, month_chart
 from analysis.reporting.render import html, page
@@ -37,6 +37,7 @@ def write_whole(file: Path, content: bytes) -> None:
 _FORMATS: Final = ("svg", "png", "pdf")
 
 
+@checked
 def plot(
     found: Estimates | Verdicts | Months,
     file: str | Path | None = None,
@@ -72,9 +73,8 @@ def plot(
     Raises
     ------
     Refusal
-        A file of another kind, or one that cannot be written.
-    ValueError
-        An office or measure that is not there.
+        A file of another kind, or one that cannot be written; an office, sector or measure that is
+        not there.
 
     Notes
     -----
@@ -93,10 +93,11 @@ def plot(
     of_kind("found", found, (Estimates, Verdicts, Months), "analysis.estimate(…)")
     form = None if file is None else _form(Path(file))
     estimates = found.estimates if isinstance(found, Verdicts) else found
-    options = estimates.data.labels(lang) | {"measure": measure, "office": office}
+    rows = estimates.months[-1] if isinstance(estimates, Months) else estimates
+    options = estimates.data.labels(lang) | rows.ids(measure=measure, office=office)
     options |= {"simulated": estimates.data.simulated, "font_files": font_files}
     if sector is not None:
-        options["sector"] = sector
+        options |= rows.ids(sector=sector)
     shown = _chart(estimates, options)
     if file is not None and form is not None:
         write_whole(Path(file), shown.file(form))
@@ -107,7 +108,8 @@ def _chart(found: Estimates | Months, options: dict[str, Any]) -> Chart:
     if isinstance(found, Months):
         return month_chart([month.document for month in found.months], **options)
     if "sector" in options:
-        raise ValueError("sector is for months; a chart of a period has a row for each sector")
+        what = said("argument.not_of_one", of="analysis.estimate(…)")
+        raise refused("sector", options["sector"], what, said("argument.leave_out"))
     return chart(found.document, **options)
 
 
@@ -123,6 +125,7 @@ def _form(file: Path) -> Any:
 FontFiles = Sequence[str | Path]
 
 
+@checked
 def report(
     found: Estimates | Verdicts,
     file: str | Path,
@@ -170,7 +173,6 @@ name it .html or .json
     >>> data.close()
     """
     of_kind("found", found, (Estimates, Verdicts), "analysis.estimate(…)")
-    of_kind("file", file, (str, Path), "pathlib.Path(…)")
     path = Path(file)
     write = _WRITERS.get(path.suffix.lower())
     if write is None:

@@ -30,7 +30,7 @@ def test_a_chart_is_written_as_the_file_is_called(found, tmp_path, name, start):
 def test_a_chart_of_another_kind_is_refused_before_it_is_drawn(found, tmp_path):
     with pytest.raises(analysis.Refusal, match=r"not written as '\.jpg'; name it \.svg, \.png or"):
         analysis.plot(found, tmp_path / "a.jpg")
-    with pytest.raises(ValueError, match="sector is for months"):
+    with pytest.raises(analysis.Refusal, match="argument sector, 'land': it does not go with"):
         analysis.plot(found, sector="land")
 
 
