@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final, Literal, get_args
 
 from analysis.arguments import one_of
@@ -112,7 +113,7 @@ class Document:
     required_coverage: float = REQUIRED
     minimum: int = MINIMUM
     partial: bool = False
-    imported: Mapping[str, int] = field(default_factory=dict)
+    imported: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     reasons: tuple[ReasonRow, ...] = ()
     recheck: Recheck | None = None
     targets: Targets = field(default_factory=shipped_targets, repr=False, compare=False)
@@ -289,7 +290,7 @@ def analyse(  # noqa: PLR0913  one argument for each choice
         simulated=simulated,
         edition=answers.edition,
         partial=only.questionnaire is not None or flagged == "exclude",
-        imported=answers.imported,
+        imported=MappingProxyType(dict(answers.imported)),
         reasons=reason_rows(answers.reasons, order.sectors),
         recheck=recheck,
         targets=targets,

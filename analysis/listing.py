@@ -14,7 +14,7 @@ from analysis.arguments import checked
 from analysis.reporting.tables import Table
 from analysis.reporting.wording import heading, measure_title, sector_name
 from analysis.strata.survey import ALL
-from analysis.words import say
+from analysis.words import say, words
 from questionnaires.layout import SIMULATED
 
 if TYPE_CHECKING:
@@ -174,7 +174,8 @@ class _Told:
         """The heading of a column."""
         if column[:6] == "score_":
             return say("wording.score_heading", self.lang, score=column[6:])
-        return heading(column, self.lang)
+        known = words().group("wording.headings", self.lang)
+        return heading(column, self.lang) if column in known else column  # a covariate's own name
 
 
 def _data_of(result: object) -> Data:

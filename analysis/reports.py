@@ -17,8 +17,10 @@ from analysis.arguments import checked, of_kind, refused
 from analysis.errors import Problem, Refusal, either, said
 from analysis.reporting.chart import Chart, chart, month_chart
 from analysis.reporting.render import html, page
+from analysis.reporting.workbook import Figures, workbook
 from analysis.results import Estimates, Months, Verdicts
 from analysis.strata.survey import ALL
+from analysis.words import say
 
 
 def write_whole(file: Path, content: bytes) -> None:
@@ -131,6 +133,7 @@ def report(
     file: str | Path,
     *,
     lang: str | None = None,
+    published: bool = False,
     font_files: FontFiles = (),
 ) -> Path:
     """Write what was found as a file: every figure, marked as internal, unless it was published.
@@ -142,9 +145,12 @@ def report(
         that may leave.
     file
         .html: a page that needs no other file and no network, with verdicts, charts, tables and
-        what they rest on; .json: the verdict document, to go on computing with.
+        what they rest on; .xlsx: the same text and tables on sheets, and every figure as a number;
+        .json: the verdict document, to go on computing with.
     lang
-        "vi" or "en"; that of the data where left out.
+        "vi" or "en"; that of the data where left out. JSON has no language.
+    published
+        Only what may leave, as of `found.published()`; what was given where left out.
     font_files
         A regular and a bold TrueType file for the charts; DejaVu Sans where left out.
 
@@ -169,7 +175,7 @@ def report(
     Traceback (most recent call last):
     ...
     analysis.errors.Refusal: thang-10.docx, file: a report is not written as '.docx'; \
-name it .html or .json
+name it .html, .xlsx or .json
     >>> data.close()
     """
     of_kind("found", found, (Estimates, Verdicts), "analysis.estimate(…)")
@@ -180,23 +186,40 @@ name it .html or .json
         remedy = said("asked.name_it", forms=either(*_WRITERS))
         raise Refusal([Problem(str(path), said("place.file"), what, remedy)])
     verdicts = found if isinstance(found, Verdicts) else Verdicts(found)
-    write_whole(path, write(verdicts, lang, font_files).encode("utf-8"))
+    if published and verdicts.estimates.document.view == "full":
+        verdicts = verdicts.published()
+    write_whole(path, write(verdicts, lang, font_files))
     return path
 
 
-def _json(verdicts: Verdicts, _lang: str | None, _font_files: FontFiles) -> str:
+def _json(verdicts: Verdicts, _lang: str | None, _font_files: FontFiles) -> bytes:
     found = verdicts.estimates
-    return (
-        json.dumps(found.document.as_json(), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
-    )
+    text = json.dumps(found.document.as_json(), ensure_ascii=False, indent=1, allow_nan=False)
+    return f"{text}\n".encode()
 
 
-def _html(verdicts: Verdicts, lang: str | None, font_files: FontFiles) -> str:
+def _months(found: Estimates) -> Months:
+    """The twelve months up to the end of the period, in the view of the figures."""
+    months = found.by_month()
+    return months.published() if found.document.view == "published" else months
+
+
+def _xlsx(verdicts: Verdicts, lang: str | None, _font_files: FontFiles) -> bytes:
     found = verdicts.estimates
     lang = lang or found.data.lang
-    months = found.by_month()
-    if found.document.view == "published":
-        months = months.published()
+    months = _months(found)
+    figures = [
+        Figures(say(f"workbook.{title}", lang), result.to_frame(full=True), heads)
+        for title, result in (("figures", found), ("verdicts", verdicts), ("months", months))
+        for heads in [list(result.to_frame(lang, full=True).columns)]
+    ]
+    return workbook(found.head(lang), found.sections(lang=lang, months=months), figures, lang)
+
+
+def _html(verdicts: Verdicts, lang: str | None, font_files: FontFiles) -> bytes:
+    found = verdicts.estimates
+    lang = lang or found.data.lang
+    months = _months(found)
     charts = {
         key: plot(shown, lang=lang, font_files=font_files)._repr_html_()
         for key, shown in (("sectors", found), ("months", months))
@@ -204,8 +227,8 @@ def _html(verdicts: Verdicts, lang: str | None, font_files: FontFiles) -> str:
     head = found.head(lang)
     body = html("report", head, found.sections(lang=lang, months=months), charts)
     title = " – ".join(filter(None, (head.title, head.office)))
-    return page(body, title=title, lang=lang)
+    return page(body, title=title, lang=lang).encode()
 
 
-_Writer = Callable[[Verdicts, str | None, FontFiles], str]
-_WRITERS: Final[dict[str, _Writer]] = {".html": _html, ".json": _json}
+_Writer = Callable[[Verdicts, str | None, FontFiles], bytes]
+_WRITERS: Final[dict[str, _Writer]] = {".html": _html, ".xlsx": _xlsx, ".json": _json}

@@ -372,6 +372,7 @@ class Estimates(Listing[EstimateRow]):
 
         See `analysis.weighted.weighted`.
         """
+        self._check_full()
         return weighted(self, channels, online=online, **self.ids(office=office))
 
     @checked
@@ -380,6 +381,7 @@ class Estimates(Listing[EstimateRow]):
 
         See `analysis.indices.index_of_elements`.
         """
+        self._check_full()
         return index_of_elements(self, **self.ids(office=office, sector=sector))
 
     @checked
@@ -388,7 +390,13 @@ class Estimates(Listing[EstimateRow]):
 
         See `analysis.trends.trend`.
         """
+        self._check_full()
         return trend(self, dispersion=dispersion, **self.ids(office=office))
+
+    def _check_full(self) -> None:
+        """Refuse what is for the office alone, where the figures are those that may leave."""
+        if self.document.view != "full":
+            raise refused("published", True, said("asked.office_only"), said("asked.ask_full"))
 
     def __repr__(self) -> str:
         rest = f"{len(self.document.estimates)} rows at level {self.level:g}"
