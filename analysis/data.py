@@ -86,7 +86,7 @@ class Data:
     closed: Event = field(default_factory=Event, repr=False, compare=False)
 
     def opened(self) -> Responses:
-        """The answers; Refusal where they were given back already."""
+        """The answers in their engine; Refusal where the data are closed."""
         if self.closed.is_set():
             what, remedy = said("asked.closed"), said("asked.read_again")
             raise Refusal([Problem(self.responses.name, said("asked.data"), what, remedy)])
@@ -100,7 +100,10 @@ class Data:
 
     @checked
     def labels(self, lang: str | None = None) -> Labels:
-        """In this language; that of the data where left out."""
+        """Names, targets and language as tables and charts are told them.
+
+        In this language; in that of the data where left out.
+        """
         lang = lang or self.lang
         names = measure_names(self.questionnaires, lang) | dict(self.names)
         return {"names": names, "targets": self.targets, "lang": lang}

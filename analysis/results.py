@@ -227,7 +227,8 @@ class Estimates(Listing[EstimateRow]):
     ) -> Parts:
         """The figures side by side: of every "sector", "office", "measure" or "channel".
 
-        The other keys say of which rows, as for `pick`.
+        Totals and groups are left out; the other keys say of which rows, as for `pick`.
+        `found.by("sector", measure="index").to_frame()` is a short table.
         """
         fixed = self.ids(office=office, sector=sector, measure=measure, channel=channel)
         return parts_of(self, part, fixed)
@@ -269,11 +270,13 @@ class Estimates(Listing[EstimateRow]):
             those who did not answer could change), "reasons" (why people were not satisfied, of an
             office's own database), "methods".
         office
-            An id; all together where left out.
+            Its id or name; all together where left out.
         sector
-            Of "measures".
+            Of "measures": of which sector; all together where left out.
         measure
-            Of "sectors".
+            Of "sectors": of which measure; overall satisfaction where left out.
+        lang
+            "vi" or "en"; that of the data where left out.
         """
         one_of("kind", kind, tuple(_TABLES))
         chosen = {"sector": sector, "measure": measure}
@@ -287,7 +290,10 @@ class Estimates(Listing[EstimateRow]):
 
     @checked
     def by_month(self, months: int = 12) -> Months:
-        """Each of the last months up to the end of the period, computed by itself."""
+        """Each of the last `months` months up to the end of the period, computed by itself.
+
+        The data must be open. A longer period is not the mean of its months: estimate it instead.
+        """
         return by_month(self, months)
 
     def sections(
@@ -347,15 +353,42 @@ class Estimates(Listing[EstimateRow]):
     ) -> Differences:
         """Every two sectors of an office, or every two offices in a sector, against each other.
 
-        See `analysis.differences.between`.
+        Parameters
+        ----------
+        by
+            "sector" or "office".
+        measure
+            "overall", "index", an element or an item.
+        office
+            Whose sectors; all together where left out.
+        sector
+            In which offices are compared; the total where left out.
+
+        Returns
+        -------
+        Differences
+            A row a pair: shares, their difference with Newcombe's interval, and `signal` (higher,
+            lower, none), which takes all pairs at once. See `analysis.differences.between`.
         """
         return between(self, by, **self.ids(measure=measure, office=office, sector=sector))
 
     @checked
     def since(self, earlier: Estimates, *, measure: str = "overall") -> Differences:
-        """Every row of a measure against the same row of an earlier period.
+        """Every office and sector against itself in an earlier period.
 
-        See `analysis.differences.since`.
+        Parameters
+        ----------
+        earlier
+            From `analysis.estimate`, of a period that shares no day, at the same level; published
+            where these are.
+        measure
+            "overall", "index", an element or an item.
+
+        Returns
+        -------
+        Differences
+            A row for each office and sector with answers in both, later less earlier; each once.
+            See `analysis.differences.since`.
         """
         of_kind("earlier", earlier, Estimates, "analysis.estimate(…)")
         return since(self, earlier, **self.ids(measure=measure))
@@ -370,7 +403,21 @@ class Estimates(Listing[EstimateRow]):
     ) -> WeightedEstimates:
         """The total under weights that meet the dossiers of each sector, and of each channel.
 
-        See `analysis.weighted.weighted`.
+        Parameters
+        ----------
+        channels
+            Dossiers by channel, for example {"poster": 300, "kiosk": 190} (raking); those of each
+            sector and month alone where left out.
+        online
+            Channels by which those answer who filed online, for example ("slip",).
+        office
+            Its id or name; all together where left out.
+
+        Returns
+        -------
+        WeightedEstimates
+            Overall, index and elements with `se`, `n_eff` and `design_effect`. The data must be
+            open. See `analysis.weighted.weighted` for methods and references.
         """
         self._check_full()
         return weighted(self, channels, online=online, **self.ids(office=office))
@@ -379,16 +426,29 @@ class Estimates(Listing[EstimateRow]):
     def index_of_elements(self, *, office: str = ALL, sector: str = ALL) -> IndexOfElements:
         """The index as the mean of element shares, beside the one of all answers.
 
-        See `analysis.indices.index_of_elements`.
+        `office`, `sector`: ids or names, the total where left out. The data must be open. See
+        `analysis.indices.index_of_elements`.
         """
         self._check_full()
         return index_of_elements(self, **self.ids(office=office, sector=sector))
 
     @checked
     def trend(self, *, dispersion: Dispersion = "binomial", office: str = ALL) -> Trends:
-        """Twelve months, each against the twelve before it, by the exact test or Laney's chart.
+        """Twelve months, each against the twelve before it.
 
-        See `analysis.trends.trend`.
+        Parameters
+        ----------
+        dispersion
+            "binomial": the exact test against chance. "laney": limits widened by how much the
+            earlier months differ among themselves.
+        office
+            Its id or name; all together where left out.
+
+        Returns
+        -------
+        Trends
+            A row for each sector and month, with `signal`. The data must be open. See
+            `analysis.trends.trend` for methods and references.
         """
         self._check_full()
         return trend(self, dispersion=dispersion, **self.ids(office=office))
@@ -686,7 +746,22 @@ class Verdicts(Listing[VerdictRow]):
     def plan(
         self, true_share: Decimal | str | float, *, power: float = 0.80, office: str = ALL
     ) -> Plan:
-        """How many answers each target takes. See `analysis.plan.plan`."""
+        """How many answers each target takes.
+
+        Parameters
+        ----------
+        true_share
+            The share that is supposed to be true, 0..1, for example 0.95: nobody knows it.
+        power
+            Wished probability of the verdict "met".
+        office
+            Its id or name; all together where left out.
+
+        Returns
+        -------
+        Plan
+            A row for each target and sector. See `analysis.plan.plan`.
+        """
         return plan(self, true_share, power=power, **self.estimates.ids(office=office))
 
     def _section(self) -> ReportSection:
