@@ -37,8 +37,9 @@ class DriverRow:
     """What goes with overall satisfaction: one element (or item, where there are no elements).
 
     `satisfied`, `dissatisfied`: people who are so overall and answered all elements; `left_out`:
-    people who answered some of them only. `share_satisfied`, `share_dissatisfied`: their share of satisfied
-    answers to this element. `importance`: the difference of the two, with limits `low`, `high`.
+    people who answered some of them only. `share_satisfied`, `share_dissatisfied`: the share of
+    satisfied answers that each of the two gave to this element. `importance`: the difference of
+    the two, with limits `low`, `high`.
     Fractions 0..1; None: cannot be had.
     """
 
