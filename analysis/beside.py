@@ -36,11 +36,10 @@ from analysis.words import say
 class DriverRow:
     """What goes with overall satisfaction: one element (or item, where there are no elements).
 
-    `satisfied`, `dissatisfied`: people who are so overall and answered all elements; `left_out`:
-    people who answered some of them only. `share_satisfied`, `share_dissatisfied`: the share of
-    satisfied answers that each of the two gave to this element. `importance`: the difference of
-    the two, with limits `low`, `high`.
-    Fractions 0..1; None: cannot be had.
+    `satisfied`, `dissatisfied`: people compared, satisfied with this element or not; `left_out`:
+    people of places where everyone or nobody was satisfied with it, who cannot be compared.
+    `share_satisfied`, `share_dissatisfied`: overall satisfaction of either. `importance`: the first
+    less the second, with limits `low`, `high`. Fractions 0..1; None: fewer than ten people.
     """
 
     measure: str
@@ -121,21 +120,21 @@ class Beside(Listing[Any]):
         return self.section._repr_html_() if self.section else self.table()._repr_html_()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Drivers(Beside):
     """What goes with overall satisfaction; from `analysis.drivers`."""
 
     row_type = DriverRow
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Reliabilities(Beside):
     """Whether the questions of each element hold together; from `analysis.reliability`."""
 
     row_type = ReliabilityRow
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Screening(Beside):
     """What is worth a second look; from `analysis.screening`."""
 
@@ -247,7 +246,7 @@ def _estimates(found: Given, period: PeriodLike | None) -> Estimates:
         what = said("argument.not_of_one", of="analysis.estimate(…)")
         raise refused("period", period, what, said("argument.leave_out"))
     if found.document.view != "full":
-        raise refused("found", found, said("asked.office_only"), said("asked.ask_full"))
+        raise refused("published", True, said("asked.office_only"), said("asked.ask_full"))
     return found
 
 

@@ -14,12 +14,14 @@ from analysis.details import detail_columns
 from analysis.document import EstimateRow
 from analysis.listing import Listing, frame_of, noted
 from analysis.reporting.tables import Table, Teller
+from analysis.reporting.wording import measure_title
 from analysis.strata.survey import ALL
 from questionnaires.layout import SIDES
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+    from analysis.data import Labels
     from analysis.results import Estimates
 
 PartName = Literal["sector", "office", "measure", "channel"]
@@ -57,7 +59,7 @@ class Parts(Listing[EstimateRow]):
         heads = (f"wording.headings.{self.part}", *_HEADS)
         frame_names = self.to_frame(given["lang"]).iloc[:, 0].tolist()
         made = Table(
-            caption="",
+            caption="" if self.part == "measure" or not self.rows else self._measure(given),
             head=tuple(tell.say(head, level=tell.level) for head in heads),
             rows=tuple(
                 (str(name) + tell.beside(row), tell.share(row), tell.limits(row), tell.mean(row))
@@ -67,6 +69,11 @@ class Parts(Listing[EstimateRow]):
             empty=tell.say("common.no_answers_yet"),
         )
         return noted(made, self, given["lang"])
+
+    def _measure(self, given: Labels) -> str:
+        """What the figures are of."""
+        measure = self.rows[0].measure
+        return given["names"].get(measure) or measure_title(measure, given["lang"])
 
     def __repr__(self) -> str:
         names = ", ".join(dict.fromkeys(str(getattr(row, self.part)) for row in self.rows))
