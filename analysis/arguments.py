@@ -154,7 +154,10 @@ def counts(name: str, given: object) -> None:
 
 
 def names(name: str, given: object) -> None:
-    """Ids with names."""
+    """Ids with names, or the file that has them."""
+    if isinstance(given, str | Path):
+        path(name, given)
+        return
     fits = isinstance(given, Mapping) and all(
         isinstance(key, str) and isinstance(value, str) for key, value in given.items()
     )

@@ -189,7 +189,7 @@ def drivers(found: Given, period: PeriodLike | None = None, *, office: str = ALL
     >>> import analysis
     >>> with analysis.read(SIPAS) as data:
     ...     [row.measure for row in analysis.drivers(data, "2026-10")]
-    ['element:access', 'element:results']
+    ['element:results', 'element:access']
     """
     estimates, insights = _gathered(found, period, office)
     rows = tuple(_driver(one) for one in insights.drivers)

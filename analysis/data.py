@@ -5,6 +5,7 @@ Owns `Data`. The layouts and their checks are those of `input`.
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -200,7 +201,7 @@ def read(  # noqa: PLR0913  one argument for each thing that may be said of the 
     items: Sequence[str] = (),
     covariates: Sequence[str] = (),
     questionnaires: Mapping[str, Questionnaire] | str | Path | None = None,
-    names: Names | None = None,
+    names: Names | str | Path | None = None,
     lang: str = "vi",
     simulated: bool = False,
     trusted: bool = False,
@@ -233,7 +234,7 @@ def read(  # noqa: PLR0913  one argument for each thing that may be said of the 
         id@version -> questionnaire. Where left out, those of a database that is read.
     names
         Id of offices and sectors -> name for people, in the order wanted in every table and
-        chart; an id stands where there is none.
+        chart; or an office's own `places.toml`. An id stands where there is none.
     lang
         "vi" or "en": of tables, charts and reports.
     simulated
@@ -291,6 +292,7 @@ check the name
         )
     counts = _attempt(trouble, lambda: _population(population))
     goals = _attempt(trouble, lambda: targets_given(targets))
+    called = _attempt(trouble, lambda: names_given(names, lang))
     draws = _attempt(trouble, lambda: None if rechecks is None else read_rechecks(rechecks))
     trouble += unknown
     if opened is not None:
@@ -302,11 +304,10 @@ check the name
             contents = _contents(opened)
             if counts is not None and goals is not None:
                 _check_alike(opened.name, contents, counts, goals, draws)
-    if opened is None or counts is None or goals is None or known is None:
+    if opened is None or counts is None or goals is None or known is None or called is None:
         raise _together(trouble)
     day = _today(today, contents)
     simulated = simulated or opened.simulated or counts.simulated
-    called = MappingProxyType(dict(names or {}))
     asked = MappingProxyType(dict(known))
     return Data(opened, counts, goals, asked, called, contents, lang, simulated, day, draws)
 
@@ -387,6 +388,22 @@ def targets_given(targets: Targets | str | Path | None) -> Targets:
         return shipped_targets()
     of_kind("targets", targets, Targets, "analysis.targets.load_targets(FILE)")
     return targets
+
+
+def names_given(names: Names | str | Path | None, lang: str) -> Names:
+    """Names as they are, or of the offices and sectors of a file of places, in its order."""
+    if not isinstance(names, str | Path):
+        return MappingProxyType(dict(names or {}))
+    path = Path(names)
+    try:
+        places = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        entries = [*places.get("office", ()), *places.get("sector", ())]
+        return MappingProxyType({one["id"]: one["name"][lang] for one in entries})
+    except OSError:
+        what, remedy = said("file.missing"), said("file.check_name")
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, LookupError, TypeError, AttributeError):
+        what, remedy = said("names.unread"), said("names.write")
+    raise LayoutError([Problem(str(path), said("place.file"), what, remedy)])
 
 
 def mapping_given(mapping: FormMapping | str | Path | None) -> FormMapping | None:

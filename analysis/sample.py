@@ -14,6 +14,7 @@ from analysis.errors import said
 from analysis.input.aggregates import DATED, FLAGGED, STARTS, chosen, date_text, dated, scored
 from analysis.input.aggregates import SATISFIED_FROM as FROM
 from analysis.input.sources import run
+from analysis.listing import marked
 from analysis.strata.survey import Place, Survey
 from questionnaires import OVERALL
 from questionnaires.layout import OPEN_CHANNELS
@@ -102,7 +103,7 @@ def sampled(
     item = OVERALL if measure == OVERALL else measure.removeprefix("item:")
     lines = list(_lines(found, survey, shares, item, answered=answered))
     frame = DataFrame(lines, columns=list(COLUMNS)).sort_values("response_id", ignore_index=True)
-    return frame.astype({"n": "Int64", "satisfied": "Int64"})
+    return marked(frame.astype({"n": "Int64", "satisfied": "Int64"}), found)
 
 
 def _lines(

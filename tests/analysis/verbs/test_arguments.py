@@ -98,3 +98,29 @@ def test_offices_sectors_and_measures_are_found_by_name_everywhere(office):
         assert "Đất đai" in analysis.plot(found.by_month(1), sector="Đất đai").words
         with pytest.raises(LookupError, match="office, 'Xã B'"):
             found.weighted(office="Xã B")
+
+
+PLACES = """
+[[office]]
+id = "xa-a"
+name = {vi = "Xã A", en = "Commune A"}
+[[sector]]
+id = "civil-status"
+name = {vi = "Hộ tịch", en = "Civil status"}
+[[sector]]
+id = "land"
+name = {vi = "Đất đai", en = "Land"}
+"""
+
+
+def test_names_come_from_an_offices_own_file_of_places(office, tmp_path):
+    file = tmp_path / "places.toml"
+    file.write_text(PLACES, encoding="utf-8")
+    with analysis.read(office["RESPONSES"], names=file, lang="en", today=TODAY) as data:
+        assert list(data.names) == ["xa-a", "civil-status", "land"]
+        assert analysis.estimate(data, "2026-10").pick(sector="Land").n == 50
+    file.write_text("[[office]]\nid = 5\n", encoding="utf-8")
+    with pytest.raises(analysis.LayoutError, match="names of offices and sectors cannot be read"):
+        analysis.read(office["RESPONSES"], names=file)
+    with pytest.raises(analysis.LayoutError, match="there is no such file"):
+        analysis.read(office["RESPONSES"], names=tmp_path / "none.toml")
