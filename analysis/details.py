@@ -46,13 +46,13 @@ def count_scores(
 
 
 def detail_columns(
-    document: Document, rows: Sequence[EstimateRow], scores: ScoreCounts
+    document: Document, rows: Sequence[EstimateRow], scores: ScoreCounts | None = None
 ) -> dict[str, list[Any]]:
-    """`se`, `n_eff` and, where scores were counted, `score_1` and so on, for each of the rows."""
+    """`se`, `n_eff` and, where `scores` are given, `score_1` and so on, for each of the rows."""
     sureness: dict[tuple[str, ...], tuple[Any, ...]] = {}
     counted: dict[tuple[str, ...], Counts] = {}
     wanted = {row[:5] for row in rows}
-    by_place = _by_place(scores)
+    by_place = _by_place(scores or {})
     for survey in document.surveys:
         keys = [key for key in row_keys(survey) if _named(survey, key) in wanted]
         names = [_named(survey, key) for key in keys]
@@ -66,7 +66,8 @@ def detail_columns(
     columns: dict[str, list[Any]] = {
         name: [values[place] for values in known] for place, name in enumerate(_SURENESS)
     }
-    for step in range(max(map(len, counted.values()), default=0)):
+    asked = scores is not None and document.told is not None
+    for step in range(max(FIVE, *map(len, counted.values()), 0) if asked else 0):
         columns[f"score_{step + 1}"] = [_step(counted.get(row[:5], ()), step) for row in rows]
     return columns
 

@@ -638,7 +638,7 @@ class Months(Listing[MonthRow]):
         rows = self.rows
         last: dict[str, list[Any]] = {"se": [], "n_eff": []}
         for month in self.months if full else ():
-            for name, values in detail_columns(month.document, month.rows, NO_SCORES).items():
+            for name, values in detail_columns(month.document, month.rows).items():
                 last[name] += values
         return frame_of(
             EstimateRow,

@@ -111,3 +111,9 @@ def test_scores_are_counted_in_every_row_as_its_answers_are(found):
     assert len(asked) and (scores.sum(axis=1) == asked.answered).all()
     assert (asked.score_4 + asked.score_5 == asked.satisfied).all()
     assert found.published().to_frame(full=True).se.isna().all()
+
+
+def test_a_period_without_answers_has_the_same_columns(found):
+    empty = analysis.estimate(found.data, "2026-08")
+    assert list(empty.to_frame(full=True)) == list(found.to_frame(full=True))
+    assert list(empty.to_responses()) == list(found.to_responses()) and not len(empty.by("sector"))
