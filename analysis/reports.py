@@ -13,12 +13,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
-from analysis.arguments import of_kind
+from analysis.arguments import checked, of_kind, refused
 from analysis.errors import Problem, Refusal, either, said
 from analysis.reporting.chart import Chart, chart, month_chart
 from analysis.reporting.render import html, page
+from analysis.reporting.workbook import Figures, workbook
 from analysis.results import Estimates, Months, Verdicts
 from analysis.strata.survey import ALL
+from analysis.words import say
 
 
 def write_whole(file: Path, content: bytes) -> None:
@@ -37,6 +39,7 @@ def write_whole(file: Path, content: bytes) -> None:
 _FORMATS: Final = ("svg", "png", "pdf")
 
 
+@checked
 def plot(
     found: Estimates | Verdicts | Months,
     file: str | Path | None = None,
@@ -72,9 +75,8 @@ def plot(
     Raises
     ------
     Refusal
-        A file of another kind, or one that cannot be written.
-    ValueError
-        An office or measure that is not there.
+        A file of another kind, or one that cannot be written; an office, sector or measure that is
+        not there.
 
     Notes
     -----
@@ -93,10 +95,11 @@ def plot(
     of_kind("found", found, (Estimates, Verdicts, Months), "analysis.estimate(…)")
     form = None if file is None else _form(Path(file))
     estimates = found.estimates if isinstance(found, Verdicts) else found
-    options = estimates.data.labels(lang) | {"measure": measure, "office": office}
+    rows = estimates.months[-1] if isinstance(estimates, Months) else estimates
+    options = estimates.data.labels(lang) | rows.ids(measure=measure, office=office)
     options |= {"simulated": estimates.data.simulated, "font_files": font_files}
     if sector is not None:
-        options["sector"] = sector
+        options |= rows.ids(sector=sector)
     shown = _chart(estimates, options)
     if file is not None and form is not None:
         write_whole(Path(file), shown.file(form))
@@ -107,7 +110,8 @@ def _chart(found: Estimates | Months, options: dict[str, Any]) -> Chart:
     if isinstance(found, Months):
         return month_chart([month.document for month in found.months], **options)
     if "sector" in options:
-        raise ValueError("sector is for months; a chart of a period has a row for each sector")
+        what = said("argument.not_of_one", of="analysis.estimate(…)")
+        raise refused("sector", options["sector"], what, said("argument.leave_out"))
     return chart(found.document, **options)
 
 
@@ -123,11 +127,13 @@ def _form(file: Path) -> Any:
 FontFiles = Sequence[str | Path]
 
 
+@checked
 def report(
     found: Estimates | Verdicts,
     file: str | Path,
     *,
     lang: str | None = None,
+    published: bool = False,
     font_files: FontFiles = (),
 ) -> Path:
     """Write what was found as a file: every figure, marked as internal, unless it was published.
@@ -139,9 +145,12 @@ def report(
         that may leave.
     file
         .html: a page that needs no other file and no network, with verdicts, charts, tables and
-        what they rest on; .json: the verdict document, to go on computing with.
+        what they rest on; .xlsx: the same text and tables on sheets, and every figure as a number;
+        .json: the verdict document, to go on computing with.
     lang
-        "vi" or "en"; that of the data where left out.
+        "vi" or "en"; that of the data where left out. JSON has no language.
+    published
+        Only what may leave, as of `found.published()`; what was given where left out.
     font_files
         A regular and a bold TrueType file for the charts; DejaVu Sans where left out.
 
@@ -166,11 +175,10 @@ def report(
     Traceback (most recent call last):
     ...
     analysis.errors.Refusal: thang-10.docx, file: a report is not written as '.docx'; \
-name it .html or .json
+name it .html, .xlsx or .json
     >>> data.close()
     """
     of_kind("found", found, (Estimates, Verdicts), "analysis.estimate(…)")
-    of_kind("file", file, (str, Path), "pathlib.Path(…)")
     path = Path(file)
     write = _WRITERS.get(path.suffix.lower())
     if write is None:
@@ -178,23 +186,40 @@ name it .html or .json
         remedy = said("asked.name_it", forms=either(*_WRITERS))
         raise Refusal([Problem(str(path), said("place.file"), what, remedy)])
     verdicts = found if isinstance(found, Verdicts) else Verdicts(found)
-    write_whole(path, write(verdicts, lang, font_files).encode("utf-8"))
+    if published and verdicts.estimates.document.view == "full":
+        verdicts = verdicts.published()
+    write_whole(path, write(verdicts, lang, font_files))
     return path
 
 
-def _json(verdicts: Verdicts, _lang: str | None, _font_files: FontFiles) -> str:
+def _json(verdicts: Verdicts, _lang: str | None, _font_files: FontFiles) -> bytes:
     found = verdicts.estimates
-    return (
-        json.dumps(found.document.as_json(), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
-    )
+    text = json.dumps(found.document.as_json(), ensure_ascii=False, indent=1, allow_nan=False)
+    return f"{text}\n".encode()
 
 
-def _html(verdicts: Verdicts, lang: str | None, font_files: FontFiles) -> str:
+def _months(found: Estimates) -> Months:
+    """The twelve months up to the end of the period, in the view of the figures."""
+    months = found.by_month()
+    return months.published() if found.document.view == "published" else months
+
+
+def _xlsx(verdicts: Verdicts, lang: str | None, _font_files: FontFiles) -> bytes:
     found = verdicts.estimates
     lang = lang or found.data.lang
-    months = found.by_month()
-    if found.document.view == "published":
-        months = months.published()
+    months = _months(found)
+    figures = [
+        Figures(say(f"workbook.{title}", lang), result.to_frame(full=True), heads)
+        for title, result in (("figures", found), ("verdicts", verdicts), ("months", months))
+        for heads in [list(result.to_frame(lang, full=True).columns)]
+    ]
+    return workbook(found.head(lang), found.sections(lang=lang, months=months), figures, lang)
+
+
+def _html(verdicts: Verdicts, lang: str | None, font_files: FontFiles) -> bytes:
+    found = verdicts.estimates
+    lang = lang or found.data.lang
+    months = _months(found)
     charts = {
         key: plot(shown, lang=lang, font_files=font_files)._repr_html_()
         for key, shown in (("sectors", found), ("months", months))
@@ -202,8 +227,8 @@ def _html(verdicts: Verdicts, lang: str | None, font_files: FontFiles) -> str:
     head = found.head(lang)
     body = html("report", head, found.sections(lang=lang, months=months), charts)
     title = " – ".join(filter(None, (head.title, head.office)))
-    return page(body, title=title, lang=lang)
+    return page(body, title=title, lang=lang).encode()
 
 
-_Writer = Callable[[Verdicts, str | None, FontFiles], str]
-_WRITERS: Final[dict[str, _Writer]] = {".html": _html, ".json": _json}
+_Writer = Callable[[Verdicts, str | None, FontFiles], bytes]
+_WRITERS: Final[dict[str, _Writer]] = {".html": _html, ".xlsx": _xlsx, ".json": _json}

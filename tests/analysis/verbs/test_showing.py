@@ -30,7 +30,7 @@ def test_a_chart_is_written_as_the_file_is_called(found, tmp_path, name, start):
 def test_a_chart_of_another_kind_is_refused_before_it_is_drawn(found, tmp_path):
     with pytest.raises(analysis.Refusal, match=r"not written as '\.jpg'; name it \.svg, \.png or"):
         analysis.plot(found, tmp_path / "a.jpg")
-    with pytest.raises(ValueError, match="sector is for months"):
+    with pytest.raises(analysis.Refusal, match="argument sector, 'land': it does not go with"):
         analysis.plot(found, sector="land")
 
 
@@ -41,7 +41,7 @@ def test_a_chart_tells_counts_of_few_answers(small):
 def test_a_report_that_is_not_written_yet_says_which_are(found, tmp_path):
     with pytest.raises(analysis.Refusal) as caught:
         analysis.report(found, tmp_path / "a.docx")
-    assert "a report is not written as '.docx'; name it .html or .json" in str(caught.value)
+    assert "a report is not written as '.docx'; name it .html, .xlsx or .json" in str(caught.value)
     assert list(tmp_path.glob("a*")) == []
 
 
