@@ -10,6 +10,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from analysis.beside import (
+        Drivers,
+        Reliabilities,
+        Screening,
+        drivers,
+        reliability,
+        screening,
+        trend,
+    )
     from analysis.data import Data, read
     from analysis.differences import Differences
     from analysis.document import EstimateRow, VerdictRow
@@ -17,6 +26,7 @@ if TYPE_CHECKING:
     from analysis.errors import LayoutError, PeriodError, Refusal, TargetsError
     from analysis.exploring import Explorer, explore
     from analysis.indices import IndexOfElements
+    from analysis.parts import Parts
     from analysis.plan import Plan
     from analysis.plotting import plot
     from analysis.reporting.chart import Chart
@@ -30,35 +40,48 @@ __all__ = [
     "Data",
     "Differences",
     "Domains",
+    "Drivers",
     "EstimateRow",
     "Estimates",
     "Explorer",
     "IndexOfElements",
     "LayoutError",
     "Months",
+    "Parts",
     "PeriodError",
     "Plan",
     "Refusal",
+    "Reliabilities",
+    "Screening",
     "TargetsError",
     "Trends",
     "VerdictRow",
     "Verdicts",
     "WeightedEstimates",
+    "drivers",
     "estimate",
     "explore",
     "judge",
     "plot",
     "read",
+    "reliability",
     "report",
+    "screening",
+    "trend",
 ]
 
 _HOMES = {
+    "beside": (
+        *("Drivers", "Reliabilities", "Screening"),
+        *("drivers", "reliability", "screening", "trend"),
+    ),
     "data": ("Data", "read"),
     "differences": ("Differences",),
     "document": ("EstimateRow", "VerdictRow"),
     "domains": ("Domains",),
     "errors": ("LayoutError", "PeriodError", "Refusal", "TargetsError"),
     "indices": ("IndexOfElements",),
+    "parts": ("Parts",),
     "plan": ("Plan",),
     "reporting.chart": ("Chart",),
     "exploring": ("Explorer", "explore"),

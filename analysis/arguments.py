@@ -6,12 +6,22 @@ Every refusal is an `analysis.Refusal` that names the argument, the whole value 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+import inspect
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import Final
+from decimal import Decimal, InvalidOperation
+from functools import wraps
+from pathlib import Path
+from typing import Final, ParamSpec, TypeVar
 
 from analysis.errors import Problem, Refusal, UnknownName, said
 from questionnaires.sentences import Told
+from questionnaires.wording import LANGUAGES
+
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
+Check = Callable[[str, object], object]
+"""Refuses what an argument of this name cannot be."""
 
 _SHOWN: Final = 200  # letters of a value
 _LISTED: Final = 12  # choices of very many
@@ -61,9 +71,157 @@ def _day(given: object) -> date:
     return given
 
 
-def fraction(name: str, given: float, *, closed: bool = False) -> float:
-    """A fraction between 0 and 1; `closed`: these two as well."""
-    number = isinstance(given, int | float) and not isinstance(given, bool)
-    if not number or not (0 <= given <= 1 if closed else 0 < given < 1):
+def fraction(name: str, given: object, *, closed: bool = False) -> Decimal:
+    """A fraction between 0 and 1, also written as text; `closed`: these two as well."""
+    if isinstance(given, int | float | str | Decimal) and not isinstance(given, bool):
+        try:
+            number = Decimal(str(given))
+        except InvalidOperation:
+            number = Decimal("NaN")
+        if number.is_finite() and (0 <= number <= 1 if closed else 0 < number < 1):
+            return number
+    raise refused(name, given, said("argument.no_fraction"), said("argument.write_fraction"))
+
+
+def level(name: str, given: object) -> None:
+    """The level of intervals: a number between 0 and 1."""
+    if isinstance(given, str):
         raise refused(name, given, said("argument.no_fraction"), said("argument.write_fraction"))
-    return given
+    fraction(name, given)
+
+
+def text(name: str, given: object) -> None:
+    """A text that says something."""
+    if not isinstance(given, str) or not given:
+        what = said("argument.kind", kind=type(given).__name__)
+        raise refused(name, given, what, said("argument.write_text"))
+
+
+def truth(name: str, given: object) -> None:
+    """True or False."""
+    if not isinstance(given, bool):
+        what = said("argument.kind", kind=type(given).__name__)
+        raise refused(name, given, what, said("argument.write_truth"))
+
+
+def whole(name: str, given: object, *, most: int = 120) -> None:
+    """A whole number from 1."""
+    if isinstance(given, bool) or not isinstance(given, int) or not 1 <= given <= most:
+        raise refused(
+            name, given, said("argument.no_whole"), said("argument.write_whole", most=most)
+        )
+
+
+def texts(name: str, given: object) -> None:
+    """Several texts in an order; a text by itself would be taken letter by letter."""
+    if not _listed(given, str):
+        raise refused(name, given, said("argument.no_texts"), said("argument.write_texts"))
+
+
+def _listed(given: object, kinds: type | tuple[type, ...]) -> bool:
+    """Whether it is several things of a kind, none of them empty."""
+    if not isinstance(given, Sequence) or isinstance(given, str | bytes):
+        return False
+    return all(isinstance(one, kinds) and str(one) for one in given)
+
+
+def lang(name: str, given: object) -> None:
+    """One of our languages."""
+    one_of(name, given, LANGUAGES)
+
+
+def path(name: str, given: object) -> None:
+    """The name of a file."""
+    if not isinstance(given, str | Path) or not str(given):
+        what = said("argument.kind", kind=type(given).__name__)
+        raise refused(name, given, what, said("argument.write_path"))
+
+
+def paths(name: str, given: object) -> None:
+    """Names of files."""
+    if not _listed(given, (str, Path)):
+        raise refused(name, given, said("argument.no_texts"), said("argument.write_paths"))
+
+
+def counts(name: str, given: object) -> None:
+    """Names with whole numbers."""
+    fits = isinstance(given, Mapping) and all(
+        isinstance(key, str) and isinstance(n, int) and not isinstance(n, bool) and n >= 0
+        for key, n in given.items()
+    )
+    if not fits:
+        raise refused(name, given, said("argument.no_counts"), said("argument.write_counts"))
+
+
+def names(name: str, given: object) -> None:
+    """Ids with names, or the file that has them."""
+    if isinstance(given, str | Path):
+        path(name, given)
+        return
+    fits = isinstance(given, Mapping) and all(
+        isinstance(key, str) and isinstance(value, str) for key, value in given.items()
+    )
+    if not fits:
+        raise refused(name, given, said("argument.no_names"), said("argument.write_names"))
+
+
+CHECKS: Final[Mapping[str, Check]] = {
+    **dict.fromkeys(("by", "channel", "measure", "office", "questionnaire", "sector"), text),
+    **dict.fromkeys(("full", "published", "simulated", "trusted"), truth),
+    **dict.fromkeys(("covariates", "items", "online"), texts),
+    "channels": counts,
+    "file": path,
+    "font_files": paths,
+    "lang": lang,
+    "level": level,
+    "months": whole,
+    "names": names,
+    "power": fraction,
+}
+"""What an argument is, by its name: a name means the same in every verb."""
+
+
+def _miscalled(
+    verb: str, signature: inspect.Signature, args: Sequence[object], kwargs: Mapping[str, object]
+) -> Refusal:
+    """The refusal of a call with arguments that do not fit, or without one that is needed."""
+    names = [name for name in signature.parameters if name != "self"]
+    for name in kwargs:
+        if name not in names:
+            one_of(verb, name, names)
+    placed = names[: len(args) - ("self" in signature.parameters)]
+    missing = [
+        name
+        for name in names
+        if signature.parameters[name].default is inspect.Parameter.empty
+        and name not in (*placed, *kwargs)
+    ]
+    what = said("argument.missing", names=", ".join(missing)) if missing else said("argument.many")
+    call = f"{verb}({', '.join(names)})"
+    return Refusal([Problem(said("argument.call"), call, what, said("argument.help", verb=verb))])
+
+
+def checked(verb: Callable[Given, Result]) -> Callable[Given, Result]:
+    """The verb, which first looks at each argument by its name; None goes where it is the default.
+
+    Arguments whose names are not in `CHECKS` are looked at by the verb itself.
+    """
+    signature = inspect.signature(verb)
+    looked_at = [
+        (name, CHECKS[name], one.default is None)
+        for name, one in signature.parameters.items()
+        if name in CHECKS
+    ]
+
+    @wraps(verb)
+    def asked(*args: Given.args, **kwargs: Given.kwargs) -> Result:
+        try:
+            given = signature.bind(*args, **kwargs).arguments
+        except TypeError:
+            raise _miscalled(verb.__name__, signature, args, kwargs) from None
+        for name, check, optional in looked_at:
+            if name in given and not (optional and given[name] is None):
+                check(name, given[name])
+        return verb(*args, **kwargs)
+
+    return asked

@@ -5,16 +5,17 @@ Owns `Data`. The layouts and their checks are those of `input`.
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from threading import Event
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Final, TypedDict, TypeVar
 
-from analysis.arguments import day, of_kind, one_of
+from analysis.arguments import checked, day, of_kind, one_of, text
 from analysis.errors import LayoutError, Problem, Refusal, said
 from analysis.input.columns import Named
 from analysis.input.population import Population, read_population
@@ -26,6 +27,7 @@ from analysis.reporting.render import html
 from analysis.reporting.wording import (
     Names,
     measure_names,
+    measure_title,
     read_questionnaires,
     sector_name,
     told_by,
@@ -85,7 +87,7 @@ class Data:
     closed: Event = field(default_factory=Event, repr=False, compare=False)
 
     def opened(self) -> Responses:
-        """The answers; Refusal where they were given back already."""
+        """The answers in their engine; Refusal where the data are closed."""
         if self.closed.is_set():
             what, remedy = said("asked.closed"), said("asked.read_again")
             raise Refusal([Problem(self.responses.name, said("asked.data"), what, remedy)])
@@ -97,8 +99,12 @@ class Data:
         named = tuple(self.names)
         return Order(named, named or sectors_named(self.targets))
 
+    @checked
     def labels(self, lang: str | None = None) -> Labels:
-        """In this language; that of the data where left out."""
+        """Names, targets and language as tables and charts are told them.
+
+        In this language; in that of the data where left out.
+        """
         lang = lang or self.lang
         names = measure_names(self.questionnaires, lang) | dict(self.names)
         return {"names": names, "targets": self.targets, "lang": lang}
@@ -107,6 +113,18 @@ class Data:
         """Give back the engine's connection and files."""
         self.closed.set()
         self.responses.close()
+
+    def __dir__(self) -> list[str]:
+        return [
+            "close",
+            "contents",
+            "lang",
+            "names",
+            "questionnaires",
+            "simulated",
+            "targets",
+            "today",
+        ]
 
     def __enter__(self) -> Data:
         return self
@@ -173,6 +191,7 @@ class Data:
         return tuple(f"{office}/{sector}" for office, sector in missing if sector != GENERAL)
 
 
+@checked
 def read(  # noqa: PLR0913  one argument for each thing that may be said of the data
     responses: Source,
     population: Source | None = None,
@@ -182,7 +201,7 @@ def read(  # noqa: PLR0913  one argument for each thing that may be said of the 
     items: Sequence[str] = (),
     covariates: Sequence[str] = (),
     questionnaires: Mapping[str, Questionnaire] | str | Path | None = None,
-    names: Names | None = None,
+    names: Names | str | Path | None = None,
     lang: str = "vi",
     simulated: bool = False,
     trusted: bool = False,
@@ -215,7 +234,7 @@ def read(  # noqa: PLR0913  one argument for each thing that may be said of the 
         id@version -> questionnaire. Where left out, those of a database that is read.
     names
         Id of offices and sectors -> name for people, in the order wanted in every table and
-        chart; an id stands where there is none.
+        chart; or an office's own `places.toml`. An id stands where there is none.
     lang
         "vi" or "en": of tables, charts and reports.
     simulated
@@ -254,10 +273,12 @@ civil-status, land; Questionnaires: mine@1; Counted: overall; Completed dossiers
 check the name
     nor-this.csv, file: there is no such file or folder; check the name
     """
-    check_lang(lang)
     trouble: list[Refusal | QuestionnaireError] = []
     unknown: list[Refusal | QuestionnaireError] = []
     named = Named(tuple(items), tuple(covariates))
+    if questionnaires is not None:
+        whence = "analysis.reporting.wording.read_questionnaires(FOLDER)"
+        of_kind("questionnaires", questionnaires, (Mapping, str, Path), whence)
     given = questionnaires if questionnaires is not None else told_by(responses)
     known = _attempt(unknown, lambda: _questionnaires(given))
     form = _attempt(trouble, lambda: mapping_given(mapping))
@@ -271,6 +292,7 @@ check the name
         )
     counts = _attempt(trouble, lambda: _population(population))
     goals = _attempt(trouble, lambda: targets_given(targets))
+    called = _attempt(trouble, lambda: names_given(names, lang))
     draws = _attempt(trouble, lambda: None if rechecks is None else read_rechecks(rechecks))
     trouble += unknown
     if opened is not None:
@@ -282,11 +304,12 @@ check the name
             contents = _contents(opened)
             if counts is not None and goals is not None:
                 _check_alike(opened.name, contents, counts, goals, draws)
-    if opened is None or counts is None or goals is None or known is None:
+    if opened is None or counts is None or goals is None or known is None or called is None:
         raise _together(trouble)
     day = _today(today, contents)
     simulated = simulated or opened.simulated or counts.simulated
-    return Data(opened, counts, goals, known, names or {}, contents, lang, simulated, day, draws)
+    asked = MappingProxyType(dict(known))
+    return Data(opened, counts, goals, asked, called, contents, lang, simulated, day, draws)
 
 
 def _check_alike(
@@ -327,10 +350,34 @@ def _today(given: date | str | None, contents: Contents) -> date:
     return believed(_this_day(), contents.last)
 
 
-def check_lang(lang: str) -> str:
-    """The language; Refusal where it is none of ours."""
-    one_of("lang", lang, LANGUAGES)
-    return lang
+def id_of(data: Data, key: str, given: str, ids: Iterable[str]) -> str:
+    """The one of these ids that an office, sector, measure or channel is called by.
+
+    Offices and sectors by name too, elements and items without the kind before them ("access" for
+    "element:access"). UnknownName where there is none, with what may have been meant.
+    """
+    text(key, given)
+    known = tuple(dict.fromkeys(ids))
+    if given not in known:
+        plain = given.casefold()
+        for lang in LANGUAGES:
+            called = _callings(data, key, known, lang)
+            near = [id_ for id_, name in called if plain == name.casefold()]
+            if near:
+                return near[0]
+        one_of(key, given, known)
+    return given
+
+
+def _callings(data: Data, key: str, ids: Sequence[str], lang: str) -> Iterator[tuple[str, str]]:
+    """Ids with what else they are called."""
+    names = data.labels(lang)["names"]
+    for id_ in ids:
+        if key in ("office", "sector"):
+            yield id_, sector_name(id_, data.targets, data.names, lang)
+        elif key == "measure":
+            yield id_, names.get(id_) or measure_title(id_, lang)
+            yield id_, id_.partition(":")[2]
 
 
 def targets_given(targets: Targets | str | Path | None) -> Targets:
@@ -343,11 +390,31 @@ def targets_given(targets: Targets | str | Path | None) -> Targets:
     return targets
 
 
+def names_given(names: Names | str | Path | None, lang: str) -> Names:
+    """Names as they are, or of the offices and sectors of a file of places, in its order."""
+    if not isinstance(names, str | Path):
+        return MappingProxyType(dict(names or {}))
+    path = Path(names)
+    try:
+        places = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        entries = [*places.get("office", ()), *places.get("sector", ())]
+        return MappingProxyType({one["id"]: one["name"][lang] for one in entries})
+    except OSError:
+        what, remedy = said("file.missing"), said("file.check_name")
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, LookupError, TypeError, AttributeError):
+        what, remedy = said("names.unread"), said("names.write")
+    raise LayoutError([Problem(str(path), said("place.file"), what, remedy)])
+
+
 def mapping_given(mapping: FormMapping | str | Path | None) -> FormMapping | None:
     """A mapping as it is, or from a file."""
-    from analysis.input.mapping import load_mapping
+    from analysis.input.mapping import FormMapping, load_mapping
 
-    return load_mapping(mapping) if isinstance(mapping, str | Path) else mapping
+    if isinstance(mapping, str | Path):
+        return load_mapping(mapping)
+    if mapping is not None:
+        of_kind("mapping", mapping, FormMapping, "analysis.input.mapping.load_mapping(FILE)")
+    return mapping
 
 
 def _population(source: Source | None) -> Population:

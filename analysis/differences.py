@@ -5,12 +5,15 @@ Owns which rows are compared and how many comparisons share the risk. The interv
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from typing import TYPE_CHECKING, Literal
 
-from analysis.arguments import one_of
+from scipy.special import ndtri
+
+from analysis.arguments import checked, one_of
+from analysis.details import limits_of
 from analysis.document import EstimateRow
 from analysis.errors import Problem, Refusal, said
 from analysis.insights.insights import counts_by_place
@@ -60,10 +63,12 @@ class Differences(Listing[DifferenceRow]):
     """Comparisons that share one risk; from `Estimates.between` or `Estimates.since`."""
 
     row_type = DifferenceRow
+    short = ("office", "sector", "first", "second", "difference", "low", "high", "signal")
 
     estimates: Estimates = field(repr=False)
     rows: tuple[DifferenceRow, ...] = field(repr=False)
 
+    @checked
     def table(self, lang: str | None = None) -> Table:
         """For people; for the office's own use."""
         found = self.estimates
@@ -92,7 +97,7 @@ def between(
     Parameters
     ----------
     found
-        From `analysis.estimate`; its data must be open.
+        From `analysis.estimate`.
     by
         "sector" or "office".
     measure, office, sector
@@ -108,6 +113,10 @@ def between(
     Newcombe's interval from each side's own limits. `signal` takes limits of level
     1 - (1 - level) / m for m comparisons (Bonferroni) and, for one item, asks the exact test
     within strata as well: square-and-add alone is false too often in small populations.
+
+    Published figures are compared by what is published alone: the interval holds every difference
+    that the steps of both shares leave open, and limits are stretched to the level of m comparisons
+    as those of a normal share.
 
     References
     ----------
@@ -146,23 +155,26 @@ def since(found: Estimates, earlier: Estimates, *, measure: str = "overall") -> 
     Parameters
     ----------
     found, earlier
-        From `analysis.estimate`, of periods that share no day, at one level; data still open.
+        From `analysis.estimate`, of periods that share no day, at one level; both published, or
+        neither.
     measure
         Of the rows compared.
 
     Returns
     -------
     Differences
-        One row for each office and sector with answers in both periods.
+        One row for each office and sector with answers in both periods. Where there is one office
+        alone, its rows are the totals and stand there once, as those of all offices.
 
     Raises
     ------
     Refusal
-        Periods that overlap, levels that differ.
+        Periods that overlap, levels that differ, or one side published and the other not.
 
     Notes
     -----
-    As for `between`.
+    As for `between`; rows of the same people (a group of which one sector has answers) are one
+    comparison among the m that share the risk.
 
     Examples
     --------
@@ -179,12 +191,17 @@ def since(found: Estimates, earlier: Estimates, *, measure: str = "overall") -> 
     if earlier.level != found.level:
         what = said("asked.levels", one=f"{found.level:g}", other=f"{earlier.level:g}")
         raise _refuse(said("asked.level"), what, said("asked.one_level"))
+    if found.document.view != earlier.document.view:
+        what = said("asked.views", one=found.document.view, other=earlier.document.view)
+        raise _refuse(said("asked.view"), what, said("asked.one_view"))
     found.pick(measure=measure)  # an unknown name is told
     then = _by_key(earlier)
+    alone = len({*found.document.offices, *earlier.document.offices}) == 1
     pairs = [
         (row, other)
         for row in found.rows
         if (row.measure, row.channel) == (measure, ALL) and row.answered
+        if row.office == ALL or not alone
         if (other := then.get(_key(row))) is not None and other.answered
     ]
     names = [(found.period.text, earlier.period.text)] * len(pairs)
@@ -204,15 +221,16 @@ def _compared(
     names: Sequence[tuple[str, str]],
     strata: Sequence[tuple[RowCounts, ...]],
 ) -> Differences:
-    told = max(1, len(pairs))
+    full = found.document.view == "full"
+    told = max(1, _apart(strata) if full else len(pairs))
     level = 1 - (1 - found.level) / told
-    wide = _by_key(found.at_level(level))
-    wide_other = wide if other is found else _by_key(other.at_level(level))
+    wide = _limits(found, level)
+    wide_other = wide if other is found else _limits(other, level)
     rows = []
     for (first, second), (one, two), counts in zip(pairs, names, strata, strict=True):
-        decisive = _difference(wide[_key(first)], wide_other[_key(second)])
-        exact = _exact(counts, found.level, told) if _is_item(first.measure) else None
-        gap = _difference(first, second)
+        decisive = _difference(first, second, wide.get(_key(first)), wide_other.get(_key(second)))
+        exact = _exact(counts, found.level, told) if full and _is_item(first.measure) else None
+        gap = _difference(first, second, _own(first), _own(second))
         rows.append(
             DifferenceRow(
                 office=first.office if first.office == second.office else "",
@@ -230,6 +248,40 @@ def _compared(
             )
         )
     return Differences(found, tuple(rows))
+
+
+def _apart(strata: Sequence[tuple[RowCounts, ...]]) -> int:
+    """How many of the comparisons are of different people, or answers."""
+    return len({tuple(tuple(sorted(side.items())) for side in pair) for pair in strata})
+
+
+def _limits(found: Estimates, level: float) -> Mapping[RowKey, Interval]:
+    """The limits of every row at another level, from what the result holds."""
+    if found.document.view == "full":
+        rows: list[tuple[RowKey, float | None, float | None]] = [
+            (key, low, high)
+            for survey in found.document.surveys
+            for key, low, high in limits_of(survey, level)
+        ]
+    else:
+        wider = float(ndtri((1 + level) / 2) / ndtri((1 + found.level) / 2))
+        rows = [(_key(row), *_stretched(row, wider)) for row in found.rows]
+    return {
+        key: Interval(low, high) for key, low, high in rows if low is not None and high is not None
+    }
+
+
+def _stretched(row: EstimateRow, wider: float) -> tuple[float | None, float | None]:
+    """Published limits so many times as far from the share."""
+    if row.share is None or row.low is None or row.high is None:
+        return None, None
+    low, high = (row.share + wider * (limit - row.share) for limit in (row.low, row.high))
+    return max(0.0, low), min(1.0, high)
+
+
+def _own(row: EstimateRow) -> Interval | None:
+    """The limits of a row."""
+    return None if row.low is None or row.high is None else Interval(row.low, row.high)
 
 
 def _key(row: EstimateRow) -> RowKey:
@@ -284,13 +336,19 @@ def _exact(counts: tuple[RowCounts, ...], level: float, told: int) -> Signal:
     return departure(this, other, level=level, looks=told).signal
 
 
-def _difference(first: EstimateRow, second: EstimateRow) -> Difference | None:
-    sides = []
-    for row in (first, second):
-        if row.share is None or row.low is None or row.high is None:
-            return None
-        sides.append((row.share, Interval(row.low, row.high)))
-    return newcombe(*sides[0], *sides[1])
+def _difference(
+    first: EstimateRow, second: EstimateRow, one: Interval | None, two: Interval | None
+) -> Difference | None:
+    """Newcombe's difference of two rows by these limits; None where a side has no share.
+
+    A published share stands for all from itself to its step above: the interval holds them all.
+    """
+    if first.share is None or second.share is None or one is None or two is None:
+        return None
+    p1, p2 = first.share, second.share
+    top1, top2 = min(1.0, p1 + (first.step or 0)), min(1.0, p2 + (second.step or 0))
+    low, high = newcombe(p1, one, top2, two), newcombe(top1, one, p2, two)
+    return Difference(p1 - p2, low.low, high.high)
 
 
 def _refuse(place: Told, what: Told, remedy: Told) -> Refusal:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final, Literal, get_args
 
 from analysis.arguments import one_of
@@ -36,7 +37,7 @@ from analysis.input.aggregates import (
 )
 from analysis.input.population import Dossiers, Population, read_population
 from analysis.input.purged import require_answers
-from analysis.input.reasons import Chosen, ReasonKey, read_reasons
+from analysis.input.reasons import Chosen, ReasonKey, Tellable, read_reasons
 from analysis.input.rechecks import Rechecks, read_rechecks, rechecks_beside
 from analysis.input.responses import Responses, read_responses
 from analysis.input.sources import run
@@ -98,7 +99,8 @@ class Document:
     it. `imported`: by office, how many of the answers that came were brought in from another tool;
     they count like all others. `reasons`: what people chose beside their scores, of an office's
     own database alone; a published document has none. `recheck`: what a random part of the people
-    say; None where nobody was drawn. `surveys`: what each section was made from.
+    say; None where nobody was drawn. `surveys`: what each section was made from; `told`: which
+    answers it rests on.
     """
 
     period: Period
@@ -111,11 +113,12 @@ class Document:
     required_coverage: float = REQUIRED
     minimum: int = MINIMUM
     partial: bool = False
-    imported: Mapping[str, int] = field(default_factory=dict)
+    imported: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     reasons: tuple[ReasonRow, ...] = ()
     recheck: Recheck | None = None
     targets: Targets = field(default_factory=shipped_targets, repr=False, compare=False)
     surveys: tuple[Survey, ...] = field(default=(), repr=False, compare=False)
+    told: Tellable | None = field(default=None, repr=False, compare=False)
 
     @property
     def estimates(self) -> tuple[EstimateRow, ...]:
@@ -287,11 +290,12 @@ def analyse(  # noqa: PLR0913  one argument for each choice
         simulated=simulated,
         edition=answers.edition,
         partial=only.questionnaire is not None or flagged == "exclude",
-        imported=answers.imported,
+        imported=MappingProxyType(dict(answers.imported)),
         reasons=reason_rows(answers.reasons, order.sectors),
         recheck=recheck,
         targets=targets,
         surveys=surveys,
+        told=answers.told,
     )
 
 
@@ -324,6 +328,7 @@ class _Answers:
     reasons: Mapping[ReasonKey, Chosen]
     blocks: Blocks
     imported: Mapping[str, int]
+    told: Tellable
 
     def holds_all(self, questionnaires: tuple[str, ...]) -> bool:
         """Whether every answer about sectors that came is to one of these."""
@@ -351,19 +356,12 @@ def _read(
     edition = 2 if late and not wanted.period.is_year else 1
     if told is not received:
         told = _with_empty(told, received)
-    reasons = _reasons(responses, wanted, came)
+    days = days_told(responses, wanted.period, wanted.only, wanted.today, came)
     flagged = wanted.flagged == "include"
     imported = read_imported(responses, wanted.period, wanted.only, flagged=flagged)
-    return _Answers(sections(told, blocks, known), received, edition, reasons, blocks, imported)
-
-
-def _reasons(
-    responses: Responses, wanted: _Wanted, came: Mapping[str, CellMoments]
-) -> Mapping[ReasonKey, Chosen]:
-    """Of the same answers as the figures: those that may be told as of the day."""
-    flagged = wanted.flagged == "include"
-    days = days_told(responses, wanted.period, wanted.only, wanted.today, came)
-    return read_reasons(responses, wanted.period, wanted.only, days, flagged=flagged)
+    reasons = read_reasons(responses, wanted.period, wanted.only, days, flagged=flagged)
+    pooled = sections(told, blocks, known)
+    return _Answers(pooled, received, edition, reasons, blocks, imported, days)
 
 
 def _with_empty(

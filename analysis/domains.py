@@ -8,22 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
-from analysis.data import Data
+from analysis.arguments import checked, one_of, text
+from analysis.data import Data, id_of
+from analysis.details import count_scores, detail_columns
 from analysis.document import Document, EstimateRow, analyse
-from analysis.errors import Problem, Refusal, said
+from analysis.errors import Problem, Refusal, UnknownName, said
 from analysis.input.columns import as_text
 from analysis.input.responses import Responses
+from analysis.input.scores import NO_SCORES, ScoreCounts
 from analysis.input.sources import run
-from analysis.listing import Listing, frame_of, marked, noted
+from analysis.listing import EMPTY, Listing, frame_of, noted
 from analysis.reporting.tables import Table, Teller
-from analysis.reporting.wording import heading
 from analysis.strata.survey import ALL, DOMAIN
 from analysis.words import say
 
 if TYPE_CHECKING:
     from pandas import DataFrame
+
+_SHORT: Final = ("office", "sector", "measure", "n", "share", "low", "high", "mean")
+_LEFT: Final = ("channel", "notes")
 
 MOST: Final = 50
 """Values of a covariate; more of them name single people."""
@@ -46,19 +52,23 @@ class Domains(Listing[DomainRow]):
     """
 
     row_type = DomainRow
+    inner = Listing.inner | {"scores"}
 
     data: Data = field(repr=False)
     by: str
     document: Document = field(repr=False)
+    scores: ScoreCounts = field(default_factory=lambda: NO_SCORES, repr=False, compare=False)
 
     @property
     def rows(self) -> tuple[DomainRow, ...]:
+        """Every row, value by value, in the order of the document."""
         return tuple(
             DomainRow(row.channel.removeprefix(DOMAIN) or None, row._replace(channel=ALL))
             for row in self.document.estimates
             if row.channel.startswith(DOMAIN)
         )
 
+    @checked
     def pick(
         self,
         value: str | None,
@@ -67,13 +77,28 @@ class Domains(Listing[DomainRow]):
         sector: str = ALL,
         measure: str = "overall",
     ) -> EstimateRow:
-        """The row of a value; LookupError names the values that there are."""
-        wanted = {"office": office, "sector": sector, "measure": measure}
+        """The row of a value, None for people without one; UnknownName says which there are."""
+        if value is not None:
+            text("value", value)
+            known = dict.fromkeys(one.value for one in self.rows if one.value is not None)
+            one_of("value", value, list(known))
+        wanted = self._ids(office=office, sector=sector, measure=measure)
         row = self.document.pick(**wanted, channel=DOMAIN + (value or ""))
         if row is None:
-            known = ", ".join(dict.fromkeys(str(one.value) for one in self.rows))
-            raise LookupError(f"there is no {self.by} {value!r}; use one of {known}")
+            written = ", ".join(f"{key} {name}" for key, name in wanted.items())
+            what, remedy = said("argument.not_together"), said("argument.look")
+            raise UnknownName([Problem(said("argument.row"), written, what, remedy)])
         return row._replace(channel=ALL)
+
+    def _ids(self, **called: str) -> dict[str, str]:
+        """The keys of rows by their ids; UnknownName where one of them is in no row."""
+        rows = self.document.estimates
+        return {
+            key: name
+            if isinstance(name, str) and name == ALL
+            else id_of(self.data, key, name, (str(getattr(row, key)) for row in rows))
+            for key, name in called.items()
+        }
 
     def published(self) -> NoReturn:
         """Refusal: the rule of publication is proven for its own tables alone.
@@ -84,14 +109,23 @@ class Domains(Listing[DomainRow]):
         what, remedy = said("published.covariate", name=self.by), said("published.without")
         raise Refusal([Problem(said("name.published"), said("place.by"), what, remedy)])
 
-    def to_frame(self, lang: str | None = None) -> DataFrame:
-        """As for every result, the covariate first instead of the channel."""
+    @checked
+    def to_frame(self, lang: str | None = None, *, full: bool = False) -> DataFrame:
+        """As for estimates, the covariate first instead of the channel."""
         rows = self.rows
-        frame = frame_of(EstimateRow, tuple(row.estimate for row in rows), lang)
-        frame = frame.drop(columns="channel" if lang is None else heading("channel", lang))
-        frame.insert(0, self.by, [row.value for row in rows])
-        return marked(frame, self)
+        domains = [row for row in self.document.estimates if row.channel.startswith(DOMAIN)]
+        columns = _SHORT if not full else tuple(n for n in EstimateRow._fields if n not in _LEFT)
+        return frame_of(
+            EstimateRow,
+            tuple(row.estimate for row in rows),
+            lang,
+            result=self,
+            columns=(*columns, "note") if full else columns,
+            first={self.by: [row.value for row in rows]},
+            last=detail_columns(self.document, domains, self.scores) if full else EMPTY,
+        )
 
+    @checked
     def table(
         self,
         *,
@@ -101,9 +135,10 @@ class Domains(Listing[DomainRow]):
         lang: str | None = None,
     ) -> Table:
         """One row a value for people."""
+        wanted = self._ids(office=office, sector=sector, measure=measure)
         given = self.data.labels(lang)
         tell = Teller.of(self.document, **given)
-        rows = [row for row in self.rows if row.estimate[:3] == (office, sector, measure)]
+        rows = [row for row in self.rows if row.estimate[:3] == tuple(wanted.values())]
         heads = ("common.satisfied", "common.interval", "common.mean_score")
         made = Table(
             caption=say("domains.caption", given["lang"], by=self.by),
@@ -141,7 +176,9 @@ def by_covariate(data: Data, by: str, period: Any, options: Mapping[str, Any]) -
         what, remedy = said("choice.nowhere"), said("choice.use_one", known=", ".join(known))
         raise Refusal([Problem(said("name.covariate"), f"'{by}'", what, remedy)])
     divided = _divided(responses, by)
-    return Domains(data, by, analyse(divided, data.population, period=period, **options))
+    document = analyse(divided, data.population, period=period, **options)
+    counted = count_scores(divided, document, options["only"], options["flagged"])
+    return Domains(data, by, document, MappingProxyType(dict(counted)))
 
 
 def _divided(responses: Responses, by: str) -> Responses:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import TYPE_CHECKING, Final
 
+from analysis.arguments import checked
 from analysis.document import EstimateRow
 from analysis.errors import Problem, Refusal, said
 from analysis.input.aggregates import Pairs, crossed, unflagged
@@ -84,6 +85,7 @@ class IndexOfElements(Listing[IndexRow]):
     rows: tuple[IndexRow, ...] = field(repr=False)
     mean: ElementMean
 
+    @checked
     def table(self, lang: str | None = None) -> Table:
         """For people; for the office's own use."""
         found = self.estimates

@@ -44,7 +44,8 @@ def read_document(found: Mapping[str, Any], targets: Targets) -> Document:
     found
         As of `json.loads`.
     targets
-        Those that it is shown beside. A verdict of one that is no longer among them is left out.
+        Those that it is shown beside. A verdict of one that is no longer among them is left out,
+        and so are the rows of a group that they no longer name.
 
     Raises
     ------
@@ -54,7 +55,12 @@ def read_document(found: Mapping[str, Any], targets: Targets) -> Document:
     try:
         if found["format"] != FORMAT:
             raise NoDocument(str(found["format"]))
-        rows = [_estimate(row) for row in found["estimates"]]
+        groups = {f"group:{group.id}" for group in targets.group} | targets.groups.keys()
+        rows = [
+            _estimate(row)
+            for row in found["estimates"]
+            if not row["sector"].startswith("group:") or row["sector"] in groups
+        ]
         known = {target.id for target in targets.target}
         verdicts = [_verdict(row) for row in found["verdicts"] if row["target"] in known]
         return Document(
@@ -149,7 +155,9 @@ def _alone(row: Mapping[str, Any]) -> EstimateRow:
     blank: dict[str, Any] = dict.fromkeys(EstimateRow._fields)
     people = row["respondents"]
     own = {name: row[name] for name in EstimateRow._fields if name in row}
-    counted = {"channel": ALL, "n": people, "answered": people, "received": people, "uncovered": 0}
+    answered = None if row["share"] is None else people  # None: withheld, which is told as such
+    counted = {"channel": ALL, "n": people, "answered": answered}
+    counted |= {"received": people, "uncovered": 0}
     blank |= {"months": 0, **own, **counted, "scale": 5, "notes": _notes(row["note"])}
     return EstimateRow(**blank)
 

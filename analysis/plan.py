@@ -6,10 +6,11 @@ Owns `Plan`. The numbers are those of `statistics.sample_size` and of the verdic
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from analysis.arguments import checked, fraction
 from analysis.listing import Listing, noted
 from analysis.reporting.comparison_tables import planning_table
 from analysis.reporting.tables import Table, needed_table
@@ -51,11 +52,17 @@ class Plan(Listing[PlanRow]):
     """What every target of an office takes; from `Verdicts.plan`."""
 
     row_type = PlanRow
+    short = (
+        *("target", "office", "sector", "n", "population", "responses_needed"),
+        *("for_power", "all_satisfied", "guidance"),
+    )
+    inner = Listing.inner | {"verdicts"}
 
     verdicts: Verdicts = field(repr=False)
     office: str
     rows: tuple[PlanRow, ...] = field(repr=False)
 
+    @checked
     def tables(self, lang: str | None = None) -> tuple[Table, Table]:
         """For people: what the verdicts at hand still lack, and what a whole period takes."""
         found = self.verdicts.estimates
@@ -96,7 +103,7 @@ def plan(
 
     Raises
     ------
-    ValueError
+    Refusal
         A share or power that is no fraction.
 
     Notes
@@ -121,7 +128,7 @@ def plan(
     >>> data.close()
     """
     found = verdicts.estimates
-    share = _fraction(true_share)
+    share = fraction("true_share", true_share, closed=True)
     thresholds = {target.id: target.threshold for target in found.data.targets.target}
     needed = lru_cache(maxsize=None)(_answers)
     rows = []
@@ -149,16 +156,6 @@ def plan(
             )
         )
     return Plan(verdicts, office, tuple(rows))
-
-
-def _fraction(share: Decimal | str | float) -> Decimal:
-    try:
-        found = Decimal(str(share))
-    except InvalidOperation:
-        found = Decimal("NaN")
-    if not (found.is_finite() and 0 <= found <= 1):
-        raise ValueError(f"true_share is {share!r}; give a fraction 0..1, for example 0.95")
-    return found
 
 
 def _answers(

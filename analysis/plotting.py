@@ -224,6 +224,8 @@ def _of_period(found: Estimates, kind: Kind, lang: str | None, wanted: Mapping[s
     if kind in _INTERNAL and document.view != "full":
         what, remedy = said("plot.internal"), said("plot.of_estimates")
         raise refused("kind", kind, what, remedy)
+    named = {key: wanted[key] for key in ("office", "measure") if key in wanted}
+    wanted = {**wanted, **found.ids(**named)}
     if kind == "sectors":
         return picture(document, **given, **wanted)
     office = wanted.get("office", ALL)
@@ -248,10 +250,10 @@ def _span(xlim: Span | None) -> Span | None:
         start, end = xlim
     except (TypeError, ValueError):
         raise refused("xlim", xlim, said("plot.no_span"), said("plot.write_span")) from None
-    span = fraction("xlim", start, closed=True), fraction("xlim", end, closed=True)
+    span = tuple(float(fraction("xlim", one, closed=True)) for one in (start, end))
     if span[0] >= span[1]:
         raise refused("xlim", xlim, said("plot.no_span"), said("plot.write_span"))
-    return span
+    return span[0], span[1]
 
 
 def _form(file: Path) -> Any:

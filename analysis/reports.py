@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from analysis.arguments import of_kind
+from analysis.arguments import checked, of_kind
 from analysis.errors import Problem, Refusal, either, said
 from analysis.files import write_whole
 from analysis.plotting import arranged
@@ -18,16 +18,20 @@ from analysis.reporting.chart import shown_chart
 from analysis.reporting.marks import axis, shared
 from analysis.reporting.pictures import Picture
 from analysis.reporting.render import html, page
+from analysis.reporting.workbook import Figures, workbook
 from analysis.results import Estimates, Months, Verdicts
+from analysis.words import say
 
 FontFiles = Sequence[str | Path]
 
 
+@checked
 def report(
     found: Estimates | Verdicts,
     file: str | Path,
     *,
     lang: str | None = None,
+    published: bool = False,
     font_files: FontFiles = (),
 ) -> Path:
     """Write what was found as a file: every figure, marked as internal, unless it was published.
@@ -39,9 +43,12 @@ def report(
         that may leave.
     file
         .html: a page that needs no other file and no network, with verdicts, charts, tables and
-        what they rest on; .json: the verdict document, to go on computing with.
+        what they rest on; .xlsx: the same text and tables on sheets, and every figure as a number;
+        .json: the verdict document, to go on computing with.
     lang
-        "vi" or "en"; that of the data where left out.
+        "vi" or "en"; that of the data where left out. JSON has no language.
+    published
+        Only what may leave, as of `found.published()`; what was given where left out.
     font_files
         A regular and a bold TrueType file for the charts; DejaVu Sans where left out.
 
@@ -66,11 +73,10 @@ def report(
     Traceback (most recent call last):
     ...
     analysis.errors.Refusal: thang-10.docx, file: a report is not written as '.docx'; \
-name it .html or .json
+name it .html, .xlsx or .json
     >>> data.close()
     """
     of_kind("found", found, (Estimates, Verdicts), "analysis.estimate(…)")
-    of_kind("file", file, (str, Path), "pathlib.Path(…)")
     path = Path(file)
     write = _WRITERS.get(path.suffix.lower())
     if write is None:
@@ -78,28 +84,45 @@ name it .html or .json
         remedy = said("asked.name_it", forms=either(*_WRITERS))
         raise Refusal([Problem(str(path), said("place.file"), what, remedy)])
     verdicts = found if isinstance(found, Verdicts) else Verdicts(found)
-    write_whole(path, write(verdicts, lang, font_files).encode("utf-8"))
+    if published and verdicts.estimates.document.view == "full":
+        verdicts = verdicts.published()
+    write_whole(path, write(verdicts, lang, font_files))
     return path
 
 
-def _json(verdicts: Verdicts, _lang: str | None, _font_files: FontFiles) -> str:
+def _json(verdicts: Verdicts, _lang: str | None, _font_files: FontFiles) -> bytes:
     found = verdicts.estimates
-    return (
-        json.dumps(found.document.as_json(), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
-    )
+    text = json.dumps(found.document.as_json(), ensure_ascii=False, indent=1, allow_nan=False)
+    return f"{text}\n".encode()
 
 
-def _html(verdicts: Verdicts, lang: str | None, font_files: FontFiles) -> str:
+def _months(found: Estimates) -> Months:
+    """The twelve months up to the end of the period, in the view of the figures."""
+    months = found.by_month()
+    return months.published() if found.document.view == "published" else months
+
+
+def _xlsx(verdicts: Verdicts, lang: str | None, _font_files: FontFiles) -> bytes:
     found = verdicts.estimates
     lang = lang or found.data.lang
-    months = found.by_month()
-    if found.document.view == "published":
-        months = months.published()
+    months = _months(found)
+    figures = [
+        Figures(say(f"workbook.{title}", lang), result.to_frame(full=True), heads)
+        for title, result in (("figures", found), ("verdicts", verdicts), ("months", months))
+        for heads in [list(result.to_frame(lang, full=True).columns)]
+    ]
+    return workbook(found.head(lang), found.sections(lang=lang, months=months), figures, lang)
+
+
+def _html(verdicts: Verdicts, lang: str | None, font_files: FontFiles) -> bytes:
+    found = verdicts.estimates
+    lang = lang or found.data.lang
+    months = _months(found)
     charts = _charts({"sectors": found, "months": months}, lang, font_files)
     head = found.head(lang)
     body = html("report", head, found.sections(lang=lang, months=months), charts)
     title = " – ".join(filter(None, (head.title, head.office)))
-    return page(body, title=title, lang=lang)
+    return page(body, title=title, lang=lang).encode()
 
 
 def _charts(
@@ -117,5 +140,5 @@ def _charts(
     }
 
 
-_Writer = Callable[[Verdicts, str | None, FontFiles], str]
-_WRITERS: Final[dict[str, _Writer]] = {".html": _html, ".json": _json}
+_Writer = Callable[[Verdicts, str | None, FontFiles], bytes]
+_WRITERS: Final[dict[str, _Writer]] = {".html": _html, ".xlsx": _xlsx, ".json": _json}

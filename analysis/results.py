@@ -6,13 +6,16 @@ table. Figures are those of `analysis.document`; no change is judged here.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, overload
 
-from analysis.arguments import of_kind, one_of
-from analysis.data import Data, targets_given
+from analysis.arguments import checked, of_kind, one_of, refused
+from analysis.data import Data, id_of, targets_given
+from analysis.details import count_scores, detail_columns
 from analysis.differences import Differences, between, since
 from analysis.disclosure.published import published
 from analysis.document import Document, EstimateRow, Flagged, VerdictRow, analyse
@@ -20,9 +23,11 @@ from analysis.domains import Domains, by_covariate
 from analysis.errors import Problem, UnknownName, said
 from analysis.indices import IndexOfElements, index_of_elements
 from analysis.input.aggregates import Only
+from analysis.input.scores import NO_SCORES, ScoreCounts
 from analysis.insights.insights import Gathered, gather
 from analysis.insights.trend import Dispersion
-from analysis.listing import Listing, frame_of, marked, noted
+from analysis.listing import EMPTY, Listing, frame_of, noted
+from analysis.parts import PartName, Parts, parts_of
 from analysis.period import Period, PeriodLike
 from analysis.plan import Plan, plan
 from analysis.reporting import tables
@@ -45,7 +50,7 @@ from analysis.reporting.tables import (
     silence_table,
 )
 from analysis.reporting.verdicts import Head, VerdictList, head, method_table, verdict_list
-from analysis.reporting.wording import heading, sector_name
+from analysis.sample import sample_of
 from analysis.strata.survey import ALL, Setting
 from analysis.targets import Targets
 from analysis.trends import Trends, trend
@@ -94,13 +99,20 @@ class Estimates(Listing[EstimateRow]):
     """
 
     row_type = EstimateRow
+    short = (
+        *("office", "sector", "measure", "channel"),
+        *("n", "population", "share", "low", "high", "mean"),
+    )
+    inner = Listing.inner | {"ids", "scores"}
 
     data: Data = field(repr=False)
     asked: Request
     document: Document = field(repr=False)
+    scores: ScoreCounts = field(default_factory=lambda: NO_SCORES, repr=False, compare=False)
 
     @property
     def rows(self) -> tuple[EstimateRow, ...]:
+        """Every row, in the order of the document."""
         return self.document.estimates
 
     @property
@@ -122,6 +134,29 @@ class Estimates(Listing[EstimateRow]):
             data.questionnaires, groups, asked.only, data.order, data.today, asked.flagged
         )
 
+    @checked
+    def to_frame(self, lang: str | None = None, *, full: bool = False) -> DataFrame:
+        """Every row, unrounded, as a pandas data frame.
+
+        Parameters
+        ----------
+        lang
+            None: columns and values are called as in a row ("share", "land"). "vi" or "en":
+            columns, offices, sectors, measures and channels by their names for people.
+        full
+            Every column of the document, then `se` (standard error of the share), `n_eff`
+            (effective answers) and `score_1` and so on: how many people gave each score to the
+            item. None of published figures, which hold nothing that says more than they do.
+
+        Notes
+        -----
+        Shares and limits are fractions 0..1, counts whole numbers that may be missing (`Int64`).
+        """
+        last = detail_columns(self.document, self.rows, self.scores) if full else {}
+        columns = () if full else self.short
+        return frame_of(EstimateRow, self.rows, lang, result=self, columns=columns, last=last)
+
+    @checked
     def pick(
         self,
         *,
@@ -130,32 +165,74 @@ class Estimates(Listing[EstimateRow]):
         measure: str = "overall",
         channel: str = ALL,
     ) -> EstimateRow:
-        """The row of these keys; offices and sectors by id, or by name as they are shown.
+        """The row of these keys.
 
-        Refusal (a LookupError too) names what there is where there is none.
+        Offices and sectors by id, or by name as they are shown; elements and items without the
+        kind before them too ("access" for "element:access"). Refusal (a LookupError too) names
+        what there is where there is none.
         """
-        placed = {"office": self._id("office", office), "sector": self._id("sector", sector)}
-        wanted = {**placed, "measure": measure, "channel": channel}
+        wanted = self.ids(office=office, sector=sector, measure=measure, channel=channel)
         row = self.document.pick(**wanted)
         if row is None:
-            raise self._missing(wanted)
+            written = ", ".join(f"{key} {value}" for key, value in wanted.items())
+            what, remedy = said("argument.not_together"), said("argument.look")
+            raise UnknownName([Problem(said("argument.row"), written, what, remedy)])
         return row
 
-    def _id(self, key: str, called: str) -> str:
-        """The id of an office or sector that is called by its name; anything else as it is."""
-        data, plain = self.data, str(called).casefold()
-        ids = dict.fromkeys(str(getattr(row, key)) for row in self.document.estimates)
-        named = {sector_name(id_, data.targets, data.names, data.lang): id_ for id_ in ids}
-        found = {name.casefold(): id_ for name, id_ in named.items()}
-        return called if called in ids else found.get(plain, called)
-
-    def _missing(self, wanted: dict[str, str]) -> UnknownName:
+    def ids(self, **called: str) -> dict[str, str]:
+        """The keys of rows by their ids; UnknownName where one of them is in no row."""
         rows = self.document.estimates
-        for key, value in wanted.items():
-            one_of(key, value, list(dict.fromkeys(str(getattr(row, key)) for row in rows)))
-        written = ", ".join(f"{key} {value}" for key, value in wanted.items())
-        what, remedy = said("argument.not_together"), said("argument.look")
-        return UnknownName([Problem(said("argument.row"), written, what, remedy)])
+        return {
+            key: name
+            if isinstance(name, str) and name == ALL
+            else id_of(self.data, key, name, (str(getattr(row, key)) for row in rows))
+            for key, name in called.items()
+        }
+
+    @checked
+    def to_responses(self, *, measure: str = "overall") -> DataFrame:
+        """Single answers with their strata and weights, as a pandas data frame; data must be open.
+
+        For survey software and the office's own analyst: single answers are never published.
+
+        Parameters
+        ----------
+        measure
+            "overall" or an item.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row for each answer to the item, by `response_id`: questionnaire, office, sector,
+            channel, month ("2026-10"), `stratum` (office, sector, months), `N` dossiers and `n`
+            answers of the stratum, `weight` = N / n, `satisfied` 1 or 0. Answers that no dossier
+            count covers are left out; where no dossiers are known at all, N is missing and every
+            answer weighs 1.
+
+        Notes
+        -----
+        In R, `svydesign(ids = ~1, strata = ~stratum, fpc = ~N, weights = ~weight, data = d)` is
+        the survey of these figures: `svymean(~satisfied, …)` gives the total's `share` and `se`.
+        """
+        return sample_of(self, self.ids(measure=measure)["measure"])
+
+    @checked
+    def by(
+        self,
+        part: PartName,
+        *,
+        office: str = ALL,
+        sector: str = ALL,
+        measure: str = "overall",
+        channel: str = ALL,
+    ) -> Parts:
+        """The figures side by side: of every "sector", "office", "measure" or "channel".
+
+        Totals and groups are left out; the other keys say of which rows, as for `pick`.
+        `found.by("sector", measure="index").to_frame()` is a short table.
+        """
+        fixed = self.ids(office=office, sector=sector, measure=measure, channel=channel)
+        return parts_of(self, part, fixed)
 
     def published(self) -> Estimates:
         """What may leave of these figures: of a period that is over, nothing on few people.
@@ -165,8 +242,9 @@ class Estimates(Listing[EstimateRow]):
         data, document = self.data, self.document
         known, responses = data.questionnaires, data.opened()
         shown = published(document, responses, data.population, known, data.rechecks)
-        return replace(self, document=shown)
+        return replace(self, document=shown, scores=NO_SCORES)
 
+    @checked
     def head(self, lang: str | None = None) -> Head:
         """Title, office, answers and dossiers."""
         given = self.data.labels(lang)
@@ -174,6 +252,7 @@ class Estimates(Listing[EstimateRow]):
             self.document, names=given["names"], lang=given["lang"], simulated=self.data.simulated
         )
 
+    @checked
     def table(
         self,
         kind: TableKind,
@@ -192,24 +271,30 @@ class Estimates(Listing[EstimateRow]):
             those who did not answer could change), "reasons" (why people were not satisfied, of an
             office's own database), "methods".
         office
-            An id; all together where left out.
+            Its id or name; all together where left out.
         sector
-            Of "measures".
+            Of "measures": of which sector; all together where left out.
         measure
-            Of "sectors".
+            Of "sectors": of which measure; overall satisfaction where left out.
+        lang
+            "vi" or "en"; that of the data where left out.
         """
         one_of("kind", kind, tuple(_TABLES))
         chosen = {"sector": sector, "measure": measure}
         more = {key: value for key, value in chosen.items() if value is not None}
         for key in more.keys() - {_OF.get(kind)}:
-            raise ValueError(f"the table {kind!r} is not of one {key}; leave it out")
-        given = self.data.labels(lang) | {"office": office} | more
+            what = said("argument.not_of_one", of=f'"{kind}"')
+            raise refused(key, more[key], what, said("argument.leave_out"))
+        given = self.data.labels(lang) | self.ids(office=office, **more)
         made: Table = _TABLES[kind](self.document, **given)
         return noted(made, self, lang or self.data.lang)
 
+    @checked
     def by_month(self, months: int = 12) -> Months:
-        """Each of the last months up to the end of the period, computed by itself."""
+        """Each of the last `months` months up to the end of the period, computed by itself.
 
+        The data must be open. A longer period is not the mean of its months: estimate it instead.
+        """
         return by_month(self, months)
 
     def sections(
@@ -220,21 +305,25 @@ class Estimates(Listing[EstimateRow]):
         With the insights where the data are open and the figures are not those that may leave;
         with `months` their table as well.
         """
+        if months is not None:
+            of_kind("months", months, Months, "Estimates.by_month()")
+        office, given = self.ids(office=office)["office"], self.data.labels(lang)
         full = self.document.view == "full"
         return report_sections(
             self.document,
             office=office,
             insights=self._gathered().of(office) if full else None,
             months=[month.document for month in months.months] if months else (),
-            **self.data.labels(lang),
+            **given,
         )
 
+    @checked
     def insights(self, *, office: str = ALL, lang: str | None = None) -> ReportSections:
         """What changed, what goes with satisfaction, what is worth a second look, reliability.
 
         For the office itself: published figures have none. The data must be open.
         """
-        given = self.data.labels(lang)
+        office, given = self.ids(office=office)["office"], self.data.labels(lang)
         if self.document.view != "full":
             return ReportSections((), say("sections.internal_only", given["lang"]))
         tell = Teller.of(self.document, **given)
@@ -246,12 +335,15 @@ class Estimates(Listing[EstimateRow]):
 
     def judged_by(self, targets: Targets) -> Estimates:
         """The same figures with the groups and verdicts of other targets."""
+        of_kind("targets", targets, Targets, "analysis.targets.load_targets(FILE)")
         return _estimated(replace(self.data, targets=targets), self.asked)
 
+    @checked
     def at_level(self, level: float) -> Estimates:
         """The same figures with intervals of another level."""
         return _estimated(self.data, replace(self.asked, level=level))
 
+    @checked
     def between(
         self,
         by: Literal["sector", "office"],
@@ -262,44 +354,110 @@ class Estimates(Listing[EstimateRow]):
     ) -> Differences:
         """Every two sectors of an office, or every two offices in a sector, against each other.
 
-        See `analysis.differences.between`.
+        Parameters
+        ----------
+        by
+            "sector" or "office".
+        measure
+            "overall", "index", an element or an item.
+        office
+            Whose sectors; all together where left out.
+        sector
+            In which offices are compared; the total where left out.
+
+        Returns
+        -------
+        Differences
+            A row a pair: shares, their difference with Newcombe's interval, and `signal` (higher,
+            lower, none), which takes all pairs at once. See `analysis.differences.between`.
         """
-        return between(self, by, measure=measure, office=office, sector=sector)
+        return between(self, by, **self.ids(measure=measure, office=office, sector=sector))
 
+    @checked
     def since(self, earlier: Estimates, *, measure: str = "overall") -> Differences:
-        """Every row of a measure against the same row of an earlier period.
+        """Every office and sector against itself in an earlier period.
 
-        See `analysis.differences.since`.
+        Parameters
+        ----------
+        earlier
+            From `analysis.estimate`, of a period that shares no day, at the same level; published
+            where these are.
+        measure
+            "overall", "index", an element or an item.
+
+        Returns
+        -------
+        Differences
+            A row for each office and sector with answers in both, later less earlier; each once.
+            See `analysis.differences.since`.
         """
         of_kind("earlier", earlier, Estimates, "analysis.estimate(…)")
-        return since(self, earlier, measure=measure)
+        return since(self, earlier, **self.ids(measure=measure))
 
+    @checked
     def weighted(
         self,
-        channels: dict[str, int] | None = None,
+        channels: Mapping[str, int] | None = None,
         *,
-        online: tuple[str, ...] = (),
+        online: Sequence[str] = (),
         office: str = ALL,
     ) -> WeightedEstimates:
         """The total under weights that meet the dossiers of each sector, and of each channel.
 
-        See `analysis.weighted.weighted`.
-        """
-        return weighted(self, channels, online=online, office=office)
+        Parameters
+        ----------
+        channels
+            Dossiers by channel, for example {"poster": 300, "kiosk": 190} (raking); those of each
+            sector and month alone where left out.
+        online
+            Channels by which those answer who filed online, for example ("slip",).
+        office
+            Its id or name; all together where left out.
 
+        Returns
+        -------
+        WeightedEstimates
+            Overall, index and elements with `se`, `n_eff` and `design_effect`. The data must be
+            open. See `analysis.weighted.weighted` for methods and references.
+        """
+        self._check_full()
+        return weighted(self, channels, online=online, **self.ids(office=office))
+
+    @checked
     def index_of_elements(self, *, office: str = ALL, sector: str = ALL) -> IndexOfElements:
         """The index as the mean of element shares, beside the one of all answers.
 
-        See `analysis.indices.index_of_elements`.
+        `office`, `sector`: ids or names, the total where left out. The data must be open. See
+        `analysis.indices.index_of_elements`.
         """
-        return index_of_elements(self, office=office, sector=sector)
+        self._check_full()
+        return index_of_elements(self, **self.ids(office=office, sector=sector))
 
+    @checked
     def trend(self, *, dispersion: Dispersion = "binomial", office: str = ALL) -> Trends:
-        """Twelve months, each against the twelve before it, by the exact test or Laney's chart.
+        """Twelve months, each against the twelve before it.
 
-        See `analysis.trends.trend`.
+        Parameters
+        ----------
+        dispersion
+            "binomial": the exact test against chance. "laney": limits widened by how much the
+            earlier months differ among themselves.
+        office
+            Its id or name; all together where left out.
+
+        Returns
+        -------
+        Trends
+            A row for each sector and month, with `signal`. The data must be open. See
+            `analysis.trends.trend` for methods and references.
         """
-        return trend(self, dispersion=dispersion, office=office)
+        self._check_full()
+        return trend(self, dispersion=dispersion, **self.ids(office=office))
+
+    def _check_full(self) -> None:
+        """Refuse what is for the office alone, where the figures are those that may leave."""
+        if self.document.view != "full":
+            raise refused("published", True, said("asked.office_only"), said("asked.ask_full"))
 
     def __repr__(self) -> str:
         rest = f"{len(self.document.estimates)} rows at level {self.level:g}"
@@ -325,8 +483,10 @@ def choices(data: Data, asked: Request) -> dict[str, Any]:
 
 
 def _estimated(data: Data, asked: Request) -> Estimates:
-    document = analyse(data.opened(), data.population, period=asked.period, **choices(data, asked))
-    return Estimates(data, asked, document)
+    responses = data.opened()
+    document = analyse(responses, data.population, period=asked.period, **choices(data, asked))
+    counted = count_scores(responses, document, asked.only, asked.flagged)
+    return Estimates(data, asked, document, MappingProxyType(dict(counted)))
 
 
 @overload
@@ -339,6 +499,7 @@ def estimate(
     questionnaire: str | None = None,
     level: float = 0.95,
     flagged: Flagged = "include",
+    published: bool = False,
 ) -> Estimates: ...
 
 
@@ -352,9 +513,11 @@ def estimate(
     questionnaire: str | None = None,
     level: float = 0.95,
     flagged: Flagged = "include",
+    published: bool = False,
 ) -> Domains: ...
 
 
+@checked
 def estimate(
     data: Data,
     period: PeriodLike,
@@ -364,6 +527,7 @@ def estimate(
     questionnaire: str | None = None,
     level: float = 0.95,
     flagged: Flagged = "include",
+    published: bool = False,
 ) -> Estimates | Domains:
     """Every figure of a period: shares, means and indices with intervals, for every sector.
 
@@ -378,11 +542,13 @@ def estimate(
         A covariate (or "procedure"): the figures of each of its values instead, as `Domains`. For
         the office's own use; they are never published.
     office, questionnaire
-        Only the answers of one office (its id), to one questionnaire (id@version).
+        Only the answers of one office (its id or name), to one questionnaire (id@version).
     level
         Of the intervals, two-sided, 0 < level < 1.
     flagged
         "exclude" leaves out answers that a screening rule flagged.
+    published
+        Only what may leave, as `Estimates.published()`; every figure where left out.
 
     Returns
     -------
@@ -424,10 +590,21 @@ def estimate(
     >>> data.close()
     """
     of_kind("data", data, Data, "analysis.read(…)")
-    asked = Request(period, office, questionnaire, level, flagged)
+    asked = Request(period, _office(data, office), questionnaire, level, flagged)
     if by is not None:
-        return by_covariate(data, by, period, choices(data, asked))
-    return _estimated(data, asked)
+        domains = by_covariate(data, by, period, choices(data, asked))
+        return domains.published() if published else domains
+    found = _estimated(data, asked)
+    return found.published() if published else found
+
+
+def _office(data: Data, called: str | None) -> str | None:
+    """The id of an office that is called by its name; anything else as it is, to be refused."""
+    named = {name.casefold(): id_ for id_, name in data.names.items()}
+    known = {place[0] for place in data.contents.places}
+    if called is None or called in known:
+        return called
+    return named.get(called.casefold(), called)
 
 
 class MonthRow(NamedTuple):
@@ -448,6 +625,7 @@ class Months(Listing[MonthRow]):
 
     @property
     def rows(self) -> tuple[MonthRow, ...]:
+        """The rows of every month, one month after the other."""
         return tuple(MonthRow(month.period.text, row) for month in self.months for row in month)
 
     def published(self) -> Months:
@@ -455,13 +633,25 @@ class Months(Listing[MonthRow]):
         closed = (month for month in self.months if month.document.status == "closed")
         return replace(self, months=tuple(month.published() for month in closed))
 
-    def to_frame(self, lang: str | None = None) -> DataFrame:
-        """As for every result, the month first."""
-        frame = frame_of(EstimateRow, tuple(row.estimate for row in self.rows), lang)
-        name = "period" if lang is None else heading("period", lang)
-        frame.insert(0, name, [row.period for row in self.rows])
-        return marked(frame, self)
+    @checked
+    def to_frame(self, lang: str | None = None, *, full: bool = False) -> DataFrame:
+        """As for estimates, the month first; `full`: without the counts of each score."""
+        rows = self.rows
+        last: dict[str, list[Any]] = {"se": [], "n_eff": []}
+        for month in self.months if full else ():
+            for name, values in detail_columns(month.document, month.rows).items():
+                last[name] += values
+        return frame_of(
+            EstimateRow,
+            tuple(row.estimate for row in rows),
+            lang,
+            result=self,
+            columns=() if full else Estimates.short,
+            first={"period": [row.period for row in rows]},
+            last=last if full else EMPTY,
+        )
 
+    @checked
     def table(
         self,
         *,
@@ -473,7 +663,7 @@ class Months(Listing[MonthRow]):
         """One row a month for people."""
         given = self.data.labels(lang)
         documents = [month.document for month in self.months]
-        rows = {"office": office, "sector": sector, "measure": measure}
+        rows = self.months[-1].ids(office=office, sector=sector, measure=measure)
         return noted(tables.month_table(documents, **rows, **given), self, given["lang"])
 
     def __repr__(self) -> str:
@@ -524,37 +714,61 @@ class Verdicts(Listing[VerdictRow]):
     """Every verdict of a period; from `analysis.judge`. `estimates` are what they rest on."""
 
     row_type = VerdictRow
+    short = (
+        *("target", "office", "sector", "threshold", "share", "lower", "upper"),
+        *("evidence", "basis", "reason"),
+    )
 
     estimates: Estimates
 
     @property
     def rows(self) -> tuple[VerdictRow, ...]:
+        """Every verdict, in the order of the targets."""
         return self.estimates.document.verdicts
 
+    @checked
     def entries(self, *, office: str = ALL, lang: str | None = None) -> VerdictList:
         """The verdicts of an office in sentences."""
         found = self.estimates
-        return verdict_list(found.document, office=office, **found.data.labels(lang))
+        return verdict_list(found.document, **found.ids(office=office), **found.data.labels(lang))
 
     def line(self, *, office: str = ALL, lang: str | None = None) -> OneLine:
         """The period in one line: the total with its interval, and whether its targets are met."""
         found = self.estimates
         return one_line(Teller.of(found.document, **found.data.labels(lang)), office)
 
+    @checked
     def headline(self, *, office: str = ALL, lang: str | None = None) -> tuple[str, ...]:
         """How many sectors are proven to meet each target, all looked at together (Holm)."""
         found = self.estimates
+        office = found.ids(office=office)["office"]
         return headline_sentences(found.document, lang=lang or found.data.lang, office=office)
 
     def published(self) -> Verdicts:
         """The verdicts that may leave; see `Estimates.published`."""
         return Verdicts(self.estimates.published())
 
+    @checked
     def plan(
         self, true_share: Decimal | str | float, *, power: float = 0.80, office: str = ALL
     ) -> Plan:
-        """How many answers each target takes. See `analysis.plan.plan`."""
-        return plan(self, true_share, power=power, office=office)
+        """How many answers each target takes.
+
+        Parameters
+        ----------
+        true_share
+            The share that is supposed to be true, 0..1, for example 0.95: nobody knows it.
+        power
+            Wished probability of the verdict "met".
+        office
+            Its id or name; all together where left out.
+
+        Returns
+        -------
+        Plan
+            A row for each target and sector. See `analysis.plan.plan`.
+        """
+        return plan(self, true_share, power=power, **self.estimates.ids(office=office))
 
     def _section(self) -> ReportSection:
         found = self.estimates

@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from analysis.arguments import one_of
+from analysis.arguments import checked, one_of
+from analysis.data import id_of
 from analysis.insights.trend import Dispersion, Trend, settled, trends
 from analysis.listing import Listing, noted
 from analysis.reporting.comparison_tables import trend_table
@@ -50,14 +51,21 @@ class Trends(Listing[TrendRow]):
     """Twelve months of every sector, group and total; from `Estimates.trend`."""
 
     row_type = TrendRow
+    short = (
+        *("office", "sector", "month", "n", "share", "low", "high"),
+        *("usual_low", "usual_high", "signal"),
+    )
 
     estimates: Estimates = field(repr=False)
     dispersion: Dispersion
     rows: tuple[TrendRow, ...] = field(repr=False)
 
+    @checked
     def table(self, *, sector: str = ALL, lang: str | None = None) -> Table:
         """Twelve months of one sector for people; for the office's own use."""
         found = self.estimates
+        if sector != ALL:
+            sector = id_of(found.data, "sector", sector, (row.sector for row in self.rows))
         rows = [row for row in self.rows if row.sector == sector]
         given = found.data.labels(lang)
         made = trend_table(

@@ -11,11 +11,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from analysis.arguments import checked, refused
 from analysis.errors import Problem, Refusal, said
 from analysis.indices import survey_of
-from analysis.listing import Listing, frame_of, marked, noted
+from analysis.listing import Listing, frame_of, noted
 from analysis.reporting.comparison_tables import weighting_table
 from analysis.reporting.tables import Table
+from analysis.sample import Share, sampled
 from analysis.statistics.moments import ZERO, Moments
 from analysis.statistics.weights import (
     MarginError,
@@ -27,6 +29,7 @@ from analysis.statistics.weights import (
 )
 from analysis.strata.running import LEAST
 from analysis.strata.survey import ALL, Place, Scope, Survey
+from questionnaires import OVERALL
 from questionnaires.layout import OPEN_CHANNELS
 from questionnaires.sentences import Told
 
@@ -293,6 +296,7 @@ class WeightedEstimates(Listing[WeightedRow]):
     """
 
     row_type = WeightedRow
+    short = ("measure", "n", "plain", "share", "low", "high", "se", "n_eff", "design_effect")
 
     estimates: Estimates = field(repr=False)
     office: str
@@ -304,10 +308,32 @@ class WeightedEstimates(Listing[WeightedRow]):
     left_out: tuple[str, ...]
     uncovered: int
 
+    def to_responses(self) -> DataFrame:
+        """Every answer with its weight, as a pandas data frame; the data must be open.
+
+        Columns as of `Estimates.to_responses`: `N` are the dossiers that the answers of a stratum
+        stand for together, `n` its answer sheets; `satisfied` is missing where the overall question
+        was not answered. For the office's own analyst: single answers are never published.
+        """
+        shares: dict[tuple[str, str, str, str], Share] = {}
+        for row in self.weights:
+            name = "/".join((row.office, row.sector, row.months))
+            alike = [one for one in self.weights if _stratum(one) == _stratum(row)]
+            dossiers = sum(one.weight * one.n for one in alike)
+            share = Share(name, dossiers, sum(one.n for one in alike), row.weight)
+            channels = OPEN_CHANNELS if row.channel == ALL else row.channel.split("+")
+            for month in row.months.split("+"):
+                for channel in channels:
+                    shares[row.office, row.sector, month, channel] = share
+        survey = survey_of(self.estimates)
+        return sampled(self.estimates, survey, shares, OVERALL, answered=False)
+
+    @checked
     def weights_frame(self, lang: str | None = None) -> DataFrame:
         """The weight of every cell as a pandas data frame."""
-        return marked(frame_of(WeightRow, self.weights, lang), self)
+        return frame_of(WeightRow, self.weights, lang, result=self)
 
+    @checked
     def table(self, lang: str | None = None) -> Table:
         """For people; for the office's own use."""
         found = self.estimates
@@ -316,6 +342,10 @@ class WeightedEstimates(Listing[WeightedRow]):
 
     def _repr_html_(self) -> str:
         return self.table()._repr_html_()
+
+
+def _stratum(row: WeightRow) -> tuple[str, str, str]:
+    return row.office, row.sector, row.months
 
 
 def weighted(
@@ -398,7 +428,7 @@ def weighted(
     >>> data.close()
     """
     if channels and online:
-        raise ValueError("channels and online both give the dossiers of channels; give one of them")
+        raise refused("online", online, said("argument.one_way"), said("argument.leave_one"))
     survey = survey_of(found)
     scope = survey.scope(office, ALL)
     some = next(iter(survey.measures(scope)))  # every measure counts the same sheets

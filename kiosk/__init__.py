@@ -4,7 +4,7 @@ Owns what the tablet shows and sends. Never imports `survey`, knows no database 
 `make_blueprint` is handed an `Office` that does.
 """
 
-from kiosk.blueprint import make_blueprint
+from kiosk.blueprint import make_blueprint, render_preview
 from kiosk.devices import Device, Heartbeat
 from kiosk.office import Backend, Outcome
 from kiosk.records import FieldProblem, KioskResponse, Receipt
@@ -22,4 +22,5 @@ __all__ = [
     "Station",
     "Timing",
     "make_blueprint",
+    "render_preview",
 ]

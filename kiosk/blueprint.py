@@ -11,6 +11,7 @@ import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import wraps
 from typing import Any, Final, NoReturn
 
@@ -19,9 +20,9 @@ from flask import url_for as address_of
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from kiosk.batch import Result, take_records
-from kiosk.devices import Device, Heartbeat, clock_is_off, digest_of, is_secret
+from kiosk.devices import Device, Heartbeat, Pin, clock_is_off, digest_of, is_secret
 from kiosk.office import Backend, SecretTaken, TooOften
-from kiosk.station import Timing, load_assets, sentences, station_document
+from kiosk.station import PREVIEW, Station, Timing, load_assets, sentences, station_document
 
 MAX_BYTES: Final = 512 * 1024
 MAX_RECORDS: Final = 100
@@ -183,6 +184,17 @@ def make_blueprint(office: Backend, timing: Timing | None = None) -> Blueprint:
     return blueprint
 
 
+def render_preview(station: Station) -> str:
+    """The app as it would ask at this station, to be looked at; for the site that has the kiosk.
+
+    Its script keeps nothing and sends nothing, and its banner says so.
+    """
+    build, texts = load_assets().build, sentences()
+    nobody = Device("", station.counter_id, "", date.min, Pin("", 0, ""))
+    document = station_document(replace(station, simulated=True), Timing(), build, nobody)
+    return render_template("kiosk/page.html", build=build, sentences=texts, document=document)
+
+
 def _add_app(blueprint: Blueprint) -> None:
     assets = load_assets()
 
@@ -213,7 +225,7 @@ def _shell() -> list[str]:
     """Every address that the app needs to start without network. Not the manifest's pictures:
     a browser that installs the app keeps those itself."""
     assets = load_assets()
-    names = [name for name in assets.files if not name.endswith(".png")]
+    names = [name for name in assets.files if not name.endswith(".png") and name != PREVIEW]
     files = [address_of(".asset", build=assets.build, name=name) for name in names]
     return [address_of(".shell"), address_of(".manifest"), *files]
 

@@ -54,6 +54,8 @@ TYPES: Final = {
 }
 WORKER: Final = "sw.js"
 MANIFEST: Final = "manifest.webmanifest"
+PREVIEW: Final = "preview.js"
+"""For who designs what the app asks; no tablet keeps it."""
 OUR_SCRIPT: Final = re.compile(r"[^/]+\.js")
 """Not the vendored ones, which are served as their authors wrote them."""
 

@@ -24,13 +24,24 @@ COLUMNS: Final = (
 OPTIONAL: Final = ("origin",)
 """Fixed columns that a file may leave out, after the others."""
 
+NAMES: Final = tuple(
+    f"{column}_name" for column in ("questionnaire", "office", "sector", "procedure", "channel")
+)
+"""Columns of names for people that stand beside codes in our own workbooks; nothing reads them."""
+
 IMPORTED: Final = "imported"
 SIMULATED: Final = "simulated"
 ORIGINS: Final = (IMPORTED, SIMULATED)
 """Where an answer comes from, if it was not given to the office's own forms: brought in from
 another tool, or made up for a demonstration."""
 
-RESERVED: Final = frozenset(COLUMNS + OPTIONAL) | {"all", "index", "csrf_token", "lang", "token"}
+RESERVED: Final = frozenset(COLUMNS + OPTIONAL + NAMES) | {
+    "all",
+    "index",
+    "csrf_token",
+    "lang",
+    "token",
+}
 """Names that measures, columns or the form itself already use."""
 
 OPEN_CHANNELS: Final = ("poster", "slip", "kiosk", "paper")

@@ -25,6 +25,7 @@ Action = Literal[
     "enter_paper",
     "keep_rechecks",
     "make_files",
+    "keep_public_page",  # what was done about what people said
     "change_places",
     "change_targets",
     "design_questionnaires",
@@ -48,6 +49,7 @@ _OFFICER: Final[frozenset[Action]] = frozenset(
         "enter_paper",
         "keep_rechecks",
         "make_files",
+        "keep_public_page",
     }
 )
 _EVERYBODY: Final[frozenset[Action]] = frozenset({"see_results", "keep_own_account"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -20,11 +21,13 @@ from survey.config import Config, require_secret
 from survey.figures.asking import Asking
 from survey.identity import provider_of
 from survey.store import open_engine
+from survey.store.places import has_several_offices
 from survey.store.questionnaires import Published
 from survey.web import (
     error_pages,
     kiosk_backend,
     metrics,
+    open_page,
     phone_comment,
     respond,
     respond_slip,
@@ -40,21 +43,25 @@ from survey.web.desk import (
     files,
     log,
     machine,
+    overview,
     paper,
     password,
     places,
     posters,
     provider,
+    public_page,
     recheck,
     results,
     sign_in,
     slips,
     tablets,
     targets,
+    themes,
     today,
     two_step,
 )
 from survey.web.desk import questionnaires as questionnaire_pages
+from survey.web.desk.frame import SEVERAL
 from survey.web.desk.guard import DeskContext
 from survey.web.form_page import FormPage
 from survey.web.limits import Limits, bound_writers
@@ -130,13 +137,16 @@ def create_app(
     app.register_blueprint(two_step.make_blueprint(entrance))
     app.register_blueprint(provider.make_blueprint(entrance))
     app.register_blueprint(password.make_link_blueprint(entrance))
+    app.extensions[SEVERAL] = partial(has_several_offices, engine)
     staff_pages = app.config["STAFF_PAGES"]
     desk = DeskContext(engine, config, now)
     office = results.ResultsContext(engine, config, questionnaires, figures or Asking(config), now)
     for guarded in (
         today.make_blueprint(office),
         results.make_blueprint(office),
+        overview.make_blueprint(desk),
         comments.make_blueprint(engine, config.secret_key, now),
+        themes.make_blueprint(desk),
         dossiers.make_blueprint(dossiers.DossiersContext(engine, config, now)),
         tablets.make_blueprint(desk),
         posters.make_blueprint(posters.PostersContext(engine, config, questionnaires)),
@@ -149,6 +159,7 @@ def create_app(
         machine.make_blueprint(desk, start_anew),
         backup_key.make_blueprint(desk),
         files.make_blueprint(desk),
+        public_page.make_blueprint(desk),
         paper.make_blueprint(paper.PaperContext(engine, config, now, questionnaires)),
         recheck.make_blueprint(recheck.RecheckContext(engine, config, now, questionnaires)),
         accounts.make_blueprint(accounts.AccountsContext(engine, config.base_url, now)),
@@ -160,6 +171,7 @@ def create_app(
         app.register_blueprint(guarded)
     app.register_blueprint(metrics.make_health(engine, config.data))
     app.register_blueprint(metrics.make_blueprint(engine, config, now))
+    app.register_blueprint(open_page.make_blueprint(open_page.OpenContext(engine, config)))
     app.register_blueprint(seals.make_blueprint(engine, simulated=config.simulated))
     bound_writers(app, limits.writers)
     security.secure(app)

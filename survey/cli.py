@@ -31,19 +31,23 @@ COMMANDS = {
     "recheck": "Draw completed dossiers at random and enter what the people called said.",
     "analyze": "Compute satisfaction, intervals and verdicts.",
     "comments": "Show what citizens wrote.",
+    "themes": "Show what comments speak of, by theme.",
     "mapping": "Describe the exports of other tools, so that their answers can be read.",
     "import": "Bring in answers that another tool collected.",
     "export": "Write answers and dossier counts as CSV, Parquet, XLSX or SPSS.",
     "notebook": "Run the monthly notebook and write it as HTML.",
     "report": "Write the report of a period as Word, PDF, Excel, HTML or JSON.",
+    "public": "Open, close and make the public page; write what the office did.",
     "backup": "Write the whole office into one file, and read it back.",
     "key": "Make, try and give up the key that backups are encrypted with.",
     "restore": "Make an office out of a backup file.",
     "seal": "Seal the days and months that are over, so that a later change shows.",
     "verify": "Hold the stored answers against their seals.",
     "purge": "Show what goes when its time is over, and delete it.",
+    "refresh": "Compute the figures of all offices side by side.",
     "upkeep": "Write stored answers anew, so that nothing tells in which order they came.",
     "user": "Invite, add, list, change and remove staff accounts.",
+    "provider": "Set the identity provider that staff may sign in through.",
 }
 
 _MODULES = {"import": "import_"}  # a word of the language names no module

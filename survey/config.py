@@ -5,6 +5,7 @@ Owns what a setting may be, also opening hours ("Mon-Fri 07:30-11:30 13:30-17:00
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import secrets
@@ -134,6 +135,7 @@ class Config:
     The server makes a backup a day and keeps those of ``backup_days`` (0: none), in
     ``backup_folder``, which may be on another disk; empty: in the data folder. They are encrypted
     to ``backup_recipient``, the public half of the key on the emergency sheet; empty: they are not.
+    ``public_page`` opens the page /open, where anybody sees what is published of sealed months.
     ``language`` ("vi", "en") is that of staff pages whose address names none. Comments are deleted
     after ``comment_months`` whole months (0: never); the answers they came with stay. Answers are
     purged after ``answer_years`` whole years after their own (0: never); sealed figures stay.
@@ -157,6 +159,7 @@ class Config:
     backup_days: int = 14
     backup_folder: str = ""
     backup_recipient: str = ""
+    public_page: bool = False
     language: str = "vi"
     comment_months: int = 0
     answer_years: int = 0
@@ -296,7 +299,7 @@ def _toml(value: str | int | bool) -> str:
         return "true" if value else "false"
     if isinstance(value, int):
         return str(value)
-    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")  # on one line
 
 
 def sqlite_url(folder: Path) -> str:

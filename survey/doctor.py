@@ -236,6 +236,7 @@ def check_questionnaires(office: Looked) -> Iterator[Finding]:
     from survey.places import check_counters
     from survey.store.places import load_places
     from survey.store.questionnaires import published_questionnaires
+    from survey.store.wordings import count_left
 
     questionnaires = published_questionnaires(office.engine)
     yield from _questionnaire_files(office, questionnaires)
@@ -245,10 +246,10 @@ def check_questionnaires(office: Looked) -> Iterator[Finding]:
     except HailongError as error:
         yield Finding("error", error.args[0])
         return
+    left = count_left(office.engine, questionnaires.values())
     for key in sorted({counter.questionnaire for counter in places.counter}):
-        unverified = len(questionnaires[key].unverified)
-        if unverified:
-            told = sentence("doctor.unverified", questionnaire=key, count=unverified)
+        if left[key]:
+            told = sentence("doctor.unverified", questionnaire=key, count=left[key])
             yield Finding("warning", told)
         else:
             yield Finding("ok", sentence("doctor.questionnaire", questionnaire=key))
@@ -307,6 +308,27 @@ def check_staff(office: Looked) -> Iterator[Finding]:
         yield Finding("warning", sentence("doctor.no_staff"))
 
 
+def check_provider(office: Looked) -> Iterator[Finding]:
+    """The identity provider of the settings, where there is one, is as they say."""
+    from survey.errors import ProviderError
+    from survey.identity import provider_of
+
+    try:
+        provider = provider_of(office.config)
+    except HailongError as error:
+        yield Finding("error", error.args[0])
+        return
+    if provider is None:
+        return
+    try:
+        provider.check()
+    except ProviderError as error:
+        told = sentence("doctor.provider_wrong", name=provider.name, why=error.why)
+        yield Finding("warning", told)
+    else:
+        yield Finding("ok", sentence("doctor.provider", name=provider.name))
+
+
 def check_secret(office: Looked) -> Iterator[Finding]:
     """The signing key is there and not shared."""
     if len(office.config.secret_key) < 32:
@@ -330,4 +352,5 @@ CHECKS: Mapping[str, Callable[[Looked], Iterator[Finding]]] = {
     "fit": check_fit,
     "links": check_links,
     "staff": check_staff,
+    "provider": check_provider,
 }

@@ -43,7 +43,11 @@ class StoreError(HailongError):
 
 
 class ProviderError(HailongError):
-    """The answer of the identity provider does not hold."""
+    """The answer of the identity provider does not hold; `why` is for who administers it."""
+
+    def __init__(self, text: Told, why: Told | str = "") -> None:
+        super().__init__(text)
+        self.why = why
 
 
 class ProviderAway(ProviderError):

@@ -1,7 +1,7 @@
 """Asks the identity provider of the settings who somebody is: OpenID Connect, code flow with PKCE.
 
-Keeps what the provider says of itself, and its keys, in memory; stores nothing. Only what it calls
-the subject is read: no name and no e-mail address, which may pass from one person to another.
+Keeps what the provider says of itself, and its keys, in memory. Only what it calls the subject is
+read: no name and no e-mail address, which may pass from one person to another.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import logging
 import secrets
+import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
@@ -22,6 +23,8 @@ from survey.told import sentence
 
 if TYPE_CHECKING:
     from authlib.integrations.requests_client import OAuth2Session
+
+    from questionnaires.sentences import Told
 
 TIMEOUT: Final = 5  # seconds for each answer of the provider
 KEPT: Final = 3600.0  # seconds that its description and keys are kept
@@ -68,6 +71,14 @@ class Provider:
     _described: _Kept = field(default_factory=_Kept)
     _keys: _Kept = field(default_factory=_Kept)
     _lock: Lock = field(default_factory=Lock)
+
+    def check(self) -> None:
+        """Hear what the provider says of itself, and its keys, as a sign-in would.
+
+        Raises ProviderAway or ProviderError, whose `why` says what is wrong.
+        """
+        if not self._signing_keys(again=False):
+            raise self._refused(sentence("provider.why_keys", url=self._description()["jwks_uri"]))
 
     def ask(self) -> Question:
         """Return what a browser is sent there with. Raises ProviderAway or ProviderError."""
@@ -171,10 +182,12 @@ class Provider:
                 path = "/.well-known/openid-configuration"
                 found = self._fetched(self.issuer.rstrip("/") + path)
                 if found.get("issuer") != self.issuer:
-                    raise self._refused(f"it calls itself {found.get('issuer')!r}")
+                    named = found.get("issuer")
+                    raise self._refused(sentence("provider.why_issuer", found=named))
                 for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
                     if not is_private_channel(found.get(name)):
-                        raise self._refused(f"{name} is {found.get(name)!r}")
+                        told = {"name": name, "found": found.get(name)}
+                        raise self._refused(sentence("provider.why_address", **told))
                 kept.value, kept.since = found, self.clock()
             return kept.value
 
@@ -186,7 +199,8 @@ class Provider:
             if not 0 <= age < (KEYS_AGAIN if again else KEPT):
                 kept.value, kept.since = self._fetched(address), now
             keys = (kept.value or {}).get("keys", [])
-        return [one for one in keys if one.get("use", "sig") == "sig" and one.get("kty") != "oct"]
+        found = [one for one in keys if isinstance(one, dict)] if isinstance(keys, list) else []
+        return [one for one in found if one.get("use", "sig") == "sig" and one.get("kty") != "oct"]
 
     def _fetched(self, address: str) -> dict[str, Any]:
         from requests import RequestException, get
@@ -197,18 +211,45 @@ class Provider:
                 content = answer.raw.read(LARGEST, decode_content=True)
             found = json.loads(content)
         except (RequestException, OSError, ValueError) as error:
-            raise self._away(error) from error
+            raise self._away(_told(address, error)) from error
         if not isinstance(found, dict):
-            raise self._away(f"{address} holds no object")
+            raise self._away(sentence("provider.why_other", url=address))
         return found
 
     def _away(self, why: object) -> ProviderAway:
         _log.warning("the identity provider %s cannot be asked: %s", self.issuer, why)
-        return ProviderAway(sentence("provider.away", name=self.name))
+        told = why if isinstance(why, str) else str(why)
+        return ProviderAway(sentence("provider.away", name=self.name), told)
 
     def _refused(self, why: object) -> ProviderError:
         _log.warning("an answer of the identity provider %s does not hold: %s", self.issuer, why)
-        return ProviderError(sentence("provider.refused", name=self.name))
+        told = why if isinstance(why, str) else str(why)
+        return ProviderError(sentence("provider.refused", name=self.name), told)
+
+
+def _told(address: str, error: Exception) -> Told:
+    """Why an address could not be read, for who set it."""
+    from requests import HTTPError, Timeout
+    from requests.exceptions import JSONDecodeError, SSLError
+
+    if isinstance(error, HTTPError) and error.response is not None:
+        return sentence("provider.why_status", url=address, status=error.response.status_code)
+    if isinstance(error, SSLError):
+        return sentence("provider.why_certificate", url=address)
+    if isinstance(error, Timeout):
+        return sentence("provider.why_slow", url=address, seconds=TIMEOUT)
+    if any(isinstance(one, socket.gaierror) for one in _causes(error)):
+        return sentence("provider.why_unknown", url=address)
+    if isinstance(error, (JSONDecodeError, json.JSONDecodeError, UnicodeDecodeError)):
+        return sentence("provider.why_other", url=address)
+    return sentence("provider.why_silent", url=address)
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """An error and what it came of."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
 
 
 def provider_of(config: Config) -> Provider | None:

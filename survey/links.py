@@ -10,7 +10,7 @@ import re
 import secrets
 import tomllib
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cache
@@ -50,12 +50,14 @@ class Logo:
     format: str
 
 
-def find_logo(folder: Path) -> Logo | None:
-    """Return the office's own logo: the file logo.svg, .png or .jpg of its data folder."""
-    for suffix, name in LOGO_FORMATS.items():
-        file = folder / f"logo{suffix}"
-        if file.is_file():
-            return Logo(file.read_bytes(), name)
+def find_logo(folder: Path, offices: Iterable[str] = ()) -> Logo | None:
+    """Return the first logo that is there: logo-ID.svg, .png or .jpg of these offices in the data
+    folder, else the logo.svg, .png or .jpg of all."""
+    for stem in (*(f"logo-{office}" for office in offices), "logo"):
+        for suffix, name in LOGO_FORMATS.items():
+            file = folder / f"{stem}{suffix}"
+            if file.is_file():
+                return Logo(file.read_bytes(), name)
     return None
 
 

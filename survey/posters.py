@@ -36,7 +36,10 @@ def posters_of(
     it is.
     """
     names = file_names(among)
-    logo = find_logo(config.data)
+    logos = {
+        office.id: find_logo(config.data, filter(None, (office.id, office.parent)))
+        for office in {desk.office.id: desk.office for desk in desks}.values()
+    }
     return {
         names[desk.link.code]: Poster(
             url=respond_url(config.base_url, desk.link.code),
@@ -46,7 +49,7 @@ def posters_of(
             made_on=desk.link.created_on,
             sectors=tuple(sector.name for sector in desk.sectors),
             minutes=questionnaires[desk.counter.questionnaire].minutes,
-            logo=logo,
+            logo=logos[desk.office.id],
             simulated=config.simulated,
         )
         for desk in desks

@@ -22,7 +22,7 @@ from typing import Any, Final, Literal, cast, get_args
 from sqlalchemy import Engine
 
 from survey.config import Config
-from survey.exports import guarded
+from survey.export_files import guarded
 from survey.links import FONTS, slip_url
 from survey.places import Places, find_counter
 from survey.slips import Order, SlipsError, check_order, new_token, token_hash

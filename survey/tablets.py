@@ -26,7 +26,8 @@ from kiosk.devices import (
 )
 from kiosk.office import Outcome
 from kiosk.records import FieldProblem, KioskResponse
-from kiosk.station import load_assets
+from kiosk.station import Station, load_assets
+from questionnaires import Questionnaire
 from survey.config import OpeningHours
 from survey.errors import HailongError
 from survey.intake import (
@@ -40,7 +41,7 @@ from survey.intake import (
     make_response,
 )
 from survey.links import kiosk_url
-from survey.places import Counter
+from survey.places import Counter, Office, Sector
 from survey.store.kiosks import (
     Enrolled,
     add_pairing,
@@ -62,6 +63,25 @@ TOGETHER: Final = 200
 """Answers of a file that are stored in one transaction: others wait no longer than for these."""
 
 _log = logging.getLogger("hailong.kiosk")
+
+
+def station_of(
+    counter: Counter, office: Office, sectors: Sequence[Sector], questionnaire: Questionnaire
+) -> Station:
+    """What a tablet stands for at a counter that asks this."""
+    return Station(
+        counter_id=counter.id,
+        office_id=office.id,
+        office=office.name,
+        counter=counter.name,
+        sectors=tuple((sector.id, sector.name) for sector in sectors)
+        if questionnaire.about_sector
+        else (),
+        questionnaire=questionnaire,
+        mode=counter.kiosk_mode,
+        comment=counter.kiosk_comment,
+        hints={sector.id: sector.hint for sector in sectors if sector.hint},
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,7 @@ def published(
             own = tuple(verdict for verdict in section.verdicts if verdict.basis != "recheck")
             part = replace(section, verdicts=own)
             parts.append(_Publisher(document, survey, decision).section(part))
-    shown = replace(document, view="published", sections=tuple(parts), surveys=())
+    shown = replace(document, view="published", sections=tuple(parts), surveys=(), told=None)
     shown = replace(shown, reasons=())  # no rule of ours says yet which counts of reasons may leave
     if document.recheck is None or document.recheck.rechecked is None:
         return shown

@@ -13,7 +13,7 @@ from typing import Any, Final
 from analysis.errors import said
 from analysis.input.sources import OpenSource
 from questionnaires import OVERALL, Questionnaire
-from questionnaires.layout import CHANNELS, COLUMNS, OPTIONAL, ORIGINS
+from questionnaires.layout import CHANNELS, COLUMNS, NAMES, OPTIONAL, ORIGINS
 from questionnaires.sentences import Told
 
 FIXED: Final = COLUMNS + OPTIONAL
@@ -59,8 +59,8 @@ NOTHING_NAMED: Final = Named()
 
 
 def further_columns(source: OpenSource) -> tuple[str, ...]:
-    """Every column that is not a fixed one, in the order of the file."""
-    return tuple(name for name in source.columns if name not in FIXED)
+    """Every column that is not a fixed one, nor of names beside codes, in the order of the file."""
+    return tuple(name for name in source.columns if name not in FIXED + NAMES)
 
 
 def items_among(

@@ -27,7 +27,7 @@ from analysis.input.sources import (
 from analysis.input.tidying import look_alikes, tidied, whole_number
 from analysis.period import Period
 from questionnaires import keys
-from questionnaires.layout import SIMULATED
+from questionnaires.layout import NAMES, SIMULATED
 from questionnaires.sentences import Told, joined
 
 REQUIRED: Final = ("period", "office", "sector", "completed")
@@ -136,7 +136,7 @@ def column_faults(
         what, remedy = said("layout.doubled"), said("layout.keep_one")
         yield Problem(source.name, in_column(column), what, remedy)
     for column in source.columns:
-        if column not in columns:
+        if column not in (*columns, *NAMES):
             written = [name for name in columns if name != ORIGIN]
             remedy = said("layout.rename_population", columns=", ".join(written))
             yield Problem(source.name, in_column(column), stray, remedy)

@@ -84,7 +84,7 @@ def draw(
 
     `xlim`: the shares on the axis of a `Picture`, so that several charts have one.
     """
-    with _settings():
+    with settings():
         sheet = Sheet(PHONE if narrow else PAGE, shown, Fonts.of(font_files))
         sheet.head(simulated=simulated)
         if isinstance(shown, Picture):
@@ -122,13 +122,13 @@ def render(figure: Figure, form: Format) -> bytes:
         raise ValueError(f"form is '{form}'; use svg, png or pdf")
     file = io.BytesIO()
     metadata = {"Title": figure.get_label(), **_NO_DATES[form]}
-    with _settings():
+    with settings():
         figure.savefig(file, format=form, dpi=_PIXELS_PER_INCH, metadata=metadata)
     return file.getvalue()
 
 
 @contextmanager
-def _settings() -> Iterator[None]:
+def settings() -> Iterator[None]:
     """matplotlib as it comes, with ours, whatever its user has set; put back afterwards."""
     from matplotlib import style
 

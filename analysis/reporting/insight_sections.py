@@ -35,12 +35,12 @@ _REASON_HEADS: Final[tuple[str, ...]] = (
 _SHOWN: Final = 3  # reasons in the sentence; the table has all
 
 
-def reason_section(tell: Teller, office: str = ALL) -> ReportSection | None:
-    """A sentence on all sectors together, the table by sector; None where nobody gave a reason."""
+def reason_section(tell: Teller, office: str = ALL, sector: str = ALL) -> ReportSection | None:
+    """A sentence on a sector, or all together, the table by sector; None where nobody gave any."""
     rows = [row for row in tell.found.reasons if row.office == office]
     if not rows:
         return None
-    totals = [group for (_, _, sector), group in _groups(rows) if sector == ALL]
+    totals = [group for (*_, name), group in _groups(rows) if name == sector]
     several = len(totals) > 1
     sentences = tuple(
         f"{_question(group, tell) + ' ' if several else ''}{_reason_people(group, tell)}: "
@@ -57,6 +57,16 @@ def reason_section(tell: Teller, office: str = ALL) -> ReportSection | None:
         (table,),
         (tell.say("insight_sections.several"),),
     )
+
+
+def main_reasons(tell: Teller, office: str = ALL, sector: str = ALL) -> str:
+    """What most people named, of the question that most answered; "" where nobody did."""
+    rows = [row for row in tell.found.reasons if (row.office, row.sector) == (office, sector)]
+    found = [group for _, group in _groups(rows)]
+    if not found:
+        return ""
+    most = max(found, key=lambda group: group[0].people)
+    return f"{_reason_people(most, tell)}: {_reason_listed(most[:_SHOWN], tell)}."
 
 
 def reason_table(

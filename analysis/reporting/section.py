@@ -33,6 +33,7 @@ SectionKey = Literal[
     "reliability",
     "months",
     "methods",
+    "glide",
 ]
 
 

@@ -58,6 +58,7 @@ def report_sections(
     office: str = ALL,
     insights: Insights | None = None,
     months: Sequence[Document] = (),
+    sector: str = ALL,
 ) -> tuple[ReportSection, ...]:
     """Everything that is told of a document, in its order. What has nothing to tell is left out.
 
@@ -76,16 +77,18 @@ def report_sections(
         of them is told beside a published document.
     months
         Documents of the months up to the end of the period (`by_month`).
+    sector
+        Whose elements and channels, of a document that was `narrowed` to a sector.
     """
     tell = Teller.of(document, names, targets, lang)
     found = (
         verdict_section(tell, office),
         recheck_section(tell, office),
-        reason_section(tell, office),
+        reason_section(tell, office, sector),
         _sector_section(tell, office),
         _of_table(tell, "silence", office, silence_table),
-        _measure_section(tell, office),
-        _channel_section(tell, office),
+        _measure_section(tell, office, sector),
+        _channel_section(tell, office, sector),
         *(told_insights(insights, tell) if insights else ()),
         _month_section(tell, office, months),
         _method_section(tell),
@@ -147,18 +150,16 @@ def _sector_section(tell: Teller, office: str) -> ReportSection:
     return replace(first, tables=(*first.tables, *more))
 
 
-def _measure_section(tell: Teller, office: str) -> ReportSection:
+def _measure_section(tell: Teller, office: str, sector: str) -> ReportSection:
     """Of all sectors, and of the agency in general where that was asked about as well."""
     sectors = dict.fromkeys(row.sector for row in tell.found.estimates)
-    tables = (
-        _made(measure_table, tell, office, sector=sector)
-        for sector in (ALL, *(name for name in sectors if name == GENERAL))
-    )
+    general = (name for name in sectors if name == GENERAL != sector)
+    tables = (_made(measure_table, tell, office, sector=name) for name in (sector, *general))
     return ReportSection("measures", tell.say("sections.titles.measures"), tables=tuple(tables))
 
 
-def _channel_section(tell: Teller, office: str) -> ReportSection | None:
-    table = _made(channel_table, tell, office)
+def _channel_section(tell: Teller, office: str, sector: str) -> ReportSection | None:
+    table = _made(channel_table, tell, office, sector=sector)
     if not table.rows:
         return None
     cautions = (

@@ -497,17 +497,15 @@ def channel_table(
     targets: Targets | None = None,
     lang: str = "vi",
     office: str = ALL,
+    sector: str = ALL,
 ) -> Table:
     """Overall satisfaction by channel, and whether the channels agree within each sector.
 
     The comparison is `compare_channels`'; arguments as for `plot`.
     """
     tell = Teller.of(document, names, targets, lang)
-    rows = [
-        row
-        for row in tell.found.estimates
-        if (row.office, row.sector, row.measure) == (office, ALL, "overall") and row.channel != ALL
-    ]
+    place = office, sector, "overall"
+    rows = [row for row in tell.found.estimates if row[:3] == place and row.channel != ALL]
     named = [(say(f"wording.channels.{row.channel}", lang) + tell.beside(row), row) for row in rows]
     sides = (tell.say("tables.runs_higher"),) if any(row.channel in SIDES for row in rows) else ()
     heads = ("common.channel", "common.satisfied", "common.interval", "common.mean_score")

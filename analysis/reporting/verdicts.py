@@ -107,13 +107,15 @@ def verdict_list(
     """
     tell = Teller.of(document, names, targets, lang)
     return VerdictList(
-        entries=tuple(_entry(tell, title, found) for title, found in _grouped(tell, office)),
+        entries=tuple(
+            _entry(tell, title, found) for title, found in grouped_verdicts(tell, office)
+        ),
         running=f"{tell.say('wording.reasons.running')}." if document.status == "running" else "",
         empty=tell.say("verdicts.empty"),
     )
 
 
-def _grouped(tell: Teller, office: str) -> list[tuple[str, list[VerdictRow]]]:
+def grouped_verdicts(tell: Teller, office: str) -> list[tuple[str, list[VerdictRow]]]:
     """Title and verdicts of each that was judged: its deadlines together, a title at a time."""
     told = told_verdicts(tell.found, office)
     grouped: dict[str, dict[tuple[str, str, str], list[VerdictRow]]] = {}

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import betaincinv, ndtri, xlog1py
 
-from analysis.arguments import fraction
+from analysis import arguments
 
 
 def check_threshold(threshold: Decimal) -> Fraction:
@@ -225,7 +225,8 @@ class Interval:
 
 def check_level(level: float) -> float:
     """`level` itself; Refusal unless 0 < level < 1."""
-    return fraction("level", level)
+    arguments.level("level", level)
+    return level
 
 
 def check_counts(satisfied: int, answered: int, population: int | None = None) -> None:

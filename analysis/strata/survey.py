@@ -123,6 +123,11 @@ class Survey:
         self.sectors = sorted(found, key=lambda sector: sector == GENERAL)
 
     @property
+    def over(self) -> tuple[str, ...]:
+        """The months of the period that are over."""
+        return tuple(month for month in self.period.months if month in self._over)
+
+    @property
     def about_sectors(self) -> list[str]:
         """Every sector that is one; not `general`."""
         return [sector for sector in self.sectors if sector != GENERAL]

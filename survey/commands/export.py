@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from analysis.period import Period
-    from survey.exports import Kept, Labels, LayoutName
+    from survey.export_labels import Labels
+    from survey.exports import Kept, LayoutName
 
 
 @click.command(
@@ -45,7 +46,12 @@ if TYPE_CHECKING:
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
     callback=out_file,
-    help="Its ending chooses: .csv, .parquet, .xlsx or .sav (SPSS).",
+    help="Its ending chooses: .csv, .parquet, .xlsx, .sav (SPSS) or .dta (Stata).",
+)
+@click.option(
+    "--design",
+    is_flag=True,
+    help="Of responses: answers to the overall question with strata and weights, for R or Stata.",
 )
 @click.option(
     "--parquet",
@@ -60,6 +66,7 @@ def command(
     layout: LayoutName | None,
     period: Period | None,
     out: Path | None,
+    design: bool,
     folder: Path | None,
     data: Path | None,
 ) -> None:
@@ -74,35 +81,44 @@ def command(
     and what people said of themselves are never exported, and the order of the rows tells nothing.
     """
     if folder is not None:
-        if layout or period or out:
+        if layout or period or out or design:
             raise click.UsageError(words("export.alone"))
         with open_installation(data) as installation:
             _keep_months(installation, folder)
+    elif design and layout == "population":
+        raise click.UsageError(words("export.design"))
     elif layout and period and out:
-        from survey.exports import check_ending
+        from survey.export_files import check_ending
 
         check_ending(out)
         with open_installation(data) as installation:
-            _write_file(installation, layout, period, out)
+            _write_file(installation, layout, period, out, design=design)
     else:
         raise click.UsageError(words("export.what"))
 
 
-def _write_file(installation: Installation, layout: LayoutName, period: Period, out: Path) -> None:
-    from survey.exports import write
+def _write_file(
+    installation: Installation, layout: LayoutName, period: Period, out: Path, *, design: bool
+) -> None:
+    from survey.export_files import Beside, write
     from survey.figures.office import require_answers
 
-    if layout == "responses":
+    beside = None
+    if layout == "population":
+        table, labels = _population(installation, period)
+    else:
         require_answers(installation.engine, period)
-    table, labels = (_responses if layout == "responses" else _population)(installation, period)
-    write(table, out, labels)
+        table, labels = (_design if design else _responses)(installation, period)
+        beside = Beside(*_population(installation, period))
+    write(table, out, labels, beside)
     click.echo(f"{out}\t{words('export.rows', count=len(table))}\t{period.text}")
     if layout == "responses" and period.last >= installation.today:
         say("export.running", err=True)
 
 
 def _responses(installation: Installation, period: Period) -> tuple[pa.Table, Labels]:
-    from survey.exports import responses_labels, responses_table
+    from survey.export_labels import responses_labels
+    from survey.exports import responses_table
     from survey.store.places import load_places
     from survey.store.questionnaires import published_questionnaires
     from survey.store.views import read_rows
@@ -115,6 +131,25 @@ def _responses(installation: Installation, period: Period) -> tuple[pa.Table, La
     return _marked(installation, table, after="flag"), labels
 
 
+def _design(installation: Installation, period: Period) -> tuple[pa.Table, Labels]:
+    """Single answers with their strata and weights, as the figures of the period rest on them."""
+    import analysis
+    from survey.export_labels import design_labels
+    from survey.exports import design_table
+    from survey.store.places import load_places
+    from survey.store.questionnaires import published_questionnaires
+
+    url = installation.config.database_url
+    known = published_questionnaires(installation.engine)
+    with analysis.read(
+        url, url, questionnaires=known, trusted=True, today=installation.today
+    ) as data:
+        frame = analysis.estimate(data, period).to_responses()
+    asked = [known[key] for key in sorted(set(frame["questionnaire"])) if key in known]
+    labels = design_labels(asked, load_places(installation.engine, gone_too=True))
+    return _marked(installation, design_table(frame), after="satisfied"), labels
+
+
 def _marked(installation: Installation, table: pa.Table, *, after: str) -> pa.Table:
     """What leaves a demonstration says in every row that it is made up."""
     from survey.exports import simulated
@@ -123,7 +158,8 @@ def _marked(installation: Installation, table: pa.Table, *, after: str) -> pa.Ta
 
 
 def _population(installation: Installation, period: Period) -> tuple[pa.Table, Labels]:
-    from survey.exports import POPULATION, population_labels, population_table
+    from survey.export_labels import POPULATION, population_labels
+    from survey.exports import population_table
     from survey.store.places import load_places
     from survey.store.population import load_counts
 

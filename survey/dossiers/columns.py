@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -224,7 +224,7 @@ def _doubled(table: str, words: Mapping[str, str]) -> Iterator[Told]:
 
 def _sentence(error: Any) -> Told:
     place = " ".join(str(step) for step in error["loc"] if step != "[key]")
-    roles = ", ".join(Role.__args__)  # type: ignore[attr-defined]
+    roles = ", ".join(get_args(Role))
     kind = error["type"]
     key = kind if kind in ("extra_forbidden", "literal_error", "missing") else "no_text"
     return sentence(f"columns.{key}", place=place, roles=roles)

@@ -50,7 +50,7 @@ class NotComputed(Exception):
     """The figures could not be computed; the text is the reason."""
 
 
-def wanted_page(
+def wanted_page(  # noqa: PLR0913  one argument for each choice
     engine: Engine,
     config: Config,
     period: Period,
@@ -60,10 +60,13 @@ def wanted_page(
     lang: str,
     within: str = "",
     published: bool = False,
+    sector: str = ALL,
+    channel: str = ALL,
 ) -> Wanted:
     """Return what a page of this moment is asked for."""
     state = state_now(engine, config, period, today)
-    return Wanted(period.text, office, lang, state, _code(), within, published)
+    code = program_digest()
+    return Wanted(period.text, office, lang, state, code, within, published, sector, channel)
 
 
 def state_now(engine: Engine, config: Config, period: Period, today: date) -> str:
@@ -79,7 +82,7 @@ def state_now(engine: Engine, config: Config, period: Period, today: date) -> st
 
 
 @cache
-def _code() -> str:
+def program_digest() -> str:
     """A digest of which program this is: names, sizes and dates of its files."""
     roots = [Path(str(files(name))) for name in ("survey", "analysis", "questionnaires")]
     found = sorted(file for root in roots for file in root.rglob("*.*") if file.suffix != ".pyc")
@@ -200,7 +203,7 @@ class Asking:
             if count_answered(engine, period.first, period.last):
                 wanted = wanted_page(engine, self._config, period, today, office=ALL, lang="vi")
                 try:
-                    self._wait(wanted, "narrow.svg", _AHEAD_PATIENCE)
+                    self._wait(wanted, "page.json", _AHEAD_PATIENCE)
                 except NotComputed as failure:
                     _log.warning("figures of %s: %s", period.text, failure)
 

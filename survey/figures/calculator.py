@@ -15,7 +15,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, datetime
 from pathlib import Path
 from threading import Thread, Timer
@@ -43,8 +43,6 @@ _LONGEST_SECONDS: Final = 300  # for one page: what takes longer is ended and to
 _LARGE: Final = 1 << 30  # bytes: above it the process makes room by ending; another one follows
 _LARGEST: Final = 3 << 30  # bytes: what needs more fails, and is told as a failure
 _LATE: Final = 5.0  # seconds for a process that ends to give its turn back
-
-_CHARTS: Final[tuple[tuple[FigureKind, bool], ...]] = (("wide.svg", False), ("narrow.svg", True))
 
 _log = logging.getLogger("hailong.figures")
 
@@ -123,14 +121,14 @@ class Calculator:
             self._shelf.fail(wanted, f"{type(error).__name__}: {first_line}")
 
     def _results(self, wanted: Wanted) -> Iterator[tuple[FigureKind, bytes]]:
-        """The page, then its charts: whoever waits reads while they are drawn.
+        """The chart as a file, then the page, which holds all charts.
 
         Raises _Moved where the data are not those that were asked for, before or afterwards.
         """
         from analysis.period import parse_period
-        from analysis.reporting.chart import chart_bytes
         from analysis.reporting.wording import measure_names
         from survey.figures.page import make_view
+        from survey.figures.pictured import pictured
         from survey.store.questionnaires import published_questionnaires
 
         config, period = self._config, parse_period(wanted.period)
@@ -143,19 +141,19 @@ class Calculator:
         figures = self._figures(wanted, period, places, questionnaires)
         self._check(wanted, period, today)
         names = place_names(places, wanted.lang) | measure_names(questionnaires, wanted.lang)
-        view = make_view(figures, names, wanted.lang, wanted.office)
+        view = make_view(
+            figures,
+            names,
+            wanted.lang,
+            wanted.office,
+            sector=wanted.sector,
+            channel=wanted.channel,
+        )
+        if view.responses and view.answered:
+            drawn = pictured(figures, names, wanted, simulated=config.simulated)
+            yield "chart.svg", drawn.file
+            view = replace(view, charts=drawn.inline)
         yield "page.json", json.dumps(asdict(view), default=sorted).encode()
-        for kind, narrow in _CHARTS if view.responses else ():
-            chart = chart_bytes(
-                figures.document,
-                "svg",
-                names=names,
-                lang=wanted.lang,
-                office=wanted.office,
-                simulated=config.simulated,
-                narrow=narrow,
-            )
-            yield kind, chart
 
     def _figures(
         self,

@@ -6,9 +6,9 @@ Takes a second and more, so no server thread calls it: see `survey.figures.calcu
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -28,8 +28,9 @@ if TYPE_CHECKING:
     from analysis.input.population import Population
     from analysis.input.responses import Responses
     from analysis.insights.insights import Gathered, Insights
+    from analysis.overview import Overview
     from analysis.period import Period
-    from analysis.strata.survey import Order, Setting
+    from analysis.strata.survey import History, Order, Setting
     from analysis.targets import Targets
 
 
@@ -119,6 +120,45 @@ def stored_figures(config: Config, engine: Engine, period: Period) -> Figures | 
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """Offices whose answers are read together, and those of them that get a row of their own."""
+
+    name: str
+    offices: frozenset[str]
+    rows: tuple[str, ...]
+
+
+def group_overviews(
+    config: Config,
+    places: Places,
+    questionnaires: Mapping[str, Questionnaire],
+    period: Period,
+    today: date,
+    groups: Iterable[tuple[Group, bool]],
+) -> Iterator[tuple[Group, bool, Overview]]:
+    """Give the overview of each group, in full or (True) as it may be published, one by one.
+
+    The database is opened once, and a group whose two views follow each other is read once. Raises
+    HailongError listing every problem.
+    """
+    from analysis.overview import overview
+
+    with _opened(config, places, questionnaires, today, 0.95) as every:
+        read: tuple[str, _Opened, Document] | None = None
+        for group, leaves in groups:
+            if read is None or read[0] != group.name:
+                data = every.within(group.offices)
+                read = group.name, data, data.document(period)
+            _, data, document = read
+            if leaves:
+                found = overview(data.published(document), group.rows, name=group.name)
+            else:
+                history = data.history(period)
+                found = overview(document, group.rows, name=group.name, history=history)
+            yield group, leaves, found
+
+
+@dataclass(frozen=True, slots=True)
 class ReportFigures:
     """What a report rests on: the document that is sent, and what decides which of it is told.
 
@@ -197,6 +237,16 @@ class _Opened:
 
         return gather(self.responses, self.counts, document, self.setting)
 
+    def history(self, period: Period) -> History | None:
+        from analysis.strata.survey import read_history
+
+        return read_history(self.responses, self.counts, period, self.setting)
+
+    def within(self, offices: frozenset[str]) -> _Opened:
+        """The same as if there were no other offices."""
+        responses, counts = self.responses.of(offices), self.counts.within(offices)
+        return replace(self, responses=responses, counts=counts)
+
 
 @contextmanager
 def _opened(
@@ -218,10 +268,8 @@ def _opened(
     try:
         counts = read_population(config.database_url)
         with read_responses(config.database_url, trusted=True) as every:
-            responses = every
-            if within is not None:
-                responses, counts = every.of(within), counts.within(within)
-            yield _Opened(responses, counts, targets, setting, level, config.simulated)
+            data = _Opened(every, counts, targets, setting, level, config.simulated)
+            yield data if within is None else data.within(within)
     except Refusal as error:
         raise HailongError(error.args[0]) from error
 

@@ -18,8 +18,8 @@ from typing import Final, Literal
 from survey.told import in_language, sentence
 from survey.turns import is_taken, private, turn
 
-FigureKind = Literal["page.json", "wide.svg", "narrow.svg"]
-KINDS: Final[tuple[FigureKind, ...]] = ("page.json", "wide.svg", "narrow.svg")
+FigureKind = Literal["chart.svg", "page.json"]
+KINDS: Final[tuple[FigureKind, ...]] = ("chart.svg", "page.json")
 
 _KEPT: Final = 900  # files: some hundred pages with their charts, 30 MB at most
 _TOLD_SECONDS: Final = 30  # how long a failure stands before it is tried again
@@ -32,7 +32,7 @@ class Wanted:
 
     `code`: which version of the program is to compute it. `within`: the office whose own answers
     and those below it are all that it is made of; empty for every office. `published`: only what
-    may be published is on it.
+    may be published is on it. `sector` and `channel`: the part of it that is shown; "all" for all.
     """
 
     period: str
@@ -42,6 +42,8 @@ class Wanted:
     code: str
     within: str = ""
     published: bool = False
+    sector: str = "all"
+    channel: str = "all"
 
     @property
     def key(self) -> str:

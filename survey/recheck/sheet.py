@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any, Final
 
-from survey.exports import guarded
+from survey.export_files import guarded
 from survey.recheck.calls import Outcome, spelt
 from survey.recheck.tickets import Ticket
 from survey.told import in_language, sentence

@@ -50,7 +50,8 @@ class Material:
 
     `document`: published, or the office's own where it must not leave. `full` and `insights`: of
     the same period and office; they decide what is told. `earlier`: published documents of the
-    periods that this one is compared with.
+    periods that this one is compared with. `theme`: the terms that comments speak of most; none
+    where no theme may be told.
     """
 
     document: Document
@@ -60,6 +61,7 @@ class Material:
     insights: Insights
     earlier: tuple[Document, ...] = ()
     beside: Beside = NOTHING
+    theme: tuple[str, ...] = ()
     simulated: bool = False
 
 
@@ -441,6 +443,8 @@ class _Writer:
             yield self.say("next.lags", element=self._named(self._elements()[0]))
         yield from self._driver()
         yield from self._reason()
+        if self.material.theme:
+            yield self.say("next.theme", terms=", ".join(self.material.theme))
         row = self.total
         if row is not None and row.received and row.population is None:
             yield self.say("next.dossiers")

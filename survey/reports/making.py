@@ -31,10 +31,12 @@ from survey.reports.letterhead import load_letterhead
 from survey.reports.parts import Beside, HandedOut, Report, RevisionMark
 from survey.reports.phrases import load_phrases
 from survey.slips import SlipCounts
+from survey.store.comments import Filter, list_comments
 from survey.store.places import load_places
 from survey.store.questionnaires import published_questionnaires
 from survey.store.seals import seal_of
 from survey.store.slips import count_slips
+from survey.themes import MINIMUM, MOST_COMMENTS, find_themes
 from survey.told import sentence
 
 if TYPE_CHECKING:
@@ -179,6 +181,7 @@ class _Maker:
             insights=found.insights,
             earlier=found.earlier,
             beside=Beside(_handed_out(engine, asked.period, office, today)),
+            theme=_theme(engine, asked.period, office),
             simulated=config.simulated,
         )
         wanted = Wanted(asked.lang, phrases, letterhead, asked.day)
@@ -313,6 +316,23 @@ def _called(places: Places, office: str) -> str:
     if office == ALL:
         return places.office[0].name.vi if len(places.office) == 1 else ""
     return next(one.name.vi for one in places.office if one.id == office)
+
+
+def _theme(engine: Engine, period: Period, office: str) -> tuple[str, ...]:
+    """The terms of what comments speak of most.
+
+    None where no theme is the largest, or too few comments are in it; and of its terms those alone
+    that no fewer comments have than people a published figure is on: so no name is among them.
+    """
+    offices = None if office == ALL else frozenset([office])
+    wanted = Filter(period.first, period.last, offices)
+    comments = list_comments(engine, wanted, MOST_COMMENTS)
+    first, second = (*find_themes([one.text for one in comments]), None, None)[:2]
+    if first is None or first.count is None:
+        return ()
+    if second is not None and len(second.members) == len(first.members):
+        return ()
+    return tuple(term for term, having in first.terms if having >= MINIMUM)
 
 
 def _content(report: Report) -> str:

@@ -1,4 +1,4 @@
-"""What the server does for its database by itself: folds the log, seals and rewrites a day.
+"""What the server does by itself: folds the log, seals and rewrites a day, has figures computed.
 
 Owns when; `survey.store.upkeep` knows how. For a thread of each server process: one of them has the
 turn. Here the clock is read.
@@ -19,10 +19,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from survey import jobs, uploads
 from survey.config import Config, load_config
 from survey.errors import HailongError
+from survey.figures.overviews import is_due, refresh_apart
+from survey.public.making import PUBLIC_TURN, make_apart
+from survey.public.making import months_due as public_months_due
 from survey.retention import PURGE_TURN, due, purge_apart
 from survey.sealing import SEAL_TURN, months_due, night_of, seal_apart, seal_days_due
 from survey.store import open_engine, sqlite
 from survey.store.comments import delete_old_comments, kept_from
+from survey.store.places import has_several_offices
 from survey.store.responses import has_responses
 from survey.store.seals import last_sealed_day
 from survey.store.slips import forget_slips
@@ -57,6 +61,8 @@ def keep_up(config: Config) -> None:
             rewrite_if_due(config, engine, night_of(now))
             backup_if_due(stored, engine, datetime.now(config.zone))
             purge_if_due(stored, engine, datetime.now(config.zone).date())
+            refresh_if_due(config, engine, datetime.now(config.zone).date())
+            publish_if_due(config, engine)
         except (SQLAlchemyError, HailongError, OSError) as error:
             _log.warning("upkeep is put off: %s", getattr(error, "orig", error))
             wait = _AGAIN
@@ -143,6 +149,26 @@ def purge_if_due(config: Config, engine: Engine, today: date) -> bool:
     if mine:
         purge_apart(config)
     return mine
+
+
+def refresh_if_due(config: Config, engine: Engine, today: date) -> bool:
+    """Have the figures of all offices computed where they are not those of the data."""
+    if not has_several_offices(engine) or not is_due(config, engine, today):
+        return False
+    refresh_apart(config)
+    return True
+
+
+def publish_if_due(config: Config, engine: Engine) -> bool:
+    """Make the public pages of months that were sealed; return whether there were any.
+
+    Also while the page is off: staff look at it before they turn it on.
+    """
+    with turn(config.data / PUBLIC_TURN) as mine:
+        if not (mine and public_months_due(config, engine)):
+            return False
+    make_apart(config)  # which takes the turn itself
+    return True
 
 
 def rewrite_now(config: Config, engine: Engine, today: date) -> bool:

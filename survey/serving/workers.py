@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
 import os
 import signal
 import socket
+import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication
@@ -30,6 +33,7 @@ class WaitressWorker(Worker):  # type: ignore[misc]  # gunicorn is not typed
         """Answer until told to stop or left alone."""
         self.server = make_server(self.wsgi, self.sockets[0].sock)
         run(self.server, lambda: self.alive and self.ppid == os.getppid(), self._beat)
+        _end()
 
     def _beat(self) -> None:
         """Tell gunicorn that this process lives, once a second."""
@@ -63,7 +67,24 @@ def serve_together(
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             return load()
 
-    Application().run()
+    try:
+        Application().run()
+    except SystemExit as stopped:
+        if not stopped.code:
+            _end()
+        raise
+
+
+def _end() -> None:
+    """End this process, which has done all it had to, once what waits for its end is done.
+
+    Python would take every module apart first: for nothing, and as long as the start took.
+    """
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):  # nobody reads it any more
+            stream.flush()
+    os._exit(0)
 
 
 def _settings(bound: str, workers: int, ready: Callable[[], None]) -> dict[str, Any]:

@@ -398,6 +398,16 @@ def has_places(engine: Engine) -> bool:
         return connection.execute(select(tables.office.c.id).limit(1)).first() is not None
 
 
+def has_several_offices(engine: Engine, office: str | None = None) -> bool:
+    """Tell whether there is an office beside the first, or one below `office` where it is named."""
+    row = tables.office.c
+    query = select(row.id).limit(2 if office is None else 1)
+    if office is not None:
+        query = query.where(row.parent == office)
+    with engine.connect() as connection:
+        return len(connection.execute(query).all()) == (2 if office is None else 1)
+
+
 def load_places(engine: Engine, *, gone_too: bool = False) -> Places:
     """Read the places back: those in use, or all that answers may name, the former ones last."""
     with engine.connect() as connection:
@@ -445,17 +455,46 @@ def _counters_where(connection: Connection, where: Any) -> tuple[Counter, ...]:
     return tuple(_counter(connection, row) for row in connection.execute(query).all())
 
 
+_office_row, _answer_row = tables.office.c, tables.response.c
+_LISTED = (
+    select(tables.office)
+    .where(
+        or_(
+            _office_row.position != GONE,
+            select(_answer_row.office).where(_answer_row.office == _office_row.id).exists(),
+        )
+    )
+    .order_by(_office_row.position == GONE, _office_row.position, _office_row.id)
+)
+
+
 def list_offices(engine: Engine) -> tuple[Office, ...]:
     """Return the offices in their order; those of former times last, where they have answers."""
-    office, response = tables.office, tables.response
-    answered = select(response.c.office).where(response.c.office == office.c.id).exists()
-    query = (
-        select(office)
-        .where(or_(office.c.position != GONE, answered))
-        .order_by(office.c.position == GONE, office.c.position, office.c.id)
-    )
     with engine.connect() as connection:
-        return tuple(_office(row) for row in connection.execute(query))
+        return tuple(_office(row) for row in connection.execute(_LISTED))
+
+
+@dataclass(frozen=True, slots=True)
+class PlainOffice:
+    """An office as a page of thousands needs it: unchecked, as it was stored."""
+
+    id: str
+    parent: str | None
+    vi: str
+    en: str
+
+    def called(self, lang: str) -> str:
+        """Its name in "vi" or "en"."""
+        return self.en if lang == "en" else self.vi
+
+
+def list_plain_offices(engine: Engine) -> tuple[PlainOffice, ...]:
+    """Return the same offices as `list_offices`."""
+    with engine.connect() as connection:
+        return tuple(
+            PlainOffice(row.id, row.parent, row.name_vi, row.name_en)
+            for row in connection.execute(_LISTED)
+        )
 
 
 def office_parents(engine: Engine) -> dict[str, str | None]:
@@ -464,6 +503,13 @@ def office_parents(engine: Engine) -> dict[str, str | None]:
     with engine.connect() as connection:
         rows = connection.execute(select(office.id, office.parent))
         return {row.id: row.parent for row in rows}
+
+
+def list_sectors(engine: Engine) -> tuple[Sector, ...]:
+    """Return the sectors, their order kept, the former ones last."""
+    query = select(tables.sector).order_by(tables.sector.c.position == GONE, "position", "id")
+    with engine.connect() as connection:
+        return tuple(map(_sector, connection.execute(query)))
 
 
 def questionnaires_in_use(engine: Engine) -> tuple[str, ...]:

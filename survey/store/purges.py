@@ -107,4 +107,6 @@ def _delete(connection: Connection, year: int) -> int:
     ids = select(_row.response_id).where(within)
     for key in (tables.choice.c.response_id, tables.comment_seal.c.response_id):
         connection.execute(delete(key.table).where(key.in_(ids)))
+    # Internal figures made of them go too; those of other periods are computed again.
+    connection.execute(delete(tables.overview_row))
     return connection.execute(delete(tables.response).where(within)).rowcount

@@ -11,11 +11,19 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Engine, and_, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, and_, case, delete, func, insert, select, update
 
 from survey.errors import StoreError
 from survey.intake import Response, StoreReceipt
-from survey.recheck.calls import Call, Outcome, SectorCalls, SkipReason, code_hash, spelt
+from survey.recheck.calls import (
+    SKIP_REASONS,
+    Call,
+    Outcome,
+    SectorCalls,
+    SkipReason,
+    code_hash,
+    spelt,
+)
 from survey.store import tables
 from survey.store.responses import add_within
 from survey.store.sqlite import require_same_file
@@ -217,6 +225,36 @@ def list_rechecks(
         )
         for row in rows
     ]
+
+
+def count_open_calls(engine: Engine, offices: Collection[str]) -> dict[str, int]:
+    """Return by month how many calls of some offices are still to be made, where there are any.
+
+    The same as `Recheck.open`, of every month at once and without reading a call.
+    """
+    sector = (_sector.month, _sector.office, _sector.sector)
+    same = and_(_call.month == sector[0], _call.office == sector[1], _call.sector == sector[2])
+    skipped = func.sum(case((_call.outcome.in_(SKIP_REASONS), 1), else_=0)).label("skipped")
+    reached = (
+        select(*sector, (_sector.size + skipped).label("reach"))
+        .join_from(tables.recheck_sector, tables.recheck_call, same)
+        .where(_sector.office.in_(offices))
+        .group_by(*sector, _sector.size)
+        .having(func.count() > func.count(_call.outcome))
+        .subquery()
+    )
+    still = and_(
+        _call.month == reached.c.month,
+        _call.office == reached.c.office,
+        _call.sector == reached.c.sector,
+        _call.position <= reached.c.reach,
+        _call.outcome.is_(None),
+    )
+    query = (
+        select(_call.month, func.count().label("open")).join(reached, still).group_by(_call.month)
+    )
+    with engine.connect() as connection:
+        return {row.month: row.open for row in connection.execute(query)}
 
 
 def _sectors_of(

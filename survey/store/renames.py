@@ -31,6 +31,7 @@ _LOOSE: dict[_Named, tuple[Column[Any], ...]] = {
         tables.population_count.c.office,
         tables.population_import.c.office,
         tables.slip_tally.c.office,
+        tables.improvement.c.office,
     ),
     "sector": (
         tables.response.c.sector,

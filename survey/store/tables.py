@@ -335,6 +335,35 @@ questionnaire = Table(
     Column("content", Text),
 )
 
+# Sentences that somebody has held against their decision, by the digest of the sentence and its
+# source; `name` is empty for the command line.
+wording_check = Table(
+    "wording_check",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("checked_on", Date, nullable=False),
+    Column("name", String(64)),
+)
+
+# Figures of offices side by side: aggregates alone, which may be deleted at any time and are then
+# computed again (`survey.figures.overviews`). `view`: full or published. `whole`: of an office with
+# all below it, `all` for the installation. `within`: the group of offices that it was computed
+# with. `mark`: a digest of what the figures rest on.
+overview_row = Table(
+    "overview_row",
+    metadata,
+    Column("period", String(16), primary_key=True),
+    Column("view", String(9), primary_key=True),
+    Column("office", String(64), primary_key=True),
+    Column("whole", Boolean, primary_key=True),
+    Column("within", String(64), nullable=False),
+    Column("mark", String(64), nullable=False),
+    Column("made_on", Date, nullable=False),
+    Column("content", JSON, nullable=False),
+    Index("ix_overview_row_within", "period", "view", "within"),
+    sqlite_with_rowid=False,
+)
+
 population_count = Table(
     "population_count",
     metadata,
@@ -405,6 +434,22 @@ recheck_call = Table(
         "outcome IN ('answered', 'refused', 'not_reached', 'wrong_number')", name="outcome"
     ),
     sqlite_with_rowid=False,
+)
+
+# What an office did about what people said in a month, as the public page tells it. The English may
+# be missing; not public while `published_on` is.
+improvement = Table(
+    "improvement",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("month", String(7), nullable=False),
+    Column("office", String(64), nullable=False),
+    Column("said_vi", Text, nullable=False),
+    Column("did_vi", Text, nullable=False),
+    Column("said_en", Text, nullable=False),
+    Column("did_en", Text, nullable=False),
+    Column("published_on", Date),
+    Index("ix_improvement_office", "office", "month"),
 )
 
 staff = Table(

@@ -23,7 +23,14 @@ log = logging.getLogger("hailong")
 _TOLD = (400, 403, 404, 405, 410, 413, 422, 429, 500, 503)
 _MINUTES_FROM = 120  # seconds
 _SLIP_STATUS = {"unknown": 404, "used": 409, "expired": 410, "withdrawn": 410}
-_CITIZENS_PAGES = ("respond", "slip", "kiosk", "health")  # every other one is for staff
+_CITIZENS_PAGES = (
+    "respond",
+    "slip",
+    "kiosk",
+    "health",
+    "open",
+    "seals",
+)  # every other one is for staff
 
 
 def register(app: Flask, page: FormPage) -> None:

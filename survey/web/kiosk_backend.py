@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Engine
@@ -17,7 +17,7 @@ from survey.links import comment_url, typed_address, typed_code
 from survey.store.kiosks import find_device, note_heartbeat, pair
 from survey.store.places import find_standing, poster_code
 from survey.store.questionnaires import Published
-from survey.tablets import take
+from survey.tablets import station_of, take
 from survey.web.arrivals import Arrival, Arrivals
 from survey.web.limits import Limits, Pace, network_of
 
@@ -68,23 +68,9 @@ class StoredOffice:
         if standing is None:
             raise LookupError(f"the counter of the tablet '{device.id}' is not stored")
         counter, office, sectors = standing
-        questionnaire = self.questionnaires[counter.questionnaire]
-        return Station(
-            counter_id=counter.id,
-            office_id=office.id,
-            office=office.name,
-            counter=counter.name,
-            sectors=tuple((sector.id, sector.name) for sector in sectors)
-            if questionnaire.about_sector
-            else (),
-            questionnaire=questionnaire,
-            mode=counter.kiosk_mode,
-            comment=counter.kiosk_comment,
-            phone=self._phone(device.counter) if counter.kiosk_comment == "phone" else None,
-            hints={sector.id: sector.hint for sector in sectors if sector.hint},
-            simulated=self.simulated,
-            timezone=self.timezone,
-        )
+        made = station_of(counter, office, sectors, self.questionnaires[counter.questionnaire])
+        phone = self._phone(device.counter) if counter.kiosk_comment == "phone" else None
+        return replace(made, phone=phone, simulated=self.simulated, timezone=self.timezone)
 
     def _phone(self, key: str) -> Phone | None:
         """Where comments are written on a phone; None where no address of the counter is in use."""

@@ -1,4 +1,4 @@
-"""`/healthz` and `/metrics`: can answers be stored, and how each tablet is.
+"""`/healthz` and `/metrics`: can answers be stored, how each tablet is, and what is kept.
 
 Counts no answers: read every few seconds, a count would tell when somebody answered.
 """
@@ -10,7 +10,7 @@ import logging
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, get_args
 
@@ -20,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from kiosk.devices import Heartbeat, Trouble
 from survey.config import Config
+from survey.figures.overviews import FAILED
 from survey.store import answers
 from survey.tablets import Watched, watch
 
@@ -95,7 +96,7 @@ def make_blueprint(engine: Engine, config: Config, now: Callable[[], datetime]) 
             abort(404)
         if not _knows(config.metrics_token):
             return Response(status=401, headers={"WWW-Authenticate": "Bearer"})
-        return _page(watch(engine, config.hours, now()))
+        return _page([*_gauges(watch(engine, config.hours, now())), *_kept(config)])
 
     return pages
 
@@ -106,18 +107,18 @@ def _knows(token: str) -> bool:
     return hmac.compare_digest((given or "").encode("utf-8", "replace"), token.encode())
 
 
-def _page(watched: tuple[Watched, ...]) -> Response:
+def _page(gauges: list[GaugeMetricFamily]) -> Response:
     from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
     from prometheus_client.registry import Collector
 
-    class Tablets(Collector):
+    class Read(Collector):
         """What was read for this request, and nothing of this process."""
 
         def collect(self) -> Iterator[GaugeMetricFamily]:
-            yield from _gauges(watched)
+            yield from gauges
 
     registry = CollectorRegistry()
-    registry.register(Tablets())
+    registry.register(Read())
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 
@@ -141,6 +142,26 @@ def _gauges(watched: tuple[Watched, ...]) -> Iterator[GaugeMetricFamily]:
             if one.enrolled.contact.heartbeat is not None:
                 gauge.add_metric(_labels(one), value(one.enrolled.contact.heartbeat))
         yield gauge
+
+
+def _kept(config: Config) -> Iterator[GaugeMetricFamily]:
+    """The newest of the daily backups, and the figures of all offices.
+
+    Nothing that grows with each answer, such as the disk: `/healthz` says when that is full.
+    """
+    from prometheus_client.core import GaugeMetricFamily
+
+    from survey.daily import daily_backups  # with what upgrades databases
+
+    kept = GaugeMetricFamily(
+        "hailong_backup_timestamp_seconds", "Midnight of the day of the newest daily backup."
+    )
+    for backup in daily_backups(config)[:1]:
+        day = datetime.combine(backup.day, time(), config.zone)
+        kept.add_metric((), day.timestamp())
+    yield kept
+    failed = "hailong_overview_failed", "1 where the figures of all offices could not be computed."
+    yield GaugeMetricFamily(*failed, value=(config.data / FAILED).exists())
 
 
 def _labels(watched: Watched) -> tuple[str, str, str]:

@@ -13,8 +13,8 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
-from questionnaires import InvalidAnswers, check_comment, explain, sentences
-from survey.intake import Comment, RefusedResponse, comment_id, month_of
+from questionnaires import check_comment, sentences
+from survey.intake import Comment, comment_id, month_of
 from survey.store.comments import add_comment, is_kept
 from survey.store.places import AnyDesk, Desk
 from survey.web.form_page import FORM, AlreadyCounted, FormAgain
@@ -26,7 +26,7 @@ from survey.web.respond import (
     find_open_desk,
     keep_counters_pace,
     make_token,
-    read_sector,
+    read_sent,
     recent_id,
     remember,
     sent_id,
@@ -103,25 +103,11 @@ def _take(door: Door, desk: Desk) -> AnyResponse:
 
 def _read(door: Door, desk: AnyDesk) -> Comment | dict[str, str]:
     """The comment that was sent, or a sentence beside each thing at fault."""
-    questionnaire, lang = door.questionnaires[desk.counter.questionnaire], chosen_language()
-    problems: dict[str, str] = {}
-    id_ = sector = text = ""
-    try:
-        id_ = comment_id(request.form.get("response_id", ""))
-    except RefusedResponse:
-        problems[FORM] = sentences().get("form.expired", lang)
-    try:
-        sector = read_sector(questionnaire, desk)
-    except RefusedResponse:
-        problems["sector"] = sentences().get("error.sector", lang)
-    try:
-        text = check_comment(questionnaire, dict(request.form.lists()))
-    except InvalidAnswers as error:
-        for problem in error.problems:
-            problems[problem.question_id] = explain(questionnaire, problem, lang)
-    if problems:
-        return problems
-    return Comment(id_, desk.counter.office, sector, month_of(door.today()), text)
+    sent = read_sent(door, desk, comment_id, check_comment)
+    if isinstance(sent, dict):
+        return sent
+    month = month_of(door.today())
+    return Comment(sent.id, desk.counter.office, sent.sector, month, sent.answers)
 
 
 def _drawn(

@@ -7,9 +7,10 @@ What the pages of a slip (respond_slip) and for a comment alone (phone_comment) 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Generic, TypeVar
 
 from flask import Blueprint, Response, redirect, request, url_for
 from sqlalchemy import Engine
@@ -38,6 +39,8 @@ from survey.web.arrivals import Arrival, Arrivals
 from survey.web.form_page import FORM, AlreadyCounted, Asks, FormAgain, FormPage, address_of
 from survey.web.limits import Limits, Pace, keep_pace, network_of
 from survey.web.security import FormTokens, chosen_language
+
+_Answers = TypeVar("_Answers")
 
 # A browser without JavaScript that opens the same form again soon (back, reload, a second tab)
 # gets the same response id by this cookie; with JavaScript the page itself knows (respond.js).
@@ -290,41 +293,62 @@ def read_token(door: Door, desk: AnyDesk) -> Asked | None:
     return None if text is None else Asked.read(text)
 
 
+@dataclass(frozen=True, slots=True)
+class Sent(Generic[_Answers]):
+    """What a form held: its id, the sector, and what was answered."""
+
+    id: str
+    sector: str
+    answers: _Answers
+
+
 def read_form(door: Door, desk: AnyDesk) -> CitizenResponse | dict[str, str]:
     """Return the response that the form holds, or a sentence beside each question at fault."""
-    questionnaire, lang = door.questionnaires[desk.counter.questionnaire], chosen_language()
-    problems: dict[str, str] = {}
-    sector = response_id = ""
-    try:
-        response_id = check_response_id(request.form.get("response_id", ""))
-    except RefusedResponse:
-        problems[FORM] = sentences().get("form.expired", lang)
-    try:
-        sector = read_sector(questionnaire, desk)
-    except RefusedResponse:
-        problems["sector"] = sentences().get("error.sector", lang)
-    try:
-        answers = check(questionnaire, dict(request.form.lists()))
-    except InvalidAnswers as error:
-        for problem in error.problems:
-            problems[problem.question_id or FORM] = explain(questionnaire, problem, lang)
-    if problems:
-        return problems
+    sent = read_sent(door, desk, check_response_id, check)
+    if isinstance(sent, dict):
+        return sent
     today = door.today()
     doubtful = clock_is_doubtful(today, newest_sure(door.engine))
     return make_response(
         desk.counter.office,
-        questionnaire,
-        answers,
-        response_id=response_id,
-        sector=sector,
+        door.questionnaires[desk.counter.questionnaire],
+        sent.answers,
+        response_id=sent.id,
+        sector=sent.sector,
         channel=desk.channel,
         when=When(today, today),
         flag=CLOCK_FLAG if doubtful else "",
     )
 
 
-def read_sector(questionnaire: Questionnaire, desk: AnyDesk) -> str:
+def read_sent(
+    door: Door,
+    desk: AnyDesk,
+    read_id: Callable[[str], str],
+    read_answers: Callable[[Questionnaire, Mapping[str, Sequence[str]]], _Answers],
+) -> Sent[_Answers] | dict[str, str]:
+    """Return what the form holds, or a sentence beside everything at fault, all of it at once."""
+    questionnaire, lang = door.questionnaires[desk.counter.questionnaire], chosen_language()
+    problems: dict[str, str] = {}
+    id_ = sector = ""
+    try:
+        id_ = read_id(request.form.get("response_id", ""))
+    except RefusedResponse:
+        problems[FORM] = sentences().get("form.expired", lang)
+    try:
+        sector = _read_sector(questionnaire, desk)
+    except RefusedResponse:
+        problems["sector"] = sentences().get("error.sector", lang)
+    try:
+        answers = read_answers(questionnaire, dict(request.form.lists()))
+    except InvalidAnswers as error:
+        for problem in error.problems:
+            problems[problem.question_id or FORM] = explain(questionnaire, problem, lang)
+        return problems
+    return problems or Sent(id_, sector, answers)
+
+
+def _read_sector(questionnaire: Questionnaire, desk: AnyDesk) -> str:
     """The sector that was chosen, or need not be asked for. Raises RefusedResponse."""
     only = desk.counter.sectors[0] if len(desk.counter.sectors) == 1 else None
     return choose_sector(questionnaire, desk.counter.sectors, only or request.form.get("sector"))

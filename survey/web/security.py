@@ -90,7 +90,26 @@ def inline_hash(text: str) -> str:
 
 def allow_inline(style: str, script: str) -> None:
     """Allow one known inline style and script on the page of this request, and no other."""
-    g.inline = style, script
+    _change({"style-src": style, "script-src": script})
+
+
+def show_frame() -> None:
+    """Let the page of this request show another page of ours within itself."""
+    _change({"frame-src": "'self'"})
+
+
+def only_looked_at() -> None:
+    """Let a page of ours show the page of this request, which can send nothing."""
+    _change({"frame-ancestors": "'self'", "connect-src": "'none'", "form-action": "'none'"})
+
+
+def allow_elsewhere() -> None:
+    """Let pages of other sites show the picture of this request, in `img` or in a frame."""
+    _change({"frame-ancestors": "*"})
+
+
+def _change(changes: dict[str, str]) -> None:
+    g.policy = g.get("policy", {}) | changes
 
 
 def takes_gzip() -> bool:
@@ -98,16 +117,25 @@ def takes_gzip() -> bool:
     return "gzip" in request.headers.get("Accept-Encoding", "")
 
 
+_ELSEWHERE = {"Cross-Origin-Resource-Policy": "cross-origin"}
+
+
 @lru_cache(maxsize=64)
-def _fixed_headers(style: str, script: str) -> dict[str, str]:
-    allowed = POLICY | {"style-src": style, "script-src": script}
+def _fixed_headers(changes: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    allowed = POLICY | dict(changes)
     policy = "; ".join(f"{name} {sources}" for name, sources in allowed.items())
-    return {"Content-Security-Policy": policy} | HEADERS
+    headers = {"Content-Security-Policy": policy} | HEADERS
+    if allowed["frame-ancestors"] == "*":
+        del headers["X-Frame-Options"]
+        headers |= _ELSEWHERE
+    elif allowed["frame-ancestors"] == "'self'":
+        headers["X-Frame-Options"] = "SAMEORIGIN"
+    return headers
 
 
 def _add_headers(response: Response) -> Response:
-    inline: tuple[str, str] = g.get("inline", (POLICY["style-src"], POLICY["script-src"]))
-    response.headers.extend(_fixed_headers(*inline))
+    changes: dict[str, str] = g.get("policy", {})
+    response.headers.extend(_fixed_headers(tuple(changes.items())))
     if g.get("private_address"):  # it opens a form once: no page that is opened next learns it
         response.headers["Referrer-Policy"] = "no-referrer"
     if request.is_secure:

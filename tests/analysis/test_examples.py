@@ -36,7 +36,17 @@ def test_docstring_examples_give_what_they_say(module: str) -> None:
     assert result.failed == 0
 
 
-VERBS = ("data", "differences", "indices", "plan", "reports", "results", "trends", "weighted")
+VERBS = (
+    "beside",
+    "data",
+    "differences",
+    "indices",
+    "plan",
+    "reports",
+    "results",
+    "trends",
+    "weighted",
+)
 
 
 @pytest.mark.parametrize("module", VERBS)

@@ -208,6 +208,15 @@ def test_answers_of_a_year_that_is_gone_go_the_next_night(kept, sealed):
 
 
 @pytest.mark.sqlite_is_enough
+def test_a_year_that_goes_is_told_of_a_month_before(engine):
+    add_many(engine, [answer(date(2026, 5, 4))])
+    told = [bool(retention.soon(engine, 2, DAY - timedelta(days=ahead))) for ahead in (32, 31, 0)]
+    assert told == [False, True, True]
+    assert retention.due(engine, 2, DAY - timedelta(days=1)) == []
+    assert retention.soon(engine, 0, date(2100, 1, 1)) == []  # kept for ever
+
+
+@pytest.mark.sqlite_is_enough
 def test_the_server_tries_once_a_day_and_never_where_answers_are_kept_for_ever(
     kept, sealed, monkeypatch
 ):

@@ -5,7 +5,6 @@ No page tells the order of arrival, and no address or field of a page names a re
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -33,6 +32,7 @@ from survey.store.comments import (
     count_reasons,
     delete_comment,
     handle_comment,
+    handle_of,
     list_comments,
     list_deletions,
     mark_read,
@@ -77,10 +77,8 @@ class Comments:
         return By(current_user.name, self.now())
 
     def handle(self, one: Written) -> str:
-        """Month and a keyed digest of the random id."""
-        key = f"comment {self.secret}".encode()
-        digest = hmac.new(key, one.id.encode(), hashlib.sha256).hexdigest()
-        return f"{one.month}.{digest[:32]}"
+        """What finds it again on this installation."""
+        return handle_of(self.secret, one)
 
     def find(self, handle: str) -> Written | None:
         """The comment of a handle, of an office of whoever asks; None where it is gone."""

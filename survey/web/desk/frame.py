@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Final
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from flask import abort, current_app, make_response, render_template, request, url_for
 from flask_login import current_user
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from questionnaires import Sentences, load_sentences
@@ -22,11 +23,13 @@ from survey.web.security import chosen_language
 class StaffPage:
     """A page of the navigation: where it is, and the action without which nobody sees it there.
 
-    Its name is the sentence `navigation.<blueprint>`.
+    Its name is the sentence `navigation.<blueprint>`. `several`: only for accounts that have more
+    than one office.
     """
 
     endpoint: str
     action: Action
+    several: bool = False
 
     @property
     def blueprint(self) -> str:
@@ -34,12 +37,17 @@ class StaffPage:
         return self.endpoint.partition(".")[0]
 
 
+SEVERAL: Final = "has_several_offices"
+"""The application's way to ask whether there is more than one office, or one below an office."""
+
 # One line adds a page to the navigation.
 NAVIGATION: Final = (
     StaffPage("today.show", "see_today"),
     StaffPage("results.latest", "see_results"),
+    StaffPage("overview.latest", "see_results", several=True),
     StaffPage("files.show", "make_files"),
     StaffPage("comments.show", "read_comments"),
+    StaffPage("public_page.show", "keep_public_page"),
     StaffPage("dossiers.show", "import_dossiers"),
     StaffPage("paper.show", "enter_paper"),
     StaffPage("recheck.show", "keep_rechecks"),
@@ -54,6 +62,40 @@ NAVIGATION: Final = (
     StaffPage("machine.show", "keep_server"),
     StaffPage("account.show", "keep_own_account"),
 )
+
+
+SHOWN_BY: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
+    "auth.sign_out": ("auth.sign_in", ()),
+    "accounts.act": ("accounts.edit", ("account",)),
+    "accounts.change": ("accounts.edit", ("account",)),
+    "comments.cover": ("comments.one", ("comment",)),
+    "comments.delete": ("comments.one", ("comment",)),
+    "comments.handle": ("comments.one", ("comment",)),
+    "files.letterhead": ("files.letterhead", ("office",)),
+    "places.act": ("places.counter", ("id",)),
+    "places.counter": ("places.counter", ("id",)),
+    "places.merge": ("places.office", ("id",)),
+    "places.office": ("places.office", ("id",)),
+    "places.drop": ("places.sector", ("id",)),
+    "places.sector": ("places.sector", ("id",)),
+    "questionnaires.act": ("questionnaires.draft", ("draft",)),
+    "questionnaires.check_wordings": ("questionnaires.wordings", ("key",)),
+    "questionnaires.compare": ("questionnaires.compare", ("draft",)),
+    "questionnaires.copy": ("questionnaires.copy", ("key",)),
+    "questionnaires.drop": ("questionnaires.draft", ("draft",)),
+    "questionnaires.part": ("questionnaires.part", ("draft", "part")),
+    "questionnaires.publish": ("questionnaires.draft", ("draft",)),
+    "questionnaires.seen": ("questionnaires.draft", ("draft",)),
+    "slips.issue": ("slips.show", ("counter",)),
+    "tablets.send": ("tablets.show", ()),
+    "targets.drop": ("targets.target", ("id",)),
+    "targets.target": ("targets.target", ("id",)),
+}
+"""What takes a form -> the page that shows it, and the fields that name what that page is about.
+
+Of the others it is the page at the same address, or the nearest above it. Only what is named here
+gets from a form into an address: others hold keys and what citizens wrote.
+"""
 
 
 @cache
@@ -79,8 +121,29 @@ def staff_frame() -> dict[str, object]:
 
 
 def _in_other_language(lang: str) -> str:
-    """The address of this page in the other language, with all else that it was asked for."""
-    return f"?{urlencode({**request.args, 'lang': 'vi' if lang == 'en' else 'en'})}"
+    """The address of this page in the other language, with all else that it was asked for.
+
+    What answered a form has none: the link leads to the page that the form belongs to.
+    """
+    other = {"lang": "vi" if lang == "en" else "en"}
+    if request.method in ("GET", "HEAD"):
+        return f"?{urlencode({**request.args, **other})}"
+    endpoint, fields = SHOWN_BY.get(request.endpoint or "", ("", ()))
+    try:
+        named = {name: request.form[name] for name in fields if request.form.get(name)}
+    except HTTPException:  # too large or broken
+        named = {}
+    address = url_for(endpoint) if endpoint else _nearest_page()
+    return f"{address}?{urlencode({**request.args, **named, **other})}"
+
+
+def _nearest_page() -> str:
+    """The page at the address of this request, or the nearest above it."""
+    adapter = current_app.create_url_adapter(request)
+    path = request.path.rstrip("/")
+    while adapter is not None and path and not adapter.test(path, "GET"):
+        path = path.rpartition("/")[0]
+    return f"{request.root_path}{quote(path)}" or "/"
 
 
 def navigation() -> tuple[StaffPage, ...]:
@@ -88,9 +151,11 @@ def navigation() -> tuple[StaffPage, ...]:
     if not current_user.is_authenticated:
         return ()
     grant = current_user.grant
-    return tuple(
+    found = [
         page for page in NAVIGATION if may(grant, page.action) and is_there(grant, page.action)
-    )
+    ]
+    has_several: Callable[[str | None], bool] = current_app.extensions[SEVERAL]
+    return tuple(page for page in found if not page.several or has_several(grant.office))
 
 
 def home(grant: Grant) -> str:

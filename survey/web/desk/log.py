@@ -12,7 +12,7 @@ from flask import Blueprint, render_template, request
 from sqlalchemy import Engine
 from werkzeug.wrappers import Response
 
-from survey.exports import guarded
+from survey.export_files import guarded
 from survey.places import GENERAL, sector_names
 from survey.store.places import load_places
 from survey.store.staff_actions import (

@@ -26,6 +26,7 @@ from survey.store.comments import count_old_comments, kept_from
 from survey.store.staff_actions import noted
 from survey.store.upkeep import done_on
 from survey.told import in_language
+from survey.web.desk import provider_settings
 from survey.web.desk.frame import attachment, staff_frame, staff_sentences
 from survey.web.desk.guard import DeskContext, needs
 from survey.web.desk.tablets import tell
@@ -33,6 +34,8 @@ from survey.web.security import chosen_language
 
 TEXTS: Final = ("base_url", "opening_hours", "language", "backup_folder")
 NUMBERS: Final = ("backup_days", "responses_per_counter_a_day", "comment_months", "answer_years")
+SWITCHES: Final = ("public_page",)
+_TRUTH: Final = {"true": True, "false": False}
 LONGEST: Final = 300
 MINIMUM: Final = 10
 """People that a published figure rests on: that of `analysis.document`, without its weight."""
@@ -77,6 +80,7 @@ def make_blueprint(context: DeskContext, start_anew: Callable[[], None] | None =
     def settings() -> Response | tuple[str, int] | str:
         return _settings(context, start_anew)
 
+    provider_settings.add_pages(pages, context, start_anew)
     return pages
 
 
@@ -90,7 +94,7 @@ def _page(
     from survey.daily import daily_backups
 
     stored = load_config(context.config.data)
-    running = {name: getattr(context.config, name) for name in (*TEXTS, *NUMBERS)}
+    running = {name: getattr(context.config, name) for name in (*TEXTS, *SWITCHES, *NUMBERS)}
     values = {name: getattr(stored, name) for name in running}
     return render_template(
         "staff/machine.html",
@@ -103,9 +107,12 @@ def _page(
         folder=stored.backups.absolute(),
         apart=bool(stored.backup_folder),
         seals=seal_state(context.engine),
+        provider=stored.oidc_name or stored.oidc_issuer,
         values={**values, **(given or {})},
         waits=values != running and "saved" not in request.args,
         texts=TEXTS,
+        switches=SWITCHES,
+        open_address=f"{stored.base_url}/open",
         numbers=NUMBERS,
         longest=LONGEST,
         minimum=MINIMUM,
@@ -126,6 +133,8 @@ REMEDIES: Final[Mapping[str, str]] = {
     "fit": "targets.show",
     "links": "places.show",
     "staff": "accounts.show",
+    "provider": "machine.provider",
+    "questionnaires": "questionnaires.show",
 }
 """The page on which what a check found is put right, where there is one."""
 
@@ -230,7 +239,8 @@ def _settings(
     context: DeskContext, start_anew: Callable[[], None] | None
 ) -> Response | tuple[str, int] | str:
     """Write settings into the file, and have the server take them over where it can."""
-    given = {name: request.form.get(name, "")[:LONGEST].strip() for name in (*TEXTS, *NUMBERS)}
+    named = (*TEXTS, *SWITCHES, *NUMBERS)
+    given = {name: request.form.get(name, "")[:LONGEST].strip() for name in named}
     lang = chosen_language()
     texts = {name: given[name] for name in TEXTS}
     numbers: dict[str, int] = {}
@@ -240,7 +250,8 @@ def _settings(
             return _page(context, told, given), 422
         numbers[name] = int(given[name])
     try:
-        values: dict[str, Any] = {**texts, **numbers}
+        switches = {name: _TRUTH.get(given[name], False) for name in SWITCHES}
+        values: dict[str, Any] = {**texts, **switches, **numbers}
         load_config(context.config.data, None, **values)
     except ConfigError as error:
         return _page(context, in_language(error.args[0], lang), given), 422

@@ -17,6 +17,7 @@ from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
+from kiosk import render_preview
 from questionnaires import Questionnaire, QuestionnaireError, Text, drafting
 from questionnaires.drafting import LISTED, Draft, Part, Task
 from questionnaires.keys import visible
@@ -39,7 +40,10 @@ from survey.sheets import SheetError, render_sheet
 from survey.store.places import Desk, Link, load_places
 from survey.store.questionnaires import published_questionnaires
 from survey.store.staff_actions import Done, DoneFilter, list_actions
+from survey.store.wordings import count_left
+from survey.tablets import station_of
 from survey.told import in_language
+from survey.web.desk import wordings
 from survey.web.desk.frame import attachment, staff_frame, staff_sentences
 from survey.web.desk.guard import DeskContext, needs
 from survey.web.desk.questions import (
@@ -55,10 +59,16 @@ from survey.web.desk.questions import (
     parse_part,
     part_name,
 )
-from survey.web.security import chosen_language
+from survey.web.security import chosen_language, only_looked_at, show_frame
 from survey.xlsforms import read_form, write_form
 
-ACTIONS: Final = ("draft_made", "draft_dropped", "questionnaire_published")
+ACTIONS: Final = (
+    "draft_made",
+    "draft_dropped",
+    "questionnaire_published",
+    "wordings_checked",
+    "wordings_unchecked",
+)
 HISTORY: Final = 30  # lines of it that the page shows
 LONGEST_NAME: Final = 120
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -101,10 +111,14 @@ def make_blueprint(context: QuestionnairesContext) -> Blueprint:
         ("/act", "act", _act, ("POST",)),
         ("/compare", "compare", _compare, ("GET", "POST")),
         ("/preview/<name>", "preview", _preview, ("GET",)),
+        ("/tablet/<name>", "tablet", _tablet, ("GET",)),
+        ("/tablet/<name>/screen", "screen", _screen, ("GET",)),
         ("/seen", "seen", _seen, ("POST",)),
         ("/sheet/<name>.pdf", "sheet", _sheet, ("GET",)),
         ("/form/<name>.xlsx", "form", _form, ("GET",)),
         ("/import", "take", _take, ("POST",)),
+        ("/wordings", "wordings", wordings.show, ("GET",)),
+        ("/wordings", "check_wordings", wordings.change, ("POST",)),
         ("/publish", "publish", _publish, ("POST",)),
         ("/drop", "drop", _drop, ("POST",)),
     )
@@ -143,6 +157,7 @@ def _list(context: QuestionnairesContext, problem: str = "") -> str:
         **staff_frame(),
         published=list(published.values()),
         asked=asked,
+        to_check=count_left(context.engine, published.values()),
         drafts=drafts,
         left={name: len(open_tasks(draft, published)) for name, draft in drafts.items() if draft},
         history=list_actions(context.engine, DoneFilter(), HISTORY, actions=ACTIONS),
@@ -388,6 +403,32 @@ def _preview(context: QuestionnairesContext, name: str) -> Reply:
     return context.preview(_stand(context, asked), chosen_language(), asked, bar)
 
 
+def _tablet(context: QuestionnairesContext, name: str) -> Reply:
+    """A tablet's screen within a page, as wide or as high as one is."""
+    draft = context.named(name)
+    try:
+        drafting.as_seen(draft)
+    except QuestionnaireError:
+        return _draft_page(context, draft, _said("not_seen")), 422
+    show_frame()
+    upright = request.args.get("held") == "upright"
+    return render_template(
+        "staff/tablet_preview.html", **staff_frame(), draft=draft, upright=upright
+    )
+
+
+def _screen(context: QuestionnairesContext, name: str) -> Reply:
+    """The tablet's app as it would ask; it stores and sends nothing."""
+    draft = context.named(name)
+    try:
+        asked = drafting.as_seen(draft)
+    except QuestionnaireError:
+        abort(404)
+    only_looked_at()
+    desk = _stand(context, asked)
+    return render_preview(station_of(desk.counter, desk.office, desk.sectors, asked))
+
+
 def _stand(context: QuestionnairesContext, asked: Questionnaire) -> Desk:
     """A counter to show the form at: the first one, under a name that says what this is."""
     places = load_places(context.engine)
@@ -401,6 +442,7 @@ def _stand(context: QuestionnairesContext, asked: Questionnaire) -> Desk:
             office=office.id,
             name=Text(vi=_of("preview_counter", "vi"), en=_of("preview_counter", "en")),
             questionnaire=asked.key,
+            kiosk_mode=first.kiosk_mode if first else "one-tap",
         ),
         office,
         tuple(one for one in places.sector if one.id in served),

@@ -10,23 +10,26 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from sqlalchemy import Engine
 from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.wrappers import Response
 
+from questionnaires import keys
+from questionnaires.layout import OPEN_CHANNELS, SIDES
 from survey.config import Config
 from survey.figures.asking import ALL, Asking, NotComputed, wanted_page
 from survey.figures.office import told_purged
-from survey.figures.shelf import FigureKind
+from survey.places import GENERAL
 from survey.sealing import printed
-from survey.store.places import list_offices, questionnaires_in_use
+from survey.store.places import list_offices, list_sectors, questionnaires_in_use
 from survey.store.purges import purged_months
 from survey.store.questionnaires import Published
 from survey.store.responses import count_answered, last_answered_on
 from survey.store.seals import published_document, seal_of
+from survey.store.wordings import count_left
 from survey.tablets import watch
 from survey.told import in_language
 from survey.web.desk.frame import staff_frame
@@ -44,6 +47,27 @@ _INDENTATION: Final = re.compile(r"\n\s+")
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """The sector and the channel whose figures are shown; "all" for all of them.
+
+    A part is a selection of the rows that the account sees anyway: of published figures, of what
+    may be published. So no choice of parts tells more than the whole page.
+    """
+
+    sector: str = ALL
+    channel: str = ALL
+
+    @property
+    def kept(self) -> dict[str, str]:
+        """What an address says of it: nothing of what is not chosen."""
+        both = {"sector": self.sector, "channel": self.channel}
+        return {name: chosen for name, chosen in both.items() if chosen != ALL}
+
+
+WHOLE: Final = Part()
+
+
+@dataclass(frozen=True, slots=True)
 class ResultsContext:
     """What the results pages need of the installation."""
 
@@ -57,8 +81,8 @@ class ResultsContext:
         """The date at the office."""
         return self.now().date()
 
-    def wanted(self, period: Period, seen: Seen) -> Wanted:
-        """The page of a period, in the language of the request."""
+    def wanted(self, period: Period, seen: Seen, part: Part = WHOLE) -> Wanted:
+        """The page of a part of a period's figures, in the language of the request."""
         return wanted_page(
             self.engine,
             self.config,
@@ -68,6 +92,8 @@ class ResultsContext:
             lang=chosen_language(),
             within=seen.within,
             published=seen.published,
+            sector=part.sector,
+            channel=part.channel,
         )
 
 
@@ -85,6 +111,54 @@ class Seen:
     within: str
     published: bool
     offices: frozenset[str]
+
+
+Choices = list[tuple[str, str]]
+"""Id and name of what may be chosen."""
+
+
+def sector_choices(engine: Engine, lang: str) -> Choices:
+    """The sectors, then the agency in general."""
+    from analysis.words import say
+
+    named = [(one.id, one.name.get(lang)) for one in list_sectors(engine)]
+    return [*named, (GENERAL, say("common.the_agency_in_general", lang))]
+
+
+def channel_choices(lang: str) -> Choices:
+    """The channels by which people answer of their own accord, then the sides that they make."""
+    from analysis.words import say
+
+    found = [(one, say(f"wording.channels.{one}", lang)) for one in (*OPEN_CHANNELS, *SIDES)]
+    return [(one, name[:1].upper() + name[1:]) for one, name in found]
+
+
+def chosen_part(sectors: Choices, channels: Choices) -> Part:
+    """The part that the address asks for, by id or by name as people type it. Raises NotAPart."""
+    given = _asked()
+    return Part(
+        _found(given.get("sector", ""), sectors), _found(given.get("channel", ""), channels)
+    )
+
+
+def _asked() -> dict[str, Any]:
+    """The part that the address asks for, as it stands there."""
+    given = {name: request.args.get(name) for name in ("sector", "channel")}
+    return {name: value for name, value in given.items() if value}
+
+
+class NotAPart(Exception):
+    """There is no such sector or channel; the text is what was asked for."""
+
+
+def _found(given: str, choices: Choices) -> str:
+    wanted = keys.normal(given).casefold()
+    if wanted in ("", ALL):
+        return ALL
+    for id_, name in choices:
+        if wanted in (id_.casefold(), keys.normal(name).casefold()):
+            return id_
+    raise NotAPart(given)
 
 
 def seen_of(reach: Scope, place: str, *, stored: bool = False) -> Seen:
@@ -116,7 +190,7 @@ def make_blueprint(office: ResultsContext) -> Blueprint:
         except PeriodError:
             return _bad_period(office, written)
         place = request.args.get("office") or ALL
-        to = url_for("results.show", period=asked, place=place, lang=chosen_language())
+        to = url_for("results.show", period=asked, place=place, lang=chosen_language(), **_asked())
         return redirect(to, code=303)
 
     @pages.get("/<period>", defaults={"place": ALL})
@@ -181,38 +255,56 @@ def show_period(office: ResultsContext, text: str, place: str, page: Page = "res
         return _bad_period(office, text)
     if period.text != text:
         to = {"results": "results.show", "months": "results.months", "print": "results.sheet"}[page]
-        return redirect(url_for(to, period=period.text, place=place, lang=chosen_language()))
+        address = url_for(to, period=period.text, place=place, lang=chosen_language(), **_asked())
+        return redirect(address)
+    lang = chosen_language()
+    sectors, channels = sector_choices(office.engine, lang), channel_choices(lang)
     reach = scope(office.engine)
     gone = told_purged(office.engine, period)
     seen = seen_of(reach, place, stored=gone is not None)
+    try:
+        part, strange = chosen_part(sectors, channels), ""
+    except NotAPart as error:
+        part, strange = WHOLE, error.args[0]
+    shown = _around(office, period, reach, seen)
+    shown |= {"text": text, "part": part, "kept": part.kept}
+    shown |= {"sectors": sectors, "channels": channels}
+    shown["gone"] = None if gone is None else in_language(gone, lang)
+    if strange:
+        known = ", ".join(name for _, name in (*sectors, *channels))
+        reply = _page(_told_by(page), **shown, bad_part=strange, known=known)
+        reply.status_code = 400
+        return reply
+    if gone is not None:
+        shown["stored"] = _stored_years(office, period)
+        is_there = published_document(office.engine, period.text) is not None
+    else:
+        shown["waits"] = seen.published and not _is_published(period, office.today())
+        is_there = bool(shown["come"]) and not shown["waits"]
+    if not is_there:
+        return _page(_told_by(page), **shown)
+    return _figures_page(office, page, office.wanted(period, seen, part), shown)
+
+
+def _around(office: ResultsContext, period: Period, reach: Scope, seen: Seen) -> dict[str, object]:
+    """What stands around the figures of a period, whatever part of them is shown."""
     offices = [one for one in list_offices(office.engine) if one.id in reach.offices]
-    come = count_answered(office.engine, period.first, period.last, seen.offices)
-    shown: dict[str, object] = {
-        "text": text,
+    return {
         "choices": period_choices(office.today(), chosen_language(), period),
-        "place": place,
+        "place": seen.place,
         "offices": offices if len(offices) > 1 else (),
-        "come": come,
+        "come": count_answered(office.engine, period.first, period.last, seen.offices),
         "earlier": _beside(period, -1),
         "later": _beside(period, 1) if period.last < office.today() else None,
         "to_check": _to_check(office),
+        "checks_wordings": reach.may("design_questionnaires"),
         "tablets": _tablets(office, reach),
         "reads_comments": reach.may("read_comments", reach.grant.office),
         "published": seen.published,
         "day": f"{office.today():%d/%m/%Y}",
         "seal": _seal(office, period),
-        "gone": None if gone is None else in_language(gone, chosen_language()),
         "compared_from": _compared_from(office, period),
-        "stored": _stored_years(office, period) if gone is not None else (),
     }
-    if gone is not None:
-        is_stored = published_document(office.engine, period.text) is not None
-        wanted = office.wanted(period, seen)
-        return _figures_page(office, page, wanted, shown) if is_stored else _page(page, **shown)
-    waits = seen.published and not _is_published(period, office.today())
-    if waits or not come:
-        return _page(_told_by(page), **shown, waits=waits)
-    return _figures_page(office, page, office.wanted(period, seen), shown)
 
 
 def _stored_years(office: ResultsContext, period: Period) -> list[str]:
@@ -247,7 +339,7 @@ def _figures_page(
         reply.headers["Refresh"] = reply.headers["Retry-After"] = str(AGAIN_SECONDS)
         return reply
     view = json.loads(found)
-    page = page if view["responses"] else _told_by(page)
+    page = page if view["responses"] and view["answered"] else _told_by(page)
     return _page(page, **shown, view=view, version=wanted.key[:12])
 
 
@@ -274,7 +366,7 @@ def _bad_period(office: ResultsContext, text: str) -> Response:
 
 
 def show_chart(office: ResultsContext, text: str, place: str) -> Response:
-    """The chart of one period, for a page or (`width=narrow`) a phone.
+    """The chart of one period as a picture, for paper.
 
     The browser may keep it, and asks each time whether it is still the same: so the guard holds,
     and a chart that is costs no more than the question.
@@ -290,10 +382,14 @@ def show_chart(office: ResultsContext, text: str, place: str) -> Response:
     seen = seen_of(scope(office.engine), place, stored=gone is not None)
     if gone is None and seen.published and not _is_published(period, office.today()):
         abort(404)
-    kind: FigureKind = "narrow.svg" if request.args.get("width") == "narrow" else "wide.svg"
-    wanted = office.wanted(period, seen)
     try:
-        found = office.figures.look(wanted, kind)
+        lang = chosen_language()
+        part = chosen_part(sector_choices(office.engine, lang), channel_choices(lang))
+    except NotAPart:
+        abort(404)
+    wanted = office.wanted(period, seen, part)
+    try:
+        found = office.figures.look(wanted, "chart.svg")
     except NotComputed as error:
         raise ServiceUnavailable(in_language(error.args[0], chosen_language())) from error
     if found is None:
@@ -302,7 +398,7 @@ def show_chart(office: ResultsContext, text: str, place: str) -> Response:
     reply = make_response(found)
     reply.mimetype = "image/svg+xml"
     reply.headers["Cache-Control"] = "private, no-cache"
-    reply.set_etag(f"{wanted.key}.{kind}", weak=True)  # the same, compressed or not
+    reply.set_etag(f"{wanted.key}.svg", weak=True)  # the same, compressed or not
     return reply.make_conditional(request)
 
 
@@ -359,7 +455,7 @@ def _rolled(period: Period, step: int) -> str:
 def _to_check(office: ResultsContext) -> list[tuple[str, int]]:
     """Questionnaires in use whose wordings are still to be checked, and how many."""
     used = questionnaires_in_use(office.engine)
-    counts = [(key, len(office.questionnaires[key].unverified)) for key in used]
+    counts = count_left(office.engine, [office.questionnaires[key] for key in used]).items()
     return [(key, count) for key, count in counts if count]
 
 

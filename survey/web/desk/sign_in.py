@@ -22,7 +22,8 @@ from flask import (
     session,
     url_for,
 )
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask import Response as FlaskResponse
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_login import LoginManager, UserMixin, login_user, logout_user
 from flask_wtf import FlaskForm
 from itsdangerous import BadSignature, URLSafeSerializer
@@ -74,6 +75,11 @@ class StaffSessions(SecureCookieSessionInterface):
         if app.secret_key and self.get_cookie_name(app) not in request.cookies:
             return self.session_class()
         return super().open_session(app, request)
+
+    def save_session(self, app: Flask, session: SessionMixin, response: FlaskResponse) -> None:
+        """Leave a reply alone that caches may keep for everybody: it has nothing of a session."""
+        if not response.cache_control.public:
+            super().save_session(app, session, response)
 
 
 class SignInForm(FlaskForm):  # type: ignore[misc]  # flask-wtf is not typed

@@ -7,7 +7,6 @@ is not computed yet is told as such while the rest of the page is there.
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -27,10 +26,11 @@ from survey.store.comments import count_states
 from survey.store.places import load_places
 from survey.store.population import load_counts
 from survey.store.questionnaires import published_questionnaires
-from survey.store.rechecks import list_rechecks
+from survey.store.rechecks import count_open_calls
 from survey.store.responses import answered_by_office, count_answered, has_responses
 from survey.store.staff_actions import DoneFilter, list_actions
 from survey.store.upkeep import done_on
+from survey.store.wordings import count_left
 from survey.tablets import Watched, watch
 from survey.today import Backups, Facts, Task, TaskKind, agenda
 from survey.told import in_language
@@ -65,24 +65,20 @@ BUTTONS: Final[Mapping[TaskKind, str]] = {
     "recheck": "recheck.show",
     "published": "questionnaires.show",
     "purge": "machine.show",
+    "wordings": "questionnaires.wordings",
 }
-"""The page where a task is done; what has none here is done on the server by the command."""
-COMMANDS: Final[Mapping[TaskKind, str]] = {
-    "wordings": "questionnaires",
-}
+"""The page where a task is done."""
 
 
 @dataclass(frozen=True, slots=True)
 class ShownTask:
-    """A task for people: one sentence, and where it is done (a page's endpoint, or a command).
-
-    `asked`: what the page is asked for.
+    """A task for people: one sentence, and the endpoint of the page where it is done, where
+    whoever asks may do it; `asked`: what the page is asked for.
     """
 
     kind: TaskKind
     text: str
     endpoint: str | None
-    command: str | None
     asked: Mapping[str, str]
 
 
@@ -143,7 +139,7 @@ def _page(office: ResultsContext) -> Response:
         **staff_frame(),
         day=f"{office.today():%d/%m/%Y}",
         agenda=found,
-        tasks=[shown for task in found.tasks for shown in _shown(office, task, looked)],
+        tasks=[shown for task in found.tasks for shown in _shown(office, reach, task, looked)],
         unknown=[(_inside(period), looked.figures[period]) for period in found.unknown],
         before=looked.before,
         now=looked.now,
@@ -249,10 +245,7 @@ def _calls(office: ResultsContext, reach: Scope) -> dict[str, int]:
     """Calls that are still to be made, by the month that is re-checked."""
     if not reach.may("keep_rechecks", reach.grant.office):
         return {}
-    found = Counter[str]()
-    for one in list_rechecks(office.engine, reach.offices):
-        found[one.month] += one.open
-    return dict(found)
+    return count_open_calls(office.engine, reach.offices)
 
 
 def _published(office: ResultsContext) -> tuple[str, ...]:
@@ -269,7 +262,7 @@ def _published(office: ResultsContext) -> tuple[str, ...]:
 def _unverified(office: ResultsContext, reach: Scope, places: Places) -> dict[str, int]:
     """Questionnaires in use whose wordings are still to be checked, and how many."""
     used = sorted({one.questionnaire for one in places.counter if one.office in reach.offices})
-    return {key: len(office.questionnaires[key].unverified) for key in used}
+    return count_left(office.engine, [office.questionnaires[key] for key in used])
 
 
 def _backups(engine: Engine) -> Backups:
@@ -277,11 +270,12 @@ def _backups(engine: Engine) -> Backups:
     return Backups(last, anything=has_responses(engine))
 
 
-def _shown(office: ResultsContext, task: Task, looked: Looked) -> list[ShownTask]:
+def _shown(office: ResultsContext, reach: Scope, task: Task, looked: Looked) -> list[ShownTask]:
     """One task in sentences: several where its tablets need different things."""
+    mine = task.kind != "wordings" or reach.may("design_questionnaires")
+    page = BUTTONS.get(task.kind) if mine else None
     return [
-        ShownTask(task.kind, text, BUTTONS.get(task.kind), COMMANDS.get(task.kind), _asked(task))
-        for text in _sentences(office, task, looked)
+        ShownTask(task.kind, text, page, _asked(task)) for text in _sentences(office, task, looked)
     ]
 
 
@@ -291,6 +285,8 @@ def _asked(task: Task) -> dict[str, str]:
         return {"_anchor": "retention"}
     if task.kind == "flagged":
         return {"period": task.about[0], "_anchor": "screening"}
+    if task.kind == "wordings":
+        return {"key": task.about[0]}
     states = {"unread": "new", "todo": "todo"}
     return {"state": states[task.kind]} if task.kind in states else {}
 

@@ -161,6 +161,7 @@ def test_simulated_answers_are_found_again(tmp_path, office):
             assert found.table("sectors").to_frame().attrs == {"simulated": True}
             assert "Simulated data" in str(found.table("sectors"))
             assert found.by_month(2).to_frame().attrs == {"simulated": True}
+            assert found.to_responses().attrs == {"simulated": True}
             assert analysis.judge(found).to_frame().attrs == {"simulated": True}
             assert "SIMULATED DATA" in analysis.plot(found).page.decode()
             assert "SIMULATED DATA" in analysis.plot(found).words

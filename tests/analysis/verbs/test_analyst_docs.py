@@ -1,10 +1,18 @@
-"""docs/analyst.md is held to the code: its blocks run from top to bottom, its names are there."""
+"""docs/analyst.md is followed line by line by the wheel, outside the checkout; its names are there.
+
+The wheel is unpacked into a folder and alone on the path before the libraries, which are those of
+the development environment: to install them anew would take minutes and prove nothing more.
+"""
 
 from __future__ import annotations
 
-import contextlib
-import io
+import json
+import os
 import re
+import shutil
+import subprocess
+import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -14,29 +22,87 @@ from analysis.document import EstimateRow, VerdictRow
 from analysis.results import Estimates, Months, Verdicts
 from tests.analysis.verbs.office import an_office
 
-DOCS = Path(__file__).parents[3] / "docs"
-TEXT = (DOCS / "analyst.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[3]
+TEXT = (ROOT / "docs" / "analyst.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
+PACKAGES = ("analysis", "kiosk", "questionnaires", "survey")
+PROGRAMS = 240  # seconds
+
+BUILD = "import sys; from setuptools import build_meta; build_meta.build_wheel(sys.argv[1])"
+FOLLOW = """
+import ast, contextlib, io, json, sys
+text, names, said = open("analyst.md", encoding="utf-8").read(), {}, io.StringIO()
+lines, inside, block, start = text.splitlines(), False, [], 0
+for number, line in enumerate(lines, start=1):
+    if line == "```python":
+        inside, block, start = True, [], number
+    elif inside and line == "```":
+        inside = False
+        tree = ast.parse("\\n" * start + "\\n".join(block))
+        for statement in tree.body:
+            code = compile(ast.Module([statement], []), "docs/analyst.md", "exec")
+            with contextlib.redirect_stdout(said):
+                exec(code, names)
+    elif inside:
+        block.append(line)
+import analysis
+total = names["found"].to_frame(full=True).query(
+    "office == 'all' and sector == 'all' and measure == 'overall' and channel == 'all'"
+).iloc[0]
+facts = {
+    "home": analysis.__file__,
+    "printed": said.getvalue(),
+    "land": [names["land"].n, names["land"].population],
+    "missed": names["missed"],
+    "by_whom": names["by_whom"],
+    "shares": names["shares"],
+    "total": [float(total.share), float(total.se)],
+}
+json.dump(facts, open("facts.json", "w", encoding="utf-8"))
+"""
 
 
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory):
-    """The folder, what the names of the page are after its blocks were run, what they printed."""
-    folder, found, said = tmp_path_factory.mktemp("analyst"), {}, io.StringIO()
-    an_office(folder)
-    with contextlib.chdir(folder), contextlib.redirect_stdout(said):
-        for number, block in enumerate(BLOCKS):
-            exec(compile(block, f"docs/analyst.md, block {number + 1}", "exec"), found)
-    return folder, found, said.getvalue()
+    """The folder in which the page was followed, and what came of it."""
+    folder = tmp_path_factory.mktemp("analyst")
+    source, wheel, site, desk = (folder / name for name in ("source", "wheel", "site", "desk"))
+    for path in (source, wheel, desk):
+        path.mkdir()
+    for name in PACKAGES:
+        shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, source)
+    build = [sys.executable, "-c", BUILD, str(wheel)]
+    subprocess.run(build, cwd=source, check=True, capture_output=True, timeout=PROGRAMS)
+    (built,) = wheel.glob("hailong-*.whl")
+    with zipfile.ZipFile(built) as archive:
+        archive.extractall(site)
+    an_office(desk)
+    (desk / "analyst.md").write_text(TEXT, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-c", FOLLOW],
+        cwd=desk,
+        env={**os.environ, "PYTHONPATH": str(site), "PYTHONUTF8": "1"},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=PROGRAMS,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return desk, site, json.loads((desk / "facts.json").read_text(encoding="utf-8"))
 
 
-def test_the_page_runs_from_top_to_bottom(ran):
-    folder, found, printed = ran
-    assert (folder / "thang-10.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
-    assert (folder / "theo-thang.svg").read_bytes().startswith(b"<?xml")
-    assert (found["land"].n, found["land"].population) == (50, 120)
+def test_the_page_runs_from_top_to_bottom_with_the_wheel_alone(ran):
+    desk, site, found = ran
+    assert Path(found["home"]).is_relative_to(site)
+    assert (desk / "thang-10.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    assert (desk / "theo-thang.svg").read_bytes().startswith(b"<?xml")
+    assert (desk / "thang-10-cong-bo.xlsx").read_bytes().startswith(b"PK")
+    assert found["land"] == [50, 120]
     assert found["missed"] == ["civil-status"] * 2  # of the office, and of all offices
     # 20 satisfied and all 20 others of 60 are 67%: whatever these think
+    printed = found["printed"]
     civil = printed.split("  Hộ tịch: ")[1]
     assert civil.startswith(
         "Tỷ lệ hài lòng 50,0% (40 phiếu).\n    Chưa đạt, dù những người chưa trả"
@@ -45,8 +111,30 @@ def test_the_page_runs_from_top_to_bottom(ran):
     land = printed.split("  Đất đai: ")[1].split("\n")[1]
     assert land.startswith("    Đạt theo những người đã trả lời (50 trên 120;")
     assert ") · mục tiêu 2030: 80%. " in land
-    assert ("2026-10", 0.9) in found["shares"]
+    assert ["2026-10", 0.9] in found["shares"]
     assert "khong-co.csv, file: there is no such file or folder" in printed
+
+
+def test_the_lines_for_r_give_the_figures_of_the_page(ran):
+    desk, _, found = ran
+    if shutil.which("Rscript") is None:
+        pytest.skip("no Rscript here")
+    (lines,) = re.findall(r"```r\n(.*?)```", TEXT, re.DOTALL)
+    shown = lines.replace("svymean(~satisfied, s)", "m <- svymean(~satisfied, s)")
+    shown += 'cat(format(c(coef(m), SE(m)), digits = 15), sep = "\\n")\n'
+    done = subprocess.run(
+        ["Rscript", "-e", shown],
+        cwd=desk,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=PROGRAMS,
+        check=False,
+    )
+    if "no package called" in done.stderr:
+        pytest.skip("no package survey in R here")
+    assert [float(number) for number in done.stdout.split()] == pytest.approx(
+        found["total"], rel=1e-9
+    )
 
 
 def test_the_way_in_is_five_calls():
@@ -73,5 +161,5 @@ def test_every_name_that_it_gives_is_there():
 def test_its_pictures_are_there_and_light():
     named = re.findall(r"\((images/[\w.-]+)\)", TEXT)
     assert len(named) == 6
-    sizes = {name: (DOCS / name).stat().st_size for name in named}
+    sizes = {name: (ROOT / "docs" / name).stat().st_size for name in named}
     assert max(sizes.values()) <= 60_000, sizes

@@ -79,3 +79,42 @@ def test_html_says_what_the_difference_is_and_how_sure(found):
     assert "+40,0 điểm %" in shown
     assert "cao hơn" in shown
     assert "nhiều nhất 5 trong 100 bảng" in shown
+
+
+def test_rows_of_the_same_answers_are_compared_once(read_rows):
+    """One office: its rows are the totals. One sector of a group: the group is that sector."""
+    before = {"answered_on": "2026-09-03"}
+    rows = [
+        *(row for name, n in (("land", 48), ("tax", 40)) for row in sheets(name, n, 50)),
+        *(row for name, n in (("land", 36), ("tax", 39)) for row in sheets(name, n, 50, **before)),
+    ]
+    data = read_rows(rows)
+    since = analysis.estimate(data, "2026-10").since(analysis.estimate(data, "2026-09"))
+    assert {row.office for row in since} == {"all"}
+    assert len({(row.sector, row.first) for row in since}) == len(since) == 3
+    (land,) = [row for row in since if row.sector == "land"]
+    assert land.signal == "higher"
+
+
+def test_the_difference_of_two_published_totals_is_told(read_rows):
+    rows = [
+        *(row for name in ("land", "tax") for row in sheets(name, 48, 50)),
+        *(r for name in ("land", "tax") for r in sheets(name, 25, 50, answered_on="2026-09-03")),
+    ]
+    data = read_rows(rows, today="2027-02-01")
+    now, before = (analysis.estimate(data, period) for period in ("2026-10", "2026-09"))
+    told = now.published().since(before.published())
+    (total,) = [row for row in told if row.sector == "all"]
+    (own,) = [row for row in now.since(before) if row.sector == "all"]
+    assert total.signal == own.signal == "higher"
+    assert total.low <= own.difference <= total.high
+    assert total.low <= own.low and total.high >= own.high
+    with pytest.raises(analysis.Refusal, match="one is the published view, the other the full"):
+        now.published().since(before)
+
+
+def test_what_is_for_the_office_alone_is_not_asked_of_published_figures(found):
+    shown = found.published()
+    for ask in (shown.weighted, shown.trend, shown.index_of_elements, shown.to_responses):
+        with pytest.raises(analysis.Refusal, match="published figures have none of this"):
+            ask()

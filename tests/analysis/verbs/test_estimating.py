@@ -33,8 +33,14 @@ def test_the_document_is_that_of_the_command(office, found, capsys):
 
 def test_columns_of_a_frame_are_called_as_the_document_calls_them(found):
     document = found.document.as_json()
-    assert list(found.to_frame().columns) == list(document["estimates"][0])
-    assert list(analysis.judge(found).to_frame().columns) == list(document["verdicts"][0])
+    columns = list(found.to_frame(full=True).columns)
+    assert columns[:-7] == list(document["estimates"][0])
+    assert columns[-7:] == ["se", "n_eff", *(f"score_{score}" for score in range(1, 6))]
+    verdicts = analysis.judge(found)
+    assert list(verdicts.to_frame(full=True).columns) == list(document["verdicts"][0])
+    for result in (found, verdicts):
+        assert set(result.to_frame().columns) < set(result.to_frame(full=True).columns)
+        assert len(result.to_frame().columns) <= 10
 
 
 @pytest.mark.parametrize(
@@ -48,7 +54,7 @@ def test_every_column_has_a_heading_in_both_languages_and_its_own(kind):
 
 
 def test_a_frame_keeps_every_digit_and_every_row(small):
-    frame = small.to_frame()
+    frame = small.to_frame(full=True)
     assert len(frame) == len(small) == len(small.document.estimates)
     row = frame[(frame.office == "all") & (frame.sector == "construction")].iloc[0]
     assert row.share == 2 / 3  # the analyst's own
@@ -122,7 +128,7 @@ def test_an_unknown_table_is_told_with_those_that_are(found):
 
 
 def test_a_table_that_is_not_of_one_measure_says_so(found):
-    with pytest.raises(ValueError, match="'channels' is not of one measure; leave it out"):
+    with pytest.raises(analysis.Refusal, match=r'measure, .*go with "channels"; leave it out'):
         found.table("channels", measure="index")
 
 

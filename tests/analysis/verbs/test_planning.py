@@ -55,5 +55,7 @@ def test_without_dossiers_the_guidance_has_no_number(read_rows):
 
 @pytest.mark.parametrize("share", ["95", -0.1, "many"])
 def test_a_share_that_is_no_fraction_is_refused(found, share):
-    with pytest.raises(ValueError, match=r"true_share is .*; give a fraction"):
+    with pytest.raises(
+        analysis.Refusal, match=r"argument true_share, .*no fraction between 0 and 1"
+    ):
         analysis.judge(found).plan(share)

@@ -143,7 +143,7 @@ def test_a_chart_tells_counts_of_few_answers(small):
 def test_a_report_that_is_not_written_yet_says_which_are(found, tmp_path):
     with pytest.raises(analysis.Refusal) as caught:
         analysis.report(found, tmp_path / "a.docx")
-    assert "a report is not written as '.docx'; name it .html or .json" in str(caught.value)
+    assert "a report is not written as '.docx'; name it .html, .xlsx or .json" in str(caught.value)
     assert list(tmp_path.glob("a*")) == []
 
 

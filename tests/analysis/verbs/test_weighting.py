@@ -193,7 +193,7 @@ def test_weights_meet_the_dossiers_filed_online_and_the_others(office):
             ("slip", pytest.approx(7.5)),
             ("poster+kiosk+paper", pytest.approx(2.5)),
         ]
-        with pytest.raises(ValueError, match="give one of them"):
+        with pytest.raises(analysis.Refusal, match="leave one of them out"):
             found.weighted({"slip": 200}, online=("slip",))
 
 

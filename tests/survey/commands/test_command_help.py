@@ -11,7 +11,17 @@ from click.testing import CliRunner
 from survey.cli import COMMANDS, cli
 from survey.commands.saying import help_sentences
 
-OURS = ("dossiers", "export", "kiosk", "place", "poster", "questionnaire", "slips", "user")
+OURS = (
+    "dossiers",
+    "export",
+    "kiosk",
+    "place",
+    "poster",
+    "provider",
+    "questionnaire",
+    "slips",
+    "user",
+)
 
 
 def commands(path: tuple[str, ...], command: click.Command) -> Iterator[tuple[str, ...]]:

@@ -32,14 +32,9 @@ from survey.cli import cli
 from survey.config import Config
 from survey.dossiers import PopulationCount
 from survey.errors import ExportError
-from survey.exports import (
-    MANIFEST,
-    guarded,
-    keep_month,
-    population_table,
-    responses_labels,
-    revisions,
-)
+from survey.export_files import guarded
+from survey.export_labels import responses_labels
+from survey.exports import MANIFEST, keep_month, population_table, revisions
 from survey.files import whole
 from survey.intake import Response
 from survey.places import shipped_places
@@ -156,10 +151,12 @@ def test_a_sheet_holds_the_same_cells(run: Run, tmp_path: Path) -> None:
     for file in (out, same):
         run("export", "responses", "--period", "2026-10", "--out", file)
     book = openpyxl.load_workbook(out)
-    names, *rows = book["hailong"].iter_rows(values_only=True)
+    heads, *cells = book["hailong"].iter_rows(values_only=True)
     book.close()
     table = pq.read_table(same)
-    assert list(names) == table.column_names
+    kept = [place for place, name in enumerate(heads) if not name.endswith("_name")]
+    assert [heads[place] for place in kept] == table.column_names
+    rows = [[row[place] for place in kept] for row in cells]
     expected = [list(row.values()) for row in table.to_pylist()]
     assert [[_plain(cell) for cell in row] for row in rows] == [
         [_plain(value) for value in row] for row in expected
@@ -420,12 +417,84 @@ def test_a_sheet_of_codes_says_what_columns_and_codes_mean(run: Run, tmp_path: P
     assert (data.freeze_panes, codes.freeze_panes) == ("B2", "A2")
     assert data.column_dimensions["A"].width >= 36
     book.close()
-    assert set(columns) == {cell.value for cell in data[1]}
+    heads = [cell.value for cell in data[1]]
+    assert set(columns) == {name for name in heads if not name.endswith("_name")}
     assert meant["office", "trieu-son"].startswith("UBND xã")
     assert meant["sector", "land"] == "Đất đai"
     assert meant["questionnaire", "desk@1"] == DESK.title.vi
     assert meant["overall", 5] == DESK.scale.labels[4].vi
     assert ("sector", "agriculture") not in meant  # only codes that occur
+
+
+@pytest.mark.sqlite_is_enough
+def test_a_workbook_is_for_people_names_beside_codes_a_table_and_the_dossiers(
+    run: Run, tmp_path: Path
+) -> None:
+    out = tmp_path / "answers.xlsx"
+    run("export", "responses", "--period", "2026-10", "--out", out)
+    book = openpyxl.load_workbook(out)
+    data, dossiers = book["hailong"], book["Hồ sơ"]
+    heads = [cell.value for cell in data[1]]
+    sector = heads.index("sector")
+    assert heads[sector + 1] == "sector_name"
+    rows = list(data.iter_rows(min_row=2, values_only=True))
+    assert {row[sector + 1] for row in rows if row[sector] == "land"} == {"Đất đai"}
+    assert data.tables["phieu"].ref.endswith(str(len(rows) + 1))
+    assert [cell.value for cell in dossiers[1]][:2] == ["period", "office"]
+    assert dossiers.freeze_panes == "B2" and "ho_so" in dossiers.tables
+    book.close()
+
+
+@pytest.mark.sqlite_is_enough
+def test_whole_numbers_have_no_decimals_in_spss(run: Run, tmp_path: Path) -> None:
+    pyreadstat = pytest.importorskip("pyreadstat", reason="pip install -e '.[spss]'")
+    out = tmp_path / "answers.sav"
+    run("export", "responses", "--period", "2026-10", "--out", out)
+    _, about = pyreadstat.read_sav(str(out))
+    assert about.original_variable_types["overall"] == "F8.0"
+    assert about.original_variable_types["late"] == "F8.0"
+
+
+@pytest.mark.sqlite_is_enough
+def test_a_stata_file_keeps_labels_within_what_stata_holds(run: Run, tmp_path: Path) -> None:
+    pyreadstat = pytest.importorskip("pyreadstat", reason="pip install -e '.[spss]'")
+    out = tmp_path / "answers.dta"
+    run("export", "responses", "--period", "2026-10", "--out", out)
+    frame, about = pyreadstat.read_dta(str(out))
+    assert len(frame) == 80
+    assert max(map(len, about.column_names_to_labels.values())) <= 80
+    assert about.variable_value_labels["overall"][5] == DESK.scale.labels[4].vi
+    assert {"land", "civil-status"} <= set(frame["sector"])
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet", "xlsx", "sav", "dta"])
+@pytest.mark.sqlite_is_enough
+def test_answers_leave_with_strata_and_weights(run: Run, tmp_path: Path, ending: str) -> None:
+    import pandas as pd
+
+    if ending in ("sav", "dta"):
+        pytest.importorskip("pyreadstat", reason="pip install -e '.[spss]'")
+    out = tmp_path / f"design.{ending}"
+    run("export", "responses", "--design", "--period", "2026-10", "--out", out)
+    readers: dict[str, Any] = {
+        "csv": pd.read_csv,
+        "parquet": pd.read_parquet,
+        "xlsx": pd.read_excel,
+        "sav": lambda path: pd.read_spss(path, convert_categoricals=False),
+        "dta": lambda path: pd.read_stata(path, convert_categoricals=False),
+    }
+    frame = readers[ending](out)
+    columns = ("month", "stratum", "N_h", "n_h", "weight", "satisfied")
+    assert set(columns) <= set(frame.columns)
+    found = json.loads(run("analyze", "--period", "2026-10", "--format", "json").stdout)
+    (total,) = [
+        row
+        for row in found["estimates"]
+        if (row["office"], row["sector"], row["measure"], row["channel"])
+        == ("all", "all", "overall", "all")
+    ]
+    share = (frame.weight * frame.satisfied).sum() / frame.weight.sum()
+    assert share == pytest.approx(total["share"], rel=1e-9)
 
 
 @pytest.mark.sqlite_is_enough

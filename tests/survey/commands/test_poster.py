@@ -23,7 +23,7 @@ from questionnaires import Text, shipped
 from survey.commands.poster import command
 from survey.config import create_secret, write_settings
 from survey.errors import StoreError
-from survey.links import Lang, Logo, Poster, PosterError, Size, render_poster
+from survey.links import Lang, Logo, Poster, PosterError, Size, find_logo, render_poster
 from survey.places import shipped_places
 from survey.store import open_engine
 from survey.store.migrate import upgrade
@@ -406,3 +406,17 @@ def test_an_address_that_no_phone_reaches_is_printed_with_a_warning(
     assert "a phone cannot open these posters" in stderr
     assert "HAILONG_BASE_URL" in stderr
     assert len(list(out.iterdir())) == 2
+
+
+def test_an_office_s_own_logo_goes_before_that_of_the_one_above_and_that_of_all(tmp_path):
+    for name in ("logo-xa-mot.svg", "logo-tinh.png", "logo.jpg"):
+        (tmp_path / name).write_bytes(name.encode())
+
+    def found(*offices):
+        logo = find_logo(tmp_path, offices)
+        assert logo is not None
+        return logo.content.decode()
+
+    assert found("xa-mot", "tinh") == "logo-xa-mot.svg"
+    assert found("xa-hai", "tinh") == "logo-tinh.png"
+    assert found("xa-ba") == found() == "logo.jpg"

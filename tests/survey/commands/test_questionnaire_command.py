@@ -9,8 +9,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from questionnaires import shipped
+from survey.commands.init import prepare_database
 from survey.commands.questionnaire import command
-from survey.errors import ConfigError, HailongError
+from survey.config import load_config
+from survey.errors import ConfigError, HailongError, StoreError
 
 
 def run(*arguments: object) -> Result:
@@ -39,6 +41,19 @@ def test_the_wordings_to_be_checked_are_shown_with_their_sources(data_folder: Pa
         for wording in questionnaire.unverified:
             assert f"{wording.place} ({wording.source.trust}): {wording.text.vi}" in shown
             assert wording.source.text in shown
+
+
+def test_what_was_checked_is_kept_by_the_command_and_listed_no_more(data_folder: Path) -> None:
+    prepare_database(load_config(data_folder), None)
+    place = "element 'access'"
+    shown = run("checked", "desk@2", "--place", place, "--data", data_folder).stdout
+    assert shown == "desk@2: 1 wordings are kept as checked; 9 left\n"
+    listed = run("list", "--wordings", "--data", data_folder).stdout
+    assert "9 of 27 wordings to be checked" in listed
+    again = run("checked", "desk@2", "--again", "--data", data_folder).stdout
+    assert again == "desk@2: 1 wordings are to be checked again; 10 left\n"
+    with pytest.raises(StoreError, match="questionnaire desk@7 is not published"):
+        run("checked", "desk@7", "--data", data_folder)
 
 
 def test_the_offices_own_questionnaires_are_listed_too(data_folder: Path, desk: str) -> None:

@@ -49,6 +49,7 @@ EXPECTED: dict[Action, set[Role]] = {
     "keep_rechecks": {"administrator", "officer"},
     "issue_slips": {"administrator", "officer"},
     "make_files": {"administrator", "officer", "analyst"},
+    "keep_public_page": {"administrator", "officer"},
     "change_places": {"administrator"},
     "change_targets": {"administrator"},
     "design_questionnaires": {"administrator"},
@@ -251,12 +252,12 @@ def test_a_page_that_the_role_may_not_open_is_not_in_the_navigation(signed_in: S
         role: re.findall(r"<a[^>]*>([^<]+)</a>", menu(signed_in(role, OWN).get("/account").text))
         for role in ROLES
     }
-    own = ["Kết quả", "Tài khoản của tôi"]
-    assert seen["viewer"] == own
-    assert seen["analyst"] == ["Kết quả", "Báo cáo và tệp", "Tài khoản của tôi"]
+    own = ["Kết quả", "Các cơ quan"]  # there is an office below
+    assert seen["viewer"] == [*own, "Tài khoản của tôi"]
+    assert seen["analyst"] == [*own, "Báo cáo và tệp", "Tài khoản của tôi"]
     desk = [
-        "Hôm nay", "Kết quả", "Báo cáo và tệp", "Góp ý", "Hồ sơ tháng", "Nhập phiếu giấy",
-        "Phúc tra",
+        "Hôm nay", *own, "Báo cáo và tệp", "Góp ý", "Trang công khai",
+        "Hồ sơ tháng", "Nhập phiếu giấy", "Phúc tra",
         "Máy tính bảng", "Áp phích", "Phiếu mời",
     ]  # fmt: skip
     assert seen["officer"] == [*desk, "Tài khoản của tôi"]

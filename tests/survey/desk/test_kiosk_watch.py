@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from survey.commands.doctor import command as doctor
 from survey.commands.kiosk import command as kiosk
+from survey.figures.overviews import FAILED
 from survey.store.kiosks import add_pairing, note_contact, pair, revoke_kiosk
 from survey.store.staff import add_staff
 from tests.survey.desk.paired import VERIFIER, pair_tablet
@@ -233,7 +234,22 @@ def test_the_metrics_count_no_answers_and_nothing_of_the_process(make_client, en
         "hailong_kiosk_seen_timestamp_seconds", "hailong_kiosk_trouble",
         "hailong_kiosk_unsent_responses", "hailong_kiosk_quarantined_responses",
         "hailong_kiosk_oldest_unsent_seconds", "hailong_kiosk_clock_offset_seconds",
+        "hailong_backup_timestamp_seconds", "hailong_overview_failed",
     }  # fmt: skip
+
+
+@pytest.mark.sqlite_is_enough
+def test_the_metrics_tell_of_backups_and_of_figures_that_failed(make_client, config):
+    client = make_client(metrics_token=TOKEN)
+    assert "hailong_overview_failed 0.0" in metrics(client).text
+    assert "\nhailong_backup_timestamp_seconds " not in metrics(client).text
+    config.backups.mkdir()
+    (config.backups / "daily-2026-10-05.zip").write_bytes(b"")
+    (config.data / FAILED).write_text("{}")
+    text = metrics(client).text
+    assert "hailong_overview_failed 1.0" in text
+    found = samples(text)["hailong_backup_timestamp_seconds",]
+    assert datetime.fromtimestamp(found, config.zone).date() == date(2026, 10, 5)
 
 
 def test_a_tablet_that_was_only_enrolled_is_listed_without_what_it_never_told(

@@ -114,8 +114,10 @@ def test_pages_of_questionnaires_fit_and_axe_finds_nothing(desk, lang):
     for part in ("head", "scale", "element:access", "item:access", "choices:access_which"):
         opened(page, f"/questionnaires/part?draft=desk.v3&part={part}", lang)
     opened(page, "/questionnaires/part?draft=desk.v3&part=comment", lang)
+    opened(page, "/questionnaires/wordings?key=sipas-22@2", lang)
     opened(page, "/questionnaires/compare?draft=desk.v3", lang)
     opened(page, "/questionnaires/preview/desk.v3", lang)
+    opened(page, "/questionnaires/tablet/desk.v3", lang)
     page.goto(f"/questionnaires/part?draft=desk.v3&part=item:access&lang={lang}")
     page.locator("#text_en").fill("")
     page.get_by_role("button", name="Lưu" if lang == "vi" else "Save").click()
@@ -259,6 +261,27 @@ def test_a_version_is_made_and_published_by_the_keyboard_without_a_script(desk, 
     made = published_questionnaires(engine)["desk@3"]
     assert made.item_ids[:3] == ("overall", "procedures", "access")
     assert made.item("access").text.vi == "Chỗ ngồi chờ"
+
+
+def test_a_draft_is_answered_as_on_a_tablet_and_nothing_is_kept_or_sent(desk, engine):
+    page = desk()
+    page.goto("/questionnaires/copy?key=desk@2")
+    page.locator("main form button").click()
+    page.get_by_role("link", name="Xem thử trên máy tính bảng").click()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(f"{request.method} {request.url}"))
+    screen = page.frame_locator("iframe")
+    screen.get_by_text("XEM THỬ BẢN NHÁP ·").wait_for()
+    screen.get_by_role("button", name="Không hài lòng", exact=True).click()
+    screen.locator("#screen").get_by_text("Đã ghi: Không hài lòng").wait_for()
+    screen.get_by_role("button", name="Xong").click()
+    screen.get_by_role("heading", name="Cảm ơn").wait_for()
+    inside = page.frames[1]
+    assert inside.evaluate("fetch('/').then(() => 'sent', () => 'refused')") == "refused"
+    assert inside.evaluate("indexedDB.databases().then((found) => found.length)") == 0
+    assert inside.evaluate("localStorage.length + sessionStorage.length") == 0
+    assert [one for one in asked if not one.startswith("GET ")] == []
+    assert stored(engine) == []
 
 
 @pytest.mark.parametrize("lang", ["vi", "en"])

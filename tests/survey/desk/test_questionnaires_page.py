@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import json
 import re
+from dataclasses import replace
 from datetime import date
 from html import unescape
 
@@ -11,7 +13,7 @@ import pytest
 
 from questionnaires import drafting, load_folder, shipped
 from survey.access import Grant
-from survey.drafts import list_drafts, load_draft
+from survey.drafts import change_draft, list_drafts, load_draft
 from survey.places import installed_questionnaires
 from survey.store.places import load_places
 from survey.store.questionnaires import published_questionnaires
@@ -285,6 +287,37 @@ def test_the_preview_is_the_citizen_s_form_and_takes_no_answer(draft):
     assert draft.post(f"/questionnaires/preview/{NAME}").status_code == 405
     sheet = draft.get(f"/questionnaires/sheet/{NAME}.pdf")
     assert sheet.data.startswith(b"%PDF")
+
+
+def test_the_tablet_s_preview_is_its_own_app_and_can_send_nothing(draft):
+    part(draft, "item:access", text_vi="Chỗ ngồi chờ <b>sạch</b>")
+    page = draft.get(f"/questionnaires/tablet/{NAME}")
+    assert f'src="/questionnaires/tablet/{NAME}/screen"' in page.text
+    assert "frame-src 'self'" in page.headers["Content-Security-Policy"]
+    screen = draft.get(f"/questionnaires/tablet/{NAME}/screen")
+    assert "/preview.js" in screen.text
+    assert "/kiosk.js" not in screen.text
+    document = json.loads(unescape(re.search(r'data-document="([^"]+)"', screen.text)[1]))
+    assert document["questionnaire"] == "desk@3"
+    assert "Chỗ ngồi chờ <b>sạch</b>" in [one["text"]["vi"] for one in document["questions"]]
+    sentences = json.loads(unescape(re.search(r'data-sentences="([^"]+)"', screen.text)[1]))
+    assert (document["simulated"], sentences["simulated"]["vi"][:7]) == (True, "XEM THỬ")
+    for rule in ("connect-src 'none'", "form-action 'none'", "frame-ancestors 'self'"):
+        assert rule in screen.headers["Content-Security-Policy"]
+    assert screen.headers["X-Frame-Options"] == "SAMEORIGIN"
+    assert draft.get("/kiosk/").headers["X-Frame-Options"] == "DENY"
+    assert "preview.js" not in draft.get("/kiosk/sw.js").text
+
+
+def test_a_draft_that_breaks_the_rules_has_no_preview_on_a_tablet(draft, config):
+    change_draft(
+        config,
+        NAME,
+        load_draft(config, NAME).digest,
+        lambda now: replace(now, content={**now.content, "item": []}),
+    )
+    assert draft.get(f"/questionnaires/tablet/{NAME}").status_code == 422
+    assert draft.get(f"/questionnaires/tablet/{NAME}/screen").status_code == 404
 
 
 def test_what_somebody_else_saved_meanwhile_is_told_and_nothing_typed_is_lost(draft, config):

@@ -100,6 +100,12 @@ def test_a_viewer_sees_what_may_be_published_of_periods_that_are_over(
     assert "Nội bộ" not in page
     assert "đến lúc này" not in page
     assert "Xã Khác" not in page
+    for part in ("sector=land", "channel=poster", "sector=land&channel=poster"):
+        shown = client.get(f"/results/2026-09?{part}")
+        assert shown.status_code == 200
+        assert "Nội bộ" not in shown.text and "Xã Khác" not in shown.text
+        assert "đến lúc này" not in shown.text
+        assert client.get(f"/results/2026-09/{FOREIGN}?{part}").status_code == 404
     for period in ("12m:2026-09", "2099-01"):
         waits = client.get(f"/results/{period}").text
         assert "Kỳ này chưa công bố được" in waits

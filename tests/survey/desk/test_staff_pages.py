@@ -20,7 +20,7 @@ from survey.intake import Response
 from survey.store import open_engine
 from survey.store.responses import add_many
 from survey.web.desk.frame import NAVIGATION
-from tests.axe import in_both_languages
+from tests.axe import in_both_languages, violations
 from tests.chromium import NewContext
 from tests.waiting import PATIENCE, wait_until
 
@@ -30,6 +30,7 @@ RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wca
 MONTHS = {"vi": "Từng tháng của mỗi lĩnh vực", "en": "Month by month, for every sector"}
 COMMENTS = {"vi": "Góp ý của người dân", "en": "What citizens wrote"}
 LONG_WORD = "nhiệttình" * 20
+OPENED = "document.querySelectorAll('details').forEach((one) => { one.open = true; })"
 SIZES = [(360, 640), (800, 1280), (1280, 800)]
 
 
@@ -99,6 +100,8 @@ def test_axe_finds_nothing_on_the_staff_pages(new_context: NewContext, demo: Dem
     assert in_both_languages(page, RULES) == []
     sign_in(page, demo, lang)
     assert in_both_languages(page, RULES) == []
+    page.evaluate(OPENED)
+    assert in_both_languages(page, RULES) == []
     page.get_by_role("link", name=MONTHS[lang]).click()
     page.locator("table").first.wait_for()
     assert in_both_languages(page, RULES) == []
@@ -137,6 +140,56 @@ def test_the_results_of_a_period_are_printed_on_one_sheet(
     assert in_both_languages(page, RULES) == []
 
 
+LINES = "[...document.querySelectorAll('.lines tbody tr')]"
+
+
+def test_every_verdict_is_seen_without_scrolling(new_context: NewContext, demo: Demo):
+    """On a desk's screen the six of the plan; on a phone those of an office with two or three."""
+    page = new_context(viewport={"width": 1366, "height": 768}).new_page()
+    sign_in(page, demo)
+    # The rest are those of another questionnaire, which this office's comments were given with.
+    assert page.locator(".lines tbody tr", has_not_text="desk@1").count() == 6
+    assert page.evaluate(f"{LINES}[5].getBoundingClientRect().bottom") <= 768
+    page.set_viewport_size({"width": 360, "height": 640})
+    # An office of real answers has no such mark, and this one's targets are of one or two scopes.
+    page.evaluate(f"document.querySelector('.sim').remove(); {LINES}.slice(2).map(e => e.remove())")
+    assert page.locator(".lines .judgement").count() == 4
+    assert page.evaluate(f"{LINES}[1].getBoundingClientRect().bottom") <= 640
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_what_is_folded_opens_by_key_by_link_and_on_paper(new_context: NewContext, demo: Demo):
+    page = new_context(viewport={"width": 1366, "height": 768}).new_page()
+    sign_in(page, demo)
+    opened = "[...document.querySelectorAll('details.question[open]')].map((one) => one.id)"
+    assert page.evaluate(opened) == []
+    page.goto(f"{page.url}#silence")  # in the first question
+    wait_until(lambda: page.evaluate(opened) == ["verdict"])
+    assert page.locator("#silence table").is_visible()
+    page.locator("#who summary").focus()
+    page.keyboard.press("Enter")
+    assert page.evaluate(opened) == ["verdict", "who"]
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    on_paper = page.evaluate(opened)
+    assert {"cause", "change", "trust"} <= set(on_paper) and "method" not in on_paper
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.evaluate(opened) == ["verdict", "who"]
+
+
+def test_the_results_are_read_in_the_colours_that_the_system_forces(
+    new_context: NewContext, demo: Demo
+):
+    page = new_context(viewport={"width": 360, "height": 640}, forced_colors="active").new_page()
+    sign_in(page, demo)
+    page.evaluate(OPENED)
+    # The system's colours are not the page's, and axe sees the page's.
+    assert violations(page, RULES | {"rules": {"color-contrast": {"enabled": False}}}) == []
+    all_of = "[...document.querySelectorAll('.slim path')].map((e) => getComputedStyle(e).stroke)"
+    strokes = set(page.evaluate(all_of)) - {"none"}
+    assert strokes and "rgb(11, 61, 145)" not in strokes  # the page's own blue
+
+
 @pytest.mark.parametrize(("width", "height"), SIZES)
 def test_neither_results_nor_comments_scroll_sideways(
     new_context: NewContext, demo: Demo, width, height
@@ -144,7 +197,7 @@ def test_neither_results_nor_comments_scroll_sideways(
     page = new_context(viewport={"width": width, "height": height}).new_page()
     sign_in(page, demo)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    page.locator("details").evaluate_all("all => all.forEach((one) => { one.open = true; })")
+    page.evaluate(OPENED)
     edges = page.locator("td").evaluate_all(
         "cells => cells.map((cell) => cell.getBoundingClientRect().right)"
     )
@@ -176,7 +229,7 @@ def test_the_pages_of_accounts_and_the_log_fit_and_axe_finds_nothing(
     sign_in(page, demo, lang)
     site = demo.results.removesuffix("/results")
     menu = page.locator(".menu a")
-    assert menu.count() == len(NAVIGATION)
+    assert menu.count() == sum(not page.several for page in NAVIGATION)
     assert page.locator(".menu a[aria-current=page]").count() == 1
 
     def fits() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from datetime import date
 
 import pytest
@@ -10,14 +11,16 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from analysis.period import parse_period
-from questionnaires import pack, shipped
+from questionnaires import Text, pack, shipped
 from questionnaires.layout import RECHECKS
 from survey.figures.office import office_figures
 from survey.intake import Response
-from survey.places import installed_questionnaires, load_places
+from survey.places import Office, installed_questionnaires, load_places, shipped_places
 from survey.store import open_engine, tables
 from survey.store.comments import count_reasons
 from survey.store.migrate import upgrade
+from survey.store.places import save_places
+from survey.store.rechecks import count_open_calls, list_rechecks
 from survey.store.responses import add_many, answered_by_office, count_answered, last_answered_on
 from survey.store.state import state_of
 from survey.store.views import publish, read_rows
@@ -120,6 +123,43 @@ def test_the_view_has_the_columns_of_the_layout_alone(rechecked):
         found = connection.execute(text("SELECT * FROM rechecks"))
         assert tuple(found.keys()) == RECHECKS
         assert found.one() == ("2026-10", "trieu-son", "land", 80, 10, 0, 1, 0)
+
+
+def test_open_calls_of_every_month_are_counted_as_those_of_one_are(rechecked):
+    outcomes = {
+        ("2026-10", "trieu-son", "other"): [None] * 3,
+        ("2026-09", "trieu-son", "land"): ["answered", "refused", "not_reached", None, None, None],
+        ("2026-09", "thon-mot", "land"): [None, None],
+        ("2026-08", "trieu-son", "land"): ["answered", "answered", None],
+        ("2026-07", "xa-khac", "land"): [None],
+    }
+    places = shipped_places()
+    more = [Office(id=id_, name=Text(vi=id_, en=id_)) for id_ in ("thon-mot", "xa-khac")]
+    save_places(rechecked, places.model_copy(update={"office": (*places.office, *more)}), MONTH_END)
+    with rechecked.begin() as connection:
+        lists = {(month, office) for month, office, _ in outcomes} | {("2026-10", "trieu-son")}
+        digest = {"list_digest": "0" * 64, "listed_on": MONTH_END}
+        for month, office in lists:
+            values = {"month": month, "office": office, **digest}
+            connection.execute(tables.recheck.insert().values(values))
+        number = 1000
+        for (month, office, sector), calls in outcomes.items():
+            key = {"month": month, "office": office, "sector": sector}
+            sized = {**key, "dossiers": 9, "size": 2}
+            connection.execute(tables.recheck_sector.insert().values(sized))
+            for position, outcome in enumerate(calls, start=1):
+                number += 1
+                call = {**key, "position": position, "code_hash": f"{number:064}"}
+                connection.execute(
+                    tables.recheck_call.insert().values({**call, "outcome": outcome})
+                )
+    offices = ("trieu-son", "thon-mot")
+    one_by_one = Counter()
+    for one in list_rechecks(rechecked, offices):
+        one_by_one[one.month] += one.open
+    assert one_by_one == {"2026-10": 3, "2026-09": 3, "2026-08": 0}
+    assert count_open_calls(rechecked, offices) == {"2026-10": 3, "2026-09": 3}
+    assert count_open_calls(rechecked, ()) == {}
 
 
 def test_an_outcome_that_cannot_be_is_refused_by_the_database(rechecked):

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from survey.app import create_app
 from survey.config import parse_opening_hours
-from survey.exports import responses_labels
+from survey.export_labels import responses_labels
 from survey.intake import Response
 from survey.places import Places
 from survey.store import tables

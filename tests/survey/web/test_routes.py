@@ -32,6 +32,9 @@ PUBLIC = {
     "password.show",  # whoever has the one-time link
     "password.choose",
     "health.healthz",
+    "open.index",  # 404 until the settings turn it on
+    "open.show",
+    "open.picture",
     "seals.every",  # digests alone, for anyone to keep
     "static",
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -186,6 +187,21 @@ def test_what_is_wrong_is_said_and_the_rest_is_kept(asked: Asked, lang, wrong, s
     assert 'value="Dong Tam commune"' in html
     assert PASSWORD not in html
     assert client.get("/setup/sectors").headers["Location"].startswith("/setup/office")
+
+
+def test_what_answers_a_form_is_there_in_the_other_language_too(asked: Asked):
+    client, seen = asked.browser(), 0
+    token = TOKEN.search(client.get("/setup/office").get_data(as_text=True))[1]
+    paths = {rule.rule for rule in asked.app.url_map.iter_rules() if "POST" in rule.methods}
+    for path in sorted(paths):
+        for fields in ({}, {"csrf_token": token}):
+            reply = client.post(path, data=fields)
+            link = re.search(r'<a href="([^"]+)"\s+lang="en">', reply.get_data(as_text=True))
+            if link is not None:
+                seen += 1
+                other = client.get(unescape(link[1]))
+                assert other.status_code in (200, 303), (path, link[1])
+    assert seen > 8
 
 
 def test_a_password_that_was_taken_need_not_be_typed_again(asked: Asked):

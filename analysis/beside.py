@@ -1,0 +1,278 @@
+"""What stands beside the verdicts, by verbs: trend, drivers, screening, reliability.
+
+Owns their rows. Figures are those of `insights`, sentences those of `reporting.insight_sections`.
+All of it is for the office's own use: nothing of it is ever published.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from analysis.arguments import checked, of_kind, refused
+from analysis.data import Data
+from analysis.errors import said
+from analysis.insights.drivers import Driver, Reliability
+from analysis.insights.insights import Insights, gather
+from analysis.insights.screening import Flag
+from analysis.insights.trend import Dispersion
+from analysis.listing import Listing, noted
+from analysis.period import PeriodLike
+from analysis.reporting.insight_sections import (
+    driver_section,
+    reliability_section,
+    screening_section,
+)
+from analysis.reporting.section import ReportSection
+from analysis.reporting.tables import Table, Teller
+from analysis.results import Estimates, estimate
+from analysis.strata.survey import ALL
+from analysis.trends import Trends
+from analysis.words import say
+
+
+@dataclass(frozen=True, slots=True)
+class DriverRow:
+    """What goes with overall satisfaction: one element (or item, where there are no elements).
+
+    `satisfied`, `dissatisfied`: people compared, satisfied with this element or not; `left_out`:
+    people of places where everyone or nobody was satisfied with it, who cannot be compared.
+    `share_satisfied`, `share_dissatisfied`: overall satisfaction of either. `importance`: the first
+    less the second, with limits `low`, `high`. Fractions 0..1; None: fewer than ten people.
+    """
+
+    measure: str
+    satisfied: int
+    dissatisfied: int
+    left_out: int
+    share_satisfied: float | None
+    share_dissatisfied: float | None
+    importance: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReliabilityRow:
+    """Whether the `items` of an element hold together: Cronbach's `alpha` and Feldt's limits.
+
+    `n` people answered them all. None: cannot be had.
+    """
+
+    questionnaire: str
+    measure: str
+    items: int
+    n: int
+    alpha: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class FlagRow:
+    """Something worth a second look: `count` of `of` answers where `usual` were to be expected.
+
+    `flag`: repeats, burst, apart and so on; `day`: None where it is no matter of a day. `p_value`:
+    how often chance alone gives as many. No proof of anything.
+    """
+
+    flag: str
+    office: str
+    sector: str
+    day: date | None
+    count: int
+    of: int
+    usual: float
+    p_value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Beside(Listing[Any]):
+    """Something that stands beside the verdicts: rows, and `sentences` that say what was found."""
+
+    inner = Listing.inner | {"section"}
+
+    estimates: Estimates = field(repr=False)
+    rows: tuple[Any, ...] = field(repr=False)
+    section: ReportSection | None = field(repr=False)
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What was found, in the language of the data."""
+        return self.section.sentences if self.section else ()
+
+    def table(self) -> Table:
+        """For people; for the office's own use."""
+        found = self.estimates
+        lang = found.data.lang
+        tables = self.section.tables if self.section else ()
+        made = tables[0] if tables else Table("", (), (), empty=say("common.no_answers_yet", lang))
+        return noted(made, self, lang)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.estimates.period.text}: {len(self.rows)} rows>"
+
+    def __str__(self) -> str:
+        return str(self.section) if self.section else str(self.table())
+
+    def _repr_html_(self) -> str:
+        return self.section._repr_html_() if self.section else self.table()._repr_html_()
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Drivers(Beside):
+    """What goes with overall satisfaction; from `analysis.drivers`."""
+
+    row_type = DriverRow
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Reliabilities(Beside):
+    """Whether the questions of each element hold together; from `analysis.reliability`."""
+
+    row_type = ReliabilityRow
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Screening(Beside):
+    """What is worth a second look; from `analysis.screening`."""
+
+    row_type = FlagRow
+
+
+Given = Data | Estimates
+
+
+@checked
+def trend(
+    found: Given,
+    period: PeriodLike | None = None,
+    *,
+    dispersion: Dispersion = "binomial",
+    office: str = ALL,
+) -> Trends:
+    """Twelve months of overall satisfaction, each against the twelve before it.
+
+    Parameters
+    ----------
+    found
+        From `analysis.estimate`; or from `analysis.read`, with the `period` whose end is the last
+        of the months. The data must be open.
+    dispersion
+        "binomial": the exact test. "laney": for offices whose months scatter anyway.
+    office
+        Its id or name; all together where left out.
+
+    See Also
+    --------
+    analysis.trends.trend : what the figures are, with references.
+    """
+    return _estimates(found, period).trend(dispersion=dispersion, office=office)
+
+
+@checked
+def drivers(found: Given, period: PeriodLike | None = None, *, office: str = ALL) -> Drivers:
+    """What goes with overall satisfaction: rows of `DriverRow`, the most important first.
+
+    Parameters
+    ----------
+    found, period, office
+        As for `analysis.trend`.
+
+    Notes
+    -----
+    What goes together need not be cause and effect. See `analysis.insights.drivers`.
+
+    Examples
+    --------
+    >>> import analysis
+    >>> with analysis.read(SIPAS) as data:
+    ...     [row.measure for row in analysis.drivers(data, "2026-10")]
+    ['element:results', 'element:access']
+    """
+    estimates, insights = _gathered(found, period, office)
+    rows = tuple(_driver(one) for one in insights.drivers)
+    return Drivers(estimates, rows, driver_section(insights, _teller(estimates)))
+
+
+@checked
+def reliability(
+    found: Given, period: PeriodLike | None = None, *, office: str = ALL
+) -> Reliabilities:
+    """Whether the questions of each element hold together: rows of `ReliabilityRow`.
+
+    Parameters
+    ----------
+    found, period, office
+        As for `analysis.trend`.
+
+    References
+    ----------
+    Cronbach (1951), Psychometrika 16:297; Feldt (1965), Psychometrika 30:357.
+    """
+    estimates, insights = _gathered(found, period, office)
+    rows = tuple(_reliability(one) for one in insights.reliability)
+    return Reliabilities(estimates, rows, reliability_section(insights, _teller(estimates)))
+
+
+@checked
+def screening(found: Given, period: PeriodLike | None = None, *, office: str = ALL) -> Screening:
+    """What is worth a second look (crowded days, repeated sheets): rows of `FlagRow`.
+
+    Parameters
+    ----------
+    found, period, office
+        As for `analysis.trend`; peers are compared, so that flags are of every office.
+
+    Notes
+    -----
+    Each rule is false in at most 1 - level of periods in which nothing happened. Nothing is
+    dropped: figures without what is flagged stand in the sentences.
+    """
+    estimates, insights = _gathered(found, period, office)
+    rows = tuple(_flag(one) for one in insights.flags)
+    return Screening(estimates, rows, screening_section(insights, _teller(estimates)))
+
+
+def _estimates(found: Given, period: PeriodLike | None) -> Estimates:
+    """The estimates that are meant; only of the whole view."""
+    of_kind("found", found, (Data, Estimates), "analysis.estimate(…)")
+    if isinstance(found, Data):
+        if period is None:
+            raise refused("period", period, said("argument.needed"), said("period.write"))
+        return estimate(found, period)
+    if period is not None:
+        what = said("argument.not_of_one", of="analysis.estimate(…)")
+        raise refused("period", period, what, said("argument.leave_out"))
+    if found.document.view != "full":
+        raise refused("published", True, said("asked.office_only"), said("asked.ask_full"))
+    return found
+
+
+def _gathered(found: Given, period: PeriodLike | None, office: str) -> tuple[Estimates, Insights]:
+    estimates = _estimates(found, period)
+    data = estimates.data
+    told = gather(data.opened(), data.population, estimates.document, estimates.setting)
+    return estimates, told.of(estimates.ids(office=office)["office"])
+
+
+def _teller(found: Estimates) -> Teller:
+    return Teller.of(found.document, **found.data.labels())
+
+
+def _driver(one: Driver) -> DriverRow:
+    gap = one.importance
+    limits = (None, None, None) if gap is None else (gap.difference, gap.low, gap.high)
+    counts = (one.measure, one.satisfied, one.dissatisfied, one.left_out)
+    return DriverRow(*counts, one.share_satisfied, one.share_dissatisfied, *limits)
+
+
+def _reliability(one: Reliability) -> ReliabilityRow:
+    low, high = (None, None) if one.interval is None else (one.interval.low, one.interval.high)
+    return ReliabilityRow(one.questionnaire, one.measure, one.items, one.n, one.alpha, low, high)
+
+
+def _flag(one: Flag) -> FlagRow:
+    place = (one.reason, one.office, one.sector, one.day)
+    return FlagRow(*place, one.count, one.of, one.expected, one.p_value)

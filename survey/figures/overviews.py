@@ -1,0 +1,352 @@
+"""Figures of many offices side by side: what is wanted, what has changed, and computing that again.
+
+Never within a request: by a process that the server starts, or by `hailong refresh`. What is kept
+lies in the database (`survey.store.overviews`).
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import Engine
+
+from questionnaires import LANGUAGES
+from survey.config import Config
+from survey.errors import HailongError
+from survey.figures.asking import closed_last, program_digest
+from survey.figures.office import Group, group_overviews
+from survey.files import make_folder, write_whole
+from survey.overview import Tree
+from survey.store.overviews import (
+    KeptRow,
+    View,
+    drop_rows,
+    facts_by_office,
+    facts_of_all,
+    last_answers,
+    load_marks,
+    load_rows,
+    mark_shown,
+    replace_rows,
+)
+from survey.store.places import list_plain_offices, load_places
+from survey.store.purges import purged_months
+from survey.store.questionnaires import published_questionnaires
+from survey.told import sentence
+from survey.turns import turn
+
+if TYPE_CHECKING:
+    from analysis.overview import OfficeRow, Overview
+    from analysis.period import Period
+    from survey.places import Places
+
+TURN: Final = "overviews.turn"
+FOLDER: Final = "overviews"
+CHECKED: Final = "overviews.checked"
+FAILED: Final = "overviews.failed.json"
+REMEMBERED: Final = 30 * 24 * 3600  # seconds that a period is kept after somebody looked at it
+_EVERY: Final = 300  # seconds
+_STRETCH: Final = 24  # months that a row rests on: the change since the period before, and the year
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """A group of offices whose kept figures are not those of the data; `mark`: of the data."""
+
+    period: Period
+    view: View
+    group: str
+    mark: str
+
+
+def wanted_periods(config: Config, today: date) -> list[Period]:
+    """The periods that are kept: closed last, the running month, and what was looked at lately."""
+    from analysis.errors import PeriodError
+    from analysis.period import parse_period
+
+    found = {period.text: period for period in closed_last(today)}
+    running = parse_period(f"{today:%Y-%m}")
+    found.setdefault(running.text, running)
+    folder = config.data / FOLDER
+    for file in sorted(folder.glob("*")) if folder.is_dir() else ():
+        with suppress(PeriodError, FileNotFoundError):
+            period = parse_period(file.name.replace("_", ":"))
+            if time.time() - file.stat().st_mtime < REMEMBERED:
+                found.setdefault(period.text, period)
+            else:
+                file.unlink(missing_ok=True)
+    return list(found.values())
+
+
+def want(config: Config, period: Period) -> None:
+    """Note that somebody looks at a period, so that it is kept up to date for a while."""
+    file = config.data / FOLDER / period.text.replace(":", "_")
+    with suppress(FileNotFoundError):
+        if time.time() - file.stat().st_mtime < 24 * 3600:
+            return
+    make_folder(file.parent)
+    file.touch(mode=0o600)
+
+
+def views_of(period: Period, today: date) -> tuple[View, ...]:
+    """What is kept of a period: only of a calendar period that is over is anything published."""
+    over = period.last < today and not period.text.startswith("12m:")
+    return ("full", "published") if over else ("full",)
+
+
+def _wishes(config: Config) -> Iterator[float]:
+    folder = config.data / FOLDER
+    return (file.stat().st_mtime for file in folder.glob("*")) if folder.is_dir() else iter(())
+
+
+def office_tree(engine: Engine) -> Tree:
+    """The offices that there are, and those of former times that have answers."""
+    return Tree({one.id: one.parent for one in list_plain_offices(engine)})
+
+
+class Marks:
+    """What the figures of groups of offices rest on at this moment, in digests."""
+
+    def __init__(self, engine: Engine, config: Config, tree: Tree, today: date) -> None:
+        """Read what is the same for every period."""
+        targets = config.targets_file.read_bytes() if config.targets_file.exists() else b""
+        self._engine, self._today, self.tree = engine, today, tree
+        self._all = repr((facts_of_all(engine), targets, program_digest()))
+        self._found: dict[str, dict[str, str]] = {}
+
+    def of(self, period: Period, group: str) -> str:
+        """The mark of a group in a period. Once that is over, later answers change nothing."""
+        facts = self._facts(period)
+        offices = sorted(self.tree.below(group))
+        as_of = min(self._today, period.last + timedelta(days=1))
+        rested = [(one, self.tree.parents[one], facts.get(one, "")) for one in offices]
+        return sha256(repr((period.text, as_of, self._all, rested)).encode()).hexdigest()
+
+    def stale(self, periods: Iterable[Period]) -> Iterator[Stale]:
+        """What is not kept as it should be."""
+        purged = purged_months(self._engine)
+        for period in periods:
+            if any(month in purged for month in period.months):
+                continue  # what is left of it was sealed, and is on the results page
+            for view in views_of(period, self._today):
+                kept = load_marks(self._engine, period.text, view)
+                for group in self.tree.groups:
+                    mark = self.of(period, group)
+                    if kept.get(group) != mark:
+                        yield Stale(period, view, group, mark)
+
+    def _facts(self, period: Period) -> dict[str, str]:
+        from analysis.period import last_months
+
+        if period.text not in self._found:
+            first = last_months(period, _STRETCH).first
+            last = min(period.last, self._today - timedelta(days=1))
+            self._found[period.text] = facts_by_office(self._engine, first, last)
+        return self._found[period.text]
+
+
+def is_due(config: Config, engine: Engine, today: date) -> bool:
+    """Whether anything is to be computed: looked at every few minutes, and after a new wish."""
+    checked = config.data / CHECKED
+    with suppress(FileNotFoundError):
+        last = checked.stat().st_mtime
+        if time.time() - last < _EVERY and not any(wish > last for wish in _wishes(config)):
+            return False
+    checked.touch(mode=0o600)
+    marks = Marks(engine, config, office_tree(engine), today)
+    if not marks.tree.groups:
+        return False
+    return next(marks.stale(wanted_periods(config, today)), None) is not None
+
+
+def refresh(
+    config: Config,
+    engine: Engine,
+    today: date,
+    periods: Sequence[Period] | None = None,
+    told: Callable[[Stale], None] = lambda _: None,
+) -> int | None:
+    """Compute what has changed; return how many groups, None where another process is at it.
+
+    `periods`: these alone, instead of all that are kept. Raises HailongError.
+    """
+    with turn(config.data / TURN) as mine:
+        if not mine:
+            return None
+        with _failure_kept(config):
+            return _refresh(config, engine, today, periods, told)
+
+
+def failure(config: Config, lang: str) -> str | None:
+    """Why the last computation did not come to its end; None where it did."""
+    try:
+        found: dict[str, str] = json.loads((config.data / FAILED).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found.get(lang)
+
+
+@contextmanager
+def _failure_kept(config: Config) -> Iterator[None]:
+    """Keep why it failed, for the page: a failure is no lack of data."""
+    file = config.data / FAILED
+    try:
+        yield
+    except HailongError as error:
+        write_whole(file, json.dumps({lang: error.said(lang) for lang in LANGUAGES}))
+        raise
+    file.unlink(missing_ok=True)
+
+
+def _refresh(
+    config: Config,
+    engine: Engine,
+    today: date,
+    periods: Sequence[Period] | None,
+    told: Callable[[Stale], None],
+) -> int:
+    marks = Marks(engine, config, office_tree(engine), today)
+    wanted = wanted_periods(config, today) if periods is None else list(periods)
+    places, done = load_places(engine, gone_too=True), 0
+    for period in wanted:
+        stale = list(marks.stale([period]))
+        for one in _computed(config, engine, places, marks.tree, stale, today):
+            done += 1
+            told(one)
+        if any(one.view == "published" for one in stale):
+            _show(engine, period, marks.tree)
+    if periods is None:
+        drop_rows(engine, [period.text for period in wanted], marks.tree.groups)
+    return done
+
+
+def refresh_apart(config: Config) -> None:
+    """Compute in a process of its own: figures are not computed in one that serves."""
+    words = [sys.executable, "-P", "-m", "survey", "refresh", "--data", str(config.data.absolute())]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)  # noqa: S603  ours
+    if done.returncode:
+        raise HailongError(
+            sentence("refresh.apart", why=done.stderr.strip() or done.stdout.strip())
+        )
+
+
+def _computed(
+    config: Config,
+    engine: Engine,
+    places: Places,
+    tree: Tree,
+    stale: Sequence[Stale],
+    today: date,
+) -> Iterator[Stale]:
+    """Compute and keep the groups of one period, each as soon as it is there."""
+    if not stale:
+        return
+    stale = sorted(stale, key=lambda one: (tree.groups.index(one.group), one.view))
+    homes = _homes(tree, places, engine)
+    asked = [(_group(tree, one.group, homes), one.view == "published") for one in stale]
+    questionnaires = published_questionnaires(engine)
+    period = stale[0].period
+    found = group_overviews(config, places, questionnaires, period, today, asked)
+    now = datetime.now(config.zone).date()
+    for one, (group, _, overview) in zip(stale, found, strict=True):
+        rows = _rows(group, overview, one.mark, now)
+        replace_rows(engine, period.text, one.view, group.name, rows)
+        yield one
+
+
+def _show(engine: Engine, period: Period, tree: Tree) -> None:
+    """Decide which published totals may be shown beside the offices."""
+    from analysis.disclosure.totals import shown_totals
+
+    rows = load_rows(engine, period.text, "published")
+    totals = {
+        row.office: tree.below(row.office)
+        for row in rows
+        if row.whole and row.content["share"] is not None
+    }
+    own = [row for row in rows if not row.whole]
+    people = {row.office: int(row.content["respondents"]) for row in own}
+    shown = {row.office for row in own if row.content["share"] is not None}
+    mark_shown(engine, period.text, rows, shown_totals(totals, people, shown))
+
+
+def _homes(tree: Tree, places: Places, engine: Engine) -> dict[str, list[str]]:
+    """By group the offices whose row is computed with it: those with counters, or with answers."""
+    counters = {one.office for one in places.counter}
+    answered = last_answers(engine).keys()
+    homes: dict[str, list[str]] = {}
+    for office in places.office:
+        if office.id in counters or office.id in answered:
+            homes.setdefault(tree.home(office.id), []).append(office.id)
+    return homes
+
+
+def _group(tree: Tree, name: str, homes: dict[str, list[str]]) -> Group:
+    return Group(name, tree.below(name), tuple(homes.get(name, ())))
+
+
+def _rows(group: Group, found: Overview, mark: str, today: date) -> Iterator[KeptRow]:
+    for row in found.offices:
+        yield KeptRow(row.office, False, group.name, mark, today, asdict(row) | _said(row))
+    content = asdict(found.total) | _said(found.total) | {"funnel": _funnel(found)}
+    yield KeptRow(group.name, True, group.name, mark, today, content)
+
+
+def _said(row: OfficeRow) -> dict[str, Any]:
+    """The figures of a row in words: whoever shows them computes and rounds nothing."""
+    from analysis.reporting.wording import interval_phrase, percent, share_text
+    from analysis.words import number
+
+    def said(lang: str) -> dict[str, str]:
+        n, standard, changed = row.respondents, row.standard, row.changed
+        words = {
+            "n": number(row.n, lang),
+            "rate": percent(row.response_rate, row.population or 0, lang),
+            "share": share_text(row, lang),
+            "interval": interval_phrase(row.low, row.high, n, lang),
+        }
+        if standard is not None and standard.share is not None:
+            words["standard"] = percent(standard.share, n, lang)
+            words["standard_interval"] = interval_phrase(standard.low, standard.high, n, lang)
+        if changed is not None:
+            words["change"] = _points(changed.difference, lang)
+            words["change_interval"] = (
+                f"{_points(changed.low, lang)} … {_points(changed.high, lang)}"
+            )
+        return words
+
+    return {"said": {lang: said(lang) for lang in LANGUAGES}}
+
+
+def _points(difference: float, lang: str) -> str:
+    """A difference of shares in percentage points, with its sign."""
+    from analysis.words import number
+
+    rounded = round(100 * difference, 1)
+    sign = "+" if rounded > 0 else "\N{MINUS SIGN}" if rounded < 0 else ""
+    return sign + number(abs(rounded), lang, 1)
+
+
+def _funnel(found: Overview) -> dict[str, Any] | None:
+    """The points by office, and the limits, short: a country has thousands."""
+    if found.funnel is None or found.funnel.centre is None:
+        return None
+    points = zip(found.names, found.funnel.points, strict=True)
+    return {
+        "centre": round(found.funnel.centre, 5),
+        "limits": [(n, round(low, 5), round(high, 5)) for n, low, high in found.funnel.limits],
+        "points": {
+            office: (point.answered, round(point.share, 5), point.signal)
+            for office, point in points
+            if point.share is not None
+        },
+    }

@@ -1,0 +1,176 @@
+"""Offices as a tree, and what each of them needs. Pure.
+
+A group is an office with offices below it, or everything where there is no single office above all:
+its total is told, and the answers of all in it are read together.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import Any, Final, Literal, get_args
+
+ALL: Final = "all"
+
+Need = Literal["dossiers", "silent", "missed", "evidence", "unlike"]
+NEEDS: Final[tuple[Need, ...]] = get_args(Need)
+"""The most urgent first. `unlike`: unlike the other offices by more than chance."""
+
+SILENT: Final = timedelta(days=14)
+"""Without an answer for longer than this, an office is asked whether its posters still hang."""
+
+
+class Tree:
+    """Every office with the one above it."""
+
+    def __init__(self, parents: Mapping[str, str | None]) -> None:
+        self.parents = {one: above if above in parents else None for one, above in parents.items()}
+        self._children: dict[str | None, list[str]] = {}
+        for one, above in self.parents.items():
+            self._children.setdefault(above, []).append(one)
+
+    @property
+    def roots(self) -> list[str]:
+        """The offices that have none above them."""
+        return self._children.get(None, [])
+
+    @property
+    def top(self) -> str:
+        """The group of every office."""
+        return self.roots[0] if len(self.roots) == 1 else ALL
+
+    @property
+    def groups(self) -> list[str]:
+        """Every group, the largest first; none where there is one office alone."""
+        found = [ALL] if self.top == ALL and len(self.roots) > 1 else []
+        waiting = list(self.roots)
+        while waiting:
+            one = waiting.pop(0)
+            if below := self._children.get(one):
+                found.append(one)
+                waiting += below
+        return found
+
+    def children(self, office: str) -> list[str]:
+        """The offices directly below; of everything, those that have none above."""
+        return self._children.get(None if office == ALL else office, [])
+
+    def is_group(self, office: str) -> bool:
+        """Whether it has a total of its own."""
+        return office == ALL or office in self._children
+
+    def below(self, office: str) -> frozenset[str]:
+        """An office and all below it."""
+        if office == ALL:
+            return frozenset(self.parents)
+        found, waiting = {office}, [office]
+        while waiting:
+            more = [one for one in self._children.get(waiting.pop(), ()) if one not in found]
+            found.update(more)
+            waiting += more
+        return frozenset(found)
+
+    def above(self, office: str) -> list[str]:
+        """The groups that an office is in, the nearest first; its own where it is one."""
+        found = [office] if self.is_group(office) else []
+        while (parent := self.parents.get(office)) is not None and parent not in found:
+            found.append(parent)
+            office = parent
+        return found if self.top != ALL else [*found, ALL]
+
+    def home(self, office: str) -> str:
+        """The group whose computation gives an office its row."""
+        return self.above(office)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of an office: its row as it is kept, and its newest answer.
+
+    `blocked`: totals that prove nothing for want of dossiers. `unlike`: "higher", "lower" or "".
+    """
+
+    row: Mapping[str, Any]
+    last: date | None
+    today: date
+    blocked: tuple[str, ...] = ()
+    unlike: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """One thing that an office needs. `about`: months, or targets, or groups that wait for it."""
+
+    kind: Need
+    about: tuple[str, ...] = ()
+    count: int = 0
+    groups: tuple[str, ...] = field(default=())
+
+
+def needs_of(facts: Facts) -> tuple[Needed, ...]:
+    """Return what an office needs, the most urgent first."""
+    row, found = facts.row, []
+    if row["undone"]:
+        found.append(Needed("dossiers", tuple(row["undone"]), groups=facts.blocked))
+    if facts.last is None:
+        found.append(Needed("silent"))
+    elif facts.today - facts.last > SILENT:
+        found.append(Needed("silent", (facts.last.isoformat(),), (facts.today - facts.last).days))
+    missed = [one["target"] for one in row["targets"] if one["word"] == "missed"]
+    if missed:
+        found.append(Needed("missed", tuple(missed), len(missed)))
+    open_ = [one for one in row["targets"] if one["word"] in ("not_proven", "none")]
+    if open_ and len(open_) == len(row["targets"]):
+        more = [one["needed"] for one in open_ if one["needed"]]
+        found.append(Needed("evidence", count=min(more, default=0)))
+    if facts.unlike:
+        found.append(Needed("unlike", (facts.unlike,)))
+    return tuple(found)
+
+
+@lru_cache(maxsize=20_000)
+def by_name(name: str) -> tuple[Any, ...]:
+    """A key that sorts names as a Vietnamese dictionary does, and 2 before 10.
+
+    The seven letters with a mark of their own follow the plain ones (d, đ); tones decide last.
+    """
+    letters = unicodedata.normalize("NFD", name.lower())
+    untoned = unicodedata.normalize("NFC", "".join(one for one in letters if one not in _TONES))
+    return (*(_rank(part) for part in _PARTS.findall(untoned)), (2, 0, letters))
+
+
+def _rank(part: str) -> tuple[int, int, Any]:
+    if part.isdecimal():
+        return (0, int(part), 0)
+    plain, variant = _MARKED.get(part, (part, 0))
+    return (1, ord(plain[0]), variant)
+
+
+_TONES: Final = frozenset("\u0300\u0301\u0303\u0309\u0323")
+_MARKED: Final = {
+    **{"ă": ("a", 1), "â": ("a", 2), "đ": ("d", 1), "ê": ("e", 1)},
+    **{"ô": ("o", 1), "ơ": ("o", 2), "ư": ("u", 1)},
+}
+_PARTS: Final = re.compile(r"\d+|\D")
+
+
+def plainly(name: str) -> str:
+    """A name without marks, in small letters, for who types it so."""
+    letters = unicodedata.normalize("NFD", name.lower().replace("đ", "d"))
+    return "".join(one for one in letters if not unicodedata.combining(one))
+
+
+def by_evidence(row: Mapping[str, Any]) -> tuple[float, int]:
+    """A key that puts first the offices of which most is known: the narrowest interval."""
+    if row["low"] is None or row["high"] is None:
+        return (2.0, -int(row["n"]))
+    return (row["high"] - row["low"], -int(row["n"]))
+
+
+Sort = Literal["name", "evidence"]
+SORTS: Final[Sequence[Sort]] = get_args(Sort)
+"""Never by the share: with few answers the first and the last would be so by chance."""

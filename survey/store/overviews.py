@@ -1,0 +1,143 @@
+"""Keeps the figures of offices side by side, and tells by office what such figures rest on."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any, Literal
+
+from sqlalchemy import Engine, bindparam, case, func, or_, select
+
+from questionnaires.layout import RECHECK
+from survey.store import tables
+
+View = Literal["full", "published"]
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRow:
+    """One row as it is kept. `content`: plain values; the rest as in the table."""
+
+    office: str
+    whole: bool
+    within: str
+    mark: str
+    made_on: date
+    content: Mapping[str, Any]
+
+
+_row = tables.overview_row.c
+
+
+def load_rows(engine: Engine, period: str, view: View) -> list[KeptRow]:
+    """Return every row of a period."""
+    columns = (_row.office, _row.whole, _row.within, _row.mark, _row.made_on, _row.content)
+    query = select(*columns).where(_row.period == period, _row.view == view)
+    with engine.connect() as connection:
+        return [KeptRow(*found) for found in connection.execute(query)]
+
+
+def load_marks(engine: Engine, period: str, view: View) -> dict[str, str]:
+    """Return what is kept of a period: the mark of each group of offices."""
+    query = select(_row.within, _row.mark).where(_row.period == period, _row.view == view)
+    with engine.connect() as connection:
+        return {row.within: row.mark for row in connection.execute(query.where(_row.whole))}
+
+
+def replace_rows(
+    engine: Engine, period: str, view: View, within: str, rows: Iterable[KeptRow]
+) -> None:
+    """Put these rows in the place of those that a group of offices had, in one transaction."""
+    values = [{"period": period, "view": view, **asdict(row)} for row in rows]
+    same = (_row.period == period, _row.view == view)
+    elsewhere = tables.overview_row.delete().where(  # in another group until now
+        *same, _row.office == bindparam("its_office"), _row.whole == bindparam("its_whole")
+    )
+    keys = [{"its_office": row["office"], "its_whole": row["whole"]} for row in values]
+    with engine.begin() as connection:
+        connection.execute(tables.overview_row.delete().where(*same, _row.within == within))
+        if values:
+            connection.execute(elsewhere, keys)
+            connection.execute(tables.overview_row.insert(), values)
+
+
+def mark_shown(
+    engine: Engine, period: str, rows: Iterable[KeptRow], shown: Collection[str]
+) -> None:
+    """Keep of the published totals which may be shown beside the others."""
+    with engine.begin() as connection:
+        for row in rows:
+            flag = row.office in shown
+            if row.whole and row.content.get("shown") != flag:
+                connection.execute(
+                    tables.overview_row.update()
+                    .where(_row.period == period, _row.view == "published")
+                    .where(_row.office == row.office, _row.whole)
+                    .values(content={**row.content, "shown": flag})
+                )
+
+
+def drop_rows(engine: Engine, periods: Collection[str], groups: Collection[str]) -> None:
+    """Delete what belongs to no period and no group of offices that is still wanted."""
+    gone = or_(_row.period.not_in(periods), _row.within.not_in(groups))
+    with engine.begin() as connection:
+        connection.execute(tables.overview_row.delete().where(gone))
+
+
+_answer, _count, _import = (
+    tables.response.c,
+    tables.population_count.c,
+    tables.population_import.c,
+)
+_call, _drawn = tables.recheck_call.c, tables.recheck_sector.c
+
+
+def facts_of_all(engine: Engine) -> str:
+    """Return what the figures of every office rest on: sectors and questionnaires."""
+    questionnaire, sector = tables.questionnaire.c, tables.sector.c
+    with engine.connect() as connection:
+        asked = select(questionnaire.key, questionnaire.digest).order_by(questionnaire.key)
+        sectors = select(sector.id, sector.position).order_by(sector.id)
+        return repr([connection.execute(query).all() for query in (asked, sectors)])
+
+
+def facts_by_office(engine: Engine, first: date, last: date) -> dict[str, str]:
+    """Return for each office what its figures rest on, in a text that differs when that does.
+
+    Answers of some days by how many there are (stored ones never change), dossier counts of their
+    months by the log of imports, re-checks by the calls made.
+    """
+    begin, end = f"{first:%Y-%m}", f"{last:%Y-%m}"
+    queries = (
+        select(_answer.office, func.count(), func.sum(case((_answer.late, 1), else_=0)))
+        .where(_answer.answered_on.between(first, last))
+        .group_by(_answer.office),
+        select(_import.office, func.count(), func.count(_import.undone_on), func.max(_import.id))
+        .where(_import.period.between(begin, end))
+        .group_by(_import.office),
+        select(_count.office, func.count(), func.sum(_count.completed))
+        .where(_count.period.between(begin, end))
+        .group_by(_count.office),
+        select(_drawn.office, func.count())
+        .where(_drawn.month.between(begin, end))
+        .group_by(_drawn.office),
+        select(_call.office, _call.outcome, func.count())
+        .where(_call.month.between(begin, end))
+        .group_by(_call.office, _call.outcome)
+        .order_by(_call.office, _call.outcome),
+    )
+    found: dict[str, list[str]] = defaultdict(list)
+    with engine.connect() as connection:
+        for number, query in enumerate(queries):
+            for office, *facts in connection.execute(query):
+                found[office].append(f"{number}:{','.join(map(str, facts))}")
+    return {office: ";".join(facts) for office, facts in found.items()}
+
+
+def last_answers(engine: Engine) -> dict[str, date]:
+    """Return the newest day (of a sealed month: the month's first) with an answer, by office."""
+    query = select(_answer.office, func.max(_answer.answered_on)).where(_answer.channel != RECHECK)
+    with engine.connect() as connection:
+        return {row[0]: row[1] for row in connection.execute(query.group_by(_answer.office))}

@@ -1,0 +1,89 @@
+"""Results stay what they are: nothing of them can be changed, also after the data are closed."""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping, MutableSequence, MutableSet
+from dataclasses import FrozenInstanceError, fields, is_dataclass
+
+import numpy as np
+import pytest
+
+import analysis
+
+
+@pytest.fixture
+def results(data, found):
+    verdicts = analysis.judge(found)
+    return {
+        "data": data,
+        "estimates": found,
+        "verdicts": verdicts,
+        "months": found.by_month(2),
+        "parts": found.by("sector"),
+        "differences": found.between("sector"),
+        "weighted": found.weighted(),
+        "trends": found.trend(),
+        "plan": verdicts.plan("0.9"),
+        "domains": analysis.estimate(data, "2026-10", by="procedure"),
+        "screening": analysis.screening(found),
+    }
+
+
+def open_to_change(thing, name, seen):
+    """Where something that is offered can be changed in place."""
+    if id(thing) in seen or isinstance(thing, str | bytes | int | float | type(None)):
+        return
+    seen.add(id(thing))
+    if isinstance(thing, MutableSequence | MutableMapping | MutableSet):
+        yield name
+    elif isinstance(thing, np.ndarray):
+        if thing.flags.writeable:
+            yield name
+    elif isinstance(thing, tuple):
+        for number, part in enumerate(thing[:50]):
+            yield from open_to_change(part, f"{name}[{number}]", seen)
+    elif is_dataclass(thing):
+        for field in fields(thing):
+            if field.name not in ("responses", "population", "surveys", "told", "closed"):
+                value = getattr(thing, field.name)
+                yield from open_to_change(value, f"{name}.{field.name}", seen)
+
+
+def test_nothing_of_a_result_can_be_changed(results):
+    found = [where for name, one in results.items() for where in open_to_change(one, name, set())]
+    assert not found
+
+
+def test_no_field_can_be_set_and_no_name_added(results):
+    for name, result in results.items():
+        for field in fields(result):
+            with pytest.raises((FrozenInstanceError, AttributeError)):
+                setattr(result, field.name, None)
+        with pytest.raises((FrozenInstanceError, AttributeError, TypeError)):
+            result.figures_of_my_own = name
+
+
+def test_what_a_user_should_not_touch_is_not_offered(results):
+    for result in results.values():
+        offered = dir(result)
+        assert offered and not [name for name in offered if name.startswith("_")]
+        assert not {"row_type", "inner", "short", "asked", "setting", "scores"} & set(offered)
+        assert all(hasattr(result, name) for name in offered)
+    assert {"by", "pick", "to_frame", "published", "between"} <= set(dir(results["estimates"]))
+
+
+def test_results_serve_after_the_data_are_closed(data, results):
+    before = analysis.estimate(data, "2026-09")
+    data.close()
+    for name, result in results.items():
+        if name != "data":
+            assert len(result.to_frame()) == len(result) == len(result.to_frame("vi", full=True))
+            assert "<" in result._repr_html_()
+            assert repr(result)
+    found = results["estimates"]
+    assert found.between("sector").rows == results["differences"].rows
+    assert len(found.since(before)) == 0
+    assert found.by("measure").rows and found.table("silence").rows
+    assert "land" in analysis.plot(found).words
+    with pytest.raises(analysis.Refusal, match="closed"):
+        found.trend()

@@ -1,0 +1,361 @@
+"""All offices side by side: what is computed in the background, and who sees what of it."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+import uuid
+from datetime import date, datetime
+from html import unescape
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine
+
+from analysis.period import parse_period
+from questionnaires import Text
+from survey.access import Grant
+from survey.config import Config
+from survey.dossiers import PopulationCount
+from survey.errors import HailongError
+from survey.figures import overviews
+from survey.figures.overviews import (
+    FAILED,
+    Marks,
+    is_due,
+    office_tree,
+    refresh,
+    want,
+    wanted_periods,
+)
+from survey.intake import Response
+from survey.places import Office, shipped_places
+from survey.store import tables
+from survey.store.overviews import KeptRow, View, drop_rows, load_rows, replace_rows
+from survey.store.places import save_places
+from survey.store.population import CountSource, save_counts
+from survey.store.responses import add_many
+from survey.turns import turn
+from tests.survey.desk.pages import SignIn, sign_in
+
+VIEWS: tuple[View, ...] = ("full", "published")
+MONTH = parse_period("2026-09")
+TODAY = date(2026, 10, 15)
+GOOD, BAD, FEW, LONE = "xa-tot", "xa-kem", "xa-it", "xa-rieng"
+PROVINCE = "tinh-thu"
+
+
+@pytest.fixture(autouse=True)
+def on_the_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages of a fixed day: the one on which things were computed."""
+
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return datetime(TODAY.year, TODAY.month, TODAY.day, 9, tzinfo=tz)
+
+    monkeypatch.setattr("survey.app.datetime", Clock)
+
+
+def answers(engine: Engine, office: str, satisfied: int, others: int, sector: str = "land") -> None:
+    scores = ["5"] * satisfied + ["2"] * others
+    add_many(
+        engine,
+        [
+            Response(
+                str(uuid.uuid4()),
+                "desk@1",
+                office,
+                sector,
+                "poster",
+                date(2026, 9, 5),
+                f"{one}-----",
+            )
+            for one in scores
+        ],
+    )
+
+
+def dossiers(engine: Engine, office: str, **sectors: int) -> None:
+    counts = [
+        PopulationCount("2026-09", office, name, n, None, None) for name, n in sectors.items()
+    ]
+    save_counts(engine, counts, log=CountSource(TODAY, "thang-9.xlsx", "0" * 64))
+
+
+@pytest.fixture
+def province(engine: Engine) -> Engine:
+    """A province with three communes, and a commune of its own beside it."""
+    shipped = shipped_places()
+    more = [Office(id=PROVINCE, name=Text(vi="Tỉnh Thử", en="Trial Province"))]
+    for id_, vi in ((GOOD, "Xã Tốt"), (BAD, "Xã Kém"), (FEW, "Xã Ít")):
+        more.append(Office(id=id_, name=Text(vi=vi, en=vi), parent=PROVINCE))
+    more.append(Office(id=LONE, name=Text(vi="Xã Riêng", en="Xã Riêng")))
+    counter = shipped.counter[0]
+    counters = [
+        counter.model_copy(update={"id": f"quay-{one}", "office": one})
+        for one in (GOOD, BAD, FEW, LONE)
+    ]
+    places = shipped.model_copy(update={"office": tuple(more), "counter": tuple(counters)})
+    save_places(engine, places, TODAY)
+    answers(engine, GOOD, 120, 3)
+    answers(engine, BAD, 50, 70)
+    answers(engine, FEW, 2, 1)
+    answers(engine, LONE, 40, 2)
+    for office in (GOOD, FEW, LONE):
+        dossiers(engine, office, land=400, civil_status=100)
+    return engine
+
+
+_once: dict[str, list[tuple[View, KeptRow]]] = {}
+
+
+def computed(config: Config, engine: Engine) -> None:
+    """Have it computed; what the same answers gave an earlier test is put there as it was."""
+    if "rows" not in _once:
+        assert refresh(config, engine, TODAY, [MONTH]) == 4  # two groups, full and published
+        _once["rows"] = [(v, row) for v in VIEWS for row in load_rows(engine, MONTH.text, v)]
+    for view in VIEWS:
+        for group in ("all", PROVINCE):
+            rows = [row for v, row in _once["rows"] if v == view and row.within == group]
+            replace_rows(engine, MONTH.text, view, group, rows)
+
+
+def stale(config: Config, engine: Engine) -> list[tuple[str, str]]:
+    marks = Marks(engine, config, office_tree(engine), TODAY)
+    return sorted((one.group, one.view) for one in marks.stale([MONTH]))
+
+
+WHOLE = [("all", "full"), ("all", "published")]
+BELOW = [(PROVINCE, "full"), (PROVINCE, "published")]
+
+
+def text(page: str) -> str:
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", page)))
+
+
+def test_a_row_an_office_with_totals_and_what_each_needs(
+    app: Flask, config: Config, province: Engine
+) -> None:
+    computed(config, province)
+    client = sign_in(app, province, Grant("administrator", None))
+    page = client.get("/overview/2026-09")
+    assert page.status_code == 200
+    assert len(page.data) < 60_000
+    found = text(page.text)
+    assert "Tất cả cơ quan" in found
+    assert "Tỉnh Thử" in found
+    order = [found.index(name) for name in ("Xã Ít", "Xã Kém", "Xã Riêng", "Xã Tốt")]
+    assert order == sorted(order)  # by name, whatever the shares
+    assert "Chưa có hồ sơ 09/2026." in found
+    assert "chưa kết luận được cho Tỉnh Thử" in found
+    assert "Thấp hơn hẳn các nơi khác." in found
+    assert "Thiếu hồ sơ tháng (1)" in found
+    assert f'href="/results/2026-09/{BAD}?lang=vi"' in page.text
+
+
+def test_the_figures_are_those_of_the_office_s_own_page(config: Config, province: Engine) -> None:
+    from survey.figures.office import office_figures
+    from survey.store.places import load_places
+    from survey.store.questionnaires import published_questionnaires
+
+    assert refresh(config, province, TODAY, [MONTH]) == 4
+    places, asked = load_places(province, gone_too=True), published_questionnaires(province)
+    document = office_figures(config, places, asked, MONTH, TODAY).document
+    rows = {(row.office, row.whole): row.content for row in load_rows(province, "2026-09", "full")}
+    for office in (GOOD, BAD, FEW, LONE):
+        own, row = document.pick(office=office), rows[office, False]
+        assert own is not None
+        for name in ("n", "share", "low", "high", "response_rate", "population"):
+            assert row[name] == getattr(own, name), (office, name)
+        for told in row["targets"]:
+            verdicts = [
+                verdict.evidence
+                for verdict in document.verdicts
+                if (verdict.office, verdict.target) == (office, told["target"])
+            ]
+            assert told["of"] == len(verdicts)
+            assert told["met"] == verdicts.count("met")
+    whole = document.pick()
+    assert whole is not None
+    assert rows["all", True]["share"] == whole.share
+    assert rows[PROVINCE, True]["received"] == 123 + 120 + 3
+
+
+def test_only_what_changed_is_computed_again(config: Config, province: Engine) -> None:
+    computed(config, province)
+    assert stale(config, province) == []
+    answers(province, LONE, 1, 0)
+    assert stale(config, province) == WHOLE  # everything, not the province
+    assert refresh(config, province, TODAY, [MONTH]) == 2
+    assert stale(config, province) == []
+    dossiers(province, GOOD, land=401)
+    assert stale(config, province) == WHOLE + BELOW
+    computed(config, province)
+    config.targets_file.write_text("group = []\ntarget = []\n", encoding="utf-8")
+    assert stale(config, province) == WHOLE + BELOW
+
+
+@pytest.mark.sqlite_is_enough
+def test_an_answer_of_a_later_month_changes_nothing_of_this_one(
+    config: Config, province: Engine
+) -> None:
+    computed(config, province)
+    later = ("desk@1", GOOD, "land", "poster", date(2026, 10, 5), "5-----")
+    add_many(province, [Response(str(uuid.uuid4()), *later)])
+    assert stale(config, province) == []
+
+
+@pytest.mark.sqlite_is_enough
+def test_a_page_that_is_older_than_its_data_says_from_when_it_is(
+    app: Flask, config: Config, province: Engine
+) -> None:
+    client = sign_in(app, province, Grant("administrator", None))
+    waiting = client.get("/overview/2026-09")
+    assert "Máy chủ tính trong nền" in waiting.text
+    assert waiting.headers["Refresh"]
+    computed(config, province)
+    assert "Số liệu tính ngày" in client.get("/overview/2026-09").text
+    answers(province, GOOD, 1, 0)
+    page = client.get("/overview/2026-09").text
+    assert "máy chủ đang tính lại" in page
+
+
+@pytest.mark.sqlite_is_enough
+def test_a_failure_is_told_as_one_and_what_was_there_stays(
+    app: Flask, config: Config, province: Engine
+) -> None:
+    computed(config, province)
+    config.targets_file.write_text("target = 5\n", encoding="utf-8")
+    with pytest.raises(HailongError):
+        refresh(config, province, TODAY, [MONTH])
+    config.targets_file.unlink()
+    answers(province, GOOD, 1, 0)
+    client = sign_in(app, province, Grant("administrator", None))
+    page = client.get("/overview/2026-09").text
+    assert "Lần tính gần nhất không xong" in page
+    assert "Xã Tốt" in page
+    refresh(config, province, TODAY, [])
+    assert not (config.data / FAILED).exists()
+
+
+@pytest.mark.sqlite_is_enough
+def test_an_account_sees_its_offices_and_no_other(
+    app: Flask, config: Config, province: Engine, signed_in: SignIn
+) -> None:
+    computed(config, province)
+    client = signed_in("officer", PROVINCE)
+    page = client.get("/overview/2026-09").text
+    assert "Xã Tốt" in page
+    assert "Xã Riêng" not in page
+    assert "Tất cả cơ quan" not in page
+    for place in ("all", LONE, "nowhere"):
+        assert client.get(f"/overview/2026-09?within={place}").status_code == 404
+        assert client.get(f"/overview/2026-09/funnel.svg?within={place}").status_code == 404
+    picture = client.get("/overview/2026-09/funnel.svg").text
+    assert "Xã Kém" in picture
+    assert "Xã Riêng" not in picture
+    one = signed_in("officer", LONE)
+    assert one.get("/overview/2026-09").headers["Location"].startswith(f"/results/2026-09/{LONE}")
+    assert "/overview" not in one.get("/account").text
+    assert "/overview" in client.get("/account").text
+
+
+@pytest.mark.sqlite_is_enough
+def test_a_viewer_sees_what_may_be_published_alone(
+    app: Flask, config: Config, province: Engine, signed_in: SignIn
+) -> None:
+    computed(config, province)
+    client = signed_in("viewer", None)
+    page = client.get("/overview/2026-09").text
+    row = text(page.split("Xã Ít")[1].split("</tr>")[0])
+    assert "không công bố" in row
+    assert "%" not in row.replace("3 0,6%", "")  # how many answered, of how many
+    for hidden in ("Nếu cùng cơ cấu", "So với kỳ trước", "hẳn các nơi khác"):
+        assert hidden not in page
+    assert client.get("/overview/2026-09/funnel.svg").status_code == 404
+    # The province less its two shown communes would be the small one.
+    kept = {row.office: row for row in load_rows(province, "2026-09", "published") if row.whole}
+    assert kept[PROVINCE].content["shown"] is False
+    total = text(page.split("Tỉnh Thử")[1].split("</tr>")[0])
+    assert "không công bố" in total
+    assert "chưa thể" not in total
+    running = client.get("/overview/2026-10").text
+    assert "chưa công bố được" in running or "chưa có phiếu" in running
+
+
+@pytest.mark.sqlite_is_enough
+def test_offices_are_found_by_name_and_need_and_sorted_by_evidence(
+    app: Flask, config: Config, province: Engine
+) -> None:
+    computed(config, province)
+    client = sign_in(app, province, Grant("administrator", None))
+
+    def names(query: str) -> list[str]:
+        page = client.get(f"/overview/2026-09?{query}")
+        assert page.status_code == 200
+        return re.findall(r'<a href="/results/2026-09/(xa-[a-z]+)', page.text)
+
+    assert names("q=kem") == [BAD]  # without marks
+    assert names("need=dossiers") == [BAD]
+    assert names("sort=evidence")[0] == GOOD
+    assert names("sort=evidence")[-1] == FEW
+    assert names(f"within={PROVINCE}") == [FEW, BAD, GOOD]
+    assert names("sort=share") == names("")
+    assert client.get("/overview/2026-09?page=2").status_code == 404
+    assert client.get("/overview/never").status_code == 404
+    assert "Xã Kém" not in client.get("/overview/2026-09?q=%3Cb%3E").text
+
+
+@pytest.mark.sqlite_is_enough
+def test_what_is_looked_at_is_kept_up_to_date_for_a_while(config: Config, province: Engine) -> None:
+    period = parse_period("12m:2026-09")
+    assert period.text not in [one.text for one in wanted_periods(config, TODAY)]
+    assert is_due(config, province, TODAY)
+    assert not is_due(config, province, TODAY)  # looked at a moment ago
+    time.sleep(0.02)
+    want(config, period)
+    assert is_due(config, province, TODAY)
+    assert period.text in [one.text for one in wanted_periods(config, TODAY)]
+    (file,) = (config.data / overviews.FOLDER).iterdir()
+    old = time.time() - overviews.REMEMBERED - 1
+    os.utime(file, (old, old))
+    assert period.text not in [one.text for one in wanted_periods(config, TODAY)]
+
+
+def test_rows_of_periods_and_groups_that_nobody_wants_go(config: Config, province: Engine) -> None:
+    computed(config, province)
+    drop_rows(province, [MONTH.text], ["all"])
+    assert {row.within for row in load_rows(province, MONTH.text, "full")} == {"all"}
+    drop_rows(province, [], ["all"])
+    assert load_rows(province, MONTH.text, "full") == []
+
+
+@pytest.mark.sqlite_is_enough
+def test_one_process_computes_at_a_time(config: Config, province: Engine) -> None:
+    with turn(config.data / overviews.TURN) as mine:
+        assert mine
+        assert refresh(config, province, TODAY, [MONTH]) is None
+
+
+@pytest.mark.sqlite_is_enough
+def test_one_office_has_no_such_page(app: Flask, config: Config, engine: Engine) -> None:
+    client = sign_in(app, engine, Grant("administrator", None))
+    assert "/overview" not in client.get("/account").text
+    assert client.get("/overview/2026-09").status_code == 303
+    assert not is_due(config, engine, TODAY)
+
+
+@pytest.mark.sqlite_is_enough
+def test_a_purged_period_is_said_to_be_purged_and_nothing_of_it_is_computed(
+    app: Flask, config: Config, province: Engine
+) -> None:
+    computed(config, province)
+    with province.begin() as connection:
+        connection.execute(tables.purge.insert(), [{"month": "2026-09", "purged_on": TODAY}])
+        connection.execute(tables.response.delete())
+    assert stale(config, province) == []
+    page = sign_in(app, province, Grant("administrator", None)).get("/overview/2026-09").text
+    assert "đã xóa ngày 15/10/2026" in page
+    assert "Xã Tốt" not in page
