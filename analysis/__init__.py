@@ -24,11 +24,13 @@ if TYPE_CHECKING:
     from analysis.document import EstimateRow, VerdictRow
     from analysis.domains import Domains
     from analysis.errors import LayoutError, PeriodError, Refusal, TargetsError
+    from analysis.exploring import Explorer, explore
     from analysis.indices import IndexOfElements
     from analysis.parts import Parts
     from analysis.plan import Plan
+    from analysis.plotting import plot
     from analysis.reporting.chart import Chart
-    from analysis.reports import plot, report
+    from analysis.reports import report
     from analysis.results import Estimates, Months, Verdicts, estimate, judge
     from analysis.trends import Trends
     from analysis.weighted import WeightedEstimates
@@ -41,6 +43,7 @@ __all__ = [
     "Drivers",
     "EstimateRow",
     "Estimates",
+    "Explorer",
     "IndexOfElements",
     "LayoutError",
     "Months",
@@ -57,6 +60,7 @@ __all__ = [
     "WeightedEstimates",
     "drivers",
     "estimate",
+    "explore",
     "judge",
     "plot",
     "read",
@@ -80,7 +84,9 @@ _HOMES = {
     "parts": ("Parts",),
     "plan": ("Plan",),
     "reporting.chart": ("Chart",),
-    "reports": ("plot", "report"),
+    "exploring": ("Explorer", "explore"),
+    "plotting": ("plot",),
+    "reports": ("report",),
     "results": ("Estimates", "Months", "Verdicts", "estimate", "judge"),
     "trends": ("Trends",),
     "weighted": ("WeightedEstimates",),

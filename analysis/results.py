@@ -32,6 +32,7 @@ from analysis.period import Period, PeriodLike
 from analysis.plan import Plan, plan
 from analysis.reporting import tables
 from analysis.reporting.insight_sections import reason_table
+from analysis.reporting.one_line import OneLine, one_line
 from analysis.reporting.render import html
 from analysis.reporting.section import ReportSection, ReportSections
 from analysis.reporting.sections import (
@@ -730,6 +731,11 @@ class Verdicts(Listing[VerdictRow]):
         """The verdicts of an office in sentences."""
         found = self.estimates
         return verdict_list(found.document, **found.ids(office=office), **found.data.labels(lang))
+
+    def line(self, *, office: str = ALL, lang: str | None = None) -> OneLine:
+        """The period in one line: the total with its interval, and whether its targets are met."""
+        found = self.estimates
+        return one_line(Teller.of(found.document, **found.data.labels(lang)), office)
 
     @checked
     def headline(self, *, office: str = ALL, lang: str | None = None) -> tuple[str, ...]:

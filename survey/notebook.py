@@ -5,6 +5,7 @@ Owns the kernel, its folder and the page around the results. Computes nothing: t
 
 from __future__ import annotations
 
+import re
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -193,6 +194,32 @@ def notebook_text(notebook: Any) -> str:
     return f"{_extra('nbformat').writes(notebook).rstrip()}\n"
 
 
+def in_one_language(notebook: Any, lang: str, parameters: Mapping[str, Any]) -> Any:
+    """The notebook with the texts of one language, and these parameters in its first cell.
+
+    What is not among them stays as it is shipped: no folder of this machine is named.
+    """
+    shown = notebook.copy()
+    shown.cells = [
+        cell
+        for cell in notebook.cells
+        if "injected-parameters" not in cell.metadata.get("tags", [])
+        and (cell.cell_type == "code" or lang in cell.metadata.get("tags", []))
+    ]
+    first = next(cell for cell in shown.cells if "parameters" in cell.metadata.get("tags", []))
+    first.source = "\n".join(_set(line, parameters) for line in first.source.split("\n"))
+    return shown
+
+
+def _set(line: str, parameters: Mapping[str, Any]) -> str:
+    """A line of the first cell with the value that was given, its remark kept."""
+    name, assigned, rest = line.partition(" = ")
+    if not assigned or name not in parameters:
+        return line
+    _, mark, remark = rest.partition("  # ")
+    return f"{name} = {parameters[name]!r}{mark}{remark}"
+
+
 def notebook_page(notebook: Any, title: str, lang: str) -> str:
     """The results and the explanations in one language as a page that needs no other file."""
     exporter = _extra("nbconvert").HTMLExporter(
@@ -205,11 +232,21 @@ def notebook_page(notebook: Any, title: str, lang: str) -> str:
     shown = notebook.copy()
     shown.cells = [cell for cell in notebook.cells if _is_shown(cell, lang)]
     body, _resources = exporter.from_notebook_node(shown)
-    return page(body, title=title, lang=lang)
+    return page(_HEADING.sub(_with_id, body), title=title, lang=lang)
+
+
+_HEADING: Final = re.compile(r"<h2>([^<]+)</h2>")
+
+
+def _with_id(heading: re.Match[str]) -> str:
+    """A heading that the contents lead to, under the name that Jupyter gives it too."""
+    title = heading[1]
+    return f'<h2 id="{title.replace(" ", "-")}">{title}</h2>'
 
 
 def _is_shown(cell: Any, lang: str) -> bool:
-    """Results, and texts that are marked with this language."""
+    """Results, and texts that are marked with this language and not for Jupyter alone."""
     if cell.cell_type == "code":
         return bool(cell.outputs)
-    return lang in cell.metadata.get("tags", [])
+    tags = cell.metadata.get("tags", [])
+    return lang in tags and "jupyter" not in tags

@@ -142,18 +142,12 @@ class Gathered:
 
     def of(self, office: str = ALL) -> Insights:
         """The insights of one office or of all; flags stay those of every office."""
-        document, level = self.document, self.document.level
-        cells = [
-            (key, place)
-            for key, places in self.joint.items()
-            for place in places
-            if office in (ALL, place[0])
-        ]
+        document, cells = self.document, self._cells(office)
         return Insights(
             period=document.period,
             office=office,
             trends=self._trends(office),
-            drivers=drivers(self._pairs(office, cells), level=level),
+            drivers=self._drivers(office, cells),
             reliability=self._reliability(cells),
             flags=self.flags,
             undated=self._undated(office),
@@ -164,6 +158,21 @@ class Gathered:
             without=tuple(_changed(document, self.other, office)) if self.other else (),
             looks=self._looks(office),
         )
+
+    def drivers(self, office: str = ALL) -> tuple[Driver, ...]:
+        """What goes with overall satisfaction, of one office or of all."""
+        return self._drivers(office, self._cells(office))
+
+    def _drivers(self, office: str, cells: Sequence[tuple[str, Place]]) -> tuple[Driver, ...]:
+        return drivers(self._pairs(office, cells), level=self.document.level)
+
+    def _cells(self, office: str) -> list[tuple[str, Place]]:
+        return [
+            (key, place)
+            for key, places in self.joint.items()
+            for place in places
+            if office in (ALL, place[0])
+        ]
 
     @property
     def _running(self) -> date | None:
@@ -279,6 +288,17 @@ def gather(
         if marks or marked
         else None,
     )
+
+
+def read_drivers(
+    responses: Responses, document: Document, setting: Setting, office: str = ALL
+) -> tuple[Driver, ...]:
+    """Drivers alone, by one query; as for `explain`."""
+    responses = responses.knowing(setting.questionnaires)
+    blocks = blocks_asked(responses, setting.questionnaires)
+    joint = read_joint(responses, document.period, blocks, setting.only)
+    gathered = Gathered(document, setting, None, joint, {}, (), frozenset(), {}, None)
+    return gathered.drivers(office)
 
 
 def _screen(

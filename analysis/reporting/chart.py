@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 from base64 import b64encode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,15 +16,27 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from analysis.document import Document
-from analysis.reporting.drawing import LOOK, PAGE, PHONE, Drawing
+from analysis.reporting.difference_chart import (
+    DifferenceChart,
+    differences_on_axes,
+    draw_differences,
+)
+from analysis.reporting.drawing import draw_rows
 from analysis.reporting.fonts import Fonts
+from analysis.reporting.heat_map import HeatMap, draw_heat_map, heat_on_axes
+from analysis.reporting.importance_map import ImportanceMap, draw_importance, importance_on_axes
+from analysis.reporting.marks import Span, axis, rows_on_axes
+from analysis.reporting.month_panels import MonthPanels, draw_panels, panels_on_axes
 from analysis.reporting.pictures import Picture, describe, month_picture, picture
 from analysis.reporting.render import html
+from analysis.reporting.score_bars import ScoreBars, draw_scores, scores_on_axes
+from analysis.reporting.sheet import INK, LOOK, PAGE, PHONE, Sheet
 from analysis.strata.survey import ALL
 from analysis.targets import Targets
 from analysis.words import say
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 Format = Literal["svg", "png", "pdf"]
@@ -47,17 +59,61 @@ _NO_DATES: Final[Mapping[Format, Mapping[str, None]]] = {
 _ONE_AT_A_TIME: Final = Lock()  # matplotlib's settings belong to the whole process
 
 
+Shown = Picture | HeatMap | ImportanceMap | ScoreBars | DifferenceChart | MonthPanels
+"""Everything that can be drawn: what a chart shows, arranged already."""
+
+_DRAWN: Final[Mapping[type, tuple[Callable[..., None], Callable[..., None]]]] = {
+    HeatMap: (draw_heat_map, heat_on_axes),
+    ImportanceMap: (draw_importance, importance_on_axes),
+    ScoreBars: (draw_scores, scores_on_axes),
+    DifferenceChart: (draw_differences, differences_on_axes),
+    MonthPanels: (draw_panels, panels_on_axes),
+}
+"""What draws it on a page, and on axes of somebody else."""
+
+
 def draw(
-    shown: Picture,
+    shown: Shown,
     *,
     simulated: bool = False,
     narrow: bool = False,
     font_files: Sequence[str | Path] = (),
+    xlim: Span | None = None,
 ) -> Figure:
-    """The figure of a picture; `narrow` for a phone instead of a page."""
+    """The figure of what is shown; `narrow` for a phone instead of a page.
+
+    `xlim`: the shares on the axis of a `Picture`, so that several charts have one.
+    """
     with settings():
-        drawing = Drawing(PHONE if narrow else PAGE, shown, Fonts.of(font_files))
-        return drawing.draw(simulated=simulated)
+        sheet = Sheet(PHONE if narrow else PAGE, shown, Fonts.of(font_files))
+        sheet.head(simulated=simulated)
+        if isinstance(shown, Picture):
+            draw_rows(sheet, shown, xlim)
+        else:
+            _DRAWN[type(shown)][0](sheet, shown)
+        sheet.notes()
+        return sheet.finish()
+
+
+def draw_on(axes: Axes, shown: Shown, *, simulated: bool = False, xlim: Span | None = None) -> Axes:
+    """What is shown on axes of a figure of one's own, with its fonts; returns the axes.
+
+    The heading, the marks and a legend; not the notes, which `words_of` tells with everything else.
+    """
+    if isinstance(shown, Picture):
+        rows_on_axes(axes, shown, xlim or axis(shown.rows))
+    else:
+        _DRAWN[type(shown)][1](axes, shown)
+    if simulated:
+        mark: Any = {"boxstyle": "square", "fc": "white", "ec": INK}
+        text, look = say("drawing.words.simulated", shown.lang), {"fontsize": "small", "bbox": mark}
+        axes.text(0.02, 0.98, text, transform=axes.transAxes, va="top", zorder=10, **look)
+    return axes
+
+
+def words_of(shown: Shown) -> str:
+    """What is shown in one paragraph, for those who cannot see it."""
+    return describe(shown) if isinstance(shown, Picture) else shown.described()
 
 
 def render(figure: Figure, form: Format) -> bytes:
@@ -144,13 +200,20 @@ def chart_bytes(document: Document, form: Format = "svg", **options: Any) -> byt
 class Chart:
     """A chart to be shown in a notebook or page: two SVG files and the same in words.
 
-    `figure` is the one for a page, not attached to pyplot, to be changed or saved as any other.
+    `figure` is the one for a page, not attached to pyplot, to be annotated or saved as any other.
+    `xlim`: the shares on its axis, None where it has no such axis.
     """
 
     page: bytes = field(repr=False)
     phone: bytes = field(repr=False)
     words: str
     figure: Figure = field(repr=False, compare=False)
+    xlim: Span | None = None
+
+    @property
+    def axes(self) -> tuple[Axes, ...]:
+        """The axes of `figure`: shares as they are; rows downwards in inches of the page."""
+        return tuple(self.figure.axes)
 
     def file(self, form: Format = "svg") -> bytes:
         """The chart for a page as a file: "svg", "png" or "pdf"; equal charts, equal bytes."""
@@ -163,6 +226,20 @@ class Chart:
             for file in (self.page, self.phone)
         )
         return html("chart", page, phone, _PHONE_PIXELS, self.words)
+
+    def folded(self) -> FoldedChart:
+        """The same, shown under its title where it is opened; not on paper."""
+        return FoldedChart(self)
+
+
+@dataclass(frozen=True, slots=True)
+class FoldedChart:
+    """A chart behind its title: for what is told elsewhere too."""
+
+    chart: Chart
+
+    def _repr_html_(self) -> str:
+        return html("opened", self.chart.figure.get_label(), self.chart._repr_html_())
 
 
 def chart(
@@ -191,14 +268,19 @@ def month_chart(
 
 
 def shown_chart(
-    shown: Picture, simulated: bool = False, font_files: Sequence[str | Path] = ()
+    shown: Shown,
+    simulated: bool = False,
+    font_files: Sequence[str | Path] = (),
+    xlim: Span | None = None,
 ) -> Chart:
-    """The chart of a picture that is arranged already."""
+    """The chart of what is arranged already."""
     page, phone = (
-        draw(shown, simulated=simulated, narrow=narrow, font_files=font_files)
+        draw(shown, simulated=simulated, narrow=narrow, font_files=font_files, xlim=xlim)
         for narrow in (False, True)
     )
-    words = describe(shown)
+    words = words_of(shown)
     if simulated:
         words = f"{say('drawing.words.simulated', shown.lang)}. {words}"
-    return Chart(render(page, "svg"), render(phone, "svg"), words, page)
+    if xlim is None and isinstance(shown, Picture):
+        xlim = axis(shown.rows)
+    return Chart(render(page, "svg"), render(phone, "svg"), words, page, xlim)

@@ -17,9 +17,9 @@ from analysis.document import EstimateRow, VerdictRow
 from analysis.period import Period
 from analysis.reporting import wording
 from analysis.reporting.chart import settings
-from analysis.reporting.drawing import FAINT_INK, INK, INTERVAL, RULE, TARGET
 from analysis.reporting.fonts import Fonts
 from analysis.reporting.section import ReportSection
+from analysis.reporting.sheet import FAINT_INK, INK, INTERVAL, RULE, TARGET
 from analysis.reporting.tables import Table, Teller
 from analysis.reporting.verdicts import grouped_verdicts
 from analysis.strata.survey import ALL

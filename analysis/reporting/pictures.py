@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Literal, get_args
 
 from analysis.arguments import one_of
 from analysis.document import Document, EstimateRow, VerdictRow
 from analysis.reporting import wording
+from analysis.reporting.captions import source
 from analysis.reporting.wording import (
     Names,
     ResultPart,
@@ -31,6 +32,9 @@ from analysis.targets import Targets
 from analysis.words import number, say
 
 _WARN: Final = " (!)"
+
+Sort = Literal["given", "share", "answers"]
+"""Sectors in the order of the document, the lowest share first, or the most answers first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +93,15 @@ def picture(
     names: Names | None = None,
     targets: Targets | None = None,
     lang: str = "vi",
+    sort: Sort = "given",
 ) -> Picture:
     """Arrange a verdict document for the chart: sectors, groups, total, then the agency itself.
 
     `names` gives sectors and offices their names; `targets` are those that the document was
-    judged by, the shipped ones where left out. ValueError for an office or measure not in it.
+    judged by, the shipped ones where left out. `sort`: sectors among themselves. ValueError for an
+    office or measure not in it.
     """
+    one_of("sort", sort, get_args(Sort))
     targets = targets_of(found, targets)
     names = names or {}
     _check(found, office, measure)
@@ -108,17 +115,45 @@ def picture(
         for row in sector_rows(found, office, measure)
     ]
     whose = office_label(found, office, names, lang)
+    subject = _subject(measure, names, lang)
     return assemble(
-        _title(measure, names, lang),
-        " – ".join(filter(None, (whose, period_label(found, lang)))),
-        rows,
+        _finding(rows, measure, lang) or subject,
+        " – ".join(filter(None, (subject, whose, period_label(found, lang)))),
+        _sorted(rows, sort),
         found.level,
         lang,
+        source(found, office, lang),
     )
 
 
+def _finding(rows: Sequence[PictureRow], measure: str, lang: str) -> str | None:
+    """The total in one line, of the only row where there is no other; None without a figure."""
+    totals = [row for row in rows if row.section == "total"] or (rows if len(rows) == 1 else [])
+    if not totals or totals[0].words is not None:
+        return None
+    return _found(totals[0], measure, lang)
+
+
+def _found(row: PictureRow, measure: str, lang: str) -> str:
+    limits = wording.interval_phrase(row.low, row.high, row.people, lang)
+    key = "pictures.found_index" if measure == "index" else "pictures.found"
+    return say(key, lang, name=row.name, share=row.percent, limits=limits)
+
+
+def _sorted(rows: Sequence[PictureRow], sort: Sort) -> list[PictureRow]:
+    """Sectors by share (the lowest first) or by answers (the most first); the rest after them."""
+    if sort == "given":
+        return list(rows)
+    sectors = [row for row in rows if row.section == "sector"]
+    if sort == "share":
+        sectors.sort(key=lambda row: (row.share is None, row.share or 0.0))
+    else:
+        sectors.sort(key=lambda row: -row.people)
+    return [*sectors, *(row for row in rows if row.section != "sector")]
+
+
 def assemble(
-    title: str, subtitle: str, rows: Sequence[PictureRow], level: float, lang: str
+    title: str, subtitle: str, rows: Sequence[PictureRow], level: float, lang: str, *notes: str
 ) -> Picture:
     """A picture of these rows, with what all of them together call for."""
     many = any(row.counts.endswith(_WARN) for row in rows)
@@ -128,7 +163,7 @@ def assemble(
         rows=tuple(rows),
         level=wording.threshold(level, lang),
         deadlines=tuple(sorted({year for row in rows for m in row.marks for year in m.deadlines})),
-        footnotes=(say("pictures.many", lang),) if many else (),
+        footnotes=(*((say("pictures.many", lang),) if many else ()), *notes),
         lang=lang,
     )
 
@@ -140,7 +175,7 @@ def _check(found: Document, office: str, measure: str) -> None:
             one_of(key, value, known)
 
 
-def _title(measure: str, names: Names, lang: str) -> str:
+def _subject(measure: str, names: Names, lang: str) -> str:
     if measure in wording.MEASURES:
         return say(f"pictures.titles.{measure}", lang)
     return names.get(measure, measure)
@@ -253,12 +288,15 @@ def month_picture(
     ]
     marks = next((row.marks for row in reversed(rows) if row.marks), ())
     where = sector_name(sector, targets, names, lang)
+    newest_row = next((row for row in reversed(rows) if row.words is None), None)
+    subject = say("pictures.title", lang)
     return assemble(
-        say("pictures.title", lang),
-        " – ".join(filter(None, (office_label(newest, office, names, lang), where))),
+        subject if newest_row is None else _found(newest_row, measure, lang),
+        " – ".join(filter(None, (subject, office_label(newest, office, names, lang), where))),
         [replace(row, marks=row.marks or marks, section="sector", silent=None) for row in rows],
         newest.level,
         lang,
+        say(f"captions.views.{newest.view}", lang),
     )
 
 

@@ -76,6 +76,23 @@ class Table:
         """Readable by a screen reader, and on a phone where each row becomes a card."""
         return html("table", self)
 
+    def folded(self) -> Folded:
+        """The same, shown under its caption where it is opened; not on paper."""
+        return Folded(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A table behind its caption: for figures that stand elsewhere too."""
+
+    table: Table
+
+    def __str__(self) -> str:
+        return str(self.table)
+
+    def _repr_html_(self) -> str:
+        return html("folded", self.table) if self.table.rows else html("table", self.table)
+
 
 @dataclass(frozen=True, slots=True)
 class Teller:

@@ -6,7 +6,7 @@ Owns options, where the data come from and where the result goes.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,6 +21,7 @@ from survey.told import in_language, sentence
 
 if TYPE_CHECKING:
     from analysis.period import Period
+    from questionnaires import Questionnaire
 
 _SUFFIXES: Final = (".html", ".ipynb")
 _PASSWORD: Final = "PGPASSWORD"  # noqa: S105  the name of libpq's variable, not a password
@@ -46,6 +47,17 @@ def _out(ctx: click.Context, param: click.Parameter, value: Path) -> Path | None
 @click.option("--questionnaire", metavar="ID@VERSION", help="Only answers to this one.")
 @click.option("--responses", metavar="SOURCE", help="File, folder or database URL.")
 @click.option("--population", metavar="SOURCE", help="Completed dossiers, likewise.")
+@click.option(
+    "--mapping",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="How to read another tool's export, as TOML (docs/mapping.md); with --responses.",
+)
+@click.option(
+    "--items",
+    metavar="A,B",
+    help="Columns that are items although no known questionnaire asks them; with --responses.",
+)
 @click.option(
     "--targets",
     type=click.Path(path_type=Path),
@@ -75,6 +87,8 @@ def command(  # noqa: PLR0913  one argument for each option
     questionnaire: str | None,
     responses: str | None,
     population: str | None,
+    mapping: Path | None,
+    items: str | None,
     targets: Path | None,
     level: float,
     leaves: bool,
@@ -85,7 +99,10 @@ def command(  # noqa: PLR0913  one argument for each option
 
     Without --responses it reads the office's own database; with it, nothing but the files named.
     """
-    named = _Named(responses, population, targets)
+    if (mapping or items) and not responses:
+        raise click.UsageError(words("notebook.of_files"))
+    columns = [name.strip() for name in (items or "").split(",") if name.strip()]
+    named = _Named(responses, population, targets, mapping, columns)
     given = _files(named, lang) if responses else _own(named, data, office, period, lang)
     given.parameters.update(
         period=period.text,
@@ -94,11 +111,15 @@ def command(  # noqa: PLR0913  one argument for each option
         level=level,
         published=leaves,
         lang=lang,
+        interactive=False,
     )
     given.parameters["font_files"] = _fonts()
     name = given.parameters["names"].get(office, office) if office else given.office
     title = " – ".join(filter(None, (name, period.called(lang))))
-    _write(out, _made(given, title, as_page=out.suffix.lower() == ".html"))
+    if out.suffix.lower() == ".html":
+        _write(out, _page(given, title))
+    else:
+        _write(out, _notebook(given, period, out, leaves=leaves))
     click.echo(str(out))
 
 
@@ -109,15 +130,23 @@ class _Named:
     responses: str | None
     population: str | None
     targets: Path | None
+    mapping: Path | None
+    items: list[str]
 
 
 @dataclass(frozen=True, slots=True)
 class _Given:
-    """What the notebook is given: parameters, secrets beside them, and whose figures they are."""
+    """What the notebook is given: parameters, secrets beside them, and whose figures they are.
+
+    `sources`: databases as they were named, passwords included. `questionnaires`: those that a
+    notebook on another machine would not know.
+    """
 
     parameters: dict[str, Any]
     environment: Mapping[str, str]
     office: str = ""
+    sources: Mapping[str, str] = field(default_factory=dict, repr=False)
+    questionnaires: tuple[Questionnaire, ...] = ()
 
 
 def _files(named: _Named, lang: str) -> _Given:
@@ -129,21 +158,26 @@ def _files(named: _Named, lang: str) -> _Given:
     names = place_names(places, lang)
     for office in places.office:  # the shipped office is an example, not the one of the files
         names.pop(office.id, None)
-    return _Given({**sources, **_absolute(targets=named.targets), "names": names}, secret)
+    further = _absolute(targets=named.targets, mapping=named.mapping)
+    parameters = {**sources, **further, "items": named.items, "names": names}
+    return _Given(parameters, secret, sources=_databases(named.responses, named.population))
 
 
 def _own(named: _Named, data: Path | None, office: str | None, period: Period, lang: str) -> _Given:
     """The office's database with its own targets, questionnaires, names and order of places."""
+    from questionnaires import shipped
     from survey.figures.office import require_answers
     from survey.places import place_names
     from survey.sealing import printed
     from survey.store.places import load_places
+    from survey.store.questionnaires import published_questionnaires
     from survey.store.seals import seal_of
 
     with open_installation(data) as installation:
         require_answers(installation.engine, period)
         config, places = installation.config, load_places(installation.engine, gone_too=True)
         today, seal = installation.today, seal_of(installation.engine, period.months)
+        asked = published_questionnaires(installation.engine)
     offices = [place.id for place in places.office]
     if office is not None and office not in offices:
         known = ", ".join(offices)
@@ -162,7 +196,15 @@ def _own(named: _Named, data: Path | None, office: str | None, period: Period, l
         "seal": in_language(printed(seal), lang) if seal else None,
     }
     only = places.office[0].name.get(lang) if len(places.office) == 1 else ""
-    return _Given(parameters, secret, only)
+    own_ones = tuple(one for key, one in asked.items() if key not in shipped())
+    databases = _databases(url, named.population or url)
+    return _Given(parameters, secret, only, databases, own_ones)
+
+
+def _databases(responses: str | None, population: str | None) -> dict[str, str]:
+    """The sources that are databases, as they were named."""
+    named = {"responses": responses, "population": population}
+    return {name: source for name, source in named.items() if source and "://" in source}
 
 
 def _absolute(**files: Path | None) -> dict[str, str | None]:
@@ -194,14 +236,34 @@ def _fonts() -> list[str]:
     return [str(file) for file in found]
 
 
-def _made(given: _Given, title: str, *, as_page: bool) -> str:
-    from survey.notebook import notebook_page, notebook_text, run_notebook
+def _run(given: _Given) -> Any:
+    from survey.notebook import run_notebook
 
     with progress_told("progress.notebook") as progress:
-        found = run_notebook(given.parameters, environment=given.environment, progress=progress)
-    return (
-        notebook_page(found, title, given.parameters["lang"]) if as_page else notebook_text(found)
-    )
+        return run_notebook(given.parameters, environment=given.environment, progress=progress)
+
+
+def _page(given: _Given, title: str) -> str:
+    from survey.notebook import notebook_page
+
+    return notebook_page(_run(given), title, given.parameters["lang"])
+
+
+def _notebook(given: _Given, period: Period, out: Path, *, leaves: bool) -> str:
+    """The notebook in one language, its data beside it; of what may leave, without any."""
+    from survey.notebook import in_one_language, notebook_text
+    from survey.notebook_data import SOURCES, lay_beside
+
+    found = _run(given)
+    here = {*SOURCES, "questionnaires", "font_files", "trusted"}
+    parameters = {key: value for key, value in given.parameters.items() if key not in here}
+    if not leaves:
+        sources = {**given.parameters, **given.sources}
+        beside = {name: sources.get(name) for name in SOURCES}
+        parameters |= lay_beside(out, beside, period, given.questionnaires)
+        click.echo(words("notebook.beside", folder=out.with_name(f"{out.stem}-data")), err=True)
+    parameters["interactive"] = True
+    return notebook_text(in_one_language(found, given.parameters["lang"], parameters))
 
 
 def _write(out: Path, text: str) -> None:

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from analysis.reporting.chart import render, settings
-from analysis.reporting.drawing import FAINT_INK, INK, INTERVAL, RULE, TARGET
 from analysis.reporting.fonts import POINTS, Fonts, line_height
+from analysis.reporting.sheet import FAINT_INK, INK, INTERVAL, RULE, TARGET
 from survey.public.kept import PICTURE_FORMS, PictureForm
 
 if TYPE_CHECKING:

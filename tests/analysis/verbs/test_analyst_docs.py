@@ -156,3 +156,10 @@ def test_every_name_that_it_gives_is_there():
     told = {*EstimateRow._fields, *VerdictRow._fields, *dir(EstimateRow)}
     for field in ("respondents", "n", "received", "uncovered", "basis", "q", "coverage", "reason"):
         assert field in told and f"`{field}`" in TEXT
+
+
+def test_its_pictures_are_there_and_light():
+    named = re.findall(r"\((images/[\w.-]+)\)", TEXT)
+    assert len(named) == 6
+    sizes = {name: (ROOT / "docs" / name).stat().st_size for name in named}
+    assert max(sizes.values()) <= 60_000, sizes

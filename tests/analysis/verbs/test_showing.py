@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from importlib.util import find_spec
 
 import pytest
+from matplotlib.figure import Figure
 
 import analysis
 from analysis import reports
+from analysis.reporting import chart
 from tests.analysis.verbs.office import sheets
 
 
@@ -16,7 +19,7 @@ def test_a_chart_shows_itself_and_says_itself(found):
     shown = analysis.plot(found, lang="en")
     assert "land: 90.0%" in shown.words
     assert shown._repr_html_().count("data:image/svg+xml;base64,") == 2
-    assert shown.figure.get_label().startswith("Satisfaction by sector")
+    assert shown.figure.get_label().startswith("All sectors: 76.7% satisfied (68.8% – 83.4%)")
 
 
 @pytest.mark.parametrize(
@@ -30,8 +33,107 @@ def test_a_chart_is_written_as_the_file_is_called(found, tmp_path, name, start):
 def test_a_chart_of_another_kind_is_refused_before_it_is_drawn(found, tmp_path):
     with pytest.raises(analysis.Refusal, match=r"not written as '\.jpg'; name it \.svg, \.png or"):
         analysis.plot(found, tmp_path / "a.jpg")
-    with pytest.raises(analysis.Refusal, match="argument sector, 'land': it does not go with"):
+    with pytest.raises(analysis.Refusal, match="a chart of 'sectors' has no such choice; leave it"):
         analysis.plot(found, sector="land")
+
+
+@pytest.mark.parametrize("kind", ["sectors", "elements", "importance", "steps"])
+def test_a_period_has_four_pictures(found, kind):
+    shown = analysis.plot(found, kind=kind, lang="en")
+    assert "xa-a – October 2026" in shown.words
+    assert "Source: 90 answers about procedures, of 180 completed dossiers." in str(
+        [text.get_text() for text in shown.figure.texts]
+    )
+
+
+def test_changes_and_months_have_pictures_of_their_own(found):
+    shown = analysis.plot(found.between("sector"), lang="en")
+    assert "land against civil-status: +40.0 points" in shown.words
+    assert len(shown.axes) == 1
+    panels = analysis.plot(found.trend(), sector="land", lang="en")
+    assert "land (50 answers in 12 months)" in panels.words
+    with pytest.raises(analysis.Refusal, match='none of the choices; give one of "panels"'):
+        analysis.plot(found.trend(), kind="steps")
+
+
+def test_steps_are_the_scores_that_were_given(found):
+    assert "land (50 phiếu): " in (said := analysis.plot(found, kind="steps").words)
+    assert "Không hài lòng 10,0%, Bình thường 0,0%, Hài lòng 0,0%, Rất hài lòng 90,0%" in said
+
+
+def test_pictures_of_more_than_the_published_tables_are_refused_there(small):
+    shown = small.published()
+    for kind in ("importance", "steps"):
+        with pytest.raises(analysis.Refusal, match="of the working view alone"):
+            analysis.plot(shown, kind=kind)
+    assert "Published view." in str(analysis.plot(shown, kind="elements", lang="en").figure.texts)
+
+
+@pytest.mark.parametrize("xlim", [(1, 0), (0.5,), "0-1", (-1, 1)])
+def test_an_axis_that_is_none_is_refused_with_the_whole_value(found, xlim):
+    with pytest.raises(analysis.Refusal, match="argument xlim"):
+        analysis.plot(found, xlim=xlim)
+
+
+def test_a_chart_on_axes_of_ones_own_is_these_axes(found):
+    axes = Figure().subplots()
+    assert analysis.plot(found, ax=axes, xlim=(0.4, 1), sort="share") is axes
+    assert axes.get_xlim() == (0.4, 1)
+    names = [label.get_text() for label in axes.get_yticklabels()]
+    assert names == ["civil-status", "land", "Tất cả lĩnh vực"]
+
+
+def test_the_charts_of_a_report_have_one_axis(small, tmp_path, two_months, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(
+        reports, "shown_chart", lambda *given: drawn.append(given[-1]) or plain(*given)
+    )
+    plain = chart.shown_chart
+    analysis.report(small, tmp_path / "a.html")
+    assert len(drawn) == 2
+    assert drawn[0] == drawn[1]
+
+
+def test_a_period_is_told_in_one_line(found, small):
+    line = str(analysis.judge(found).line(lang="en"))
+    assert line.startswith("October 2026, xa-a: all sectors 76.7% (68.8% – 83.4%)")
+    shown = analysis.judge(small).line()._repr_html_()
+    assert "<strong>Tháng 10/2026, xa-a: tất cả lĩnh vực " in shown
+
+
+def test_without_widgets_the_period_is_shown_and_how_to_get_them(found, monkeypatch):
+    shown = []
+    monkeypatch.setattr("IPython.display.display", lambda *given: shown.extend(given))
+    monkeypatch.setattr("analysis.exploring.find_spec", lambda _name: None)
+    explorer = analysis.explore(found)
+    assert list(explorer.sectors.values()) == ["all", "land", "civil-status"]
+    assert list(explorer.periods)[:2] == ["2026-10", "2026-09"]
+    explorer._ipython_display_()
+    note, chart_, table = shown
+    assert "-m pip install ipywidgets itables" in note._repr_html_()
+    assert "land: 90,0%" in chart_.words
+    assert table.rows
+
+
+def test_a_choice_of_another_month_is_estimated_anew(found):
+    chart_, table = analysis.explore(found, lang="en").show("2026-09", "all", "overall")
+    assert "September 2026" in chart_.words
+    assert table is not None
+
+
+@pytest.mark.skipif(
+    find_spec("ipywidgets") is None or find_spec("itables") is None,
+    reason="ipywidgets and itables are not installed",
+)
+def test_with_widgets_there_are_three_lists_to_choose_from(found, monkeypatch):
+    shown = []
+    monkeypatch.setattr("IPython.display.display", lambda *given: shown.extend(given))
+    analysis.explore(found)._ipython_display_()
+    lists, output = shown[-2:]
+    assert [len(one.options) for one in lists.children] == [12, 3, 1]
+    assert output is not None
+    _, table = analysis.explore(found).show("2026-10", "land", "overall")
+    assert "<table" in table.data and "http" not in table.data.split("</script>")[-1]
 
 
 def test_a_chart_tells_counts_of_few_answers(small):
@@ -132,7 +234,7 @@ def _full_disk(write, monkeypatch):
 
     def attempt(file, content):
         with monkeypatch.context() as patch:
-            patch.setattr("analysis.reports.os.replace", failing)
+            patch.setattr("analysis.files.os.replace", failing)
             write(file, content)
 
     return attempt

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import sys
 from importlib.resources import files
 
@@ -18,9 +19,9 @@ from survey.notebook import run_notebook
 
 SECRET = "bi-mat-7351"
 SECTIONS = (
-    *("1. Kết luận", "2. Biểu đồ", "3. Từng lĩnh vực", "4. Những người chưa trả lời"),
-    *("5. Các yếu tố", "6. Các kênh trả lời", "7. Cần thêm bao nhiêu phiếu"),
-    *("8. Có gì đáng xem thêm", "9. Mười hai tháng gần nhất", "10. Các con số dựa vào đâu"),
+    *("Kết luận", "Từng lĩnh vực", "Vì sao chưa hài lòng", "Các yếu tố"),
+    *("Những người chưa trả lời", "Mười hai tháng gần nhất", "Các kênh trả lời"),
+    *("Cần thêm bao nhiêu phiếu", "Có gì đáng xem thêm", "Các con số nghĩa là gì"),
 )
 
 
@@ -54,18 +55,26 @@ def test_it_takes_the_road_of_public_verbs_and_nothing_else():
         and isinstance(node.value, ast.Name)
         and node.value.id == "analysis"
     }
-    assert used == {"read", "estimate", "judge", "plot"}
+    assert used == {"read", "estimate", "judge", "plot", "explore"}
     assert used <= set(analysis.__all__)
 
 
-def test_every_figure_is_explained_before_it_in_both_languages():
+def test_every_part_has_its_heading_in_both_languages_and_the_contents_lead_to_it():
     cells = shipped_notebook()["cells"]
     texts = [cell for cell in cells if cell["cell_type"] == "markdown"]
-    assert [cell["metadata"]["tags"] for cell in texts] == [["vi"], ["en"]] * (len(texts) // 2)
+    tags = [cell["metadata"]["tags"][0] for cell in texts]
+    assert tags == ["vi", "en"] * (len(texts) // 2)
+    for lang in (0, 1):
+        told = ["".join(cell["source"]) for cell in texts[lang::2]]
+        (contents,) = (text for text in told if "](#" in text)
+        titles = [text[3:].split("\n")[0] for text in told if text.startswith("## ")]
+        links = re.findall(r"\[([^\]]+)\]\(#([^)]+)\)", contents)
+        assert [title for title, _ in links] == titles[:-1]
+        assert all(title.replace(" ", "-") == target for title, target in links)
     vietnamese = "\n".join("".join(cell["source"]) for cell in texts[::2])
     assert all(f"## {title}" in vietnamese for title in SECTIONS)
     english = "\n".join("".join(cell["source"]) for cell in texts[1::2])
-    assert english.count("\n## ") + english.startswith("## ") == len(SECTIONS)
+    assert english.count("\n## ") + english.startswith("## ") == len(SECTIONS) + 1  # and by choice
 
 
 def test_every_parameter_that_the_command_gives_is_one_of_the_notebook():
@@ -74,7 +83,7 @@ def test_every_parameter_that_the_command_gives_is_one_of_the_notebook():
     assert known == {
         *("responses", "population", "period", "office", "questionnaire", "targets", "level"),
         *("lang", "simulated", "names", "questionnaires", "font_files", "trusted", "true_share"),
-        *("today", "published", "seal"),
+        *("today", "published", "seal", "mapping", "items", "interactive"),
     }
 
 

@@ -1,0 +1,265 @@
+"""The fourth verb: a picture of what was found, on a page of its own or on axes of one's own.
+
+Owns which pictures belong to which result, what may be asked of each, and their files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal, overload
+
+from analysis.arguments import fraction, of_kind, one_of, refused
+from analysis.differences import Differences
+from analysis.errors import Problem, Refusal, either, said
+from analysis.files import write_whole
+from analysis.insights.drivers import Driver
+from analysis.insights.insights import read_drivers
+from analysis.listing import is_simulated
+from analysis.reporting.chart import Chart, Shown, draw_on, shown_chart
+from analysis.reporting.difference_chart import difference_chart
+from analysis.reporting.heat_map import heat_map
+from analysis.reporting.importance_map import importance_map
+from analysis.reporting.marks import Span
+from analysis.reporting.month_panels import month_panels
+from analysis.reporting.pictures import Sort, month_picture, picture
+from analysis.reporting.score_bars import score_bars
+from analysis.results import Estimates, Months, Verdicts
+from analysis.score_counts import score_counts, step_labels
+from analysis.strata.survey import ALL
+from analysis.trends import Trends
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+Plotted = Estimates | Verdicts | Months | Trends | Differences
+Kind = Literal["sectors", "elements", "importance", "steps", "months", "panels", "differences"]
+
+_FORMATS: Final = ("svg", "png", "pdf")
+_OF_A_PERIOD: Final[tuple[Kind, ...]] = ("sectors", "elements", "importance", "steps")
+_INTERNAL: Final[tuple[Kind, ...]] = ("importance", "steps")
+"""Pictures of more than the published tables hold: of the working view alone."""
+
+_ASKED: Final[Mapping[Kind, frozenset[str]]] = {
+    "sectors": frozenset({"office", "measure", "sort", "xlim"}),
+    "elements": frozenset({"office"}),
+    "importance": frozenset({"office"}),
+    "steps": frozenset({"office"}),
+    "months": frozenset({"office", "sector", "measure", "xlim"}),
+    "panels": frozenset({"sector"}),
+    "differences": frozenset(),
+}
+"""What may be asked of each picture."""
+
+
+@overload
+def plot(
+    found: Plotted,
+    file: str | Path | None = None,
+    *,
+    kind: str | None = None,
+    measure: str | None = None,
+    office: str | None = None,
+    sector: str | None = None,
+    sort: Sort | None = None,
+    xlim: Span | None = None,
+    ax: None = None,
+    lang: str | None = None,
+    font_files: Sequence[str | Path] = (),
+) -> Chart: ...
+
+
+@overload
+def plot(
+    found: Plotted,
+    file: None = None,
+    *,
+    kind: str | None = None,
+    measure: str | None = None,
+    office: str | None = None,
+    sector: str | None = None,
+    sort: Sort | None = None,
+    xlim: Span | None = None,
+    ax: Axes,
+    lang: str | None = None,
+    font_files: Sequence[str | Path] = (),
+) -> Axes: ...
+
+
+def plot(  # noqa: PLR0913  each says one thing about the picture
+    found: Plotted,
+    file: str | Path | None = None,
+    *,
+    kind: str | None = None,
+    measure: str | None = None,
+    office: str | None = None,
+    sector: str | None = None,
+    sort: Sort | None = None,
+    xlim: Span | None = None,
+    ax: Axes | None = None,
+    lang: str | None = None,
+    font_files: Sequence[str | Path] = (),
+) -> Chart | Axes:
+    """Draw what was found; the title says the finding, and `words` all of it.
+
+    Parameters
+    ----------
+    found
+        From `analysis.estimate` or `judge`: a row per sector with share, interval and targets, or
+        another `kind`. From `by_month`: a row per month. From `trend`: twelve months of each
+        sector as small panels with control limits. From `since` or `between`: differences around
+        zero.
+    file
+        Also written here: .svg, .png or .pdf, for a page.
+    kind
+        Of a period: "sectors" (where left out), "elements" (by sector, as a map of numbers),
+        "importance" (against performance), "steps" (the five steps of the answers).
+    measure, office, sector
+        Whose figures; sector of months alone.
+    sort
+        Of sectors: "given", "share" (the lowest first), "answers" (the most first).
+    xlim
+        First and last share of the axis of rows, for example (0.5, 1); what is beyond is cut, a
+        share beyond it an arrow. `Chart.xlim` is the one that another chart has.
+    ax
+        Matplotlib axes of one's own to draw upon, row 0 on top; then they are returned, and
+        neither size nor fonts of their figure are changed.
+    lang
+        "vi" or "en"; that of the data where left out.
+    font_files
+        A regular and a bold TrueType file; DejaVu Sans where left out.
+
+    Returns
+    -------
+    Chart or matplotlib.axes.Axes
+        A chart shows itself in a notebook, for page and phone; `words` says it to those who cannot
+        see, `figure` and `axes` are matplotlib's, to be annotated.
+
+    Raises
+    ------
+    Refusal
+        A file of another kind, or one that cannot be written; a choice that is not of this picture;
+        importance or steps of published figures.
+    ValueError
+        An office or measure that is not there.
+
+    Notes
+    -----
+    Of the figures as they are given: `found.published()` for what may leave; what may not is shown
+    as such. Equal figures give equal files, byte for byte.
+
+    Examples
+    --------
+    >>> import analysis
+    >>> data = analysis.read(RESPONSES, POPULATION, lang="en")
+    >>> found = analysis.estimate(data, "2026-10")
+    >>> shown = analysis.plot(found, sort="share")
+    >>> "land" in shown.words, shown.xlim
+    (True, (0.2, 1.0))
+    >>> analysis.plot(found, kind="steps").words.split(".")[0]
+    '72% very satisfied, 28% dissatisfied, of 90 answers'
+    >>> data.close()
+    """
+    of_kind("found", found, (Estimates, Verdicts, Months, Trends, Differences), _WHENCE)
+    form = None if file is None else _form(Path(file))
+    asked = {"measure": measure, "office": office, "sector": sector, "sort": sort, "xlim": xlim}
+    wanted = {key: value for key, value in asked.items() if value is not None}
+    shown = arranged(found, kind=kind, lang=lang, **wanted)
+    span, simulated = _span(xlim), is_simulated(found)
+    if ax is not None:
+        return draw_on(ax, shown, simulated=simulated, xlim=span)
+    made = shown_chart(shown, simulated, font_files, span)
+    if file is not None and form is not None:
+        write_whole(Path(file), made.file(form))
+    return made
+
+
+_WHENCE: Final = "analysis.estimate(…)"
+
+
+def arranged(
+    found: Plotted, *, kind: str | None = None, lang: str | None = None, **wanted: Any
+) -> Shown:
+    """What a chart of a result shows, before it is drawn; refusals as for `plot`."""
+    chosen = _kind(found, kind)
+    for name, value in wanted.items():
+        if name not in _ASKED[chosen]:
+            what = said("plot.not_of", kind=chosen)
+            raise refused(name, value, what, said("plot.leave_out"))
+    wanted.pop("xlim", None)
+    match found:
+        case Months():
+            documents = [month.document for month in found.months]
+            return month_picture(documents, **found.data.labels(lang), **wanted)
+        case Trends():
+            given = found.estimates.data.labels(lang)
+            document, rows = found.estimates.document, found.rows
+            return month_panels(document, rows, dispersion=found.dispersion, **given, **wanted)
+        case Differences():
+            return difference_chart(
+                found.estimates.document, found.rows, **found.estimates.data.labels(lang)
+            )
+    estimates = found.estimates if isinstance(found, Verdicts) else found
+    return _of_period(estimates, chosen, lang, wanted)
+
+
+def _kind(found: Plotted, kind: str | None) -> Kind:
+    """The picture that is meant: the result has one alone, or it is named."""
+    own: Kind | None = None
+    match found:
+        case Months():
+            own = "months"
+        case Trends():
+            own = "panels"
+        case Differences():
+            own = "differences"
+    known = _OF_A_PERIOD if own is None else (own,)
+    if kind is not None:
+        one_of("kind", kind, known)
+    return next(each for each in known if kind in (None, each))
+
+
+def _of_period(found: Estimates, kind: Kind, lang: str | None, wanted: Mapping[str, Any]) -> Shown:
+    document, given = found.document, found.data.labels(lang)
+    if kind in _INTERNAL and document.view != "full":
+        what, remedy = said("plot.internal"), said("plot.of_estimates")
+        raise refused("kind", kind, what, remedy)
+    named = {key: wanted[key] for key in ("office", "measure") if key in wanted}
+    wanted = {**wanted, **found.ids(**named)}
+    if kind == "sectors":
+        return picture(document, **given, **wanted)
+    office = wanted.get("office", ALL)
+    found.pick(office=office, measure=document.measures[0] if document.measures else "overall")
+    if kind == "elements":
+        return heat_map(document, office=office, **given)
+    if kind == "importance":
+        names: Any = {"names": given["names"], "lang": given["lang"]}
+        return importance_map(document, _drivers(found, office), office=office, **names)
+    labels = step_labels(found, given["lang"])
+    return score_bars(document, score_counts(found, office), labels, office=office, **given)
+
+
+def _drivers(found: Estimates, office: str) -> tuple[Driver, ...]:
+    return read_drivers(found.data.opened(), found.document, found.setting, office)
+
+
+def _span(xlim: Span | None) -> Span | None:
+    if xlim is None:
+        return None
+    try:
+        start, end = xlim
+    except (TypeError, ValueError):
+        raise refused("xlim", xlim, said("plot.no_span"), said("plot.write_span")) from None
+    span = tuple(float(fraction("xlim", one, closed=True)) for one in (start, end))
+    if span[0] >= span[1]:
+        raise refused("xlim", xlim, said("plot.no_span"), said("plot.write_span"))
+    return span[0], span[1]
+
+
+def _form(file: Path) -> Any:
+    form = file.suffix.lower().removeprefix(".")
+    if form not in _FORMATS:
+        what = said("asked.chart_form", form=file.suffix)
+        remedy = said("asked.name_it", forms=either(".svg", ".png", ".pdf"))
+        raise Refusal([Problem(str(file), said("place.file"), what, remedy)])
+    return form
