@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Final
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from analysis.words import localized
 from survey.figures.office import office_targets, told_purged
 from survey.figures.overviews import Marks, failure, want
 from survey.overview import (
@@ -296,8 +295,14 @@ def _worded(line: Line, targets: Sequence[Mapping[str, Any]], lang: str) -> Line
     """The same with its needs and its point in words."""
     numbers = {target["id"]: str(place) for place, target in enumerate(targets, 1)}
     told = " ".join(_sentences(line.needs, numbers, lang))
-    share = "" if line.point is None else f"{localized(f'{100 * line.point[1]:.1f}', lang)}%"
+    share = "" if line.point is None else _percent(line.point[1], lang)
     return replace(line, told=told, point_share=share)
+
+
+def _percent(share: float, lang: str) -> str:
+    from analysis.words import localized
+
+    return f"{localized(f'{100 * share:.1f}', lang)}%"
 
 
 def _sentences(found: Sequence[Needed], numbers: Mapping[str, str], lang: str) -> Iterator[str]:
@@ -381,7 +386,7 @@ def _picture(context: DeskContext, period: Period) -> Response:
     def say(key: str, **words: object) -> str:
         return staff_sentences().get(f"overview.{key}", lang, **words)
 
-    centre = localized(f"{100 * seen.funnel['centre']:.1f}", lang) + "%"
+    centre = _percent(seen.funnel["centre"], lang)
     words = Words(
         say("funnel_title", **found),
         say("funnel_across"),

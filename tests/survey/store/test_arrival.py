@@ -511,7 +511,8 @@ rewrite(engine, date(2026, 11, 28))
 def test_a_rewrite_that_is_killed_loses_nothing_and_is_done_the_next_time(config, engine):
     steps = ["UPDATE response", "VACUUM", "PRAGMA wal_checkpoint", "UPDATE upkeep"]
     if engine.dialect.name == "postgresql":
-        steps = ["WITH moved AS (DELETE FROM response", "CLUSTER comment", "UPDATE upkeep"]
+        steps = ["WITH moved AS (DELETE FROM response", "CLUSTER VERBOSE comment"]
+        steps += ["UPDATE upkeep", "RESET lock_timeout"]
     sent = [response() for _ in range(1000)]
     add_many(engine, sent)
     engine.dispose()
@@ -537,7 +538,9 @@ def environ() -> dict[str, str]:
     return outside | {"PYTHONPATH": root, "PYTHONUTF8": "1"}
 
 
-@pytest.mark.parametrize("step", ["UPDATE response", "VACUUM", "UPDATE upkeep", "CLUSTER response"])
+@pytest.mark.parametrize(
+    "step", ["UPDATE response", "VACUUM", "UPDATE upkeep", "CLUSTER VERBOSE response"]
+)
 def test_a_rewrite_that_fails_at_any_step_is_due_again(config, engine, step):
     add_many(engine, [response() for _ in range(30)])
     note_done(engine, "rewrite", YESTERDAY)
