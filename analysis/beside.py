@@ -14,7 +14,7 @@ from analysis.arguments import checked, of_kind, refused
 from analysis.data import Data
 from analysis.errors import said
 from analysis.insights.drivers import Driver, Reliability
-from analysis.insights.insights import Insights, gather
+from analysis.insights.insights import Insights, gather, gather_together
 from analysis.insights.screening import Flag
 from analysis.insights.trend import Dispersion
 from analysis.listing import Listing, noted
@@ -122,9 +122,15 @@ class Beside(Listing[Any]):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Drivers(Beside):
-    """What goes with overall satisfaction; from `analysis.drivers`."""
+    """What goes with overall satisfaction; from `analysis.drivers`.
+
+    `insights`: what the rows were made of, with the office that they are of.
+    """
 
     row_type = DriverRow
+    inner = Beside.inner | {"insights"}
+
+    insights: Insights = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -191,9 +197,9 @@ def drivers(found: Given, period: PeriodLike | None = None, *, office: str = ALL
     ...     [row.measure for row in analysis.drivers(data, "2026-10")]
     ['element:results', 'element:access']
     """
-    estimates, insights = _gathered(found, period, office)
+    estimates, insights = _together(found, period, office)
     rows = tuple(_driver(one) for one in insights.drivers)
-    return Drivers(estimates, rows, driver_section(insights, _teller(estimates)))
+    return Drivers(estimates, rows, driver_section(insights, _teller(estimates)), insights)
 
 
 @checked
@@ -211,7 +217,7 @@ def reliability(
     ----------
     Cronbach (1951), Psychometrika 16:297; Feldt (1965), Psychometrika 30:357.
     """
-    estimates, insights = _gathered(found, period, office)
+    estimates, insights = _together(found, period, office)
     rows = tuple(_reliability(one) for one in insights.reliability)
     return Reliabilities(estimates, rows, reliability_section(insights, _teller(estimates)))
 
@@ -230,7 +236,10 @@ def screening(found: Given, period: PeriodLike | None = None, *, office: str = A
     Each rule is false in at most 1 - level of periods in which nothing happened. Nothing is
     dropped: figures without what is flagged stand in the sentences.
     """
-    estimates, insights = _gathered(found, period, office)
+    estimates = _estimates(found, period)
+    data, office = estimates.data, estimates.ids(office=office)["office"]
+    told = gather(data.opened(), data.population, estimates.document, estimates.setting)
+    insights = told.of(office)
     rows = tuple(_flag(one) for one in insights.flags)
     return Screening(estimates, rows, screening_section(insights, _teller(estimates)))
 
@@ -250,11 +259,11 @@ def _estimates(found: Given, period: PeriodLike | None) -> Estimates:
     return found
 
 
-def _gathered(found: Given, period: PeriodLike | None, office: str) -> tuple[Estimates, Insights]:
+def _together(found: Given, period: PeriodLike | None, office: str) -> tuple[Estimates, Insights]:
     estimates = _estimates(found, period)
-    data = estimates.data
-    told = gather(data.opened(), data.population, estimates.document, estimates.setting)
-    return estimates, told.of(estimates.ids(office=office)["office"])
+    responses, office = estimates.data.opened(), estimates.ids(office=office)["office"]
+    told = gather_together(responses, estimates.document, estimates.setting, office)
+    return estimates, told
 
 
 def _teller(found: Estimates) -> Teller:

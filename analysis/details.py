@@ -50,26 +50,44 @@ def detail_columns(
 ) -> dict[str, list[Any]]:
     """`se`, `n_eff` and, where `scores` are given, `score_1` and so on, for each of the rows."""
     sureness: dict[tuple[str, ...], tuple[Any, ...]] = {}
-    counted: dict[tuple[str, ...], Counts] = {}
-    wanted = {row[:5] for row in rows}
-    by_place = _by_place(scores or {})
-    for survey in document.surveys:
-        keys = [key for key in row_keys(survey) if _named(survey, key) in wanted]
-        names = [_named(survey, key) for key in keys]
-        if keys:
-            found = columns_of(survey.design(keys), level=document.level, names=_SURENESS)
-            sureness |= zip(names, zip(*found.values(), strict=True), strict=True)
-        if scores:
-            counted |= zip(names, (_counts(survey, by_place, *key) for key in keys), strict=True)
+    for survey, keys in _asked(document, rows):
+        found = columns_of(survey.design(keys), level=document.level, names=_SURENESS)
+        names = (_named(survey, key) for key in keys)
+        sureness |= zip(names, zip(*found.values(), strict=True), strict=True)
     none = (None,) * len(_SURENESS)
     known = [sureness.get(row[:5], none) for row in rows]
     columns: dict[str, list[Any]] = {
         name: [values[place] for values in known] for place, name in enumerate(_SURENESS)
     }
-    asked = scores is not None and document.told is not None
-    for step in range(max(FIVE, *map(len, counted.values()), 0) if asked else 0):
-        columns[f"score_{step + 1}"] = [_step(counted.get(row[:5], ()), step) for row in rows]
+    if scores is not None and document.told is not None:
+        counted = score_counts(document, rows, scores)
+        for step in range(max(FIVE, *map(len, counted), 0)):
+            columns[f"score_{step + 1}"] = [_step(counts, step) for counts in counted]
     return columns
+
+
+def score_counts(
+    document: Document, rows: Sequence[EstimateRow], scores: ScoreCounts
+) -> list[Counts]:
+    """How many people gave 1, 2 and so on, for each of the rows; none of an index."""
+    by_place = _by_place(scores)
+    counted = {
+        _named(survey, key): _counts(survey, by_place, *key)
+        for survey, keys in _asked(document, rows)
+        for key in keys
+    }
+    return [counted.get(row[:5], ()) for row in rows]
+
+
+def _asked(
+    document: Document, rows: Sequence[EstimateRow]
+) -> Iterator[tuple[Survey, list[tuple[Scope, str, str]]]]:
+    """The surveys of the rows, and by which keys each has them."""
+    wanted = {row[:5] for row in rows}
+    for survey in document.surveys:
+        keys = [key for key in row_keys(survey) if _named(survey, key) in wanted]
+        if keys:
+            yield survey, keys
 
 
 def limits_of(

@@ -13,7 +13,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, Final
 
-from analysis.arguments import of_kind
+from analysis.arguments import checked, of_kind
 from analysis.period import last_months
 from analysis.plotting import plot
 from analysis.reporting.render import html
@@ -102,6 +102,7 @@ def _interactive(table: Table) -> Any:
     return markup(itables.to_html_datatable(frame, caption=table.caption, connected=False))
 
 
+@checked
 def explore(found: Estimates, *, lang: str | None = None) -> Explorer:
     """Choose period, sector and measure in a notebook; the data must be open.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from analysis.document import FORMAT, Document, Section
 from analysis.document_rows import EstimateRow, ReasonRow, VerdictRow
@@ -19,21 +19,24 @@ from analysis.statistics.estimates import Note
 from analysis.strata.rechecks import Counts
 from analysis.strata.survey import ALL
 from analysis.targets import Targets
+from questionnaires.sentences import Told, in_language
 
 
 class NoDocument(ValueError):
     """What was read is no verdict document of a format that is known."""
 
 
+_NOTHING: Final = Told("", "")
+
+
 @dataclass(frozen=True, slots=True)
 class _Kept(Note):
     """A note of which the sentences are left."""
 
-    vi: str = ""
-    en: str = ""
+    sentences: Told = _NOTHING
 
     def text(self, language: str, names: Mapping[str, str] | None = None) -> str:
-        return self.vi if language == "vi" else self.en
+        return in_language(self.sentences, language)
 
 
 def read_document(found: Mapping[str, Any], targets: Targets) -> Document:
@@ -107,7 +110,7 @@ def _notes(said: str | None) -> tuple[Note, ...]:
     parts = said.split(" / ")
     half = len(parts) // 2
     vi, en = (" / ".join(side) for side in (parts[:half], parts[half:]))
-    return (_Kept("kept", vi=vi or en, en=en),)
+    return (_Kept("kept", sentences=Told(en, vi or en)),)
 
 
 def _estimate(row: Mapping[str, Any]) -> EstimateRow:

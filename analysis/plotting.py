@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, overload
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args, overload
 
-from analysis.arguments import fraction, of_kind, one_of, refused
+from analysis.arguments import checked, fraction, of_kind, one_of, refused
+from analysis.beside import Drivers, drivers
+from analysis.details import count_scores, score_counts
 from analysis.differences import Differences
 from analysis.errors import Problem, Refusal, either, said
 from analysis.files import write_whole
-from analysis.insights.drivers import Driver
-from analysis.insights.insights import read_drivers
 from analysis.listing import is_simulated
 from analysis.reporting.chart import Chart, Shown, draw_on, shown_chart
 from analysis.reporting.difference_chart import difference_chart
@@ -23,16 +23,17 @@ from analysis.reporting.importance_map import importance_map
 from analysis.reporting.marks import Span
 from analysis.reporting.month_panels import month_panels
 from analysis.reporting.pictures import Sort, month_picture, picture
-from analysis.reporting.score_bars import score_bars
+from analysis.reporting.score_bars import STEPS, score_bars
+from analysis.reporting.wording import section_of
 from analysis.results import Estimates, Months, Verdicts
-from analysis.score_counts import score_counts, step_labels
 from analysis.strata.survey import ALL
 from analysis.trends import Trends
+from questionnaires import OVERALL, Questionnaire
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-Plotted = Estimates | Verdicts | Months | Trends | Differences
+Plotted = Estimates | Verdicts | Months | Trends | Differences | Drivers
 Kind = Literal["sectors", "elements", "importance", "steps", "months", "panels", "differences"]
 
 _FORMATS: Final = ("svg", "png", "pdf")
@@ -65,6 +66,7 @@ def plot(
     xlim: Span | None = None,
     ax: None = None,
     lang: str | None = None,
+    published: bool = False,
     font_files: Sequence[str | Path] = (),
 ) -> Chart: ...
 
@@ -82,10 +84,12 @@ def plot(
     xlim: Span | None = None,
     ax: Axes,
     lang: str | None = None,
+    published: bool = False,
     font_files: Sequence[str | Path] = (),
 ) -> Axes: ...
 
 
+@checked
 def plot(  # noqa: PLR0913  each says one thing about the picture
     found: Plotted,
     file: str | Path | None = None,
@@ -98,6 +102,7 @@ def plot(  # noqa: PLR0913  each says one thing about the picture
     xlim: Span | None = None,
     ax: Axes | None = None,
     lang: str | None = None,
+    published: bool = False,
     font_files: Sequence[str | Path] = (),
 ) -> Chart | Axes:
     """Draw what was found; the title says the finding, and `words` all of it.
@@ -108,7 +113,7 @@ def plot(  # noqa: PLR0913  each says one thing about the picture
         From `analysis.estimate` or `judge`: a row per sector with share, interval and targets, or
         another `kind`. From `by_month`: a row per month. From `trend`: twelve months of each
         sector as small panels with control limits. From `since` or `between`: differences around
-        zero.
+        zero. From `drivers`: importance against performance.
     file
         Also written here: .svg, .png or .pdf, for a page.
     kind
@@ -126,6 +131,8 @@ def plot(  # noqa: PLR0913  each says one thing about the picture
         neither size nor fonts of their figure are changed.
     lang
         "vi" or "en"; that of the data where left out.
+    published
+        Only what may leave, as of `found.published()`; what was given where left out.
     font_files
         A regular and a bold TrueType file; DejaVu Sans where left out.
 
@@ -139,9 +146,8 @@ def plot(  # noqa: PLR0913  each says one thing about the picture
     ------
     Refusal
         A file of another kind, or one that cannot be written; a choice that is not of this picture;
-        importance or steps of published figures.
-    ValueError
-        An office or measure that is not there.
+        importance or steps of published figures; published of what never leaves; an office or
+        measure that is not there.
 
     Notes
     -----
@@ -160,13 +166,14 @@ def plot(  # noqa: PLR0913  each says one thing about the picture
     '72% very satisfied, 28% dissatisfied, of 90 answers'
     >>> data.close()
     """
-    of_kind("found", found, (Estimates, Verdicts, Months, Trends, Differences), _WHENCE)
+    of_kind("found", found, get_args(Plotted), _WHENCE)
     form = None if file is None else _form(Path(file))
     asked = {"measure": measure, "office": office, "sector": sector, "sort": sort, "xlim": xlim}
     wanted = {key: value for key, value in asked.items() if value is not None}
-    shown = arranged(found, kind=kind, lang=lang, **wanted)
+    shown = arranged(_leaving(found) if published else found, kind=kind, lang=lang, **wanted)
     span, simulated = _span(xlim), is_simulated(found)
     if ax is not None:
+        _check_axes(ax)
         return draw_on(ax, shown, simulated=simulated, xlim=span)
     made = shown_chart(shown, simulated, font_files, span)
     if file is not None and form is not None:
@@ -177,28 +184,47 @@ def plot(  # noqa: PLR0913  each says one thing about the picture
 _WHENCE: Final = "analysis.estimate(…)"
 
 
+def _check_axes(ax: object) -> None:
+    from matplotlib.axes import Axes
+
+    of_kind("ax", ax, Axes, "matplotlib.figure.Figure().subplots()")
+
+
+def _leaving(found: Plotted) -> Plotted:
+    """What may leave of a result; Refusal of what never does."""
+    if isinstance(found, Estimates | Verdicts | Months):
+        return found.published()
+    if found.estimates.document.view == "full":
+        raise refused("published", True, said("plot.stays"), said("plot.publish_first"))
+    return found
+
+
 def arranged(
     found: Plotted, *, kind: str | None = None, lang: str | None = None, **wanted: Any
 ) -> Shown:
     """What a chart of a result shows, before it is drawn; refusals as for `plot`."""
     chosen = _kind(found, kind)
     for name, value in wanted.items():
-        if name not in _ASKED[chosen]:
+        if name not in _ASKED[chosen] or isinstance(found, Drivers):
             what = said("plot.not_of", kind=chosen)
             raise refused(name, value, what, said("plot.leave_out"))
     wanted.pop("xlim", None)
     match found:
         case Months():
             documents = [month.document for month in found.months]
-            return month_picture(documents, **found.data.labels(lang), **wanted)
+            return month_picture(documents, **found.data.labels(lang), **found.ids(**wanted))
         case Trends():
             given = found.estimates.data.labels(lang)
             document, rows = found.estimates.document, found.rows
+            if "sector" in wanted:
+                wanted["sector"] = found.sector(wanted["sector"])
             return month_panels(document, rows, dispersion=found.dispersion, **given, **wanted)
         case Differences():
             return difference_chart(
                 found.estimates.document, found.rows, **found.estimates.data.labels(lang)
             )
+        case Drivers():
+            return _importance(found, lang)
     estimates = found.estimates if isinstance(found, Verdicts) else found
     return _of_period(estimates, chosen, lang, wanted)
 
@@ -213,6 +239,8 @@ def _kind(found: Plotted, kind: str | None) -> Kind:
             own = "panels"
         case Differences():
             own = "differences"
+        case Drivers():
+            own = "importance"
     known = _OF_A_PERIOD if own is None else (own,)
     if kind is not None:
         one_of("kind", kind, known)
@@ -233,14 +261,51 @@ def _of_period(found: Estimates, kind: Kind, lang: str | None, wanted: Mapping[s
     if kind == "elements":
         return heat_map(document, office=office, **given)
     if kind == "importance":
-        names: Any = {"names": given["names"], "lang": given["lang"]}
-        return importance_map(document, _drivers(found, office), office=office, **names)
-    labels = step_labels(found, given["lang"])
-    return score_bars(document, score_counts(found, office), labels, office=office, **given)
+        return _importance(drivers(found, office=office), lang)
+    labels = _step_labels(found, given["lang"])
+    return score_bars(document, _counts(found, office), labels, office=office, **given)
 
 
-def _drivers(found: Estimates, office: str) -> tuple[Driver, ...]:
-    return read_drivers(found.data.opened(), found.document, found.setting, office)
+def _importance(found: Drivers, lang: str | None) -> Shown:
+    given = found.estimates.data.labels(lang)
+    return importance_map(
+        found.estimates.document,
+        found.insights.drivers,
+        office=found.insights.office,
+        names=given["names"],
+        lang=given["lang"],
+    )
+
+
+def _counts(found: Estimates, office: str) -> dict[str, list[int]]:
+    """Sector -> people who gave the overall question 1 to 5, of questionnaires with five steps."""
+    document, asked = found.document, found.asked
+    rows = [
+        row
+        for row in found
+        if row[:1] + row[2:4] == (office, OVERALL, ALL)
+        and section_of(row.sector) == "sector"
+        and row.scale == STEPS
+    ]
+    scores = found.scores or count_scores(
+        found.data.opened(), document, asked.only, asked.flagged
+    )  # of a month by itself they were not read
+    counts: dict[str, list[int]] = {}
+    for row, steps in zip(rows, score_counts(document, rows, scores), strict=True):
+        known = counts.setdefault(row.sector, [0] * STEPS)
+        counts[row.sector] = [a + b for a, b in zip(known, steps, strict=True)] if steps else known
+    return counts
+
+
+def _step_labels(found: Estimates, lang: str) -> list[str]:
+    """What the five steps are called: by a questionnaire that was answered, else by any."""
+    answered = found.data.responses.answers
+    known = sorted(found.data.questionnaires.values(), key=lambda q: q.key not in answered)
+    return next(_labels(q, lang) for q in known if q.scale.size == STEPS)
+
+
+def _labels(questionnaire: Questionnaire, lang: str) -> list[str]:
+    return [label.get(lang) for label in questionnaire.scale.labels]
 
 
 def _span(xlim: Span | None) -> Span | None:

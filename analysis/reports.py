@@ -84,7 +84,7 @@ name it .html, .xlsx or .json
         remedy = said("asked.name_it", forms=either(*_WRITERS))
         raise Refusal([Problem(str(path), said("place.file"), what, remedy)])
     verdicts = found if isinstance(found, Verdicts) else Verdicts(found)
-    if published and verdicts.estimates.document.view == "full":
+    if published:
         verdicts = verdicts.published()
     write_whole(path, write(verdicts, lang, font_files))
     return path

@@ -181,13 +181,7 @@ class Estimates(Listing[EstimateRow]):
 
     def ids(self, **called: str) -> dict[str, str]:
         """The keys of rows by their ids; UnknownName where one of them is in no row."""
-        rows = self.document.estimates
-        return {
-            key: name
-            if isinstance(name, str) and name == ALL
-            else id_of(self.data, key, name, (str(getattr(row, key)) for row in rows))
-            for key, name in called.items()
-        }
+        return _ids(self.data, self.document.estimates, called)
 
     @checked
     def to_responses(self, *, measure: str = "overall") -> DataFrame:
@@ -237,9 +231,12 @@ class Estimates(Listing[EstimateRow]):
     def published(self) -> Estimates:
         """What may leave of these figures: of a period that is over, nothing on few people.
 
-        Refusal where the period is running or rolling, or where only some answers were counted.
+        Those that may leave already stay as they are. Refusal where the period is running or
+        rolling, or where only some answers were counted.
         """
         data, document = self.data, self.document
+        if document.view == "published":
+            return self
         known, responses = data.questionnaires, data.opened()
         shown = published(document, responses, data.population, known, data.rechecks)
         return replace(self, document=shown, scores=NO_SCORES)
@@ -467,6 +464,16 @@ class Estimates(Listing[EstimateRow]):
         return self.head()._repr_html_() + self.table("sectors")._repr_html_()
 
 
+def _ids(data: Data, rows: Sequence[EstimateRow], called: Mapping[str, str]) -> dict[str, str]:
+    """The keys of rows by their ids; UnknownName where one of them is in no row."""
+    return {
+        key: name
+        if isinstance(name, str) and name == ALL
+        else id_of(data, key, name, (str(getattr(row, key)) for row in rows))
+        for key, name in called.items()
+    }
+
+
 def choices(data: Data, asked: Request) -> dict[str, Any]:
     """What `analyse` is told beside the answers, the dossiers and the period."""
     return {
@@ -619,6 +626,7 @@ class Months(Listing[MonthRow]):
     """Several months, each computed by itself; from `Estimates.by_month`."""
 
     row_type = MonthRow
+    inner = Listing.inner | {"ids"}
 
     data: Data = field(repr=False)
     months: tuple[Estimates, ...]
@@ -663,8 +671,12 @@ class Months(Listing[MonthRow]):
         """One row a month for people."""
         given = self.data.labels(lang)
         documents = [month.document for month in self.months]
-        rows = self.months[-1].ids(office=office, sector=sector, measure=measure)
+        rows = self.ids(office=office, sector=sector, measure=measure)
         return noted(tables.month_table(documents, **rows, **given), self, given["lang"])
+
+    def ids(self, **called: str) -> dict[str, str]:
+        """As of `Estimates.ids`, by the rows of every month."""
+        return _ids(self.data, [row.estimate for row in self.rows], called)
 
     def __repr__(self) -> str:
         return f"<Months {', '.join(month.period.text for month in self.months)}>"
@@ -732,9 +744,11 @@ class Verdicts(Listing[VerdictRow]):
         found = self.estimates
         return verdict_list(found.document, **found.ids(office=office), **found.data.labels(lang))
 
+    @checked
     def line(self, *, office: str = ALL, lang: str | None = None) -> OneLine:
         """The period in one line: the total with its interval, and whether its targets are met."""
         found = self.estimates
+        office = found.ids(office=office)["office"]
         return one_line(Teller.of(found.document, **found.data.labels(lang)), office)
 
     @checked

@@ -51,6 +51,7 @@ class Trends(Listing[TrendRow]):
     """Twelve months of every sector, group and total; from `Estimates.trend`."""
 
     row_type = TrendRow
+    inner = Listing.inner | {"sector"}
     short = (
         *("office", "sector", "month", "n", "share", "low", "high"),
         *("usual_low", "usual_high", "signal"),
@@ -63,15 +64,19 @@ class Trends(Listing[TrendRow]):
     @checked
     def table(self, *, sector: str = ALL, lang: str | None = None) -> Table:
         """Twelve months of one sector for people; for the office's own use."""
-        found = self.estimates
-        if sector != ALL:
-            sector = id_of(found.data, "sector", sector, (row.sector for row in self.rows))
+        found, sector = self.estimates, self.sector(sector)
         rows = [row for row in self.rows if row.sector == sector]
         given = found.data.labels(lang)
         made = trend_table(
             rows, sector=sector, dispersion=self.dispersion, level=found.level, **given
         )
         return noted(made, self, given["lang"])
+
+    def sector(self, called: str) -> str:
+        """A sector of the rows by its id; UnknownName where there is none."""
+        if called == ALL:
+            return ALL
+        return id_of(self.estimates.data, "sector", called, (row.sector for row in self.rows))
 
     def __repr__(self) -> str:
         told = sum(row.signal in ("higher", "lower") for row in self.rows)

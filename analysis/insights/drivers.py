@@ -154,6 +154,11 @@ class Driver:
     share_dissatisfied: float | None
     importance: Difference | None
 
+    @property
+    def sure(self) -> bool:
+        """Whether the whole interval of its importance lies above nought."""
+        return self.importance is not None and self.importance.low > 0
+
 
 def drivers(
     pairs: Mapping[str, Mapping[Place, PairCounts]], *, level: float = 0.95

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -142,29 +142,28 @@ class Gathered:
 
     def of(self, office: str = ALL) -> Insights:
         """The insights of one office or of all; flags stay those of every office."""
-        document, cells = self.document, self._cells(office)
-        return Insights(
-            period=document.period,
-            office=office,
+        return replace(
+            self.together(office),
             trends=self._trends(office),
-            drivers=self._drivers(office, cells),
-            reliability=self._reliability(cells),
             flags=self.flags,
             undated=self._undated(office),
             marked=sum(
                 (found for place, found in self.marked.items() if office in (ALL, place)),
                 Counter[str](),
             ),
-            without=tuple(_changed(document, self.other, office)) if self.other else (),
+            without=tuple(_changed(self.document, self.other, office)) if self.other else (),
             looks=self._looks(office),
         )
 
-    def drivers(self, office: str = ALL) -> tuple[Driver, ...]:
-        """What goes with overall satisfaction, of one office or of all."""
-        return self._drivers(office, self._cells(office))
-
-    def _drivers(self, office: str, cells: Sequence[tuple[str, Place]]) -> tuple[Driver, ...]:
-        return drivers(self._pairs(office, cells), level=self.document.level)
+    def together(self, office: str = ALL) -> Insights:
+        """Drivers and reliability alone: what is told by several answers of the same person."""
+        document, cells = self.document, self._cells(office)
+        return Insights(
+            period=document.period,
+            office=office,
+            drivers=drivers(self._pairs(office, cells), level=document.level),
+            reliability=self._reliability(cells),
+        )
 
     def _cells(self, office: str) -> list[tuple[str, Place]]:
         return [
@@ -290,15 +289,14 @@ def gather(
     )
 
 
-def read_drivers(
+def gather_together(
     responses: Responses, document: Document, setting: Setting, office: str = ALL
-) -> tuple[Driver, ...]:
-    """Drivers alone, by one query; as for `explain`."""
+) -> Insights:
+    """`Gathered.together`, with nothing else read: one query for each questionnaire."""
     responses = responses.knowing(setting.questionnaires)
     blocks = blocks_asked(responses, setting.questionnaires)
     joint = read_joint(responses, document.period, blocks, setting.only)
-    gathered = Gathered(document, setting, None, joint, {}, (), frozenset(), {}, None)
-    return gathered.drivers(office)
+    return Gathered(document, setting, None, joint, {}, (), frozenset(), {}, None).together(office)
 
 
 def _screen(

@@ -1,7 +1,7 @@
-"""The chart of a verdict document: a row per sector with share, interval, bounds and targets.
+"""Whatever can be drawn as a figure, as a file and as a part of a notebook or page.
 
-Owns the public verbs of charts, the bytes of their files, and matplotlib's settings while it draws.
-What is shown is in `pictures`, how it looks in `drawing`.
+Owns the way from what is shown to these, and matplotlib's settings while it draws. What is shown is
+in `pictures`, `heat_map` and the like, the verb for analysts in `analysis.plotting`.
 """
 
 from __future__ import annotations
@@ -27,12 +27,10 @@ from analysis.reporting.heat_map import HeatMap, draw_heat_map, heat_on_axes
 from analysis.reporting.importance_map import ImportanceMap, draw_importance, importance_on_axes
 from analysis.reporting.marks import Span, axis, rows_on_axes
 from analysis.reporting.month_panels import MonthPanels, draw_panels, panels_on_axes
-from analysis.reporting.pictures import Picture, describe, month_picture, picture
+from analysis.reporting.pictures import Picture, describe, picture
 from analysis.reporting.render import html
 from analysis.reporting.score_bars import ScoreBars, draw_scores, scores_on_axes
 from analysis.reporting.sheet import INK, LOOK, PAGE, PHONE, Sheet
-from analysis.strata.survey import ALL
-from analysis.targets import Targets
 from analysis.words import say
 
 if TYPE_CHECKING:
@@ -139,61 +137,21 @@ def settings() -> Iterator[None]:
 _PHONE_PIXELS: Final = 600
 
 
-def plot(  # noqa: PLR0913  each says one thing about the picture
+def chart_bytes(
     document: Document,
+    form: Format = "svg",
     *,
-    names: Mapping[str, str] | None = None,
-    targets: Targets | None = None,
-    lang: str = "vi",
-    office: str = ALL,
-    measure: str = "overall",
     simulated: bool = False,
     narrow: bool = False,
     font_files: Sequence[str | Path] = (),
-) -> Figure:
-    """Draw a verdict document.
-
-    Parameters
-    ----------
-    document
-        From `analyse`.
-    names
-        Id of sector or office -> its name; ids stand where there is none.
-    targets
-        Those the document was judged by; the shipped ones where left out.
-    lang
-        "vi" or "en".
-    office, measure
-        Which rows of the document.
-    simulated
-        Marks the chart as made of simulated answers.
-    narrow
-        For the width of a phone instead of a page.
-    font_files
-        A regular and a bold TrueType file; DejaVu Sans where left out.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        Not attached to pyplot; save it as any figure, or take `chart_bytes`.
-
-    Raises
-    ------
-    ValueError
-        An office or measure that is not in the document, or targets of another document.
-    """
-    shown = picture(
-        document, office=office, measure=measure, names=names, targets=targets, lang=lang
-    )
-    return draw(shown, simulated=simulated, narrow=narrow, font_files=font_files)
-
-
-def chart_bytes(document: Document, form: Format = "svg", **options: Any) -> bytes:
-    """The chart as a file: "svg", "png" or "pdf"; options as for `plot`.
+    **options: Any,
+) -> bytes:
+    """The rows of a document as a file: "svg", "png" or "pdf"; options as for `picture`.
 
     Equal documents and options give equal bytes: no date is kept in the file.
     """
-    return render(plot(document, **options), form)
+    shown = picture(document, **options)
+    return render(draw(shown, simulated=simulated, narrow=narrow, font_files=font_files), form)
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,31 +198,6 @@ class FoldedChart:
 
     def _repr_html_(self) -> str:
         return html("opened", self.chart.figure.get_label(), self.chart._repr_html_())
-
-
-def chart(
-    document: Document,
-    *,
-    simulated: bool = False,
-    font_files: Sequence[str | Path] = (),
-    **options: Any,
-) -> Chart:
-    """The chart of a document, to be shown in a notebook; options as for `plot`."""
-    return shown_chart(picture(document, **options), simulated, font_files)
-
-
-def month_chart(
-    documents: Sequence[Document],
-    *,
-    simulated: bool = False,
-    font_files: Sequence[str | Path] = (),
-    **options: Any,
-) -> Chart:
-    """The chart of several months, from `by_month`: a row for each; options as for `plot`.
-
-    `sector` chooses one; all together where left out.
-    """
-    return shown_chart(month_picture(documents, **options), simulated, font_files)
 
 
 def shown_chart(

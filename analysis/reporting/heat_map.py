@@ -187,9 +187,21 @@ def _footnotes(
     yield source(found, office, lang)
 
 
-def shade(share: float) -> tuple[str, str]:
-    """The shade of a share and the ink that is read upon it."""
-    return next((fill, ink) for start, fill, ink in SHADES if share >= start)
+def shade_of(share: float) -> int:
+    """Which of the `SHADES` a share has, counted from 1."""
+    return next(n for n, (start, _, _) in enumerate(SHADES, start=1) if share >= start)
+
+
+def shades_used(shown: HeatMap) -> Iterator[tuple[int, str]]:
+    """The shades that the map has, as `shade_of` counts them, and what each stands for."""
+    used = {shade_of(c.share) for row in shown.rows for c in row.cells if c.share is not None}
+    for number_ in sorted(used):
+        start = SHADES[number_ - 1][0]
+        above = SHADES[number_ - 2][0] if number_ > 1 else 1
+        values = {"low": wording.threshold(start, shown.lang)}
+        values |= {"high": wording.threshold(above, shown.lang)}
+        key = "from" if number_ == 1 else "below" if start == 0 else "between"
+        yield number_, say(f"heat_map.shades.{key}", shown.lang, **values)
 
 
 def heat_on(axes: Axes, shown: HeatMap, *, top: float = 0.0, size: float = TEXT) -> list[Any]:
@@ -202,7 +214,7 @@ def heat_on(axes: Axes, shown: HeatMap, *, top: float = 0.0, size: float = TEXT)
     states: dict[str, Any] = {}
     for y, row in enumerate(shown.rows):
         for x, cell in enumerate(row.cells):
-            fill, ink = shade(cell.share) if cell.share is not None else ("white", FAINT_INK)
+            fill, ink = _paint(cell)
             look: Any = {"fc": fill, "ec": RULE, "lw": 0.8}
             if cell.state == "withheld":
                 look |= {"hatch": _HATCH, "ec": FAINT_INK}
@@ -223,15 +235,13 @@ def _samples(shown: HeatMap) -> Iterator[Any]:
     """One box of each shade that the map has."""
     from matplotlib.patches import Patch
 
-    used = {shade(c.share)[0] for row in shown.rows for c in row.cells if c.share is not None}
-    starts = [start for start, _, _ in SHADES]
-    for (start, fill, _), above in zip(SHADES, (None, *starts[:-1]), strict=True):
-        if fill in used:
-            values = {"low": wording.threshold(start, shown.lang)}
-            values |= {"high": wording.threshold(above or 1, shown.lang)}
-            key = "from" if above is None else "below" if start == 0 else "between"
-            label = say(f"heat_map.shades.{key}", shown.lang, **values)
-            yield Patch(fc=fill, ec=RULE, label=label)
+    for number_, label in shades_used(shown):
+        yield Patch(fc=SHADES[number_ - 1][1], ec=RULE, label=label)
+
+
+def _paint(cell: HeatCell) -> tuple[str, str]:
+    """The shade of a cell and the ink that is read upon it."""
+    return ("white", FAINT_INK) if cell.share is None else SHADES[shade_of(cell.share) - 1][1:]
 
 
 def draw_heat_map(sheet: Sheet, shown: HeatMap) -> None:

@@ -113,7 +113,7 @@ def _few(drivers: Sequence[Driver], lang: str) -> Iterator[str]:
 def _title(
     drivers: Sequence[Driver], rows: dict[str, EstimateRow | None], names: Names, lang: str
 ) -> str:
-    sure = [one for one in drivers if one.importance is not None and one.importance.low > 0]
+    sure = [one for one in drivers if one.sure]
     rated = [(row.share or 0.0, one, row) for one in sure if (row := rows[one.measure])]
     if not rated:
         return say("importance.none_sure", lang)

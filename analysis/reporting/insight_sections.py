@@ -322,7 +322,7 @@ def driver_section(insights: Insights, tell: Teller) -> ReportSection | None:
 
 
 def _driver_sentences(insights: Insights, tell: Teller) -> Iterator[str]:
-    sure = [d for d in insights.drivers if d.importance is not None and d.importance.low > 0]
+    sure = [driver for driver in insights.drivers if driver.sure]
     if not sure:
         yield tell.say("insight_sections.none_sure")
         return

@@ -13,6 +13,8 @@ from typing import Final
 from analysis.document import Document
 from analysis.insights.insights import Insights
 from analysis.reporting.glide import glide_section
+from analysis.reporting.heat_map import heat_map
+from analysis.reporting.heat_table import ShadedTable, heat_table
 from analysis.reporting.insight_sections import main_reasons, office_flags
 from analysis.reporting.narrowing import beside_narrowed, narrowed
 from analysis.reporting.progress import progress_table
@@ -57,7 +59,8 @@ class ResultsView:
     them; `questions`: which of them answer what. `charts`: by the key of their section.
     `answered`: whether the part that was chosen has any answers. `flagged`: how many things are
     worth a second look; `progress`: where a running period stands. Both are the office's own: 0 and
-    None of what may be published.
+    None of what may be published. `elements`: those of every sector side by side; None of one
+    sector.
     """
 
     label: str
@@ -74,6 +77,7 @@ class ResultsView:
     flagged: int = 0
     progress: Table | None = None
     charts: Mapping[str, Drawn] = field(default_factory=dict)
+    elements: ShadedTable | None = None
 
 
 def make_view(
@@ -125,7 +129,15 @@ def make_view(
         flagged=0 if insights is None else len(office_flags(insights)),
         progress=_progress(document, insights, names, lang),
         charts=charts or {},
+        elements=_elements(shown, names, lang, office),
     )
+
+
+def _elements(
+    document: Document, names: Mapping[str, str], lang: str, office: str
+) -> ShadedTable | None:
+    found = heat_map(document, office=office, names=names, lang=lang)
+    return heat_table(found) if len(found.rows) > 1 else None
 
 
 _OF_ALL_CHANNELS: Final = ("verdicts", "silence")

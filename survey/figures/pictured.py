@@ -6,11 +6,12 @@ Owns which charts a page has. They are drawn by `analysis.reporting`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from analysis.document import Document
-from analysis.reporting.chart import chart_bytes
+from analysis.reporting.chart import chart_bytes, draw, render
 from analysis.reporting.glide import glide_chart, glides
+from analysis.reporting.importance_map import ImportanceMap, importance_map
 from analysis.reporting.inline import inline_svg
 from analysis.reporting.narrowing import narrowed, with_totals
 from analysis.reporting.tables import Teller
@@ -34,7 +35,9 @@ class Pictured:
 def pictured(
     figures: Figures, names: Mapping[str, str], wanted: Wanted, *, simulated: bool
 ) -> Pictured:
-    """Draw what is wanted: the sectors, and the way to the last target where there is one."""
+    """Draw what is wanted: the sectors; then, where there is something to draw, the way to the last
+    target and the importance of elements against their performance.
+    """
     shown = _shown(figures.document, wanted)
     page, phone = (
         chart_bytes(
@@ -53,7 +56,22 @@ def pictured(
     found = glides(Teller.of(part, names, None, wanted.lang), wanted.office)
     if found:
         inline["glide"] = Drawn(inline_svg(glide_chart(found, wanted.lang), "g"))
+    importance = _importance(figures, names, wanted)
+    if importance is not None and len(importance.drawn) > 1:
+        bare = replace(importance, footnotes=())  # which stand beneath its table
+        inline["drivers"] = Drawn(inline_svg(render(draw(bare, narrow=True), "svg"), "d"))
     return Pictured(page, inline)
+
+
+def _importance(figures: Figures, names: Mapping[str, str], wanted: Wanted) -> ImportanceMap | None:
+    """Of all sectors and channels together, for the office itself: `beside_narrowed` leaves no
+    other.
+    """
+    if figures.gathered is None or (wanted.sector, wanted.channel) != (ALL, ALL):
+        return None
+    office, lang = wanted.office, wanted.lang
+    drivers = figures.gathered.together(office).drivers
+    return importance_map(figures.document, drivers, office=office, names=names, lang=lang)
 
 
 def _shown(document: Document, wanted: Wanted) -> Document:

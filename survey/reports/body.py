@@ -459,8 +459,7 @@ class _Writer:
         """The element that goes most with overall satisfaction, where one surely does; by name."""
         published = {row.measure for row in self._elements()}
         for driver in self.material.insights.drivers:
-            sure = driver.importance is not None and driver.importance.low > 0
-            if sure and driver.measure in published:
+            if driver.sure and driver.measure in published:
                 yield self.say(
                     "next.driver", element=self.material.names.get(driver.measure, driver.measure)
                 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from itertools import combinations, pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,7 +17,9 @@ from analysis.insights.drivers import Driver
 from analysis.reporting.chart import draw, draw_on, render, shown_chart, words_of
 from analysis.reporting.difference_chart import MOST, difference_chart
 from analysis.reporting.heat_map import SHADES, heat_map
+from analysis.reporting.heat_table import heat_table
 from analysis.reporting.importance_map import importance_map
+from analysis.reporting.inline import inline_svg
 from analysis.reporting.marks import axis, shared
 from analysis.reporting.month_panels import month_panels
 from analysis.reporting.pictures import picture
@@ -26,6 +30,7 @@ from analysis.trends import TrendRow
 from tests.analysis.reporting.test_plots import NAMES, boxes_of, dots_of
 from tests.analysis.verdict_documents import a_document, a_row, an_office, withheld
 
+ROOT = Path(__file__).parents[3]
 ELEMENTS = ("access", "procedures", "results")
 STEPS = {
     "vi": ("Rất không hài lòng", "Không hài lòng", "Bình thường", "Hài lòng", "Rất hài lòng"),
@@ -255,6 +260,31 @@ def test_what_may_not_be_published_is_hatched_and_said_and_never_shaded():
     assert "0%" not in {text.get_text() for text in axes.texts}
     assert "Tiếp cận dịch vụ Không công bố" in words_of(shown)
     assert "Không công bố" in {text for text, _ in boxes_of(axes.figure)}
+
+
+def test_the_map_as_a_table_has_the_same_cells_and_its_shades_by_name():
+    shown = heat_map(elements(hidden={("land", "access")}), names=WORDS)
+    made = heat_table(shown)
+    looks = {cell.text: cell.look for row in made.rows for cell in row.cells}
+    assert looks["70,0%"] == "shade-3" and looks["99,0%"] == "shade-1"
+    assert looks["Không công bố"] == "withheld"
+    assert looks["2 trên 3"] == looks["–"] == ""
+    assert [(one.look, one.text) for one in made.legend] == [
+        ("shade-1", "Từ 90%"),
+        ("shade-3", "70% đến dưới 80%"),
+    ]
+    assert made.head == shown.columns and not any("Nguồn" in note for note in made.notes)
+
+
+def test_the_style_sheet_of_the_pages_knows_every_shade_and_ink():
+    sheet = (ROOT / "survey" / "web" / "static" / "staff.css").read_text(encoding="utf-8")
+    for shade, (_, fill, _) in enumerate(SHADES, start=1):
+        assert f"--shade-{shade}: {fill};" in sheet
+    drawings = [pictures()[kind] for kind in ("rows", "importance")]
+    drawn = "".join(inline_svg(render(draw(one), "svg"), "a") for one in drawings)
+    inks = set(re.findall(r'(?:fill|stroke)="#[0-9a-f]+"', drawn))
+    assert len(inks) > 6
+    assert {ink for ink in inks if f".drawn [{ink}]" not in sheet} == set()
 
 
 @pytest.mark.parametrize(

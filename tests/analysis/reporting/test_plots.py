@@ -11,7 +11,8 @@ import pypdfium2
 import pytest
 from matplotlib.text import Text
 
-from analysis.reporting.chart import chart, chart_bytes, month_chart, plot
+from analysis.reporting.chart import chart_bytes, draw, shown_chart
+from analysis.reporting.pictures import month_picture, picture
 from analysis.targets import load_targets
 from tests.analysis.verdict_documents import a_document, a_row, a_verdict, an_office
 
@@ -27,6 +28,17 @@ NAMES = {
     "civil-status": "Hộ tịch",
 }
 MARKERS = {"o", "s", "D", "^"}
+
+
+def plot(document, *, simulated=False, narrow=False, font_files=(), **options):
+    """The figure of the rows of a document."""
+    shown = picture(document, **options)
+    return draw(shown, simulated=simulated, narrow=narrow, font_files=font_files)
+
+
+def chart(document, **options):
+    """The rows of a document, for a notebook."""
+    return shown_chart(picture(document, **options))
 
 
 def words_of(document, **options):
@@ -258,11 +270,11 @@ def test_a_chart_in_a_page_needs_no_other_file():
 
 def test_months_stand_in_order_under_the_targets_they_are_judged_by():
     months = [an_office("2026-08"), a_document([], period="2026-09"), an_office("2026-10")]
-    said = month_chart(months, names=NAMES).words
+    said = shown_chart(month_picture(months, names=NAMES)).words
     assert said.index("8/2026: 93,3%") < said.index("9/2026: chưa có phiếu")
     assert said.index("9/2026: chưa có phiếu") < said.rindex("10/2026: 93,3%")
 
 
 def test_months_without_any_document_are_refused():
     with pytest.raises(ValueError, match="give one for each month"):
-        month_chart([])
+        month_picture([])

@@ -175,7 +175,7 @@ def test_the_way_by_verbs_refuses_nothing_either(counters, tmp_path):
         assert found.between("sector").rows == ()
         alone = analysis.estimate(data, "2026-10", questionnaire="sipas-22@1")
     assert alone.pick().share == 0.95
-    assert set(found.to_frame().questionnaires) == {"desk@1", "sipas-22@1"}
+    assert set(found.to_frame(full=True).questionnaires) == {"desk@1", "sipas-22@1"}
 
 
 def test_a_period_is_compared_with_an_earlier_one_by_the_same_questionnaire_only(given):

@@ -38,7 +38,7 @@ def calls(office, data, found, tmp_path, monkeypatch):
     verdicts, before = analysis.judge(found), analysis.estimate(data, "2026-09")
     results = (
         *(data, found, verdicts, found.by_month(2), found.between("sector"), found.trend()),
-        *(found.weighted(), verdicts.plan("0.9"), found.by("sector")),
+        *(found.weighted(), verdicts.plan("0.9"), found.by("sector"), analysis.drivers(found)),
         analysis.estimate(data, "2026-10", by="procedure"),
     )
     needed = {
@@ -96,6 +96,9 @@ def test_offices_sectors_and_measures_are_found_by_name_everywhere(office):
         assert len(found.between("sector", office="Xã A")) == 1
         assert "Đất đai" in str(found.table("measures", sector="đất đai"))
         assert "Đất đai" in analysis.plot(found.by_month(1), sector="Đất đai").words
+        for result in (found, found.by_month(1)):
+            assert "Xã A" in analysis.plot(result, office="xã A").words
+        assert "Xã A" in str(analysis.judge(found).line(office="xã a"))
         with pytest.raises(LookupError, match="office, 'Xã B'"):
             found.weighted(office="Xã B")
 

@@ -41,6 +41,17 @@ def test_each_shows_itself_and_is_a_frame_in_the_language_asked_for(sipas):
     assert len(screened.to_frame("vi")) == 0 and screened.sentences
 
 
+def test_drivers_are_drawn_by_the_same_verb_and_are_those_of_the_estimates(sipas):
+    found = analysis.estimate(sipas, "2026-10")
+    drivers = analysis.drivers(found)
+    assert analysis.plot(drivers) == analysis.plot(found, kind="importance")
+    assert analysis.plot(drivers, lang="vi").words != analysis.plot(drivers).words
+    with pytest.raises(analysis.Refusal, match="office, 'xa-a': a chart of 'importance' has no"):
+        analysis.plot(drivers, office="xa-a")
+    with pytest.raises(analysis.Refusal, match="for the office alone and is never published"):
+        analysis.plot(drivers, published=True)
+
+
 def test_published_figures_have_none_of_it_and_data_need_a_period(data, found):
     with pytest.raises(analysis.Refusal, match="published figures have none of this"):
         analysis.screening(found.published())

@@ -61,6 +61,26 @@ def test_steps_are_the_scores_that_were_given(found):
     assert "Không hài lòng 10,0%, Bình thường 0,0%, Hài lòng 0,0%, Rất hài lòng 90,0%" in said
 
 
+def test_the_steps_of_a_picture_are_those_of_the_full_frame(found):
+    frame = found.by("sector").to_frame(full=True)
+    land = frame[frame["sector"] == "land"].iloc[0]
+    assert [land[f"score_{n}"] for n in range(1, 6)] == [0, 5, 0, 0, 45]
+    month = found.by_month(1).months[0]
+    assert analysis.plot(month, kind="steps").words == analysis.plot(found, kind="steps").words
+
+
+def test_a_picture_of_what_may_leave_is_that_of_the_published_figures(small):
+    published = small.published()
+    assert analysis.plot(small, published=True) == analysis.plot(published)
+    assert analysis.plot(small, published=True) != analysis.plot(small)
+    assert analysis.plot(published, published=True) == analysis.plot(published)
+    apart = published.between("sector")
+    assert analysis.plot(apart, published=True) == analysis.plot(apart)
+    for internal in (small.between("sector"), small.trend()):
+        with pytest.raises(analysis.Refusal, match="for the office alone"):
+            analysis.plot(internal, published=True)
+
+
 def test_pictures_of_more_than_the_published_tables_are_refused_there(small):
     shown = small.published()
     for kind in ("importance", "steps"):
