@@ -85,7 +85,7 @@ def add_token(
     that is not there.
     """
     name, token, today = keys.normal(name), _PREFIX + secrets.token_urlsafe(_BYTES), by.at.date()
-    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+    if not name or len(name) > LONGEST_NAME:
         raise StoreError(sentence("token.bad_name", name=name, most=LONGEST_NAME))
     last = _years_on(today, LASTS_YEARS)
     if not today <= expires_on <= last:
@@ -115,12 +115,15 @@ def list_tokens(engine: Engine) -> list[Token]:
 def find_token(engine: Engine, name: str) -> Token | None:
     """Return the token with this name, or None."""
     with engine.connect() as connection:
-        row = connection.execute(select(tables.token).where(_row.name == name)).one_or_none()
+        row = connection.execute(
+            select(tables.token).where(_row.name == keys.normal(name))
+        ).one_or_none()
         return None if row is None else _token(row)
 
 
 def revoke_token(engine: Engine, name: str, by: By) -> None:
     """Let a token open nothing any more. Raises StoreError where there is none that does."""
+    name = keys.normal(name)
     with engine.begin() as connection:
         mine = update(tables.token).where(_row.name == name, _row.revoked_on.is_(None))
         done = connection.execute(mine.values(revoked_on=by.at.date()).returning(_row.office)).all()

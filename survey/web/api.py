@@ -27,7 +27,7 @@ from survey.web.desk.results import AGAIN_SECONDS, ResultsContext, is_published,
 from survey.web.limits import Pace
 from survey.web.openapi import Operation, described, openapi
 from survey.web.problems import ApiProblem
-from survey.web.security import chosen_language
+from survey.web.security import LANGUAGES, chosen_language
 
 if TYPE_CHECKING:
     from analysis.period import Period
@@ -36,7 +36,7 @@ FORMAT: Final = "hailong.offices/1"
 _ASKED_EACH_TIME: Final = "private, no-cache"
 _PUBLIC: Final = "public, max-age=600"
 
-_ALWAYS: Final = (405, 500, 503)
+_ALWAYS: Final = (405, 422, 500, 503)
 """Statuses that any address of the API may have."""
 
 _P = ParamSpec("_P")
@@ -54,6 +54,12 @@ def make_blueprint(context: ApiContext) -> Blueprint:
     """Return the API."""
     api = Blueprint("api", __name__, url_prefix="/api")
     opened = _opener(context)
+
+    @api.before_request
+    def know_the_language() -> None:
+        lang = request.args.get("lang", LANGUAGES[0])
+        if lang not in LANGUAGES:
+            raise ApiProblem(422, "bad_lang", where="lang", lang=lang)
 
     @api.get("/openapi.json")
     @described(
@@ -76,7 +82,7 @@ def make_blueprint(context: ApiContext) -> Blueprint:
             "Verdicts",
             computed=True,
             queries=("view", "lang"),
-            problems=(401, 403, 404, 410, 422, 429, *_ALWAYS),
+            problems=(401, 403, 404, 410, 429, *_ALWAYS),
         )
     )
     @opened("see_results")

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from flask import Flask, Response, current_app, redirect, request
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnection
-from werkzeug.exceptions import HTTPException, ServiceUnavailable
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, ServiceUnavailable
 from werkzeug.wrappers import Response as AnyResponse
 
 from survey.links import ALPHABET, CODE_LENGTH, typed_code, typed_path
@@ -62,6 +62,8 @@ def register(app: Flask, page: FormPage) -> None:
             key = "page.day_full" if isinstance(error, DayFull) else ""
             html = _page(status, words, key)
             response = Response(html, status=status, mimetype="text/html")
+        if isinstance(error, MethodNotAllowed):
+            response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
         if status in (429, 503):
             response.headers["Retry-After"] = str(words.get("seconds", 5))
         return response

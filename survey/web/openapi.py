@@ -28,7 +28,8 @@ _View = TypeVar("_View", bound=Callable[..., Any])
 _OPERATION: Final = "api_operation"
 _IN_PATH: Final = re.compile(r"<(?:\w+:)?(\w+)>")
 
-_PERIOD: Final = r"^(\d{4}(-(0[1-9]|1[0-2])|-Q[1-4]|-H[12])?|12m:\d{4}-(0[1-9]|1[0-2]))$"
+_YEAR, _MONTH = "[1-9][0-9]{3}", "(0[1-9]|1[0-2])"
+_PERIOD: Final = f"^({_YEAR}(-{_MONTH}|-Q[1-4]|-H[12])?|12m:{_YEAR}-{_MONTH})$"
 _IN_QUERY: Final = {
     "lang": {"type": "string", "enum": ["vi", "en"], "default": "vi"},
     "view": {"type": "string", "enum": ["published", "full"]},
@@ -147,7 +148,7 @@ def _responses(operation: Operation, lang: str) -> Iterator[tuple[str, dict[str,
     if operation.computed:
         yield "202", _response(say("response.202", lang), "Computing", headers=again)
     yield "304", {"description": say("response.304", lang), "headers": etag}
-    for status in operation.problems:
+    for status in sorted(operation.problems):
         headers = again if status in (429, 503) else {}
         phrase = HTTPStatus(status).phrase
         yield str(status), _response(phrase, "Problem", PROBLEM_TYPE, headers=headers)

@@ -11,7 +11,7 @@ from http import HTTPStatus
 from typing import Final
 
 from flask import Response, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from survey.told import in_language
 from survey.web.openapi import PROBLEM_TYPE, api_words
@@ -63,8 +63,8 @@ def problem_reply(error: HTTPException) -> Response:
         said["seconds"] = sent["Retry-After"]
     elif status == 503:
         sent = {"Retry-After": str(_AGAIN_SECONDS)} | sent
-    elif status == 405:
-        sent = {"Allow": "GET, HEAD, OPTIONS"}
+    elif isinstance(error, MethodNotAllowed):
+        sent = {"Allow": ", ".join(sorted(error.valid_methods or ()))}
     content = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
