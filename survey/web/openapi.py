@@ -28,8 +28,9 @@ _View = TypeVar("_View", bound=Callable[..., Any])
 _OPERATION: Final = "api_operation"
 _IN_PATH: Final = re.compile(r"<(?:\w+:)?(\w+)>")
 
-_YEAR, _MONTH = "[1-9][0-9]{3}", "(0[1-9]|1[0-2])"
-_PERIOD: Final = f"^({_YEAR}(-{_MONTH}|-Q[1-4]|-H[12])?|12m:{_YEAR}-{_MONTH})$"
+# Years from 1900 to 2199, as `analysis.period` reads them; rolling years begin in one of them.
+_YEAR, _ROLLING, _MONTH = "(19|2[01])[0-9]{2}", "(19[1-9]|2[01][0-9])[0-9]", "(0[1-9]|1[0-2])"
+_PERIOD: Final = f"^({_YEAR}(-{_MONTH}|-Q[1-4]|-H[12])?|12m:{_ROLLING}-{_MONTH})$"
 _IN_QUERY: Final = {
     "lang": {"type": "string", "enum": ["vi", "en"], "default": "vi"},
     "view": {"type": "string", "enum": ["published", "full"]},

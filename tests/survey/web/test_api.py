@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 import uuid
 from dataclasses import replace
@@ -16,6 +17,8 @@ from sqlalchemy import Engine, select
 from werkzeug.test import TestResponse
 
 from analysis.document_rows import EstimateRow, ReasonRow, VerdictRow
+from analysis.errors import PeriodError
+from analysis.period import parse_period
 from survey import retention
 from survey.access import TokenScope
 from survey.app import create_app
@@ -138,6 +141,19 @@ def test_the_description_is_valid_where_it_says_what_is_valid(app: Flask) -> Non
         Draft202012Validator.check_schema(schema)
     check(app, "/api/openapi.json", app.test_client().get("/api/openapi.json"))
     check(app, "/open/seals.json", app.test_client().get("/open/seals.json"))
+
+
+def test_every_period_of_the_description_is_one_that_is_read(app: Flask) -> None:
+    names = description(app)["paths"][VERDICTS]["get"]["parameters"]
+    pattern = re.compile(next(one for one in names if one["name"] == "period")["schema"]["pattern"])
+    parts = ("", "-00", "-01", "-12", "-13", "-Q0", "-Q1", "-Q4", "-Q5", "-H1", "-H2", "-H3")
+    written = [f"{year}{part}" for year in (0, 1899, 1900, 2199, 2200) for part in parts]
+    for text in (*written, "12m:1900-01", "12m:1910-01", "12m:2199-12", "12m:2026"):
+        if pattern.match(text):
+            assert parse_period(text).text == text
+        else:
+            with pytest.raises(PeriodError):
+                parse_period(text)
 
 
 @pytest.mark.parametrize(
@@ -278,7 +294,7 @@ def test_what_did_not_change_is_not_sent_again(app: Flask, communes: Engine) -> 
         (f"{address(OWN)}?view=all", 422, "bad_view", "view"),
         ("/api/offices?lang=fr", 422, "bad_lang", "lang"),
         (address(OWN, "0000"), 422, "bad_period", "period"),
-        (address(OWN, "9999"), 404, "no_answers", address(OWN, "9999")),
+        (address(OWN, "2199"), 404, "no_answers", address(OWN, "2199")),
         (address(OWN, "2019-05"), 404, "no_answers", address(OWN, "2019-05")),
         ("/api/nothing", 404, "no_page", "/api/nothing"),
         ("/api", 404, "no_page", "/api"),
