@@ -66,6 +66,11 @@ ALLOWED: Final[Mapping[Role, frozenset[Action]]] = {
     "viewer": _EVERYBODY,
 }
 
+TokenScope = Literal["published", "full"]
+TOKEN_SCOPES: Final[tuple[TokenScope, ...]] = get_args(TokenScope)
+AS_ROLE: Final[Mapping[TokenScope, Role]] = {"published": "viewer", "full": "analyst"}
+"""The role whose figures a program reads with a token of this scope."""
+
 Parents = Mapping[str, str | None]
 """Every office that there is, or was, with the office above it."""
 

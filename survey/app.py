@@ -24,6 +24,7 @@ from survey.store import open_engine
 from survey.store.places import has_several_offices
 from survey.store.questionnaires import Published
 from survey.web import (
+    api,
     error_pages,
     kiosk_backend,
     metrics,
@@ -61,6 +62,7 @@ from survey.web.desk import (
     two_step,
 )
 from survey.web.desk import questionnaires as questionnaire_pages
+from survey.web.desk import tokens as token_pages
 from survey.web.desk.frame import SEVERAL
 from survey.web.desk.guard import DeskContext
 from survey.web.form_page import FormPage
@@ -163,6 +165,7 @@ def create_app(
         paper.make_blueprint(paper.PaperContext(engine, config, now, questionnaires)),
         recheck.make_blueprint(recheck.RecheckContext(engine, config, now, questionnaires)),
         accounts.make_blueprint(accounts.AccountsContext(engine, config.base_url, now)),
+        token_pages.make_blueprint(desk),
         log.make_blueprint(engine, now),
         password.make_account_blueprint(entrance),
     ):
@@ -173,6 +176,7 @@ def create_app(
     app.register_blueprint(metrics.make_blueprint(engine, config, now))
     app.register_blueprint(open_page.make_blueprint(open_page.OpenContext(engine, config)))
     app.register_blueprint(seals.make_blueprint(engine, simulated=config.simulated))
+    app.register_blueprint(api.make_blueprint(api.ApiContext(office, limits.token)))
     bound_writers(app, limits.writers)
     security.secure(app)
     error_pages.register(app, page)

@@ -47,6 +47,7 @@ COMMANDS = {
     "refresh": "Compute the figures of all offices side by side.",
     "upkeep": "Write stored answers anew, so that nothing tells in which order they came.",
     "user": "Invite, add, list, change and remove staff accounts.",
+    "token": "Make, list and revoke the tokens of other programs.",
     "provider": "Set the identity provider that staff may sign in through.",
 }
 

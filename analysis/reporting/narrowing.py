@@ -1,4 +1,4 @@
-"""Which part of a document is shown: a sector, a channel.
+"""Which part of a document is shown: an office, a sector, a channel.
 
 Selects rows and computes none, so that what is shown of a part can tell nothing that the whole
 document does not: of a published document no more than what may be published.
@@ -30,6 +30,36 @@ def narrowed(document: Document, *, sector: str = ALL, channel: str = ALL) -> Do
         sections=tuple(_section(one, sector, channel) for one in document.sections),
         reasons=tuple(row for row in document.reasons if mixed and row.sector == sector),
         recheck=_recheck(document.recheck, sector) if mixed else None,
+    )
+
+
+def of_office(document: Document, office: str) -> Document:
+    """The document of an office alone; `all`: of the totals.
+
+    Answers of the re-check that belong to no draw (`left_out`) are those of all offices together.
+    """
+    recheck = document.recheck
+    if recheck is not None:
+        recheck = replace(
+            recheck,
+            rows=tuple(row for row in recheck.rows if row.alone.office == office),
+            facts=tuple(row for row in recheck.facts if row.alone.office == office),
+            left_out=recheck.left_out if office == ALL else 0,
+        )
+    whose = document.imported.items()
+    return replace(
+        document,
+        sections=tuple(
+            replace(
+                one,
+                estimates=tuple(row for row in one.estimates if row.office == office),
+                verdicts=tuple(row for row in one.verdicts if row.office == office),
+            )
+            for one in document.sections
+        ),
+        imported={name: count for name, count in whose if office in (ALL, name)},
+        reasons=tuple(row for row in document.reasons if row.office == office),
+        recheck=recheck,
     )
 
 

@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import cache
 from hashlib import sha256
@@ -67,6 +68,31 @@ def wanted_page(  # noqa: PLR0913  one argument for each choice
     state = state_now(engine, config, period, today)
     code = program_digest()
     return Wanted(period.text, office, lang, state, code, within, published, sector, channel)
+
+
+def wanted_document(
+    engine: Engine,
+    config: Config,
+    period: Period,
+    today: date,
+    *,
+    office: str,
+    lang: str,
+    within: str,
+    published: bool,
+) -> Wanted:
+    """Return what a program of this moment is given. `lang`: of a failure; a document has both."""
+    page = wanted_page(
+        engine,
+        config,
+        period,
+        today,
+        office=office,
+        lang=lang,
+        within=within,
+        published=published,
+    )
+    return replace(page, form="document")
 
 
 def state_now(engine: Engine, config: Config, period: Period, today: date) -> str:

@@ -80,7 +80,10 @@ def compute_for(config: Config, idle: float) -> None:
 
 
 class Calculator:
-    """Computes pages and charts. Keeps the last figures: offices and languages share them."""
+    """Computes pages, charts and documents.
+
+    Keeps the last figures: offices and languages share them.
+    """
 
     def __init__(self, config: Config, shelf: Shelf) -> None:
         """Take the settings, and the shelf whose turn this process has."""
@@ -121,7 +124,7 @@ class Calculator:
             self._shelf.fail(wanted, f"{type(error).__name__}: {first_line}")
 
     def _results(self, wanted: Wanted) -> Iterator[tuple[FigureKind, bytes]]:
-        """The chart as a file, then the page, which holds all charts.
+        """The chart as a file, then the page, which holds all charts; or the document.
 
         Raises _Moved where the data are not those that were asked for, before or afterwards.
         """
@@ -140,6 +143,9 @@ class Calculator:
         )
         figures = self._figures(wanted, period, places, questionnaires)
         self._check(wanted, period, today)
+        if wanted.form == "document":
+            yield "verdicts.json", _as_json(figures, wanted.office)
+            return
         names = place_names(places, wanted.lang) | measure_names(questionnaires, wanted.lang)
         view = make_view(
             figures,
@@ -194,6 +200,14 @@ def _within(places: Places, office: str) -> Places:
     ids = offices_of(Grant("viewer", office), parents)
     kept = tuple(one for one in places.office if one.id in ids)
     return places.model_copy(update={"office": kept})
+
+
+def _as_json(figures: Figures, office: str) -> bytes:
+    from analysis.reporting.narrowing import of_office
+
+    found = of_office(figures.document, office).as_json()
+    text = json.dumps(found, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return f"{text}\n".encode()
 
 
 class _Moved(Exception):

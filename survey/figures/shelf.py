@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, suppress
 from dataclasses import asdict, astuple, dataclass
 from hashlib import sha256
@@ -18,8 +19,12 @@ from typing import Final, Literal
 from survey.told import in_language, sentence
 from survey.turns import is_taken, private, turn
 
-FigureKind = Literal["chart.svg", "page.json"]
-KINDS: Final[tuple[FigureKind, ...]] = ("chart.svg", "page.json")
+FigureKind = Literal["chart.svg", "page.json", "verdicts.json"]
+Form = Literal["page", "document"]
+KINDS: Final[Mapping[Form, tuple[FigureKind, ...]]] = {
+    "page": ("chart.svg", "page.json"),
+    "document": ("verdicts.json",),
+}
 
 _KEPT: Final = 900  # files: some hundred pages with their charts, 30 MB at most
 _TOLD_SECONDS: Final = 30  # how long a failure stands before it is tried again
@@ -28,11 +33,12 @@ _TRIES: Final = 2  # what ends the process that computes it twice is not begun a
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A results page: of a period and an office, in a language, from one state of the data.
+    """A results page or document of a period and an office, in a language, from one state of data.
 
     `code`: which version of the program is to compute it. `within`: the office whose own answers
     and those below it are all that it is made of; empty for every office. `published`: only what
     may be published is on it. `sector` and `channel`: the part of it that is shown; "all" for all.
+    `form`: the page, or the verdict document of the office for a program.
     """
 
     period: str
@@ -44,6 +50,7 @@ class Wanted:
     published: bool = False
     sector: str = "all"
     channel: str = "all"
+    form: Form = "page"
 
     @property
     def key(self) -> str:
@@ -54,8 +61,8 @@ class Wanted:
 class Shelf:
     """What has been computed, in a folder that only this account may look into.
 
-    A file is there whole or not at all. `KEY.page.json` and the charts are results, `KEY.failed` is
-    why there are none, `wanted/KEY` is asked for and not there yet.
+    A file is there whole or not at all. `KEY.page.json`, `KEY.verdicts.json` and the charts are
+    results, `KEY.failed` is why there are none, `wanted/KEY` is asked for and not there yet.
     """
 
     def __init__(self, data: Path) -> None:
@@ -92,7 +99,7 @@ class Shelf:
         for file in sorted(self._wanted.glob("[0-9a-f]*"), key=_age):
             note = json.loads(file.read_text(encoding="utf-8"))
             wanted = Wanted(**note["wanted"])
-            if all(self._file(wanted, kind).exists() for kind in KINDS):
+            if all(self._file(wanted, kind).exists() for kind in KINDS[wanted.form]):
                 self.done(wanted)
             elif note["begun"] >= _TRIES:
                 self.fail(wanted, in_language(sentence("figures.killed"), wanted.lang))

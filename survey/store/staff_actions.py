@@ -36,6 +36,8 @@ StaffAction = Literal[
     "recovery_code_used",
     "identity_linked",
     "identity_unlinked",
+    "token_made",
+    "token_revoked",
     "comment_deleted",
     "comment_handled",
     "comment_blacked_out",

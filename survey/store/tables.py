@@ -519,6 +519,22 @@ identity = Table(
     UniqueConstraint("issuer", "subject"),
 )
 
+# A token with which a program reads verdicts, by digest (SHA-256, hex): of an office and all below
+# it, of everything where that is missing; up to and including a day. Of its use the month is kept.
+token = Table(
+    "token",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("scope", String(9), nullable=False),
+    Column("office", String(64), ForeignKey("office.id")),
+    Column("created_on", Date, nullable=False),
+    Column("expires_on", Date, nullable=False),
+    Column("used_month", String(7)),
+    Column("revoked_on", Date),
+    CheckConstraint("scope IN ('published', 'full')", name="scope"),
+)
+
 # What staff did: a trigger refuses to change or delete a row. `done_at`: epoch seconds, of a whole
 # minute; `month` as it is called at the office. `name` is missing for the command line. Of
 # citizens there is nothing here.

@@ -8,13 +8,14 @@ from urllib.parse import quote
 from flask import Flask, Response, current_app, redirect, request
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnection
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, ServiceUnavailable
 from werkzeug.wrappers import Response as AnyResponse
 
 from survey.links import ALPHABET, CODE_LENGTH, typed_code, typed_path
 from survey.web.desk.frame import staff_message
 from survey.web.form_page import AlreadyCounted, FormAgain, FormPage, NoSlip
 from survey.web.limits import DayFull
+from survey.web.problems import is_for_a_program, problem_reply
 from survey.web.security import chosen_language
 
 log = logging.getLogger("hailong")
@@ -30,6 +31,7 @@ _CITIZENS_PAGES = (
     "health",
     "open",
     "seals",
+    "api",
 )  # every other one is for staff
 
 
@@ -45,6 +47,8 @@ def register(app: Flask, page: FormPage) -> None:
         return page.message(chosen_language(), key or _key(status), words)
 
     def told(error: HTTPException) -> AnyResponse:
+        if is_for_a_program():
+            return problem_reply(error)
         status = error.code or 500
         meant = _meant_address() if status == 404 else None
         if meant is not None:
@@ -58,6 +62,8 @@ def register(app: Flask, page: FormPage) -> None:
             key = "page.day_full" if isinstance(error, DayFull) else ""
             html = _page(status, words, key)
             response = Response(html, status=status, mimetype="text/html")
+        if isinstance(error, MethodNotAllowed):
+            response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
         if status in (429, 503):
             response.headers["Retry-After"] = str(words.get("seconds", 5))
         return response
@@ -65,6 +71,8 @@ def register(app: Flask, page: FormPage) -> None:
     def busy(error: SQLAlchemyError) -> Response:
         # The database is locked, full or away: nothing was stored, and the page says so.
         log.error("database unavailable: %s", getattr(error, "orig", error))
+        if is_for_a_program():
+            return problem_reply(ServiceUnavailable())
         return Response(
             _page(503, {}), status=503, mimetype="text/html", headers={"Retry-After": "5"}
         )

@@ -231,6 +231,9 @@ GUESSES_A_MINUTE: Final = 600
 # is twenty requests; a tablet that sends without end is slowed down alone.
 REQUESTS_PER_TABLET_A_MINUTE: Final = 300
 
+# For each token by itself: a province of a thousand offices reads a month in two minutes.
+REQUESTS_PER_TOKEN_A_MINUTE: Final = 600
+
 # What screening counts (survey.web.arrivals): a few counts an answer, of the answers of a day.
 SCREENED: Final = 65_536
 
@@ -293,6 +296,7 @@ class Limits:
     guesses_by_address: Pace
     guesses: Pace
     tablet: Pace
+    token: Pace
     arrivals: Pace
     writers: Turn
     known: Turn
@@ -312,6 +316,7 @@ class Limits:
             guesses_by_address=Pace(GUESSES_PER_ADDRESS_A_MINUTE),
             guesses=Pace(GUESSES_A_MINUTE, senders=1),
             tablet=Pace(REQUESTS_PER_TABLET_A_MINUTE),
+            token=Pace(REQUESTS_PER_TOKEN_A_MINUTE),
             arrivals=Pace(1, DAY, senders=SCREENED),
             writers=Turn(WRITERS, WAITING, WRITER_SECONDS),
             known=Turn(1, 1, HASH_SECONDS),

@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 
 from survey.seals import as_document
 from survey.store.seals import list_seals, newest_seal
+from survey.web.openapi import Operation, described
 
 _KEPT: Final = "public, max-age=600"
 
@@ -18,6 +19,7 @@ def make_blueprint(engine: Engine, *, simulated: bool) -> Blueprint:
     pages = Blueprint("seals", __name__, url_prefix="/open")
 
     @pages.get("/seals.json")
+    @described(Operation("seals", "Seals", public=True))
     def every() -> Response:
         reply, newest = Response(mimetype="application/json"), newest_seal(engine) or "none"
         reply.headers["Cache-Control"] = _KEPT

@@ -114,6 +114,8 @@ def _told(details: Mapping[str, str], sectors: Mapping[str, str]) -> dict[str, s
     told = dict(details)
     if "role" in told:
         told["role"] = _said(f"role.{told['role']}")
+    if "scope" in told:
+        told["scope"] = _said(f"tokens.{told['scope']}")
     if "state" in told:
         told["state"] = _said(f"comments.state_{told['state']}")
     if "reason" in told:

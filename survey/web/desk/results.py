@@ -279,7 +279,7 @@ def show_period(office: ResultsContext, text: str, place: str, page: Page = "res
         shown["stored"] = _stored_years(office, period)
         is_there = published_document(office.engine, period.text) is not None
     else:
-        shown["waits"] = seen.published and not _is_published(period, office.today())
+        shown["waits"] = seen.published and not is_published(period, office.today())
         is_there = bool(shown["come"]) and not shown["waits"]
     if not is_there:
         return _page(_told_by(page), **shown)
@@ -348,7 +348,7 @@ def _told_by(page: Page) -> Page:
     return "results" if page == "print" else page
 
 
-def _is_published(period: Period, today: date) -> bool:
+def is_published(period: Period, today: date) -> bool:
     """Whether figures of a period may be published: a calendar period that is over."""
     return period.last < today and not period.text.startswith("12m:")
 
@@ -380,7 +380,7 @@ def show_chart(office: ResultsContext, text: str, place: str) -> Response:
         abort(404)
     gone = told_purged(office.engine, period)
     seen = seen_of(scope(office.engine), place, stored=gone is not None)
-    if gone is None and seen.published and not _is_published(period, office.today()):
+    if gone is None and seen.published and not is_published(period, office.today()):
         abort(404)
     try:
         lang = chosen_language()

@@ -20,6 +20,7 @@ OURS = (
     "provider",
     "questionnaire",
     "slips",
+    "token",
     "user",
 )
 

@@ -35,13 +35,21 @@ PUBLIC = {
     "open.index",  # 404 until the settings turn it on
     "open.show",
     "open.picture",
+    "api.description",  # no figure in it
     "seals.every",  # digests alone, for anyone to keep
     "static",
 }
 
 
-# Shut to whoever has no secret of a tablet, or not the token of the setting.
-BY_SECRET = {"kiosk.heartbeat", "kiosk.responses", "kiosk.station", "metrics.metrics"}
+# Shut to whoever has no secret of a tablet, no token of a program, or not that of the setting.
+BY_SECRET = {
+    "kiosk.heartbeat",
+    "kiosk.responses",
+    "kiosk.station",
+    "metrics.metrics",
+    "api.offices",
+    "api.verdicts",
+}
 
 
 def guarded(app):
