@@ -6,17 +6,16 @@ import shutil
 import socket
 import ssl
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http.client import HTTPException
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Protocol
 from urllib.error import HTTPError
 from urllib.request import ProxyHandler, build_opener
 
 from survey.config import Config
 from survey.errors import HailongError
 from survey.links import respond_url
-from survey.told import sentence
+from survey.told import Finding, Severity, finding, sentence
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -24,20 +23,10 @@ if TYPE_CHECKING:
     from questionnaires import Questionnaire
     from survey.tablets import Watched
 
-Severity = Literal["ok", "warning", "error"]
-
 LOW_DISK = 1024**3  # bytes
 FULL_DISK = 100 * 1024**2
 PATIENCE = 4  # seconds for the office's own page to come
 MOST_BYTES = 300_000  # of a page; a form is a tenth of it
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at: how it is and, where it is not well, what to do."""
-
-    mark: Severity
-    text: str
 
 
 class Looked(Protocol):
@@ -63,11 +52,11 @@ TellTablets = Callable[["tuple[Watched, ...]"], Sequence[str]]
 def look_over(office: Looked, tell: TellTablets) -> Iterator[tuple[str, Finding]]:
     """Everything that is looked at, one after the other: the name of the check, what it found."""
     for name, check in CHECKS.items():
-        for finding in check(office):
-            yield name, finding
+        for one in check(office):
+            yield name, one
         if name == "kiosk_address":
-            for finding in check_kiosks(office, tell):
-                yield "kiosks", finding
+            for one in check_kiosks(office, tell):
+                yield "kiosks", one
 
 
 def check_database(office: Looked) -> Iterator[Finding]:
@@ -77,9 +66,9 @@ def check_database(office: Looked) -> Iterator[Finding]:
 
     result, count = integrity(office.engine), count_responses(office.engine)
     if result == "ok":
-        yield Finding("ok", sentence("doctor.database", count=count))
+        yield finding("ok", "doctor.database", count=count)
     else:
-        yield Finding("error", sentence("doctor.database_damaged", found=result))
+        yield finding("error", "doctor.database_damaged", found=result)
 
 
 def check_clock(office: Looked) -> Iterator[Finding]:
@@ -89,9 +78,9 @@ def check_clock(office: Looked) -> Iterator[Finding]:
 
     newest = newest_sure(office.engine)
     if clock_is_doubtful(office.now.date(), newest):
-        yield Finding("error", sentence("doctor.clock", today=office.now.date(), newest=newest))
+        yield finding("error", "doctor.clock", today=office.now.date(), newest=newest)
     else:
-        yield Finding("ok", sentence("doctor.clock_fits", today=office.now.date()))
+        yield finding("ok", "doctor.clock_fits", today=office.now.date())
 
 
 def check_upkeep(office: Looked) -> Iterator[Finding]:
@@ -101,9 +90,9 @@ def check_upkeep(office: Looked) -> Iterator[Finding]:
     last = done_on(office.engine, "rewrite")
     behind = last is not None and last < office.now.date() and has_fresh(office.engine)
     if behind:
-        yield Finding("warning", sentence("doctor.rewrite_behind", day=last))
+        yield finding("warning", "doctor.rewrite_behind", day=last)
     else:
-        yield Finding("ok", sentence("doctor.rewrite"))
+        yield finding("ok", "doctor.rewrite")
 
 
 def check_backup(office: Looked) -> Iterator[Finding]:
@@ -115,14 +104,14 @@ def check_backup(office: Looked) -> Iterator[Finding]:
 
     for kept in daily_backups(office.config):
         if not kept.whole:
-            yield Finding("error", sentence("doctor.backup_damaged", file=kept.path))
+            yield finding("error", "doctor.backup_damaged", file=kept.path)
     last = done_on(office.engine, "backup")
     if last is not None:
         old = office.now.date() - last > OLD_BACKUP
         key = "doctor.backup_old" if old else "doctor.backup"
-        yield Finding("warning" if old else "ok", sentence(key, day=last))
+        yield finding("warning" if old else "ok", key, day=last)
     elif count_responses(office.engine):
-        yield Finding("warning", sentence("doctor.backup_none"))
+        yield finding("warning", "doctor.backup_none")
 
 
 def check_seals(office: Looked) -> Iterator[Finding]:
@@ -132,15 +121,15 @@ def check_seals(office: Looked) -> Iterator[Finding]:
 
     found = check(office.engine, office.now.date())
     for fault in found.faults:
-        yield Finding("error", sentence("doctor.seals_altered", what=told(fault)))
+        yield finding("error", "doctor.seals_altered", what=told(fault))
     last = max((one.about for one in found.chain if one.kind == "day"), default="")
     day = about_shown(last)
     if not last and has_responses(office.engine):
-        yield Finding("warning", sentence("doctor.seals_none"))
+        yield finding("warning", "doctor.seals_none")
     elif last and last < (office.now.date() - timedelta(days=2)).isoformat():
-        yield Finding("warning", sentence("doctor.seals_behind", day=day))
+        yield finding("warning", "doctor.seals_behind", day=day)
     elif last and not found.faults:
-        yield Finding("ok", sentence("doctor.seals", count=found.answers, day=day))
+        yield finding("ok", "doctor.seals", count=found.answers, day=day)
 
 
 def check_private(office: Looked) -> Iterator[Finding]:
@@ -150,9 +139,9 @@ def check_private(office: Looked) -> Iterator[Finding]:
     found = open_to_others(office.config.data)
     if found:
         listed = ", ".join(str(path) for path in found)
-        yield Finding("error", sentence("doctor.open_to_others", found=listed))
+        yield finding("error", "doctor.open_to_others", found=listed)
     else:
-        yield Finding("ok", sentence("doctor.private"))
+        yield finding("ok", "doctor.private")
 
 
 def check_disk(office: Looked) -> Iterator[Finding]:
@@ -160,11 +149,11 @@ def check_disk(office: Looked) -> Iterator[Finding]:
     free = shutil.disk_usage(office.config.data).free
     room = {"free": f"{free / 1024**3:.1f} GiB", "folder": office.config.data.absolute()}
     if free < FULL_DISK:
-        yield Finding("error", sentence("doctor.disk_full", **room))
+        yield finding("error", "doctor.disk_full", **room)
     elif free < LOW_DISK:
-        yield Finding("warning", sentence("doctor.disk_low", **room))
+        yield finding("warning", "doctor.disk_low", **room)
     else:
-        yield Finding("ok", sentence("doctor.disk", **room))
+        yield finding("ok", "doctor.disk", **room)
 
 
 def check_address(office: Looked) -> Iterator[Finding]:
@@ -174,18 +163,18 @@ def check_address(office: Looked) -> Iterator[Finding]:
     address = office.config.address
     told = {"url": address.shown}
     if address.reach == "here":
-        yield Finding("warning", sentence("doctor.address_here", **told))
+        yield finding("warning", "doctor.address_here", **told)
         return
     if address.reach == "inside":
-        yield Finding("warning", sentence("doctor.address_inside", **told))
+        yield finding("warning", "doctor.address_inside", **told)
     if address.scheme != "https":
-        yield Finding("warning", sentence("doctor.address_plain", **told))
+        yield finding("warning", "doctor.address_plain", **told)
     desk = next(iter(open_desks(office.engine, "poster")), None)
     if desk is None:
         return  # told by check_links
     url = respond_url(address.url, desk.link.code)
     found = visit(url, expected=f"/r/{desk.link.code}")
-    yield found or Finding("ok", sentence("doctor.address_opens", url=url))
+    yield found or finding("ok", "doctor.address_opens", url=url)
 
 
 def visit(url: str, expected: str) -> Finding | None:
@@ -199,26 +188,26 @@ def visit(url: str, expected: str) -> Finding | None:
             page = reply.read(MOST_BYTES).decode("utf-8", "replace")
     except HTTPError as error:
         error.close()
-        return Finding("error", sentence("doctor.address_status", url=url, status=error.code))
+        return finding("error", "doctor.address_status", url=url, status=error.code)
     except (OSError, HTTPException) as error:
         return _unopened(url, getattr(error, "reason", error))
-    return None if expected in page else Finding("error", sentence("doctor.address_other", url=url))
+    return None if expected in page else finding("error", "doctor.address_other", url=url)
 
 
 def _unopened(url: str, reason: object) -> Finding:
     if isinstance(reason, socket.gaierror):
-        return Finding("warning", sentence("doctor.address_unknown", url=url))
+        return finding("warning", "doctor.address_unknown", url=url)
     if isinstance(reason, ssl.SSLCertVerificationError):
         why = reason.verify_message
-        return Finding("warning", sentence("doctor.address_certificate", url=url, why=why))
-    return Finding("warning", sentence("doctor.address_silent", url=url, why=str(reason)))
+        return finding("warning", "doctor.address_certificate", url=url, why=why)
+    return finding("warning", "doctor.address_silent", url=url, why=str(reason))
 
 
 def check_kiosk_address(office: Looked) -> Iterator[Finding]:
     """The tablets' address lets them work without network."""
     address = office.config.address
     kind: Severity = "ok" if address.secure_context else "warning"
-    yield Finding(kind, sentence(f"doctor.kiosk_address_{kind}", url=address.shown))
+    yield finding(kind, f"doctor.kiosk_address_{kind}", url=address.shown)
 
 
 def check_kiosks(office: Looked, tell: TellTablets) -> Iterator[Finding]:
@@ -249,10 +238,9 @@ def check_questionnaires(office: Looked) -> Iterator[Finding]:
     left = count_left(office.engine, questionnaires.values())
     for key in sorted({counter.questionnaire for counter in places.counter}):
         if left[key]:
-            told = sentence("doctor.unverified", questionnaire=key, count=left[key])
-            yield Finding("warning", told)
+            yield finding("warning", "doctor.unverified", questionnaire=key, count=left[key])
         else:
-            yield Finding("ok", sentence("doctor.questionnaire", questionnaire=key))
+            yield finding("ok", "doctor.questionnaire", questionnaire=key)
 
 
 def check_fit(office: Looked) -> Iterator[Finding]:
@@ -262,9 +250,7 @@ def check_fit(office: Looked) -> Iterator[Finding]:
     from survey.store.questionnaires import published_questionnaires
 
     questionnaires = published_questionnaires(office.engine)
-    found = find_worries(office.config, load_places(office.engine), questionnaires)
-    for worry in found:
-        yield Finding(worry.mark, worry.text)
+    yield from find_worries(office.config, load_places(office.engine), questionnaires)
 
 
 def _questionnaire_files(
@@ -279,22 +265,24 @@ def _questionnaire_files(
         yield Finding("warning", str(error))
         return
     for key in sorted(files.keys() - published.keys()):
-        yield Finding("warning", sentence("doctor.unpublished", questionnaire=key))
+        yield finding("warning", "doctor.unpublished", questionnaire=key)
     for key in sorted(files.keys() & published.keys()):
         if files[key].fingerprint != published[key].fingerprint:
             words = {"questionnaire": key, "version": files[key].version + 1}
-            yield Finding("warning", sentence("doctor.changed", **words))
+            yield finding("warning", "doctor.changed", **words)
 
 
 def check_links(office: Looked) -> Iterator[Finding]:
     """Every counter can be answered at."""
+    from questionnaires.sentences import both
     from survey.store.places import load_places, open_desks
 
     reached = {desk.counter.full_id for desk in open_desks(office.engine, "poster")}
     for counter in load_places(office.engine).counter:
         if counter.full_id not in reached:
-            yield Finding("warning", sentence("doctor.no_poster", counter=counter.full_id))
-    yield Finding("ok", sentence("doctor.posters", count=len(reached)))
+            named = {"name": both(counter.name.get), "counter": counter.full_id}
+            yield finding("warning", "doctor.no_poster", **named)
+    yield finding("ok", "doctor.posters", count=len(reached))
 
 
 def check_staff(office: Looked) -> Iterator[Finding]:
@@ -303,9 +291,9 @@ def check_staff(office: Looked) -> Iterator[Finding]:
 
     count = count_staff(office.engine)
     if count:
-        yield Finding("ok", sentence("doctor.staff", count=count))
+        yield finding("ok", "doctor.staff", count=count)
     else:
-        yield Finding("warning", sentence("doctor.no_staff"))
+        yield finding("warning", "doctor.no_staff")
 
 
 def check_provider(office: Looked) -> Iterator[Finding]:
@@ -323,18 +311,17 @@ def check_provider(office: Looked) -> Iterator[Finding]:
     try:
         provider.check()
     except ProviderError as error:
-        told = sentence("doctor.provider_wrong", name=provider.name, why=error.why)
-        yield Finding("warning", told)
+        yield finding("warning", "doctor.provider_wrong", name=provider.name, why=error.why)
     else:
-        yield Finding("ok", sentence("doctor.provider", name=provider.name))
+        yield finding("ok", "doctor.provider", name=provider.name)
 
 
 def check_secret(office: Looked) -> Iterator[Finding]:
     """The signing key is there and not shared."""
     if len(office.config.secret_key) < 32:
-        yield Finding("error", sentence("doctor.no_key"))
+        yield finding("error", "doctor.no_key")
     else:
-        yield Finding("ok", sentence("doctor.key"))
+        yield finding("ok", "doctor.key")
 
 
 CHECKS: Mapping[str, Callable[[Looked], Iterator[Finding]]] = {

@@ -22,7 +22,7 @@ from questionnaires import Questionnaire, QuestionnaireError, Text, keys, load_f
 from questionnaires.sentences import Told, joined
 from survey.config import Config
 from survey.errors import ConfigError, PlacesError
-from survey.told import command_sentences, sentence
+from survey.told import Finding, command_sentences, finding, sentence
 
 GENERAL = "general"  # the sector of a questionnaire that is not about one sector
 UNKNOWN = "unknown"  # of who was asked for the sector and could not tell: counted in none
@@ -420,14 +420,6 @@ def _block(kind: str, values: Iterable[tuple[str, str | list[str]]]) -> str:
     return "\n".join([f"[[{kind}]]", *lines, ""])
 
 
-@dataclass(frozen=True, slots=True)
-class Worry:
-    """Something that does not fit. An error leaves the office without results."""
-
-    mark: Literal["warning", "error"]
-    text: Told
-
-
 def installed_questionnaires(config: Config) -> Mapping[str, Questionnaire]:
     """Return every questionnaire version by its key: the shipped ones and the office's own.
 
@@ -473,7 +465,7 @@ def _misfits(places: Places, questionnaires: Mapping[str, Questionnaire]) -> Ite
 
 def find_worries(
     config: Config, places: Places, questionnaires: Mapping[str, Questionnaire]
-) -> Iterator[Worry]:
+) -> Iterator[Finding]:
     """What does not fit together, though each part alone may be right.
 
     Said by `init`, `place load` and the doctor alike.
@@ -482,14 +474,13 @@ def find_worries(
     from analysis.targets import load_targets
 
     if not config.simulated:
-        for told in _shipped_names(places):
-            yield Worry("warning", told)
+        yield from _shipped_names(places)
     if not config.targets_file.exists():
         return
     try:
         targets = load_targets(config.targets_file)
     except TargetsError as error:
-        yield Worry("error", sentence("worries.targets", why=error.args[0]))
+        yield finding("error", "worries.targets", why=error.args[0])
         return
     known = {sector.id for sector in places.sector} | {GENERAL}
     asked = {counter.questionnaire for counter in places.counter} & set(questionnaires)
@@ -500,17 +491,17 @@ def find_worries(
         missing = [sector for sector in sectors if sector not in known]
         if missing:
             words = {"missing": ", ".join(missing), "known": ", ".join(sorted(known))}
-            yield Worry("warning", sentence("worries.target_sector", id=id_, **words))
+            yield finding("warning", "worries.target_sector", id=id_, **words)
     for target in targets.target:
         if target.measure not in measures:
             words = {"id": target.id, "measure": target.measure}
-            yield Worry("warning", sentence("worries.target_measure", **words))
+            yield finding("warning", "worries.target_measure", **words)
 
 
-def _shipped_names(places: Places) -> Iterator[Told]:
+def _shipped_names(places: Places) -> Iterator[Finding]:
     for office in places.office:
         if office.name.vi in _names_of_shipped_offices():
-            yield sentence("worries.shipped_name", office=office.id, name=office.name.vi)
+            yield finding("warning", "worries.shipped_name", office=office.id, name=office.name.vi)
 
 
 @cache

@@ -7,9 +7,10 @@ printed. Imports the package `questionnaires` late: help that shows no sentence 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from questionnaires import Sentences
@@ -35,6 +36,37 @@ def sentence(key: str, /, **values: object) -> Told:
     from questionnaires.sentences import filled
 
     return filled(command_sentences(), key, **values)
+
+
+Severity = Literal["ok", "warning", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at: how it is and, where it is not well, what a command line advises.
+
+    ``key``: of its sentence, so that a page advises something else; none where the text is from
+    elsewhere.
+    """
+
+    mark: Severity
+    text: str
+    remedy: str = ""
+    key: str = ""
+
+    @property
+    def said(self) -> str:
+        """Both as one line, for the command line."""
+        from questionnaires.sentences import joined
+
+        return joined((self.text, self.remedy), "; ") if self.remedy else self.text
+
+
+def finding(mark: Severity, key: str, /, **values: object) -> Finding:
+    """Return the finding of this sentence, with the sentence `remedy.<key>` where there is one."""
+    remedy = f"remedy.{key}"
+    advice = sentence(remedy, **values) if remedy in command_sentences() else ""
+    return Finding(mark, sentence(key, **values), advice, key)
 
 
 def spoken_month(month: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -45,7 +46,13 @@ class Officer:
     def open(self, name: str) -> None:
         """A page of the navigation."""
         self.steps += 1
-        self.page.locator("nav.menu").get_by_role("link", name=name, exact=True).click()
+        menu = self.page.locator("nav.menu")
+        self.page.wait_for_load_state()
+        link = menu.locator("a", has_text=re.compile(f"^{re.escape(name)}$"))
+        if not link.is_visible():
+            self.steps += 1
+            menu.locator("summary").click()
+        link.click()
         self.page.get_by_role("heading", level=1).wait_for()
 
     def download(self, name: str, role: Any = "button") -> Path:

@@ -241,7 +241,7 @@ export class Pairing {
       heading(words.say('enrol')),
       lost && el('p', { class: 'alert', text: words.say('storage_lost', { ...lost }) }),
       el('p', { text: words.say('enrol_how') }),
-      el('p', { class: 'small', text: words.say('enrol_command') }),
+      el('p', { class: 'small', text: words.say('enrol_where') }),
       el(
         'form',
         { class: 'enrol', on: { submit } },

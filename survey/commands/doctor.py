@@ -28,7 +28,7 @@ def command(data: Path | None) -> None:
         ]
     for finding in findings:
         click.echo(f"{words(f'doctor.{finding.mark}'):8}", nl=False)
-        echo(finding.text)
+        echo(finding.said)
     broken = sum(finding.mark == "error" for finding in findings)
     if broken:
         raise HailongError(sentence("doctor.broken", broken=broken, count=len(findings)))

@@ -89,7 +89,7 @@ def put_places(
     publish(engine, questionnaires.values())
     save_places(engine, places, today)
     for worry in find_worries(config, places, questionnaires):
-        echo(sentence("worries.warning", what=worry.text), err=True)
+        echo(sentence("worries.warning", what=worry.said), err=True)
 
 
 def _refuse_second_office(changes: Iterable[PlacesChange]) -> None:

@@ -185,17 +185,21 @@ def _invite(context: AccountsContext) -> str | tuple[str, int]:
     _fill(form, context)
     if not form.validate_on_submit():
         abort(404)  # a role or office that was not offered
+    account = (form.account.data or "").strip()
+    if not account:
+        told = staff_sentences().get("accounts.no_name", chosen_language())
+        return _form("invite", form, problem=told), 422
     try:
         token = invite_staff(
             context.engine,
-            (form.account.data or "").strip(),
+            account,
             form.grant,
             context.now().date(),
             by=context.by,
         )
     except StoreError as error:
         return _form("invite", form, problem=error.args[0]), 422
-    return _link(context, form.account.data.strip(), token)
+    return _link(context, account, token)
 
 
 def _change(context: AccountsContext) -> Response | tuple[str, int]:

@@ -24,12 +24,13 @@ class StaffPage:
     """A page of the navigation: where it is, and the action without which nobody sees it there.
 
     Its name is the sentence `navigation.<blueprint>`. `several`: only for accounts that have more
-    than one office.
+    than one office. `seldom`: folded away where the navigation would be long.
     """
 
     endpoint: str
     action: Action
     several: bool = False
+    seldom: bool = False
 
     @property
     def blueprint(self) -> str:
@@ -40,6 +41,9 @@ class StaffPage:
 SEVERAL: Final = "has_several_offices"
 """The application's way to ask whether there is more than one office, or one below an office."""
 
+LONG: Final = 12
+"""Pages that fit into one line of an office's screen."""
+
 # One line adds a page to the navigation.
 NAVIGATION: Final = (
     StaffPage("today.show", "see_today"),
@@ -47,20 +51,20 @@ NAVIGATION: Final = (
     StaffPage("overview.latest", "see_results", several=True),
     StaffPage("files.show", "make_files"),
     StaffPage("comments.show", "read_comments"),
-    StaffPage("public_page.show", "keep_public_page"),
     StaffPage("dossiers.show", "import_dossiers"),
     StaffPage("paper.show", "enter_paper"),
     StaffPage("recheck.show", "keep_rechecks"),
     StaffPage("tablets.show", "see_tablets"),
     StaffPage("posters.show", "print_posters"),
     StaffPage("slips.show", "issue_slips"),
-    StaffPage("places.show", "change_places"),
-    StaffPage("questionnaires.show", "design_questionnaires"),
-    StaffPage("targets.show", "change_targets"),
-    StaffPage("accounts.show", "manage_accounts"),
-    StaffPage("log.show", "read_log"),
-    StaffPage("machine.show", "keep_server"),
-    StaffPage("account.show", "keep_own_account"),
+    StaffPage("public_page.show", "keep_public_page", seldom=True),
+    StaffPage("places.show", "change_places", seldom=True),
+    StaffPage("questionnaires.show", "design_questionnaires", seldom=True),
+    StaffPage("targets.show", "change_targets", seldom=True),
+    StaffPage("accounts.show", "manage_accounts", seldom=True),
+    StaffPage("log.show", "read_log", seldom=True),
+    StaffPage("machine.show", "keep_server", seldom=True),
+    StaffPage("account.show", "keep_own_account", seldom=True),
 )
 
 
@@ -117,6 +121,7 @@ def staff_frame() -> dict[str, object]:
         "simulated": current_app.config["SIMULATED"],
         "in_other_language": _in_other_language(lang),
         "navigation": navigation,
+        "long_navigation": LONG,
     }
 
 

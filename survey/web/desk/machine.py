@@ -29,6 +29,7 @@ from survey.told import in_language
 from survey.web.desk import provider_settings
 from survey.web.desk.frame import attachment, staff_frame, staff_sentences
 from survey.web.desk.guard import DeskContext, needs
+from survey.web.desk.remedies import on_page
 from survey.web.desk.tablets import tell
 from survey.web.security import chosen_language
 
@@ -124,21 +125,6 @@ def _page(
     )
 
 
-REMEDIES: Final[Mapping[str, str]] = {
-    "backup": "machine.show",
-    "disk": "machine.show",
-    "address": "machine.show",
-    "kiosk_address": "machine.show",
-    "kiosks": "tablets.show",
-    "fit": "targets.show",
-    "links": "places.show",
-    "staff": "accounts.show",
-    "provider": "machine.provider",
-    "questionnaires": "questionnaires.show",
-}
-"""The page on which what a check found is put right, where there is one."""
-
-
 def _check(context: DeskContext) -> str:
     """What is looked over, as by `hailong doctor`; an address that is far takes some seconds."""
     from survey.doctor import look_over
@@ -146,15 +132,15 @@ def _check(context: DeskContext) -> str:
     lang, now = chosen_language(), context.now()
     looked = _Moment(context.config, context.engine, now)
     found = [
-        (finding.mark, in_language(finding.text, lang), REMEDIES.get(name))
-        for name, finding in look_over(looked, lambda watched: tell(watched, lang, now))
+        on_page(finding, check)
+        for check, finding in look_over(looked, lambda watched: tell(watched, lang, now))
     ]
     order = ("error", "warning", "ok")
     return render_template(
         "staff/check.html",
         **staff_frame(),
-        findings=sorted(found, key=lambda one: order.index(one[0])),
-        well=all(mark == "ok" for mark, _, _ in found),
+        findings=sorted(found, key=lambda one: order.index(one.mark)),
+        well=all(one.mark == "ok" for one in found),
     )
 
 

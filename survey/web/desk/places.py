@@ -6,6 +6,7 @@ whole installation.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Final, Literal, TypeVar, get_args
 
@@ -93,6 +94,26 @@ class CounterForm(PlaceForm):
     sectors = SelectMultipleField()
     kiosk_mode = SelectField()
     kiosk_comment = SelectField()
+
+
+LABELS: Final[Mapping[str, str]] = {
+    "office": "places.office",
+    "parent": "places.parent",
+    "questionnaire": "places.questionnaire",
+    "sectors": "places.sectors",
+    "kiosk_mode": "places.mode",
+    "kiosk_comment": "places.comment",
+}
+"""What a field of choices is called on its page."""
+
+
+def _require_offered(form: PlaceForm) -> None:
+    """Raise EditRefused, naming the fields, where nothing is chosen or what was not offered."""
+    if form.validate():
+        return
+    say, lang = staff_sentences().get, chosen_language()
+    named = [say(label, lang) for name, label in LABELS.items() if name in form.errors]
+    raise EditRefused("not_offered", fields=", ".join(named))
 
 
 def _line(text: str | None) -> str:
@@ -232,10 +253,10 @@ def _counter(context: DeskContext) -> Response | str | tuple[str, int]:
     _offer(form, places, known, reach)
     if request.method == "GET":
         return _counter_page(context, form, stored)
-    if not form.validate_on_submit():
-        abort(404)  # something that was not offered
-    reach.require("change_places", form.office.data)
+    if form.office.data in {one.id for one in places.office}:
+        reach.require("change_places", form.office.data)
     try:
+        _require_offered(form)
         counter = _made(form, stored, places, context)
         _store(
             context,
@@ -472,12 +493,12 @@ def _office(context: DeskContext) -> Response | str | tuple[str, int]:
     _offer_parents(form, places, reach, stored)
     if request.method == "GET":
         return _office_page(context, form, stored)
-    if not form.validate_on_submit():
-        abort(404)
     parent = form.parent.data or None
-    if stored is None or parent != stored.parent:
+    chosen = form.parent.data in {"", *(one.id for one in places.office)}
+    if chosen and (stored is None or parent != stored.parent):
         reach.require("change_places", parent)
     try:
+        _require_offered(form)
         taken = (one.id for one in load_places(context.engine, gone_too=True).office)
         id_ = stored.id if stored else new_id(form.text.vi, taken)
         office = Office(id=id_, name=form.text, parent=parent)

@@ -89,6 +89,8 @@ def _set(context: DeskContext, start_anew: Callable[[], None] | None) -> Page:
         "oidc_client_id": given.oidc_client_id,
         "oidc_name": given.oidc_name,
     }
+    if not (given.oidc_issuer and given.oidc_client_id):
+        return _page(context, staff_sentences().get("provider_settings.half", lang), shown), 422
     try:
         keep_provider(context.config, context.engine, given, context.by)
     except ConfigError as error:

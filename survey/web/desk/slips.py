@@ -17,10 +17,10 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from survey.errors import HailongError
-from survey.places import GENERAL, Counter, Places, place_names
+from survey.places import GENERAL, Counter, place_names
 from survey.slip_files import MIMETYPES, PAPERS, Format, Making, Paper, issue_slips
 from survey.slips import DAYS, MOST_DAYS, Order, beyond_dossiers, month_of, served_sectors
-from survey.store.places import load_places
+from survey.store.places import load_closed, load_places
 from survey.store.population import completed_dossiers
 from survey.store.slips import Batch, count_slips, list_batches, withdraw_batch
 from survey.web.desk.frame import attachment, page_number, staff_frame, staff_sentences
@@ -77,7 +77,7 @@ def make_blueprint(context: DeskContext) -> Blueprint:
 def _page(context: DeskContext, problem: str = "", wanted: Wanted | None = None) -> str:
     today, offices = context.now().date(), scope(context.engine).offices
     places = load_places(context.engine)
-    names = _names(context, places)
+    names = _names(context)
     counters = [one for one in places.counter if one.office in offices]
     counter = _chosen(counters)
     batches, page = list_batches(context.engine, today, offices), page_number()
@@ -127,12 +127,13 @@ class _Names(dict[str, str]):
         return key
 
 
-def _names(context: DeskContext, places: Places) -> _Names:
-    """What offices, sectors and the counters of whoever asks are called."""
+def _names(context: DeskContext) -> _Names:
+    """What offices, sectors and the counters of whoever asks are called, former ones too."""
+    places = load_places(context.engine, gone_too=True)
     lang, offices = chosen_language(), scope(context.engine).offices
     general = staff_sentences().get("comments.general", lang)
-    mine = [one for one in places.counter if one.office in offices]
-    counters = counter_names(context.engine, mine)
+    every = (*places.counter, *load_closed(context.engine).counter)
+    counters = counter_names(context.engine, [one for one in every if one.office in offices])
     return _Names(place_names(places, lang) | counters | {GENERAL: general})
 
 
@@ -253,7 +254,7 @@ def _asked(context: DeskContext, id_: str) -> Batch:
 def _sure(context: DeskContext, id_: str) -> str:
     """What will happen when a batch is withdrawn."""
     batch = _asked(context, id_)
-    names = _names(context, load_places(context.engine))
+    names = _names(context)
     return render_template(
         "staff/slips_sure.html",
         **staff_frame(),

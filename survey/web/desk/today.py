@@ -7,7 +7,7 @@ is not computed yet is told as such while the rest of the page is there.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, get_args
@@ -18,7 +18,6 @@ from sqlalchemy import Engine
 from werkzeug.wrappers import Response
 
 from kiosk.devices import Trouble
-from questionnaires.sentences import Told
 from survey.figures.asking import ALL, NotComputed
 from survey.places import Places, find_worries
 from survey.retention import goes_on, soon
@@ -33,9 +32,10 @@ from survey.store.upkeep import done_on
 from survey.store.wordings import count_left
 from survey.tablets import Watched, watch
 from survey.today import Backups, Facts, Task, TaskKind, agenda
-from survey.told import in_language
+from survey.told import Finding, in_language
 from survey.web.desk.frame import staff_frame, staff_sentences
 from survey.web.desk.guard import Scope, needs, office_names, scope
+from survey.web.desk.remedies import on_page
 from survey.web.desk.results import AGAIN_SECONDS, ResultsContext, seen_of
 from survey.web.desk.tablets import NAMED, tell_troubles
 from survey.web.security import chosen_language
@@ -121,7 +121,7 @@ class Looked:
     figures: Mapping[str, Figures]
     tablets: tuple[Watched, ...]
     places: Places
-    worries: Sequence[Told]
+    worries: Sequence[Finding]
 
     @property
     def computing(self) -> bool:
@@ -140,7 +140,11 @@ def _page(office: ResultsContext) -> Response:
         day=f"{office.today():%d/%m/%Y}",
         agenda=found,
         tasks=[shown for task in found.tasks for shown in _shown(office, reach, task, looked)],
-        unknown=[(_inside(period), looked.figures[period]) for period in found.unknown],
+        unknown=[
+            (_inside(period), looked.figures[period])
+            for period in found.unknown
+            if period != looked.now.text or looked.figures[period].failure
+        ],
         before=looked.before,
         now=looked.now,
         come=looked.come,
@@ -200,10 +204,10 @@ def _tablets(office: ResultsContext, reach: Scope) -> tuple[Watched, ...]:
     return tuple(one for one in found if reach.may("see_tablets", one.enrolled.office))
 
 
-def _worries(office: ResultsContext, places: Places) -> list[Told]:
+def _worries(office: ResultsContext, places: Places) -> list[Finding]:
     """What of the settings does not fit together."""
     questionnaires = published_questionnaires(office.engine)
-    return [worry.text for worry in find_worries(office.config, places, questionnaires)]
+    return list(find_worries(office.config, places, questionnaires))
 
 
 def _facts(office: ResultsContext, reach: Scope, looked: Looked) -> Facts:
@@ -271,7 +275,9 @@ def _backups(engine: Engine) -> Backups:
 
 
 def _shown(office: ResultsContext, reach: Scope, task: Task, looked: Looked) -> list[ShownTask]:
-    """One task in sentences: several where its tablets need different things."""
+    """One task in sentences: several where its tablets or settings need different things."""
+    if task.kind == "settings":
+        return list(_told_settings(looked.worries))
     mine = task.kind != "wordings" or reach.may("design_questionnaires")
     page = BUTTONS.get(task.kind) if mine else None
     return [
@@ -292,8 +298,6 @@ def _asked(task: Task) -> dict[str, str]:
 
 
 def _sentences(office: ResultsContext, task: Task, looked: Looked) -> list[str]:
-    if task.kind == "settings":
-        return _told_settings(looked.worries)
     if task.kind in get_args(Trouble):
         told = tell_troubles(looked.tablets, chosen_language(), office.now(), NAMED)
         return [text for trouble, text in told if trouble == task.kind]
@@ -323,10 +327,12 @@ def _sentence(office: ResultsContext, task: Task, looked: Looked) -> str:
     return _say(key, **words)
 
 
-def _told_settings(worries: Sequence[Told]) -> list[str]:
-    told = [in_language(text, chosen_language()) for text in worries[:WORRIES]]
+def _told_settings(worries: Sequence[Finding]) -> Iterator[ShownTask]:
+    for one in map(on_page, worries[:WORRIES]):
+        yield ShownTask("settings", one.text[:1].upper() + one.text[1:], one.page, {})
     more = len(worries) - WORRIES
-    return [*told, _say("today.more_settings", count=more)] if more > 0 else told
+    if more > 0:
+        yield ShownTask("settings", _say("today.more_settings", count=more), "machine.check", {})
 
 
 def _named(office: ResultsContext, task: Task) -> str:

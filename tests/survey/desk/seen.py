@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 from tests.axe import in_both_languages
 
@@ -17,6 +17,15 @@ def sign_in(page: Page, address: str, name: str, password: str, lang: str = "vi"
     page.locator("#password").fill(password)
     page.locator("main button").click()
     page.locator("nav.menu").wait_for()
+
+
+def pressed(page: Page, button: Locator) -> None:
+    """Press what leads to another page, and wait until that one is loaded.
+
+    A click alone returns while the former page still stands, or neither does.
+    """
+    with page.expect_navigation():
+        button.click()
 
 
 def checked(page: Page) -> None:

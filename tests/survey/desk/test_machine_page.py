@@ -27,7 +27,9 @@ from survey.store import seals, tables
 from survey.store.responses import add_many
 from survey.store.staff_actions import By, DoneFilter, list_actions
 from survey.store.upkeep import done_on
+from survey.told import command_sentences
 from survey.web.desk import machine
+from survey.web.desk.frame import staff_sentences
 from tests.survey.desk.pages import send, sign_in, token
 from tests.waiting import wait_until
 
@@ -265,7 +267,17 @@ def test_the_server_is_looked_over_as_the_doctor_does_worst_first(administrator,
     assert "chưa từng sao lưu" in page
     assert page.index("<b>Lưu ý</b>") < page.index("<b>Tốt</b>")
     assert 'href="/server?lang=vi">Mở trang để sửa' in page
+    assert "bấm “Sao lưu ngay và tải về”" in page
+    assert re.search(r"hailong [a-z]+ |base_url|hailong\.toml", page) is None
     assert "database is sound" in administrator.get("/server/check?lang=en").text
+
+
+def test_whatever_a_command_advises_a_page_advises_without_a_command():
+    advised, told = command_sentences().texts, staff_sentences().texts
+    remedies = {key for key in advised if key.startswith("remedy.")}
+    assert remedies
+    assert remedies == {key for key in told if key.startswith("remedy.")}
+    assert [key for key in remedies if re.search("hailong|base_url", str(told[key]))] == []
 
 
 @pytest.mark.sqlite_is_enough

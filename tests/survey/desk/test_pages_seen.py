@@ -17,7 +17,7 @@ from survey.store.questionnaires import published_questionnaires
 from survey.store.responses import add_many
 from survey.store.staff import add_staff
 from tests.chromium import NewContext
-from tests.survey.desk.seen import checked, sign_in
+from tests.survey.desk.seen import checked, pressed, sign_in
 from tests.survey.slips import issue
 from tests.survey.two_step import shown
 
@@ -52,16 +52,16 @@ def test_pages_of_places_fit_and_axe_finds_nothing(desk, lang):
     page = desk(lang)
     first = shipped_places().counter[0].full_id
     opened(page, f"/places/counter?id={first}", lang)
-    page.locator("input[name=act][value=close] ~ button").click()
+    pressed(page, page.locator("input[name=act][value=close] ~ button"))
     checked(page)  # what will happen
-    page.locator("button[name=sure]").click()
+    pressed(page, page.locator("button[name=sure]"))
     page.locator(".done").wait_for()
     opened(page, "/places", lang)  # with a closed counter
     for path in ("/places/counter", "/places/sector?id=land", "/places/office?id=trieu-son"):
         opened(page, path, lang)
     page.goto(f"/places/sector?lang={lang}")
     page.locator("#vi").fill("Đất đai")
-    page.locator("main form button").first.click()
+    pressed(page, page.locator("main form button").first)
     checked(page)  # refused
 
 
@@ -72,7 +72,7 @@ def test_pages_of_files_fit_and_axe_finds_nothing(desk, config, monkeypatch, lan
     page = desk(lang)
     opened(page, "/files", lang)
     page.locator("#kind").select_option("population_csv")
-    page.locator("main form button").first.click()
+    pressed(page, page.locator("main form button").first)
     page.locator("main a.button").wait_for()  # the page loads again by itself
     checked(page)
     opened(page, "/files", lang)  # with a file
@@ -86,7 +86,7 @@ def test_the_page_of_the_server_fits_and_axe_finds_nothing(desk, lang):
     opened(page, "/server/key", lang)
     opened(page, "/server", lang)
     page.locator("#backup_days").fill("x")
-    page.locator("form[action*=settings] button").click()
+    pressed(page, page.locator("form[action*=settings] button"))
     checked(page)  # refused
 
 
@@ -97,9 +97,9 @@ def test_pages_of_targets_fit_and_axe_finds_nothing(desk, lang):
     for path in ("/targets", "/targets/target?id=group-2030"):
         opened(page, path, lang)
     page.locator("#threshold").fill("x")
-    page.locator("main form button").first.click()
+    pressed(page, page.locator("main form button").first)
     checked(page)  # refused
-    page.locator("form[action*=drop] button").click()
+    pressed(page, page.locator("form[action*=drop] button"))
     page.locator("button[name=sure]").wait_for()
     checked(page)
 
@@ -109,7 +109,7 @@ def test_pages_of_targets_fit_and_axe_finds_nothing(desk, lang):
 def test_pages_of_questionnaires_fit_and_axe_finds_nothing(desk, lang):
     page = desk(lang)
     opened(page, "/questionnaires/copy?key=desk@2", lang)
-    page.locator("main form button").click()
+    pressed(page, page.locator("main form button"))
     page.locator("#tasks").wait_for()
     for part in ("head", "scale", "element:access", "item:access", "choices:access_which"):
         opened(page, f"/questionnaires/part?draft=desk.v3&part={part}", lang)
@@ -120,11 +120,11 @@ def test_pages_of_questionnaires_fit_and_axe_finds_nothing(desk, lang):
     opened(page, "/questionnaires/tablet/desk.v3", lang)
     page.goto(f"/questionnaires/part?draft=desk.v3&part=item:access&lang={lang}")
     page.locator("#text_en").fill("")
-    page.get_by_role("button", name="Lưu" if lang == "vi" else "Save").click()
-    page.locator("form[action*=publish] button").click()
+    pressed(page, page.get_by_role("button", name="Lưu" if lang == "vi" else "Save"))
+    pressed(page, page.locator("form[action*=publish] button"))
     page.locator("#problem").wait_for()
     checked(page)  # refused, with the tasks
-    page.locator("button[value='drop item:access']").click()
+    pressed(page, page.locator("button[value='drop item:access']"))
     page.locator("button[name=sure]").wait_for()
     checked(page)
     opened(page, "/questionnaires", lang)  # with a draft
@@ -136,7 +136,7 @@ def test_pages_of_paper_fit_and_axe_finds_nothing(desk, lang):
     page = desk(lang)
     opened(page, "/paper", lang)
     opened(page, f"/paper/sheet?counter={COUNTER.full_id}&day={TODAY}&twice=1", lang)
-    page.locator("main form button").click()
+    pressed(page, page.locator("main form button"))
     checked(page)  # refused
     opened(page, f"/paper/sheet?counter={COUNTER.full_id}&day=x", lang)
 
@@ -149,11 +149,11 @@ def test_pages_of_a_comment_fit_and_axe_finds_nothing(desk, engine, lang):
     add_many(engine, [Response(str(uuid.uuid4()), *sheet, comment=word)])
     page = desk(lang)
     opened(page, "/comments?words=lan", lang)
-    page.locator(".comments a").click()
+    pressed(page, page.locator(".comments a"))
     page.locator("#note").wait_for()
     checked(page)
     page.locator("#words").fill("lan")
-    page.locator("form[action*=black-out] button").click()
+    pressed(page, page.locator("form[action*=black-out] button"))
     page.locator("button[name=sure]").wait_for()
     checked(page)
     opened(page, "/comments?words=nobody", lang)
@@ -165,31 +165,31 @@ def test_pages_of_two_step_sign_in_fit_and_axe_finds_nothing(desk, engine, confi
     page = desk(lang)
     opened(page, "/account/two-step", lang)
     page.locator("#current").fill(PASSWORD)
-    page.locator("button[value=begin]").click()
+    pressed(page, page.locator("button[value=begin]"))
     page.locator("#secret").wait_for()
     page.locator("#code").fill("000000")
-    page.locator("main form button").click()
+    pressed(page, page.locator("main form button"))
     page.locator("#problem").wait_for()
     checked(page)  # refused, with the same QR code
     secret = page.locator("#secret").inner_text().replace(" ", "")
     page.locator("#code").fill(shown(secret, datetime.now(UTC)))
-    page.locator("main form button").click()
+    pressed(page, page.locator("main form button"))
     page.locator(".codes").wait_for()
     checked(page)
     (code, *_) = page.locator(".codes li").all_inner_texts()
     for path in ("/account/two-step", "/accounts", "/accounts/edit?account=lan"):
         opened(page, path, lang)
-    page.locator("header button").click()
+    pressed(page, page.locator("header button"))
     page.goto(f"/sign-in?lang={lang}")
     page.locator("#name").fill("lan")
     page.locator("#password").fill(PASSWORD)
-    page.locator("main button").click()
+    pressed(page, page.locator("main button"))
     page.locator("#code").fill("000000")
-    page.locator("main button").click()
+    pressed(page, page.locator("main button"))
     page.locator("#problem").wait_for()
     checked(page)  # the second step, refused
     page.locator("#code").fill(code)
-    page.locator("main button").click()
+    pressed(page, page.locator("main button"))
     page.locator(".done").wait_for()
     checked(page)  # in by a recovery code
     opened(page, "/sign-in?over=1", lang)
@@ -292,5 +292,5 @@ def test_pages_of_slips_fit_and_axe_finds_nothing(desk, engine, lang):
     with page.expect_download():
         page.locator("form.sheet button").click()
     opened(page, "/slips", lang)
-    page.locator("td a").first.click()
+    pressed(page, page.locator("td a").first)
     checked(page)  # what will happen

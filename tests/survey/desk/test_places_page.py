@@ -120,6 +120,29 @@ def test_what_cannot_be_is_told_and_what_was_typed_stays(administrator, engine, 
     assert load_places(engine) == before
 
 
+@pytest.mark.sqlite_is_enough
+@pytest.mark.parametrize(
+    ("path", "left", "label"),
+    [
+        ("counter", "office", "Cơ quan"),
+        ("counter", "questionnaire", "Bộ câu hỏi"),
+        ("counter", "kiosk_mode", "Máy tính bảng tại quầy"),
+        ("counter", "kiosk_comment", "Góp ý tại máy tính bảng"),
+        ("office", "parent", "Trực thuộc"),
+    ],
+)
+def test_a_form_without_a_choice_names_its_field(administrator, engine, path, left, label):
+    before = load_places(engine)
+    for given in ({}, {left: "gone"}):
+        form = counter_form(vi="Quầy 9", parent="")
+        del form[left]
+        reply = send(administrator, f"/places/{path}", form | given, f"/places/{path}")
+        assert reply.status_code == 422
+        assert f"Chưa chọn, hoặc lựa chọn không còn nữa: {label}." in reply.text
+        assert 'value="Quầy 9"' in reply.text
+    assert load_places(engine) == before
+
+
 def test_a_sector_is_added_renamed_and_taken_off(administrator, engine):
     given = {"vi": "Trẻ em", "en": "Children", "hint_vi": "bảo trợ", "hint_en": ""}
     assert send(administrator, "/places/sector", given).status_code == 303

@@ -179,6 +179,20 @@ def test_slips_of_another_office_are_not_there(app, engine):
     assert list_batches(engine, day_here())[0].left == 1
 
 
+def test_a_counter_closed_before_its_office_was_merged_keeps_its_name(app, engine):
+    save_communes(engine)
+    issue(engine, counter="trieu-son/quay-1")
+    client = sign_in(app, engine, Grant("administrator", None))
+    closed = {"id": "trieu-son/quay-1", "act": "close", "sure": "1"}
+    assert send(client, "/places/counter/act", closed, "/places").status_code == 303
+    merged = {"id": "trieu-son", "into": FOREIGN, "day": day_here().isoformat(), "sure": "1"}
+    here = "/places/office?id=trieu-son"
+    assert send(client, "/places/office/merge", merged, here).status_code == 303
+    page = client.get("/slips").text
+    assert page.count("Quầy 1") == 2  # its batch and its counts
+    assert "/quay-1" not in page
+
+
 @pytest.mark.parametrize("query", ["month=2020-01", "month=x", "page=0x", "counter=none"])
 def test_what_is_no_part_of_the_page_is_not_there(officer, query):
     assert officer.get(f"/slips?{query}").status_code == 404

@@ -214,7 +214,10 @@ def test_settings_that_do_not_fit_are_told_to_who_runs_the_installation(
     signed_in: SignIn,
 ) -> None:
     name = "vẫn mang tên có sẵn"
-    assert name in signed_in("administrator", None).get("/today").text
+    page = signed_in("administrator", None).get("/today").text
+    assert name in page
+    assert re.search('href="/places[^>]*>Sửa ngay', page)
+    assert "places.toml" not in page
     for client in (signed_in("administrator", OWN), signed_in("officer", None)):
         assert name not in client.get("/today").text
 
