@@ -491,7 +491,6 @@ class _Writer:
         section = self.sections.get("census")
         if section is not None:
             yield Items(section.sentences)
-            yield from section.tables
             yield from (Paragraph(told, note=True) for told in section.basis)
 
     def revised(self) -> Iterator[Part]:
@@ -510,6 +509,7 @@ class _Writer:
         groups: tuple[tuple[str, tuple[SectionKey, ...]], ...] = (
             ("results", ("sectors", "silence")),
             ("elements", ("measures", "channels")),
+            ("census", ("census",)),
             ("methods", ("methods",)),
         )
         place = 0
@@ -541,6 +541,8 @@ class _Writer:
         for table in section.tables:
             # Versions of software are no matter of a report, and would change its bytes.
             yield replace(table, notes=()) if name == "methods" else table
+        if name == "census":  # all of it is said in the body
+            return
         if name != "methods":  # said in the body
             yield from (Paragraph(line, note=True) for line in section.sentences)
         yield from (Paragraph(line, note=True) for line in section.basis)
