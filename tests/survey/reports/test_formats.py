@@ -304,7 +304,7 @@ def test_pages_of_the_pdf_have_their_numbers_and_appendices_begin_anew(written):
     document = pypdfium2.PdfDocument(written["pdf"])
     texts = [page.get_textpage().get_text_bounded() for page in document]
     starts = [n for n, text in enumerate(texts) if n == 0 or text.lstrip().startswith("Phụ lục")]
-    assert len(starts) == 4
+    assert len(starts) == 5
     for place, text in enumerate(texts):
         number = place - max(start for start in starts if start <= place) + 1
         first = text.lstrip().splitlines()[0].strip()
