@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import Any, Final, Literal, get_args
 
 from analysis.arguments import one_of
+from analysis.census_rows import Census, census
 from analysis.document_rows import (
     EstimateRow,
     ReasonRow,
@@ -99,8 +100,9 @@ class Document:
     it. `imported`: by office, how many of the answers that came were brought in from another tool;
     they count like all others. `reasons`: what people chose beside their scores, of an office's
     own database alone; a published document has none. `recheck`: what a random part of the people
-    say; None where nobody was drawn. `surveys`: what each section was made from; `told`: which
-    answers it rests on.
+    say; None where nobody was drawn. `census`: what is counted of all dossiers, beside the survey
+    and never mixed with it; None where none are counted. `surveys`: what each section was made
+    from; `told`: which answers it rests on.
     """
 
     period: Period
@@ -116,6 +118,7 @@ class Document:
     imported: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     reasons: tuple[ReasonRow, ...] = ()
     recheck: Recheck | None = None
+    census: Census | None = None
     targets: Targets = field(default_factory=shipped_targets, repr=False, compare=False)
     surveys: tuple[Survey, ...] = field(default=(), repr=False, compare=False)
     told: Tellable | None = field(default=None, repr=False, compare=False)
@@ -203,6 +206,7 @@ class Document:
             "verdicts": [as_json(row) for row in self.verdicts],
             **({"reasons": [row._asdict() for row in self.reasons]} if self.reasons else {}),
             **({"recheck": self.recheck.as_json()} if self.recheck else {}),
+            **({"census": self.census.as_json()} if self.census else {}),
         }
 
 
@@ -293,6 +297,14 @@ def analyse(  # noqa: PLR0913  one argument for each choice
         imported=MappingProxyType(dict(answers.imported)),
         reasons=reason_rows(answers.reasons, order.sectors),
         recheck=recheck,
+        census=census(
+            counts,
+            period,
+            targets.of_census,
+            office=only.office,
+            order=order,
+            running=wanted.running,
+        ),
         targets=targets,
         surveys=surveys,
         told=answers.told,

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from analysis.census_rows import Census, CensusRow, CensusVerdict
 from analysis.document import FORMAT, Document, Section
 from analysis.document_rows import EstimateRow, ReasonRow, VerdictRow
 from analysis.input.rechecks import FACT
@@ -78,6 +79,7 @@ def read_document(found: Mapping[str, Any], targets: Targets) -> Document:
             imported=found.get("imported", {}),
             reasons=tuple(ReasonRow(**row) for row in found.get("reasons", ())),
             recheck=_recheck(found["recheck"]) if "recheck" in found else None,
+            census=_census(found["census"]) if "census" in found else None,
             targets=targets,
         )
     except (KeyError, TypeError) as error:
@@ -129,6 +131,13 @@ def _recheck(found: Mapping[str, Any]) -> Recheck:
         tuple(_recheck_row(row) for row in found["rows"]),
         tuple(_fact_row(row) for row in facts),
         found["left_out"],
+    )
+
+
+def _census(found: Mapping[str, Any]) -> Census:
+    return Census(
+        tuple(CensusRow(**row) for row in found["rows"]),
+        tuple(CensusVerdict(**row) for row in found["verdicts"]),
     )
 
 

@@ -31,6 +31,7 @@ from analysis.parts import PartName, Parts, parts_of
 from analysis.period import Period, PeriodLike
 from analysis.plan import Plan, plan
 from analysis.reporting import tables
+from analysis.reporting.census_section import census_section
 from analysis.reporting.insight_sections import reason_table
 from analysis.reporting.one_line import OneLine, one_line
 from analysis.reporting.render import html
@@ -326,6 +327,15 @@ class Estimates(Listing[EstimateRow]):
         tell = Teller.of(self.document, **given)
         told = told_insights(self._gathered().of(office), tell)
         return ReportSections(told, tell.say("common.no_answers_yet"))
+
+    @checked
+    def census(self, *, office: str = ALL, lang: str | None = None) -> ReportSections:
+        """What is counted of all dossiers: on time, filed online, days; no survey, no interval."""
+        office, given = self.ids(office=office)["office"], self.data.labels(lang)
+        tell = Teller.of(self.document, **given)
+        found = census_section(tell, office)
+        told = () if found is None else (found,)
+        return ReportSections(told, tell.say("census.none"))
 
     def _gathered(self) -> Gathered:
         return gather(self.data.opened(), self.data.population, self.document, self.setting)

@@ -11,6 +11,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -53,11 +54,32 @@ class Target(_Strict):
     source: Annotated[str, Field(min_length=1)]
 
 
+CensusMeasure = Literal["on_time", "online"]
+
+
+class CensusTarget(_Strict):
+    """One target on all completed dossiers: the part on time, or filed online, is to reach
+    `threshold`. None of a survey."""
+
+    id: Id
+    title: Text
+    measure: CensusMeasure
+    threshold: Threshold
+    deadline: Year
+    source: Annotated[str, Field(min_length=1)]
+
+
 class Targets(_Strict):
-    """A whole targets file."""
+    """A whole targets file. `census`: None where the file does not speak of it."""
 
     group: tuple[Group, ...] = ()
     target: tuple[Target, ...] = ()
+    census: tuple[CensusTarget, ...] | None = None
+
+    @property
+    def of_census(self) -> tuple[CensusTarget, ...]:
+        """Targets on all dossiers: the plan's own where the file does not speak of them."""
+        return shipped_targets().census or () if self.census is None else self.census
 
     @property
     def groups(self) -> dict[str, tuple[str, ...]]:
@@ -89,6 +111,7 @@ def shipped_text() -> str:
     return (files("analysis") / "data" / "targets.toml").read_text(encoding="utf-8")
 
 
+@cache
 def shipped_targets() -> Targets:
     """The plan's own targets."""
     return parse_targets(shipped_text(), "targets.toml")
@@ -146,12 +169,20 @@ def _lines(targets: Targets) -> Iterator[str]:
         yield from ("", "[[target]]", *_named(one), f"measure = {_quoted(one.measure)}")
         yield f"sectors = {_quoted(one.sectors)}"
         yield f"pool = {'true' if one.pool else 'false'}"
-        # With a point, however it was written: a whole number is no decimal in TOML.
-        yield f"threshold = {one.threshold if '.' in str(one.threshold) else f'{one.threshold}.0'}"
+        yield f"threshold = {_decimal(one.threshold)}"
         yield from (f"deadline = {one.deadline}", f"source = {_quoted(one.source)}")
+    for each in targets.census or ():
+        yield from ("", "[[census]]", *_named(each), f"measure = {_quoted(each.measure)}")
+        yield f"threshold = {_decimal(each.threshold)}"
+        yield from (f"deadline = {each.deadline}", f"source = {_quoted(each.source)}")
 
 
-def _named(entry: Group | Target) -> tuple[str, str, str]:
+def _decimal(value: Decimal) -> str:
+    # With a point, however it was written: a whole number is no decimal in TOML.
+    return str(value) if "." in str(value) else f"{value}.0"
+
+
+def _named(entry: Group | Target | CensusTarget) -> tuple[str, str, str]:
     title = entry.title
     return (
         f"id = {_quoted(entry.id)}",
@@ -241,6 +272,7 @@ def _shown(value: object) -> str:
 def _of_rules(name: str, targets: Targets) -> Iterator[Problem]:
     yield from _doubled(name, "target", (target.id for target in targets.target))
     yield from _doubled(name, "group", (group.id for group in targets.group))
+    yield from _doubled(name, "census", (target.id for target in targets.census or ()))
     for kind, entry in _entries(targets):
         place = f"{kind} '{entry.id}'"
         sectors = entry.sectors

@@ -178,7 +178,7 @@ def by_way_of_filing(
     unknown = [
         said("weights.online", place=f"{count.office}/{count.sector}/{count.period}")
         for count in spots
-        if count.online is None
+        if count.online is None or count.filing_known != count.completed
     ]
     if unknown:
         raise refusal(found, unknown)

@@ -76,6 +76,16 @@ RECHECKS: Final = (
 )
 """The columns of the layout `rechecks`: what became of the dossiers drawn, in numbers."""
 
+PARTS: Final[Mapping[str, str]] = {"on_time": "due_known", "online": "filing_known"}
+"""Optional columns of the layout `population`: what is counted of the completed dossiers, and the
+column that says of how many of them it is known."""
+
+TIMED: Final = ("timed", "days_allowed", "days_taken")
+"""Further ones: dossiers all of whose days are known, and the sums of their days."""
+
+POPULATION: Final = ("period", "office", "sector", "completed", *PARTS, *PARTS.values(), *TIMED)
+"""The columns of the layout `population`, in order."""
+
 ANSWERED_BEFORE: Final = "answered_before"
 FACTS: Final = ("paid_without_receipt", "told_to_return")
 YES: Final = "yes"

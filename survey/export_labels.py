@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from questionnaires import Questionnaire
-from questionnaires.layout import COLUMNS, IMPORTED, SIMULATED
+from questionnaires.layout import COLUMNS, IMPORTED, POPULATION, SIMULATED
 from survey.places import GENERAL, Places, sector_names
 
 ORIGIN = "origin"
@@ -18,7 +18,6 @@ DESIGN = (
     *("response_id", "questionnaire", "office", "sector", "channel", "month"),
     *("stratum", "N_h", "n_h", "weight", "satisfied"),
 )
-POPULATION = ("period", "office", "sector", "completed", "on_time", "online")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +44,13 @@ FIXED_LABELS = {
     "flag": "Lý do bị đánh dấu",
     "period": "Tháng",
     "completed": "Số hồ sơ đã giải quyết",
-    "on_time": "Trong đó: đúng hạn hoặc trước hạn",
-    "online": "Trong đó: nộp trực tuyến",
+    "on_time": "Trong số rõ hạn trả: đúng hạn hoặc trước hạn",
+    "online": "Trong số rõ cách nộp: nộp trực tuyến",
+    "due_known": "Số hồ sơ rõ hạn trả",
+    "filing_known": "Số hồ sơ rõ cách nộp",
+    "timed": "Số hồ sơ rõ ngày nhận, hạn trả và ngày trả",
+    "days_allowed": "Tổng số ngày từ ngày nhận đến hạn trả",
+    "days_taken": "Tổng số ngày từ ngày nhận đến ngày trả",
     "origin": "Nguồn gốc (trống: phiếu của chính cơ quan)",
     "month": "Tháng trả lời",
     "stratum": "Tầng: đơn vị, lĩnh vực, tháng",

@@ -15,10 +15,10 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from questionnaires.layout import SIMULATED
+from questionnaires.layout import POPULATION, SIMULATED
 from questionnaires.sentences import number_of
 from survey.errors import ExportError
-from survey.export_labels import DESIGN, ORIGIN, POPULATION
+from survey.export_labels import DESIGN, ORIGIN
 from survey.files import whole
 from survey.told import sentence
 
@@ -55,7 +55,7 @@ def population_table(counts: Iterable[Sequence[Any]]) -> pa.Table:
     """Return counts, each in the order of `POPULATION`, by month, office and sector."""
     import pyarrow as pa
 
-    kinds = [pa.string()] * 3 + [pa.int64()] * 3
+    kinds = [pa.string()] * 3 + [pa.int64()] * (len(POPULATION) - 3)
     values = list(zip(*sorted(counts, key=lambda count: tuple(count[:3])), strict=True))
     values = values or [()] * len(POPULATION)
     columns = [pa.array(column, kind) for column, kind in zip(values, kinds, strict=True)]

@@ -89,10 +89,10 @@ def _answers(source: str, period: Period) -> tuple[Sequence[str], Iterable[Seque
 
 def _dossiers(source: str) -> tuple[Sequence[str], Iterable[Sequence[Any]]]:
     from analysis.input.population import read_population
+    from questionnaires.layout import POPULATION
 
-    columns = ("period", "office", "sector", "completed", "on_time", "online")
     counts = read_population(source).counts
-    return columns, ([_cell(getattr(count, name, None)) for name in columns] for count in counts)
+    return POPULATION, ([_cell(getattr(count, name)) for name in POPULATION] for count in counts)
 
 
 def _cell(value: Any) -> str:

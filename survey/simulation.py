@@ -46,6 +46,9 @@ TRUTHS = (
 ABOUT_AGENCY = Truth(GENERAL, 0.93, 0)
 
 
+_LIMITS = {"land": 20, "construction": 15, "investment": 15, "environment": 10}
+"""Days until a dossier is due, where they are not three."""
+
 OTHER = Truth("", 0.93, 20)  # of a sector of the office's own
 DIFFERENCE = 0.02  # between the shares of neighbouring offices: none is like the next
 
@@ -234,6 +237,7 @@ def _count(rng: Generator, office: str, truth: Truth, part: _Part, people: int) 
     """The dossiers of a month; of one whose beginning was simulated before, surely enough."""
     least = people + int(rng.integers(0, 1 + people)) if part.whole else 10 + 60 * people
     completed = max(int(rng.poisson(truth.dossiers)), least)
+    limit = _LIMITS.get(truth.sector, 3)
     return PopulationCount(
         period=part.first.strftime("%Y-%m"),
         office=office,
@@ -241,4 +245,8 @@ def _count(rng: Generator, office: str, truth: Truth, part: _Part, people: int) 
         completed=completed,
         on_time=int(rng.binomial(completed, 0.985)),
         online=int(rng.binomial(completed, 0.55)),
+        timed=completed,
+        days_allowed=limit * completed,
+        # Between a tenth and a third faster, by what was drawn already.
+        days_taken=round(limit * completed * (0.67 + (completed % 24) / 100)),
     )

@@ -27,11 +27,11 @@ from analysis.input.sources import (
 from analysis.input.tidying import look_alikes, tidied, whole_number
 from analysis.period import Period
 from questionnaires import keys
-from questionnaires.layout import NAMES, SIMULATED
+from questionnaires.layout import NAMES, PARTS, POPULATION, SIMULATED, TIMED
 from questionnaires.sentences import Told, joined
 
 REQUIRED: Final = ("period", "office", "sector", "completed")
-OPTIONAL: Final = ("on_time", "online")
+OPTIONAL: Final = POPULATION[len(REQUIRED) :]
 ORIGIN: Final = "origin"
 COLUMNS: Final = (*REQUIRED, *OPTIONAL, ORIGIN)
 
@@ -44,7 +44,12 @@ WHOLE: Final = re.compile(r"[0-9]{1,12}")
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """Completed dossiers of one month, office and sector; of them on time, and filed online."""
+    """Completed dossiers of one month, office and sector, and what is known of all of them.
+
+    `on_time` are part of the `due_known` whose due day is known, `online` of the `filing_known`
+    whose way of filing is. Of `timed` dossiers every day is known: `days_allowed` are the days from
+    receiving to the due day, `days_taken` those to returning, summed. None is not known.
+    """
 
     period: str
     office: str
@@ -52,6 +57,11 @@ class Count:
     completed: int
     on_time: int | None = None
     online: int | None = None
+    due_known: int | None = None
+    filing_known: int | None = None
+    timed: int | None = None
+    days_allowed: int | None = None
+    days_taken: int | None = None
 
 
 Spot = tuple[str, str, str]
@@ -236,11 +246,37 @@ def name_faults(place: str, name: str, value: str | None) -> Iterator[RowFault]:
 
 
 def _part_faults(place: str, row: Mapping[str, str | None]) -> Iterator[RowFault]:
-    whole = row["completed"] or ""
-    for name in OPTIONAL:
-        part = row.get(name) or ""
-        if WHOLE.fullmatch(whole) and WHOLE.fullmatch(part) and int(part) > int(whole):
-            yield place, name, said("row.part", part=part, whole=whole), said("row.at_most")
+    numbers = {
+        name: int(value) for name in ("completed", *OPTIONAL) if (value := _whole(row, name))
+    }
+    whole = numbers.get("completed")
+    for name in (*PARTS, *PARTS.values(), "timed"):
+        part = numbers.get(name)
+        if part is not None and whole is not None and part > whole:
+            what = said("row.part", part=part, whole=whole)
+            yield place, name, what, said("row.at_most")
+    for name, known in PARTS.items():
+        part, most = numbers.get(name), numbers.get(known)
+        if part is not None and most is not None and most < part <= (whole or part):
+            what = said("row.part_of", part=part, whole=most, of=known)
+            yield place, name, what, said("row.at_most_of", of=known)
+    for names in (*((known, name) for name, known in PARTS.items()), TIMED):
+        yield from _halves(place, row, names)
+
+
+def _halves(place: str, row: Mapping[str, str | None], names: Sequence[str]) -> Iterator[RowFault]:
+    """Where the first of these is given, the others must be too; and of the days all or none."""
+    given = [name for name in names if row.get(name) is not None]
+    if given and (names is TIMED or names[0] in given):
+        for name in names:
+            if name not in given:
+                what = said("row.half", other=given[0])
+                yield place, name, what, said("row.both", other=given[0])
+
+
+def _whole(row: Mapping[str, str | None], name: str) -> str | None:
+    value = row.get(name)
+    return value if value is not None and WHOLE.fullmatch(value) else None
 
 
 def shown(value: str | None) -> str:
@@ -250,12 +286,14 @@ def shown(value: str | None) -> str:
 
 def _counts(rows: Iterable[Mapping[str, str | None]]) -> Iterator[Count]:
     for row in rows:
-        on_time, online = row.get("on_time"), row.get("online")
-        yield Count(
-            str(row["period"]),
-            str(row["office"]),
-            str(row["sector"]),
-            int(row["completed"] or 0),
-            None if on_time is None else int(on_time),
-            None if online is None else int(online),
-        )
+        completed = int(row["completed"] or 0)
+        parts = {name: _number(row.get(name)) for name in OPTIONAL}
+        for name, known in PARTS.items():  # where the file does not say of how many: of all
+            if parts[name] is not None and parts[known] is None:
+                parts[known] = completed
+        period, office, sector = (str(row[name]) for name in REQUIRED[:3])
+        yield Count(period, office, sector, completed, *parts.values())
+
+
+def _number(value: str | None) -> int | None:
+    return None if value is None else int(value)

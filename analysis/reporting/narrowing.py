@@ -20,7 +20,7 @@ def narrowed(document: Document, *, sector: str = ALL, channel: str = ALL) -> Do
     """The document of a sector, a channel or both; itself where nothing is chosen.
 
     The rows of a channel stand as those of all channels do, so that every table shows them. There
-    are no verdicts, reasons or re-check of a channel: a verdict is on all who answered.
+    are no verdicts, reasons, re-check or census of a channel: a verdict is on all who answered.
     """
     if (sector, channel) == (ALL, ALL):
         return document
@@ -30,6 +30,7 @@ def narrowed(document: Document, *, sector: str = ALL, channel: str = ALL) -> Do
         sections=tuple(_section(one, sector, channel) for one in document.sections),
         reasons=tuple(row for row in document.reasons if mixed and row.sector == sector),
         recheck=_recheck(document.recheck, sector) if mixed else None,
+        census=document.census.narrowed(sector=sector) if mixed and document.census else None,
     )
 
 

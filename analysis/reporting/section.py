@@ -34,6 +34,7 @@ SectionKey = Literal[
     "months",
     "methods",
     "glide",
+    "census",
 ]
 
 

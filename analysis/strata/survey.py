@@ -118,8 +118,8 @@ class Survey:
         self._asked: dict[tuple[str, str], Ints] = {}
         self._members: dict[Place, int] = {}
         self._numbers: list[Ints] = []
-        self.offices = _ordered((office for office, _ in self.places), order.offices)
-        found = _ordered((sector for _, sector in self.places), order.sectors)
+        self.offices = ordered((office for office, _ in self.places), order.offices)
+        found = ordered((sector for _, sector in self.places), order.sectors)
         self.sectors = sorted(found, key=lambda sector: sector == GENERAL)
 
     @property
@@ -347,7 +347,7 @@ def _by_office(places: Iterable[Place]) -> dict[str, list[Place]]:
     return found
 
 
-def _ordered(names: Iterable[str], order: Sequence[str]) -> list[str]:
+def ordered(names: Iterable[str], order: Sequence[str]) -> list[str]:
     rank = {name: position for position, name in enumerate(order)}
     return sorted(set(names), key=lambda name: (rank.get(name, len(rank)), name))
 

@@ -158,7 +158,8 @@ def _marked(installation: Installation, table: pa.Table, *, after: str) -> pa.Ta
 
 
 def _population(installation: Installation, period: Period) -> tuple[pa.Table, Labels]:
-    from survey.export_labels import POPULATION, population_labels
+    from questionnaires.layout import POPULATION
+    from survey.export_labels import population_labels
     from survey.exports import population_table
     from survey.store.places import load_places
     from survey.store.population import load_counts
@@ -166,7 +167,7 @@ def _population(installation: Installation, period: Period) -> tuple[pa.Table, L
     counts = load_counts(installation.engine, period.months)
     rows = (tuple(getattr(count, name) for name in POPULATION) for count in counts)
     labels = population_labels(load_places(installation.engine, gone_too=True))
-    return _marked(installation, population_table(rows), after="online"), labels
+    return _marked(installation, population_table(rows), after=POPULATION[-1]), labels
 
 
 def _keep_months(installation: Installation, folder: Path) -> None:

@@ -6,12 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from questionnaires.layout import PARTS
+
 
 @dataclass(frozen=True, slots=True)
 class PopulationCount:
     """Completed dossiers of one month ("2026-10"), office and sector.
 
-    ``on_time`` and ``online`` are parts of ``completed``; None where it is not known.
+    ``on_time`` is a part of the ``due_known`` dossiers whose due day is known, ``online`` of the
+    ``filing_known`` whose way of filing is; where only the part is given, it is one of all. Of
+    ``timed`` dossiers every day is known: ``days_allowed`` sums the days from receiving to the due
+    day, ``days_taken`` those to returning. None where nothing is known, which is never zero.
     """
 
     period: str
@@ -20,6 +25,16 @@ class PopulationCount:
     completed: int
     on_time: int | None = None
     online: int | None = None
+    due_known: int | None = None
+    filing_known: int | None = None
+    timed: int | None = None
+    days_allowed: int | None = None
+    days_taken: int | None = None
+
+    def __post_init__(self) -> None:
+        for part, known in PARTS.items():
+            if getattr(self, part) is not None and getattr(self, known) is None:
+                object.__setattr__(self, known, self.completed)
 
 
 @dataclass(frozen=True, slots=True)

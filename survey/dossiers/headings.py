@@ -15,6 +15,7 @@ from functools import lru_cache
 from itertools import islice
 
 from questionnaires import keys
+from questionnaires.layout import PARTS, POPULATION, TIMED
 from questionnaires.sentences import Told, joined, number_of
 from survey.dossiers.cells import LARGEST, masked, month_of, plain, shown, text_of, whole_of
 from survey.dossiers.columns import Columns, KnownWords, Role, sector_of_title
@@ -25,8 +26,8 @@ from survey.errors import DossiersError
 from survey.places import GENERAL
 from survey.told import sentence
 
-REQUIRED = ("period", "office", "sector", "completed")
-OPTIONAL = ("on_time", "online")
+REQUIRED = POPULATION[:4]
+OPTIONAL = POPULATION[4:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +74,11 @@ class PopulationLayout:
     def _count(self, number: int, row: tuple[object, ...]) -> PopulationCount | None:
         period, office = self._period(number, row), self._office(number, row)
         sector, completed = self._sector(number, row), self._whole(number, row, "completed")
-        parts = [self._part(number, row, column, completed) for column in OPTIONAL]
+        parts = {column: self._part(number, row, column, completed) for column in OPTIONAL}
+        self._check_parts(number, parts)
         if period is None or office is None or sector is None or completed is None:
             return None
-        return PopulationCount(period, office, sector, completed, *parts)
+        return PopulationCount(period, office, sector, completed, **parts)
 
     def _period(self, number: int, row: tuple[object, ...]) -> str | None:
         cell = self._at(row, "period")
@@ -134,10 +136,27 @@ class PopulationLayout:
         if not text_of(self._at(row, column)):
             return None
         part = self._whole(number, row, column)
-        if part is not None and completed is not None and part > completed:
+        days = column in TIMED[1:]
+        if part is not None and completed is not None and part > completed and not days:
             given = {"column": column, "part": part, "completed": completed}
             self.problems.add(sentence("counts.more_than_all", **given), number)
         return part
+
+    def _check_parts(self, number: int, parts: Mapping[str, int | None]) -> None:
+        """Note a part that is more than what it is a part of, or stands without it."""
+        for column, known in PARTS.items():
+            part, most = parts[column], parts[known]
+            if part is None and most is not None:
+                told = sentence("counts.half", column=column, other=known)
+                self.problems.add(told, number)
+            elif part is not None and most is not None and part > most:
+                given = {"column": column, "part": part, "of": known, "most": most}
+                self.problems.add(sentence("counts.more_than_known", **given), number)
+        given_days = [column for column in TIMED if parts[column] is not None]
+        for column in TIMED if given_days else ():
+            if parts[column] is None:
+                told = sentence("counts.half", column=column, other=given_days[0])
+                self.problems.add(told, number)
 
 
 TOP = 30

@@ -93,6 +93,8 @@ class Dossier:
     sector: str
     on_time: bool | None
     online: bool | None
+    days: tuple[int, int] | None
+    """From receiving to the due day, and to returning; None where a day is not known."""
 
 
 @dataclass(slots=True)
@@ -100,18 +102,34 @@ class _Cell:
     """What is known of one month, office and sector so far."""
 
     completed: int = 0
-    on_time: int | None = 0
-    online: int | None = 0
+    on_time: int = 0
+    online: int = 0
+    due_known: int = 0
+    filing_known: int = 0
+    timed: int = 0
+    days_allowed: int = 0
+    days_taken: int = 0
 
     def add(self, dossier: Dossier) -> None:
         self.completed += 1
-        self.on_time = _sum(self.on_time, dossier.on_time)
-        self.online = _sum(self.online, dossier.online)
+        if dossier.on_time is not None:
+            self.due_known += 1
+            self.on_time += dossier.on_time
+        if dossier.online is not None:
+            self.filing_known += 1
+            self.online += dossier.online
+        if dossier.days is not None:
+            self.timed += 1
+            self.days_allowed += dossier.days[0]
+            self.days_taken += dossier.days[1]
 
-
-def _sum(so_far: int | None, one: bool | None) -> int | None:
-    # A single dossier that does not say makes the whole number unknown, not smaller.
-    return None if so_far is None or one is None else so_far + one
+    def count(self, period: str, office: str, sector: str) -> PopulationCount:
+        """What is known. Where no dossier says, that is not known and is never zero."""
+        due = (self.on_time, self.due_known) if self.due_known else (None, None)
+        filing = (self.online, self.filing_known) if self.filing_known else (None, None)
+        days = (self.timed, self.days_allowed, self.days_taken) if self.timed else (None,) * 3
+        parts = (due[0], filing[0], due[1], filing[1], *days)
+        return PopulationCount(period, office, sector, self.completed, *parts)
 
 
 @dataclass(slots=True)
@@ -169,10 +187,7 @@ class Export:
                 listed.append(self._listed(number, row, dossier))
             if dossier.online is False:
                 self._offline[text_of(self._at(row, "filing"))] += 1
-        counts = tuple(
-            PopulationCount(*key, cell.completed, cell.on_time, cell.online)
-            for key, cell in sorted(cells.items())
-        )
+        counts = tuple(cell.count(*key) for key, cell in sorted(cells.items()))
         return Counted(
             counts,
             read,
@@ -224,7 +239,7 @@ class Export:
         """Return what counts of this row, or None where something is wrong with it."""
         days = {role: self._day(number, row, role) for role in _DAYS}
         office, sector = self._office(number, row), self._sector(number, row)
-        returned, due = days["returned"], days["due"]
+        received, due, returned = (days[role] for role in _DAYS)
         self._compare(number, days)
         if returned is None or office is None or sector is None:
             return None
@@ -234,6 +249,9 @@ class Export:
             sector=sector,
             on_time=None if due is None else returned <= due,
             online=self._online(row),
+            days=None
+            if received is None or due is None
+            else ((due - received).days, (returned - received).days),
         )
 
     def _day(self, number: int, row: Sequence[object], role: Role) -> date | None:

@@ -34,6 +34,7 @@ QUESTIONS: Final[Mapping[str, tuple[SectionKey, ...]]] = {
     "change": ("trend", "looks"),
     "who": ("channels",),
     "trust": ("recheck", "screening", "reliability"),
+    "dossiers": ("census",),
     "method": ("methods",),
 }
 """The questions that the page is folded by, and the sections that answer each.

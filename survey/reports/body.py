@@ -108,7 +108,8 @@ def of_office(document: Document, office: str) -> Document:
         for section in document.sections
     )
     reasons = tuple(row for row in document.reasons if row.office == office)
-    return replace(document, sections=parts, reasons=reasons)
+    census = document.census and document.census.narrowed(office=office)
+    return replace(document, sections=parts, reasons=reasons, census=census)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +205,7 @@ class _Writer:
             "elements": self.elements(),
             "limits": self.limits(),
             "next": self.next(),
+            "census": self.census(),
             "revised": self.revised(),
         }
         shown = [(key, parts) for key, found in told.items() if (parts := tuple(found))]
@@ -483,6 +485,13 @@ class _Writer:
         key = f"reason:{rows[0].questionnaire}:{rows[0].question}:{rows[0].option}"
         yield self.say("next.reason", reason=self.material.names.get(key, rows[0].option))
 
+    def census(self) -> Iterator[Part]:
+        """What is counted of all dossiers: a section of its own, after all that the survey says."""
+        section = self.sections.get("census")
+        if section is not None:
+            yield Items(section.sentences)
+            yield from (Paragraph(told, note=True) for told in section.basis)
+
     def revised(self) -> Iterator[Part]:
         mark = self.wanted.revision
         if mark is None or mark.number == 1:
@@ -499,6 +508,7 @@ class _Writer:
         groups: tuple[tuple[str, tuple[SectionKey, ...]], ...] = (
             ("results", ("sectors", "silence")),
             ("elements", ("measures", "channels")),
+            ("census", ("census",)),
             ("methods", ("methods",)),
         )
         place = 0
@@ -530,6 +540,8 @@ class _Writer:
         for table in section.tables:
             # Versions of software are no matter of a report, and would change its bytes.
             yield replace(table, notes=()) if name == "methods" else table
+        if name == "census":  # all of it is said in the body
+            return
         if name != "methods":  # said in the body
             yield from (Paragraph(line, note=True) for line in section.sentences)
         yield from (Paragraph(line, note=True) for line in section.basis)

@@ -16,16 +16,18 @@ from typing import Any, Final
 
 import xlsxwriter
 
+from analysis.census_rows import CensusRow
 from analysis.document_rows import EstimateRow, VerdictRow
 from analysis.reporting import wording
 from analysis.reporting.tables import Teller
 from analysis.reporting.wording import heading
 from analysis.strata.survey import ALL
 from analysis.words import say
+from questionnaires.layout import PARTS, TIMED
 from survey.reports.charts import text_width
 from survey.reports.parts import Drawing, Heading, Items, Paragraph, Part, Report
 
-_PERCENT, _COUNT, _SCORE = "0.0%", "#,##0", "0.00"
+_PERCENT, _COUNT, _SCORE, _EXACT = "0.0%", "#,##0", "0.00", "0.00%"
 _WIDE: Final = 80.0  # letters, of the sheet of text
 _SIZE, _LINE, _LETTER = 11.0, 15.5, 5.6  # points: letters, a line, a letter's width
 _HEAD_ROW: Final = 2
@@ -77,7 +79,7 @@ class _Book:
         self.head = book.add_format({**font, "bold": True, "text_wrap": True, "border": 1})
         self.forms = {
             form: book.add_format({**font, "num_format": form})
-            for form in (_PERCENT, _COUNT, _SCORE)
+            for form in (_PERCENT, _COUNT, _SCORE, _EXACT)
         }
 
     def write(self) -> None:
@@ -93,6 +95,7 @@ class _Book:
         rows = self._channels()
         if rows:
             self._figures(say("common.channel", self.report.lang), rows, self._channel)
+        self._census()
 
     # --- The text ----------------------------------------------------------------------------
 
@@ -186,6 +189,32 @@ class _Book:
         shown = [row.low is not None for row in rows]
         if chart and any(shown):
             self._chart(sheet, title, len(rows))
+
+    def _census(self) -> None:
+        """What is counted of all dossiers: whole numbers, and their parts as fractions."""
+        found = self.report.document.census
+        rows = [] if found is None else [r for r in found.rows if r.office == self.report.office]
+        if not rows:
+            return
+        lang = self.report.lang
+        columns = [_Column(self._h("sector"), lambda r: self.tell.sector(r.sector), width=34)]
+        columns.append(self._counted("completed"))
+        for part, known in PARTS.items():
+            columns += (self._counted(known), self._counted(part), self._part(part))
+        columns += map(self._counted, TIMED)
+        notes = tuple(say(f"census.{key}", lang) for key in ("exact", "days"))
+        self._table(say("census.caption", lang), columns, rows, notes)
+
+    def _counted(self, name: str) -> _Column:
+        head = say(f"census.heads.{name}", self.report.lang)
+        return _Column(head, lambda row: getattr(row, name), _COUNT, 14)
+
+    def _part(self, measure: str) -> _Column:
+        def share(row: CensusRow) -> Value:
+            part, known = getattr(row, measure), getattr(row, PARTS[measure])
+            return part / known if known else None
+
+        return _Column(say(f"census.heads.{measure}_share", self.report.lang), share, _EXACT, 14)
 
     @property
     def _width_name(self) -> str:
@@ -285,7 +314,13 @@ class _Book:
 
     # --- A sheet -----------------------------------------------------------------------------
 
-    def _table(self, title: str, columns: Sequence[_Column], rows: Sequence[Any]) -> Any:
+    def _table(
+        self,
+        title: str,
+        columns: Sequence[_Column],
+        rows: Sequence[Any],
+        notes: Sequence[str] | None = None,
+    ) -> Any:
         """A sheet with its title, a frozen head, the rows, and what is to be known of them."""
         sheet = self._sheet(title)
         sheet.write_string(0, 0, title, self.title)
@@ -295,7 +330,7 @@ class _Book:
             for number, row in enumerate(rows, start=_HEAD_ROW + 1):
                 self._cell(sheet, number, place, column, column.value(row))
         sheet.freeze_panes(_HEAD_ROW + 1, 1)
-        notes = self._cautions(rows)
+        notes = self._cautions(rows) if notes is None else notes
         self._notes = len(notes)
         last = _HEAD_ROW + len(rows)
         for number, note in enumerate(notes, start=last + 2):

@@ -9,7 +9,7 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, select, text
+from sqlalchemy import ColumnElement, Connection, Engine, Row, select, text
 
 from survey.dossiers import PopulationCount
 from survey.dossiers.plan import ImportPlan
@@ -154,9 +154,7 @@ def _put_back(connection: Connection, line: Row[Any]) -> None:
 def load_counts(engine: Engine, months: Iterable[str] | None = None) -> tuple[PopulationCount, ...]:
     """Return the counts of these months ("2026-10"), or all, by month, office and sector."""
     row = tables.population_count.c
-    query = select(
-        row.period, row.office, row.sector, row.completed, row.on_time, row.online
-    ).order_by(row.period, row.office, row.sector)
+    query = select(*_columns()).order_by(row.period, row.office, row.sector)
     if months is not None:
         query = query.where(row.period.in_(list(months)))
     with engine.connect() as connection:
@@ -210,9 +208,7 @@ def _one_import_at_a_time(connection: Connection) -> None:
 def _counts_of(connection: Connection, period: str, office: str) -> tuple[PopulationCount, ...]:
     row = tables.population_count.c
     query = (
-        select(row.period, row.office, row.sector, row.completed, row.on_time, row.online)
-        .where(row.period == period, row.office == office)
-        .order_by(row.sector)
+        select(*_columns()).where(row.period == period, row.office == office).order_by(row.sector)
     )
     return tuple(
         sorted((PopulationCount(*found) for found in connection.execute(query)), key=_by_sector)
@@ -237,7 +233,7 @@ def _replace(
     before = connection.execute(
         tables.population_count.delete()
         .where(row.period == period, row.office == office)
-        .returning(row.sector, row.completed, row.on_time, row.online)
+        .returning(*_columns()[2:])
     ).all()
     replaced = sum(count.completed for count in before) if before else None
     connection.execute(tables.population_count.insert(), [_values(count) for count in counts])
@@ -245,6 +241,11 @@ def _replace(
     entry = Import(log, period, office, completed, replaced, batch=batch)
     _write_log(connection, entry, batch, [list(count) for count in before])
     return entry
+
+
+def _columns() -> list[ColumnElement[Any]]:
+    """The columns that make a count, in the order of its fields."""
+    return [tables.population_count.c[name] for name in PopulationCount.__slots__]
 
 
 def _values(count: PopulationCount) -> dict[str, object]:

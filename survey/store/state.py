@@ -10,12 +10,13 @@ from hashlib import sha256
 
 from sqlalchemy import Engine, func, select
 
+from questionnaires.layout import POPULATION
 from survey.store import tables
 
 _answered = tables.response.c.answered_on
 _import, _count = tables.population_import.c, tables.population_count.c
 _call = tables.recheck_call.c
-_sums = [func.sum(column) for column in (_count.completed, _count.on_time, _count.online)]
+_sums = [func.sum(_count[name]) for name in POPULATION[3:]]
 _LAST_IMPORT = (
     select(
         _import.id,

@@ -373,10 +373,16 @@ population_count = Table(
     Column("completed", Integer, nullable=False),
     Column("on_time", Integer),
     Column("online", Integer),
+    Column("due_known", Integer),
+    Column("filing_known", Integer),
+    Column("timed", Integer),
+    Column("days_allowed", BigInteger),
+    Column("days_taken", BigInteger),
 )
 
 # The log of imports: what replaced what. Never a dossier code. Lines of one import share a batch;
-# `before` is a list of [sector, completed, on_time, online], so that the import can be undone.
+# `before` is a list of [sector, completed, …], in the order of the columns of `population_count`
+# (older lines end with `online`), so that the import can be undone.
 population_import = Table(
     "population_import",
     metadata,

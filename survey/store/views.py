@@ -18,7 +18,7 @@ from sqlalchemy.types import TypeEngine
 
 from questionnaires import Questionnaire
 from questionnaires.answers import SIGNS
-from questionnaires.layout import RECHECKS
+from questionnaires.layout import POPULATION, RECHECKS
 from survey.errors import StoreError
 from survey.store import tables
 from survey.store.staff_actions import By, note
@@ -26,7 +26,7 @@ from survey.store.transactions import whole_transaction
 from survey.told import sentence
 
 VIEWS = ("responses", "population", "rechecks", "questionnaires", "choices", "purged")
-_POPULATION = "SELECT period, office, sector, completed, on_time, online FROM population_count"
+_POPULATION = f"SELECT {', '.join(POPULATION)} FROM population_count"  # noqa: S608  ours
 _CALLS = (
     "(SELECT count(*) FROM recheck_call WHERE recheck_call.month = recheck_sector.month "
     "AND recheck_call.office = recheck_sector.office "

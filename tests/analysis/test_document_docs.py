@@ -48,6 +48,9 @@ def test_every_key_of_the_document_has_its_row_in_order(sections, document):
     assert _keys(sections, "A row of") == list(document["estimates"][0])
     assert _keys(sections, "A verdict") == list(document["verdicts"][0])
     assert _keys(sections, "A reason") == list(document["reasons"][0])
+    census = document["census"]
+    assert _keys(sections, "Counts of a place") == list(census["rows"][0])
+    assert _keys(sections, "A target on all dossiers") == list(census["verdicts"][0])
     assert _keys(sections, "A line of `rows`") == list(document["recheck"]["rows"][0])
     assert _keys(sections, "A line of `facts`") == list(document["recheck"]["facts"][0])
     for name in ("chose", "difference", "hansen_hurwitz", "box"):

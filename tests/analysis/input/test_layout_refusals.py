@@ -377,7 +377,8 @@ def test_columns_of_the_population_are_checked(tmp_path):
     assert str(caught.value).splitlines() == [
         "dossiers.csv, column 'sector': it is missing; add it; see docs/data-layouts.md",
         "dossiers.csv, column 'ontime': it is not a column of the population layout;"
-        " remove it, or rename it to one of period, office, sector, completed, on_time, online",
+        " remove it, or rename it to one of period, office, sector, completed, on_time, online,"
+        " due_known, filing_known, timed, days_allowed, days_taken",
     ]
 
 

@@ -33,7 +33,8 @@ OUTSIDE = re.compile(
 SECTIONS = (
     *("Kết luận", "Từng lĩnh vực", "Vì sao chưa hài lòng", "Các yếu tố"),
     *("Những người chưa trả lời", "Mười hai tháng gần nhất", "Các kênh trả lời"),
-    *("Cần thêm bao nhiêu phiếu", "Có gì đáng xem thêm", "Các con số nghĩa là gì"),
+    *("Cần thêm bao nhiêu phiếu", "Có gì đáng xem thêm", "Toàn bộ hồ sơ"),
+    "Các con số nghĩa là gì",
 )
 
 

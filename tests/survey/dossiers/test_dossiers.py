@@ -19,6 +19,10 @@ from survey.places import Places, parse_places, shipped_places
 from tests.vietnamese import told_in_both
 
 TODAY = date(2026, 11, 2)
+DAYS_1, DAYS_2, DAYS_3 = (
+    {"timed": timed, "days_allowed": allowed, "days_taken": taken}
+    for timed, allowed, taken in ((1, 10, 10), (1, 0, 0), (2, 14, 12))
+)
 HEAD = "Mã hồ sơ,Mã thủ tục,Lĩnh vực,Ngày tiếp nhận,Ngày hẹn trả,Ngày trả kết quả,Hình thức nộp\n"
 TWO_OFFICES = parse_places(
     """
@@ -62,9 +66,9 @@ def test_dossiers_are_counted_by_the_month_of_returning_and_sector() -> None:
         + "A-5,,Hộ tịch,30/10/2026,09/11/2026,,Trực tiếp\n"
     )
     assert counted.counts == (
-        PopulationCount("2026-09", "trieu-son", "land", 1, 1, 0),
-        PopulationCount("2026-10", "trieu-son", "civil-status", 1, 1, 1),
-        PopulationCount("2026-10", "trieu-son", "land", 2, 1, 1),
+        PopulationCount("2026-09", "trieu-son", "land", 1, 1, 0, **DAYS_1),
+        PopulationCount("2026-10", "trieu-son", "civil-status", 1, 1, 1, **DAYS_2),
+        PopulationCount("2026-10", "trieu-son", "land", 2, 1, 1, **DAYS_3),
     )
     assert (counted.rows, counted.not_returned) == (5, 1)
     assert counted.offline == {"Trực tiếp": 2}
@@ -80,7 +84,7 @@ def test_on_the_due_day_is_on_time_and_the_day_after_is_not() -> None:
     assert counted.counts[0].on_time == 1
 
 
-def test_a_dossier_that_does_not_say_makes_the_number_unknown_not_smaller() -> None:
+def test_a_dossier_that_does_not_say_is_known_as_unknown_and_is_no_late_one() -> None:
     counted = count(
         HEAD
         + "A-1,,Đất đai,01/10/2026,05/10/2026,05/10/2026,\n"
@@ -88,8 +92,20 @@ def test_a_dossier_that_does_not_say_makes_the_number_unknown_not_smaller() -> N
         + "A-3,,Hộ tịch,01/10/2026,07/10/2026,06/10/2026,Trực tuyến\n"
     )
     civil, land = counted.counts
-    assert (land.completed, land.on_time, land.online) == (2, None, None)
+    assert (land.completed, land.on_time, land.online) == (2, 1, 1)
+    assert (land.due_known, land.filing_known, land.timed) == (1, 1, 1)
     assert (civil.completed, civil.on_time, civil.online) == (1, 1, 1)
+
+
+def test_days_from_receiving_to_the_due_day_and_to_returning_are_summed() -> None:
+    (land,) = count(
+        HEAD
+        + "A-1,,Đất đai,01/10/2026,11/10/2026,05/10/2026,x\n"
+        + "A-2,,Đất đai,01/10/2026,05/10/2026,08/10/2026,x\n"
+        + "A-3,,Đất đai,,05/10/2026,05/10/2026,x\n"
+    ).counts
+    assert (land.completed, land.due_known, land.on_time) == (3, 3, 2)
+    assert (land.timed, land.days_allowed, land.days_taken) == (2, 10 + 4, 4 + 7)
 
 
 def test_columns_that_the_export_does_not_have_are_unknown() -> None:
@@ -302,6 +318,23 @@ def test_the_optional_columns_may_be_left_out() -> None:
     assert counted.counts == (PopulationCount("2026-10", "trieu-son", "land", 60),)
 
 
+def test_a_population_file_may_say_of_how_many_dossiers_it_is_known() -> None:
+    head = "period,office,sector,completed,on_time,due_known,timed,days_allowed,days_taken\n"
+    (land,) = count(head + "2026-10,trieu-son,land,60,50,55,54,700,560\n").counts
+    assert (land.on_time, land.due_known, land.online, land.filing_known) == (50, 55, None, None)
+    assert (land.timed, land.days_allowed, land.days_taken) == (54, 700, 560)
+    text = "\n".join(
+        refusal(
+            head
+            + "2026-10,trieu-son,land,60,56,55,54,700,560\n"
+            + "2026-09,trieu-son,land,60,,55,54,700,\n"
+        )
+    )
+    assert "row 2: on_time is 56, more than due_known (55)" in text
+    assert "row 3: on_time is empty, although due_known is given" in text
+    assert "row 3: days_taken is empty, although timed is given" in text
+
+
 def test_everything_wrong_with_a_population_file_is_told_at_once() -> None:
     lines = refusal(
         LAYOUT
@@ -342,7 +375,8 @@ def test_a_column_that_the_layout_does_not_have_is_refused() -> None:
     lines = refusal("period,office,sector,completed,onlin\n2026-10,trieu-son,land,60,5\n")
     assert lines == [
         "thang-10.csv, row 1: column 'onlin' is not part of the population layout; remove it or "
-        "correct its spelling (period, office, sector, completed, on_time, online)"
+        "correct its spelling (period, office, sector, completed, on_time, online, due_known, "
+        "filing_known, timed, days_allowed, days_taken)"
     ]
 
 

@@ -105,8 +105,21 @@ def of_document(report) -> set[Decimal]:
         allowed |= {Decimal(row["deadline"])} | roundings(row["threshold"])
         for share in (row["lower"], row["upper"], row["q"]):
             allowed |= set() if share is None else roundings(share)
+    allowed |= of_census(found["census"])
     # how many sectors of a target: "3 lĩnh vực: … 1 đạt và 0 chưa đạt"
     return allowed | {Decimal(n) for n in range(4)}
+
+
+def of_census(found: dict) -> set[Decimal]:
+    """The counts of all dossiers, the shares of these counts, and the targets."""
+    allowed = {Decimal(n) for row in found["rows"] for n in row.values() if isinstance(n, int)}
+    for row in found["rows"]:
+        for part, known in (("on_time", "due_known"), ("online", "filing_known")):
+            allowed |= roundings(row[part] / row[known]) | {Decimal(row["completed"] - row[known])}
+        allowed |= roundings(abs(row["days_allowed"] - row["days_taken"]) / row["days_allowed"])
+    for verdict in found["verdicts"]:
+        allowed |= roundings(verdict["threshold"]) | {Decimal(verdict["deadline"])}
+    return allowed
 
 
 @pytest.mark.parametrize("form", TEXT)
@@ -143,6 +156,27 @@ def test_every_published_share_stands_with_its_interval_and_its_answers(written,
         interval = f"{low:.{decimals}f}% – {high:.{decimals}f}%".replace(".", ",")
         assert interval in text, row
     assert told >= 8
+
+
+@pytest.mark.parametrize("form", TEXT)
+def test_the_census_stands_in_a_section_of_its_own_with_its_figures(written, form):
+    text = plain(TEXT[form](written[form]))
+    (row,) = (
+        row
+        for row in json.loads(written["json"])["verdicts"]["census"]["rows"]
+        if (row["office"], row["sector"]) == ("all", "all")
+    )
+    assert "số liệu hành chính đi kèm (không phải kết quả khảo sát)" in text.lower()
+    assert f"Đếm toàn bộ hồ sơ, không phải khảo sát: {row['completed']} hồ sơ" in text
+    assert f"{row['on_time']} trên {row['due_known']} hồ sơ rõ hạn trả" in text
+    assert f"{row['online']} trên {row['filing_known']} hồ sơ rõ cách nộp" in text
+    if form != "xlsx":
+        assert f"{row['on_time']}/{row['due_known']} (" in text
+        return
+    book = openpyxl.load_workbook(io.BytesIO(written[form]))
+    last = [cell.value for cell in book["Toàn bộ hồ sơ, theo lĩnh vực"][4 + 10]]
+    assert last[:4] == ["Tất cả lĩnh vực", row["completed"], row["due_known"], row["on_time"]]
+    assert last[4] == pytest.approx(row["on_time"] / row["due_known"])
 
 
 def lines(part) -> tuple[str, ...]:
@@ -270,7 +304,7 @@ def test_pages_of_the_pdf_have_their_numbers_and_appendices_begin_anew(written):
     document = pypdfium2.PdfDocument(written["pdf"])
     texts = [page.get_textpage().get_text_bounded() for page in document]
     starts = [n for n, text in enumerate(texts) if n == 0 or text.lstrip().startswith("Phụ lục")]
-    assert len(starts) == 4
+    assert len(starts) == 5
     for place, text in enumerate(texts):
         number = place - max(start for start in starts if start <= place) + 1
         first = text.lstrip().splitlines()[0].strip()
