@@ -20,6 +20,8 @@ _PLAIN: Final = {"font-family", "stroke-linejoin"}  # those of the page; those o
 _USUAL: Final = (("text-anchor", "start"), ("stroke-dashoffset", "0"))
 _OWN: Final = ("d", "x", "y", "href", "id", "transform")  # where and what, not how it looks
 _LOOKS: Final = ("fill", "stroke", "stroke-width")
+_OF_AN_AXIS: Final = "defs path use text"
+"""Its lines, marks and words, each together, which `_join` and `_gather` then say once."""
 _REFERENCE: Final = re.compile(r"url\(#([^)]+)\)")
 
 
@@ -69,6 +71,8 @@ def _kept(one: ElementTree.Element, used: dict[str, str]) -> Iterator[ElementTre
     """The element by itself; of a group that says nothing, its parts; of a style sheet nothing."""
     tag = one.tag.removeprefix(f"{{{_SVG}}}")
     parts = [part for child in one for part in _kept(child, used)]
+    if one.get("id", "").startswith("matplotlib.axis_"):
+        parts.sort(key=lambda part: _OF_AN_AXIS.find(part.tag))
     known = dict(_attributes(one, used))
     if tag == "style" or (tag in ("g", "defs") and not parts) or _unseen(tag, known):
         return

@@ -59,9 +59,9 @@ def export(tmp_path: Path) -> Path:
 def test_an_import_shows_and_keeps_the_counts(run: Run, engine: Engine, export: Path) -> None:
     shown = run("import", export).stdout
     assert load_counts(engine) == (
-        PopulationCount("2026-09", "trieu-son", "land", 1, 1, 1),
-        PopulationCount("2026-10", "trieu-son", "civil-status", 1, 0, 0),
-        PopulationCount("2026-10", "trieu-son", "land", 1, 1, 1),
+        PopulationCount("2026-09", "trieu-son", "land", 1, 1, 1, 1, 1, 1, 19, 17),
+        PopulationCount("2026-10", "trieu-son", "civil-status", 1, 0, 0, 1, 1, 1, 1, 4),
+        PopulationCount("2026-10", "trieu-son", "land", 1, 1, 1, 1, 1, 1, 19, 17),
     )
     assert "thang-10.csv: 4 rows; columns code = 'Mã hồ sơ'" in shown
     assert "skipped as not returned yet: 1" in shown

@@ -333,7 +333,7 @@ def test_further_files_in_a_month_are_refused(run: Run, tmp_path: Path) -> None:
 
 
 def test_a_month_that_is_gone_from_the_database_is_not_emptied(tmp_path: Path) -> None:
-    full = population_table([("2026-10", "a", "land", 1, None, None)])
+    full = population_table([("2026-10", "a", "land", 1, *[None] * 7)])
     keep_month(tmp_path, "population", "2026-10", full, TODAY)
     with pytest.raises(ExportError, match="is it the folder of another office"):
         keep_month(tmp_path, "population", "2026-10", population_table([]), TODAY)
