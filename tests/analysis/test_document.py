@@ -61,7 +61,7 @@ def test_the_document_has_the_fields_of_the_contract(
     found = analyse(write_csv(land_and_civil_status), population, period="2026-10").as_json()
     assert list(found) == [
         *("format", "view", "period", "edition", "level", "required_coverage"),
-        *("questionnaires", "estimates", "verdicts"),
+        *("questionnaires", "estimates", "verdicts", "census"),
     ]
     assert (found["format"], found["view"]) == (FORMAT, "full") == ("hailong.verdicts/2", "full")
     assert found["period"] == {

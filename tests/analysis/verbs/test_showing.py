@@ -189,6 +189,7 @@ def test_a_report_is_one_page_with_the_verdicts_first(small, tmp_path, two_month
         "Có gì thay đổi không?",
         "Điều nên xem lại",
         "Mười hai tháng gần nhất",
+        "Số liệu hành chính đi kèm (không phải kết quả khảo sát)",
         "Các con số này dựa trên điều gì",
     ]
     assert text.count("data:image/svg+xml;base64,") == 4  # two charts, for page and phone

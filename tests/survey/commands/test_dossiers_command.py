@@ -237,5 +237,8 @@ def test_twenty_thousand_rows_are_counted_right(run: Run, engine: Engine, tmp_pa
     run("import", file)
     assert load_counts(engine) == (
         # 20,000 = 645 x 31 + 5: the first day of the month comes 646 times.
-        PopulationCount("2026-10", "trieu-son", "land", 20_000, 646, 20_000),
+        # Each was due on the day it came, and took 0 to 30 days: 645 x 465 + 0 + 1 + 2 + 3 + 4.
+        PopulationCount(
+            "2026-10", "trieu-son", "land", 20_000, 646, 20_000, 20_000, 20_000, 20_000, 0, 299_935
+        ),
     )

@@ -52,8 +52,8 @@ def row(code: int, sector: str = "Đất đai", returned: str = "") -> str:
 
 EXPORT = HEAD + row(1) + row(2) + row(3, "Hộ tịch")
 KNOWN = (
-    PopulationCount(MONTH, "trieu-son", "civil-status", 1, 1, 1),
-    PopulationCount(MONTH, "trieu-son", "land", 2, 2, 2),
+    PopulationCount(MONTH, "trieu-son", "civil-status", 1, 1, 1, 1, 1, 1, 19, 7),
+    PopulationCount(MONTH, "trieu-son", "land", 2, 2, 2, 2, 2, 2, 38, 11),
 )
 FORMER = (PopulationCount(MONTH, "trieu-son", "land", 4, None, 1),)
 LOG = CountSource(LAST, "thang-truoc.csv", "a" * 64)

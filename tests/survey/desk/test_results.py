@@ -68,7 +68,8 @@ def test_with_no_answers_it_says_so_and_what_to_do(officer):
     page = officer.get("/results/2026-10")
     assert page.status_code == 200
     assert "Kỳ này chưa có phiếu nào" in page.text
-    assert "hailong poster" in page.text
+    assert "Hãy kiểm tra áp phích QR đã treo ở quầy chưa" in page.text
+    assert "hailong " not in page.text, "an officer types no command"
 
 
 def test_the_verdict_comes_first_in_words_with_its_plain_reading(officer, engine):
@@ -101,7 +102,7 @@ def test_a_small_cell_shows_counts_and_the_page_says_that_it_is_internal(officer
 
 def test_without_dossier_counts_it_says_how_to_get_them(officer, engine):
     answers(engine, "land", [5] * 10)
-    assert "hailong dossiers import" in officer.get("/results/2026-10").text
+    assert 'href="/dossiers?lang=vi"' in officer.get("/results/2026-10").text.split("<main")[1]
 
 
 def test_results_latest_shows_the_last_whole_month_with_answers(officer, engine):
