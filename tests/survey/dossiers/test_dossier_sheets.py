@@ -22,8 +22,8 @@ from tests.vietnamese import told_in_both
 QUESTION = CountRequest(shipped_places(), shipped_columns(), date(2026, 11, 2))
 HEADINGS = ["Mã hồ sơ", "Lĩnh vực", "Ngày tiếp nhận", "Ngày hẹn trả", "Ngày trả kết quả"]
 EXPECTED = (
-    PopulationCount("2026-09", "trieu-son", "civil-status", 1, 0),
-    PopulationCount("2026-10", "trieu-son", "land", 2, 1),
+    PopulationCount("2026-09", "trieu-son", "civil-status", 1, 0, None, 1, None, 1, 0, 10),
+    PopulationCount("2026-10", "trieu-son", "land", 2, 1, None, 2, None, 2, 30, 31),
 )
 TEXT = (
     "Mã hồ sơ,Lĩnh vực,Ngày tiếp nhận,Ngày hẹn trả,Ngày trả kết quả\r\n"
