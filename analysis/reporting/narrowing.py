@@ -61,6 +61,7 @@ def of_office(document: Document, office: str) -> Document:
         imported={name: count for name, count in whose if office in (ALL, name)},
         reasons=tuple(row for row in document.reasons if row.office == office),
         recheck=recheck,
+        census=document.census and document.census.narrowed(office=office),
     )
 
 

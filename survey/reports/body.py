@@ -16,6 +16,7 @@ from analysis.document import Document, EstimateRow
 from analysis.insights.insights import Insights
 from analysis.period import Period
 from analysis.reporting import wording
+from analysis.reporting.narrowing import of_office
 from analysis.reporting.pictures import describe, picture
 from analysis.reporting.section import ReportSection, SectionKey
 from analysis.reporting.sections import report_sections
@@ -79,11 +80,12 @@ class Wanted:
 def make_report(material: Material, wanted: Wanted) -> Report:
     """The whole report, in one language."""
     teller = _Writer.of(material, wanted)
+    document, office = material.document, material.office
     appendices = tuple(teller.appendices())
     return Report(
         lang=wanted.lang,
-        document=of_office(material.document, material.office),
-        office=material.office,
+        document=document if office == ALL else of_office(document, office),
+        office=office,
         names=material.names,
         letterhead=wanted.letterhead,
         frame=teller.frame(),
@@ -93,23 +95,6 @@ def make_report(material: Material, wanted: Wanted) -> Report:
         beside=material.beside,
         revision=wanted.revision,
     )
-
-
-def of_office(document: Document, office: str) -> Document:
-    """The document with the rows of one office alone; of all offices as it is."""
-    if office == ALL:
-        return document
-    parts = tuple(
-        replace(
-            section,
-            estimates=tuple(row for row in section.estimates if row.office == office),
-            verdicts=tuple(row for row in section.verdicts if row.office == office),
-        )
-        for section in document.sections
-    )
-    reasons = tuple(row for row in document.reasons if row.office == office)
-    census = document.census and document.census.narrowed(office=office)
-    return replace(document, sections=parts, reasons=reasons, census=census)
 
 
 @dataclass(frozen=True, slots=True)

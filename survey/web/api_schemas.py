@@ -140,6 +140,27 @@ _RECHECK_FACT: Final = _table(
     }
 )
 
+_CENSUS_ROW: Final = _table(
+    {
+        **dict.fromkeys(("office", "sector"), _TEXT),
+        **{"months": _COUNT, "completed": _COUNT},
+        **{
+            name: _or_null(_COUNT)
+            for name in ("on_time", "due_known", "online", "filing_known", "timed")
+        },
+        **{"days_allowed": _or_null(_WHOLE), "days_taken": _or_null(_WHOLE)},
+    }
+)
+
+_CENSUS_VERDICT: Final = _table(
+    {
+        **dict.fromkeys(("office", "target"), _TEXT),
+        "measure": _one_of("on_time", "online"),
+        **{"threshold": _SHARE, "deadline": _WHOLE, "share": _or_null(_SHARE)},
+        "word": _one_of("met", "missed", "open", "running", "unknown"),
+    }
+)
+
 _PERIOD: Final = _table(
     {
         "text": _TEXT,
@@ -165,6 +186,7 @@ _VERDICTS: Final = _table(
         "imported": {"type": "object", "additionalProperties": _COUNT},
         "reasons": _list(_ref("Reason")),
         "recheck": _ref("Recheck"),
+        "census": _ref("Census"),
     },
 )
 
@@ -177,6 +199,9 @@ SCHEMAS: Final[dict[str, Schema]] = {
     "Estimate": _ESTIMATE,
     "Verdict": _VERDICT,
     "Reason": _REASON,
+    "Census": _table({"rows": _list(_ref("CensusRow")), "verdicts": _list(_ref("CensusVerdict"))}),
+    "CensusRow": _CENSUS_ROW,
+    "CensusVerdict": _CENSUS_VERDICT,
     "Recheck": _table(
         {
             "rows": _list(_ref("RecheckRow")),

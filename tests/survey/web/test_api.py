@@ -16,6 +16,7 @@ from jsonschema import Draft202012Validator
 from sqlalchemy import Engine, select
 from werkzeug.test import TestResponse
 
+from analysis.census_rows import CensusRow, CensusVerdict
 from analysis.document_rows import EstimateRow, ReasonRow, VerdictRow
 from analysis.errors import PeriodError
 from analysis.period import parse_period
@@ -55,7 +56,10 @@ def communes(engine: Engine) -> Engine:
     for office in (OWN, BELOW, FOREIGN):
         sheet = ("desk@1", office, "land", "poster", date(2020, 5, 5), "54----")
         add_many(engine, [Response(str(uuid.uuid4()), *sheet) for _ in range(12)])
-    counts = [PopulationCount(PERIOD, office, "land", 60) for office in (OWN, BELOW, FOREIGN)]
+    counts = [
+        PopulationCount(PERIOD, office, "land", 60, on_time=57, online=48)
+        for office in (OWN, BELOW, FOREIGN)
+    ]
     save_counts(engine, counts, log=CountSource(date(2020, 6, 1), "a file", "0" * 64))
     return engine
 
@@ -157,7 +161,11 @@ def test_every_period_of_the_description_is_one_that_is_read(app: Flask) -> None
 
 
 @pytest.mark.parametrize(
-    ("schema", "row"), [("Estimate", EstimateRow), ("Verdict", VerdictRow), ("Reason", ReasonRow)]
+    ("schema", "row"),
+    [
+        *(("Estimate", EstimateRow), ("Verdict", VerdictRow), ("Reason", ReasonRow)),
+        *(("CensusRow", CensusRow), ("CensusVerdict", CensusVerdict)),
+    ],
 )
 def test_the_rows_of_the_description_are_those_of_the_document(schema: str, row: Any) -> None:
     fields = {"note" if name == "notes" else name for name in row._fields}
@@ -212,6 +220,9 @@ def test_the_document_has_the_rows_of_its_office_alone_and_is_as_described(
         every = [row for row in rows if row["sector"] == "all" and row["measure"] == "overall"]
         assert {row["n"] for row in every if row["channel"] == "all"} == {n}
         assert reply.json["view"] == "full"
+        counted = reply.json["census"]
+        assert {one["office"] for one in counted["rows"] + counted["verdicts"]} == {office}
+        assert {one["completed"] for one in counted["rows"]} == {60 if office != "all" else 120}
 
 
 def test_a_token_for_published_figures_gets_no_other(app: Flask, communes: Engine) -> None:
