@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,7 +13,7 @@ def write_whole(file: Path, content: bytes) -> None:
     part = file.with_name(f".{file.name}.part")
     try:
         part.write_bytes(content)
-        os.replace(part, file)  # noqa: PTH105  replaces on Windows too
+        part.replace(file)
     except OSError as error:
         with suppress(OSError):
             part.unlink()

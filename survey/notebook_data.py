@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -51,7 +50,7 @@ def lay_beside(
         }
         known = _write_questionnaires(part, questionnaires)
         shutil.rmtree(folder, ignore_errors=True)
-        os.replace(part, folder)  # noqa: PTH105  replaces on Windows too
+        part.replace(folder)  # gone a line above: a folder replaces none on Windows
     except OSError as error:
         raise HailongError(unwritable(folder, error)) from error
     return names | ({"questionnaires": f"{folder.name}/{known}"} if known else {})

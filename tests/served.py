@@ -6,6 +6,7 @@ Started and stopped like an office's server; its database is looked into, never 
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -13,11 +14,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from threading import Event, Thread
 from typing import IO
 from urllib.request import urlopen
 
+from flask import Flask
 from sqlalchemy import Connection, select
 
+from survey.serving import server
 from survey.store import open_engine, tables
 from tests.postgres import free_port
 from tests.waiting import PATIENCE, wait_until
@@ -138,3 +142,20 @@ def set_up_office(folder: Path) -> ServedOffice:
     office = ServedOffice(folder / "office", port, outside | settings)
     office.run("init", "--places", str(places))
     return office
+
+
+@contextmanager
+def behind_the_server(app: Flask) -> Iterator[str]:
+    """Serve an application of this process by the product's own server; its address."""
+    ended = Event()
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        serving = server.make_server(app, listening)
+        thread = Thread(target=server.run, args=(serving, lambda: not ended.is_set(), lambda: None))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            ended.set()
+            serving.pull_trigger()
+            thread.join(PATIENCE)
+            serving.trigger.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 from matplotlib.figure import Figure
@@ -255,7 +256,7 @@ def _full_disk(write, monkeypatch):
 
     def attempt(file, content):
         with monkeypatch.context() as patch:
-            patch.setattr("analysis.files.os.replace", failing)
+            patch.setattr(Path, "replace", failing)
             write(file, content)
 
     return attempt

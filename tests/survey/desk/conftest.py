@@ -1,10 +1,8 @@
-"""Staff pages behind the product's own server."""
+"""Staff pages behind the product's own server, and the identity provider that they may ask."""
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
-from threading import Event, Thread
 
 import pytest
 from flask import Flask
@@ -12,26 +10,29 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine
 
 from survey.access import Grant, Role
-from survey.serving import server
+from tests.served import behind_the_server
 from tests.survey.desk.pages import SignIn, sign_in
-from tests.waiting import PATIENCE
+from tests.survey.oidc import LocalProvider, local_provider
 
 
 @pytest.fixture
 def address(app: Flask) -> Iterator[str]:
     """The app behind the product's own server, with its bounds."""
-    ended = Event()
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        serving = server.make_server(app, listening)
-        thread = Thread(target=server.run, args=(serving, lambda: not ended.is_set(), lambda: None))
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        finally:
-            ended.set()
-            serving.pull_trigger()
-            thread.join(PATIENCE)
-            serving.trigger.close()
+    with behind_the_server(app) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[LocalProvider]:
+    with local_provider() as provider:
+        yield provider
+
+
+@pytest.fixture
+def provider(running: LocalProvider) -> LocalProvider:
+    """An identity provider of this machine, with nothing wrong yet."""
+    running.well()
+    return running
 
 
 @pytest.fixture

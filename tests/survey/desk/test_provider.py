@@ -37,7 +37,6 @@ from tests.survey.oidc import (
     WAYS,
     LocalProvider,
     answered,
-    local_provider,
     new_key,
     state_of,
 )
@@ -47,18 +46,6 @@ pytestmark = pytest.mark.sqlite_is_enough  # its SQL is tried in tests/survey/st
 
 GO, WANTED, NAME = "/sign-in/provider", "/results/1999-01", "Cổng cán bộ tỉnh"
 OFFICER = Grant("officer", "trieu-son")
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[LocalProvider]:
-    with local_provider() as provider:
-        yield provider
-
-
-@pytest.fixture
-def provider(running: LocalProvider) -> LocalProvider:
-    running.well()
-    return running
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -21,24 +20,12 @@ from survey.provider_settings import (
 )
 from survey.store.staff_actions import By, DoneFilter, list_actions
 from tests.survey.desk.pages import send, sign_in
-from tests.survey.oidc import CLIENT, SECRET, LocalProvider, local_provider
+from tests.survey.oidc import CLIENT, SECRET, local_provider
 
 pytestmark = pytest.mark.sqlite_is_enough
 
 PAGE, OFF, NAME = "/server/provider", "/server/provider/off", "Cổng cán bộ tỉnh"
 BY = By("lan", datetime(2026, 10, 15, 8, tzinfo=UTC))
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[LocalProvider]:
-    with local_provider() as provider:
-        yield provider
-
-
-@pytest.fixture
-def provider(running: LocalProvider) -> LocalProvider:
-    running.well()
-    return running
 
 
 @pytest.fixture

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
-from threading import Event, Thread
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from survey.access import EVERYTHING
-from survey.serving import server
 from survey.store.improvements import add_improvement, find_improvement, publish_improvement
 from survey.store.staff import add_staff
 from tests.chromium import NewContext
+from tests.served import behind_the_server
 from tests.survey.desk.seen import checked, sign_in
 from tests.survey.public.conftest import MONTH, OFFICE, TODAY, Opened
 from tests.survey.public.test_open_page import BY, TEXTS
@@ -32,19 +30,8 @@ def served(opened: Opened) -> Iterator[str]:
     entry = find_improvement(opened.engine, id_)
     assert entry is not None
     assert publish_improvement(opened.engine, entry, TODAY, BY)
-    ended = Event()
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        serving = server.make_server(opened.app, listening)
-        run = (serving, lambda: not ended.is_set(), lambda: None)
-        thread = Thread(target=server.run, args=run)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        finally:
-            ended.set()
-            serving.pull_trigger()
-            thread.join(PATIENCE)
-            serving.trigger.close()
+    with behind_the_server(opened.app) as address:
+        yield address
 
 
 @pytest.mark.slow
