@@ -178,10 +178,10 @@ class _Told:
         return heading(column, self.lang) if column in known else column  # a covariate's own name
 
 
-def _data_of(result: object) -> Data:
+def _data_of(result: Any) -> Data:
     """The data that a result was made of."""
     while not hasattr(result, "data"):
-        result = getattr(result, "estimates", None) or result.verdicts  # type: ignore[attr-defined]
+        result = getattr(result, "estimates", None) or result.verdicts
     data: Data = result.data
     return data
 

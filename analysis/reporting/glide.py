@@ -75,7 +75,7 @@ def _glide(tell: Teller, verdicts: Sequence[VerdictRow]) -> Glide | None:
     first, last = years[0], years[-1]
     if first[0] == last[0] or row is None or not _readable(tell, row):
         return None
-    assert row.share is not None and row.low is not None and row.high is not None  # noqa: S101
+    assert row.share is not None and row.low is not None and row.high is not None  # noqa: S101  `_readable`
     at = year_of(tell.found.period)
     line = on_line(first, last, at)
     place = "open" if tell.found.status == "running" else _place(verdicts[0], line)
