@@ -46,6 +46,16 @@ period_option = click.option(
 )
 
 
+def read_day(_ctx: click.Context, _param: click.Parameter, value: str | None) -> date | None:
+    """Read '2027-12-31'; None where nothing is given."""
+    if value is None:
+        return None
+    try:
+        return datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007  a day has no zone
+    except ValueError as error:
+        raise click.BadParameter(words("out.no_day", day=value)) from error
+
+
 def read_months(
     ctx: click.Context, param: click.Parameter, given: tuple[str, ...]
 ) -> frozenset[str]:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from survey.commands.options import data_option, open_installation, out_file, period_option
+from survey.commands.options import (
+    data_option,
+    open_installation,
+    out_file,
+    period_option,
+    read_day,
+)
 from survey.commands.saying import language, progress_told, say, words
 from survey.errors import HailongError, unwritable
 from survey.files import write_whole
@@ -40,7 +46,7 @@ if TYPE_CHECKING:
 @click.option(
     "--date",
     "day",
-    type=click.DateTime(["%Y-%m-%d"]),
+    callback=read_day,
     metavar="YYYY-MM-DD",
     help="The day of its signature (default: its place is left free).",
 )
@@ -58,7 +64,7 @@ def command(  # noqa: PLR0913  one argument for each option
     out: Path,
     office: str | None,
     lang: str,
-    day: datetime | None,
+    day: date | None,
     keep: bool,
     why: str,
     data: Path | None,
@@ -78,7 +84,7 @@ def command(  # noqa: PLR0913  one argument for each option
         form=form,  # type: ignore[arg-type]  # click has looked at it
         lang=lang,
         office=office,
-        day=None if day is None else day.date(),
+        day=day,
         keep=keep,
         why=why,
     )

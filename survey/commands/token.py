@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 
 import click
 
 from survey.access import TOKEN_SCOPES, TokenScope
-from survey.commands.options import data_option, open_installation
+from survey.commands.options import data_option, open_installation, read_day
 from survey.commands.saying import say, words
 
 
@@ -31,19 +31,19 @@ def command() -> None:
 )
 @click.option(
     "--until",
-    type=click.DateTime(["%Y-%m-%d"]),
+    callback=read_day,
     metavar="DATE",
     help="The last day on which it works (default: a year from today; two years at most).",
 )
 @data_option
 def add(
-    name: str, scope: TokenScope, office: str | None, until: datetime | None, data: Path | None
+    name: str, scope: TokenScope, office: str | None, until: date | None, data: Path | None
 ) -> None:
     """Make a token with which a program reads results; it is shown once."""
     from survey.store.tokens import add_token, default_end
 
     with open_installation(data) as installation:
-        last = default_end(installation.today) if until is None else until.date()
+        last = default_end(installation.today) if until is None else until
         token = add_token(installation.engine, name, scope, office, last, installation.by)
     say("token.once", err=True, name=name, until=last)
     click.echo(token)

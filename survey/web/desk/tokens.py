@@ -102,7 +102,7 @@ def _make(context: DeskContext) -> str | tuple[str, int]:
     try:
         until = date.fromisoformat(given["until"])
     except ValueError:
-        return _form(context, given, sentence("token.no_day", day=given["until"])), 422
+        return _form(context, given, sentence("out.no_day", day=given["until"])), 422
     try:
         office = given["office"] or None
         token = add_token(context.engine, given["name"], chosen, office, until, context.by)

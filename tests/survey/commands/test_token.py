@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import Engine
 
+from survey.cli import cli
 from survey.commands.token import command
 from survey.config import Config
 from survey.errors import StoreError
@@ -55,3 +56,14 @@ def test_without_tokens_it_says_how_to_make_one(run: Run) -> None:
 def test_a_day_that_is_over_is_refused(run: Run) -> None:
     with pytest.raises(StoreError, match="choose a day from"):
         run("add", "province", "--until", "2020-01-01")
+
+
+@pytest.mark.parametrize("given", ["2027-13-01", "31/12/2027", "tomorrow"])
+@pytest.mark.parametrize(
+    "command", [("token", "add", "x", "--until"), ("report", "--period", "2026-10", "--date")]
+)
+def test_what_is_no_day_is_told_in_both_languages(given: str, command: tuple[str, ...]) -> None:
+    for lang, said in (("vi", "không phải là một ngày; hãy viết"), ("en", "is no day; write")):
+        refused = CliRunner().invoke(cli, ["--lang", lang, *command, given])
+        assert refused.exit_code == 2
+        assert f"'{given}' {said}" in refused.stderr
