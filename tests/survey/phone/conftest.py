@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -92,6 +93,8 @@ class Phone:
         return self.page.get_by_role("status")
 
     def send(self) -> None:
+        """Tap Send as a person does, who first sees where the page has moved to."""
+        time.sleep(0.3)
         self.button.tap()
 
     def says(self, words: str) -> None:

@@ -347,3 +347,28 @@ def test_no_form_and_no_thanks_page_complains_in_the_console(phone, counter):
     phone.send()
     phone.thanked()
     assert told == []
+
+
+# A touch on Send that comes as soon as an answered question has folded, aimed so long after (ms).
+TOUCH_SEND = """after => document.addEventListener("focusin", ({ target }) => {
+  if (target.className !== "fold") return;
+  const touch = new MouseEvent("click", { bubbles: true, cancelable: true, detail: 1 });
+  Object.defineProperty(touch, "timeStamp", { value: performance.now() + after });
+  window.taken = document.querySelector("button.send").dispatchEvent(touch);
+})"""
+
+
+@pytest.mark.parametrize(
+    ("after", "taken"), [(-400, False), (100, False), (300, True)], ids=["before", "soon", "seen"]
+)
+def test_a_touch_aimed_before_the_page_moved_does_not_send(phone, after, taken):
+    phone.open()
+    phone.choose(overall=5)
+    phone.page.evaluate(TOUCH_SEND, after)
+    phone.row("access", 3).tap()
+    phone.page.wait_for_function("'taken' in window")
+    assert phone.page.evaluate("window.taken") is taken
+    if not taken:
+        assert phone.sent == []
+        phone.send()
+    phone.thanked()
