@@ -27,6 +27,7 @@ from survey.places import Counter, Places
 from survey.store import open_engine
 from survey.store.places import Desk, load_places, open_desks, save_places
 from tests.chromium import NoChromium, chromium
+from tests.waiting import SEEING
 
 BYTES_GOAL, REQUESTS_GOAL = 14_600, 3
 SCREENS_GOAL = 2.5  # of the desk's form, answered
@@ -161,6 +162,7 @@ def _send_slowly(page: Any, network: Any, address: str, received: Received) -> N
     sectors = page.locator("input[name=sector]")
     if sectors.count():
         _touch(page, "sector", str(sectors.first.get_attribute("value")))
+    time.sleep(SEEING)
     begin = time.monotonic()
     page.locator("button.send").tap()
     page.wait_for_url("**/thanks?*")

@@ -12,6 +12,7 @@ import json
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,7 +30,7 @@ from tests.chromium import chromium
 from tests.first_start import PASSWORD
 from tests.officer import HEAD, Officer
 from tests.postgres import free_port
-from tests.waiting import PATIENCE, wait_until
+from tests.waiting import PATIENCE, SEEING, wait_until
 
 ZONE: Final = ZoneInfo("Asia/Ho_Chi_Minh")
 ROOT: Final = Path(__file__).parents[1]
@@ -182,6 +183,7 @@ def _phone(album: Album, browser: Browser, poster: str) -> None:
         sector = page.locator("input[name=sector]")
         if sector.count():
             sector.first.check(force=True)
+        time.sleep(SEEING)
         page.locator("button.send").click()
         page.get_by_text("Cảm ơn").first.wait_for()
     context.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import zipfile
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -12,7 +13,7 @@ from survey.setup.machine import own_addresses
 from tests.chromium import NewContext
 from tests.first_start import PASSWORD, Start
 from tests.officer import Officer
-from tests.waiting import wait_until
+from tests.waiting import SEEING, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -40,6 +41,7 @@ def test_from_an_empty_folder_to_a_printed_report_and_a_successor(
     phone.locator("input[name=overall][value='2']").tap(force=True)
     phone.locator("input[name=sector][value='land']").tap(force=True)
     phone.locator("textarea").fill("Thiếu ghế ngồi chờ")
+    time.sleep(SEEING)
     phone.get_by_role("button", name="Gửi ý kiến").tap()
     phone.get_by_role("heading", name="Cảm ơn Ông/Bà").wait_for()
     tablet = new_context(**PHONE).new_page()

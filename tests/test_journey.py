@@ -8,6 +8,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ from sqlalchemy import select, update
 
 from survey.store import open_engine, tables
 from tests.chromium import NewContext
-from tests.waiting import PATIENCE, wait_until
+from tests.waiting import PATIENCE, SEEING, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -123,6 +124,7 @@ def answer(page: Page, url: str, score: int, touch: bool = True) -> None:
     act = "tap" if touch else "click"
     getattr(page.locator(f"input[name=overall][value='{score}']"), act)(force=True)
     getattr(page.locator("input[name=results][value='4']"), act)(force=True)
+    time.sleep(SEEING)
     getattr(page.get_by_role("button", name="Gửi ý kiến"), act)()
     page.get_by_role("heading", name="Cảm ơn Ông/Bà").wait_for()
 

@@ -1,4 +1,5 @@
-"""Waits for another thread, process or page. No fixed pauses: a slow machine only waits longer."""
+"""Waits for another thread, process or page. No fixed pauses but a person's own: a slow machine
+only waits longer."""
 
 from __future__ import annotations
 
@@ -7,6 +8,8 @@ from collections.abc import Callable
 
 PATIENCE = 120
 """Seconds: a wait ends as soon as what it waits for is there, so only a failing test takes them."""
+SEEING = 0.3
+"""Seconds in which a person sees where the phone's Send moved to; a touch before is not taken."""
 
 
 def wait_until(true: Callable[[], bool], what: str = "it", seconds: float = PATIENCE) -> None:

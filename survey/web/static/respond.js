@@ -111,7 +111,8 @@
 
   // An answered question folds to a line, so that the next one comes to where the finger is. Only
   // after a touch: keys walk through the levels, each of which is an answer for a moment.
-  let last = { timeStamp: -1e9 }, moved = -1e9, ready = false;
+  let last = { timeStamp: -1e9 }, moved = -1e9, shifted = false, ready = false;
+  const sendAt = () => button.getBoundingClientRect().top;
   const unfold = (group) => {
     group.classList.remove("f");
     group.firstElementChild.classList.remove("unseen");
@@ -147,15 +148,18 @@
     const group = event.target.closest("fieldset");
     const near = (side) => Math.abs(event[side] - last[side]) < 30;
     // The second half of a double tap would answer, or send, what has come to its place, and so
-    // would a touch that was aimed before the page moved: nobody sees that in a quarter of a second.
+    // would a touch that was aimed before the page moved: of Send, where it did not stay in its
+    // place, nobody sees that in a quarter of a second. A key is aimed at what has the focus.
     const twice = event.timeStamp - last.timeStamp < 400 && near("clientX") && near("clientY");
-    const since = event.detail ? event.timeStamp - moved : 1e9; // a key is aimed at the focus
-    if (twice || since < (event.target === button ? 250 : 0)) return event.preventDefault();
+    const since = event.detail ? event.timeStamp - moved : 1e9;
+    const late = event.target === button ? shifted && since < 250 : since < 0;
+    if (twice || late) return event.preventDefault();
     if (!event.detail || event.target.type !== "radio") return; // of a key, or no answer
     last = event;
     setTimeout(() => {
-      const line = folds(group) && fold(group);
+      const before = sendAt(), line = folds(group) && fold(group);
       if (!line) return;
+      shifted = sendAt() !== before;
       moved = performance.now();
       line.focus({ preventScroll: true });
     });

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -22,6 +23,7 @@ from tests.survey.desk.pages import PASSWORD
 from tests.survey.desk.paired import VERIFIER
 from tests.survey.desk.seen import sign_in
 from tests.survey.desk.test_access import TODAY
+from tests.waiting import SEEING
 
 PHONE = {"viewport": {"width": 360, "height": 640}, "has_touch": True, "is_mobile": True}
 TABLET = {"viewport": {"width": 1024, "height": 600}, "has_touch": True}
@@ -67,6 +69,7 @@ def test_what_is_written_on_the_phone_is_read_as_a_comment_and_counts_as_no_answ
     assert [one for one in asked if not one.startswith("data:")] == [f"{address}{path}"]
     phone.get_by_label("Ông/Bà muốn góp ý điều gì?").fill("Ghế chờ ít quá")
     phone.get_by_text("Không rõ").tap()
+    time.sleep(SEEING)
     phone.get_by_role("button", name="Gửi ý kiến").tap()
     phone.get_by_role("heading", name="Cảm ơn Ông/Bà").wait_for()
 

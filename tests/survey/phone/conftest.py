@@ -12,6 +12,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, Request, Response
 
 from tests.chromium import NewContext
 from tests.served import ServedOffice
+from tests.waiting import SEEING
 
 PHONE: dict[str, Any] = {
     "viewport": {"width": 360, "height": 640},
@@ -94,7 +95,7 @@ class Phone:
 
     def send(self) -> None:
         """Tap Send as a person does, who first sees where the page has moved to."""
-        time.sleep(0.3)
+        time.sleep(SEEING)
         self.button.tap()
 
     def says(self, words: str) -> None:

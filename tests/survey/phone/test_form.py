@@ -359,14 +359,23 @@ TOUCH_SEND = """after => document.addEventListener("focusin", ({ target }) => {
 
 
 @pytest.mark.parametrize(
-    ("after", "taken"), [(-400, False), (100, False), (300, True)], ids=["before", "soon", "seen"]
+    ("last", "after", "taken"),
+    [
+        pytest.param("feedback", -400, False, id="aimed before Send moved"),
+        pytest.param("feedback", 100, False, id="too soon to have seen it"),
+        pytest.param("feedback", 300, True, id="seen"),
+        pytest.param("access", -400, True, id="Send stayed in its place"),
+    ],
 )
-def test_a_touch_aimed_before_the_page_moved_does_not_send(phone, after, taken):
+def test_a_touch_aimed_before_send_moved_does_not_send(phone, last, after, taken):
     phone.open()
     phone.choose(overall=5)
+    phone.row(last, 3).scroll_into_view_if_needed()
+    if last == "feedback":
+        phone.page.evaluate("scrollTo(0, document.body.scrollHeight)")
     phone.page.evaluate(TOUCH_SEND, after)
-    phone.row("access", 3).tap()
-    phone.page.wait_for_function("'taken' in window")
+    phone.row(last, 3).tap()
+    phone.page.wait_for_function("() => 'taken' in window")
     assert phone.page.evaluate("window.taken") is taken
     if not taken:
         assert phone.sent == []
