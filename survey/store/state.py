@@ -43,7 +43,7 @@ _READ_WHOLE = (
 
 
 def state_of(engine: Engine, until: date) -> str:
-    """A digest of answers up to a day (included), dossier counts, draws, indicators, questionnaires, places.
+    """A digest of all that figures rest on: answers up to a day (included) and what is beside them.
 
     Stored answers never change, so that their number tells whether others came or went; counts
     change by an import or its undoing only, which leaves a line or a day in the log.

@@ -1,7 +1,8 @@
 """Publishes questionnaire versions and shows the store in the published layouts.
 
-`responses`, `population`, `rechecks`, `indicators`, `questionnaires`, `choices` and `purged` are all
-that analysis ever reads of this database. Owns reading them back part by part, for files that leave it.
+`responses`, `population`, `rechecks`, `indicators`, `questionnaires`, `choices` and `purged` are
+all that analysis ever reads of this database. Owns reading them back part by part, for files that
+leave it.
 """
 
 from __future__ import annotations
