@@ -30,19 +30,21 @@ def indicator_section(tell: Teller, office: str = ALL) -> ReportSection | None:
     return ReportSection(
         "indicators",
         tell.say("sections.titles.indicators"),
-        tuple(_sentences(rows.values(), totals[0], tell)),
+        tuple(_sentences([*rows.values()], totals[0], tell)),
         (_table(rows, totals[0], tell),),
         (tell.say("indicators.formula"), tell.say("indicators.source")),
     )
 
 
-def _sentences(rows: Iterable[IndicatorRow], total: IndicatorTotal, tell: Teller) -> Iterator[str]:
+def _sentences(rows: list[IndicatorRow], total: IndicatorTotal, tell: Teller) -> Iterator[str]:
     yield tell.say("indicators.what")
     if total.offices > 1:
         yield tell.say("indicators.several", offices=total.offices)
     points = {"total": number(total.total, tell.lang, 1), "most": total.most}
     yield tell.say("indicators.total", **points, assessed=total.assessed, all=len(NINE))
-    yield tell.say("indicators.class", word=tell.say(f"indicators.words.{total.word}"))
+    if total.word != "period":
+        yield tell.say("indicators.class", word=tell.say(f"indicators.words.{total.word}"))
+    yield from _lowest(rows, tell)
     every = tell.found.period.months
     if len(every) > 1:
         yield tell.say("indicators.months", months=_listed(map(month_name, total.months)))
@@ -56,6 +58,21 @@ def _sentences(rows: Iterable[IndicatorRow], total: IndicatorTotal, tell: Teller
     fewer = [row.indicator for row in rows if row.months != total.months]
     if fewer:
         yield tell.say("indicators.fewer", indicators=_listed(map(str, fewer)))
+
+
+def _lowest(rows: list[IndicatorRow], tell: Teller) -> Iterator[str]:
+    """Where points are lost most; nothing where all indicators score alike."""
+    least = min(row.score for row in rows)
+    found = [row.indicator for row in rows if row.score == least]
+    if len(found) < len(rows):
+        names = "; ".join(_named(one, tell) for one in found)
+        yield tell.say("indicators.lowest", names=names, score=number(least, tell.lang, 1))
+
+
+def _named(indicator: int, tell: Teller) -> str:
+    """Its number and its short name."""
+    name = tell.say(f"indicators.names.{indicator}")
+    return tell.say("indicators.row", indicator=indicator, name=name)
 
 
 def _listed(words: Iterable[str]) -> str:
@@ -73,10 +90,8 @@ def _table(rows: dict[int, IndicatorRow], total: IndicatorTotal, tell: Teller) -
 
 
 def _line(indicator: int, row: IndicatorRow | None, tell: Teller) -> tuple[str, ...]:
-    words = tell.say(f"indicators.names.{indicator}")
-    name = tell.say("indicators.row", indicator=indicator, name=words)
+    name = _named(indicator, tell)
     if row is None:
         return (name, *("–" for _ in HEADS[1:]))
     files = (number(count, tell.lang) for count in row.files)
     return (name, *files, number(row.score, tell.lang, 1))
-

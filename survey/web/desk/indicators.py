@@ -195,7 +195,7 @@ def _page(
         problems=problems,
         kept=kept,
         seen=written(stored),
-        scores=_scores(stored),
+        scores=_scores({} if problems else stored),  # beside what was typed they would be wrong
         completed=sum(one.completed for one in counts),
         history=[_line(one, context) for one in done],
         stored=said == "stored",
@@ -244,7 +244,6 @@ def _line(done: Done, context: DeskContext) -> str:
 def _person() -> str | tuple[str, int]:
     """The points of one official: worked out and shown, and kept nowhere."""
     typed = _typed(OF_A_PERSON) if request.method == "POST" else _Typed({}, {}, ())
-    scores = _scores(typed.entered)
     html = render_template(
         "staff/indicators_person.html",
         **staff_frame(),
@@ -252,7 +251,7 @@ def _person() -> str | tuple[str, int]:
         fields=typed.fields,
         wrong=typed.wrong,
         problems=typed.told,
-        scores=scores,
+        scores=_scores(typed.entered),
         level=_level(typed) if typed.entered and not typed.problems else "",
     )
     return (html, 422) if typed.problems else html
