@@ -41,7 +41,7 @@ from survey.reports.parts import (
     RevisionMark,
 )
 
-_ROMAN: Final = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X")
+_ROMAN: Final = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI")
 _LOWEST: Final = 3  # elements that are told in sentences; the appendix has all
 
 
