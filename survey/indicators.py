@@ -104,7 +104,7 @@ def level_of(entered: Entered) -> Told:
     Nothing of it is ever stored.
     """
     from analysis.statistics.points import MOST, PointFiles, class_of_person, score, total
-    from analysis.words import number, say
+    from analysis.words import number
 
     found = total(score(PointFiles(*files)) for files in entered.values())
     points = both(lambda lang: number(float(found), lang, 1))
@@ -113,9 +113,8 @@ def level_of(entered: Entered) -> Told:
     if missing:
         listed = ", ".join(map(str, missing))
         return sentence("indicators.person_lacks", **words, missing=listed)
-    level = class_of_person(found)
-    word = both(lambda lang: say(f"indicators.person.{level}", lang))
-    return sentence("indicators.person", **words, word=word)
+    level = sentence(f"indicators.level.{class_of_person(found)}")
+    return sentence("indicators.person", **words, word=level)
 
 
 def check_month(month: str, this_month: str) -> None:
