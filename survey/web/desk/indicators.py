@@ -35,7 +35,7 @@ from survey.web.desk.guard import DeskContext, needs, scope
 from survey.web.security import chosen_language
 
 MONTHS: Final = 25  # that can be chosen, the running one included
-HISTORY: Final = 20  # changes of an office that the page shows
+HISTORY: Final = 10  # changes of an office that the page shows
 
 
 def add_indicator_pages(pages: Blueprint, context: DeskContext) -> None:
