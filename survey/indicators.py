@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from questionnaires.sentences import Told, both
+from questionnaires.sentences import Told, both, joined
 from survey.errors import HailongError, StoreError
 from survey.told import sentence, spoken_month
 
@@ -75,11 +75,8 @@ def _no_number(indicator: int, point: int, field: str) -> Told:
     return sentence("indicators.no_number", **words)
 
 
-def read_pair(text: str) -> tuple[int, Files | None]:
-    """One indicator of a command line: `1=412/20/3`, or `8=-` where it was not assessed.
-
-    Raises HailongError.
-    """
+def _read_pair(text: str) -> tuple[int, Files | None]:
+    """One indicator: `1=412/20/3`, or `8=-` where it was not assessed. Raises HailongError."""
     name, sign, value = text.partition("=")
     parts = ["", "", ""] if value.strip() in _NOTHING else value.split("/")
     if not sign or name.strip() not in map(str, INDICATORS) or len(parts) != len(POINTS):
@@ -87,10 +84,26 @@ def read_pair(text: str) -> tuple[int, Files | None]:
     indicator = int(name)
     files, wrong = read_files(indicator, parts)
     if wrong:
-        raise wrong[0]
+        raise HailongError(joined([one.args[0] for one in wrong]))
     if files is None and value.strip() not in _NOTHING:
         raise HailongError(sentence("indicators.no_pair", text=text))
     return indicator, files
+
+
+def read_pairs(texts: Sequence[str]) -> dict[int, Files | None]:
+    """The indicators of a command line, the last of each; HailongError with all that is wrong."""
+    found: dict[int, Files | None] = {}
+    wrong: list[Told] = []
+    for text in texts:
+        try:
+            indicator, files = _read_pair(text)
+        except HailongError as error:
+            wrong.append(error.args[0])
+        else:
+            found[indicator] = files
+    if wrong:
+        raise HailongError(joined(wrong))
+    return found
 
 
 def changed_meanwhile(month: str) -> StoreError:

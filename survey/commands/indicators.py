@@ -40,10 +40,10 @@ def enter(pairs: tuple[str, ...], period: Period, office: str | None, data: Path
 
     8=- where it was not assessed. Those not named stay as they are.
     """
-    from survey.indicators import read_pair, written
+    from survey.indicators import read_pairs, written
     from survey.store.indicators import enter_indicators, load_indicators
 
-    named = dict(map(read_pair, pairs))
+    named = read_pairs(pairs)
     if len(period.months) != 1:
         raise HailongError(sentence("indicators.one_month", period=period.text))
     month = period.months[0]
@@ -96,9 +96,9 @@ def person(pairs: tuple[str, ...]) -> None:
 
     Nothing is stored.
     """
-    from survey.indicators import OF_A_PERSON, level_of, read_pair
+    from survey.indicators import OF_A_PERSON, level_of, read_pairs
 
-    entered = {one: files for one, files in map(read_pair, pairs) if files is not None}
+    entered = {one: files for one, files in read_pairs(pairs).items() if files is not None}
     other = next((one for one in entered if one not in OF_A_PERSON), None)
     if other is not None:
         known = ", ".join(map(str, OF_A_PERSON))

@@ -8,7 +8,7 @@ import pytest
 
 from analysis.document import analyse
 from survey.errors import HailongError, StoreError
-from survey.indicators import changes, read_files, read_pair, written
+from survey.indicators import changes, read_files, read_pairs, written
 from survey.places import shipped_places
 from survey.store.indicators import enter_indicators, list_indicators, load_indicators
 from survey.store.places import list_offices, save_places
@@ -104,10 +104,12 @@ def test_what_is_no_number_of_files_is_named_by_its_field(wrong):
 )
 def test_a_pair_that_is_none_says_how_one_is_written(text):
     with pytest.raises(HailongError, match="1=412/20/3, or 8=-"):
-        read_pair(text)
+        read_pairs([text])
 
 
 def test_a_line_says_the_same_for_the_same():
-    assert read_pair("8=-") == (8, None)
+    assert read_pairs(["8=-", "1=4/2/0"]) == {8: None, 1: (4, 2, 0)}
+    with pytest.raises(HailongError, match=r"“x” is no[\s\S]*“y” is no[\s\S]*“2” is no indicator"):
+        read_pairs(["1=x/y/0", "2"])
     assert written({8: (3, 0, 0), 1: (4, 2, 0)}) == "1: 4/2/0; 8: 3/0/0"
     assert changes({1: (1, 0, 0)}, {1: (1, 0, 0)}) == ""
