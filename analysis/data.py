@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final, TypedDict, TypeVar
 from analysis.arguments import checked, day, of_kind, one_of, text
 from analysis.errors import LayoutError, Problem, Refusal, said
 from analysis.input.columns import Named
+from analysis.input.indicators import IndicatorCounts, read_indicators
 from analysis.input.population import Population, read_population
 from analysis.input.rechecks import Rechecks, read_rechecks
 from analysis.input.responses import Responses, read_responses
@@ -84,6 +85,7 @@ class Data:
     simulated: bool = False
     today: date = date.max
     rechecks: Rechecks | None = field(default=None, repr=False)
+    indicators: IndicatorCounts | None = field(default=None, repr=False)
     closed: Event = field(default_factory=Event, repr=False, compare=False)
 
     def opened(self) -> Responses:
@@ -207,6 +209,7 @@ def read(  # noqa: PLR0913  one argument for each thing that may be said of the 
     trusted: bool = False,
     today: date | str | None = None,
     rechecks: str | Path | None = None,
+    indicators: str | Path | None = None,
 ) -> Data:
     """Read answers and dossiers in the published layouts (docs/data-layouts.md).
 
@@ -248,6 +251,8 @@ def read(  # noqa: PLR0913  one argument for each thing that may be said of the 
     rechecks
         Draws of the random re-check, likewise, whose answers are responses of the channel
         `recheck`; None: those of the office's own database, if it is one.
+    indicators
+        Files with 2, 1 and 0 points of the one-stop desk's nine indicators, likewise.
 
     Returns
     -------
@@ -294,6 +299,7 @@ check the name
     goals = _attempt(trouble, lambda: targets_given(targets))
     called = _attempt(trouble, lambda: names_given(names, lang))
     draws = _attempt(trouble, lambda: None if rechecks is None else read_rechecks(rechecks))
+    points = _attempt(trouble, lambda: None if indicators is None else read_indicators(indicators))
     trouble += unknown
     if opened is not None:
         with _closed_on_error(opened):
@@ -303,13 +309,13 @@ check the name
                 raise _together(trouble)
             contents = _contents(opened)
             if counts is not None and goals is not None:
-                _check_alike(opened.name, contents, counts, goals, draws)
+                _check_alike(opened.name, contents, counts, goals, draws, points)
     if opened is None or counts is None or goals is None or known is None or called is None:
         raise _together(trouble)
     day = _today(today, contents)
     simulated = simulated or opened.simulated or counts.simulated
     asked = MappingProxyType(dict(known))
-    return Data(opened, counts, goals, asked, called, contents, lang, simulated, day, draws)
+    return Data(opened, counts, goals, asked, called, contents, lang, simulated, day, draws, points)
 
 
 def _check_alike(
@@ -318,16 +324,22 @@ def _check_alike(
     counts: Population,
     goals: Targets,
     rechecks: Rechecks | None,
+    indicators: IndicatorCounts | None,
 ) -> None:
     """Refusal where two sources name an office or a sector alike to the eye, but not the same."""
     offices = {office for office, _ in contents.places} | {each.office for each in counts.counts}
     sectors = {sector for _, sector in contents.places} | {each.sector for each in counts.counts}
     draws = rechecks.draws if rechecks else ()
-    offices |= {draw.office for draw in draws}
+    entered = indicators.counts if indicators else ()
+    offices |= {draw.office for draw in draws} | {one.office for one in entered}
     sectors |= {draw.sector for draw in draws}
     listed = [*(goal.sectors for goal in goals.target), *(group.sectors for group in goals.group)]
     sectors |= {sector for names in listed if names != "all" for sector in names}
-    named = (counts.name if counts.counts else "", rechecks.name if draws and rechecks else "")
+    named = (
+        counts.name if counts.counts else "",
+        rechecks.name if draws and rechecks else "",
+        indicators.name if entered and indicators else "",
+    )
     file = ", ".join(filter(None, (name, *named)))
     problems = [
         alike(file, f"column '{column}'", group)

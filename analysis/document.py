@@ -28,6 +28,7 @@ from analysis.document_rows import (
     reason_rows,
 )
 from analysis.errors import Problem, Refusal, said
+from analysis.indicator_rows import Indicators, indicators
 from analysis.input.aggregates import (
     EVERYTHING,
     CellMoments,
@@ -36,6 +37,7 @@ from analysis.input.aggregates import (
     read_imported,
     unflagged,
 )
+from analysis.input.indicators import IndicatorCounts, indicators_beside, read_indicators
 from analysis.input.population import Dossiers, Population, read_population
 from analysis.input.purged import require_answers
 from analysis.input.reasons import Chosen, ReasonKey, Tellable, read_reasons
@@ -101,8 +103,9 @@ class Document:
     they count like all others. `reasons`: what people chose beside their scores, of an office's
     own database alone; a published document has none. `recheck`: what a random part of the people
     say; None where nobody was drawn. `census`: what is counted of all dossiers, beside the survey
-    and never mixed with it; None where none are counted. `surveys`: what each section was made
-    from; `told`: which answers it rests on.
+    and never mixed with it; None where none are counted. `indicators`: the one-stop desk's nine
+    indicators, likewise; None where none was entered. `surveys`: what each section was made from;
+    `told`: which answers it rests on.
     """
 
     period: Period
@@ -119,6 +122,7 @@ class Document:
     reasons: tuple[ReasonRow, ...] = ()
     recheck: Recheck | None = None
     census: Census | None = None
+    indicators: Indicators | None = None
     targets: Targets = field(default_factory=shipped_targets, repr=False, compare=False)
     surveys: tuple[Survey, ...] = field(default=(), repr=False, compare=False)
     told: Tellable | None = field(default=None, repr=False, compare=False)
@@ -207,6 +211,7 @@ class Document:
             **({"reasons": [row._asdict() for row in self.reasons]} if self.reasons else {}),
             **({"recheck": self.recheck.as_json()} if self.recheck else {}),
             **({"census": self.census.as_json()} if self.census else {}),
+            **({"indicators": self.indicators.as_json()} if self.indicators else {}),
         }
 
 
@@ -225,6 +230,7 @@ def analyse(  # noqa: PLR0913  one argument for each choice
     today: date | None = None,
     simulated: bool = False,
     rechecks: Rechecks | str | Path | None = None,
+    entered: IndicatorCounts | str | Path | None = None,
 ) -> Document:
     """The verdict document of a period: the office's own, with every figure.
 
@@ -255,6 +261,8 @@ def analyse(  # noqa: PLR0913  one argument for each choice
     rechecks
         Draws of the random re-check, read already or a source of the layout; those of the office's
         own database where left out.
+    entered
+        Files with 2, 1 and 0 points of the desk's nine indicators, likewise.
 
     Raises
     ------
@@ -270,15 +278,18 @@ def analyse(  # noqa: PLR0913  one argument for each choice
     counts = counts or Population("", ())
     wanted = _Wanted(period, only, flagged, tuple(marks), today)
     draws = read_rechecks(rechecks) if isinstance(rechecks, str | Path) else rechecks
+    points = read_indicators(entered) if isinstance(entered, str | Path) else entered
     order = order if order.sectors else replace(order, sectors=sectors_named(targets))
     made = _Made(wanted, targets, level, order, counts.of(period, only.office), known)
     if isinstance(responses, str | Path):
         with read_responses(responses, questionnaires=known) as opened:
             answers = _read(opened, counts, known, wanted)
             rechecked = made.rechecked(opened, draws)
+            points = indicators_beside(opened) if points is None else points
     else:
         answers = _read(responses.knowing(known), counts, known, wanted)
         rechecked = made.rechecked(responses.knowing(known), draws)
+        points = indicators_beside(responses) if points is None else points
     with no_cycles():
         surveys = tuple(made.survey(pooled) for pooled in answers.sections)
         parts = tuple(
@@ -304,6 +315,9 @@ def analyse(  # noqa: PLR0913  one argument for each choice
             office=only.office,
             order=order,
             running=wanted.running,
+        ),
+        indicators=indicators(
+            points, period, office=only.office, order=order, running=wanted.running
         ),
         targets=targets,
         surveys=surveys,

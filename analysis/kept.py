@@ -13,6 +13,7 @@ from typing import Any, Final
 from analysis.census_rows import Census, CensusRow, CensusVerdict
 from analysis.document import FORMAT, Document, Section
 from analysis.document_rows import EstimateRow, ReasonRow, VerdictRow
+from analysis.indicator_rows import Indicators
 from analysis.input.rechecks import FACT
 from analysis.period import parse_period
 from analysis.recheck_rows import Apart, Box, Chose, Recheck, RecheckRow, Together
@@ -80,6 +81,9 @@ def read_document(found: Mapping[str, Any], targets: Targets) -> Document:
             reasons=tuple(ReasonRow(**row) for row in found.get("reasons", ())),
             recheck=_recheck(found["recheck"]) if "recheck" in found else None,
             census=_census(found["census"]) if "census" in found else None,
+            indicators=(
+                Indicators.from_json(found["indicators"]) if "indicators" in found else None
+            ),
             targets=targets,
         )
     except (KeyError, TypeError) as error:

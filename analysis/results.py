@@ -32,6 +32,7 @@ from analysis.period import Period, PeriodLike
 from analysis.plan import Plan, plan
 from analysis.reporting import tables
 from analysis.reporting.census_section import census_section
+from analysis.reporting.indicator_section import indicator_section
 from analysis.reporting.insight_sections import reason_table
 from analysis.reporting.one_line import OneLine, one_line
 from analysis.reporting.render import html
@@ -337,6 +338,15 @@ class Estimates(Listing[EstimateRow]):
         told = () if found is None else (found,)
         return ReportSections(told, tell.say("census.none"))
 
+    @checked
+    def indicators(self, *, office: str = ALL, lang: str | None = None) -> ReportSections:
+        """The one-stop desk's nine indicators as entered: scores, total, class; no survey."""
+        office, given = self.ids(office=office)["office"], self.data.labels(lang)
+        tell = Teller.of(self.document, **given)
+        found = indicator_section(tell, office)
+        told = () if found is None else (found,)
+        return ReportSections(told, tell.say("indicators.none"))
+
     def _gathered(self) -> Gathered:
         return gather(self.data.opened(), self.data.population, self.document, self.setting)
 
@@ -496,6 +506,7 @@ def choices(data: Data, asked: Request) -> dict[str, Any]:
         "today": data.today,
         "simulated": data.simulated,
         "rechecks": data.rechecks,
+        "entered": data.indicators,
     }
 
 

@@ -86,6 +86,11 @@ TIMED: Final = ("timed", "days_allowed", "days_taken")
 POPULATION: Final = ("period", "office", "sector", "completed", *PARTS, *PARTS.values(), *TIMED)
 """The columns of the layout `population`, in order."""
 
+POINTS: Final = ("two_points", "one_point", "no_points")
+INDICATORS: Final = ("month", "office", "indicator", *POINTS)
+"""The columns of the layout `indicators`: files with 2, 1 and 0 points of each of the one-stop
+desk's nine indicators."""
+
 ANSWERED_BEFORE: Final = "answered_before"
 FACTS: Final = ("paid_without_receipt", "told_to_return")
 YES: Final = "yes"

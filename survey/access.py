@@ -20,6 +20,7 @@ Action = Literal[
     "keep_tablets",
     "read_comments",
     "import_dossiers",
+    "enter_indicators",  # the one-stop desk's nine, as points of files
     "print_posters",
     "issue_slips",
     "enter_paper",
@@ -44,6 +45,7 @@ _OFFICER: Final[frozenset[Action]] = frozenset(
         "keep_tablets",
         "read_comments",
         "import_dossiers",
+        "enter_indicators",
         "print_posters",
         "issue_slips",
         "enter_paper",

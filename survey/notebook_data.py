@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from analysis.period import Period
     from questionnaires import Questionnaire
 
-SOURCES: Final = ("responses", "population", "targets", "mapping")
+SOURCES: Final = ("responses", "population", "indicators", "targets", "mapping")
 _ELSEWHERE: Final = "spark"  # a cluster: too large to be laid beside
 _LOOKED_BACK: Final = 24  # months: twelve are shown, each against the twelve before it
 
@@ -59,7 +59,7 @@ def lay_beside(
 def _copy(name: str, source: str, folder: Path, period: Period) -> str:
     """Put one source into the folder; what it is called there."""
     if "://" in source:
-        rows = _answers(source, period) if name == "responses" else _dossiers(source)
+        rows = _answers(source, period) if name == "responses" else _COUNTED[name](source)
         write_whole(folder / f"{name}.csv", _csv(*rows))
         return f"{name}.csv"
     path = Path(source)
@@ -92,6 +92,19 @@ def _dossiers(source: str) -> tuple[Sequence[str], Iterable[Sequence[Any]]]:
 
     counts = read_population(source).counts
     return POPULATION, ([_cell(getattr(count, name)) for name in POPULATION] for count in counts)
+
+
+def _points(source: str) -> tuple[Sequence[str], Iterable[Sequence[Any]]]:
+    from analysis.input.indicators import read_indicators
+    from questionnaires.layout import INDICATORS
+
+    counts = read_indicators(source).counts
+    rows = ((one.month, one.office, one.indicator, *one.files) for one in counts)
+    return INDICATORS, ([_cell(value) for value in row] for row in rows)
+
+
+_COUNTED: Final = {"population": _dossiers, "indicators": _points}
+"""What a database is read by beside its answers."""
 
 
 def _cell(value: Any) -> str:

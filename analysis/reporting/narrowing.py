@@ -20,7 +20,8 @@ def narrowed(document: Document, *, sector: str = ALL, channel: str = ALL) -> Do
     """The document of a sector, a channel or both; itself where nothing is chosen.
 
     The rows of a channel stand as those of all channels do, so that every table shows them. There
-    are no verdicts, reasons, re-check or census of a channel: a verdict is on all who answered.
+    are no verdicts, reasons, re-check or census of a channel: a verdict is on all who answered. The
+    desk's indicators are about all its files.
     """
     if (sector, channel) == (ALL, ALL):
         return document
@@ -31,6 +32,7 @@ def narrowed(document: Document, *, sector: str = ALL, channel: str = ALL) -> Do
         reasons=tuple(row for row in document.reasons if mixed and row.sector == sector),
         recheck=_recheck(document.recheck, sector) if mixed else None,
         census=document.census.narrowed(sector=sector) if mixed and document.census else None,
+        indicators=None,
     )
 
 
@@ -62,6 +64,7 @@ def of_office(document: Document, office: str) -> Document:
         reasons=tuple(row for row in document.reasons if row.office == office),
         recheck=recheck,
         census=document.census and document.census.narrowed(office=office),
+        indicators=document.indicators and document.indicators.narrowed(office),
     )
 
 

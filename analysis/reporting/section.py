@@ -35,6 +35,7 @@ SectionKey = Literal[
     "methods",
     "glide",
     "census",
+    "indicators",
 ]
 
 

@@ -14,6 +14,7 @@ from analysis.document import Document
 from analysis.insights.insights import Insights, each_sector, headlines
 from analysis.reporting import wording
 from analysis.reporting.census_section import census_section
+from analysis.reporting.indicator_section import indicator_section
 from analysis.reporting.insight_sections import (
     driver_section,
     look_section,
@@ -93,6 +94,7 @@ def report_sections(
         *(told_insights(insights, tell) if insights else ()),
         _month_section(tell, office, months),
         census_section(tell, office),
+        indicator_section(tell, office),
         _method_section(tell),
     )
     return tuple(section for section in found if section is not None)

@@ -54,6 +54,11 @@ if TYPE_CHECKING:
     help="Draws of the random re-check, likewise; its answers are responses.",
 )
 @click.option(
+    "--indicators",
+    metavar="SOURCE",
+    help="The one-stop desk's nine indicators, likewise; never added to the survey.",
+)
+@click.option(
     "--mapping",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
@@ -106,6 +111,7 @@ def command(  # noqa: PLR0913  one argument for each option
     responses: str | None,
     population: str | None,
     rechecks: str | None,
+    indicators: str | None,
     mapping: Path | None,
     items: str,
     targets_file: Path | None,
@@ -133,7 +139,7 @@ def command(  # noqa: PLR0913  one argument for each option
     if responses is None and (mapping or items):
         raise click.UsageError(words("analyze.of_files"))
     named = tuple(name.strip() for name in items.split(",") if name.strip())
-    sources = _Sources(responses, population, rechecks, targets_file, mapping, named)
+    sources = _Sources(responses, population, rechecks, indicators, targets_file, mapping, named)
     try:
         asked = _Asked(period, level, Only(questionnaire, office), flagged, leaves, insights)
         own = _own(sources, data, lang, asked) if responses is None else None
@@ -151,6 +157,7 @@ class _Sources:
     responses: str | None
     population: str | None
     rechecks: str | None
+    indicators: str | None
     targets_file: Path | None
     mapping: Path | None = None
     items: tuple[str, ...] = ()
@@ -175,6 +182,7 @@ class _Installed:
     responses: str
     population: str | None
     rechecks: str | None
+    indicators: str | None
     own: bool
     targets: Targets
     questionnaires: Mapping[str, Questionnaire]
@@ -200,6 +208,7 @@ def _files(sources: _Sources, lang: str) -> _Installed:
         responses=str(sources.responses),
         population=sources.population,
         rechecks=sources.rechecks,
+        indicators=sources.indicators,
         own=False,
         targets=load_targets(file) if file else shipped_targets(),
         questionnaires=known,
@@ -234,6 +243,7 @@ def _own(sources: _Sources, data: Path | None, lang: str, asked: _Asked) -> _Ins
         responses=config.database_url,
         population=sources.population or config.database_url,
         rechecks=sources.rechecks,
+        indicators=sources.indicators,
         own=True,
         targets=load_targets(file) if file else office_targets(config),
         questionnaires=questionnaires,
@@ -272,6 +282,7 @@ def _analysed(setting: _Installed, asked: _Asked) -> tuple[Document, Insights | 
     from analysis.disclosure.published import published
     from analysis.document import analyse
     from analysis.input.columns import Named
+    from analysis.input.indicators import read_indicators
     from analysis.input.population import read_population
     from analysis.input.rechecks import read_rechecks
     from analysis.input.responses import read_responses
@@ -283,6 +294,7 @@ def _analysed(setting: _Installed, asked: _Asked) -> tuple[Document, Insights | 
     with _progress() as advance:
         counts = read_population(setting.population) if setting.population else None
         draws = read_rechecks(setting.rechecks) if setting.rechecks else None
+        points = read_indicators(setting.indicators) if setting.indicators else None
         advance("responses")
         with read_responses(
             setting.responses,
@@ -308,6 +320,7 @@ def _analysed(setting: _Installed, asked: _Asked) -> tuple[Document, Insights | 
                 today=today,
                 simulated=setting.simulated or made_up,
                 rechecks=draws,
+                entered=points,
             )
             if asked.leaves:
                 return published(found, opened, counts, known, draws), None

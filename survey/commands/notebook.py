@@ -169,6 +169,7 @@ def _own(named: _Named, data: Path | None, office: str | None, period: Period, l
     from survey.figures.office import require_answers
     from survey.places import place_names
     from survey.sealing import printed
+    from survey.store.indicators import list_indicators
     from survey.store.places import load_places
     from survey.store.questionnaires import published_questionnaires
     from survey.store.seals import seal_of
@@ -178,6 +179,7 @@ def _own(named: _Named, data: Path | None, office: str | None, period: Period, l
         config, places = installation.config, load_places(installation.engine, gone_too=True)
         today, seal = installation.today, seal_of(installation.engine, period.months)
         asked = published_questionnaires(installation.engine)
+        points = list_indicators(installation.engine, [one.id for one in places.office])
     offices = [place.id for place in places.office]
     if office is not None and office not in offices:
         known = ", ".join(offices)
@@ -197,7 +199,7 @@ def _own(named: _Named, data: Path | None, office: str | None, period: Period, l
     }
     only = places.office[0].name.get(lang) if len(places.office) == 1 else ""
     own_ones = tuple(one for key, one in asked.items() if key not in shipped())
-    databases = _databases(url, named.population or url)
+    databases = _databases(url, named.population or url) | ({"indicators": url} if points else {})
     return _Given(parameters, secret, only, databases, own_ones)
 
 

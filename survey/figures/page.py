@@ -35,6 +35,7 @@ QUESTIONS: Final[Mapping[str, tuple[SectionKey, ...]]] = {
     "who": ("channels",),
     "trust": ("recheck", "screening", "reliability"),
     "dossiers": ("census",),
+    "points": ("indicators",),
     "method": ("methods",),
 }
 """The questions that the page is folded by, and the sections that answer each.

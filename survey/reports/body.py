@@ -41,7 +41,7 @@ from survey.reports.parts import (
     RevisionMark,
 )
 
-_ROMAN: Final = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X")
+_ROMAN: Final = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI")
 _LOWEST: Final = 3  # elements that are told in sentences; the appendix has all
 
 
@@ -190,7 +190,8 @@ class _Writer:
             "elements": self.elements(),
             "limits": self.limits(),
             "next": self.next(),
-            "census": self.census(),
+            "census": self.beside("census"),
+            "indicators": self.beside("indicators"),
             "revised": self.revised(),
         }
         shown = [(key, parts) for key, found in told.items() if (parts := tuple(found))]
@@ -470,9 +471,10 @@ class _Writer:
         key = f"reason:{rows[0].questionnaire}:{rows[0].question}:{rows[0].option}"
         yield self.say("next.reason", reason=self.material.names.get(key, rows[0].option))
 
-    def census(self) -> Iterator[Part]:
-        """What is counted of all dossiers: a section of its own, after all that the survey says."""
-        section = self.sections.get("census")
+    def beside(self, key: SectionKey) -> Iterator[Part]:
+        """What is no part of the survey (all dossiers, the desk's indicators): a section of its
+        own, after all that the survey says."""
+        section = self.sections.get(key)
         if section is not None:
             yield Items(section.sentences)
             yield from (Paragraph(told, note=True) for told in section.basis)
@@ -494,6 +496,7 @@ class _Writer:
             ("results", ("sectors", "silence")),
             ("elements", ("measures", "channels")),
             ("census", ("census",)),
+            ("indicators", ("indicators",)),
             ("methods", ("methods",)),
         )
         place = 0
@@ -525,7 +528,7 @@ class _Writer:
         for table in section.tables:
             # Versions of software are no matter of a report, and would change its bytes.
             yield replace(table, notes=()) if name == "methods" else table
-        if name == "census":  # all of it is said in the body
+        if name in ("census", "indicators"):  # all of it is said in the body
             return
         if name != "methods":  # said in the body
             yield from (Paragraph(line, note=True) for line in section.sentences)

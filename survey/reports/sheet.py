@@ -18,16 +18,18 @@ import xlsxwriter
 
 from analysis.census_rows import CensusRow
 from analysis.document_rows import EstimateRow, VerdictRow
+from analysis.indicator_rows import IndicatorRow, IndicatorTotal
 from analysis.reporting import wording
+from analysis.reporting.indicator_section import HEADS as INDICATOR_HEADS
 from analysis.reporting.tables import Teller
 from analysis.reporting.wording import heading
 from analysis.strata.survey import ALL
 from analysis.words import say
-from questionnaires.layout import PARTS, TIMED
+from questionnaires.layout import PARTS, POINTS, TIMED
 from survey.reports.charts import text_width
 from survey.reports.parts import Drawing, Heading, Items, Paragraph, Part, Report
 
-_PERCENT, _COUNT, _SCORE, _EXACT = "0.0%", "#,##0", "0.00", "0.00%"
+_PERCENT, _COUNT, _SCORE, _EXACT, _TENTH = "0.0%", "#,##0", "0.00", "0.00%", "0.0"
 _WIDE: Final = 80.0  # letters, of the sheet of text
 _SIZE, _LINE, _LETTER = 11.0, 15.5, 5.6  # points: letters, a line, a letter's width
 _HEAD_ROW: Final = 2
@@ -65,6 +67,11 @@ def sheet(report: Report) -> bytes:
     return file.getvalue()
 
 
+def _count_of(name: str) -> Callable[[Any], Value]:
+    """A count of a row; None in a row that has none, such as a total."""
+    return lambda row: getattr(row, name, None)
+
+
 class _Book:
     """Writes the sheets of one report."""
 
@@ -79,7 +86,7 @@ class _Book:
         self.head = book.add_format({**font, "bold": True, "text_wrap": True, "border": 1})
         self.forms = {
             form: book.add_format({**font, "num_format": form})
-            for form in (_PERCENT, _COUNT, _SCORE, _EXACT)
+            for form in (_PERCENT, _COUNT, _SCORE, _EXACT, _TENTH)
         }
 
     def write(self) -> None:
@@ -96,6 +103,7 @@ class _Book:
         if rows:
             self._figures(say("common.channel", self.report.lang), rows, self._channel)
         self._census()
+        self._indicators()
 
     # --- The text ----------------------------------------------------------------------------
 
@@ -215,6 +223,32 @@ class _Book:
             return part / known if known else None
 
         return _Column(say(f"census.heads.{measure}_share", self.report.lang), share, _EXACT, 14)
+
+    def _indicators(self) -> None:
+        """The desk's nine indicators that were assessed, then their total."""
+        found = self.report.document.indicators
+        found = found and found.narrowed(self.report.office)
+        if found is None:
+            return
+        lang, total = self.report.lang, found.totals[0]
+
+        def name(row: IndicatorRow | IndicatorTotal) -> str:
+            if isinstance(row, IndicatorTotal):
+                return say("indicators.sum", lang)
+            words = say(f"indicators.names.{row.indicator}", lang)
+            return say("indicators.row", lang, indicator=row.indicator, name=words)
+
+        def points(row: IndicatorRow | IndicatorTotal) -> float:
+            return row.total if isinstance(row, IndicatorTotal) else row.score
+
+        heads = {key: say(f"indicators.heads.{key}", lang) for key in INDICATOR_HEADS}
+        columns = (
+            _Column(heads["indicator"], name, width=60),
+            *(_Column(heads[key], _count_of(key), _COUNT, 14) for key in POINTS),
+            _Column(heads["score"], points, _TENTH),
+        )
+        notes = tuple(say(f"indicators.{key}", lang) for key in ("formula", "source"))
+        self._table(say("indicators.caption", lang), columns, (*found.rows, total), notes)
 
     @property
     def _width_name(self) -> str:

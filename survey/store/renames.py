@@ -15,7 +15,7 @@ from questionnaires import Text, keys
 from survey.edits import new_id, told_apart
 from survey.errors import StoreError
 from survey.places import Places, full_id, place_moves
-from survey.store import seals, tables
+from survey.store import indicators, seals, tables
 from survey.store.staff_actions import By
 from survey.told import sentence
 
@@ -56,6 +56,8 @@ def rename(connection: Connection, kind: _Named, was: str, id_: str, by: By) -> 
     if row is None:
         return
     _refuse_two_counts(connection, kind, was, id_)
+    if kind == "office":
+        indicators.add_up(connection, was, id_)
     if connection.execute(select(table.c.id).where(table.c.id == id_)).first() is None:
         connection.execute(table.insert().values({**row, "id": id_}))
     with seals.amending(connection, "renamed", by):

@@ -56,6 +56,7 @@ StaffAction = Literal[
     "letterhead_changed",
     "dossiers_imported",
     "import_undone",
+    "indicators_entered",
     "counter_made",
     "counter_changed",
     "counter_closed",

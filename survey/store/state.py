@@ -36,13 +36,14 @@ _READ_WHOLE = (
     select(tables.office).order_by("id"),
     select(tables.sector).order_by("id"),
     select(tables.recheck_sector).order_by("month", "office", "sector"),
+    select(tables.desk_indicator).order_by("month", "office", "indicator"),
     select(tables.purge.c.month).order_by("month"),
     _CALLS,
 )
 
 
 def state_of(engine: Engine, until: date) -> str:
-    """A digest of answers up to a day (included), dossier counts, draws, questionnaires and places.
+    """A digest of all that figures rest on: answers up to a day (included) and what is beside them.
 
     Stored answers never change, so that their number tells whether others came or went; counts
     change by an import or its undoing only, which leaves a line or a day in the log.

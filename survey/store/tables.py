@@ -399,6 +399,22 @@ population_import = Table(
     Column("undone_on", Date),
 )
 
+# Files with 2, 1 and 0 points of each of the one-stop desk's nine indicators; an indicator that was
+# not assessed has no row. Who changed what when is in the log of staff actions.
+desk_indicator = Table(
+    "desk_indicator",
+    metadata,
+    Column("month", String(7), primary_key=True),
+    Column("office", String(64), ForeignKey("office.id"), primary_key=True),
+    Column("indicator", Integer, primary_key=True),
+    Column("two_points", Integer, nullable=False),
+    Column("one_point", Integer, nullable=False),
+    Column("no_points", Integer, nullable=False),
+    CheckConstraint("indicator BETWEEN 1 AND 9", name="indicator"),
+    CheckConstraint("two_points + one_point + no_points > 0", name="files"),
+    sqlite_with_rowid=False,
+)
+
 # A month's list of completed dossiers, of which some are drawn and asked again: its digest
 # (SHA-256, hex, of the file) is here before there is a seed. Never a dossier.
 recheck = Table(

@@ -1,7 +1,8 @@
 """Publishes questionnaire versions and shows the store in the published layouts.
 
-`responses`, `population`, `rechecks`, `questionnaires`, `choices` and `purged` are all that
-analysis ever reads of this database. Owns reading them back part by part, for files that leave it.
+`responses`, `population`, `rechecks`, `indicators`, `questionnaires`, `choices` and `purged` are
+all that analysis ever reads of this database. Owns reading them back part by part, for files that
+leave it.
 """
 
 from __future__ import annotations
@@ -18,14 +19,17 @@ from sqlalchemy.types import TypeEngine
 
 from questionnaires import Questionnaire
 from questionnaires.answers import SIGNS
-from questionnaires.layout import POPULATION, RECHECKS
+from questionnaires.layout import INDICATORS, POPULATION, RECHECKS
 from survey.errors import StoreError
 from survey.store import tables
 from survey.store.staff_actions import By, note
 from survey.store.transactions import whole_transaction
 from survey.told import sentence
 
-VIEWS = ("responses", "population", "rechecks", "questionnaires", "choices", "purged")
+VIEWS = (
+    *("responses", "population", "rechecks", "indicators"),
+    *("questionnaires", "choices", "purged"),
+)
 _POPULATION = f"SELECT {', '.join(POPULATION)} FROM population_count"  # noqa: S608  ours
 _CALLS = (
     "(SELECT count(*) FROM recheck_call WHERE recheck_call.month = recheck_sector.month "
@@ -40,6 +44,7 @@ _RECHECKS = (
     f"SELECT month, office, sector, dossiers, {_DRAWN} AS drawn, {_SKIPPED} "  # noqa: S608  ours
     "FROM recheck_sector WHERE size > 0"
 )
+_INDICATORS = f"SELECT {', '.join(INDICATORS)} FROM desk_indicator"  # noqa: S608  ours
 _QUESTIONNAIRES = (
     "SELECT key AS questionnaire, content FROM questionnaire WHERE content IS NOT NULL"
 )
@@ -132,7 +137,8 @@ def build_views(connection: Connection) -> None:
     """Build the views anew, over every version that is known."""
     responses = _responses_query(connection, _versions(connection))
     drop_views(connection)
-    queries = (responses, _POPULATION, _RECHECKS, _QUESTIONNAIRES, _CHOICES, _PURGED)
+    beside = (_POPULATION, _RECHECKS, _INDICATORS)
+    queries = (responses, *beside, _QUESTIONNAIRES, _CHOICES, _PURGED)
     for name, query in zip(VIEWS, queries, strict=True):
         connection.execute(text(f"CREATE VIEW {name} AS {query}"))
 

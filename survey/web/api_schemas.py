@@ -161,6 +161,31 @@ _CENSUS_VERDICT: Final = _table(
     }
 )
 
+_INDICATOR_ROW: Final = _table(
+    {
+        "office": _TEXT,
+        "indicator": {"type": "integer", "minimum": 1, "maximum": 9},
+        "months": _list(_TEXT),
+        **dict.fromkeys(("two_points", "one_point", "no_points"), _COUNT),
+        "score": {"type": "number", "minimum": 0, "maximum": 2},
+    }
+)
+
+_INDICATOR_TOTAL: Final = _table(
+    {
+        "office": _TEXT,
+        "offices": _COUNT,
+        "months": _list(_TEXT),
+        "assessed": _COUNT,
+        "total": {"type": "number", "minimum": 0, "maximum": 18},
+        "most": _COUNT,
+        "word": _one_of(
+            *("excellent", "good", "fair", "average", "weak"),
+            *("incomplete", "running", "period", "offices"),
+        ),
+    }
+)
+
 _PERIOD: Final = _table(
     {
         "text": _TEXT,
@@ -187,6 +212,7 @@ _VERDICTS: Final = _table(
         "reasons": _list(_ref("Reason")),
         "recheck": _ref("Recheck"),
         "census": _ref("Census"),
+        "indicators": _ref("Indicators"),
     },
 )
 
@@ -202,6 +228,11 @@ SCHEMAS: Final[dict[str, Schema]] = {
     "Census": _table({"rows": _list(_ref("CensusRow")), "verdicts": _list(_ref("CensusVerdict"))}),
     "CensusRow": _CENSUS_ROW,
     "CensusVerdict": _CENSUS_VERDICT,
+    "Indicators": _table(
+        {"rows": _list(_ref("IndicatorRow")), "totals": _list(_ref("IndicatorTotal"))}
+    ),
+    "IndicatorRow": _INDICATOR_ROW,
+    "IndicatorTotal": _INDICATOR_TOTAL,
     "Recheck": _table(
         {
             "rows": _list(_ref("RecheckRow")),

@@ -11,8 +11,12 @@ import pytest
 
 from analysis.document import FORMAT, ViewName, analyse
 from analysis.document_rows import Basis, OpenReason, ReasonRow
+from analysis.indicator_rows import indicators
+from analysis.input.indicators import IndicatorCount, IndicatorCounts
 from analysis.statistics.estimates import METHODS
+from analysis.statistics.points import PointFiles
 from analysis.statistics.verdicts import Evidence, Point
+from analysis.strata.survey import ANY_ORDER
 from tests.analysis.rechecked import an_office as a_rechecked_office
 from tests.analysis.verbs.office import an_office
 
@@ -34,7 +38,9 @@ def document(tmp_path_factory):
     found = analyse(office["RESPONSES"], office["POPULATION"], period="2026-10", simulated=True)
     reason = ReasonRow("trieu-son", "land", "desk@1", "went_wrong", "waiting", 2, 3)
     recheck = a_rechecked_office(tmp_path_factory.mktemp("rechecked")).analyse().recheck
-    return replace(found, reasons=(reason,), recheck=recheck).as_json()
+    files = IndicatorCount("2026-10", "trieu-son", 1, PointFiles(18, 1, 1))
+    points = indicators(IndicatorCounts("", (files,)), found.period, order=ANY_ORDER)
+    return replace(found, reasons=(reason,), recheck=recheck, indicators=points).as_json()
 
 
 def _keys(sections, word):
@@ -51,6 +57,9 @@ def test_every_key_of_the_document_has_its_row_in_order(sections, document):
     census = document["census"]
     assert _keys(sections, "Counts of a place") == list(census["rows"][0])
     assert _keys(sections, "A target on all dossiers") == list(census["verdicts"][0])
+    points = document["indicators"]
+    assert _keys(sections, "An indicator's score") == list(points["rows"][0])
+    assert _keys(sections, "All indicators together") == list(points["totals"][0])
     assert _keys(sections, "A line of `rows`") == list(document["recheck"]["rows"][0])
     assert _keys(sections, "A line of `facts`") == list(document["recheck"]["facts"][0])
     for name in ("chose", "difference", "hansen_hurwitz", "box"):

@@ -43,6 +43,7 @@ from survey.told import in_language, spoken_month
 from survey.uploads import Upload, add_upload, find_upload, sent_name
 from survey.web.desk.frame import staff_frame, staff_sentences
 from survey.web.desk.guard import DeskContext, needs, scope
+from survey.web.desk.indicators import add_indicator_pages
 from survey.web.limits import Turn
 from survey.web.security import chosen_language
 
@@ -136,6 +137,7 @@ def make_blueprint(office: DossiersContext) -> Blueprint:
     def undo() -> Response:
         return _undo(office)
 
+    add_indicator_pages(pages, office)
     return pages
 
 

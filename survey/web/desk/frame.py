@@ -75,6 +75,7 @@ SHOWN_BY: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "comments.cover": ("comments.one", ("comment",)),
     "comments.delete": ("comments.one", ("comment",)),
     "comments.handle": ("comments.one", ("comment",)),
+    "dossiers.enter": ("dossiers.indicators", ("office", "month")),
     "files.letterhead": ("files.letterhead", ("office",)),
     "places.act": ("places.counter", ("id",)),
     "places.counter": ("places.counter", ("id",)),

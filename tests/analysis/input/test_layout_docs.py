@@ -9,11 +9,12 @@ import pytest
 
 from analysis.document import analyse
 from analysis.errors import LayoutError
+from analysis.input.indicators import read_indicators
 from analysis.input.population import COLUMNS as POPULATION
 from analysis.input.population import OPTIONAL, REQUIRED, read_population
 from analysis.input.rechecks import read_rechecks
 from analysis.input.responses import read_responses
-from questionnaires.layout import CHANNELS, COLUMNS, RECHECKS
+from questionnaires.layout import CHANNELS, COLUMNS, INDICATORS, RECHECKS
 
 DOCS = Path(__file__).parents[3] / "docs" / "data-layouts.md"
 
@@ -27,7 +28,7 @@ def text():
 def examples(text, tmp_path):
     paths = []
     for name, example in zip(
-        ("answers.csv", "dossiers.csv", "rechecks.csv"),
+        ("answers.csv", "dossiers.csv", "rechecks.csv", "indicators.csv"),
         re.findall(r"```csv\n(.*?)```", text, re.S),
         strict=True,
     ):
@@ -38,7 +39,7 @@ def examples(text, tmp_path):
 
 
 def test_the_examples_are_read_and_analysed(examples):
-    responses, population, _ = examples
+    responses, population, *_ = examples
     found = analyse(responses, population, period="2026-10")
     land = found.pick(sector="land")
     assert (land.n, land.satisfied, land.population) == (3, 2, 60)
@@ -51,12 +52,13 @@ def test_the_examples_hold_every_fixed_column(examples):
         assert set(COLUMNS) <= {*found.source.columns}
     assert len(read_population(examples[1]).counts) == 3
     assert len(read_rechecks(examples[2]).draws) == 2
-    layouts = (REQUIRED + OPTIONAL, RECHECKS)
+    assert len(read_indicators(examples[3]).counts) == 2
+    layouts = (REQUIRED + OPTIONAL, RECHECKS, INDICATORS)
     for path, columns in zip(examples[1:], layouts, strict=True):
         assert path.read_text(encoding="utf-8").splitlines()[0].split(",") == list(columns)
 
 
-@pytest.mark.parametrize("name", [*COLUMNS, *POPULATION, *RECHECKS, *CHANNELS])
+@pytest.mark.parametrize("name", [*COLUMNS, *POPULATION, *RECHECKS, *INDICATORS, *CHANNELS])
 def test_the_page_explains_every_column_and_channel(text, name):
     assert f"`{name}`" in text
 

@@ -44,6 +44,7 @@ EXPECTED: dict[Action, set[Role]] = {
     "see_today": {"administrator", "officer"},
     "read_comments": {"administrator", "officer"},
     "import_dossiers": {"administrator", "officer"},
+    "enter_indicators": {"administrator", "officer"},
     "print_posters": {"administrator", "officer"},
     "enter_paper": {"administrator", "officer"},
     "keep_rechecks": {"administrator", "officer"},

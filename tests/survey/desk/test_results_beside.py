@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 import uuid
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,9 +13,11 @@ from click.testing import CliRunner
 
 from survey.cli import cli
 from survey.intake import Response
+from survey.store.indicators import enter_indicators
 from survey.store.population import CountSource, save_counts
 from survey.store.responses import add_many
 from survey.store.staff import add_staff
+from survey.store.staff_actions import By
 
 PASSWORD = "bốn từ không dính nhau"
 pytestmark = [pytest.mark.slow, pytest.mark.sqlite_is_enough]
@@ -101,6 +103,25 @@ def test_page_and_text_have_the_same_sections(officer, engine, config, monkeypat
     assert len(captions) > 5
     for caption in captions:
         assert "".join(caption) in done.output
+
+
+def test_the_nine_indicators_are_told_apart_and_only_where_they_were_entered(officer, engine):
+    a_year(engine)
+    title = "Chín chỉ số tại Bộ phận Một cửa"
+    assert title not in officer.get("/results/2026-10").text
+    by = By("lan", datetime(2026, 11, 3, 9, tzinfo=UTC))
+    enter_indicators(engine, "trieu-son", "2026-10", {1: (18, 1, 1), 9: (0, 1, 3)}, {}, by)
+    page = officer.get("/results/2026-10").text
+    assert len(set(re.findall(r' id="([^"]+)"', page))) == page.count(' id="')
+    part = section(page, f"{title} (không phải kết quả khảo sát)")
+    assert "Tổng điểm: 2,2 trên 4 (2 trên 9 chỉ số đã được đánh giá)." in part
+    assert "Thấp nhất: 9. Dịch vụ công trực tuyến (0,3 điểm)." in part
+    assert "/results/2026-10/all/months" in part
+    months = officer.get("/results/2026-10/all/months").text
+    table = months.split(f'<h2 id="indicators">{title}</h2>')[1]
+    assert table.count("<tr") == 1 + 9 + 1
+    assert "chưa xác minh được chín chỉ số còn áp dụng" in table
+    assert title not in officer.get("/results/2026-10?channel=poster").text
 
 
 def test_every_month_has_a_page_of_its_own(officer, engine):

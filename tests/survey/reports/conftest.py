@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -21,9 +21,11 @@ from survey.reports.making import Asked, _Maker
 from survey.reports.parts import Report
 from survey.simulation import simulate
 from survey.store import open_engine
+from survey.store.indicators import enter_indicators
 from survey.store.places import load_places
 from survey.store.population import CountSource, save_counts
 from survey.store.responses import add_many
+from survey.store.staff_actions import By
 
 TODAY = date(2026, 11, 29)
 LETTERHEAD = Letterhead(
@@ -37,6 +39,10 @@ LETTERHEAD = Letterhead(
     copies=("Thường trực Đảng ủy xã",),
     drafter="VP",
 )
+
+
+INDICATORS = {one: (1_411 + one, 47 - one, 2 * one) for one in (1, 2, 3, 4, 5, 6, 7, 9)}
+BY = By(None, datetime(2026, 11, 3, 9, tzinfo=UTC))
 
 
 @dataclass(frozen=True)
@@ -69,6 +75,7 @@ def reporting(
     )
     add_many(engine, found.responses)
     save_counts(engine, found.counts, log=CountSource(TODAY, "x.csv", "0" * 64))
+    enter_indicators(engine, "trieu-son", "2026-10", INDICATORS, {}, BY)
     save_letterhead(folder, "all", LETTERHEAD)
     yield Office(config, engine)
     engine.dispose()

@@ -143,7 +143,7 @@ def test_ii_6_body_justified_with_first_lines_and_spaces(document):
     assert len(styled(document, "Body Text")) > 10
     headings = styled(document, "Heading 1")
     romans = [p.text.split(".")[0] for p in headings]
-    assert romans == ["I", "II", "III", "IV", "V", "VI", "VII", "VIII"]
+    assert romans == ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX"]
     assert all(p.text == p.text.upper() for p in headings)
     assert document.styles["Heading 1"].font.bold
 
@@ -210,9 +210,10 @@ def test_ii_9b_recipients_from_as_above_to_kept(document):
 
 def test_iii_1_appendices_are_told_of_numbered_and_have_pages_of_their_own(document):
     text = "\n".join(p.text for p in document.paragraphs)
-    assert "Phụ lục I, Phụ lục II, Phụ lục III, Phụ lục IV kèm theo" in text
+    every = [f"Phụ lục {number}" for number in ("I", "II", "III", "IV", "V")]
+    assert f"{', '.join(every)} kèm theo" in text
     labels = styled(document, "Appendix")
-    assert [p.text for p in labels] == ["Phụ lục I", "Phụ lục II", "Phụ lục III", "Phụ lục IV"]
+    assert [p.text for p in labels] == every
     assert all(run(p)[1:] == (14, True, False) for p in labels)
     assert document.styles["Appendix"].base_style.name == "Heading 1"
     paragraphs = [p._p for p in document.paragraphs]
@@ -225,7 +226,7 @@ def test_iii_1_appendices_are_told_of_numbered_and_have_pages_of_their_own(docum
         assert title.alignment == belongs.alignment == CENTRE
     starts = [s._sectPr.find(qn("w:pgNumType")) for s in document.sections]
     assert starts[0] is None
-    assert [one.get(qn("w:start")) for one in starts[1:]] == ["1"] * 4
+    assert [one.get(qn("w:start")) for one in starts[1:]] == ["1"] * 5
     assert all(s.different_first_page_header_footer for s in document.sections)
 
 

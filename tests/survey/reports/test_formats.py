@@ -22,6 +22,7 @@ from survey.reports.parts import Drawing, Items, Paragraph
 KNOWN = (  # numbers that are names: of decisions, publications and formulas
     *("1159/BNV-CCHC", "năm 2014", "0,05²", "N/(1 + N"),
     *("(1991)", "(1998)", "(1934)", "Anastario 2010", "J. 2005"),
+    *("01/2018", "61/2018", "118/2025", "03/2025", "Điều 13", "Điều 15"),
 )
 
 
@@ -105,7 +106,7 @@ def of_document(report) -> set[Decimal]:
         allowed |= {Decimal(row["deadline"])} | roundings(row["threshold"])
         for share in (row["lower"], row["upper"], row["q"]):
             allowed |= set() if share is None else roundings(share)
-    allowed |= of_census(found["census"])
+    allowed |= of_census(found["census"]) | of_indicators(found["indicators"])
     # how many sectors of a target: "3 lĩnh vực: … 1 đạt và 0 chưa đạt"
     return allowed | {Decimal(n) for n in range(4)}
 
@@ -119,6 +120,14 @@ def of_census(found: dict) -> set[Decimal]:
         allowed |= roundings(abs(row["days_allowed"] - row["days_taken"]) / row["days_allowed"])
     for verdict in found["verdicts"]:
         allowed |= roundings(verdict["threshold"]) | {Decimal(verdict["deadline"])}
+    return allowed
+
+
+def of_indicators(found: dict) -> set[Decimal]:
+    """Files by their points, scores and their sum, and which of the nine there are."""
+    allowed = {Decimal(n) for n in range(1, 10)}
+    for row in (*found["rows"], *found["totals"]):
+        allowed |= {Decimal(str(n)) for n in row.values() if isinstance(n, int | float)}
     return allowed
 
 
@@ -177,6 +186,32 @@ def test_the_census_stands_in_a_section_of_its_own_with_its_figures(written, for
     last = [cell.value for cell in book["Toàn bộ hồ sơ, theo lĩnh vực"][4 + 10]]
     assert last[:4] == ["Tất cả lĩnh vực", row["completed"], row["due_known"], row["on_time"]]
     assert last[4] == pytest.approx(row["on_time"] / row["due_known"])
+
+
+@pytest.mark.parametrize("form", TEXT)
+def test_the_nine_indicators_stand_in_a_section_of_their_own_with_their_figures(written, form):
+    text = plain(TEXT[form](written[form]))
+    found = json.loads(written["json"])["verdicts"]["indicators"]
+    (total,) = (row for row in found["totals"] if row["office"] == "all")
+    rows = [row for row in found["rows"] if row["office"] == "all"]
+    assert (total["assessed"], total["most"], total["word"]) == (8, 16, "period")
+    assert "chín chỉ số tại bộ phận một cửa (không phải kết quả khảo sát)" in text.lower()
+    told = f"{total['total']:.1f}".replace(".", ",")
+    assert f"Tổng điểm: {told} trên 16 (8 trên 9 chỉ số đã được đánh giá)." in text
+    assert "Chưa đánh giá: chỉ số 8." in text
+    assert "chưa xác minh được chín chỉ số còn áp dụng hay không" in text
+    if form != "xlsx":
+        for row in rows:
+            score = f"{row['score']:.1f}".replace(".", ",")
+            files = f"{row['two_points']:,} {row['one_point']} {row['no_points']} {score}"
+            assert files.replace(",", ".", 1) in text
+        return
+    book = openpyxl.load_workbook(io.BytesIO(written[form]))
+    sheet = book["Chín chỉ số tại Bộ phận Một cửa"]
+    cells = [[cell.value for cell in line] for line in sheet.iter_rows(min_row=4, max_row=12)]
+    keys = ("two_points", "one_point", "no_points", "score")
+    assert [line[1:] for line in cells[:8]] == [[row[key] for key in keys] for row in rows]
+    assert cells[8] == ["Tổng", "–", "–", "–", total["total"]]
 
 
 def lines(part) -> tuple[str, ...]:
@@ -304,7 +339,7 @@ def test_pages_of_the_pdf_have_their_numbers_and_appendices_begin_anew(written):
     document = pypdfium2.PdfDocument(written["pdf"])
     texts = [page.get_textpage().get_text_bounded() for page in document]
     starts = [n for n, text in enumerate(texts) if n == 0 or text.lstrip().startswith("Phụ lục")]
-    assert len(starts) == 5
+    assert len(starts) == 6
     for place, text in enumerate(texts):
         number = place - max(start for start in starts if start <= place) + 1
         first = text.lstrip().splitlines()[0].strip()

@@ -18,6 +18,7 @@ from survey.intake import Comment
 from survey.places import installed_questionnaires
 from survey.store import integrity, open_engine, require_set_up, tables
 from survey.store.comments import add_comment, list_comments
+from survey.store.indicators import enter_indicators, load_indicators
 from survey.store.kiosks import list_kiosks
 from survey.store.migrate import _settings, current_revision, upgrade
 from survey.store.places import find_desk
@@ -207,6 +208,33 @@ def test_counters_of_before_keep_all_that_is_theirs_when_they_get_a_key(bare):
         "kiosk": ["quay-1"],
         "slip_tally": ["quay-2"],
     }
+
+
+def test_indicators_have_a_table_beside_the_counts_of_before(bare):
+    upgrade(bare, "0025")
+    before = (
+        "INSERT INTO office VALUES ('xa', 'Xã', 'Xã', NULL, 0, NULL)",
+        "INSERT INTO population_count (period, office, sector, completed) "
+        "VALUES ('2026-10', 'xa', 'land', 60)",
+    )
+    with bare.begin() as connection:
+        for statement in before:
+            connection.execute(text(statement))
+    upgrade(bare)
+    by = By("lan", datetime(2026, 11, 3, 9, tzinfo=UTC))
+    assert enter_indicators(bare, "xa", "2026-10", {1: (412, 20, 3)}, {}, by)
+    wrong = "INSERT INTO desk_indicator VALUES ('2026-10', 'xa', {}, {}, 0, 0)"
+    for statement in (wrong.format(10, 1), wrong.format(2, 0)):
+        with pytest.raises(IntegrityError), bare.begin() as connection:
+            connection.execute(text(statement))
+    assert load_indicators(bare, "xa", "2026-10") == {1: (412, 20, 3)}
+    settings = _settings()
+    with bare.begin() as connection:
+        settings.attributes["connection"] = connection
+        command.downgrade(settings, "0025")
+        kept = connection.execute(text("SELECT completed FROM population_count")).scalars().all()
+    assert kept == [60]
+    assert "desk_indicator" not in inspect(bare).get_table_names()
 
 
 def broken_references(connection):

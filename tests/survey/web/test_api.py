@@ -19,6 +19,7 @@ from werkzeug.test import TestResponse
 from analysis.census_rows import CensusRow, CensusVerdict
 from analysis.document_rows import EstimateRow, ReasonRow, VerdictRow
 from analysis.errors import PeriodError
+from analysis.indicator_rows import IndicatorRow, IndicatorTotal
 from analysis.period import parse_period
 from survey import retention
 from survey.access import TokenScope
@@ -28,6 +29,7 @@ from survey.dossiers import PopulationCount
 from survey.intake import Response
 from survey.sealing import seal_due
 from survey.store import tables
+from survey.store.indicators import enter_indicators
 from survey.store.population import CountSource, save_counts
 from survey.store.responses import add_many
 from survey.store.staff_actions import By
@@ -61,6 +63,8 @@ def communes(engine: Engine) -> Engine:
         for office in (OWN, BELOW, FOREIGN)
     ]
     save_counts(engine, counts, log=CountSource(date(2020, 6, 1), "a file", "0" * 64))
+    for office in (OWN, BELOW, FOREIGN):
+        enter_indicators(engine, office, PERIOD, {1: (18, 1, 1)}, {}, BY)
     return engine
 
 
@@ -165,6 +169,7 @@ def test_every_period_of_the_description_is_one_that_is_read(app: Flask) -> None
     [
         *(("Estimate", EstimateRow), ("Verdict", VerdictRow), ("Reason", ReasonRow)),
         *(("CensusRow", CensusRow), ("CensusVerdict", CensusVerdict)),
+        *(("IndicatorRow", IndicatorRow), ("IndicatorTotal", IndicatorTotal)),
     ],
 )
 def test_the_rows_of_the_description_are_those_of_the_document(schema: str, row: Any) -> None:
@@ -223,6 +228,9 @@ def test_the_document_has_the_rows_of_its_office_alone_and_is_as_described(
         counted = reply.json["census"]
         assert {one["office"] for one in counted["rows"] + counted["verdicts"]} == {office}
         assert {one["completed"] for one in counted["rows"]} == {60 if office != "all" else 120}
+        points = reply.json["indicators"]
+        assert {one["office"] for one in points["rows"] + points["totals"]} == {office}
+        assert points["rows"][0]["two_points"] == (18 if office != "all" else 36)
 
 
 def test_a_token_for_published_figures_gets_no_other(app: Flask, communes: Engine) -> None:
