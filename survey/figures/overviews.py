@@ -357,6 +357,7 @@ def _funnel(found: Overview) -> dict[str, Any] | None:
     points = zip(found.names, found.funnel.points, strict=True)
     return {
         "centre": round(found.funnel.centre, 5),
+        "between": round(found.funnel.between, 5),
         "limits": [(n, round(low, 5), round(high, 5)) for n, low, high in found.funnel.limits],
         "points": {
             office: (point.answered, round(point.share, 5), point.signal)

@@ -419,7 +419,15 @@ def _unlike(seen: Seen) -> dict[str, Any] | None:
         "higher": signals["higher"],
         "lower": signals["lower"],
         "of": len(funnel["points"]),
+        "between": _points(funnel["between"]) if funnel["between"] else "",
     }
+
+
+def _points(difference: float) -> str:
+    """A difference of shares in percentage points."""
+    from analysis.words import number
+
+    return number(100 * difference, chosen_language(), 1)
 
 
 def _picture(context: DeskContext, period: Period) -> Response:
