@@ -448,7 +448,7 @@ def _picture(context: DeskContext, period: Period) -> Response:
         say("funnel_title", **found),
         say("funnel_across"),
         say("centre", share=centre),
-        say("chance"),
+        say("chance_wide" if seen.funnel["between"] else "chance"),
         ",."[lang == "vi"],
     )
     sheet = NARROW if request.args.get("width") == "narrow" else WIDE
