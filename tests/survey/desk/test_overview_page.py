@@ -32,13 +32,15 @@ from survey.figures.overviews import (
 )
 from survey.intake import Response
 from survey.places import Office, shipped_places
-from survey.store import tables
+from survey.sealing import seal_days_due
+from survey.store import seals, tables
 from survey.store.overviews import (
     KeptRow,
     View,
     drop_rows,
     keep_newest,
     load_rows,
+    newest_answers,
     replace_rows,
 )
 from survey.store.places import save_places
@@ -317,6 +319,16 @@ def test_who_has_been_silent_is_known_as_of_the_last_look(
     page = client.get("/overview/2026-09?need=silent").text
     assert "Xã Kém" in page
     assert "Xã Tốt" not in page
+
+
+def test_of_a_sealed_month_no_day_of_a_last_answer_stays(config: Config, province: Engine) -> None:
+    keep_newest(province, office_tree(province).parents)
+    assert newest_answers(province)[GOOD] == date(2026, 9, 5)
+    assert not list(seal_days_due(province, TODAY))
+    seals.seal_month(province, MONTH.text, None)
+    assert GOOD not in newest_answers(province)
+    keep_newest(province, office_tree(province).parents)
+    assert newest_answers(province)[GOOD] == date(2026, 9, 1)
 
 
 def test_a_page_of_all_offices_reads_no_answer(
