@@ -2,8 +2,8 @@
 
 Fills provinces of communes, has everything computed by `hailong refresh`, changes one commune and
 has that computed, and times pages over HTTP as a browser fetches them, from the real server.
-With --aggregates one province has answers, which are computed; the rows of the others are copies of
-its own, so that the page is timed at its real size without hours of filling.
+With --aggregates one province is computed; the rows of the others are copies of its own, so that
+the page is timed at its real size without hours of computing. Answers are stored of all.
 Run:  python -m benchmarks.province --postgres [--communes 50 3321] [--aggregates] [--keep]
 """
 
@@ -35,6 +35,7 @@ from survey.store import open_engine, tables
 from survey.store.overviews import View, load_rows, replace_rows
 from survey.store.places import list_offices, save_places
 from survey.store.population import CountSource, save_counts
+from survey.store.responses import count_responses
 from survey.store.staff import add_staff
 from tests.postgres import empty_database, postgres
 
@@ -66,6 +67,7 @@ def main() -> None:
                 print(f"{communes:,} communes, the answers of {A_PROVINCE}")
                 _refreshed(config, period, "one province and the total of all")
                 _copied(config, period)
+                told("answers stored in all", f"{_answered(config, answers // communes):,}")
             else:
                 period = fill(config, communes, answers)
                 counters = communes * COUNTERS
@@ -203,6 +205,20 @@ def _copied(config: Config, period: str) -> None:
             content = {**every.content, "funnel": {**every.content["funnel"], "points": points}}
             replace_rows(engine, period, view, "all", [replace(every, content=content)])
     engine.dispose()
+
+
+def _answered(config: Config, each: int) -> int:
+    """Answers of the other communes too, which no page may read; returns how many there are."""
+    engine = open_engine(config.database_url)
+    rng = np.random.default_rng(SEED + 1)
+    months = _last_months(datetime.now(config.zone).date())
+    sectors = [sector.id for sector in shipped_places().sector if sector.id != "general"]
+    others = [office for office in list_offices(engine) if office.parent][A_PROVINCE:]
+    rows = (row for one in others for row in _answers(rng, one.id, sectors, months, each))
+    _insert(engine, tables.response, rows)
+    stored = count_responses(engine)
+    engine.dispose()
+    return stored
 
 
 def _one_more(config: Config, period: str) -> None:

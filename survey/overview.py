@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
@@ -88,20 +88,6 @@ class Tree:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """What is known of an office: its row as it is kept, and its newest answer.
-
-    `blocked`: totals that prove nothing for want of dossiers. `unlike`: "higher", "lower" or "".
-    """
-
-    row: Mapping[str, Any]
-    last: date | None
-    today: date
-    blocked: tuple[str, ...] = ()
-    unlike: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Needed:
     """One thing that an office needs. `about`: months, or targets, or groups that wait for it."""
 
@@ -111,25 +97,44 @@ class Needed:
     groups: tuple[str, ...] = field(default=())
 
 
-def needs_of(facts: Facts) -> tuple[Needed, ...]:
-    """Return what an office needs, the most urgent first."""
-    row, found = facts.row, []
+def needs_of(
+    row: Mapping[str, Any],
+    last: date | None,
+    today: date,
+    *,
+    blocked: Sequence[str] = (),
+    unlike: str = "",
+) -> tuple[Needed, ...]:
+    """Return what an office needs, the most urgent first.
+
+    `row`: as it is kept; `last`: its newest answer; `blocked`: totals that prove nothing for want
+    of its dossiers; `unlike`: "higher", "lower" or "".
+    """
+    found = [*row_needs(row, blocked)]
+    if is_silent(last, today):
+        about = () if last is None else (last.isoformat(),)
+        found.append(Needed("silent", about, 0 if last is None else (today - last).days))
+    if unlike:
+        found.append(Needed("unlike", (unlike,)))
+    return tuple(sorted(found, key=lambda one: NEEDS.index(one.kind)))
+
+
+def row_needs(row: Mapping[str, Any], blocked: Sequence[str] = ()) -> Iterator[Needed]:
+    """What an office needs by its row alone, whatever the day and whoever it is held against."""
     if row["undone"]:
-        found.append(Needed("dossiers", tuple(row["undone"]), groups=facts.blocked))
-    if facts.last is None:
-        found.append(Needed("silent"))
-    elif facts.today - facts.last > SILENT:
-        found.append(Needed("silent", (facts.last.isoformat(),), (facts.today - facts.last).days))
+        yield Needed("dossiers", tuple(row["undone"]), groups=tuple(blocked))
     missed = [one["target"] for one in row["targets"] if one["word"] == "missed"]
     if missed:
-        found.append(Needed("missed", tuple(missed), len(missed)))
+        yield Needed("missed", tuple(missed), len(missed))
     open_ = [one for one in row["targets"] if one["word"] in ("not_proven", "none")]
     if open_ and len(open_) == len(row["targets"]):
         more = [one["needed"] for one in open_ if one["needed"]]
-        found.append(Needed("evidence", count=min(more, default=0)))
-    if facts.unlike:
-        found.append(Needed("unlike", (facts.unlike,)))
-    return tuple(found)
+        yield Needed("evidence", count=min(more, default=0))
+
+
+def is_silent(last: date | None, today: date) -> bool:
+    """Whether an office whose newest answer is of a day is asked why none come."""
+    return last is None or today - last > SILENT
 
 
 @lru_cache(maxsize=20_000)
@@ -164,11 +169,9 @@ def plainly(name: str) -> str:
     return "".join(one for one in letters if not unicodedata.combining(one))
 
 
-def by_evidence(row: Mapping[str, Any]) -> tuple[float, int]:
+def by_evidence(width: float | None, n: int) -> tuple[float, int]:
     """A key that puts first the offices of which most is known: the narrowest interval."""
-    if row["low"] is None or row["high"] is None:
-        return (2.0, -int(row["n"]))
-    return (row["high"] - row["low"], -int(row["n"]))
+    return (2.0 if width is None else width, -n)
 
 
 Sort = Literal["name", "evidence"]

@@ -55,6 +55,7 @@ def make(data: Path | None) -> None:
 
     The server does this by itself within a minute.
     """
+    from analysis.period import parse_period
     from survey.public.making import PUBLIC_TURN, make_due
     from survey.turns import turn
 
@@ -65,7 +66,7 @@ def make(data: Path | None) -> None:
         count = make_due(
             office.config,
             office.engine,
-            lambda month: say("public.made", month=spoken_month(month)),
+            lambda period: say("public.made", period=parse_period(period).inside(language())),
         )
         if not count:
             say("public.nothing")

@@ -41,7 +41,7 @@ _SEATS: Final = 2  # readers that wait, of the threads of a process
 _LOOK_SECONDS: Final = 0.02
 _END_SECONDS: Final = 2
 _AHEAD_FIRST: Final = 20  # seconds: the server has started and answered whoever was waiting
-_AHEAD_EVERY: Final = 300
+_AHEAD_EVERY: Final = 60
 _AHEAD_PATIENCE: Final = 900.0
 
 _log = logging.getLogger("hailong.figures")

@@ -25,16 +25,18 @@ from survey.errors import HailongError
 from survey.figures.asking import closed_last, program_digest
 from survey.figures.office import Group, group_overviews
 from survey.files import make_folder, write_whole
-from survey.overview import Tree
+from survey.overview import Tree, row_needs
 from survey.store.overviews import (
     KeptRow,
     View,
     drop_rows,
     facts_by_office,
     facts_of_all,
+    keep_newest,
     last_answers,
     load_marks,
     load_rows,
+    mark_newer,
     mark_shown,
     replace_rows,
 )
@@ -155,7 +157,10 @@ class Marks:
 
 
 def is_due(config: Config, engine: Engine, today: date) -> bool:
-    """Whether anything is to be computed: looked at every few minutes, and after a new wish."""
+    """Whether anything is to be computed: looked at every few minutes, and after a new wish.
+
+    What is found is kept for the page, whose requests look at nothing themselves.
+    """
     checked = config.data / CHECKED
     with suppress(FileNotFoundError):
         last = checked.stat().st_mtime
@@ -165,7 +170,10 @@ def is_due(config: Config, engine: Engine, today: date) -> bool:
     marks = Marks(engine, config, office_tree(engine), today)
     if not marks.tree.groups:
         return False
-    return next(marks.stale(wanted_periods(config, today)), None) is not None
+    keep_newest(engine, marks.tree.parents)
+    stale = list(marks.stale(wanted_periods(config, today)))
+    mark_newer(engine, {(one.period.text, one.view, one.group) for one in stale})
+    return bool(stale)
 
 
 def refresh(
@@ -224,6 +232,7 @@ def _refresh(
             told(one)
         if any(one.view == "published" for one in stale):
             _show(engine, period, marks.tree)
+    keep_newest(engine, marks.tree.parents)
     if periods is None:
         drop_rows(engine, [period.text for period in wanted], marks.tree.groups)
     return done
@@ -295,10 +304,15 @@ def _group(tree: Tree, name: str, homes: dict[str, list[str]]) -> Group:
 
 
 def _rows(group: Group, found: Overview, mark: str, today: date) -> Iterator[KeptRow]:
+    def kept(name: str, row: OfficeRow, **more: object) -> KeptRow:
+        width = None if row.low is None or row.high is None else row.high - row.low
+        content = asdict(row) | _said(row) | more
+        needs = ",".join(one.kind for one in row_needs(content))
+        return KeptRow(name, row.whole, group.name, mark, today, row.n, width, needs, content)
+
     for row in found.offices:
-        yield KeptRow(row.office, False, group.name, mark, today, asdict(row) | _said(row))
-    content = asdict(found.total) | _said(found.total) | {"funnel": _funnel(found)}
-    yield KeptRow(group.name, True, group.name, mark, today, content)
+        yield kept(row.office, row)
+    yield kept(group.name, found.total, funnel=_funnel(found))
 
 
 def _said(row: OfficeRow) -> dict[str, Any]:
@@ -343,6 +357,7 @@ def _funnel(found: Overview) -> dict[str, Any] | None:
     points = zip(found.names, found.funnel.points, strict=True)
     return {
         "centre": round(found.funnel.centre, 5),
+        "between": round(found.funnel.between, 5),
         "limits": [(n, round(low, 5), round(high, 5)) for n, low, high in found.funnel.limits],
         "points": {
             office: (point.answered, round(point.share, 5), point.signal)

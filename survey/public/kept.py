@@ -1,7 +1,7 @@
-"""The files of the public page: what was made of each office and month, in each language.
+"""The files of the public page: what was made of each office and period, in each language.
 
-`public/OFFICE/MONTH/LANG.json` is what the page says, `LANG.svg` and `LANG.png` its picture;
-`public/made.json` tells what each month was made of. They are made of what is kept elsewhere, and
+`public/OFFICE/PERIOD/LANG.json` is what the page says, `LANG.svg` and `LANG.png` its picture;
+`public/made.json` tells what each period was made of. They are made of what is kept elsewhere, and
 may be deleted at any time: the server makes them again.
 """
 
@@ -23,6 +23,7 @@ FOLDER: Final = "public"
 _MADE: Final = "made.json"
 _OFFICE: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _MONTH: Final = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])")
+_PERIOD: Final = re.compile(r"\d{4}(?:-(?:0[1-9]|1[0-2]|Q[1-4]|H[12]))?")
 
 PictureForm = Literal["svg", "png"]
 PICTURE_FORMS: Final[tuple[PictureForm, ...]] = get_args(PictureForm)
@@ -56,7 +57,7 @@ class PublicRow:
 
 @dataclass(frozen=True, slots=True)
 class PublicPage:
-    """What the page of an office and month says in one language; words and figures alone.
+    """What the page of an office and period says in one language; words and figures alone.
 
     `name`: of the office. `finding`: the title of the picture, `alt` the picture in words.
     `revision`: "" for the first edition. `report`: which kept report the figures are of; "" where
@@ -64,7 +65,7 @@ class PublicPage:
     """
 
     office: str
-    month: str
+    period: str
     lang: str
     name: str
     label: str
@@ -87,9 +88,9 @@ class PublicPage:
     simulated: bool
 
 
-def read_page(data: Path, office: str, month: str, lang: str) -> PublicPage | None:
-    """The page of an office and month; None where there is none, or no longer in this shape."""
-    content = _read(data, office, month, f"{lang}.json")
+def read_page(data: Path, office: str, period: str, lang: str) -> PublicPage | None:
+    """The page of an office and period; None where there is none, or no longer in this shape."""
+    content = _read(data, office, period, f"{lang}.json")
     if content is None:
         return None
     try:
@@ -111,60 +112,78 @@ def read_page(data: Path, office: str, month: str, lang: str) -> PublicPage | No
         return None
 
 
-def read_picture(data: Path, office: str, month: str, lang: str, form: PictureForm) -> bytes | None:
-    """The picture of an office and month; None where there is none."""
-    return _read(data, office, month, f"{lang}.{form}")
+def read_picture(
+    data: Path, office: str, period: str, lang: str, form: PictureForm
+) -> bytes | None:
+    """The picture of an office and period; None where there is none."""
+    return _read(data, office, period, f"{lang}.{form}")
 
 
-def published_months(data: Path, office: str) -> tuple[str, ...]:
-    """The months of an office that have a page, the newest first."""
+def published_periods(data: Path, office: str) -> tuple[str, ...]:
+    """The periods of an office that have a page: months first, of each kind the newest first."""
     if not _OFFICE.fullmatch(office):
         return ()
     with suppress(OSError):
         names = [one.name for one in (data / FOLDER / office).iterdir()]
-        return tuple(sorted(filter(_MONTH.fullmatch, names), reverse=True))
+        found = sorted(filter(_PERIOD.fullmatch, names), reverse=True)
+        return tuple(sorted(found, key=lambda one: len(months_of(one))))
     return ()
+
+
+def published_months(data: Path, office: str) -> tuple[str, ...]:
+    """The months of an office that have a page, the newest first."""
+    return tuple(filter(_MONTH.fullmatch, published_periods(data, office)))
+
+
+def months_of(period: str) -> tuple[str, ...]:
+    """The months of a calendar period, by their notation: "2026-Q4" has "2026-10" and so on."""
+    year, _, part = period.partition("-")
+    if part.isdigit():
+        return (period,)
+    many = {"Q": 3, "H": 6}.get(part[:1], 12)
+    first = (int(part[1:] or 1) - 1) * many + 1
+    return tuple(f"{year}-{month:02}" for month in range(first, first + many))
 
 
 def published_offices(data: Path) -> tuple[str, ...]:
     """The offices that have a page, also those of former times, by their ids in order."""
     with suppress(OSError):
         names = [one.name for one in (data / FOLDER).iterdir()]
-        return tuple(sorted(name for name in names if published_months(data, name)))
+        return tuple(sorted(name for name in names if published_periods(data, name)))
     return ()
 
 
-def keep_month(
+def keep_period(
     data: Path,
-    month: str,
+    period: str,
     key: str,
     pages: Collection[PublicPage],
     pictures: Mapping[tuple[str, str, PictureForm], bytes],
 ) -> None:
-    """Keep the pages of a month, and their pictures by office, language and form.
+    """Keep the pages of a period, and their pictures by office, language and form.
 
-    What is there stays until the new file takes its place; offices that are not in the month any
-    more go. `key`: of what it was made.
+    What is there stays until the new file takes its place; offices that are not in it any more
+    go. `key`: of what it was made.
     """
     for (office, lang, form), content in pictures.items():
-        write_whole(_place(data, office, month) / f"{lang}.{form}", content)
+        write_whole(_place(data, office, period) / f"{lang}.{form}", content)
     for page in pages:
         text = json.dumps(asdict(page), ensure_ascii=False, separators=(",", ":"))
-        write_whole(_place(data, page.office, month) / f"{page.lang}.json", text)
+        write_whole(_place(data, page.office, period) / f"{page.lang}.json", text)
     offices = {page.office for page in pages}
-    _forget(data, month, but=offices)
-    _note(data, {**made_of(data), month: key})
+    _forget(data, period, but=offices)
+    _note(data, {**made_of(data), period: key})
 
 
-def drop_months(data: Path, but: Collection[str]) -> None:
-    """Remove the pages of months that are no longer published: another backup was restored."""
-    for month in set(made_of(data)) - set(but):
-        _forget(data, month, but=())
-        _note(data, {one: key for one, key in made_of(data).items() if one != month})
+def drop_periods(data: Path, but: Collection[str]) -> None:
+    """Remove the pages of periods that are no longer published: another backup was restored."""
+    for period in set(made_of(data)) - set(but):
+        _forget(data, period, but=())
+        _note(data, {one: key for one, key in made_of(data).items() if one != period})
 
 
 def made_of(data: Path) -> Mapping[str, str]:
-    """What the pages of each month were made of."""
+    """What the pages of each period were made of."""
     try:
         found: dict[str, str] = json.loads((data / FOLDER / _MADE).read_text(encoding="utf-8"))
         return found
@@ -177,24 +196,24 @@ def _note(data: Path, made: Mapping[str, str]) -> None:
     write_whole(data / FOLDER / _MADE, json.dumps(made))
 
 
-def _forget(data: Path, month: str, but: Collection[str]) -> None:
-    for place in (data / FOLDER).glob(f"*/{month}"):
+def _forget(data: Path, period: str, but: Collection[str]) -> None:
+    for place in (data / FOLDER).glob(f"*/{period}"):
         if place.parent.name not in but:
             shutil.rmtree(place, ignore_errors=True)
 
 
-def _place(data: Path, office: str, month: str) -> Path:
-    place = data / FOLDER / office / month
+def _place(data: Path, office: str, period: str) -> Path:
+    place = data / FOLDER / office / period
     make_folder(place)
     return place
 
 
-def _read(data: Path, office: str, month: str, name: str) -> bytes | None:
+def _read(data: Path, office: str, period: str, name: str) -> bytes | None:
     """A file, by parts of an address that anybody may have typed."""
     lang = name.partition(".")[0]
-    if not (_OFFICE.fullmatch(office) and _MONTH.fullmatch(month) and lang in LANGUAGES):
+    if not (_OFFICE.fullmatch(office) and _PERIOD.fullmatch(period) and lang in LANGUAGES):
         return None
     try:
-        return (data / FOLDER / office / month / name).read_bytes()
+        return (data / FOLDER / office / period / name).read_bytes()
     except OSError:
         return None

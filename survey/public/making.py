@@ -1,7 +1,7 @@
-"""Makes the pages and pictures of the months that are sealed, where something of them is new.
+"""Makes the pages and pictures of the periods that are published, where something of them is new.
 
-Takes a second a month and office, so no server thread does it: a process of its own does, once a
-month is sealed, a report of it is kept, or a name has changed.
+Takes a second a period and office, so no server thread does it: a process of its own does, once a
+month is sealed, a report is kept, or a name has changed.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import pairwise
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Engine
 
@@ -22,7 +22,14 @@ from survey.config import Config
 from survey.errors import HailongError
 from survey.figures.asking import program_digest
 from survey.places import Places, place_names
-from survey.public.kept import PictureForm, PublicPage, drop_months, keep_month, made_of
+from survey.public.kept import (
+    PictureForm,
+    PublicPage,
+    drop_periods,
+    keep_period,
+    made_of,
+    months_of,
+)
 from survey.public.words import public_word
 from survey.reports.kept import Revision, file_of, list_revisions
 from survey.seals import Seal, short_code
@@ -30,28 +37,29 @@ from survey.store.places import load_places
 from survey.store.seals import list_seals, published_document
 from survey.told import sentence
 
+if TYPE_CHECKING:
+    from analysis.document import Document
+    from analysis.targets import Targets
+
 PUBLIC_TURN: Final = "public.turn"
 Progress = Callable[[str], None]
-"""Told each month that was made."""
+"""Told each period that was made."""
 
 
 @dataclass(frozen=True, slots=True)
-class Month:
-    """A sealed month that has a published document. `seals`: all of it, the newest last, without
-    that of a purge.
+class Published:
+    """A period of which figures are published: a sealed month, or a longer one of which a report
+    was kept once all its months were sealed, or whose answers were purged.
 
-    `reports`: kept reports that were made of it since, by office ("all": of the only one).
+    `seals`: those of its document, the newest last, without that of a purge; none where reports are
+    all there is. `reports`: kept reports that were made of it since, by office ("all": of the only
+    one).
     """
 
-    month: str
+    period: str
     seals: tuple[Seal, ...]
     reports: Mapping[str, Revision]
     key: str
-
-    @property
-    def code(self) -> str:
-        """What is printed of its newest seal."""
-        return short_code(self.seals[-1].seal)
 
     @property
     def edition(self) -> int:
@@ -59,42 +67,52 @@ class Month:
         documents = [one.document for one in self.seals]
         return 1 + sum(before != after for before, after in pairwise(documents))
 
+    def report_of(self, office: str, *, alone: bool) -> Revision | None:
+        """The report whose figures the page of an office tells; `alone`: it is the only one."""
+        return self.reports.get(office) or (self.reports.get("all") if alone else None)
 
-def months_due(config: Config, engine: Engine) -> list[Month]:
-    """The months whose pages are still to be made, the newest first; pages of no month go.
+
+def periods_due(config: Config, engine: Engine) -> list[Published]:
+    """The periods whose pages are still to be made, the newest first; pages of no period go.
 
     Raises HailongError where a kept report is damaged.
     """
     made, published = made_of(config.data), _published(config, engine)
-    drop_months(config.data, but=[one.month for one in published])
-    return [one for one in published if made.get(one.month) != one.key]
+    drop_periods(config.data, but=[one.period for one in published])
+    return [one for one in published if made.get(one.period) != one.key]
 
 
-def _published(config: Config, engine: Engine) -> list[Month]:
-    """Every sealed month that has a document, the newest first, with what it is made of."""
+def _published(config: Config, engine: Engine) -> list[Published]:
+    """Every period that is published, the newest first, with what it is made of."""
     seals: dict[str, list[Seal]] = {}
     for seal in list_seals(engine):
-        if seal.kind == "month" and seal.reason != "purged":  # which changes nothing published
+        if seal.kind in ("month", "period") and seal.reason != "purged":  # it changes nothing
             seals.setdefault(seal.about, []).append(seal)
-    reports = list_revisions(config.data)
+    sealed = {about: found for about, found in seals.items() if found[-1].document is not None}
+    kept = [one for one in list_revisions(config.data) if one.seal is not None]
+    longer = {one.period for one in kept if len(months_of(one.period)) > 1}
     rest = _beside(config, load_places(engine, gone_too=True))
     found = []
-    for month, of_month in sorted(seals.items(), reverse=True):
-        if of_month[-1].document is not None:
-            newest = _newest(reports, month, short_code(of_month[-1].seal))
-            content = sorted((office, one.content, one.lang) for office, one in newest.items())
-            facts = repr(([one.seal for one in of_month], content, rest))
-            key = sha256(facts.encode()).hexdigest()
-            found.append(Month(month, tuple(of_month), newest, key))
+    for period in sorted({*sealed, *longer}, reverse=True):
+        mine = sealed.get(period, [])
+        newest = _newest(kept, period, mine)
+        content = sorted((office, one.content, one.lang) for office, one in newest.items())
+        facts = repr(([one.seal for one in mine], content, rest))
+        key = sha256(facts.encode()).hexdigest()
+        found.append(Published(period, tuple(mine), newest, key))
     return found
 
 
-def _newest(reports: Sequence[Revision], month: str, code: str) -> dict[str, Revision]:
-    """The reports of a month that were kept since its newest seal: they hold what came later.
+def _newest(reports: Sequence[Revision], period: str, seals: Sequence[Seal]) -> dict[str, Revision]:
+    """The reports that stand for a period: of a month those that were kept since its newest seal,
+    as they hold what came later; of a longer period the newest.
 
     In Vietnamese, or in English where there is none: each language is numbered by itself.
     """
-    mine = [one for one in reports if one.period == month and one.seal == code]
+    mine = [one for one in reports if one.period == period]
+    if len(months_of(period)) == 1:
+        code = short_code(seals[-1].seal)
+        mine = [one for one in mine if one.seal == code]
     return {one.office: one for one in sorted(mine, key=lambda one: (one.lang == "vi", one.number))}
 
 
@@ -105,50 +123,63 @@ def _beside(config: Config, places: Places) -> str:
     return repr((names, targets, program_digest()))
 
 
-def make_due(config: Config, engine: Engine, told: Progress = lambda _month: None) -> int:
-    """Make the pages that are due; return how many months there were. Raises HailongError."""
-    due = months_due(config, engine)
-    for month in due:
-        _make(config, engine, month)
-        told(month.month)
+def make_due(config: Config, engine: Engine, told: Progress = lambda _period: None) -> int:
+    """Make the pages that are due; return how many periods there were. Raises HailongError."""
+    due = periods_due(config, engine)
+    for one in due:
+        _make(config, engine, one)
+        told(one.period)
     return len(due)
 
 
-def _make(config: Config, engine: Engine, month: Month) -> None:
-    from analysis.kept import NoDocument, read_document
+def _make(config: Config, engine: Engine, published: Published) -> None:
+    from analysis.kept import NoDocument
     from analysis.reporting.wording import measure_names
     from survey.figures.office import office_targets
     from survey.public.picture import picture_files
     from survey.public.view import Fixed, make_page
     from survey.store.questionnaires import published_questionnaires
 
-    text = published_document(engine, month.month)
-    if text is None:
-        raise HailongError(sentence("public.no_document", month=month.month))
     targets, places = office_targets(config), load_places(engine, gone_too=True)
     known = published_questionnaires(engine)
     pages: list[PublicPage] = []
     pictures: dict[tuple[str, str, PictureForm], bytes] = {}
     try:
-        sealed = read_document(json.loads(text), targets)
-        for office in sealed.offices:
-            report = month.reports.get(office) or (
-                month.reports.get("all") if len(sealed.offices) == 1 else None
-            )
-            document = sealed
-            if report is not None:
-                document = read_document(_verdicts(config, report), targets)
+        for office, document, report in _documents(config, engine, published, targets):
             for lang in LANGUAGES:
-                fixed = Fixed(month.code, **_fixed(month, report, lang))
+                fixed = Fixed(**_fixed(published, report, lang))
                 names = place_names(places, lang) | measure_names(known, lang)
                 page, picture = make_page(document, names, office, lang, fixed)
                 pages.append(page)
                 for form, content in picture_files(picture):
                     pictures[office, lang, form] = content
     except NoDocument as error:
-        told = sentence("public.bad_document", month=month.month, why=error)
+        told = sentence("public.bad_document", month=published.period, why=error)
         raise HailongError(told) from error
-    keep_month(config.data, month.month, month.key, pages, pictures)
+    keep_period(config.data, published.period, published.key, pages, pictures)
+
+
+def _documents(
+    config: Config, engine: Engine, published: Published, targets: Targets
+) -> Iterator[tuple[str, Document, Revision | None]]:
+    """Every office of a period with the document that its page tells, and whose report it is of."""
+    from analysis.kept import read_document
+
+    if not published.seals:
+        for report in published.reports.values():
+            document = read_document(_verdicts(config, report), targets)
+            alone = report.office == "all"
+            if not alone or len(document.offices) == 1:
+                yield document.offices[0] if alone else report.office, document, report
+        return
+    text = published_document(engine, published.period)
+    if text is None:
+        raise HailongError(sentence("public.no_document", month=published.period))
+    sealed = read_document(json.loads(text), targets)
+    for office in sealed.offices:
+        found = published.report_of(office, alone=len(sealed.offices) == 1)
+        of_report = None if found is None else read_document(_verdicts(config, found), targets)
+        yield office, of_report or sealed, found
 
 
 def _verdicts(config: Config, report: Revision) -> dict[str, Any]:
@@ -156,17 +187,19 @@ def _verdicts(config: Config, report: Revision) -> dict[str, Any]:
     return found
 
 
-def _fixed(month: Month, report: Revision | None, lang: str) -> dict[str, Any]:
-    """Which edition this is, and why there is a later one."""
+def _fixed(published: Published, report: Revision | None, lang: str) -> dict[str, Any]:
+    """The code of the seal, which edition this is, and why there is a later one."""
     if report is not None:
         return {
+            "seal": short_code(published.seals[-1].seal) if published.seals else report.seal,
             "edition": report.number,
             "changed": " ".join((report.why, *report.changes)) if report.number > 1 else "",
             "changed_lang": report.lang,
             "report": (report.number, report.code),
         }
-    late = public_word("page.late", lang) if month.edition > 1 else ""
-    return {"edition": month.edition, "changed": late}
+    late = public_word("page.late", lang) if published.edition > 1 else ""
+    seal = short_code(published.seals[-1].seal)
+    return {"seal": seal, "edition": published.edition, "changed": late}
 
 
 def make_apart(config: Config) -> None:

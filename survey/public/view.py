@@ -1,4 +1,4 @@
-"""What the public page says of an office and month: a published document told for citizens.
+"""What the public page says of an office and period: a published document told for citizens.
 
 Pure: a document in, words out. Whose words they are: figures and verdicts those of
 `analysis.reporting`, the rest `data/public.toml`.
@@ -26,7 +26,7 @@ _WITHHELD = ("withheld", "none")
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """What else is fixed of a month: the code of its seal, and which edition of it this is.
+    """What else is fixed of a period: the code of its seal, and which edition of it this is.
 
     `changed`: why a later edition took the place of the first, in `changed_lang`; "" for the first.
     `report`: number and code of the kept report whose figures these are, or None.
@@ -53,7 +53,7 @@ def make_page(
     return (
         PublicPage(
             office=office,
-            month=document.period.text,
+            period=document.period.text,
             lang=lang,
             name=names.get(office, office),
             label=document.period.called(lang),

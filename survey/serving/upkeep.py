@@ -20,8 +20,7 @@ from survey import jobs, uploads
 from survey.config import Config, load_config
 from survey.errors import HailongError
 from survey.figures.overviews import is_due, refresh_apart
-from survey.public.making import PUBLIC_TURN, make_apart
-from survey.public.making import months_due as public_months_due
+from survey.public.making import PUBLIC_TURN, make_apart, periods_due
 from survey.retention import PURGE_TURN, due, purge_apart
 from survey.sealing import SEAL_TURN, months_due, night_of, seal_apart, seal_days_due
 from survey.store import open_engine, sqlite
@@ -165,7 +164,7 @@ def publish_if_due(config: Config, engine: Engine) -> bool:
     Also while the page is off: staff look at it before they turn it on.
     """
     with turn(config.data / PUBLIC_TURN) as mine:
-        if not (mine and public_months_due(config, engine)):
+        if not (mine and periods_due(config, engine)):
             return False
     make_apart(config)  # which takes the turn itself
     return True

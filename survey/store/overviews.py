@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Final, Literal, NamedTuple
 
-from sqlalchemy import Engine, bindparam, case, func, or_, select
+from sqlalchemy import ColumnElement, Engine, bindparam, case, func, or_, select
 
 from questionnaires.layout import RECHECK
 from survey.store import tables
@@ -25,18 +25,55 @@ class KeptRow:
     within: str
     mark: str
     made_on: date
+    n: int
+    width: float | None
+    needs: str
     content: Mapping[str, Any]
+    newer: bool = False
+
+
+class RowKey(NamedTuple):
+    """What the row of an office is sorted and counted by. `needs`: names, by commas."""
+
+    office: str
+    n: int
+    width: float | None
+    needs: str
 
 
 _row = tables.overview_row.c
+_COLUMNS: Final = tuple(_row[one.name] for one in fields(KeptRow))
 
 
 def load_rows(engine: Engine, period: str, view: View) -> list[KeptRow]:
     """Return every row of a period."""
-    columns = (_row.office, _row.whole, _row.within, _row.mark, _row.made_on, _row.content)
-    query = select(*columns).where(_row.period == period, _row.view == view)
+    return _load(engine, _row.period == period, _row.view == view)
+
+
+def load_totals(engine: Engine, period: str, view: View) -> list[KeptRow]:
+    """Return the rows of groups of offices."""
+    return _load(engine, _row.period == period, _row.view == view, _row.whole)
+
+
+def load_offices(
+    engine: Engine, period: str, view: View, offices: Collection[str]
+) -> list[KeptRow]:
+    """Return the rows of these offices."""
+    own = (~_row.whole, _row.office.in_(offices))
+    return _load(engine, _row.period == period, _row.view == view, *own)
+
+
+def _load(engine: Engine, *where: ColumnElement[bool]) -> list[KeptRow]:
     with engine.connect() as connection:
-        return [KeptRow(*found) for found in connection.execute(query)]
+        return [KeptRow(*found) for found in connection.execute(select(*_COLUMNS).where(*where))]
+
+
+def load_keys(engine: Engine, period: str, view: View) -> list[RowKey]:
+    """Return what every office of a period is sorted and counted by."""
+    columns = (_row[name] for name in RowKey._fields)
+    query = select(*columns).where(_row.period == period, _row.view == view, ~_row.whole)
+    with engine.connect() as connection:
+        return [RowKey._make(found) for found in connection.execute(query)]
 
 
 def load_marks(engine: Engine, period: str, view: View) -> dict[str, str]:
@@ -77,6 +114,18 @@ def mark_shown(
                     .where(_row.office == row.office, _row.whole)
                     .values(content={**row.content, "shown": flag})
                 )
+
+
+def mark_newer(engine: Engine, stale: Collection[tuple[str, str, str]]) -> None:
+    """Keep of every total whether its data are newer: (period, view, group) of those where so."""
+    of = (_row.period, _row.view, _row.office)
+    with engine.begin() as connection:
+        kept = connection.execute(select(*of, _row.newer).where(_row.whole)).all()
+        for *key, newer in kept:
+            if newer != (tuple(key) in stale):
+                same = (column == value for column, value in zip(of, key, strict=True))
+                row = tables.overview_row.update().where(*same, _row.whole)
+                connection.execute(row.values(newer=not newer))
 
 
 def drop_rows(engine: Engine, periods: Collection[str], groups: Collection[str]) -> None:
@@ -137,7 +186,31 @@ def facts_by_office(engine: Engine, first: date, last: date) -> dict[str, str]:
 
 
 def last_answers(engine: Engine) -> dict[str, date]:
-    """Return the newest day (of a sealed month: the month's first) with an answer, by office."""
+    """Return the newest day (of a sealed month: the month's first) with an answer, by office.
+
+    Reads every answer: not for a request, which has `newest_answers`.
+    """
     query = select(_answer.office, func.max(_answer.answered_on)).where(_answer.channel != RECHECK)
     with engine.connect() as connection:
         return {row[0]: row[1] for row in connection.execute(query.group_by(_answer.office))}
+
+
+def keep_newest(engine: Engine, offices: Iterable[str]) -> None:
+    """Keep the newest day with an answer of these offices, for `newest_answers`."""
+    found = last_answers(engine)
+    now = {office: found.get(office) for office in offices}
+    if now == newest_answers(engine):
+        return
+    rows = [{"office": office, "answered_on": day} for office, day in now.items()]
+    with engine.begin() as connection:
+        connection.execute(tables.newest_answer.delete())
+        if rows:
+            connection.execute(tables.newest_answer.insert(), rows)
+
+
+def newest_answers(engine: Engine) -> dict[str, date | None]:
+    """Return the newest day with an answer, by office, as it was kept; None: it had none."""
+    newest = tables.newest_answer.c
+    with engine.connect() as connection:
+        rows = connection.execute(select(newest.office, newest.answered_on))
+        return {row[0]: row[1] for row in rows}

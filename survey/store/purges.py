@@ -109,4 +109,5 @@ def _delete(connection: Connection, year: int) -> int:
         connection.execute(delete(key.table).where(key.in_(ids)))
     # Internal figures made of them go too; those of other periods are computed again.
     connection.execute(delete(tables.overview_row))
+    connection.execute(delete(tables.newest_answer))
     return connection.execute(delete(tables.response).where(within)).rowcount

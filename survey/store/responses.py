@@ -15,7 +15,7 @@ from threading import Lock
 from typing import Any, TypeAlias, TypeVar
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, String, bindparam, case, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, String, bindparam, case, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
@@ -394,11 +394,27 @@ def count_answered(
     engine: Engine, first: date, last: date, offices: frozenset[str] | None = None
 ) -> int:
     """Return how many people chose to answer from one day to another, of some offices or all."""
-    query = select(func.count()).where(_row_of.answered_on.between(first, last), _CHOSE)
-    if offices is not None:
-        query = query.where(_row_of.office.in_(offices))
+    query = select(func.count()).where(*_chosen(first, last, offices))
     with engine.connect() as connection:
         return connection.execute(query).scalar_one()
+
+
+def any_answered(
+    engine: Engine, first: date, last: date, offices: frozenset[str] | None = None
+) -> bool:
+    """Tell whether anybody chose to answer, as of `count_answered`; reads until the first."""
+    query = select(_row_of.response_id).where(*_chosen(first, last, offices)).limit(1)
+    with engine.connect() as connection:
+        return connection.execute(query).first() is not None
+
+
+def _chosen(
+    first: date, last: date, offices: frozenset[str] | None
+) -> Iterator[ColumnElement[bool]]:
+    yield _row_of.answered_on.between(first, last)
+    yield _CHOSE
+    if offices is not None:
+        yield _row_of.office.in_(offices)
 
 
 def answered_by_office(engine: Engine, first: date, last: date) -> dict[str, int]:

@@ -406,6 +406,8 @@ def _coarsen(connection: Connection, month: str) -> None:
     connection.execute(update(tables.response).where(inside).values(answered_on=first, fresh=True))
     theirs = update(tables.comment).where(_comment.month == month)
     connection.execute(theirs.values(fresh=True))
+    newest = tables.newest_answer  # kept beside them for a page: looked up again in minutes
+    connection.execute(newest.delete().where(newest.c.answered_on.between(first, last)))
     _forget(connection, (_seal.kind == "day") & _seal.about.startswith(month))
 
 

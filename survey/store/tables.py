@@ -14,6 +14,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Date,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -348,7 +349,9 @@ wording_check = Table(
 # Figures of offices side by side: aggregates alone, which may be deleted at any time and are then
 # computed again (`survey.figures.overviews`). `view`: full or published. `whole`: of an office with
 # all below it, `all` for the installation. `within`: the group of offices that it was computed
-# with. `mark`: a digest of what the figures rest on.
+# with. `mark`: a digest of what the figures rest on. `n`, `width` (of the interval) and `needs`
+# (names, by commas) are what all rows are sorted and counted by, so that the page reads the content
+# of those alone that it shows. `newer`, of totals: whether the data were when last looked at.
 overview_row = Table(
     "overview_row",
     metadata,
@@ -359,8 +362,21 @@ overview_row = Table(
     Column("within", String(64), nullable=False),
     Column("mark", String(64), nullable=False),
     Column("made_on", Date, nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("width", Float),
+    Column("needs", String(64), nullable=False),
+    Column("newer", Boolean, nullable=False),
     Column("content", JSON, nullable=False),
     Index("ix_overview_row_within", "period", "view", "within"),
+    sqlite_with_rowid=False,
+)
+
+# The newest day with an answer, by office, as `response` had it when last looked at (no day: none).
+newest_answer = Table(
+    "newest_answer",
+    metadata,
+    Column("office", String(64), primary_key=True),
+    Column("answered_on", Date),
     sqlite_with_rowid=False,
 )
 

@@ -18,6 +18,7 @@ from flask import Blueprint, Response, current_app, request
 from survey.access import AS_ROLE, TOKEN_SCOPES, Action, Grant, TokenScope
 from survey.figures.asking import ALL, NotComputed, wanted_document
 from survey.figures.office import told_purged
+from survey.public.kept import published_periods
 from survey.store.places import list_offices, office_parents
 from survey.store.responses import count_answered
 from survey.store.seals import published_document
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from analysis.period import Period
 
 FORMAT: Final = "hailong.offices/1"
+PERIODS: Final = "hailong.periods/1"
 _ASKED_EACH_TIME: Final = "private, no-cache"
 _PUBLIC: Final = "public, max-age=600"
 
@@ -74,6 +76,14 @@ def make_blueprint(context: ApiContext) -> Blueprint:
     @opened("see_results")
     def offices(token: Token) -> Response:
         return _offices(context.office, token)
+
+    @api.get("/offices/<office>/periods")
+    @described(
+        Operation("periods", "Periods", queries=("lang",), problems=(401, 404, 429, *_ALWAYS))
+    )
+    @opened("see_results")
+    def periods(token: Token, office: str) -> Response:
+        return _periods(context.office, token, office)
 
     @api.get("/offices/<office>/verdicts/<period>")
     @described(
@@ -148,6 +158,29 @@ def _offices(office: ResultsContext, token: Token) -> Response:
     ]
     found = {"format": FORMAT, "scope": token.scope, "offices": listed}
     return _kept(_written(found), _ASKED_EACH_TIME)
+
+
+def _periods(office: ResultsContext, token: Token, place: str) -> Response:
+    """The periods of which figures of an office are published; of `all` those of any office."""
+    from analysis.period import parse_period
+
+    reach = Scope(token.grant, office_parents(office.engine))
+    if place != ALL and not reach.may("see_results", place):
+        raise ApiProblem(404, "no_office", office=place)
+    offices = sorted(reach.offices) if place == ALL else [place]
+    data = office.config.data
+    texts = {text for one in offices for text in published_periods(data, one)}
+    found = [
+        {
+            "text": period.text,
+            "from": period.first.isoformat(),
+            "to": period.last.isoformat(),
+            "months": len(period.months),
+            "status": "closed",
+        }
+        for period in sorted(map(parse_period, texts), key=lambda one: (one.last, one.first))
+    ]
+    return _kept(_written({"format": PERIODS, "office": place, "periods": found}), _ASKED_EACH_TIME)
 
 
 def _verdicts(office: ResultsContext, token: Token, place: str, text: str) -> Response:

@@ -271,6 +271,9 @@ SCHEMAS: Final[dict[str, Schema]] = {
             "offices": _list(_OFFICE),
         }
     ),
+    "Periods": _table(
+        {"format": {"const": "hailong.periods/1"}, "office": _TEXT, "periods": _list(_PERIOD)}
+    ),
     "Computing": _table({"status": {"const": "computing"}}),
     "Seals": _table(
         {"format": _TEXT, "seals": _list({"type": "object"})}, {"simulated": {"const": True}}

@@ -1,4 +1,4 @@
-"""`/open`: the published figures of sealed months and what the office did, for anybody.
+"""`/open`: the published figures of sealed periods and what the office did, for anybody.
 
 Off until the settings turn it on: then no address of it is there. A request computes nothing: what
 is shown was made once (`survey.public`), and what staff wrote is read.
@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
+from itertools import groupby
 from pathlib import Path
 from typing import Final, cast
 
@@ -17,21 +18,26 @@ from flask import Blueprint, Response, abort, render_template, request, url_for
 from sqlalchemy import Engine
 
 from survey.config import Config
+from survey.overview import Tree, plainly
 from survey.public.kept import (
     PictureForm,
-    published_months,
+    PublicPage,
+    months_of,
     published_offices,
+    published_periods,
     read_page,
     read_picture,
 )
 from survey.public.words import public_word
 from survey.store.improvements import list_improvements
-from survey.store.places import list_offices
+from survey.store.places import list_plain_offices
 from survey.told import spoken_month
 from survey.web.security import allow_elsewhere, allow_inline, chosen_language, inline_hash
 
 KEPT: Final = "public, max-age=600"
 LATEST: Final = "latest"
+PART: Final = 50  # offices on a page of the list
+_LONGEST: Final = 60  # letters of a name that is looked for
 _STYLE: Final = Path(__file__).parent / "static" / "open.css"
 PICTURE_TYPES: Final[Mapping[PictureForm, str]] = {"svg": "image/svg+xml", "png": "image/png"}
 
@@ -57,14 +63,14 @@ def make_blueprint(context: OpenContext) -> Blueprint:
     def index() -> Response:
         return _index(context)
 
-    @pages.get("/<office>", defaults={"month": LATEST})
-    @pages.get("/<office>/<month>")
-    def show(office: str, month: str) -> Response:
-        return _answer(open_page(context, office, _month(context, office, month)))
+    @pages.get("/<office>", defaults={"period": LATEST})
+    @pages.get("/<office>/<period>")
+    def show(office: str, period: str) -> Response:
+        return _answer(open_page(context, office, _period(context, office, period)))
 
-    @pages.get("/<office>/<month>.<any(svg, png):form>")
-    def picture(office: str, month: str, form: str) -> Response:
-        return _picture(context, office, month, cast("PictureForm", form))
+    @pages.get("/<office>/<period>.<any(svg, png):form>")
+    def picture(office: str, period: str, form: str) -> Response:
+        return _picture(context, office, period, cast("PictureForm", form))
 
     return pages
 
@@ -74,39 +80,44 @@ def _style() -> str:
     return _STYLE.read_text(encoding="utf-8").strip()
 
 
-def _month(context: OpenContext, office: str, month: str) -> str:
-    """A month of an address; `latest` is the newest that is published."""
-    if month != LATEST:
-        return month
-    found = published_months(context.config.data, office)
+def _period(context: OpenContext, office: str, period: str) -> str:
+    """A period of an address; `latest` is the newest month that is published, or what there is."""
+    if period != LATEST:
+        return period
+    found = published_periods(context.config.data, office)
     return found[0] if found else abort(404)
 
 
 def open_page(
     context: OpenContext,
     office: str,
-    month: str,
+    period: str,
     *,
     drafts: bool = False,
     preview: str = "",
     to: tuple[str, str] = ("open.show", "open.picture"),
 ) -> str:
-    """The page of an office and month; 404 where none is published.
+    """The page of an office and period; 404 where none is published.
 
     `drafts`: with what staff have not published yet. `preview`: the key of the sentence that says
-    that this is one. `to`: the endpoints of other months and of the picture.
+    that this is one. `to`: the endpoints of other periods and of the picture.
     """
     lang = chosen_language()
-    page = read_page(context.config.data, office, month, lang)
+    page = read_page(context.config.data, office, period, lang)
     if page is None:
         abort(404)
-    months = [one for one in published_months(context.config.data, office) if one != month]
-    entries = list_improvements(context.engine, office, month, published=not drafts)
+    others = [one for one in published_periods(context.config.data, office) if one != period]
+    entries = [
+        entry
+        for month in months_of(period)
+        for entry in list_improvements(context.engine, office, month, published=not drafts)
+    ]
     return _drawn(
         "page",
         name=page.name,
         page=page,
-        months=[(one, spoken_month(one)) for one in months],
+        months=[(one, spoken_month(one)) for one in others if len(months_of(one)) == 1],
+        longer=[(one, _called(one, lang)) for one in others if len(months_of(one)) > 1],
         entries=[(*one.texts.in_language(lang), one.published_on is None) for one in entries],
         offices=len(published_offices(context.config.data)) > 1,
         preview=preview,
@@ -114,21 +125,82 @@ def open_page(
     )
 
 
-def _offices(context: OpenContext) -> list[str]:
-    """The offices that have a page, in the order of the places; those of former times last."""
-    order = {one.id: place for place, one in enumerate(list_offices(context.engine))}
-    found = published_offices(context.config.data)
-    return sorted(found, key=lambda office: order.get(office, len(order)))
+def _called(period: str, lang: str) -> str:
+    from analysis.period import parse_period
+
+    return parse_period(period).called(lang)
+
+
+# --- the list of offices --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An office that has a page: its name, and those of the groups that it is in, from the top."""
+
+    office: str
+    name: str
+    groups: tuple[str, ...]
+
+    def is_called(self, words: str) -> bool:
+        """Whether its name, or that of a group of it, has these words, with or without marks."""
+        return any(plainly(words) in plainly(one) for one in (self.name, *self.groups))
+
+
+def _offices(context: OpenContext) -> list[Named]:
+    """The offices that have a page, group by group in the order of the places.
+
+    Those of former times, which are in no group any more, stand last.
+    """
+    lang, known = chosen_language(), list_plain_offices(context.engine)
+    names = {one.id: one.called(lang) for one in known}
+    tree = Tree({one.id: one.parent for one in known})
+    published = dict.fromkeys(published_offices(context.config.data))
+    found: list[Named] = []
+
+    def walk(office: str, groups: tuple[str, ...]) -> None:
+        if office in published:
+            found.append(Named(office, names[office], groups))
+        for one in tree.children(office):
+            walk(one, (*groups, names[office]))
+
+    for root in tree.roots:
+        walk(root, ())
+    there = {one.office for one in found}
+    gone = (office for office in published if office not in there)
+    return [*found, *(Named(office, office, ()) for office in gone)]
 
 
 def _index(context: OpenContext) -> Response:
-    """Of several offices a list; of one its newest month at once."""
+    """Of several offices a list, a part of it where there are many; of one its page at once."""
     offices, lang = _offices(context), chosen_language()
     if len(offices) == 1:
-        return _answer(open_page(context, offices[0], _month(context, offices[0], LATEST)))
-    newest = ((one, published_months(context.config.data, one)) for one in offices)
-    pages = (read_page(context.config.data, one, months[0], lang) for one, months in newest)
-    return _answer(_drawn("index", pages=list(filter(None, pages)), name="", preview=""))
+        office = offices[0].office
+        return _answer(open_page(context, office, _period(context, office, LATEST)))
+    words = request.args.get("q", "").strip()[:_LONGEST]
+    kept = [one for one in offices if not words or one.is_called(words)]
+    page, pages = _page_number(), max(1, -(-len(kept) // PART))
+    if page > pages:
+        abort(404)
+    part = kept[(page - 1) * PART : page * PART]
+    rows = [(one.groups, _newest(context, one.office, lang)) for one in part]
+    groups = [
+        (" › ".join(above), [row for _, row in found if row is not None])
+        for above, found in groupby(rows, lambda one: one[0])
+    ]
+    shown = [(title, found) for title, found in groups if found]
+    where = {"page": page, "pages": pages, "words": words, "many": len(kept)}
+    return _answer(_drawn("index", groups=shown, offices=len(offices), name="", **where))
+
+
+def _newest(context: OpenContext, office: str, lang: str) -> PublicPage | None:
+    return read_page(context.config.data, office, _period(context, office, LATEST), lang)
+
+
+def _page_number() -> int:
+    """Which part of the list is asked for; 404 where it is none."""
+    found = request.args.get("page", 1, type=int)
+    return found if found > 0 else abort(404)
 
 
 def _drawn(template: str, **content: object) -> str:
@@ -154,10 +226,11 @@ def _kept(content: bytes, mimetype: str) -> Response:
     return cast("Response", reply.make_conditional(request))
 
 
-def _picture(context: OpenContext, office: str, month: str, form: PictureForm) -> Response:
+def _picture(context: OpenContext, office: str, period: str, form: PictureForm) -> Response:
     """The picture, which other sites may show."""
     lang = chosen_language()
-    found = read_picture(context.config.data, office, _month(context, office, month), lang, form)
+    period = _period(context, office, period)
+    found = read_picture(context.config.data, office, period, lang, form)
     if found is None:
         abort(404)
     allow_inline("'unsafe-inline'", "'none'")  # a picture: its own style, no script
@@ -165,7 +238,7 @@ def _picture(context: OpenContext, office: str, month: str, form: PictureForm) -
     return _kept(found, PICTURE_TYPES[form])
 
 
-def picture_address(base_url: str, office: str, month: str, form: PictureForm, lang: str) -> str:
+def picture_address(base_url: str, office: str, period: str, form: PictureForm, lang: str) -> str:
     """The whole address of a picture, for other sites."""
-    path = url_for("open.picture", office=office, month=month, form=form, lang=lang)
+    path = url_for("open.picture", office=office, period=period, form=form, lang=lang)
     return f"{base_url.rstrip('/')}{path}"

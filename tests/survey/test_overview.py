@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from survey.overview import ALL, Facts, Tree, by_evidence, by_name, needs_of, plainly
+from survey.overview import ALL, Tree, by_evidence, by_name, needs_of, plainly
 from survey.web.desk.funnel import NARROW, WIDE, Words, funnel_svg
 
 DEEP = {"tinh": None, "xa-mot": "tinh", "thon": "xa-mot", "xa-hai": "tinh"}
@@ -49,7 +49,7 @@ def row(**changed):
 
 def kinds(**facts):
     given = {"row": row(), "last": TODAY, "today": TODAY} | facts
-    return [one.kind for one in needs_of(Facts(**given))]
+    return [one.kind for one in needs_of(**given)]
 
 
 def test_an_office_that_is_well_needs_nothing():
@@ -73,7 +73,7 @@ def test_evidence_lacks_only_where_nothing_is_proven_and_the_nearest_proof_is_to
         {"target": "a", "word": "not_proven", "needed": 40},
         {"target": "b", "word": "not_proven", "needed": 15},
     ]
-    (found,) = needs_of(Facts(row(targets=open_), TODAY, TODAY))
+    (found,) = needs_of(row(targets=open_), TODAY, TODAY)
     assert (found.kind, found.count) == ("evidence", 15)
     assert kinds(row=row(targets=[*open_, {"target": "c", "word": "met", "needed": 0}])) == []
 
@@ -86,8 +86,9 @@ def test_names_stand_as_vietnamese_readers_expect():
 
 
 def test_the_narrowest_interval_is_the_best_evidence_and_none_the_least():
-    found = [row(low=0.1, high=0.9), row(low=None, high=None, n=3), row(low=0.85, high=0.9)]
-    assert [one["low"] for one in sorted(found, key=by_evidence)] == [0.85, 0.1, None]
+    found = [(0.8, 9), (None, 3), (0.05, 9), (None, 4), (0.8, 90)]
+    order = sorted(found, key=lambda one: by_evidence(*one))
+    assert order == [(0.05, 9), (0.8, 90), (0.8, 9), (None, 4), (None, 3)]
 
 
 @pytest.mark.parametrize("sheet", [WIDE, NARROW])

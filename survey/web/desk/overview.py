@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,24 +15,32 @@ from flask import Blueprint, abort, make_response, redirect, render_template, re
 from werkzeug.wrappers import Response
 
 from survey.figures.office import office_targets, told_purged
-from survey.figures.overviews import Marks, failure, want
+from survey.figures.overviews import failure, want
 from survey.overview import (
     ALL,
     NEEDS,
     SORTS,
-    Facts,
     Need,
     Needed,
     Sort,
     Tree,
     by_evidence,
     by_name,
+    is_silent,
     needs_of,
     plainly,
 )
-from survey.store.overviews import KeptRow, View, last_answers, load_rows
+from survey.store.overviews import (
+    KeptRow,
+    RowKey,
+    View,
+    load_keys,
+    load_offices,
+    load_totals,
+    newest_answers,
+)
 from survey.store.places import PlainOffice, list_plain_offices, list_sectors
-from survey.store.responses import count_answered
+from survey.store.responses import any_answered
 from survey.told import in_language
 from survey.web.desk.frame import page_number, staff_frame, staff_sentences
 from survey.web.desk.funnel import NARROW, WIDE, Words, funnel_svg
@@ -51,7 +59,7 @@ _LONGEST: Final = 60  # letters of a name that is looked for
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What of a period an account sees: its rows by office, of offices and of groups.
+    """What of a period an account sees: its offices as they are sorted, its totals by group.
 
     `shown`: the group that the page is about.
     """
@@ -61,7 +69,7 @@ class Seen:
     view: View
     tree: Tree
     names: Mapping[str, str]
-    offices: Mapping[str, KeptRow]
+    offices: Sequence[RowKey]
     groups: Mapping[str, KeptRow]
 
     @property
@@ -73,19 +81,26 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One office of the table: its row, what it needs, and its point in the funnel.
+class Listed:
+    """One office of all that are there: what it is sorted and chosen by."""
 
-    `told`: what it needs in words, for the offices of one page.
-    """
+    key: RowKey
+    name: str
+    last: date | None
+    unlike: str
+    needs: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One office of the table: its row, its point in the funnel, and in words what it needs."""
 
     office: str
     name: str
     row: Mapping[str, Any]
-    needs: tuple[Needed, ...]
     point: tuple[int, float, str] | None
-    told: str = ""
-    point_share: str = ""
+    point_share: str
+    told: str
 
 
 def make_blueprint(context: DeskContext) -> Blueprint:
@@ -144,52 +159,74 @@ def _page(context: DeskContext, period: Period) -> Response | str:
     gone = told_purged(context.engine, period)
     if gone is not None:
         return _drawn(**frame, gone=in_language(gone, lang))
-    if not count_answered(context.engine, period.first, period.last, reach.offices):
+    view: View = "full" if reach.may("see_unpublished", reach.grant.office) else "published"
+    seen = _seen(context, period, reach, tree, shown, view, offices)
+    group = seen.groups.get(shown)
+    come = _has_answers(context, period, reach) if group is None else _may_have_answers(group)
+    if come or group is not None:
+        want(context.config, period)
+    if not come:
         return _drawn(**frame, nothing=True)
-    want(context.config, period)
-    seen = _seen(context, period, reach, tree, shown, offices)
-    if period.last >= today and seen.view == "published":
+    if period.last >= today and view == "published":
         return _drawn(**frame, waits=True)
-    if shown not in seen.groups:
+    if group is None:
         reply = make_response(_drawn(**frame, computing=True, failed=failure(context.config, lang)))
         reply.headers["Refresh"] = str(AGAIN_SECONDS)
         return reply
-    found = list(_lines(context, seen, today))
+    return _drawn(**frame, **_figures(context, seen, reach, group))
+
+
+def _figures(context: DeskContext, seen: Seen, reach: Scope, group: KeptRow) -> dict[str, object]:
+    """What the page says of a group: its totals, and its offices page by page."""
+    lang, today, shown = chosen_language(), context.now().date(), seen.shown
+    found = list(_listed(context, seen, today))
     need, sort, words = _need(), _sort(), request.args.get("q", "").strip()[:_LONGEST]
-    kept = [line for line in found if _is_wanted(line, need, words)]
+    kept = [one for one in found if _is_wanted(one, need, words)]
     kept.sort(key=_key(sort))
     page, pages = page_number(), max(1, -(-len(kept) // PART))
     if page > pages:
         abort(404)
-    group, targets = seen.groups[shown], _targets(context, found, seen.groups[shown])
     first = (page - 1) * PART
-    mark = Marks(context.engine, context.config, tree, today).of(period, shown)
-    return _drawn(
-        **frame,
-        seen=seen,
-        total=group.content,
-        below=_below(seen, reach),
-        path=[one for one in reversed(tree.above(shown)) if one != shown and _may(reach, one)],
-        lines=[_worded(line, targets, lang) for line in kept[first : first + PART]],
-        first=first + 1,
-        many=len(kept),
-        counts=Counter(one.kind for line in found for one in line.needs),
-        all_needs=NEEDS,
-        every=len(found),
-        page=page,
-        pages=pages,
-        kept=_kept(period, shown, need, sort, words),
-        need=need,
-        sort=sort,
-        words=words,
-        made_on=group.made_on,
-        stale=mark != group.mark,
-        failed=failure(context.config, lang) if mark != group.mark else None,
-        targets=targets,
-        version=group.mark[:12],
-        sector_names={one.id: one.name.get(lang) for one in list_sectors(context.engine)},
-        unlike=_unlike(seen),
-    )
+    part = kept[first : first + PART]
+    offices = [one.key.office for one in part]
+    rows = load_offices(context.engine, seen.period.text, seen.view, offices)
+    content = {row.office: row.content for row in rows}
+    targets = _targets(context, [group.content, *content.values()])
+    above = reversed(seen.tree.above(shown))
+    return {
+        "seen": seen,
+        "total": group.content,
+        "below": _below(seen, reach),
+        "path": [one for one in above if one != shown and _may(reach, one)],
+        "lines": list(_lines(seen, part, content, targets, today)),
+        "first": first + 1,
+        "many": len(kept),
+        "counts": Counter(kind for one in found for kind in one.needs),
+        "all_needs": NEEDS,
+        "every": len(found),
+        "page": page,
+        "pages": pages,
+        "kept": _kept(seen.period, shown, need, sort, words),
+        "need": need,
+        "sort": sort,
+        "words": words,
+        "made_on": group.made_on,
+        "stale": group.newer,
+        "failed": failure(context.config, lang) if group.newer else None,
+        "targets": targets,
+        "version": group.mark[:12],
+        "sector_names": {one.id: one.name.get(lang) for one in list_sectors(context.engine)},
+        "unlike": _unlike(seen),
+    }
+
+
+def _has_answers(context: DeskContext, period: Period, reach: Scope) -> bool:
+    own = None if reach.whole else reach.offices
+    return any_answered(context.engine, period.first, period.last, own)
+
+
+def _may_have_answers(group: KeptRow) -> bool:
+    return group.newer or bool(group.content["received"])
 
 
 def _shown(reach: Scope, tree: Tree) -> str:
@@ -211,41 +248,61 @@ def _seen(
     reach: Scope,
     tree: Tree,
     shown: str,
+    view: View,
     offices: Sequence[PlainOffice],
 ) -> Seen:
-    lang = chosen_language()
-    view: View = "full" if reach.may("see_unpublished", reach.grant.office) else "published"
+    lang, own = chosen_language(), reach.offices | ({ALL} if reach.whole else set())
     names = {one.id: one.called(lang) for one in offices}
     names[ALL] = staff_sentences().get("results.all_offices", lang)
-    below = tree.below(shown)
-    own = reach.offices | ({ALL} if reach.whole else set())
-    rows = [row for row in load_rows(context.engine, period.text, view) if row.office in own]
+    below = own & tree.below(shown)
+    totals = load_totals(context.engine, period.text, view)
     return Seen(
         period,
         shown,
         view,
         tree,
         names,
-        {row.office: row for row in rows if not row.whole and row.office in below},
-        {row.office: row for row in rows if row.whole},
+        [key for key in load_keys(context.engine, period.text, view) if key.office in below],
+        {row.office: row for row in totals if row.office in own},
     )
 
 
-def _lines(context: DeskContext, seen: Seen, today: date) -> Iterator[Line]:
-    """Every office of the group, with what it needs."""
-    newest = last_answers(context.engine)
+def _listed(context: DeskContext, seen: Seen, today: date) -> Iterator[Listed]:
+    """Every office of the group, with the kinds of what it needs."""
+    newest = newest_answers(context.engine)
     points: Mapping[str, Any] = (seen.funnel or {}).get("points", {})
-    for office, row in seen.offices.items():
+    for key in seen.offices:
+        point = points.get(key.office)
+        unlike = point[2] if point and point[2] in ("higher", "lower") else ""
+        last = newest.get(key.office, today)  # of one that was never looked at nothing is said
+        kinds = {one for one in key.needs.split(",") if one}
+        kinds |= {"silent"} if is_silent(last, today) else set()
+        kinds |= {"unlike"} if unlike else set()
+        name = seen.names.get(key.office, key.office)
+        yield Listed(key, name, last, unlike, frozenset(kinds))
+
+
+def _lines(
+    seen: Seen,
+    part: Sequence[Listed],
+    content: Mapping[str, Mapping[str, Any]],
+    targets: Sequence[Mapping[str, Any]],
+    today: date,
+) -> Iterator[Line]:
+    """The offices of one page, with all that is told of them."""
+    lang = chosen_language()
+    numbers = {target["id"]: str(place) for place, target in enumerate(targets, 1)}
+    points: Mapping[str, Any] = (seen.funnel or {}).get("points", {})
+    for one in part:
+        office, row = one.key.office, content.get(one.key.office)
+        if row is None:  # it went while the page was made
+            continue
+        blocked = tuple(_blocked(seen, office)) if row["undone"] else ()
+        needs = needs_of(row, one.last, today, blocked=blocked, unlike=one.unlike)
         point = points.get(office)
-        signal = point[2] if point else ""
-        facts = Facts(
-            row.content,
-            newest.get(office),
-            today,
-            blocked=tuple(_blocked(seen, office)) if row.content["undone"] else (),
-            unlike=signal if signal in ("higher", "lower") else "",
-        )
-        yield Line(office, seen.names.get(office, office), row.content, needs_of(facts), point)
+        share = "" if point is None else _percent(point[1], lang)
+        told = " ".join(_sentences(needs, numbers, lang))
+        yield Line(office, one.name, row, point, share, told)
 
 
 def _blocked(seen: Seen, office: str) -> Iterator[str]:
@@ -256,16 +313,16 @@ def _blocked(seen: Seen, office: str) -> Iterator[str]:
             yield seen.names.get(group, group)
 
 
-def _is_wanted(line: Line, need: Need | None, words: str) -> bool:
-    if need is not None and all(one.kind != need for one in line.needs):
+def _is_wanted(one: Listed, need: Need | None, words: str) -> bool:
+    if need is not None and need not in one.needs:
         return False
-    return plainly(words) in plainly(line.name)
+    return not words or plainly(words) in plainly(one.name)
 
 
 def _key(sort: Sort) -> Any:
     if sort == "evidence":
-        return lambda line: (by_evidence(line.row), by_name(line.name))
-    return lambda line: by_name(line.name)
+        return lambda one: (by_evidence(one.key.width, one.key.n), by_name(one.name))
+    return lambda one: by_name(one.name)
 
 
 def _need() -> Need | None:
@@ -289,14 +346,6 @@ def _kept(
         "sort": sort if sort != "name" else None,
         "q": words or None,
     }
-
-
-def _worded(line: Line, targets: Sequence[Mapping[str, Any]], lang: str) -> Line:
-    """The same with its needs and its point in words."""
-    numbers = {target["id"]: str(place) for place, target in enumerate(targets, 1)}
-    told = " ".join(_sentences(line.needs, numbers, lang))
-    share = "" if line.point is None else _percent(line.point[1], lang)
-    return replace(line, told=told, point_share=share)
 
 
 def _percent(share: float, lang: str) -> str:
@@ -344,9 +393,8 @@ def _below(seen: Seen, reach: Scope) -> list[tuple[str, str, Mapping[str, Any]]]
     return sorted(rows, key=lambda row: by_name(row[1]))
 
 
-def _targets(context: DeskContext, lines: list[Line], group: KeptRow) -> list[dict[str, Any]]:
-    """The targets that any office has answers to, numbered as in the table."""
-    rows = [group.content, *(line.row for line in lines)]
+def _targets(context: DeskContext, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The targets that these rows have answers to, numbered as in the table."""
     told = {one["target"] for row in rows for one in row["targets"] if one["word"] != "none"}
     lang = chosen_language()
     return [
@@ -371,14 +419,23 @@ def _unlike(seen: Seen) -> dict[str, Any] | None:
         "higher": signals["higher"],
         "lower": signals["lower"],
         "of": len(funnel["points"]),
+        "between": _points(funnel["between"]) if funnel["between"] else "",
     }
+
+
+def _points(difference: float) -> str:
+    """A difference of shares in percentage points."""
+    from analysis.words import number
+
+    return number(100 * difference, chosen_language(), 1)
 
 
 def _picture(context: DeskContext, period: Period) -> Response:
     reach, lang = scope(context.engine), chosen_language()
     offices = list_plain_offices(context.engine)
     tree = Tree({one.id: one.parent for one in offices})
-    seen = _seen(context, period, reach, tree, _shown(reach, tree), offices)
+    view: View = "full" if reach.may("see_unpublished", reach.grant.office) else "published"
+    seen = _seen(context, period, reach, tree, _shown(reach, tree), view, offices)
     found = _unlike(seen)
     if seen.funnel is None or found is None:
         abort(404)
@@ -391,7 +448,7 @@ def _picture(context: DeskContext, period: Period) -> Response:
         say("funnel_title", **found),
         say("funnel_across"),
         say("centre", share=centre),
-        say("chance"),
+        say("chance_wide" if seen.funnel["between"] else "chance"),
         ",."[lang == "vi"],
     )
     sheet = NARROW if request.args.get("width") == "narrow" else WIDE

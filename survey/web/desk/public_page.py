@@ -84,25 +84,25 @@ def make_blueprint(context: DeskContext) -> Blueprint:
         by = context.by
         return _done(context, lambda found: drop_improvement(context.engine, found, by))
 
-    @pages.get("/preview/<office>/<month>")
+    @pages.get("/preview/<office>/<period>")
     @needs("keep_public_page")
-    def preview(office: str, month: str) -> str:
+    def preview(office: str, period: str) -> str:
         scope(context.engine).require("keep_public_page", office)
         return open_page(
             OpenContext(context.engine, context.config),
             office,
-            month,
+            period,
             drafts=True,
             preview="preview_on" if context.config.public_page else "preview",
             to=("public_page.preview", "public_page.picture"),
         )
 
-    @pages.get("/preview/<office>/<month>.<any(svg, png):form>")
+    @pages.get("/preview/<office>/<period>.<any(svg, png):form>")
     @needs("keep_public_page")
-    def picture(office: str, month: str, form: str) -> Response:
+    def picture(office: str, period: str, form: str) -> Response:
         scope(context.engine).require("keep_public_page", office)
         kind = cast("PictureForm", form)
-        found = read_picture(context.config.data, office, month, chosen_language(), kind)
+        found = read_picture(context.config.data, office, period, chosen_language(), kind)
         if found is None:
             abort(404)
         allow_inline("'unsafe-inline'", "'none'")  # a picture: its own style, no script
@@ -204,7 +204,7 @@ def _lines(context: DeskContext, office: str, month: str) -> Sequence[tuple[str,
 def _line(base: str, office: str, month: str, alt: str) -> str:
     """HTML that shows the picture and leads to the page, where its words are."""
     lang = chosen_language()
-    path = url_for("open.show", office=office, month=month, lang=lang)
+    path = url_for("open.show", office=office, period=month, lang=lang)
     picture = picture_address(base, office, month, "svg", lang)
     return str(
         Markup('<a href="{}"><img src="{}" width="640" height="360" alt="{}"></a>').format(

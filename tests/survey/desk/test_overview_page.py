@@ -11,7 +11,7 @@ from html import unescape
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 
 from analysis.period import parse_period
 from questionnaires import Text
@@ -21,6 +21,7 @@ from survey.dossiers import PopulationCount
 from survey.errors import HailongError
 from survey.figures import overviews
 from survey.figures.overviews import (
+    CHECKED,
     FAILED,
     Marks,
     is_due,
@@ -31,8 +32,17 @@ from survey.figures.overviews import (
 )
 from survey.intake import Response
 from survey.places import Office, shipped_places
-from survey.store import tables
-from survey.store.overviews import KeptRow, View, drop_rows, load_rows, replace_rows
+from survey.sealing import seal_days_due
+from survey.store import seals, tables
+from survey.store.overviews import (
+    KeptRow,
+    View,
+    drop_rows,
+    keep_newest,
+    load_rows,
+    newest_answers,
+    replace_rows,
+)
 from survey.store.places import save_places
 from survey.store.population import CountSource, save_counts
 from survey.store.responses import add_many
@@ -120,6 +130,13 @@ def computed(config: Config, engine: Engine) -> None:
         for group in ("all", PROVINCE):
             rows = [row for v, row in _once["rows"] if v == view and row.within == group]
             replace_rows(engine, MONTH.text, view, group, rows)
+    keep_newest(engine, office_tree(engine).parents)
+
+
+def looked_at(config: Config, engine: Engine) -> bool:
+    """Let the server look for what has changed, as it does every few minutes."""
+    (config.data / CHECKED).unlink(missing_ok=True)
+    return is_due(config, engine, TODAY)
 
 
 def stale(config: Config, engine: Engine) -> list[tuple[str, str]]:
@@ -218,8 +235,11 @@ def test_a_page_that_is_older_than_its_data_says_from_when_it_is(
     computed(config, province)
     assert "Số liệu tính ngày" in client.get("/overview/2026-09").text
     answers(province, GOOD, 1, 0)
+    assert looked_at(config, province)
     page = client.get("/overview/2026-09").text
     assert "máy chủ đang tính lại" in page
+    computed(config, province)
+    assert "Số liệu tính ngày" in client.get("/overview/2026-09").text
 
 
 @pytest.mark.sqlite_is_enough
@@ -232,6 +252,7 @@ def test_a_failure_is_told_as_one_and_what_was_there_stays(
         refresh(config, province, TODAY, [MONTH])
     config.targets_file.unlink()
     answers(province, GOOD, 1, 0)
+    assert looked_at(config, province)
     client = sign_in(app, province, Grant("administrator", None))
     page = client.get("/overview/2026-09").text
     assert "Lần tính gần nhất không xong" in page
@@ -283,6 +304,50 @@ def test_a_viewer_sees_what_may_be_published_alone(
     assert "chưa thể" not in total
     running = client.get("/overview/2026-10").text
     assert "chưa công bố được" in running or "chưa có phiếu" in running
+
+
+@pytest.mark.sqlite_is_enough
+def test_who_has_been_silent_is_known_as_of_the_last_look(
+    app: Flask, config: Config, province: Engine
+) -> None:
+    computed(config, province)
+    client = sign_in(app, province, Grant("administrator", None))
+    assert "40 ngày chưa có phiếu, từ 05/09/2026." in text(client.get("/overview/2026-09").text)
+    newer = ("desk@1", GOOD, "land", "poster", date(2026, 10, 10), "5-----")
+    add_many(province, [Response(str(uuid.uuid4()), *newer)])
+    looked_at(config, province)
+    page = client.get("/overview/2026-09?need=silent").text
+    assert "Xã Kém" in page
+    assert "Xã Tốt" not in page
+
+
+def test_of_a_sealed_month_no_day_of_a_last_answer_stays(config: Config, province: Engine) -> None:
+    keep_newest(province, office_tree(province).parents)
+    assert newest_answers(province)[GOOD] == date(2026, 9, 5)
+    assert not list(seal_days_due(province, TODAY))
+    seals.seal_month(province, MONTH.text, None)
+    assert GOOD not in newest_answers(province)
+    keep_newest(province, office_tree(province).parents)
+    assert newest_answers(province)[GOOD] == date(2026, 9, 1)
+
+
+def test_a_page_of_all_offices_reads_no_answer(
+    app: Flask, config: Config, province: Engine
+) -> None:
+    computed(config, province)
+    client = sign_in(app, province, Grant("administrator", None))
+    read: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        read.append(statement)
+
+    event.listen(province, "before_cursor_execute", note)
+    assert client.get("/overview/2026-09").status_code == 200
+    event.remove(province, "before_cursor_execute", note)
+    of_answers = [one for one in read if re.search(r"\bFROM response\b", one)]
+    # Of former offices alone it is asked whether they have any.
+    assert all("FROM office" in one for one in of_answers), of_answers
+    assert len(read) < 16
 
 
 @pytest.mark.sqlite_is_enough

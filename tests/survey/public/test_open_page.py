@@ -15,15 +15,16 @@ import pytest
 from PIL import Image
 
 from analysis.kept import read_document
+from analysis.period import parse_period
 from analysis.targets import shipped_targets
 from questionnaires.wording import Text
 from survey.app import create_app
 from survey.improvements import Texts
 from survey.intake import Response
 from survey.places import Office, shipped_places
-from survey.public.kept import FOLDER, published_months, read_page
+from survey.public.kept import FOLDER, keep_period, months_of, published_months, read_page
 from survey.reports import kept
-from survey.sealing import seal_due
+from survey.sealing import published_of, seal_due
 from survey.serving import upkeep
 from survey.store import seals
 from survey.store.improvements import (
@@ -280,3 +281,101 @@ def test_several_offices_have_an_index_in_their_own_order_and_a_page_each(config
     assert "Không xếp hạng" in index
     assert "Xã An Lão" in opened.page("/an-lao")
     assert "Xã An Lão" not in opened.page(f"/{OFFICE}/{MONTH}")
+
+
+def listed(page: str) -> list[str]:
+    return re.findall(rf'href="/open/([a-z0-9-]+)/{MONTH}', page)
+
+
+def test_many_offices_stand_by_their_groups_and_are_found_by_name_without_a_script(opened):
+    many = 60
+    names = [f"Xã Số {number}" for number in range(many)]
+    tree = [
+        Office(id=f"tinh-{two}", name=Text(vi=f"Tỉnh Số {two}", en=f"No. {two}")) for two in "ab"
+    ]
+    for number, name in enumerate(names):
+        parent = "tinh-b" if number < 40 else "tinh-a"
+        tree.append(Office(id=f"xa-{number}", name=Text(vi=name, en=name), parent=parent))
+    shipped = shipped_places()
+    places = shipped.model_copy(update={"office": (*shipped.office, *tree)})
+    save_places(opened.engine, places, TODAY)
+    one = read_page(opened.config.data, OFFICE, MONTH, "vi")
+    pages = [replace(one, office=f"xa-{number}", name=name) for number, name in enumerate(names)]
+    keep_period(opened.config.data, MONTH, "made up", [one, *pages], {})
+    first, second = opened.page(), opened.page("?page=2")
+    of_a, of_b = [f"xa-{n}" for n in range(40, many)], [f"xa-{n}" for n in range(40)]
+    assert listed(first) + listed(second) == [OFFICE, *of_a, *of_b]  # in the order of the places
+    assert re.findall("<h2[^>]*>([^<]+)<", first) == ["Tỉnh Số a", "Tỉnh Số b"]
+    assert len(first.encode()) < 60_000
+    assert "<script" not in first
+    assert opened.client.get("/open?page=3").status_code == 404
+    assert opened.client.get("/open?page=0").status_code == 404
+    assert listed(opened.page("?q=xa so 41")) == ["xa-41"]  # without marks
+    assert listed(opened.page("?q=TỈNH SỐ A")) == of_a  # by their group
+    nobody = opened.page("?q=%3Cscript%3E")
+    assert "0 cơ quan có tên chứa “&lt;script&gt;”" in nobody
+    assert 'href="/open?lang=vi"' in nobody
+
+
+# --- longer periods -------------------------------------------------------------------------------
+
+
+def quarter(opened: Opened, number: int = 1, why: str = "") -> None:
+    """Keep a report of the quarter that October is in, after its end."""
+    text = published_of(opened.config, opened.engine, "2026-Q4", date(2027, 1, 20))
+    assert text is not None
+    content = json.dumps({"verdicts": json.loads(text)}).encode()
+    told = (f"{number}" * 64, "2027-01-20", why, (), "abcd-efgh")
+    kept.keep(
+        opened.config.data, kept.Revision("all", "2026-Q4", "vi", number, *told), {"json": content}
+    )
+
+
+def test_a_longer_period_has_a_page_once_a_report_of_it_is_kept(opened):
+    assert "Quý, sáu tháng và năm" not in opened.page()
+    quarter(opened)
+    id_ = add_improvement(opened.engine, OFFICE, MONTH, TEXTS, BY)
+    publish_improvement(opened.engine, find_improvement(opened.engine, id_), TODAY, BY)
+    assert opened.make() == 1
+    month = opened.page()  # the newest month is still what is shown first
+    assert "Tháng 10/2026" in month
+    assert f'href="/open/{OFFICE}/2026-Q4?lang=vi">Quý IV/2026</a>' in month
+    page = html.unescape(opened.page(f"/{OFFICE}/2026-Q4"))
+    for words in (
+        "Quý IV/2026",
+        "bản thứ 1, mã 111111111111",
+        "abcd-efgh",
+        "Thêm một quầy <sáng>.",
+    ):
+        assert words in page, words
+    assert f'href="/open/{OFFICE}/{MONTH}?lang=vi">10/2026</a>' in page
+    assert opened.client.get(f"/open/{OFFICE}/2026-Q4.png").mimetype == "image/png"
+    assert opened.make() == 0
+    quarter(opened, 2, "Nhập lại hồ sơ.")
+    assert opened.make() == 1
+    assert "Sửa lần 1: Nhập lại hồ sơ." in opened.page(f"/{OFFICE}/2026-Q4")
+    for gone in ("2026-Q3", "2026-H2", "2026", "12m:2026-10"):
+        assert opened.client.get(f"/open/{OFFICE}/{gone}").status_code == 404, gone
+
+
+def test_a_longer_period_whose_answers_were_purged_keeps_its_sealed_page(opened):
+    text = published_of(opened.config, opened.engine, "2026-Q4", date(2027, 1, 20))
+    with opened.engine.begin() as connection:
+        seals.seal_document(connection, "2026-Q4", text)
+    assert opened.make() == 1
+    assert "Quý IV/2026" in opened.page(f"/{OFFICE}/2026-Q4")
+
+
+@pytest.mark.parametrize(
+    ("period", "first", "last", "many"),
+    [
+        ("2026-10", "2026-10", "2026-10", 1),
+        ("2026-Q1", "2026-01", "2026-03", 3),
+        ("2026-H2", "2026-07", "2026-12", 6),
+        ("2026", "2026-01", "2026-12", 12),
+    ],
+)
+def test_the_months_of_a_period_are_those_of_the_analysis(period, first, last, many):
+    found = months_of(period)
+    assert (found[0], found[-1], len(found)) == (first, last, many)
+    assert found == tuple(parse_period(period).months)

@@ -233,6 +233,31 @@ def test_the_document_has_the_rows_of_its_office_alone_and_is_as_described(
         assert points["rows"][0]["two_points"] == (18 if office != "all" else 36)
 
 
+def test_the_periods_that_an_office_has_published_are_listed_the_oldest_first(
+    app: Flask, config: Config, communes: Engine
+) -> None:
+    path = "/api/offices/{office}/periods"
+    asking = program(app, communes, office=OWN)
+    nothing = asking.ask(f"/api/offices/{OWN}/periods")
+    assert nothing.json == {"format": "hailong.periods/1", "office": OWN, "periods": []}
+    for office, period in ((OWN, "2020-06"), (OWN, "2020-Q2"), (BELOW, PERIOD), (FOREIGN, "2020")):
+        (config.data / "public" / office / period).mkdir(parents=True)
+    found = asking.ask(f"/api/offices/{OWN}/periods")
+    check(app, path, found)
+    assert [one["text"] for one in found.json["periods"]] == ["2020-Q2", "2020-06"]
+    assert found.json["periods"][0] == {
+        **{"text": "2020-Q2", "from": "2020-04-01", "to": "2020-06-30"},
+        **{"months": 3, "status": "closed"},
+    }
+    every = asking.ask("/api/offices/all/periods")
+    assert [one["text"] for one in every.json["periods"]] == [PERIOD, "2020-Q2", "2020-06"]
+    hidden = asking.ask(f"/api/offices/{FOREIGN}/periods")
+    assert (hidden.status_code, hidden.json["code"]) == (404, "no_office")
+    check(app, path, hidden)
+    again = asking.ask(f"/api/offices/{OWN}/periods", **{"If-None-Match": found.headers["ETag"]})
+    assert again.status_code == 304
+
+
 def test_a_token_for_published_figures_gets_no_other(app: Flask, communes: Engine) -> None:
     asking = program(app, communes, "published", OWN)
     reply = asking.wait(address(OWN))

@@ -48,6 +48,7 @@ BY_SECRET = {
     "kiosk.station",
     "metrics.metrics",
     "api.offices",
+    "api.periods",
     "api.verdicts",
 }
 
