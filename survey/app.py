@@ -21,6 +21,7 @@ from survey.config import Config, require_secret
 from survey.figures.asking import Asking
 from survey.identity import provider_of
 from survey.store import open_engine
+from survey.store.inherited import opening_of
 from survey.store.places import has_several_offices
 from survey.store.questionnaires import Published
 from survey.web import (
@@ -115,7 +116,7 @@ def create_app(
         security.FormTokens(config.secret_key),
         limits or Limits.resumed(config, engine),
     )
-    arrivals = Arrivals(limits.arrivals, config.hours)
+    arrivals = Arrivals(limits.arrivals, partial(opening_of, engine, config.opening_hours))
     door = respond.Door(engine, questionnaires, tokens, limits, page, now, arrivals)
     citizens = respond.make_blueprint(door)
     phone_comment.add_pages(citizens, door)

@@ -159,6 +159,35 @@ def show(data: Path | None) -> None:
         click.echo(write_places(load_places(installation.engine)), nl=False)
 
 
+@command.command(epilog='Example: hailong place hours trieu-son "Mon-Sat 07:00-11:30 13:30-17:00"')
+@click.argument("office")
+@click.argument("hours", required=False)
+@click.option("--as-above", is_flag=True, help="Take its own hours back.")
+@data_option
+def hours(office: str, hours: str | None, as_above: bool, data: Path | None) -> None:
+    """Show the opening hours of OFFICE and whose they are, or give it HOURS of its own.
+
+    Without hours of its own it has those of the office above it.
+    """
+    from survey.office_settings import set_hours
+    from survey.store.inherited import hours_of
+    from survey.store.places import load_places
+
+    if hours is not None and as_above:
+        raise HailongError(sentence("places.hours_two"))
+    with open_installation(data) as installation:
+        engine, offices = installation.engine, load_places(installation.engine).office
+        found = next((one for one in offices if one.id == office), None)
+        if found is None:
+            known = ", ".join(one.id for one in offices)
+            raise HailongError(sentence("places.no_office", office=office, known=known))
+        if hours is not None or as_above:
+            set_hours(engine, found, hours, installation.today, installation.by)
+        held = hours_of(engine, [office], installation.config.opening_hours)[office]
+    whose = "own" if held.office == office else "above" if held.office else "whole"
+    say(f"places.hours_{whose}", office=office, above=held.office or "", hours=held.text)
+
+
 @command.command("add-link", epilog="Example: hailong place add-link quay-1")
 @click.argument("counter")
 @data_option

@@ -67,6 +67,8 @@ StaffAction = Literal[
     "office_made",
     "office_changed",
     "office_merged",
+    "office_hours_set",
+    "office_hours_inherited",
     "target_made",
     "target_changed",
     "target_dropped",

@@ -26,7 +26,7 @@ from survey.edits import (
     put_office,
     put_sector,
 )
-from survey.errors import StoreError
+from survey.errors import ConfigError, HailongError, StoreError
 from survey.places import Counter, Office, Places, Sector, for_counters
 from survey.store.places import (
     Change,
@@ -43,6 +43,7 @@ from survey.store.questionnaires import published_questionnaires
 from survey.told import in_language
 from survey.web.desk.frame import staff_frame, staff_sentences
 from survey.web.desk.guard import DeskContext, Scope, counter_names, needs, scope
+from survey.web.desk.office_settings import shown_hours, store_hours
 from survey.web.security import chosen_language
 
 CounterAct = Literal["close", "reopen", "renew"]
@@ -158,6 +159,11 @@ def make_blueprint(context: DeskContext) -> Blueprint:
     def office() -> Response | str | tuple[str, int]:
         return _office(context)
 
+    @pages.post("/office/hours")
+    @needs("change_places")
+    def hours() -> Response | str | tuple[str, int]:
+        return _hours(context)
+
     @pages.post("/office/merge")
     @needs("change_places")
     def merge() -> Response | str | tuple[str, int]:
@@ -231,7 +237,7 @@ def _done(saved: str) -> Response:
     return redirect(url_for("places.show", lang=chosen_language(), saved=saved), code=303)
 
 
-def _refusal(refused: EditRefused | StoreError) -> str:
+def _refusal(refused: EditRefused | HailongError) -> str:
     """What to tell: a sentence of ours, or one of the places."""
     lang = chosen_language()
     if isinstance(refused, EditRefused):
@@ -488,7 +494,7 @@ def _office(context: DeskContext) -> Response | str | tuple[str, int]:
     form = OfficeForm()
     if request.method == "GET":
         first = {"parent": request.args.get("parent", "")}
-        filled = first if stored is None else _names(stored.name) | {"parent": stored.parent or ""}
+        filled = first if stored is None else _of_office(stored)
         form = OfficeForm(data=filled)
     _offer_parents(form, places, reach, stored)
     if request.method == "GET":
@@ -526,15 +532,46 @@ def _offer_parents(form: OfficeForm, places: Places, reach: Scope, stored: Offic
     ]
 
 
+def _hours(context: DeskContext) -> Response | str | tuple[str, int]:
+    """Give an office opening hours of its own, or (`as_above`) take them back."""
+    places, reach = load_places(context.engine), scope(context.engine)
+    office = _find(places.office, request.form.get("id"))
+    if office is None:
+        abort(404)
+    reach.require("change_places", office.id)
+    given = request.form.get("opening_hours", "")
+    try:
+        store_hours(context, office, None if "as_above" in request.form else given)
+    except (ConfigError, EditRefused, StoreError) as refused:
+        form = OfficeForm(formdata=None, data=_of_office(office))
+        _offer_parents(form, places, reach, office)
+        return _office_page(context, form, office, hours=given, wrong=_refusal(refused)), 422
+    return _done(office.name.get(chosen_language()))
+
+
+def _of_office(stored: Office) -> dict[str, object]:
+    return _names(stored.name) | {"parent": stored.parent or ""}
+
+
 def _office_page(
-    context: DeskContext, form: OfficeForm, stored: Office | None, problem: str = ""
+    context: DeskContext,
+    form: OfficeForm,
+    stored: Office | None,
+    problem: str = "",
+    *,
+    hours: str | None = None,
+    wrong: str = "",
 ) -> str:
+    """`hours`: as they were filled in, with what is `wrong` about them."""
     reach, lang = scope(context.engine), chosen_language()
     return render_template(
         "staff/office.html",
         **staff_frame(),
         form=form,
         office=stored,
+        opening=shown_hours(context, stored) if stored else None,
+        hours=hours,
+        wrong=wrong,
         others=[
             (one.id, one.name.get(lang))
             for one in load_places(context.engine).office
