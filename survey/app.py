@@ -46,6 +46,7 @@ from survey.web.desk import (
     log,
     machine,
     overview,
+    own_thresholds,
     paper,
     password,
     places,
@@ -159,6 +160,7 @@ def create_app(
             questionnaire_pages.QuestionnairesContext(engine, config, now, page.preview)
         ),
         targets.make_blueprint(desk),
+        own_thresholds.make_blueprint(desk),
         machine.make_blueprint(desk, start_anew),
         backup_key.make_blueprint(desk),
         files.make_blueprint(desk),

@@ -505,6 +505,11 @@ def find_worries(
         if missing:
             words = {"missing": ", ".join(missing), "known": ", ".join(sorted(known))}
             yield finding("warning", "worries.target_sector", id=id_, **words)
+    offices = [office.id for office in places.office]
+    for own in targets.own:
+        if own.office not in offices:
+            words = {"id": own.target, "office": own.office, "known": ", ".join(offices)}
+            yield finding("warning", "worries.own_office", **words)
     for target in targets.target:
         if target.measure not in measures:
             words = {"id": target.id, "measure": target.measure}

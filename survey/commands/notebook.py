@@ -169,7 +169,7 @@ def _own(named: _Named, data: Path | None, office: str | None, period: Period, l
     from survey.figures.office import require_answers
     from survey.places import place_names
     from survey.sealing import printed
-    from survey.store.places import load_places
+    from survey.store.places import list_plain_offices, load_places
     from survey.store.questionnaires import published_questionnaires
     from survey.store.seals import seal_of
 
@@ -178,6 +178,7 @@ def _own(named: _Named, data: Path | None, office: str | None, period: Period, l
         config, places = installation.config, load_places(installation.engine, gone_too=True)
         today, seal = installation.today, seal_of(installation.engine, period.months)
         asked = published_questionnaires(installation.engine)
+        listed = list_plain_offices(installation.engine)
     offices = [place.id for place in places.office]
     if office is not None and office not in offices:
         known = ", ".join(offices)
@@ -190,6 +191,7 @@ def _own(named: _Named, data: Path | None, office: str | None, period: Period, l
         **_absolute(targets=named.targets or own),
         "questionnaires": _sources(url, None)[0]["responses"],
         "names": place_names(places, lang),
+        "parents": {one.id: one.parent for one in listed} if len(listed) > 1 else {},
         "simulated": config.simulated,
         "trusted": True,
         "today": today.isoformat(),

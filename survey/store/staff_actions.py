@@ -72,6 +72,8 @@ StaffAction = Literal[
     "target_made",
     "target_changed",
     "target_dropped",
+    "own_threshold_set",
+    "own_threshold_dropped",
     "backup_taken",
     "backup_key_made",
     "backup_key_dropped",

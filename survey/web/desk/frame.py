@@ -92,6 +92,8 @@ SHOWN_BY: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "questionnaires.seen": ("questionnaires.draft", ("draft",)),
     "slips.issue": ("slips.show", ("counter",)),
     "tablets.send": ("tablets.show", ()),
+    "own_thresholds.drop": ("own_thresholds.edit", ("office", "target")),
+    "own_thresholds.edit": ("own_thresholds.edit", ("office", "target")),
     "targets.drop": ("targets.target", ("id",)),
     "targets.target": ("targets.target", ("id",)),
 }

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
@@ -161,7 +162,7 @@ def _page(context: DeskContext, period: Period) -> Response | str:
     page, pages = page_number(), max(1, -(-len(kept) // PART))
     if page > pages:
         abort(404)
-    group, targets = seen.groups[shown], _targets(context, found, seen.groups[shown])
+    group, targets = seen.groups[shown], _targets(context, seen, found)
     first = (page - 1) * PART
     mark = Marks(context.engine, context.config, tree, today).of(period, shown)
     return _drawn(
@@ -189,6 +190,7 @@ def _page(context: DeskContext, period: Period) -> Response | str:
         version=group.mark[:12],
         sector_names={one.id: one.name.get(lang) for one in list_sectors(context.engine)},
         unlike=_unlike(seen),
+        least=_least,
     )
 
 
@@ -344,21 +346,31 @@ def _below(seen: Seen, reach: Scope) -> list[tuple[str, str, Mapping[str, Any]]]
     return sorted(rows, key=lambda row: by_name(row[1]))
 
 
-def _targets(context: DeskContext, lines: list[Line], group: KeptRow) -> list[dict[str, Any]]:
-    """The targets that any office has answers to, numbered as in the table."""
+def _targets(context: DeskContext, seen: Seen, lines: list[Line]) -> list[dict[str, Any]]:
+    """The targets that any office has answers to, numbered as in the table, with what the group
+    that is shown has to reach."""
+    group = seen.groups[seen.shown]
     rows = [group.content, *(line.row for line in lines)]
     told = {one["target"] for row in rows for one in row["targets"] if one["word"] != "none"}
-    lang = chosen_language()
+    lang, targets = chosen_language(), office_targets(context.config)
+    aims = targets.under(seen.tree.parents).aims
+    held = {target.id: aims.of(target, seen.shown) for target in targets.target}
     return [
         {
             "id": target.id,
             "title": target.title.get(lang),
-            "least": f"{100 * target.threshold:f}".rstrip("0").rstrip(".") + "%",
+            "least": _least(held[target.id].threshold),
+            "threshold": float(held[target.id].threshold),
             "deadline": target.deadline,
         }
-        for target in office_targets(context.config).target
+        for target in targets.target
         if target.id in told
     ]
+
+
+def _least(threshold: Decimal | float) -> str:
+    """A threshold as a percentage: 92.5%."""
+    return f"{100 * float(threshold):.6g}%"
 
 
 def _unlike(seen: Seen) -> dict[str, Any] | None:
