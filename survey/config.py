@@ -292,7 +292,10 @@ def _check(config: Config) -> None:
     if config.backup_recipient and not RECIPIENT.fullmatch(config.backup_recipient):
         raise ConfigError(sentence("settings.recipient", value=config.backup_recipient))
     _check_provider(config)
-    parse_opening_hours(config.opening_hours)
+    try:
+        parse_opening_hours(config.opening_hours)
+    except ConfigError as error:
+        raise ConfigError(sentence("settings.hours", why=error.args[0])) from error
 
 
 def _check_provider(config: Config) -> None:

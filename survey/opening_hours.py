@@ -1,4 +1,4 @@
-"""When an office is open: "Mon-Fri 07:30-11:30 13:30-17:00".
+"""When an office is open: "Mon-Fri 07:30-11:30 13:30-17:00", or "T2-T6 …".
 
 Owns reading such a text, and how long was open between two moments. Pure. Whose hours hold for an
 office: `survey.store.inherited`.
@@ -23,6 +23,8 @@ LONGEST: Final = timedelta(days=31)
 
 Hours: TypeAlias = tuple[time, time]
 
+_VIETNAMESE: Final = ("T2", "T3", "T4", "T5", "T6", "T7", "CN")
+_NUMBERS: Final = {name: n for days in (DAYS, _VIETNAMESE) for n, name in enumerate(days)}
 _HOURS = re.compile(r"([0-9]{1,2}:[0-9]{2})-([0-9]{1,2}:[0-9]{2})")
 _EXAMPLE = "Mon-Fri 07:30-11:30 13:30-17:00; Sat 07:30-11:30"
 
@@ -75,9 +77,9 @@ def _refusal(what: str, part: str) -> ConfigError:
 
 def _weekdays(text: str) -> range:
     first, _, last = text.partition("-")
-    if first not in DAYS or (last or first) not in DAYS:
+    if first not in _NUMBERS or (last or first) not in _NUMBERS:
         raise _refusal("days", text)
-    found = range(DAYS.index(first), DAYS.index(last or first) + 1)
+    found = range(_NUMBERS[first], _NUMBERS[last or first] + 1)
     if not found:
         raise _refusal("order", text)
     return found

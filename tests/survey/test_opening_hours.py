@@ -78,6 +78,11 @@ def test_hours_that_cannot_be_read_are_refused_with_an_example(data_folder, text
         load_config(data_folder, environ={}, opening_hours=text)
 
 
+def test_days_may_be_written_as_in_vietnamese():
+    vietnamese = parse_opening_hours("T2-T6 07:30-11:30; CN 08:00-10:00")
+    assert vietnamese == parse_opening_hours("Mon-Fri 07:30-11:30;Sun 08:00-10:00")
+
+
 def test_the_settings_have_usual_hours_and_no_token(data_folder):
     config: Config = load_config(data_folder, environ={})
     assert config.opening_hours == USUAL

@@ -6,7 +6,7 @@ No request computes any: they are looked up, sorted and counted (`survey.figures
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -191,6 +191,7 @@ def _page(context: DeskContext, period: Period) -> Response | str:
         sector_names={one.id: one.name.get(lang) for one in list_sectors(context.engine)},
         unlike=_unlike(seen),
         least=_least,
+        other_thresholds=_other_thresholds(targets, (line.row for line in kept)),
     )
 
 
@@ -369,8 +370,19 @@ def _targets(context: DeskContext, seen: Seen, lines: list[Line]) -> list[dict[s
 
 
 def _least(threshold: Decimal | float) -> str:
-    """A threshold as a percentage: 92.5%."""
-    return f"{100 * float(threshold):.6g}%"
+    """A threshold as a percentage: 92,5%."""
+    from analysis.words import localized
+
+    return localized(f"{100 * float(threshold):.6g}", chosen_language()) + "%"
+
+
+def _other_thresholds(
+    targets: Sequence[Mapping[str, Any]], rows: Iterable[Mapping[str, Any]]
+) -> bool:
+    """Whether any row is judged by another threshold than the group that is shown."""
+    held = {target["id"]: target["threshold"] for target in targets}
+    told = (one for row in rows for one in row["targets"])
+    return any(one["threshold"] != held.get(one["target"], one["threshold"]) for one in told)
 
 
 def _unlike(seen: Seen) -> dict[str, Any] | None:

@@ -86,6 +86,9 @@ def _drop(context: DeskContext) -> Response | str | tuple[str, int]:
             **staff_frame(),
             own=stored,
             what=_what(judged),
+            now=said(
+                "own_now", office=name, threshold=percent(stored.threshold), source=stored.source
+            ),
             back=said("own_back", office=name, threshold=percent(aim.threshold)),
         )
     try:
@@ -190,6 +193,6 @@ def _page(
 
 
 def _what(target: Target) -> str:
-    """A target in a list: its name, year and threshold."""
+    """A target in a list: first what tells it from others of its name, which may be cut."""
     title = target.title.get(chosen_language())
-    return f"{title}, {target.deadline}: {percent(target.threshold)}"
+    return f"{target.deadline}, {percent(target.threshold)}: {title}"

@@ -285,7 +285,7 @@ def test_an_office_gets_hours_of_its_own_and_goes_back_to_those_above(app, engin
     own = client.get(f"/places/office?id={OWN}&lang=en").text
     assert "has opening hours of its own" in own
     assert "They hold for the offices below it as well: Hamlet One." in own
-    assert "Then those of the whole installation hold" in own
+    assert "Without its own, those of the whole installation hold" in own
     # The other form of the page leaves them alone.
     named = {"id": OWN, "vi": "UBND xã Tên Mới", "en": "", "parent": ""}
     assert send(client, "/places/office", named, page).status_code == 303
