@@ -69,6 +69,8 @@ StaffAction = Literal[
     "office_merged",
     "office_hours_set",
     "office_hours_inherited",
+    "office_logo_set",
+    "office_logo_inherited",
     "target_made",
     "target_changed",
     "target_dropped",

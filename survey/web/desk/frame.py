@@ -78,6 +78,8 @@ SHOWN_BY: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "files.letterhead": ("files.letterhead", ("office",)),
     "places.act": ("places.counter", ("id",)),
     "places.counter": ("places.counter", ("id",)),
+    "places.hours": ("places.office", ("id",)),
+    "places.logo": ("places.office", ("id",)),
     "places.merge": ("places.office", ("id",)),
     "places.office": ("places.office", ("id",)),
     "places.drop": ("places.sector", ("id",)),

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from survey.access import Parents
+from survey.logos import nearest_logo, set_logo
 from survey.office_settings import set_hours
 from survey.places import Office
 from survey.store.inherited import Hours, hours_of
@@ -59,6 +61,33 @@ def store_hours(context: DeskContext, office: Office, text: str | None) -> None:
     Raises ConfigError where they cannot be read, EditRefused where the office is gone.
     """
     set_hours(context.engine, office, text, context.now().date(), context.by)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownLogo:
+    """The logo of an office as its page shows it: `holds` says which, `own` whether its own;
+    `picture`: what can be shown of it."""
+
+    own: bool
+    holds: str
+    picture: bytes | None
+
+
+def shown_logo(context: DeskContext, office: Office, parents: Parents) -> ShownLogo:
+    """Return what an office's page tells of its logo."""
+    names = office_names(context.engine)
+    whose, found = nearest_logo(context.config.data, office.id, parents)
+    picture = found.content if found is not None and found.format == "png" else None
+    if whose == office.id:
+        return ShownLogo(True, _say("logo_own", name=names[office.id]), picture)
+    if whose is not None:
+        return ShownLogo(False, _say("logo_above", above=names.get(whose, whose)), picture)
+    return ShownLogo(False, _say("logo_whole" if found else "logo_none"), picture)
+
+
+def store_logo(context: DeskContext, office: Office, content: bytes | None) -> None:
+    """Store a logo of an office's own, or (None) take it back. Raises LogoRefused."""
+    set_logo(context.config.data, context.engine, office, content, context.by)
 
 
 def _whose(key: str, hours: Hours, names: dict[str | None, str]) -> str:
