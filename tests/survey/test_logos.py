@@ -153,7 +153,7 @@ def test_a_logo_is_sent_seen_and_taken_back_on_the_office_s_page(
     monkeypatch.setattr("survey.web.desk.places.MOST_BYTES", 80_000)
     large = {"id": OWN, "logo": (io.BytesIO(b"x" * 50_001), "x.png")}
     reply = send(client, "/places/office/logo?lang=en", large, page)
-    assert (reply.status_code, "the picture is larger" in reply.text) == (422, True)
+    assert (reply.status_code, "The picture is larger" in reply.text) == (422, True)
     huge = {"id": OWN, "logo": (io.BytesIO(b"x" * 90_000), "x.png")}
     assert send(client, "/places/office/logo", huge, page).status_code == 413
     for foreign in (FOREIGN, "never"):

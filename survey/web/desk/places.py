@@ -256,7 +256,8 @@ def _refusal(refused: EditRefused | HailongError) -> str:
     lang = chosen_language()
     if isinstance(refused, EditRefused):
         return staff_sentences().get(f"places.{refused.key}", lang, **refused.words)
-    return in_language(refused.args[0], lang)
+    told = in_language(refused.args[0], lang)
+    return told[:1].upper() + told[1:]
 
 
 # --- A counter --------------------------------------------------------------------------------
