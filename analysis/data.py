@@ -204,6 +204,7 @@ def read(  # noqa: PLR0913  one argument for each thing that may be said of the 
     covariates: Sequence[str] = (),
     questionnaires: Mapping[str, Questionnaire] | str | Path | None = None,
     names: Names | str | Path | None = None,
+    parents: Mapping[str, str | None] | None = None,
     lang: str = "vi",
     simulated: bool = False,
     trusted: bool = False,
@@ -238,6 +239,9 @@ def read(  # noqa: PLR0913  one argument for each thing that may be said of the 
     names
         Id of offices and sectors -> name for people, in the order wanted in every table and
         chart; or an office's own `places.toml`. An id stands where there is none.
+    parents
+        Id of an office -> the one above it, or None: what an office has of its own in the targets
+        holds below it too. Where one office stands above all others, the total is its own.
     lang
         "vi" or "en": of tables, charts and reports.
     simulated
@@ -297,6 +301,9 @@ check the name
         )
     counts = _attempt(trouble, lambda: _population(population))
     goals = _attempt(trouble, lambda: targets_given(targets))
+    if parents:
+        of_kind("parents", parents, Mapping, "{office: the one above it, or None}")
+        goals = goals and goals.under(parents, _top(parents))
     called = _attempt(trouble, lambda: names_given(names, lang))
     draws = _attempt(trouble, lambda: None if rechecks is None else read_rechecks(rechecks))
     points = _attempt(trouble, lambda: None if indicators is None else read_indicators(indicators))
@@ -316,6 +323,12 @@ check the name
     simulated = simulated or opened.simulated or counts.simulated
     asked = MappingProxyType(dict(known))
     return Data(opened, counts, goals, asked, called, contents, lang, simulated, day, draws, points)
+
+
+def _top(parents: Mapping[str, str | None]) -> str | None:
+    """The office above all others; None where several are above."""
+    roots = [office for office, above in parents.items() if above not in parents]
+    return roots[0] if len(roots) == 1 else None
 
 
 def _check_alike(

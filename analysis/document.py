@@ -273,6 +273,8 @@ def analyse(  # noqa: PLR0913  one argument for each choice
     one_of("flagged", flagged, get_args(Flagged))
     period = period_of(period)
     targets = shipped_targets() if targets is None else targets
+    if only.office is not None:
+        targets = targets.totalled(only.office)
     known = shipped() if questionnaires is None else questionnaires
     counts = read_population(population) if isinstance(population, str | Path) else population
     counts = counts or Population("", ())

@@ -20,7 +20,7 @@ from analysis.statistics.strata import FIVE
 from analysis.statistics.verdicts import Evidence, Point, Verdict, judge_drawn
 from analysis.strata.coverage import REQUIRED, Coverage
 from analysis.strata.survey import ALL, Key, Scope, Survey
-from analysis.targets import Target, Targets
+from analysis.targets import Aim, Target, Targets
 from questionnaires.layout import ON_SITE, SIDES
 
 Notes = tuple[Note, ...]
@@ -144,7 +144,8 @@ class VerdictRow(NamedTuple):
     dossiers are not known. `n`: people who answered the measure. `responses_needed`: further
     answers that would settle it if the share stays what it is; None where no number does. `p_met`,
     `p_missed`: how often answers this good (bad) would come if the target were just missed (just
-    met); None where nothing may be proven.
+    met); None where nothing may be proven. `threshold_of`: the office whose threshold it is, its
+    own or one above it; None where it is the target's.
     """
 
     target: str
@@ -169,6 +170,7 @@ class VerdictRow(NamedTuple):
     p_met: float | None
     p_missed: float | None
     notes: Notes
+    threshold_of: str | None = None
 
     @property
     def note(self) -> str | None:
@@ -298,21 +300,24 @@ class SectionRows:
     ) -> list[VerdictRow]:
         """Every verdict, in the order of the targets. `rows`: by their keys."""
         asked = asked_verdicts(self.survey, targets)
-        survey = self.survey
+        survey, aims = self.survey, targets.aims
+        held = [aims.of(target, scope.office) for target, scope, _ in asked]
         found = judge_drawn(
             survey.design([(scope, measure, ALL) for _, scope, measure in asked]),
-            [Decimal(target.threshold) for target, _, _ in asked],
+            [Decimal(aim.threshold) for aim in held],
             level=self.level,
         )
         return [
-            self._verdict(key, verdict, rows.get((key[1].office, key[1].sector, key[2], ALL)))
-            for key, verdict in zip(asked, found, strict=True)
+            self._verdict(key, aim, verdict, rows.get((key[1].office, key[1].sector, key[2], ALL)))
+            for key, aim, verdict in zip(asked, held, found, strict=True)
         ]
 
-    def _verdict(self, key: JudgedTarget, found: Verdict, row: EstimateRow | None) -> VerdictRow:
+    def _verdict(
+        self, key: JudgedTarget, aim: Aim, found: Verdict, row: EstimateRow | None
+    ) -> VerdictRow:
         target, scope, measure = key
         cover = self._coverage(scope)
-        threshold = float(target.threshold)
+        threshold = float(aim.threshold)
         silent = None if row is None else silence_within(row.silent_low, row.silent_high, threshold)
         evidence, basis, reason = self._settled(found, silent, cover)
         return VerdictRow(
@@ -338,6 +343,7 @@ class SectionRows:
             p_met=_proof(found.p_met, "met", evidence, basis, reason),
             p_missed=_proof(found.p_missed, "missed", evidence, basis, reason),
             notes=(*self._told(scope, measure, found), *self._sides(scope, measure)),
+            threshold_of=aim.office,
         )
 
     def _settled(

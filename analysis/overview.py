@@ -28,7 +28,8 @@ class TargetWord:
     """What is proven of a target in an office: of one share, or of `of` sectors each by itself.
 
     `met`, `missed`: how many of them; `needed`: further answers that would settle the one share;
-    `reason`: why it is not proven although its limits might prove it (`VerdictRow.reason`).
+    `reason`: why it is not proven although its limits might prove it (`VerdictRow.reason`);
+    `threshold`, `threshold_of`: what is to be reached, and whose it is where not the target's.
     """
 
     target: str
@@ -38,6 +39,8 @@ class TargetWord:
     of: int
     needed: int | None
     reason: str | None
+    threshold: float = 0.0
+    threshold_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +203,8 @@ def _word(target: str, verdicts: Sequence[VerdictRow]) -> TargetWord:
         len(verdicts),
         None if only is None else only.responses_needed,
         next((verdict.reason for verdict in verdicts if verdict.reason), None),
+        verdicts[0].threshold,
+        verdicts[0].threshold_of,
     )
 
 

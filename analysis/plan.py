@@ -129,14 +129,16 @@ def plan(
     """
     found = verdicts.estimates
     share = fraction("true_share", true_share, closed=True)
-    thresholds = {target.id: target.threshold for target in found.data.targets.target}
+    known = {target.id: target for target in found.data.targets.target}
+    aims = found.data.targets.aims
     needed = lru_cache(maxsize=None)(_answers)
     rows = []
     for verdict in verdicts:
         row = found.document.row_of(verdict)
         if verdict.office != office or row is None:
             continue
-        threshold, population = thresholds[verdict.target], row.population
+        threshold = aims.of(known[verdict.target], verdict.office).threshold
+        population = row.population
         for_power, fewest = needed(threshold, share, population, power, found.level)
         rows.append(
             PlanRow(

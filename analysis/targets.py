@@ -10,13 +10,21 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationError,
+)
 
 from analysis.errors import Problem, TargetsError, said
 from questionnaires import Text, keys
@@ -54,6 +62,49 @@ class Target(_Strict):
     source: Annotated[str, Field(min_length=1)]
 
 
+class OwnThreshold(_Strict):
+    """What an office has to reach instead of a target's threshold, and who says so.
+
+    It holds for the offices below it too, unless they have one of their own.
+    """
+
+    target: Id
+    office: TargetName
+    threshold: Threshold
+    source: Annotated[str, Field(min_length=1)]
+
+
+class Aim(NamedTuple):
+    """What is to be reached, and whose threshold it is: an office's, or (None) the target's."""
+
+    threshold: Decimal
+    office: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Aims:
+    """What each office has to reach.
+
+    `own`: by target and office; `parents`: of each office the one above it; `total`: the office
+    whose total the figures of all offices are, if any.
+    """
+
+    own: Mapping[tuple[str, str], OwnThreshold]
+    parents: Mapping[str, str | None]
+    total: str | None
+
+    def of(self, target: Target, office: str) -> Aim:
+        """The threshold of the office ("all": of all together) or the nearest above it, else the
+        target's."""
+        here, seen = self.total if office == "all" else office, set[str]()
+        while self.own and here is not None and here not in seen:
+            if (target.id, here) in self.own:
+                return Aim(self.own[target.id, here].threshold, here)
+            seen.add(here)
+            here = self.parents.get(here)
+        return Aim(target.threshold, None)
+
+
 CensusMeasure = Literal["on_time", "online"]
 
 
@@ -70,11 +121,36 @@ class CensusTarget(_Strict):
 
 
 class Targets(_Strict):
-    """A whole targets file. `census`: None where the file does not speak of it."""
+    """A whole targets file. `census`: None where the file does not speak of it.
+
+    It names no tree of offices: `under` tells it.
+    """
 
     group: tuple[Group, ...] = ()
     target: tuple[Target, ...] = ()
+    own: tuple[OwnThreshold, ...] = ()
     census: tuple[CensusTarget, ...] | None = None
+    _parents: Mapping[str, str | None] = PrivateAttr(default_factory=dict)
+    _total: str | None = PrivateAttr(default=None)
+
+    def under(self, parents: Mapping[str, str | None], total: str | None = None) -> Targets:
+        """The same targets, with what offices have from those above them.
+
+        `parents`: of each office the one above it; `total`: the office that the total of all is.
+        """
+        found = self.model_copy()
+        found._parents, found._total = parents, total
+        return found
+
+    def totalled(self, office: str) -> Targets:
+        """The same where the total of all is this office's."""
+        return self.under(self._parents, office)
+
+    @property
+    def aims(self) -> Aims:
+        """What each office has to reach."""
+        own = {(one.target, one.office): one for one in self.own}
+        return Aims(own, self._parents, self._total)
 
     @property
     def of_census(self) -> tuple[CensusTarget, ...]:
@@ -171,6 +247,11 @@ def _lines(targets: Targets) -> Iterator[str]:
         yield f"pool = {'true' if one.pool else 'false'}"
         yield f"threshold = {_decimal(one.threshold)}"
         yield from (f"deadline = {one.deadline}", f"source = {_quoted(one.source)}")
+    for held in targets.own:
+        yield from ("", "[[own]]", f"target = {_quoted(held.target)}")
+        yield f"office = {_quoted(held.office)}"
+        yield f"threshold = {_decimal(held.threshold)}"
+        yield f"source = {_quoted(held.source)}"
     for each in targets.census or ():
         yield from ("", "[[census]]", *_named(each), f"measure = {_quoted(each.measure)}")
         yield f"threshold = {_decimal(each.threshold)}"
@@ -273,6 +354,7 @@ def _of_rules(name: str, targets: Targets) -> Iterator[Problem]:
     yield from _doubled(name, "target", (target.id for target in targets.target))
     yield from _doubled(name, "group", (group.id for group in targets.group))
     yield from _doubled(name, "census", (target.id for target in targets.census or ()))
+    yield from _of_own(name, targets)
     for kind, entry in _entries(targets):
         place = f"{kind} '{entry.id}'"
         sectors = entry.sectors
@@ -289,6 +371,19 @@ def _of_rules(name: str, targets: Targets) -> Iterator[Problem]:
                 yield Problem(name, place, what, said("targets.list_sectors"))
         if "general" in sectors and len(sectors) > 1 and (kind == "group" or _pools(entry)):
             yield Problem(name, place, said("targets.general"), said("targets.own_target"))
+
+
+def _of_own(name: str, targets: Targets) -> Iterator[Problem]:
+    known = [target.id for target in targets.target]
+    keys = (f"{one.target}', office '{one.office}" for one in targets.own)
+    yield from _doubled(name, "own", keys)
+    for one in targets.own:
+        if one.target not in known:
+            what = said("targets.no_target", target=one.target)
+            remedy = said("targets.list_targets", known=", ".join(known))
+            yield Problem(name, f"own '{one.office}'", what, remedy)
+        if one.office == "all":
+            yield Problem(name, "own 'all'", said("targets.own_all"), said("targets.own_whole"))
 
 
 def _pools(entry: Group | Target) -> bool:

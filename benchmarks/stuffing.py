@@ -30,8 +30,8 @@ from analysis.input.counts import AnswerSheet, Repeat, Repeats
 from analysis.insights.screening import LEAST, bursts, same_sheets
 from analysis.period import parse_period
 from analysis.statistics.comparisons import compare_channels
-from survey.config import parse_opening_hours
 from survey.intake import Response
+from survey.opening_hours import parse_opening_hours
 from survey.web.arrivals import USUAL, Arrival, Arrivals, Thresholds
 from survey.web.limits import DAY, Pace
 
@@ -226,7 +226,7 @@ def _queued(found: list[Arrival]) -> list[Arrival]:
 def marks(month: Sequence[Arrival], usual: Thresholds = USUAL) -> list[str]:
     """The mark of each answer of a month, as the server gives it."""
     now = [0.0]
-    arrivals = Arrivals(Pace(1, DAY, lambda: now[0], senders=4096), HOURS, usual)
+    arrivals = Arrivals(Pace(1, DAY, lambda: now[0], senders=4096), lambda _: HOURS, usual)
     found = []
     for one in sorted(month, key=lambda one: one.moment):
         now[0] = one.moment.timestamp()

@@ -28,7 +28,7 @@ Action = Literal[
     "make_files",
     "keep_public_page",  # what was done about what people said
     "change_places",
-    "change_targets",
+    "change_targets",  # of the plan: the whole installation's; of its own: an office's
     "design_questionnaires",
     "delete_comments",
     "manage_accounts",
@@ -56,9 +56,7 @@ _OFFICER: Final[frozenset[Action]] = frozenset(
 )
 _EVERYBODY: Final[frozenset[Action]] = frozenset({"see_results", "keep_own_account"})
 
-WHOLE: Final[frozenset[Action]] = frozenset(
-    {"change_targets", "design_questionnaires", "keep_server"}
-)
+WHOLE: Final[frozenset[Action]] = frozenset({"design_questionnaires", "keep_server"})
 """What is about nothing but the whole installation: no office has any of it."""
 
 ALLOWED: Final[Mapping[Role, frozenset[Action]]] = {

@@ -21,6 +21,7 @@ from survey.config import Config, require_secret
 from survey.figures.asking import Asking
 from survey.identity import provider_of
 from survey.store import open_engine
+from survey.store.inherited import opening_of
 from survey.store.places import has_several_offices
 from survey.store.questionnaires import Published
 from survey.web import (
@@ -45,6 +46,7 @@ from survey.web.desk import (
     log,
     machine,
     overview,
+    own_thresholds,
     paper,
     password,
     places,
@@ -115,7 +117,7 @@ def create_app(
         security.FormTokens(config.secret_key),
         limits or Limits.resumed(config, engine),
     )
-    arrivals = Arrivals(limits.arrivals, config.hours)
+    arrivals = Arrivals(limits.arrivals, partial(opening_of, engine, config.opening_hours))
     door = respond.Door(engine, questionnaires, tokens, limits, page, now, arrivals)
     citizens = respond.make_blueprint(door)
     phone_comment.add_pages(citizens, door)
@@ -158,6 +160,7 @@ def create_app(
             questionnaire_pages.QuestionnairesContext(engine, config, now, page.preview)
         ),
         targets.make_blueprint(desk),
+        own_thresholds.make_blueprint(desk),
         machine.make_blueprint(desk, start_anew),
         backup_key.make_blueprint(desk),
         files.make_blueprint(desk),

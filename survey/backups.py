@@ -39,6 +39,7 @@ READ: Final = "read"
 _PLAIN: Final = "plain.zip"
 _KEPT: Final = (
     *("*.toml", SECRET_FILE, "questionnaires/**/*", "drafts/*.json"),
+    *("logo*.svg", "logo*.png", "logo*.jpg", "logo*.jpeg"),
     "reports/*/*/[!.]*/*",  # what is half written has a name that begins with a dot
 )
 

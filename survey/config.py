@@ -1,22 +1,18 @@
 """Settings: the only place that reads the environment and the settings file.
 
-Owns what a setting may be, also opening hours ("Mon-Fri 07:30-11:30 13:30-17:00").
+Owns what a setting may be.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import re
 import secrets
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import date, datetime, time, timedelta
-from functools import cache
-from itertools import pairwise
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -24,94 +20,8 @@ from survey.address import Address, is_private_channel, parse_address
 from survey.encryption import RECIPIENT
 from survey.errors import ConfigError
 from survey.files import whole, write_whole
+from survey.opening_hours import parse_opening_hours
 from survey.told import LANGUAGES, sentence
-
-DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-LONGEST: Final = timedelta(days=31)
-"""Further back is not looked: whoever asks wants to know about hours, not about years."""
-
-Hours: TypeAlias = tuple[time, time]
-
-_HOURS = re.compile(r"([0-9]{1,2}:[0-9]{2})-([0-9]{1,2}:[0-9]{2})")
-_EXAMPLE = "Mon-Fri 07:30-11:30 13:30-17:00; Sat 07:30-11:30"
-
-
-@dataclass(frozen=True, slots=True)
-class OpeningHours:
-    """For each weekday from Monday the hours at which the office is open, in order."""
-
-    days: tuple[tuple[Hours, ...], ...]
-
-    def open_between(self, start: datetime, end: datetime) -> timedelta:
-        """The opening time from `start` to `end`, both in the office's zone, of the last month."""
-        start = max(start, end - LONGEST)
-        return sum(
-            (self._open_on(day, start, end) for day in _days(start.date(), end.date())),
-            timedelta(0),
-        )
-
-    def _open_on(self, day: date, start: datetime, end: datetime) -> timedelta:
-        total = timedelta(0)
-        for opens, closes in self.days[day.weekday()]:
-            first = max(start, datetime.combine(day, opens, start.tzinfo))
-            last = min(end, datetime.combine(day, closes, start.tzinfo))
-            total += max(timedelta(0), last - first)
-        return total
-
-
-def _days(first: date, last: date) -> Iterator[date]:
-    for number in range((last - first).days + 1):
-        yield first + timedelta(days=number)
-
-
-@cache
-def parse_opening_hours(text: str) -> OpeningHours:
-    """Read the setting. Raises ConfigError naming the part that cannot be read."""
-    days: list[list[Hours]] = [[] for _ in DAYS]
-    for part in text.split(";"):
-        named, *hours = part.split() or [""]
-        if not hours:
-            raise _refusal("none", part.strip())
-        for weekday in _weekdays(named):
-            days[weekday] += [_hours(one) for one in hours]
-    return OpeningHours(tuple(_in_order(day) for day in days))
-
-
-def _refusal(what: str, part: str) -> ConfigError:
-    example = sentence("settings.hours_example", example=_EXAMPLE)
-    return ConfigError(sentence(f"settings.hours_{what}", part=part, example=example))
-
-
-def _weekdays(text: str) -> range:
-    first, _, last = text.partition("-")
-    if first not in DAYS or (last or first) not in DAYS:
-        raise _refusal("days", text)
-    found = range(DAYS.index(first), DAYS.index(last or first) + 1)
-    if not found:
-        raise _refusal("order", text)
-    return found
-
-
-def _hours(text: str) -> Hours:
-    match = _HOURS.fullmatch(text)
-    opens, closes = (_time(match[1]), _time(match[2])) if match else (None, None)
-    if opens is None or closes is None or opens >= closes:
-        raise _refusal("time", text)
-    return opens, closes
-
-
-def _time(text: str) -> time | None:
-    hour, minute = map(int, text.split(":"))
-    return time(hour, minute) if hour < 24 and minute < 60 else None
-
-
-def _in_order(hours: Sequence[Hours]) -> tuple[Hours, ...]:
-    found = tuple(sorted(hours))
-    for (_, closes), (opens, _) in pairwise(found):
-        if opens < closes:
-            raise _refusal("twice", f"{opens:%H:%M}")
-    return found
-
 
 PREFIX = "HAILONG_"
 SETTINGS_FILE = "hailong.toml"
@@ -129,8 +39,8 @@ class Config:
     counts sent forms for one network address at one counter, ``responses_per_counter_a_day`` those
     from one counter's poster: as many as it can serve. ``trusted_proxies`` is how many
     reverse proxies in front may name the client's address. ``simulated`` marks a demonstration.
-    ``opening_hours`` is when a tablet has to be heard of (see `OpeningHours`); answers given at one
-    outside them are marked.
+    ``opening_hours`` is when a tablet has to be heard of (see `OpeningHours`), where neither its
+    office nor one above it has hours of its own; answers given at one outside them are marked.
     ``metrics_token`` is the password of the page /metrics, which is shut while there is none.
     The server makes a backup a day and keeps those of ``backup_days`` (0: none), in
     ``backup_folder``, which may be on another disk; empty: in the data folder. They are encrypted
@@ -178,11 +88,6 @@ class Config:
     def address(self) -> Address:
         """The address that citizens reach, in its parts."""
         return parse_address(self.base_url)
-
-    @property
-    def hours(self) -> OpeningHours:
-        """When the office is open."""
-        return parse_opening_hours(self.opening_hours)
 
     @property
     def database_file(self) -> Path | None:
@@ -387,7 +292,10 @@ def _check(config: Config) -> None:
     if config.backup_recipient and not RECIPIENT.fullmatch(config.backup_recipient):
         raise ConfigError(sentence("settings.recipient", value=config.backup_recipient))
     _check_provider(config)
-    config.hours  # noqa: B018  asking for the hours is the check
+    try:
+        parse_opening_hours(config.opening_hours)
+    except ConfigError as error:
+        raise ConfigError(sentence("settings.hours", why=error.args[0])) from error
 
 
 def _check_provider(config: Config) -> None:

@@ -214,7 +214,7 @@ def check_kiosks(office: Looked, tell: TellTablets) -> Iterator[Finding]:
     """The tablets are heard of in opening hours, send what they have, and can keep answers."""
     from survey.tablets import watch
 
-    watched = watch(office.engine, office.config.hours, office.now)
+    watched = watch(office.engine, office.config.opening_hours, office.now)
     mark: Severity = "warning" if any(one.troubles for one in watched) else "ok"
     for line in tell(watched) or (sentence("doctor.no_tablet"),):
         yield Finding(mark, line)

@@ -92,12 +92,32 @@ def drop_sector(places: Places, id_: str) -> Places:
 
 
 def put_office(places: Places, office: Office) -> Places:
-    """Change the office of this id, or add it. Raises EditRefused where it would be its own."""
+    """Change the office of this id, or add it; its opening hours stay (`put_hours`).
+
+    Raises EditRefused where it would be its own.
+    """
+    office = office.model_copy(update={"opening_hours": _own_hours(places, office.id)})
     beside = [one for one in places.office if one.parent == office.parent]
     _require_own_name(office, beside)
     offices = _put(places.office, office)
     _require_apart(offices, office.id, office.parent)
     return _checked(places, office=offices)
+
+
+def put_hours(places: Places, id_: str, hours: str | None) -> Places:
+    """Give an office opening hours of its own, or (None) those of the office above it.
+
+    Raises EditRefused where it is gone.
+    """
+    office = next((one for one in places.office if one.id == id_), None)
+    if office is None:
+        raise EditRefused("office_gone")
+    changed = office.model_copy(update={"opening_hours": hours})
+    return _checked(places, office=_put(places.office, changed))
+
+
+def _own_hours(places: Places, id_: str) -> str | None:
+    return next((one.opening_hours for one in places.office if one.id == id_), None)
 
 
 def merge_office(places: Places, id_: str, into: str, taken: Collection[str] = ()) -> Places:

@@ -22,6 +22,7 @@ from questionnaires import Questionnaire, QuestionnaireError, Text, keys, load_f
 from questionnaires.sentences import Told, joined
 from survey.config import Config
 from survey.errors import ConfigError, PlacesError
+from survey.opening_hours import parse_opening_hours
 from survey.told import Finding, command_sentences, finding, sentence
 
 GENERAL = "general"  # the sector of a questionnaire that is not about one sector
@@ -63,9 +64,11 @@ class Office(_Place):
     """An administration that serves citizens; offices form a tree of any depth.
 
     ``was`` is the id that it had before: its answers, dossier counts and counters move along.
+    ``opening_hours`` as of `survey.opening_hours`; without them it has those of the office above.
     """
 
     parent: Id | None = None
+    opening_hours: str | None = None
 
 
 class Sector(_Place):
@@ -305,12 +308,21 @@ def _contradictions(places: Places) -> Iterable[str]:
             yield sentence("places.parent", office=office.id, parent=office.parent)
         elif _in_a_circle(office.id, offices):
             yield sentence("places.circle", office=office.id)
+        yield from _unread_hours(office)
     for procedure in places.procedure:
         if procedure.sector not in sectors:
             given = {"procedure": procedure.code, "sector": procedure.sector}
             yield sentence("places.procedure_sector", **given, known=", ".join(sorted(sectors)))
     for counter in places.counter:
         yield from _counter_problems(counter, set(offices), sectors)
+
+
+def _unread_hours(office: Office) -> Iterator[str]:
+    if office.opening_hours is not None:
+        try:
+            parse_opening_hours(office.opening_hours)
+        except ConfigError as error:
+            yield sentence("places.hours", office=office.id, why=error.args[0])
 
 
 def _counter_problems(counter: Counter, offices: set[str], sectors: set[str]) -> Iterable[str]:
@@ -385,7 +397,8 @@ def write_places(places: Places) -> str:
 def _blocks(places: Places) -> Iterator[str]:
     for office in places.office:
         parent = [("parent", office.parent)] if office.parent else []
-        yield _block("office", [("id", office.id), *_names(office.name), *parent])
+        hours = [("opening_hours", office.opening_hours)] if office.opening_hours else []
+        yield _block("office", [("id", office.id), *_names(office.name), *parent, *hours])
     for sector in places.sector:
         hint = sector.hint
         told = [("hint.vi", hint.vi), ("hint.en", hint.en)] if hint else []
@@ -492,6 +505,11 @@ def find_worries(
         if missing:
             words = {"missing": ", ".join(missing), "known": ", ".join(sorted(known))}
             yield finding("warning", "worries.target_sector", id=id_, **words)
+    offices = [office.id for office in places.office]
+    for own in targets.own:
+        if own.office not in offices:
+            words = {"id": own.target, "office": own.office, "known": ", ".join(offices)}
+            yield finding("warning", "worries.own_office", **words)
     for target in targets.target:
         if target.measure not in measures:
             words = {"id": target.id, "measure": target.measure}

@@ -10,8 +10,10 @@ from collections.abc import Sequence
 from typing import Final, Protocol
 
 from questionnaires import Questionnaire
+from survey.access import Parents
 from survey.config import Config
-from survey.links import Poster, find_logo, respond_url
+from survey.links import Poster, respond_url
+from survey.logos import nearest_logo
 from survey.places import file_name
 from survey.store.places import Desk
 
@@ -31,15 +33,14 @@ def posters_of(
     desks: Sequence[Desk],
     questionnaires: Questionnaires,
     among: Sequence[Desk],
+    parents: Parents,
 ) -> dict[str, Poster]:
     """The poster of each desk by the name of its file, as of `file_names` of those ``among`` which
-    it is.
+    it is. ``parents``: of each office the one above it, whose logo it has without its own.
     """
     names = file_names(among)
-    logos = {
-        office.id: find_logo(config.data, filter(None, (office.id, office.parent)))
-        for office in {desk.office.id: desk.office for desk in desks}.values()
-    }
+    offices = {desk.office.id for desk in desks}
+    logos = {office: nearest_logo(config.data, office, parents)[1] for office in offices}
     return {
         names[desk.link.code]: Poster(
             url=respond_url(config.base_url, desk.link.code),

@@ -28,7 +28,6 @@ from kiosk.office import Outcome
 from kiosk.records import FieldProblem, KioskResponse
 from kiosk.station import Station, load_assets
 from questionnaires import Questionnaire
-from survey.config import OpeningHours
 from survey.errors import HailongError
 from survey.intake import (
     CLOCK_FLAG,
@@ -41,7 +40,9 @@ from survey.intake import (
     make_response,
 )
 from survey.links import kiosk_url
+from survey.opening_hours import OpeningHours
 from survey.places import Counter, Office, Sector
+from survey.store.inherited import hours_of
 from survey.store.kiosks import (
     Enrolled,
     add_pairing,
@@ -279,21 +280,38 @@ def _outcome(stored: Outcome | Exception) -> Outcome:
     return stored
 
 
-def watch(engine: Engine, hours: OpeningHours, now: datetime) -> tuple[Watched, ...]:
-    """Every tablet in use, with what is wrong. `now` is the moment in the office's zone."""
-    return tuple(look_at(one, hours, now) for one in list_kiosks(engine) if not one.device.revoked)
+def watch(engine: Engine, usual: str, now: datetime) -> tuple[Watched, ...]:
+    """Every tablet in use, with what is wrong.
+
+    `usual`: the opening hours of the installation; `now`: the moment in the office's zone.
+    """
+    used = [one for one in list_kiosks(engine) if not one.device.revoked]
+    return _looked_at(engine, used, usual, now)
 
 
 def look_over(
-    engine: Engine, hours: OpeningHours, now: datetime, offices: frozenset[str]
+    engine: Engine, usual: str, now: datetime, offices: frozenset[str]
 ) -> tuple[Watched, ...]:
     """The tablets of some offices: first those that need somebody, last those out of use."""
-    found = (look_at(one, hours, now) for one in list_kiosks(engine) if one.office in offices)
+    theirs = [one for one in list_kiosks(engine) if one.office in offices]
+    found = _looked_at(engine, theirs, usual, now)
     return tuple(sorted(found, key=lambda one: (one.enrolled.device.revoked, not one.troubles)))
 
 
-def look_at(enrolled: Enrolled, hours: OpeningHours, now: datetime) -> Watched:
+def look_at(engine: Engine, enrolled: Enrolled, usual: str, now: datetime) -> Watched:
     """One tablet, with what is wrong with it; nothing is with one out of use."""
+    return _looked_at(engine, [enrolled], usual, now)[0]
+
+
+def _looked_at(
+    engine: Engine, tablets: Sequence[Enrolled], usual: str, now: datetime
+) -> tuple[Watched, ...]:
+    """Each tablet in the hours of its office."""
+    hours = hours_of(engine, {one.office for one in tablets}, usual)
+    return tuple(_judged(one, hours[one.office].opening, now) for one in tablets)
+
+
+def _judged(enrolled: Enrolled, hours: OpeningHours, now: datetime) -> Watched:
     if enrolled.device.revoked:
         return Watched(enrolled, ())
     open_since = hours.open_between(_here(enrolled, now), now)

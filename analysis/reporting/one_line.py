@@ -64,6 +64,6 @@ def _total(found: Document, office: str) -> EstimateRow | None:
 
 def _judged(tell: Teller, verdict: VerdictRow) -> str:
     word = wording.verdict_word(verdict, tell.lang)
-    aim = wording.threshold(verdict.threshold, tell.lang)
+    aim = tell.aim(verdict)
     told = tell.say("verdicts.aim", deadline=verdict.deadline, aim=aim)
     return f"{word[:1].lower()}{word[1:]} {told}"

@@ -203,10 +203,11 @@ def headline_sentences(
         return ()
     said = []
     for target, line in headlines(document, office):
-        words = [verdict.evidence for verdict in each_sector(document, target, office)]
+        verdicts = each_sector(document, target, office)
+        words = [verdict.evidence for verdict in verdicts]
         if not {"met", "missed"}.intersection(words):
             continue
-        aim = wording.threshold(float(target.threshold), lang)
+        aim = wording.threshold(verdicts[0].threshold, lang)
         counts = {"met": line.met, "missed": line.missed, "total": line.total}
         counts |= {"each": words.count("met"), "not_each": words.count("missed")}
         values = {"aim": aim, "year": target.deadline} | counts

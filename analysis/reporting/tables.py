@@ -121,6 +121,15 @@ class Teller:
         """Whose answers, where further questionnaires stand beside the first."""
         return beside(self.found, row.questionnaires)
 
+    def aim(self, verdict: VerdictRow) -> str:
+        """What is to be reached, with whose threshold it is where it is not the target's."""
+        aim, whose = wording.threshold(verdict.threshold, self.lang), verdict.threshold_of
+        if whose is None:
+            return aim
+        if whose == verdict.office:
+            return self.say("verdicts.own_aim", aim=aim)
+        return self.say("verdicts.aim_of", aim=aim, office=self.names.get(whose, whose))
+
     @property
     def level(self) -> str:
         return wording.threshold(self.found.level, self.lang)
@@ -237,7 +246,7 @@ def _judged(tell: Teller, office: str) -> Iterator[tuple[str, VerdictRow, Estima
 
 
 def _target(tell: Teller, verdict: VerdictRow) -> str:
-    return f"{verdict.deadline}: {wording.threshold(verdict.threshold, tell.lang)}"
+    return f"{verdict.deadline}: {tell.aim(verdict)}"
 
 
 def silence_table(

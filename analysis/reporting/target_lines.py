@@ -153,7 +153,7 @@ def _people(tell: Teller, verdict: VerdictRow, row: EstimateRow) -> str:
 def _verdict(tell: Teller, verdict: VerdictRow, row: EstimateRow | None) -> LineVerdict:
     return LineVerdict(
         deadline=verdict.deadline,
-        aim=wording.threshold(verdict.threshold, tell.lang),
+        aim=tell.aim(verdict),
         evidence=verdict.evidence or "none",
         word=wording.verdict_word(verdict, tell.lang),
         settles=next(_settles(tell, verdict, row), ""),

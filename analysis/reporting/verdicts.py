@@ -150,7 +150,7 @@ def _interval(tell: Teller, row: EstimateRow | None) -> str:
 
 
 def _judgement(tell: Teller, verdict: VerdictRow, row: EstimateRow | None) -> Judgement:
-    aim = wording.threshold(verdict.threshold, tell.lang)
+    aim = tell.aim(verdict)
     more = (
         wording.limit_phrase(verdict, tell.lang),
         wording.settle_phrase(verdict, row, tell.lang, running=tell.found.status == "running"),

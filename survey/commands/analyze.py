@@ -228,7 +228,7 @@ def _own(sources: _Sources, data: Path | None, lang: str, asked: _Asked) -> _Ins
     from analysis.reporting.wording import measure_names
     from analysis.strata.survey import Order
     from analysis.targets import load_targets
-    from survey.figures.office import office_targets
+    from survey.figures.office import held_targets
     from survey.places import place_names
     from survey.store.places import load_places
     from survey.store.questionnaires import published_questionnaires
@@ -245,7 +245,7 @@ def _own(sources: _Sources, data: Path | None, lang: str, asked: _Asked) -> _Ins
         rechecks=sources.rechecks,
         indicators=sources.indicators,
         own=True,
-        targets=load_targets(file) if file else office_targets(config),
+        targets=load_targets(file) if file else held_targets(config),
         questionnaires=questionnaires,
         order=Order(
             tuple(office.id for office in places.office),

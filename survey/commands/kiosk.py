@@ -63,7 +63,7 @@ def list_(data: Path | None) -> None:
 
     with open_installation(data) as installation:
         found = list_kiosks(installation.engine)
-        watched = watch(installation.engine, installation.config.hours, installation.now)
+        watched = watch(installation.engine, installation.config.opening_hours, installation.now)
     wrong = {one.enrolled.device.id: _wrong(one.troubles) for one in watched}
     for one in found:
         click.echo("\t".join(_line(one, wrong, installation.now)))

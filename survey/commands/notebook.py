@@ -170,7 +170,7 @@ def _own(named: _Named, data: Path | None, office: str | None, period: Period, l
     from survey.places import place_names
     from survey.sealing import printed
     from survey.store.indicators import list_indicators
-    from survey.store.places import load_places
+    from survey.store.places import list_plain_offices, load_places
     from survey.store.questionnaires import published_questionnaires
     from survey.store.seals import seal_of
 
@@ -180,6 +180,7 @@ def _own(named: _Named, data: Path | None, office: str | None, period: Period, l
         today, seal = installation.today, seal_of(installation.engine, period.months)
         asked = published_questionnaires(installation.engine)
         points = list_indicators(installation.engine, [one.id for one in places.office])
+        listed = list_plain_offices(installation.engine)
     offices = [place.id for place in places.office]
     if office is not None and office not in offices:
         known = ", ".join(offices)
@@ -192,6 +193,7 @@ def _own(named: _Named, data: Path | None, office: str | None, period: Period, l
         **_absolute(targets=named.targets or own),
         "questionnaires": _sources(url, None)[0]["responses"],
         "names": place_names(places, lang),
+        "parents": {one.id: one.parent for one in listed} if len(listed) > 1 else {},
         "simulated": config.simulated,
         "trusted": True,
         "today": today.isoformat(),

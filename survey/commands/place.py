@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-    from survey.places import Counter
+    from survey.places import Counter, Office
     from survey.store.places import Link
 
 
@@ -157,6 +157,68 @@ def show(data: Path | None) -> None:
 
     with open_installation(data) as installation:
         click.echo(write_places(load_places(installation.engine)), nl=False)
+
+
+@command.command(epilog='Example: hailong place hours trieu-son "Mon-Sat 07:00-11:30 13:30-17:00"')
+@click.argument("office")
+@click.argument("hours", required=False)
+@click.option("--as-above", is_flag=True, help="Take its own hours back.")
+@data_option
+def hours(office: str, hours: str | None, as_above: bool, data: Path | None) -> None:
+    """Show the opening hours of OFFICE and whose they are, or give it HOURS of its own.
+
+    Without hours of its own it has those of the office above it.
+    """
+    from survey.office_settings import set_hours
+    from survey.store.inherited import hours_of
+
+    if hours is not None and as_above:
+        raise HailongError(sentence("places.hours_two"))
+    with open_installation(data) as installation:
+        engine = installation.engine
+        found = _office(engine, office)
+        if hours is not None or as_above:
+            set_hours(engine, found, hours, installation.today, installation.by)
+        held = hours_of(engine, [office], installation.config.opening_hours)[office]
+    whose = "own" if held.office == office else "above" if held.office else "whole"
+    say(f"places.hours_{whose}", office=office, above=held.office or "", hours=held.text)
+
+
+@command.command(epilog="Example: hailong place logo trieu-son huy-hieu.png")
+@click.argument("office")
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.option("--as-above", is_flag=True, help="Take its own logo back.")
+@data_option
+def logo(office: str, file: Path | None, as_above: bool, data: Path | None) -> None:
+    """Make the PNG or JPG picture in FILE the logo of OFFICE on its posters.
+
+    Without its own it has that of the office above it.
+    """
+    from survey.logos import set_logo
+
+    if (file is None) is not as_above:
+        raise HailongError(sentence("logo.one_of"))
+    try:
+        content = None if file is None else file.read_bytes()
+    except OSError as error:
+        why = error.strerror or error
+        raise HailongError(sentence("logo.no_file", file=file, why=why)) from error
+    with open_installation(data) as installation:
+        engine, folder = installation.engine, installation.config.data
+        set_logo(folder, engine, _office(engine, office), content, installation.by)
+    say("logo.inherited" if as_above else "logo.set", office=office)
+
+
+def _office(engine: Engine, office: str) -> Office:
+    """The office of this id. Raises HailongError with the ids to choose from."""
+    from survey.store.places import load_places
+
+    offices = load_places(engine).office
+    found = next((one for one in offices if one.id == office), None)
+    if found is None:
+        known = ", ".join(one.id for one in offices)
+        raise HailongError(sentence("places.no_office", office=office, known=known))
+    return found
 
 
 @command.command("add-link", epilog="Example: hailong place add-link quay-1")

@@ -56,16 +56,17 @@ def command(counters: tuple[str, ...], out: Path, size: str, lang: str, data: Pa
     from survey.links import render_poster, render_posters
     from survey.places import installed_questionnaires
     from survey.posters import ALL, posters_of
-    from survey.store.places import open_desks
+    from survey.store.places import office_parents, open_desks
 
     with open_installation(data) as installation:
         config = installation.config
         every = open_desks(installation.engine, "poster")
+        parents = office_parents(installation.engine)
     desks = _chosen(every, counters)
     known = installed_questionnaires(config)
     if config.address.reach != "everywhere":
         say(f"poster.{config.address.reach}", err=True, url=config.address.shown)
-    posters = posters_of(config, desks, known, every)
+    posters = posters_of(config, desks, known, every, parents)
     sizes: Sequence[Size] = ("a4", "a5") if size == "both" else (cast("Size", size),)
     made = [
         (out / f"{name}-{each}.pdf", poster, render_poster(poster, each, cast("Lang", lang)))

@@ -137,8 +137,9 @@ class Calculator:
         config, period = self._config, parse_period(wanted.period)
         today = datetime.now(config.zone).date()
         self._check(wanted, period, today)
+        every = load_places(self._engine, gone_too=True)
         places, questionnaires = (
-            _within(load_places(self._engine, gone_too=True), wanted.within),
+            _within(every, wanted.within),
             published_questionnaires(self._engine),
         )
         figures = self._figures(wanted, period, places, questionnaires)
@@ -146,7 +147,7 @@ class Calculator:
         if wanted.form == "document":
             yield "verdicts.json", _as_json(figures, wanted.office)
             return
-        names = place_names(places, wanted.lang) | measure_names(questionnaires, wanted.lang)
+        names = place_names(every, wanted.lang) | measure_names(questionnaires, wanted.lang)
         view = make_view(
             figures,
             names,
@@ -174,14 +175,13 @@ class Calculator:
         if self._kept is None or self._kept[0] != key:
             self._kept = None  # room for the new one
             today = datetime.now(self._config.zone).date()
-            own = frozenset(one.id for one in places.office) if wanted.within else None
             found = stored_figures(self._config, self._engine, period) or office_figures(
                 self._config,
                 places,
                 questionnaires,
                 period,
                 today,
-                within=own,
+                within=wanted.within,
                 leaves=wanted.published,
             )
             self._kept = (key, found)

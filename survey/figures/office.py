@@ -18,7 +18,10 @@ from questionnaires import Questionnaire
 from questionnaires.sentences import Told, joined
 from survey.config import Config
 from survey.errors import HailongError
+from survey.overview import ALL, Tree
 from survey.places import Places
+from survey.store import open_engine
+from survey.store.places import list_plain_offices
 from survey.store.purges import purged_months
 from survey.store.seals import published_document
 from survey.told import sentence, spoken_month
@@ -46,6 +49,12 @@ def office_targets(config: Config) -> Targets:
         raise HailongError(error.args[0]) from error
 
 
+def held_targets(config: Config) -> Targets:
+    """Return them as offices have them from those above. Raises HailongError."""
+    tree = _tree(config)
+    return _inherited(office_targets(config), tree, tree.top)
+
+
 @dataclass(frozen=True, slots=True)
 class Figures:
     """Every figure of one period, for the office's own view: the document and what was gathered.
@@ -65,12 +74,13 @@ def office_figures(
     today: date,
     level: float = 0.95,
     *,
-    within: frozenset[str] | None = None,
+    within: str = "",
     leaves: bool = False,
 ) -> Figures:
     """Return the figures of a period, of every office. The database is opened once.
 
-    `within`: made of these offices' answers and dossiers alone, as if there were no others.
+    `within`: made of the answers and dossiers of this office and those below it alone, as if there
+    were no others; their total is its own.
     `leaves`: only what may be published. Raises HailongError listing every problem.
     """
     with _opened(config, places, questionnaires, today, level, within=within) as data:
@@ -147,7 +157,7 @@ def group_overviews(
         read: tuple[str, _Opened, Document] | None = None
         for group, leaves in groups:
             if read is None or read[0] != group.name:
-                data = every.within(group.offices)
+                data = every.within(group.offices, group.name)
                 read = group.name, data, data.document(period)
             _, data, document = read
             if leaves:
@@ -211,6 +221,7 @@ class _Opened:
     setting: Setting
     level: float
     simulated: bool
+    tree: Tree
 
     def document(self, period: Period) -> Document:
         from analysis.document import analyse
@@ -242,10 +253,11 @@ class _Opened:
 
         return read_history(self.responses, self.counts, period, self.setting)
 
-    def within(self, offices: frozenset[str]) -> _Opened:
-        """The same as if there were no other offices."""
+    def within(self, offices: frozenset[str], total: str) -> _Opened:
+        """The same as if there were no other offices; `total`: the group of all of them."""
         responses, counts = self.responses.of(offices), self.counts.within(offices)
-        return replace(self, responses=responses, counts=counts)
+        targets = _inherited(self.targets, self.tree, total)
+        return replace(self, responses=responses, counts=counts, targets=targets)
 
 
 @contextmanager
@@ -256,22 +268,36 @@ def _opened(
     today: date,
     level: float,
     *,
-    within: frozenset[str] | None = None,
+    within: str = "",
 ) -> Iterator[_Opened]:
     from analysis.errors import Refusal
     from analysis.input.population import read_population
     from analysis.input.responses import read_responses
     from analysis.strata.survey import Setting
 
-    targets, order = office_targets(config), _order(places)
+    tree = _tree(config)
+    targets, order = _inherited(office_targets(config), tree, tree.top), _order(places)
     setting = Setting(questionnaires, targets.groups, order=order, today=today)
     try:
         counts = read_population(config.database_url, trusted=True)
         with read_responses(config.database_url, trusted=True) as every:
-            data = _Opened(every, counts, targets, setting, level, config.simulated)
-            yield data if within is None else data.within(within)
+            data = _Opened(every, counts, targets, setting, level, config.simulated, tree)
+            yield data.within(tree.below(within), within) if within else data
     except Refusal as error:
         raise HailongError(error.args[0]) from error
+
+
+def _tree(config: Config) -> Tree:
+    engine = open_engine(config.database_url)
+    try:
+        return Tree({one.id: one.parent for one in list_plain_offices(engine)})
+    finally:
+        engine.dispose()
+
+
+def _inherited(targets: Targets, tree: Tree, total: str) -> Targets:
+    """The targets as offices have them from those above; `total`: the group of all figures."""
+    return targets.under(tree.parents, None if total == ALL else total)
 
 
 def _order(places: Places) -> Order:

@@ -131,7 +131,8 @@ class Marks:
         offices = sorted(self.tree.below(group))
         as_of = min(self._today, period.last + timedelta(days=1))
         rested = [(one, self.tree.parents[one], facts.get(one, "")) for one in offices]
-        return sha256(repr((period.text, as_of, self._all, rested)).encode()).hexdigest()
+        above = self.tree.above(group)  # whose targets it has
+        return sha256(repr((period.text, as_of, self._all, above, rested)).encode()).hexdigest()
 
     def stale(self, periods: Iterable[Period]) -> Iterator[Stale]:
         """What is not kept as it should be."""

@@ -282,9 +282,8 @@ def _estimate(kept: dict[str, Any]) -> EstimateRow:
 
 
 def _verdict(kept: dict[str, Any]) -> VerdictRow:
-    return VerdictRow(
-        **{name: kept[name] for name in VerdictRow._fields if name != "notes"}, notes=()
-    )
+    names = [name for name in VerdictRow._fields if name != "notes" and name in kept]
+    return VerdictRow(**{name: kept[name] for name in names}, notes=())
 
 
 def _handed_out(engine: Engine, period: Period, office: str, today: date) -> HandedOut | None:

@@ -140,11 +140,17 @@ class _Book:
     def _verdicts(self) -> None:
         found = wording.told_verdicts(self.report.document, self.report.office)
         lang, targets = self.report.lang, {t.id: t for t in self.tell.targets.target}
+        whose = (
+            (_Column(self._h("threshold_of"), self._whose, width=26),)
+            if any(one.threshold_of for one in found)
+            else ()
+        )
         columns = (
             _Column(self._h("target"), lambda v: targets[v.target].title.get(lang), width=34),
             _Column(self._h("sector"), lambda v: self.tell.sector(v.sector), width=26),
             _Column(self._h("deadline"), lambda v: v.deadline, "0"),
             _Column(self._h("threshold"), lambda v: v.threshold, _PERCENT),
+            *whose,
             _Column(self._h("evidence"), lambda v: wording.verdict_word(v, lang), width=18),
             _Column(self._h("share"), self._judged_share, _PERCENT),
             _Column(self._h("lower"), lambda v: v.lower, _PERCENT),
@@ -159,6 +165,11 @@ class _Book:
     def _judged_share(self, verdict: VerdictRow) -> Value:
         row = self.report.document.row_of(verdict)
         return None if row is None else self._share(row)
+
+    def _whose(self, verdict: VerdictRow) -> Value:
+        """The office whose threshold it is, where it is not the target's."""
+        whose = verdict.threshold_of
+        return None if whose is None else self.tell.names.get(whose, whose)
 
     def _share(self, row: EstimateRow) -> Value:
         """A number; a text where it is published in steps, or withheld."""

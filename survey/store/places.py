@@ -330,6 +330,7 @@ def _save_offices(connection: Connection, places: Places) -> None:
     """First all, then who belongs to whom: an office may stand before the one above it."""
     for position, office in enumerate(places.office):
         values = _named(office.name, position) | {"parent": None, "until": None}
+        values["opening_hours"] = office.opening_hours
         _put(connection, tables.office, {"id": office.id}, values)
     for office in places.office:
         _put(connection, tables.office, {"id": office.id}, {"parent": office.parent})
@@ -532,7 +533,8 @@ def _sector(row: Row[Any]) -> Sector:
 
 
 def _office(row: Row[Any]) -> Office:
-    return Office(id=row.id, name=_name(row), parent=row.parent)
+    hours = row.opening_hours
+    return Office(id=row.id, name=_name(row), parent=row.parent, opening_hours=hours)
 
 
 def _counter(connection: Connection, row: Row[Any]) -> Counter:

@@ -49,6 +49,8 @@ office = Table(
     Column("position", Integer, nullable=False),
     # Its last day as an office of its own, where it became part of the one above.
     Column("until", Date),
+    # As of survey.opening_hours; NULL: those of the office above it (store.inherited).
+    Column("opening_hours", Text),
 )
 
 sector = Table(

@@ -84,7 +84,7 @@ _ESTIMATE: Final = _table(
 _VERDICT: Final = _table(
     {
         **dict.fromkeys(("target", "office", "sector", "questionnaires"), _TEXT),
-        **{"threshold": _SHARE, "deadline": _WHOLE},
+        **{"threshold": _SHARE, "deadline": _WHOLE, "threshold_of": _or_null(_TEXT)},
         "share": _or_null(_SHARE),
         **{"lower": _or_null(_SHARE), "upper": _or_null(_SHARE)},
         "point": _one_of("met", "not_met", "none", "withheld", None),

@@ -10,12 +10,13 @@ answers of such a day knows that those marked came after the others of the same 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeAlias
 
-from survey.config import OpeningHours
 from survey.intake import ALIKE_FLAG, CLOSED_FLAG, CROWD_FLAG, HASTE_FLAG, ROW_FLAG, Response
+from survey.opening_hours import OpeningHours
 from survey.web.limits import Pace
 
 
@@ -53,6 +54,9 @@ class Thresholds:
     margin: timedelta = timedelta(hours=1)
 
 
+HoursOf: TypeAlias = Callable[[str], OpeningHours]
+"""The opening hours of an office, by its id."""
+
 USUAL: Final = Thresholds()
 _HOUR: Final = timedelta(hours=1)
 
@@ -75,7 +79,7 @@ class Arrival:
 class Arrivals:
     """The rules, over counts that all processes of the server share."""
 
-    def __init__(self, counts: Pace, hours: OpeningHours, usual: Thresholds = USUAL) -> None:
+    def __init__(self, counts: Pace, hours: HoursOf, usual: Thresholds = USUAL) -> None:
         self._counts, self._hours, self._usual = counts, hours, usual
 
     def marked(self, arrival: Arrival) -> Response:
@@ -96,7 +100,7 @@ class _Look:
     """One answer before the rules; `step`: what it adds to each count."""
 
     counts: Pace
-    hours: OpeningHours
+    hours: HoursOf
     usual: Thresholds
     arrival: Arrival
     step: int
@@ -134,7 +138,8 @@ class _Look:
 
     def _closed(self) -> bool:
         moment, margin = self.arrival.moment, self.usual.margin
-        return self.hours.open_between(moment - margin, moment + margin) <= timedelta(0)
+        hours = self.hours(self.arrival.response.office)
+        return hours.open_between(moment - margin, moment + margin) <= timedelta(0)
 
     def _within(self, what: str, window: timedelta) -> int:
         """How many there are of a place in the stretch of time that the moment falls into."""

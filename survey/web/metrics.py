@@ -96,7 +96,7 @@ def make_blueprint(engine: Engine, config: Config, now: Callable[[], datetime]) 
             abort(404)
         if not _knows(config.metrics_token):
             return Response(status=401, headers={"WWW-Authenticate": "Bearer"})
-        return _page([*_gauges(watch(engine, config.hours, now())), *_kept(config)])
+        return _page([*_gauges(watch(engine, config.opening_hours, now())), *_kept(config)])
 
     return pages
 

@@ -21,7 +21,7 @@ ROW_KEYS = [
 VERDICT_KEYS = [
     *("target", "office", "sector", "questionnaires", "threshold", "deadline", "share", "lower"),
     *("upper", "point", "evidence", "basis", "reason", "n", "population", "response_rate"),
-    *("coverage", "q", "responses_needed", "p_met", "p_missed", "note"),
+    *("coverage", "q", "responses_needed", "p_met", "p_missed", "threshold_of", "note"),
 ]
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from survey.config import Config, load_config, parse_opening_hours
+from survey.config import Config, load_config
 from survey.errors import ConfigError
+from survey.opening_hours import parse_opening_hours
 
 HERE = ZoneInfo("Asia/Ho_Chi_Minh")
 USUAL = "Mon-Fri 07:30-11:30 13:30-17:00"
@@ -78,15 +78,19 @@ def test_hours_that_cannot_be_read_are_refused_with_an_example(data_folder, text
         load_config(data_folder, environ={}, opening_hours=text)
 
 
+def test_days_may_be_written_as_in_vietnamese():
+    vietnamese = parse_opening_hours("T2-T6 07:30-11:30; CN 08:00-10:00")
+    assert vietnamese == parse_opening_hours("Mon-Fri 07:30-11:30;Sun 08:00-10:00")
+
+
 def test_the_settings_have_usual_hours_and_no_token(data_folder):
     config: Config = load_config(data_folder, environ={})
-    assert config.hours == parse_opening_hours(USUAL)
+    assert config.opening_hours == USUAL
     assert config.metrics_token == ""
     environ = {"HAILONG_OPENING_HOURS": "Sat 08:00-09:00", "HAILONG_METRICS_TOKEN": "0" * 16}
     config = load_config(data_folder, environ=environ)
-    assert config.hours == parse_opening_hours("Sat 08:00-09:00")
+    assert config.opening_hours == "Sat 08:00-09:00"
     assert config.metrics_token == "0" * 16
-    assert replace(config, opening_hours=USUAL).hours == parse_opening_hours(USUAL)
 
 
 def test_a_token_that_can_be_guessed_is_refused(data_folder):

@@ -79,6 +79,8 @@ SHOWN_BY: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "files.letterhead": ("files.letterhead", ("office",)),
     "places.act": ("places.counter", ("id",)),
     "places.counter": ("places.counter", ("id",)),
+    "places.hours": ("places.office", ("id",)),
+    "places.logo": ("places.office", ("id",)),
     "places.merge": ("places.office", ("id",)),
     "places.office": ("places.office", ("id",)),
     "places.drop": ("places.sector", ("id",)),
@@ -93,6 +95,8 @@ SHOWN_BY: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "questionnaires.seen": ("questionnaires.draft", ("draft",)),
     "slips.issue": ("slips.show", ("counter",)),
     "tablets.send": ("tablets.show", ()),
+    "own_thresholds.drop": ("own_thresholds.edit", ("office", "target")),
+    "own_thresholds.edit": ("own_thresholds.edit", ("office", "target")),
     "targets.drop": ("targets.target", ("id",)),
     "targets.target": ("targets.target", ("id",)),
 }

@@ -6,9 +6,10 @@ No request computes any: they are looked up, sorted and counted (`survey.figures
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
@@ -191,7 +192,7 @@ def _figures(context: DeskContext, seen: Seen, reach: Scope, group: KeptRow) -> 
     offices = [one.key.office for one in part]
     rows = load_offices(context.engine, seen.period.text, seen.view, offices)
     content = {row.office: row.content for row in rows}
-    targets = _targets(context, [group.content, *content.values()])
+    targets = _targets(context, seen, [group.content, *content.values()])
     above = reversed(seen.tree.above(shown))
     return {
         "seen": seen,
@@ -217,6 +218,8 @@ def _figures(context: DeskContext, seen: Seen, reach: Scope, group: KeptRow) -> 
         "version": group.mark[:12],
         "sector_names": {one.id: one.name.get(lang) for one in list_sectors(context.engine)},
         "unlike": _unlike(seen),
+        "least": _least,
+        "other_thresholds": _other_thresholds(targets, content.values()),
     }
 
 
@@ -393,20 +396,42 @@ def _below(seen: Seen, reach: Scope) -> list[tuple[str, str, Mapping[str, Any]]]
     return sorted(rows, key=lambda row: by_name(row[1]))
 
 
-def _targets(context: DeskContext, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The targets that these rows have answers to, numbered as in the table."""
+def _targets(
+    context: DeskContext, seen: Seen, rows: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """The targets that these rows have answers to, numbered as in the table, with what the group
+    that is shown has to reach."""
     told = {one["target"] for row in rows for one in row["targets"] if one["word"] != "none"}
-    lang = chosen_language()
+    lang, targets = chosen_language(), office_targets(context.config)
+    aims = targets.under(seen.tree.parents).aims
+    held = {target.id: aims.of(target, seen.shown) for target in targets.target}
     return [
         {
             "id": target.id,
             "title": target.title.get(lang),
-            "least": f"{100 * target.threshold:f}".rstrip("0").rstrip(".") + "%",
+            "least": _least(held[target.id].threshold),
+            "threshold": float(held[target.id].threshold),
             "deadline": target.deadline,
         }
-        for target in office_targets(context.config).target
+        for target in targets.target
         if target.id in told
     ]
+
+
+def _least(threshold: Decimal | float) -> str:
+    """A threshold as a percentage: 92,5%."""
+    from analysis.words import localized
+
+    return localized(f"{100 * float(threshold):.6g}", chosen_language()) + "%"
+
+
+def _other_thresholds(
+    targets: Sequence[Mapping[str, Any]], rows: Iterable[Mapping[str, Any]]
+) -> bool:
+    """Whether any row is judged by another threshold than the group that is shown."""
+    held = {target["id"]: target["threshold"] for target in targets}
+    told = (one for row in rows for one in row["targets"])
+    return any(one["threshold"] != held.get(one["target"], one["threshold"]) for one in told)
 
 
 def _unlike(seen: Seen) -> dict[str, Any] | None:

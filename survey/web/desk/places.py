@@ -12,6 +12,7 @@ from typing import Final, Literal, TypeVar, get_args
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 from wtforms import SelectField, SelectMultipleField, StringField
 
@@ -26,7 +27,8 @@ from survey.edits import (
     put_office,
     put_sector,
 )
-from survey.errors import StoreError
+from survey.errors import ConfigError, HailongError, StoreError
+from survey.logos import LARGEST, LogoRefused
 from survey.places import Counter, Office, Places, Sector, for_counters
 from survey.store.places import (
     Change,
@@ -41,13 +43,16 @@ from survey.store.places import (
 )
 from survey.store.questionnaires import published_questionnaires
 from survey.told import in_language
-from survey.web.desk.frame import staff_frame, staff_sentences
+from survey.web.desk.frame import attachment, staff_frame, staff_sentences
 from survey.web.desk.guard import DeskContext, Scope, counter_names, needs, scope
+from survey.web.desk.office_settings import shown_hours, shown_logo, store_hours, store_logo
 from survey.web.security import chosen_language
 
 CounterAct = Literal["close", "reopen", "renew"]
 COUNTER_ACTS: Final[tuple[CounterAct, ...]] = get_args(CounterAct)
 LONGEST_NAME: Final = 120
+MOST_BYTES: Final = LARGEST + 64 * 1024
+"""Of a request with a logo: a little more, so that one that is too large is told."""
 
 _Place = TypeVar("_Place", Office, Sector, Counter)
 
@@ -158,6 +163,21 @@ def make_blueprint(context: DeskContext) -> Blueprint:
     def office() -> Response | str | tuple[str, int]:
         return _office(context)
 
+    @pages.post("/office/hours")
+    @needs("change_places")
+    def hours() -> Response | str | tuple[str, int]:
+        return _hours(context)
+
+    @pages.post("/office/logo")
+    @needs("change_places", largest=lambda: MOST_BYTES)
+    def logo() -> Response | str | tuple[str, int]:
+        return _logo(context)
+
+    @pages.get("/office/logo.png")
+    @needs("change_places")
+    def logo_shown() -> Response:
+        return _logo_shown(context)
+
     @pages.post("/office/merge")
     @needs("change_places")
     def merge() -> Response | str | tuple[str, int]:
@@ -231,12 +251,13 @@ def _done(saved: str) -> Response:
     return redirect(url_for("places.show", lang=chosen_language(), saved=saved), code=303)
 
 
-def _refusal(refused: EditRefused | StoreError) -> str:
+def _refusal(refused: EditRefused | HailongError) -> str:
     """What to tell: a sentence of ours, or one of the places."""
     lang = chosen_language()
     if isinstance(refused, EditRefused):
         return staff_sentences().get(f"places.{refused.key}", lang, **refused.words)
-    return in_language(refused.args[0], lang)
+    told = in_language(refused.args[0], lang)
+    return told[:1].upper() + told[1:]
 
 
 # --- A counter --------------------------------------------------------------------------------
@@ -488,7 +509,7 @@ def _office(context: DeskContext) -> Response | str | tuple[str, int]:
     form = OfficeForm()
     if request.method == "GET":
         first = {"parent": request.args.get("parent", "")}
-        filled = first if stored is None else _names(stored.name) | {"parent": stored.parent or ""}
+        filled = first if stored is None else _of_office(stored)
         form = OfficeForm(data=filled)
     _offer_parents(form, places, reach, stored)
     if request.method == "GET":
@@ -526,15 +547,86 @@ def _offer_parents(form: OfficeForm, places: Places, reach: Scope, stored: Offic
     ]
 
 
+def _hours(context: DeskContext) -> Response | str | tuple[str, int]:
+    """Give an office opening hours of its own, or (`as_above`) take them back."""
+    places, reach = load_places(context.engine), scope(context.engine)
+    office = _find(places.office, request.form.get("id"))
+    if office is None:
+        abort(404)
+    reach.require("change_places", office.id)
+    given = request.form.get("opening_hours", "")
+    try:
+        store_hours(context, office, None if "as_above" in request.form else given)
+    except (ConfigError, EditRefused, StoreError) as refused:
+        form = OfficeForm(formdata=None, data=_of_office(office))
+        _offer_parents(form, places, reach, office)
+        return _office_page(context, form, office, hours=given, wrong=_refusal(refused)), 422
+    return _done(office.name.get(chosen_language()))
+
+
+def _logo(context: DeskContext) -> Response | str | tuple[str, int]:
+    """Give an office a logo of its own, or (`as_above`) take it back."""
+    places, reach = load_places(context.engine), scope(context.engine)
+    office = _find(places.office, request.form.get("id"))
+    if office is None:
+        abort(404)
+    reach.require("change_places", office.id)
+    sent = request.files.get("logo")
+    try:
+        store_logo(context, office, None if "as_above" in request.form else _read(sent))
+    except LogoRefused as refused:
+        form = OfficeForm(formdata=None, data=_of_office(office))
+        _offer_parents(form, places, reach, office)
+        return _office_page(context, form, office, no_logo=_refusal(refused)), 422
+    return _done(office.name.get(chosen_language()))
+
+
+def _read(sent: FileStorage | None) -> bytes:
+    return b"" if sent is None else sent.stream.read(MOST_BYTES)
+
+
+def _logo_shown(context: DeskContext) -> Response:
+    """The logo that an office has, as a picture; 404 where there is none that is a PNG."""
+    reach = scope(context.engine)
+    office = _find(load_places(context.engine).office, request.args.get("id"))
+    if office is None:
+        abort(404)
+    reach.require("change_places", office.id)
+    picture = shown_logo(context, office, reach.parents).picture
+    if picture is None:
+        abort(404)
+    reply = attachment(picture, "image/png", "logo.png", "inline")
+    reply.headers["Cache-Control"] = "no-store"
+    return reply
+
+
+def _of_office(stored: Office) -> dict[str, object]:
+    return _names(stored.name) | {"parent": stored.parent or ""}
+
+
 def _office_page(
-    context: DeskContext, form: OfficeForm, stored: Office | None, problem: str = ""
+    context: DeskContext,
+    form: OfficeForm,
+    stored: Office | None,
+    problem: str = "",
+    *,
+    hours: str | None = None,
+    wrong: str = "",
+    no_logo: str = "",
 ) -> str:
+    """`hours`: as they were filled in, with what is `wrong` about them; `no_logo`: what is wrong
+    with a picture."""
     reach, lang = scope(context.engine), chosen_language()
     return render_template(
         "staff/office.html",
         **staff_frame(),
         form=form,
         office=stored,
+        opening=shown_hours(context, stored) if stored else None,
+        hours=hours,
+        wrong=wrong,
+        logo=shown_logo(context, stored, reach.parents) if stored else None,
+        no_logo=no_logo,
         others=[
             (one.id, one.name.get(lang))
             for one in load_places(context.engine).office

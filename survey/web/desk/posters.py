@@ -32,9 +32,9 @@ class PostersContext:
     @property
     def posters(self) -> dict[str, Poster]:
         """The posters of the offices of whoever asks, by the names of their files."""
-        offices, every = scope(self.engine).offices, open_desks(self.engine, "poster")
-        mine = [desk for desk in every if desk.office.id in offices]
-        return posters_of(self.config, mine, self.questionnaires, every)
+        reach, every = scope(self.engine), open_desks(self.engine, "poster")
+        mine = [desk for desk in every if desk.office.id in reach.offices]
+        return posters_of(self.config, mine, self.questionnaires, every, reach.parents)
 
 
 def make_blueprint(office: PostersContext) -> Blueprint:

@@ -462,6 +462,6 @@ def _to_check(office: ResultsContext) -> list[tuple[str, int]]:
 def _tablets(office: ResultsContext, reach: Scope) -> tuple[str, ...]:
     """How the tablets of the account's offices are, a sentence each."""
     now = office.now()
-    found = watch(office.engine, office.config.hours, now)
+    found = watch(office.engine, office.config.opening_hours, now)
     own = tuple(one for one in found if reach.may("see_tablets", one.enrolled.office))
     return tell(own, chosen_language(), now)

@@ -106,7 +106,7 @@ def make_blueprint(office: DeskContext) -> Blueprint:
 
 def _list(office: DeskContext, problem: str = "") -> str:
     reach, page, now = scope(office.engine), page_number(), office.now()
-    found = look_over(office.engine, office.config.hours, now, reach.offices)
+    found = look_over(office.engine, office.config.opening_hours, now, reach.offices)
     used = tuple(one for one in found if not one.enrolled.device.revoked)
     names = office_names(office.engine)
     shown = found[ROWS * (page - 1) : ROWS * page]
@@ -156,7 +156,7 @@ def _asked(office: DeskContext, id_: str) -> Enrolled:
 
 def _tablet(office: DeskContext, enrolled: Enrolled, **more: object) -> str:
     now, reach = office.now(), scope(office.engine)
-    watched = look_at(enrolled, office.config.hours, now)
+    watched = look_at(office.engine, enrolled, office.config.opening_hours, now)
     until = enrolled.device.handover_until
     return render_template(
         "staff/tablet.html",
@@ -238,7 +238,7 @@ def _act(office: DeskContext, id_: str) -> Response | str | tuple[str, int]:
         abort(404)
     if act in _ASKED and "sure" not in request.form:
         now = office.now()
-        watched = look_at(enrolled, office.config.hours, now)
+        watched = look_at(office.engine, enrolled, office.config.opening_hours, now)
         one = _shown(watched, office_names(office.engine), now)
         return render_template("staff/tablet_sure.html", **staff_frame(), one=one, act=act)
     try:

@@ -1,4 +1,4 @@
-"""Staff pages of the office's targets: what is to be reached, by when, and who says so.
+"""Staff pages of the targets: what is to be reached, by when, and who says so.
 
 They are kept in `targets.toml` of the data folder, which stays a file that can be edited by hand.
 """
@@ -22,13 +22,16 @@ from survey.store.staff_actions import Done, DoneFilter, list_actions, noted
 from survey.told import in_language
 from survey.turns import turn
 from survey.web.desk.frame import staff_frame, staff_sentences
-from survey.web.desk.guard import DeskContext, needs
+from survey.web.desk.guard import DeskContext, needs, office_names, scope
 from survey.web.security import chosen_language
 
 if TYPE_CHECKING:
-    from analysis.targets import Target, Targets
+    from analysis.targets import Aim, Target, Targets
 
-ACTIONS: Final = ("target_made", "target_changed", "target_dropped")
+ACTIONS: Final = (
+    *("target_made", "target_changed", "target_dropped"),
+    *("own_threshold_set", "own_threshold_dropped"),
+)
 LONGEST: Final = 300
 HISTORY: Final = 50  # lines of it that the page shows
 
@@ -42,7 +45,8 @@ class TargetRefused(Exception):
 
 
 def make_blueprint(context: DeskContext) -> Blueprint:
-    """Return the pages, for who administers the whole installation: targets hold for all of it."""
+    """Return the pages: targets hold for the whole installation, and who administers all of it
+    edits them; who administers an office sees what holds for it."""
     pages = Blueprint("targets", __name__, url_prefix="/targets")
 
     @pages.get("")
@@ -63,32 +67,48 @@ def make_blueprint(context: DeskContext) -> Blueprint:
     return pages
 
 
-def _load(context: DeskContext) -> Targets:
+def load(context: DeskContext) -> Targets:
     """The targets that hold. Raises HailongError where the file is wrong."""
     from survey.figures.office import office_targets
 
     return office_targets(context.config)
 
 
-def _said(key: str, **words: object) -> str:
+def said(key: str, **words: object) -> str:
     return staff_sentences().get(f"targets.{key}", chosen_language(), **words)
 
 
 def _list(context: DeskContext, problem: str = "") -> str:
+    from analysis.targets import Targets
+
     try:
-        targets = _load(context).target
+        found = load(context)
     except HailongError as error:
-        targets, problem = (), in_language(error.args[0], chosen_language())
-    names, known = _sector_names(context), _measures(context)
+        found, problem = Targets(), in_language(error.args[0], chosen_language())
+    names, known, targets = _sector_names(context), _measures(context), found.target
+    reach = scope(context.engine)
+    offices, mine = office_names(context.engine), reach.grant.office
+    aims = found.under(reach.parents).aims
     return render_template(
         "staff/targets.html",
         **staff_frame(),
         targets=targets,
+        everything=reach.may("change_targets", None),
+        mine=offices.get(mine, mine) if mine else "",
+        holds={one.id: _held(aims.of(one, mine), mine, offices) for one in targets if mine},
+        own=[one for one in found.own if one.office in reach.offices or mine is None],
+        titles={one.id: f"{one.title.get(chosen_language())}, {one.deadline}" for one in targets},
+        offices=offices,
         scopes={one.id: _scope(one, names) for one in targets},
         measures=known,
         gone={one.id: _gone(one, names) for one in targets},
         percent=percent,
-        history=list_actions(context.engine, DoneFilter(), HISTORY, actions=ACTIONS),
+        history=list_actions(
+            context.engine,
+            DoneFilter(offices=reach.offices if mine else None),
+            HISTORY,
+            actions=ACTIONS,
+        ),
         told=_line,
         problem=problem,
     )
@@ -121,14 +141,24 @@ def percent(share: object) -> str:
     return f"{text.replace('.', ',') if chosen_language() == 'vi' else text}%"
 
 
+def _held(aim: Aim, office: str | None, names: Mapping[str | None, str]) -> str:
+    """What holds for an office, and whose it is."""
+    told = percent(aim.threshold)
+    if aim.office is None:
+        return told
+    if aim.office == office:
+        return said("own_own", threshold=told)
+    return said("own_from", threshold=told, office=names.get(aim.office, aim.office))
+
+
 def _scope(one: Target, names: dict[str, str]) -> str:
     """Whom a target is about, in words."""
     if one.sectors == "all":
-        return _said("all_pooled" if one.pool else "all_each")
+        return said("all_pooled" if one.pool else "all_each")
     listed = ", ".join(names.get(id_, id_) for id_ in one.sectors)
     if len(one.sectors) == 1:
         return listed
-    return _said("some_pooled" if one.pool else "some_each", sectors=listed)
+    return said("some_pooled" if one.pool else "some_each", sectors=listed)
 
 
 def _gone(one: Target, names: dict[str, str]) -> str:
@@ -148,11 +178,12 @@ def _line(done: Done) -> str:
 
 
 def _target(context: DeskContext) -> Response | str | tuple[str, int]:
+    scope(context.engine).require("change_targets", None)
     try:
-        targets = _load(context)
+        targets = load(context)
     except HailongError:
         return _list(context), 422
-    stored = _find(targets, request.values.get("id", ""))
+    stored = find(targets, request.values.get("id", ""))
     if request.method == "GET":
         return _page(context, _filled(stored), stored)
     given = {**request.form.to_dict(), "sectors": request.form.getlist("sectors")}
@@ -169,13 +200,13 @@ def _target(context: DeskContext) -> Response | str | tuple[str, int]:
             "source": made.source,
         }
         with noted(context.engine, context.by, action, **details):
-            _write(context, targets.model_copy(update={"target": tuple(kept)}))
+            write(context, targets.model_copy(update={"target": tuple(kept)}))
     except TargetRefused as refused:
-        return _page(context, given, stored, _said(refused.key, **refused.words)), 422
+        return _page(context, given, stored, said(refused.key, **refused.words)), 422
     return redirect(url_for("targets.show", lang=chosen_language()), code=303)
 
 
-def _find(targets: Targets, id_: str) -> Target | None:
+def find(targets: Targets, id_: str) -> Target | None:
     """The target that a request names, None for a new one; one that is not there is 404."""
     if not id_:
         return None
@@ -242,7 +273,7 @@ def _made(
     )
 
 
-def _write(context: DeskContext, targets: Targets) -> None:
+def write(context: DeskContext, targets: Targets) -> None:
     """Replace the file, whole. Raises TargetRefused where somebody else is at it, or it cannot."""
     from analysis.targets import parse_targets, targets_text
 
@@ -280,11 +311,12 @@ def _page(
 
 
 def _drop(context: DeskContext) -> Response | str | tuple[str, int]:
+    scope(context.engine).require("change_targets", None)
     try:
-        targets = _load(context)
+        targets = load(context)
     except HailongError:
         return _list(context), 422
-    target = _find(targets, request.form.get("id", ""))
+    target = find(targets, request.form.get("id", ""))
     if target is None:
         abort(404)
     if "sure" not in request.form:
@@ -292,6 +324,7 @@ def _drop(context: DeskContext) -> Response | str | tuple[str, int]:
             "staff/target_sure.html", **staff_frame(), target=target, percent=percent
         )
     left = tuple(one for one in targets.target if one.id != target.id)
+    own = tuple(one for one in targets.own if one.target != target.id)
     details = {
         "target": target.title.vi,
         "threshold": percent(target.threshold),
@@ -299,7 +332,7 @@ def _drop(context: DeskContext) -> Response | str | tuple[str, int]:
     }
     try:
         with noted(context.engine, context.by, "target_dropped", **details):
-            _write(context, targets.model_copy(update={"target": left}))
+            write(context, targets.model_copy(update={"target": left, "own": own}))
     except TargetRefused as refused:
-        return _list(context, _said(refused.key, **refused.words)), 422
+        return _list(context, said(refused.key, **refused.words)), 422
     return redirect(url_for("targets.show", lang=chosen_language()), code=303)

@@ -200,7 +200,7 @@ def _figures(office: ResultsContext, period: Period, reach: Scope, asked: bool) 
 
 
 def _tablets(office: ResultsContext, reach: Scope) -> tuple[Watched, ...]:
-    found = watch(office.engine, office.config.hours, office.now())
+    found = watch(office.engine, office.config.opening_hours, office.now())
     return tuple(one for one in found if reach.may("see_tablets", one.enrolled.office))
 
 

@@ -84,7 +84,7 @@ def test_every_parameter_that_the_command_gives_is_one_of_the_notebook():
     assert known == {
         *("responses", "population", "period", "office", "questionnaire", "targets", "level"),
         *("lang", "simulated", "names", "questionnaires", "font_files", "trusted", "true_share"),
-        *("today", "published", "seal", "mapping", "items", "indicators", "interactive"),
+        *("today", "published", "seal", "mapping", "items", "indicators", "interactive", "parents"),
     }
 
 

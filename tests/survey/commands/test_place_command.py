@@ -345,3 +345,27 @@ def test_a_former_id_that_is_still_in_the_file_is_refused(run: Run, tmp_path: Pa
     text = run("place", "show").stdout.replace('id = "quay-2"', 'id = "quay-2"\nwas = "quay-1"')
     with pytest.raises(PlacesError, match="was = 'trieu-son/quay-1' is still a counter"):
         run("place", "load", write(tmp_path / "x.toml", text))
+
+
+@pytest.mark.sqlite_is_enough
+def test_the_hours_of_an_office_are_shown_set_and_taken_back(run: Run, engine: Engine) -> None:
+    usual = run("place", "hours", "trieu-son").output
+    assert "the hours of the whole installation" in usual
+    own = run("place", "hours", "trieu-son", "Mon-Sat  07:00-11:00").output
+    assert own == "trieu-son: hours of its own Mon-Sat 07:00-11:00\n"
+    assert load_places(engine).office[0].opening_hours == "Mon-Sat 07:00-11:00"
+    assert run("place", "hours", "trieu-son").output == own
+    assert run("place", "hours", "trieu-son", "--as-above").output == usual
+    assert load_places(engine).office[0].opening_hours is None
+    with pytest.raises(HailongError, match="no office 'xa-la'; there are: trieu-son"):
+        run("place", "hours", "xa-la")
+    with pytest.raises(HailongError, match="leave out HOURS"):
+        run("place", "hours", "trieu-son", "Sat 08:00-09:00", "--as-above")
+
+
+def test_hours_that_a_file_has_wrong_are_told_with_the_office() -> None:
+    text = write_places(shipped_places()).replace(
+        "[[sector]]", 'opening_hours = "Mon"\n[[sector]]', 1
+    )
+    with pytest.raises(PlacesError, match=r"places.toml, office 'trieu-son': .*'Mon' has no hours"):
+        parse_places(text, "places.toml")

@@ -11,8 +11,11 @@ from click.testing import CliRunner
 from survey.commands.doctor import command as doctor
 from survey.commands.kiosk import command as kiosk
 from survey.figures.overviews import FAILED
+from survey.office_settings import set_hours
 from survey.store.kiosks import add_pairing, note_contact, pair, revoke_kiosk
+from survey.store.places import load_places
 from survey.store.staff import add_staff
+from survey.store.staff_actions import By
 from tests.survey.desk.paired import VERIFIER, pair_tablet
 
 ALWAYS = ";".join(f"{day} 00:00-23:59" for day in ("Mon-Fri", "Sat", "Sun"))
@@ -171,7 +174,7 @@ def test_every_state_of_the_storage_has_its_words(engine, config, enrolled, now,
     from survey.web.desk.tablets import tell
 
     enrolled(storage=storage)
-    (told,) = tell(watch(engine, config.hours, now), lang, now)
+    (told,) = tell(watch(engine, config.opening_hours, now), lang, now)
     assert "{" not in told
 
 
@@ -266,13 +269,17 @@ def test_a_tablet_that_was_only_enrolled_is_listed_without_what_it_never_told(
 
 @pytest.mark.sqlite_is_enough
 def test_the_silence_of_the_night_is_no_trouble(engine, config, enrolled):
-    from survey.config import parse_opening_hours
     from survey.tablets import watch
 
     tablet = enrolled()
     friday = datetime(2026, 10, 9, 17, 20, tzinfo=config.zone)
     monday = datetime(2026, 10, 12, 7, 45, tzinfo=config.zone)
     note_contact(engine, tablet.id, friday)
-    hours = parse_opening_hours("Mon-Fri 07:30-11:30 13:30-17:00")
+    hours = "Mon-Fri 07:30-11:30 13:30-17:00"
     assert watch(engine, hours, monday)[0].troubles == ()
     assert watch(engine, hours, monday.replace(hour=8))[0].troubles == ("silent",)
+    own = load_places(engine).office[0]
+    set_hours(engine, own, "Sat 07:30-11:30", monday.date(), By(None, monday))
+    assert watch(engine, hours, monday.replace(hour=8))[0].troubles == ("silent",)
+    set_hours(engine, own, "Tue-Fri 07:30-11:30", monday.date(), By(None, monday))
+    assert watch(engine, hours, monday.replace(hour=8))[0].troubles == ()

@@ -7,6 +7,7 @@ import re
 import time
 import uuid
 from datetime import date, datetime
+from decimal import Decimal
 from html import unescape
 
 import pytest
@@ -14,12 +15,14 @@ from flask import Flask
 from sqlalchemy import Engine, event
 
 from analysis.period import parse_period
+from analysis.targets import OwnThreshold, shipped_targets, targets_text
 from questionnaires import Text
 from survey.access import Grant
 from survey.config import Config
 from survey.dossiers import PopulationCount
 from survey.errors import HailongError
 from survey.figures import overviews
+from survey.figures.office import office_figures
 from survey.figures.overviews import (
     CHECKED,
     FAILED,
@@ -30,6 +33,7 @@ from survey.figures.overviews import (
     want,
     wanted_periods,
 )
+from survey.files import write_whole
 from survey.intake import Response
 from survey.places import Office, shipped_places
 from survey.sealing import seal_days_due
@@ -43,8 +47,9 @@ from survey.store.overviews import (
     newest_answers,
     replace_rows,
 )
-from survey.store.places import save_places
+from survey.store.places import load_places, save_places
 from survey.store.population import CountSource, save_counts
+from survey.store.questionnaires import published_questionnaires
 from survey.store.responses import add_many
 from survey.turns import turn
 from tests.survey.desk.pages import SignIn, sign_in
@@ -173,10 +178,6 @@ def test_a_row_an_office_with_totals_and_what_each_needs(
 
 
 def test_the_figures_are_those_of_the_office_s_own_page(config: Config, province: Engine) -> None:
-    from survey.figures.office import office_figures
-    from survey.store.places import load_places
-    from survey.store.questionnaires import published_questionnaires
-
     assert refresh(config, province, TODAY, [MONTH]) == 4
     places, asked = load_places(province, gone_too=True), published_questionnaires(province)
     document = office_figures(config, places, asked, MONTH, TODAY).document
@@ -424,3 +425,59 @@ def test_a_purged_period_is_said_to_be_purged_and_nothing_of_it_is_computed(
     page = sign_in(app, province, Grant("administrator", None)).get("/overview/2026-09").text
     assert "đã xóa ngày 15/10/2026" in page
     assert "Xã Tốt" not in page
+
+
+def test_an_office_is_judged_by_its_own_threshold_and_a_total_by_its_group_s(
+    app: Flask, config: Config, province: Engine
+) -> None:
+    targets = shipped_targets()
+    first = targets.target[0].id
+    held = ((PROVINCE, "0.50"), (GOOD, "0.999"))
+    own = tuple(
+        OwnThreshold(target=first, office=office, threshold=Decimal(share), source="x")
+        for office, share in held
+    )
+    text_of = targets_text(targets.model_copy(update={"own": own}))
+    write_whole(config.targets_file, text_of)
+    assert refresh(config, province, TODAY, [MONTH]) == 4
+    rows = {(row.office, row.whole): row.content for row in load_rows(province, "2026-09", "full")}
+    told = {key: (row["targets"][0]["threshold"], row["targets"][0]["threshold_of"])
+            for key, row in rows.items()}  # fmt: skip
+    assert told == {
+        (GOOD, False): (0.999, GOOD),
+        (BAD, False): (0.5, PROVINCE),
+        (FEW, False): (0.5, PROVINCE),
+        (LONE, False): (0.9, None),
+        (PROVINCE, True): (0.5, PROVINCE),
+        ("all", True): (0.9, None),
+    }
+    client = sign_in(app, province, Grant("administrator", None))
+    page = client.get(f"/overview/2026-09?within={PROVINCE}&lang=en").text
+    assert "at least 50%" in text(page)
+    assert "≥ 99.9%" in page
+    assert "threshold 99.9%, set by Xã Tốt" in page
+    assert "≥ 50%" not in page  # what the group has itself stands in its list
+    every = client.get("/overview/2026-09?lang=en").text
+    assert "≥ 50%" in every
+    assert "threshold 50%, set by Trial Province" in every
+
+
+def test_who_sees_a_province_alone_has_its_threshold_for_the_total(
+    config: Config, province: Engine
+) -> None:
+    targets = shipped_targets()
+    own = OwnThreshold(
+        target=targets.target[0].id, office=PROVINCE, threshold=Decimal("0.5"), source="x"
+    )
+    write_whole(config.targets_file, targets_text(targets.model_copy(update={"own": (own,)})))
+    places, asked = load_places(province, gone_too=True), published_questionnaires(province)
+
+    def total(within: str) -> tuple[float, str | None]:
+        document = office_figures(config, places, asked, MONTH, TODAY, within=within).document
+        verdict = next(v for v in document.verdicts if v[:3] == (own.target, "all", "all"))
+        return verdict.threshold, verdict.threshold_of
+
+    assert total(PROVINCE) == (0.5, PROVINCE)
+    assert total(BAD) == (0.5, PROVINCE)  # its own total is what it is
+    assert total(LONE) == (0.9, None)
+    assert total("") == (0.9, None)

@@ -94,7 +94,7 @@ def test_the_page_of_the_server_fits_and_axe_finds_nothing(desk, lang):
 @pytest.mark.parametrize("lang", ["vi", "en"])
 def test_pages_of_targets_fit_and_axe_finds_nothing(desk, lang):
     page = desk(lang)
-    for path in ("/targets", "/targets/target?id=group-2030"):
+    for path in ("/targets", "/targets/own", "/targets/target?id=group-2030"):
         opened(page, path, lang)
     page.locator("#threshold").fill("x")
     pressed(page, page.locator("main form button").first)

@@ -266,3 +266,64 @@ def test_nobody_merges_another_commune(app, engine):
         given = {"id": id_, "into": into, "day": "2026-07-01", "sure": "1"}
         reply = send(client, "/places/office/merge", given, f"/places/office?id={OWN}")
         assert reply.status_code == 404
+
+
+HOURS = "Mon-Sat 07:00-11:00"
+
+
+@pytest.mark.sqlite_is_enough
+def test_an_office_gets_hours_of_its_own_and_goes_back_to_those_above(app, engine):
+    save_communes(engine)
+    client = sign_in(app, engine, Grant("administrator", OWN))
+    page = f"/places/office?id={BELOW}&lang=en"
+    assert "Those of the whole installation hold" in client.get(page).text
+    sent = send(client, "/places/office/hours", {"id": OWN, "opening_hours": HOURS}, page)
+    assert sent.status_code == 303
+    below = client.get(page).text
+    assert f"hold: {HOURS}" in below
+    assert "As the office above" not in below
+    own = client.get(f"/places/office?id={OWN}&lang=en").text
+    assert "has opening hours of its own" in own
+    assert "They hold for the offices below it as well: Hamlet One." in own
+    assert "Without its own, those of the whole installation hold" in own
+    # The other form of the page leaves them alone.
+    named = {"id": OWN, "vi": "UBND xã Tên Mới", "en": "", "parent": ""}
+    assert send(client, "/places/office", named, page).status_code == 303
+    assert load_places(engine).office[0].opening_hours == HOURS
+    back = {"id": OWN, "as_above": "1"}
+    assert send(client, "/places/office/hours", back, page).status_code == 303
+    assert load_places(engine).office[0].opening_hours is None
+    done = list_actions(engine, DoneFilter(), 3)
+    assert [one.action for one in done] == [
+        "office_hours_inherited",
+        "office_changed",
+        "office_hours_set",
+    ]
+
+
+@pytest.mark.sqlite_is_enough
+def test_hours_that_cannot_be_read_are_told_beside_what_was_typed(administrator, engine):
+    page = f"/places/office?id={OWN}&lang=en"
+    given = {"id": OWN, "opening_hours": "Thứ 2 7h30-11h30"}
+    sent = send(administrator, "/places/office/hours?lang=en", given, page)
+    assert sent.status_code == 422
+    assert "write for example" in sent.text
+    assert 'value="Thứ 2 7h30-11h30"' in sent.text
+    empty = send(administrator, "/places/office/hours", {"id": OWN, "opening_hours": " "}, page)
+    assert empty.status_code == 422
+    gone = send(
+        administrator, "/places/office/hours", {"id": "never", "opening_hours": HOURS}, page
+    )
+    assert gone.status_code == 404
+    assert load_places(engine).office[0].opening_hours is None
+
+
+@pytest.mark.sqlite_is_enough
+def test_the_hours_of_an_office_above_or_beside_are_not_theirs_to_change(app, engine):
+    save_communes(engine)
+    client = sign_in(app, engine, Grant("administrator", BELOW))
+    for office in (OWN, FOREIGN):
+        for given in ({"opening_hours": HOURS}, {"as_above": "1"}):
+            form = {"id": office, **given}
+            assert send(client, "/places/office/hours", form, "/places").status_code == 404
+    assert {one.opening_hours for one in load_places(engine).office} == {None}

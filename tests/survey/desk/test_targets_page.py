@@ -10,9 +10,13 @@ import pytest
 from analysis.targets import load_targets, parse_share, parse_targets, shipped_targets, targets_text
 from survey.access import Grant
 from survey.files import write_whole
+from survey.places import find_worries
+from survey.store.places import load_places
+from survey.store.questionnaires import published_questionnaires
 from survey.store.staff import add_staff
 from survey.store.staff_actions import DoneFilter, list_actions
-from tests.survey.desk.pages import PASSWORD, send
+from tests.survey.desk.communes import BELOW, FOREIGN, OWN, save_communes
+from tests.survey.desk.pages import PASSWORD, send, sign_in
 
 pytestmark = pytest.mark.sqlite_is_enough
 
@@ -129,7 +133,10 @@ def test_only_who_administers_everything_edits_targets(app, engine, administrato
     add_staff(engine, "an", PASSWORD, date(2026, 10, 15), grant=Grant("administrator", "trieu-son"))
     client = app.test_client()
     assert send(client, "/sign-in", {"name": "an", "password": PASSWORD}).status_code == 303
-    assert client.get("/targets").status_code == 404
+    assert client.get("/targets/target").status_code == 404
+    assert send(client, "/targets/target", NEW, "/targets/own").status_code == 404
+    gone = {"id": shipped_targets().target[0].id, "sure": "1"}
+    assert send(client, "/targets/drop", gone, "/targets/own").status_code == 404
 
 
 def test_what_cannot_be_written_is_not_in_the_log(administrator, engine, config, monkeypatch):
@@ -142,3 +149,115 @@ def test_what_cannot_be_written_is_not_in_the_log(administrator, engine, config,
     assert "No space left on device" in reply.text
     assert "target_made" not in {one.action for one in list_actions(engine, DoneFilter())}
     assert load_targets(config.targets_file) == shipped_targets()
+
+
+PLAN = shipped_targets().target[0]
+HIGHER: dict[str, object] = {
+    "office": OWN,
+    "target": PLAN.id,
+    "threshold": "92,5",
+    "source": "Quyết định 7/QĐ-UBND",
+}
+
+
+def own_of(config):
+    return [
+        (one.office, one.target, one.threshold) for one in load_targets(config.targets_file).own
+    ]
+
+
+@pytest.fixture
+def of_the_commune(app, engine, config):
+    """Who administers a commune with an office below it."""
+    write_whole(config.targets_file, targets_text(shipped_targets()))
+    save_communes(engine)
+    return sign_in(app, engine, Grant("administrator", OWN))
+
+
+def test_an_office_gets_a_threshold_of_its_own_which_holds_below_it(of_the_commune, config, engine):
+    client = of_the_commune
+    assert "Đang áp dụng cho" in client.get("/targets").text
+    assert send(client, "/targets/own", HIGHER).status_code == 303
+    assert own_of(config) == [(OWN, PLAN.id, Decimal("0.925"))]
+    page = client.get("/targets").text
+    assert "92,5% (mức riêng)" in page
+    assert "lan đặt mức riêng của UBND xã Triệu Sơn cho mục tiêu" in page
+    done = list_actions(engine, DoneFilter())[0]
+    assert (done.action, done.office) == ("own_threshold_set", OWN)
+    changed = HIGHER | {"threshold": "94%"}
+    assert send(client, "/targets/own", changed).status_code == 303
+    assert own_of(config) == [(OWN, PLAN.id, Decimal("0.94"))]
+    edit = f"/targets/own?office={OWN}&target={PLAN.id}"
+    assert 'value="94%"' in client.get(edit).text
+    asked = send(client, "/targets/own/drop", {"office": OWN, "target": PLAN.id}, edit)
+    assert "Bỏ mức riêng thì UBND xã Triệu Sơn phải đạt 90%." in asked.text
+    assert own_of(config) != []
+    sure = {"office": OWN, "target": PLAN.id, "sure": "1"}
+    assert send(client, "/targets/own/drop", sure, edit).status_code == 303
+    assert load_targets(config.targets_file) == shipped_targets()
+
+
+def test_an_office_below_is_told_whose_threshold_holds_and_may_change_its_own_alone(
+    app, engine, config, of_the_commune
+):
+    assert send(of_the_commune, "/targets/own", HIGHER).status_code == 303
+    client = sign_in(app, engine, Grant("administrator", BELOW), "minh")
+    page = client.get("/targets").text
+    assert "92,5% (mức của UBND xã Triệu Sơn)" in page
+    assert "Chưa cơ quan nào có mức riêng" in page
+    assert "/targets/target" not in page
+    assert "đặt mức riêng của UBND xã Triệu Sơn" not in page  # the log of others
+    for office in (OWN, FOREIGN):
+        assert client.get(f"/targets/own?office={office}").status_code == 404
+        for path in ("/targets/own", "/targets/own/drop"):
+            given = HIGHER | {"office": office, "sure": "1"}
+            assert send(client, path, given, "/targets/own").status_code == 404
+    for path, given in (("/targets/target", NEW), ("/targets/drop", {"id": PLAN.id, "sure": "1"})):
+        assert send(client, path, given, "/targets/own").status_code == 404
+    mine = HIGHER | {"office": BELOW, "threshold": "80"}
+    assert send(client, "/targets/own", mine).status_code == 303
+    assert own_of(config) == [
+        (OWN, PLAN.id, Decimal("0.925")),
+        (BELOW, PLAN.id, Decimal("0.8")),
+    ]
+    assert load_targets(config.targets_file).target == shipped_targets().target
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"office": ""}, "Hãy chọn cơ quan và mục tiêu"),
+        ({"target": "never"}, "Hãy chọn cơ quan và mục tiêu"),
+        ({"threshold": "nhiều"}, "“nhiều” chưa đúng"),
+        ({"source": " "}, "Hãy ghi căn cứ"),
+        ({"source": "x" * 301}, "nhiều nhất 300"),
+    ],
+)
+def test_what_is_no_threshold_is_told_and_stays_filled_in(of_the_commune, config, changed, told):
+    reply = send(of_the_commune, "/targets/own", HIGHER | changed)
+    assert reply.status_code == 422
+    assert told in reply.text
+    assert f'value="{(HIGHER | changed)["threshold"]}"' in reply.text
+    assert own_of(config) == []
+
+
+def test_a_dropped_target_takes_thresholds_of_offices_along(administrator, config):
+    assert send(administrator, "/targets/own", HIGHER).status_code == 303
+    sure = {"id": PLAN.id, "sure": "1"}
+    assert send(administrator, "/targets/drop", sure, "/targets/target").status_code == 303
+    assert own_of(config) == []
+
+
+def test_a_threshold_of_an_office_that_is_not_there_is_told_and_can_be_dropped(
+    administrator, config, engine
+):
+    assert send(administrator, "/targets/own", HIGHER).status_code == 303
+    text = config.targets_file.read_text(encoding="utf-8").replace(f'"{OWN}"', '"xa-cu"')
+    write_whole(config.targets_file, text)
+    assert "Cơ quan không còn trong danh sách: xa-cu" in administrator.get("/targets").text
+    places = load_places(engine)
+    found = find_worries(config, places, published_questionnaires(engine))
+    assert "xa-cu" in " ".join(one.said for one in found)
+    sure = {"office": "xa-cu", "target": PLAN.id, "sure": "1"}
+    assert send(administrator, "/targets/own/drop", sure, "/targets/own").status_code == 303
+    assert own_of(config) == []

@@ -19,9 +19,10 @@ from survey.places import installed_questionnaires
 from survey.store import integrity, open_engine, require_set_up, tables
 from survey.store.comments import add_comment, list_comments
 from survey.store.indicators import enter_indicators, load_indicators
+from survey.store.inherited import Hours, hours_of
 from survey.store.kiosks import list_kiosks
 from survey.store.migrate import _settings, current_revision, upgrade
-from survey.store.places import find_desk
+from survey.store.places import find_desk, load_places
 from survey.store.slips import count_slips, list_batches
 from survey.store.staff import list_staff
 from survey.store.staff_actions import By, DoneFilter, list_actions, note
@@ -235,6 +236,26 @@ def test_indicators_have_a_table_beside_the_counts_of_before(bare):
         kept = connection.execute(text("SELECT completed FROM population_count")).scalars().all()
     assert kept == [60]
     assert "desk_indicator" not in inspect(bare).get_table_names()
+
+
+def test_offices_of_before_have_the_hours_of_the_installation(bare):
+    upgrade(bare, "0025")
+    with bare.begin() as connection:
+        for statement in (
+            "INSERT INTO office (id, name_vi, name_en, position) VALUES ('tinh', 'T', 'T', 0)",
+            "INSERT INTO office (id, name_vi, name_en, parent, position)"
+            " VALUES ('xa', 'X', 'X', 'tinh', 1)",
+        ):
+            connection.execute(text(statement))
+    upgrade(bare)
+    assert [one.id for one in load_places(bare).office] == ["tinh", "xa"]
+    usual = "Mon-Fri 07:30-11:30"
+    assert hours_of(bare, ["xa"], usual) == {"xa": Hours(usual, None)}
+    with bare.begin() as connection:
+        connection.execute(
+            text("UPDATE office SET opening_hours = 'Sat 08:00-09:00' WHERE id = 'tinh'")
+        )
+    assert hours_of(bare, ["xa"], usual) == {"xa": Hours("Sat 08:00-09:00", "tinh")}
 
 
 def broken_references(connection):

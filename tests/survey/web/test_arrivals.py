@@ -12,9 +12,9 @@ import pytest
 from sqlalchemy import select
 
 from survey.app import create_app
-from survey.config import parse_opening_hours
 from survey.export_labels import responses_labels
 from survey.intake import Response
+from survey.opening_hours import parse_opening_hours
 from survey.places import Places
 from survey.store import tables
 from survey.store.responses import add_response
@@ -41,7 +41,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def arrivals(clock: Clock) -> Arrivals:
-    return Arrivals(Pace(1, DAY, clock), HOURS)
+    return Arrivals(Pace(1, DAY, clock), lambda office: HOURS)
 
 
 def answer(channel: str = "kiosk", scores: str = "", **changed: str) -> Response:
@@ -146,7 +146,7 @@ def test_what_was_marked_keeps_its_first_reason(arrivals):
 
 def test_after_a_day_nothing_is_left_of_what_was_counted(clock):
     counts = Pace(1, DAY, clock)
-    arrivals = Arrivals(counts, HOURS)
+    arrivals = Arrivals(counts, lambda office: HOURS)
     one_after_another(arrivals, 30, 1)
     clock.now += DAY + 1
     one_after_another(arrivals, 1, 1)

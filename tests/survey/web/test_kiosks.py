@@ -16,6 +16,8 @@ from kiosk.devices import pin_verifier
 from kiosk.office import SecretTaken
 from survey import links
 from survey.app import create_app
+from survey.office_settings import set_hours
+from survey.opening_hours import DAYS
 from survey.places import Places
 from survey.store import tables
 from survey.store.kiosks import (
@@ -27,6 +29,7 @@ from survey.store.kiosks import (
     revoke_kiosk,
 )
 from survey.store.places import load_places, save_places
+from survey.store.staff_actions import By
 from survey.web.limits import GUESSES_PER_ADDRESS_A_MINUTE, REQUESTS_PER_TABLET_A_MINUTE
 from tests.kiosk.wire import Tablet, new_secret, receipts, record
 
@@ -86,6 +89,16 @@ def test_an_answer_arrives_as_it_was_given(enrolled, engine):
     with engine.connect() as connection:
         assert connection.execute(select(tables.comment.c.text)).scalar_one() == "Chờ lâu quá"
         assert connection.execute(select(tables.choice.c.option)).scalar_one() == "waiting"
+
+
+def test_an_answer_is_marked_outside_the_hours_of_its_own_office(enrolled, engine, config):
+    tablet, office = enrolled(), load_places(engine).office[0]
+    assert receipts(tablet.hand_in(record())) == ["stored"]  # the installation is always open
+    here = datetime.now(config.zone)
+    far = DAYS[(here.weekday() + 3) % 7]
+    set_hours(engine, office, f"{far} 08:00-09:00", here.date(), By(None, here))
+    assert receipts(tablet.hand_in(record())) == ["stored"]
+    assert sorted(row["flag"] for row in rows(engine)) == ["", "closed"]
 
 
 def test_an_answer_is_dated_by_its_age_in_the_offices_days(enrolled, engine, config):

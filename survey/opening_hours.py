@@ -1,0 +1,106 @@
+"""When an office is open: "Mon-Fri 07:30-11:30 13:30-17:00", or "T2-T6 …".
+
+Owns reading such a text, and how long was open between two moments. Pure. Whose hours hold for an
+office: `survey.store.inherited`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import cache
+from itertools import pairwise
+from typing import Final, TypeAlias
+
+from survey.errors import ConfigError
+from survey.told import sentence
+
+DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+LONGEST: Final = timedelta(days=31)
+"""Further back is not looked: whoever asks wants to know about hours, not about years."""
+
+Hours: TypeAlias = tuple[time, time]
+
+_VIETNAMESE: Final = ("T2", "T3", "T4", "T5", "T6", "T7", "CN")
+_NUMBERS: Final = {name: n for days in (DAYS, _VIETNAMESE) for n, name in enumerate(days)}
+_HOURS = re.compile(r"([0-9]{1,2}:[0-9]{2})-([0-9]{1,2}:[0-9]{2})")
+_EXAMPLE = "Mon-Fri 07:30-11:30 13:30-17:00; Sat 07:30-11:30"
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningHours:
+    """For each weekday from Monday the hours at which the office is open, in order."""
+
+    days: tuple[tuple[Hours, ...], ...]
+
+    def open_between(self, start: datetime, end: datetime) -> timedelta:
+        """The opening time from `start` to `end`, both in the office's zone, of the last month."""
+        start = max(start, end - LONGEST)
+        return sum(
+            (self._open_on(day, start, end) for day in _days(start.date(), end.date())),
+            timedelta(0),
+        )
+
+    def _open_on(self, day: date, start: datetime, end: datetime) -> timedelta:
+        total = timedelta(0)
+        for opens, closes in self.days[day.weekday()]:
+            first = max(start, datetime.combine(day, opens, start.tzinfo))
+            last = min(end, datetime.combine(day, closes, start.tzinfo))
+            total += max(timedelta(0), last - first)
+        return total
+
+
+def _days(first: date, last: date) -> Iterator[date]:
+    for number in range((last - first).days + 1):
+        yield first + timedelta(days=number)
+
+
+@cache
+def parse_opening_hours(text: str) -> OpeningHours:
+    """Read the setting. Raises ConfigError naming the part that cannot be read."""
+    days: list[list[Hours]] = [[] for _ in DAYS]
+    for part in text.split(";"):
+        named, *hours = part.split() or [""]
+        if not hours:
+            raise _refusal("none", part.strip())
+        for weekday in _weekdays(named):
+            days[weekday] += [_hours(one) for one in hours]
+    return OpeningHours(tuple(_in_order(day) for day in days))
+
+
+def _refusal(what: str, part: str) -> ConfigError:
+    example = sentence("settings.hours_example", example=_EXAMPLE)
+    return ConfigError(sentence(f"settings.hours_{what}", part=part, example=example))
+
+
+def _weekdays(text: str) -> range:
+    first, _, last = text.partition("-")
+    if first not in _NUMBERS or (last or first) not in _NUMBERS:
+        raise _refusal("days", text)
+    found = range(_NUMBERS[first], _NUMBERS[last or first] + 1)
+    if not found:
+        raise _refusal("order", text)
+    return found
+
+
+def _hours(text: str) -> Hours:
+    match = _HOURS.fullmatch(text)
+    opens, closes = (_time(match[1]), _time(match[2])) if match else (None, None)
+    if opens is None or closes is None or opens >= closes:
+        raise _refusal("time", text)
+    return opens, closes
+
+
+def _time(text: str) -> time | None:
+    hour, minute = map(int, text.split(":"))
+    return time(hour, minute) if hour < 24 and minute < 60 else None
+
+
+def _in_order(hours: Sequence[Hours]) -> tuple[Hours, ...]:
+    found = tuple(sorted(hours))
+    for (_, closes), (opens, _) in pairwise(found):
+        if opens < closes:
+            raise _refusal("twice", f"{opens:%H:%M}")
+    return found

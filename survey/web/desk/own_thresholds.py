@@ -1,0 +1,198 @@
+"""Staff pages of what an office has to reach instead of a target's threshold.
+
+Who administers an office edits what is its own, and what is of the offices below it. It is kept in
+the file of the targets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from survey.errors import HailongError
+from survey.store.places import list_offices
+from survey.store.staff_actions import noted
+from survey.told import in_language
+from survey.web.desk.frame import staff_frame
+from survey.web.desk.guard import DeskContext, needs, office_names, scope
+from survey.web.desk.targets import LONGEST, TargetRefused, load, percent, said, write
+from survey.web.security import chosen_language
+
+if TYPE_CHECKING:
+    from analysis.targets import OwnThreshold, Target, Targets
+
+
+def make_blueprint(context: DeskContext) -> Blueprint:
+    """Return the pages."""
+    pages = Blueprint("own_thresholds", __name__, url_prefix="/targets/own")
+
+    @pages.route("", methods=["GET", "POST"])
+    @needs("change_targets")
+    def edit() -> Response | str | tuple[str, int]:
+        return _edit(context)
+
+    @pages.post("/drop")
+    @needs("change_targets")
+    def drop() -> Response | str | tuple[str, int]:
+        return _drop(context)
+
+    return pages
+
+
+def _edit(context: DeskContext) -> Response | str | tuple[str, int]:
+    """Show the form of an office and a target, or store what was filled in."""
+    targets, problem = _loaded(context)
+    office, target = request.values.get("office", ""), request.values.get("target", "")
+    if office:
+        _require(context, office)
+    stored = _stored(targets, office, target)
+    if request.method == "GET":
+        filled = {"office": office or _first(context), "target": target}
+        if stored is not None:
+            filled |= {"threshold": percent(stored.threshold), "source": stored.source}
+        return _page(context, targets, filled, stored, problem)
+    given = request.form.to_dict()
+    try:
+        made, judged = _made(context, targets, given)
+        kept = [one for one in targets.own if (one.office, one.target) != (office, target)]
+        details = _told(context, judged, made) | {"source": made.source}
+        with noted(context.engine, context.by, "own_threshold_set", made.office, **details):
+            write(context, targets.model_copy(update={"own": (*kept, made)}))
+    except TargetRefused as refused:
+        told = said(refused.key, **refused.words)
+        return _page(context, targets, given, stored, problem or told), 422
+    return redirect(url_for("targets.show", lang=chosen_language()), code=303)
+
+
+def _drop(context: DeskContext) -> Response | str | tuple[str, int]:
+    """Take back what an office has of its own: said first, done when confirmed."""
+    targets, _ = _loaded(context)
+    office, target = request.form.get("office", ""), request.form.get("target", "")
+    _require(context, office)
+    stored = _stored(targets, office, target)
+    judged = next((one for one in targets.target if one.id == target), None)
+    if stored is None or judged is None:
+        abort(404)
+    left = tuple(one for one in targets.own if one is not stored)
+    after = targets.model_copy(update={"own": left})
+    if "sure" not in request.form:
+        aim = after.under(scope(context.engine).parents).aims.of(judged, office)
+        name = office_names(context.engine).get(office, office)
+        return render_template(
+            "staff/own_threshold_sure.html",
+            **staff_frame(),
+            own=stored,
+            what=_what(judged),
+            now=said(
+                "own_now", office=name, threshold=percent(stored.threshold), source=stored.source
+            ),
+            back=said("own_back", office=name, threshold=percent(aim.threshold)),
+        )
+    try:
+        details = _told(context, judged, stored)
+        with noted(context.engine, context.by, "own_threshold_dropped", office, **details):
+            write(context, after)
+    except TargetRefused as refused:
+        told = said(refused.key, **refused.words)
+        filled = {"office": office, "target": target, "source": stored.source}
+        filled["threshold"] = percent(stored.threshold)
+        return _page(context, targets, filled, stored, told), 422
+    return redirect(url_for("targets.show", lang=chosen_language()), code=303)
+
+
+def _require(context: DeskContext, office: str) -> None:
+    """Answer 404 where an office is not theirs; one that was never there is the whole's."""
+    reach = scope(context.engine)
+    reach.require("change_targets", office if office in reach.parents else None)
+
+
+def _loaded(context: DeskContext) -> tuple[Targets, str]:
+    """The targets, and what is wrong with their file."""
+    from analysis.targets import Targets
+
+    try:
+        return load(context), ""
+    except HailongError as error:
+        return Targets(), in_language(error.args[0], chosen_language())
+
+
+def _stored(targets: Targets, office: str, target: str) -> OwnThreshold | None:
+    return next((one for one in targets.own if (one.office, one.target) == (office, target)), None)
+
+
+def _made(
+    context: DeskContext, targets: Targets, given: Mapping[str, str]
+) -> tuple[OwnThreshold, Target]:
+    """What was filled in, with its target. Raises TargetRefused."""
+    from analysis.targets import OwnThreshold, parse_share
+
+    judged = next((one for one in targets.target if one.id == given.get("target")), None)
+    office = given.get("office", "")
+    if judged is None or office not in dict(_offices(context)):
+        raise TargetRefused("own_choose")
+    text, source = given.get("threshold", ""), " ".join(given.get("source", "").split())
+    share = parse_share(text)
+    if share is None:
+        raise TargetRefused("no_share", given=text or "–")
+    if not source:
+        raise TargetRefused("no_source")
+    if len(source) > LONGEST:
+        raise TargetRefused("no_title", most=LONGEST)
+    made = OwnThreshold(target=judged.id, office=office, threshold=share, source=source)
+    return made, judged
+
+
+def _told(context: DeskContext, target: Target, own: OwnThreshold) -> dict[str, str]:
+    """What the log tells of it."""
+    names = {one.id: one.name.vi for one in list_offices(context.engine)}
+    return {
+        "name": names.get(own.office, own.office),
+        "target": target.title.vi,
+        "deadline": str(target.deadline),
+        "threshold": percent(own.threshold),
+    }
+
+
+def _offices(context: DeskContext) -> list[tuple[str, str]]:
+    """The offices that may have a threshold of their own from whoever asks."""
+    reach, lang = scope(context.engine), chosen_language()
+    return [
+        (one.id, one.name.get(lang))
+        for one in list_offices(context.engine)
+        if reach.may("change_targets", one.id)
+    ]
+
+
+def _first(context: DeskContext) -> str:
+    return scope(context.engine).grant.office or ""
+
+
+_EMPTY: Final = ("", "–")
+
+
+def _page(
+    context: DeskContext,
+    targets: Targets,
+    given: Mapping[str, str],
+    stored: OwnThreshold | None,
+    problem: str = "",
+) -> str:
+    return render_template(
+        "staff/own_threshold.html",
+        **staff_frame(),
+        own=stored,
+        given=given,
+        offices=[_EMPTY, *_offices(context)],
+        targets=[_EMPTY, *((one.id, _what(one)) for one in targets.target)],
+        longest=LONGEST,
+        problem=problem or ("" if targets.target else said("own_first")),
+    )
+
+
+def _what(target: Target) -> str:
+    """A target in a list: first what tells it from others of its name, which may be cut."""
+    title = target.title.get(chosen_language())
+    return f"{target.deadline}, {percent(target.threshold)}: {title}"
