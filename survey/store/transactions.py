@@ -1,13 +1,27 @@
-"""A transaction that holds everything, also what it read; and one that reads as of one moment."""
+"""A transaction that holds everything, also what it read; one that reads as of one moment; and how
+many rows one may change while others wait."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Final, TypeVar
 
 from sqlalchemy import Connection, Engine
 
 from survey.store import sqlite
+
+STEP: Final = 1000
+"""Rows that are changed in one transaction where there may be many: on SQLite everybody else waits
+for its end, and is told that the server is busy after five seconds (`BUSY_SERVING`)."""
+
+_T = TypeVar("_T")
+
+
+def in_steps(rows: Sequence[_T]) -> Iterator[Sequence[_T]]:
+    """Rows, or their ids, in parts for a transaction each."""
+    for start in range(0, len(rows), STEP):
+        yield rows[start : start + STEP]
 
 
 @contextmanager

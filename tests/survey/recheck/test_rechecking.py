@@ -24,7 +24,8 @@ from survey.rechecking import QUESTIONNAIRE, draw, enter, place_of, roll, seal, 
 from survey.store import tables
 from survey.store.rechecks import Recheck, find_recheck, record_skip
 from survey.store.responses import add_many
-from survey.store.seals import list_seals, seal_days
+from survey.store.sealing import seal_days
+from survey.store.seals import list_seals
 from survey.store.staff_actions import DoneFilter, list_actions
 from tests.survey.recheck.drawn import BY, DICE, TODAY, export, listed
 from tests.vietnamese import told_in_both
