@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 
+from pydantic import ValidationError
 from sqlalchemy import Connection, Engine, func, select
 
+from questionnaires import Questionnaire, shipped
 from survey.seals import BY_STAFF, Fault, Seal, check_chain, comment_digest
 from survey.store import tables
 from survey.store.seals import (
@@ -77,6 +79,7 @@ def verified(connection: Connection, progress: Progress | None = None) -> Verifi
         if one.document is not None:
             faults += _document(connection, about, one.document)
     faults += _not_checked(chain, every)
+    faults += _questionnaires(connection)
     for period in dict.fromkeys(one.about for one in chain if one.kind == "period"):
         newest = [one for one in chain if one.kind == "period" and one.about == period][-1]
         faults += _document(connection, period, newest.document)
@@ -111,6 +114,23 @@ def _document(connection: Connection, about: str, digest: str | None) -> Iterato
     content = connection.execute(query).scalar_one_or_none()
     if content is None or _digest_of_packed(content) != digest:
         yield Fault("document", about)
+
+
+def _questionnaires(connection: Connection) -> Iterator[Fault]:
+    """What was asked reads as it was published; a version of the program itself, as it has it."""
+    table, ours = tables.questionnaire.c, shipped()
+    for key, digest, content in connection.execute(select(table.key, table.digest, table.content)):
+        own = ours.get(key)
+        known = digest if own is None else own.fingerprint
+        if content is not None and not (known == digest == _fingerprint(content)):
+            yield Fault("questionnaire", "", {"questionnaire": key})
+
+
+def _fingerprint(content: str) -> str:
+    try:
+        return Questionnaire.model_validate_json(content).fingerprint
+    except ValidationError:
+        return ""
 
 
 def _unpurged(connection: Connection, chain: Sequence[Seal]) -> Iterator[Fault]:

@@ -11,6 +11,7 @@ from functools import partial
 import pytest
 from sqlalchemy import Connection, Engine, delete, func, insert, select, text, update
 
+from questionnaires import Questionnaire
 from survey.intake import Response
 from survey.places import Places, shipped_places
 from survey.sealing import check, seal_state
@@ -267,6 +268,21 @@ def test_the_document_that_was_published_is_kept_and_bound(sealed):
     with sealed.begin() as connection:
         connection.execute(update(tables.sealed_document).values(content=b"{}"))
     assert faults(sealed) == {"2026-09": {"document"}}
+
+
+def test_what_was_asked_is_found_where_it_was_changed_also_along_with_its_digest(sealed):
+    asked = tables.questionnaire.c
+    with sealed.connect() as connection:
+        mine = select(asked.content).where(asked.key == "desk@1")
+        content = connection.execute(mine).scalar_one()
+    other = content.replace("hài lòng", "vừa lòng")
+    assert other != content
+    changed = Questionnaire.model_validate_json(other).fingerprint
+    for values in ({"content": other}, {"content": other, "digest": changed}, {"content": "{}"}):
+        query = update(tables.questionnaire).where(asked.key == "desk@1").values(values)
+        assert after(sealed, lambda connection, said=query: connection.execute(said)) == {
+            "": {"questionnaire"}
+        }
 
 
 def rebuild(engine: Engine) -> None:
