@@ -301,7 +301,7 @@ def delete_old_comments(engine: Engine, before: date, by: By) -> int:
     """
     deleted = 0
     while True:
-        with engine.begin() as connection:
+        with transactions.step(engine) as connection:
             erase_tonight(connection)
             oldest = select(func.min(_comment.month)).where(_older(before)).scalar_subquery()
             query = select(_comment.id, _comment.month).where(_comment.month == oldest)

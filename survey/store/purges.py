@@ -138,7 +138,7 @@ def _delete(engine: Engine, year: int) -> int:
     """Delete a year's answers, step by step; return how many there were."""
     query, deleted = select(_row.response_id).where(_row.answered_on.between(*_days(year))), 0
     while True:
-        with whole_transaction(engine) as connection:
+        with transactions.step(engine) as connection:
             ids = connection.execute(query.limit(transactions.STEP)).scalars().all()
             for key in (
                 tables.choice.c.response_id,

@@ -41,7 +41,7 @@ from survey.store.seals import (
     unsealed,
 )
 from survey.store.staff_actions import By, note
-from survey.store.transactions import in_steps, one_moment, whole_transaction
+from survey.store.transactions import in_steps, one_moment, step
 
 _row, _seal, _comment = tables.response.c, tables.seal.c, tables.comment.c
 _kept = tables.comment_seal.c
@@ -78,7 +78,7 @@ def seal_days(engine: Engine, until: date) -> tuple[str, ...]:
 @contextmanager
 def _sealing(engine: Engine) -> Iterator[Connection]:
     """One transaction that makes seals, and keeps up to which day there are any."""
-    with whole_transaction(engine) as connection:
+    with step(engine) as connection:
         hold_answers(connection)
         yield connection
         last = last_day(connection)
@@ -191,7 +191,7 @@ def _take_in(engine: Engine, month: str) -> frozenset[str]:
         known = month in sealed_months(connection)
         since = frozenset(connection.execute(query).scalars())
     for ids in in_steps(sorted(since)):
-        with whole_transaction(engine) as connection:
+        with step(engine) as connection:
             theirs = _row.response_id.in_(ids)
             give_digests(connection, theirs)
             if known:
@@ -267,14 +267,14 @@ def _coarsen(engine: Engine, month: str) -> None:
     rows = select(_row.response_id).where(inside & ((_row.answered_on != first) | ~_row.fresh))
     comments = select(_comment.id).where(_comment.month == month, ~_comment.fresh)
     for some in in_steps(_read(engine, rows.order_by(_row.response_id))):
-        with whole_transaction(engine) as connection:
+        with step(engine) as connection:
             mine = update(tables.response).where(_row.response_id.in_(some))
             connection.execute(mine.values(answered_on=first, fresh=True))
     for some in in_steps(_read(engine, comments.order_by(_comment.id))):
-        with whole_transaction(engine) as connection:
+        with step(engine) as connection:
             theirs = update(tables.comment).where(_comment.id.in_(some))
             connection.execute(theirs.values(fresh=True))
-    with whole_transaction(engine) as connection:
+    with step(engine) as connection:
         hold_answers(connection)
         _end_coarse(connection, month)
 
@@ -301,7 +301,7 @@ def accept(engine: Engine, about: str, why: str, by: By) -> bool:
     For what somebody can answer for: a clock that was wrong, a repair. Everybody sees that it was
     done, and the log who did it and why.
     """
-    with whole_transaction(engine) as connection:
+    with step(engine) as connection:
         hold_answers(connection)
         every = checked(connection)
         if is_day(about) and about[:7] in every:

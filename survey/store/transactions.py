@@ -3,6 +3,7 @@ many rows one may change while others wait."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final, TypeVar
@@ -33,6 +34,20 @@ def whole_transaction(engine: Engine) -> Iterator[Connection]:
     else:
         with engine.begin() as connection:
             yield connection
+
+
+@contextmanager
+def step(engine: Engine) -> Iterator[Connection]:
+    """One of many whole transactions in a row, with a pause after it that is as long as it was.
+
+    Who waits for SQLite looks ten times a second whether it is free: without pauses one step would
+    follow the other, and it never would be.
+    """
+    with whole_transaction(engine) as connection:
+        begun = time.monotonic()
+        yield connection
+    if engine.dialect.name == "sqlite":
+        time.sleep(time.monotonic() - begun)
 
 
 @contextmanager

@@ -280,3 +280,21 @@ def test_a_date_that_is_fine_again_in_a_sealed_month_is_found_and_a_key_with_it_
     seal_all(answered)  # and put right the next night
     found = verification.verify(answered)
     assert (found.faults, found.unfinished) == ((), ())
+
+
+@pytest.mark.sqlite_is_enough
+def test_after_each_step_there_is_a_pause_as_long_as_the_step_for_who_waits(
+    answered: Engine, monkeypatch: pytest.MonkeyPatch
+):
+    took, pauses = iter(range(1000)), list[float]()
+
+    class Clock:
+        """Each look at it is a second later than the one before."""
+
+        monotonic = staticmethod(lambda: float(next(took)))
+        sleep = staticmethod(pauses.append)
+
+    monkeypatch.setattr(transactions, "time", Clock)
+    seal_all(answered)
+    assert len(pauses) > 7 + 4  # a day each, and the steps of September
+    assert set(pauses) == {1.0}
