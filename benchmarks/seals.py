@@ -20,7 +20,7 @@ from sqlalchemy import Engine, event
 
 from benchmarks.office import temporary_office
 from survey.intake import Response
-from survey.store import open_engine, seals
+from survey.store import open_engine, sealing, verification
 from survey.store.responses import add_many, add_response
 
 GOAL = 1.0  # seconds for a day of 2,000 answers
@@ -60,10 +60,12 @@ def measure(engine: Engine, answers: int) -> None:
     nights = []
     for day in days:
         add_many(engine, [answer(chance, day) for _ in range(answers)])
-        nights.append(seconds(lambda day=day: seals.seal_days(engine, day)))
+        nights.append(seconds(lambda day=day: sealing.seal_days(engine, day)))
     tell(f"a day of {answers:,} answers is sealed, median of {DAYS}", median(nights), GOAL)
     tell("the slowest of them", max(nights), GOAL)
-    tell(f"all {answers * DAYS:,} answers are checked", seconds(lambda: seals.verify(engine)))
+    tell(
+        f"all {answers * DAYS:,} answers are checked", seconds(lambda: verification.verify(engine))
+    )
     late = [answer(chance, days[4]) for _ in range(LATE)]
     takes = [seconds(lambda one=one: add_response(engine, one)) for one in late]
     today = days[-1] + timedelta(days=1)
@@ -72,10 +74,10 @@ def measure(engine: Engine, answers: int) -> None:
     tell("an answer of today is stored, median", median(usuals))
     tell("an answer of a sealed day is stored, median", median(takes))
     print(f"statements an answer with a comment needs: {statements(engine, today)}")
-    tell("a day is sealed again", seconds(lambda: seals.seal_days(engine, days[-1])))
-    tell("a month is sealed", seconds(lambda: seals.seal_month(engine, "2026-10", "{}")))
-    tell("a sealed month is checked", seconds(lambda: seals.verify(engine)))
-    found = seals.verify(engine)
+    tell("a day is sealed again", seconds(lambda: sealing.seal_days(engine, days[-1])))
+    tell("a month is sealed", seconds(lambda: sealing.seal_month(engine, "2026-10", "{}")))
+    tell("a sealed month is checked", seconds(lambda: verification.verify(engine)))
+    found = verification.verify(engine)
     print(f"faults: {len(found.faults)}, answers: {found.answers:,}, seals: {len(found.chain)}")
 
 

@@ -19,7 +19,7 @@ from survey.config import Config
 from survey.errors import HailongError
 from survey.intake import clock_is_doubtful
 from survey.seals import Fault, is_day
-from survey.store import seals
+from survey.store import sealing, seals, verification
 from survey.store.responses import has_responses, newest_sure
 from survey.store.upkeep import done_on, note_done
 from survey.told import sentence
@@ -51,27 +51,29 @@ def seal_days_due(engine: Engine, today: date) -> tuple[str, ...]:
     """Seal the days before today; nothing while the clock is doubtful. As `seals.seal_days`."""
     if clock_is_doubtful(today, newest_sure(engine)):
         return ()
-    return seals.seal_days(engine, today - timedelta(days=1))
+    return sealing.seal_days(engine, today - timedelta(days=1))
 
 
 def months_due(engine: Engine, today: date) -> tuple[str, ...]:
     """Return the months that are to be sealed, or sealed again."""
-    return seals.months_due(engine, today - GRACE)
+    return sealing.months_due(engine, today - GRACE)
 
 
 def seal_due(config: Config, engine: Engine, today: date, month: str | None = None) -> Sealed:
     """Seal everything that is due, and a `month` that is over also before its time.
 
-    Raises HailongError where the published document of a month cannot be made: it is sealed later.
+    What was cut short before is finished first. Raises HailongError where the published document of
+    a month cannot be made: it is sealed later.
     """
+    sealing.finish_months(engine)
     wrong = list(seal_days_due(engine, today))
     made = []
     if month is not None and month >= f"{today:%Y-%m}":
         raise HailongError(sentence("seal.running", month=_shown(month)))
     for due in sorted({*months_due(engine, today), *([month] if month else [])}):
-        if due == month and due not in seals.months_due(engine, today - timedelta(days=1)):
+        if due == month and due not in sealing.months_due(engine, today - timedelta(days=1)):
             continue  # sealed already
-        found = seals.seal_month(engine, due, published_of(config, engine, due, today))
+        found = sealing.seal_month(engine, due, published_of(config, engine, due, today))
         wrong += found
         made += [] if found else [due]
     return Sealed(seals.last_sealed_day(engine), tuple(made), tuple(dict.fromkeys(wrong)))
@@ -120,9 +122,11 @@ def run_apart(config: Config, failed: str, *words: str) -> None:
         raise HailongError(sentence(failed, why=why))
 
 
-def check(engine: Engine, today: date, progress: seals.Progress | None = None) -> seals.Verified:
+def check(
+    engine: Engine, today: date, progress: verification.Progress | None = None
+) -> verification.Verified:
     """Hold everything against its seals, and keep that it was done and whether all was well."""
-    found = seals.verify(engine, progress)
+    found = verification.verify(engine, progress)
     note_done(engine, "verified", None if found.faults else today)
     note_done(engine, "altered", today if found.faults else None)
     return found

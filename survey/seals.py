@@ -172,6 +172,7 @@ FaultKind = Literal[
     "comment",
     "comments_unlogged",
     "document",
+    "questionnaire",
     "seal",
     "chain",
     "unlogged",

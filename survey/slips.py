@@ -7,7 +7,7 @@ a used slip only the month is kept.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from hashlib import sha256
@@ -38,6 +38,15 @@ GRACE: Final = timedelta(days=1)
 
 KEPT: Final = timedelta(days=31)
 """How long after its last day a slip is known; then its batch is counts."""
+
+SOON: Final = timedelta(days=7)
+"""An officer is told of a batch that ends within these days with many slips left."""
+
+SHEET: Final = 8
+"""Slips of one A4 sheet: fewer than that are nothing to tell of."""
+
+USUAL: Final = 24
+"""Slips a month: an office that hands out fewer on average has no usual number to fall below."""
 
 SlipState = Literal["unused", "used", "expired", "withdrawn"]
 
@@ -230,3 +239,19 @@ def beyond_dossiers(
             if key in completed and number > completed[key]
         )
     )
+
+
+def ends_unused(last_day: date, issued: int, left: int, today: date) -> bool:
+    """Whether a batch ends within a week with half of its slips unused, and a sheet of them."""
+    return today <= last_day <= today + SOON and left >= max(SHEET, issued / 2)
+
+
+def fell(issued: Sequence[int], left: int) -> bool:
+    """Whether an office hands out far fewer slips than it used to: in the last of these months less
+    than half of the average of those before, also with those that are `left` of other months.
+
+    A falling hand-out is the first alarm: whoever wants better figures asks fewer people.
+    """
+    *before, last = issued
+    usual = sum(before) / len(before)
+    return min(before) > 0 and usual >= USUAL and last + left < usual / 2

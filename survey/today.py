@@ -28,6 +28,10 @@ TaskKind = Literal[
     "dossiers",
     "recheck",
     "flagged",
+    # Slips: more used than there were people, fewer handed out than before, many about to end.
+    "slips_beyond",
+    "slips_fell",
+    "slips_ending",
     # What citizens wrote.
     "unread",
     "todo",
@@ -64,9 +68,11 @@ class Facts:
     tablets in use. `unread`, `todo`: comments that nobody has read, and those to be acted on.
     `unverified`: by questionnaire how many wordings are still to be checked. `settings`: how many
     of them do not fit together. `calls`: by month, calls of its re-check that are still to be made.
-    `published`: versions of questionnaires that somebody else published lately. `altered`: the day
-    when stored answers were found not to be those that were sealed. `purge`: by year, answers whose
-    time is over within a month, or was.
+    `beyond`: offices of which last month more slips were used than dossiers were completed; `fell`:
+    those that handed out far fewer than before. `ending`: by last day, unused slips of batches that
+    end within a week. `published`: versions of questionnaires that somebody else published lately.
+    `altered`: the day when stored answers were found not to be those that were sealed. `purge`: by
+    year, answers whose time is over within a month, or was.
     """
 
     today: date
@@ -80,6 +86,9 @@ class Facts:
     settings: int = 0
     backups: Backups | None = None
     calls: Mapping[str, int] = field(default_factory=dict)
+    beyond: tuple[str, ...] = ()
+    fell: tuple[str, ...] = ()
+    ending: Mapping[str, int] = field(default_factory=dict)
     published: tuple[str, ...] = ()
     altered: date | None = None
     purge: Mapping[str, int] = field(default_factory=dict)
@@ -87,7 +96,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One thing to do. `about`: offices without dossiers, a period or year, or a questionnaire."""
+    """One thing to do. `about`: offices, a period, year or days, or a questionnaire."""
 
     kind: TaskKind
     about: tuple[str, ...] = ()
@@ -130,6 +139,9 @@ def _tasks(facts: Facts) -> Iterator[Task]:
         ("dossiers", missing, len(missing)),
         *(("recheck", (month,), count) for month, count in facts.calls.items()),
         *(("flagged", (period,), count) for period, count in facts.flagged.items()),
+        ("slips_beyond", facts.beyond, len(facts.beyond)),
+        ("slips_fell", facts.fell, len(facts.fell)),
+        ("slips_ending", tuple(sorted(facts.ending)), sum(facts.ending.values())),
         ("unread", (), facts.unread),
         ("todo", (), facts.todo),
         *(("purge", (year,), count) for year, count in facts.purge.items()),

@@ -78,7 +78,7 @@ def _seal(office: Installation, month: str | None) -> None:
 
 def _accept(office: Installation, about: str, because: str) -> None:
     from survey.sealing import about_shown
-    from survey.store.seals import accept
+    from survey.store.sealing import accept
 
     if not accept(office.engine, _written(about), because, office.by):
         raise HailongError(sentence("seal.no_need", about=about))

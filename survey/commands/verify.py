@@ -17,7 +17,7 @@ from survey.told import LANGUAGES, in_language, sentence
 
 if TYPE_CHECKING:
     from questionnaires.sentences import Told
-    from survey.store.seals import Verified
+    from survey.store.verification import Verified
 
 
 @click.command(epilog="Example: hailong verify --against seals-2026-09.json --data office")
@@ -64,6 +64,8 @@ def command(against: Path | None, out: Path | None, data: Path | None) -> None:
     say("verify.until", day=about_shown(max(s.about for s in found.chain if s.kind == "day")))
     if found.purged:
         say("verify.purged", years=", ".join(sorted({month[:4] for month in found.purged})))
+    if found.unfinished:
+        say("verify.unfinished", months=", ".join(map(about_shown, found.unfinished)))
     if found.waiting:
         say("verify.waiting", count=found.waiting)
     for seal in [one for one in found.chain if one.kind == "month"][-1:]:
@@ -74,11 +76,14 @@ def command(against: Path | None, out: Path | None, data: Path | None) -> None:
 
 def _write(out: Path, found: Verified, faults: Sequence[Told]) -> None:
     """What was found, for the page that asked."""
+    from survey.sealing import about_shown
+
     told = {
         "answers": found.answers,
         "seals": len(found.chain),
         "waiting": found.waiting,
         "purged": sorted({month[:4] for month in found.purged}),
+        "unfinished": [about_shown(month) for month in found.unfinished],
         "faults": [{lang: in_language(one, lang) for lang in LANGUAGES} for one in faults],
     }
     try:

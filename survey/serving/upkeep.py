@@ -27,6 +27,7 @@ from survey.store import open_engine, sqlite
 from survey.store.comments import delete_old_comments, kept_from
 from survey.store.places import has_several_offices
 from survey.store.responses import has_responses
+from survey.store.sealing import half_sealed
 from survey.store.seals import last_sealed_day
 from survey.store.slips import forget_slips
 from survey.store.staff_actions import By
@@ -85,14 +86,15 @@ def seal_if_due(config: Config, engine: Engine, today: date) -> bool:
 
     Before the rewrite of the night, which then writes anew what was sealed, and erases the rest.
     """
-    last = last_sealed_day(engine)
-    if not has_responses(engine) or (last is not None and last >= today - timedelta(days=1)):
+    last, unfinished = last_sealed_day(engine), half_sealed(engine)
+    up_to_date = last is not None and last >= today - timedelta(days=1)
+    if not has_responses(engine) or (up_to_date and not unfinished):
         return False
     with turn(config.data / SEAL_TURN) as mine:
         if mine:
             for about in seal_days_due(engine, today):
                 _log.error("answers of %s are not as they were sealed; see hailong verify", about)
-    if mine and months_due(engine, today):
+    if mine and (unfinished or months_due(engine, today)):
         seal_apart(config)
     return mine
 

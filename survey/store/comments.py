@@ -21,7 +21,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from questionnaires.layout import RECHECK
 from survey.intake import Comment, StoreReceipt, month_of
-from survey.store import seals, tables
+from survey.store import seals, tables, transactions
 from survey.store.sqlite import require_same_file
 from survey.store.staff_actions import By, note
 
@@ -297,22 +297,22 @@ def count_old_comments(engine: Engine, before: date) -> int:
 def delete_old_comments(engine: Engine, before: date, by: By) -> int:
     """Delete those, and return how many there were; answers that they came with stay.
 
-    Each month has a line in the log.
+    In steps of one month each, of which each has a line in the log.
     """
-    with engine.begin() as connection:
-        erase_tonight(connection)
-        return purge_comments(connection, before, by)
-
-
-def purge_comments(connection: Connection, before: date, by: By) -> int:
-    """The same within the caller's transaction."""
-    months = select(_comment.month, func.count()).where(_older(before)).group_by(_comment.month)
-    found = connection.execute(months.order_by(_comment.month)).all()
-    seals.forget_comments(connection, select(_comment.id).where(_older(before)))
-    deleted = connection.execute(tables.comment.delete().where(_older(before))).rowcount
-    for month, count in found:
-        note(connection, by, "comments_purged", month=month, count=str(count))
-    return deleted
+    deleted = 0
+    while True:
+        with transactions.step(engine) as connection:
+            erase_tonight(connection)
+            oldest = select(func.min(_comment.month)).where(_older(before)).scalar_subquery()
+            query = select(_comment.id, _comment.month).where(_comment.month == oldest)
+            found = connection.execute(query.limit(transactions.STEP)).all()
+            if not found:
+                return deleted
+            ids = [row.id for row in found]
+            seals.forget_comments(connection, ids)
+            connection.execute(tables.comment.delete().where(_comment.id.in_(ids)))
+            note(connection, by, "comments_purged", month=found[0].month, count=str(len(ids)))
+        deleted += len(ids)
 
 
 def erase_tonight(connection: Connection) -> None:

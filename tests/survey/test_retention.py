@@ -28,7 +28,7 @@ from survey.places import installed_questionnaires
 from survey.sealing import check, seal_due
 from survey.serving.upkeep import purge_if_due, rewrite_if_due, rewrite_now
 from survey.simulation import simulate
-from survey.store import purges, seals, tables
+from survey.store import purges, sealing, seals, tables
 from survey.store.places import load_places
 from survey.store.population import CountSource, save_counts
 from survey.store.questionnaires import published_questionnaires
@@ -73,9 +73,9 @@ def sealed(config: Config, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> E
     add_many(engine, [mine(), *(answer(day) for day in days for _ in range(3))])
     counts = [PopulationCount("2026-10", "trieu-son", "land", 60)]
     save_counts(engine, counts, log=CountSource(SEALED, "a file", "0" * 64))
-    assert seals.seal_days(engine, SEALED) == ()
+    assert sealing.seal_days(engine, SEALED) == ()
     for month in MONTHS:
-        assert seals.seal_month(engine, month, '{"of": "a month"}') == ()
+        assert sealing.seal_month(engine, month, '{"of": "a month"}') == ()
     rewrite_now(config, engine, SEALED)
     return engine
 

@@ -29,6 +29,7 @@ from survey.store.places import load_places
 from survey.store.population import CountSource, save_counts
 from survey.store.questionnaires import published_questionnaires
 from survey.store.responses import add_many
+from survey.store.sealing import seal_days
 from survey.store.upkeep import done_on
 from survey.turns import turn
 
@@ -162,7 +163,7 @@ def test_commands_seal_check_and_tell_what_was_changed(config, engine, run, tmp_
     with engine.begin() as connection:
         connection.execute(tables.seal.delete())
     assert "made anew" not in run("verify", "--against", download).stderr
-    seals.seal_days(engine, day)
+    seal_days(engine, day)
     assert "made anew" in run("verify", "--against", download).stderr
     for wrong in ("31/02/2026", "2026", "hôm qua"):
         assert run("seal", "--accept", wrong, "--because", "x").exit_code == 2
@@ -183,10 +184,10 @@ def test_a_restored_backup_fits_its_seals_and_says_that_it_was_restored(
     config, engine, tmp_path, monkeypatch
 ):
     add_many(engine, [answer(date(2026, 10, 5)), answer(date(2026, 10, 6), comment="lâu")])
-    seals.seal_days(engine, date(2026, 10, 7))
+    seal_days(engine, date(2026, 10, 7))
     file = tmp_path / "backup.zip"
     write_backup(config, engine, file, datetime(2026, 10, 8, 9, tzinfo=UTC))
-    seals.seal_days(engine, date(2026, 10, 9))
+    seal_days(engine, date(2026, 10, 9))
     download = seals_document(engine)
     restored = tmp_path / "restored"
     meant = load_config(restored, environ={})

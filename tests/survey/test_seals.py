@@ -28,7 +28,7 @@ from survey.seals import (
     rows_digest,
     short_code,
 )
-from survey.store import seals, tables
+from survey.store import sealing, tables
 from survey.store.responses import add_many, add_response
 from survey.store.sqlite import database_file, fold
 
@@ -124,11 +124,11 @@ def test_whoever_reads_the_docs_can_check_a_database_without_the_program(engine,
         return Response(str(uuid.uuid4()), *sheet, comment="lâu quá", choices=choices, **more)
 
     add_many(engine, [answer(day, month) for day in (5, 6) for month in (9, 10) for _ in range(3)])
-    seals.seal_days(engine, date(2026, 10, 7))
-    seals.seal_month(engine, "2026-09", "{}")
+    sealing.seal_days(engine, date(2026, 10, 7))
+    sealing.seal_month(engine, "2026-09", "{}")
     for _ in range(10):  # late ones that wait, and then join
         add_response(engine, answer(5, late=True))
-        seals.seal_days(engine, date(2026, 10, 7))
+        sealing.seal_days(engine, date(2026, 10, 7))
     add_response(engine, answer(6, late=True))
     assert checked() == ""
     with engine.begin() as connection:

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import get_args
 
 from kiosk.devices import Trouble
+from survey.slips import ends_unused, fell
 from survey.today import URGENCY, Backups, Facts, Task, agenda
 
 TODAY = date(2026, 11, 5)
@@ -45,6 +46,9 @@ def test_the_most_urgent_comes_first_answers_that_are_lost_before_figures_that_a
         settings=1,
         backups=Backups(None, anything=True),
         calls={"2026-10": 3},
+        beyond=("xa",),
+        fell=("xa",),
+        ending={"2026-11-09": 16},
         published=("Bộ câu hỏi (moi@2)",),
         altered=TODAY,
         purge={"2023": 40},
@@ -103,6 +107,36 @@ def test_each_questionnaire_with_wordings_to_check_is_named() -> None:
         Task("wordings", ("desk@2",), 10),
         Task("wordings", ("agency-service@2",), 1),
     )
+
+
+def test_slips_that_end_unused_are_one_task_which_names_the_first_day() -> None:
+    facts = replace(NOTHING, ending={"2026-11-12": 20, "2026-11-09": 16})
+    assert agenda(facts).tasks == (Task("slips_ending", ("2026-11-09", "2026-11-12"), 36),)
+
+
+def test_a_batch_is_told_of_in_its_last_week_where_half_of_it_and_a_sheet_are_left() -> None:
+    for ahead, issued, left, told in (
+        (7, 40, 20, True),
+        (0, 40, 40, True),
+        (8, 40, 40, False),
+        (-1, 40, 40, False),
+        (3, 40, 19, False),
+        (3, 8, 7, False),
+        (3, 8, 8, True),
+    ):
+        assert ends_unused(TODAY + timedelta(days=ahead), issued, left, TODAY) is told
+
+
+def test_a_hand_out_fell_where_less_than_half_is_left_of_what_was_usual() -> None:
+    for issued, left, told in (
+        ([40, 40, 40, 19], 0, True),
+        ([40, 40, 40, 20], 0, False),
+        ([40, 40, 40, 0], 20, False),  # there are enough of the month before
+        ([40, 40, 40, 0], 19, True),
+        ([100, 0, 100, 0], 0, False),  # never was a number for each month
+        ([20, 20, 20, 0], 0, False),  # too few to be usual
+    ):
+        assert fell(issued, left) is told, (issued, left)
 
 
 def test_a_re_check_whose_calls_are_all_entered_is_no_task() -> None:

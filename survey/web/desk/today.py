@@ -7,9 +7,10 @@ is not computed yet is told as such while the rest of the page is there.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final, get_args
 
 from flask import Blueprint, make_response, render_template
@@ -21,12 +22,14 @@ from kiosk.devices import Trouble
 from survey.figures.asking import ALL, NotComputed
 from survey.places import Places, find_worries
 from survey.retention import goes_on, soon
+from survey.slips import beyond_dossiers, ends_unused, fell
 from survey.store.comments import count_states
 from survey.store.places import load_places
-from survey.store.population import load_counts
+from survey.store.population import completed_dossiers, load_counts
 from survey.store.questionnaires import published_questionnaires
 from survey.store.rechecks import count_open_calls
 from survey.store.responses import answered_by_office, count_answered, has_responses
+from survey.store.slips import count_slips, list_batches
 from survey.store.staff_actions import DoneFilter, list_actions
 from survey.store.upkeep import done_on
 from survey.store.wordings import count_left
@@ -63,6 +66,9 @@ BUTTONS: Final[Mapping[TaskKind, str]] = {
     "backup": "machine.show",
     "altered": "machine.show",
     "recheck": "recheck.show",
+    "slips_beyond": "slips.show",
+    "slips_fell": "slips.show",
+    "slips_ending": "slips.show",
     "published": "questionnaires.show",
     "purge": "machine.show",
     "wordings": "questionnaires.wordings",
@@ -211,6 +217,7 @@ def _worries(office: ResultsContext, places: Places) -> list[Finding]:
 
 
 def _facts(office: ResultsContext, reach: Scope, looked: Looked) -> Facts:
+    slips = _slips(office, reach, looked.before)
     counts = load_counts(office.engine, [looked.before.text])
     imports = reach.may("import_dossiers", reach.grant.office)
     comments = _comments(office, reach)
@@ -226,6 +233,9 @@ def _facts(office: ResultsContext, reach: Scope, looked: Looked) -> Facts:
         settings=len(looked.worries),
         backups=_backups(office.engine) if reach.may("keep_server") else None,
         calls=_calls(office, reach),
+        beyond=slips.beyond,
+        fell=slips.fell,
+        ending=slips.ending,
         published=_published(office) if reach.may("design_questionnaires") else (),
         altered=done_on(office.engine, "altered") if reach.may("keep_server") else None,
         purge=_purge(office) if reach.may("keep_server") else {},
@@ -250,6 +260,55 @@ def _calls(office: ResultsContext, reach: Scope) -> dict[str, int]:
     if not reach.may("keep_rechecks", reach.grant.office):
         return {}
     return count_open_calls(office.engine, reach.offices)
+
+
+@dataclass(frozen=True, slots=True)
+class _Slips:
+    """What is to be told of slips: offices and, by last day, slips that end unused."""
+
+    beyond: tuple[str, ...] = ()
+    fell: tuple[str, ...] = ()
+    ending: Mapping[str, int] = field(default_factory=dict)
+
+
+def _slips(office: ResultsContext, reach: Scope, before: Period) -> _Slips:
+    """Of the last month, and of the batches that are out, for whoever hands slips out."""
+    if not reach.may("issue_slips", reach.grant.office):
+        return _Slips()
+    today, engine = office.today(), office.engine
+    months = [*_months_before(before.first, 3), before.text]
+    counts = count_slips(engine, months, today, reach.offices)
+    batches = list_batches(engine, today, reach.offices)
+    issued: Counter[tuple[str, str]] = Counter()
+    for place, number in counts.items():
+        issued[place.office, place.month] += number.issued
+    left: Counter[str] = Counter()
+    ending: Counter[str] = Counter()
+    for batch in batches:
+        if batch.issued_in != before.text:
+            left[batch.office] += batch.left
+        if ends_unused(batch.last_day, batch.counts.issued, batch.left, today):
+            ending[batch.last_day.isoformat()] += batch.left
+    known = completed_dossiers(engine, [before.text])
+    beyond = beyond_dossiers(counts, known)
+    return _Slips(
+        tuple(dict.fromkeys(one.office for one in beyond)),
+        tuple(
+            one
+            for one in sorted({place.office for place in counts})
+            if fell([issued[one, month] for month in months], left[one])
+        ),
+        ending,
+    )
+
+
+def _months_before(first: date, count: int) -> list[str]:
+    """The months before the one that begins on a day, the oldest first."""
+    found = []
+    for _ in range(count):
+        first = (first - timedelta(days=1)).replace(day=1)
+        found.append(f"{first:%Y-%m}")
+    return found[::-1]
 
 
 def _published(office: ResultsContext) -> tuple[str, ...]:
@@ -281,14 +340,17 @@ def _shown(office: ResultsContext, reach: Scope, task: Task, looked: Looked) -> 
     mine = task.kind != "wordings" or reach.may("design_questionnaires")
     page = BUTTONS.get(task.kind) if mine else None
     return [
-        ShownTask(task.kind, text, page, _asked(task)) for text in _sentences(office, task, looked)
+        ShownTask(task.kind, text, page, _asked(task, looked))
+        for text in _sentences(office, task, looked)
     ]
 
 
-def _asked(task: Task) -> dict[str, str]:
+def _asked(task: Task, looked: Looked) -> dict[str, str]:
     """What the page of a task is asked for, so that it opens at what is to be done."""
     if task.kind == "purge":
         return {"_anchor": "retention"}
+    if task.kind in ("slips_beyond", "slips_fell"):
+        return {"month": looked.before.text, "_anchor": "counts"}
     if task.kind == "flagged":
         return {"period": task.about[0], "_anchor": "screening"}
     if task.kind == "wordings":
@@ -315,7 +377,9 @@ def _sentence(office: ResultsContext, task: Task, looked: Looked) -> str:
         key, words["questionnaire"] = "results.to_be_checked", task.about[0]
     elif task.kind in ("flagged", "recheck"):
         words["period"] = _inside(task.about[0])
-    elif task.kind == "dossiers":
+    elif task.kind == "slips_ending":
+        words["day"] = f"{date.fromisoformat(task.about[0]):%d/%m/%Y}"
+    elif task.kind in ("dossiers", "slips_beyond", "slips_fell"):
         words["period"] = looked.before.inside(chosen_language())
         words["offices"] = _named(office, task)
     elif task.kind == "purge":

@@ -23,7 +23,7 @@ from survey.daily import daily_backup, encrypt_to
 from survey.encryption import decrypt, in_groups, make_key, typed_key
 from survey.intake import Response
 from survey.serving.upkeep import delete_comments_if_due
-from survey.store import seals, tables
+from survey.store import sealing, tables
 from survey.store.responses import add_many
 from survey.store.staff_actions import By, DoneFilter, list_actions
 from survey.store.upkeep import done_on
@@ -311,7 +311,7 @@ def verified(client: FlaskClient) -> str:
 @pytest.mark.sqlite_is_enough
 def test_the_seals_are_shown_and_checked_by_a_button(administrator, engine):
     assert "Chưa có ngày nào được niêm phong" in administrator.get("/server").text
-    seals.seal_days(engine, date(2026, 9, 8))
+    sealing.seal_days(engine, date(2026, 9, 8))
     page = administrator.get("/server").text
     assert "đến hết ngày 08/09/2026" in page
     assert "Chưa kiểm tra lần nào" in page
@@ -326,9 +326,9 @@ def test_the_seals_are_shown_and_checked_by_a_button(administrator, engine):
 
 @pytest.mark.sqlite_is_enough
 def test_the_log_says_why_days_were_sealed_again(administrator, engine):
-    seals.seal_days(engine, date(2026, 9, 8))
+    sealing.seal_days(engine, date(2026, 9, 8))
     with engine.begin() as connection:
         connection.execute(update(tables.response).values(scores="11----"))
     by = By(None, datetime(2026, 9, 9, 9, tzinfo=UTC))
-    assert seals.accept(engine, "2026-09-05", "biên bản số 3", by)
+    assert sealing.accept(engine, "2026-09-05", "biên bản số 3", by)
     assert "chấp nhận dữ liệu như đang lưu: biên bản số 3" in administrator.get("/log").text

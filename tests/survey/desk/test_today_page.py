@@ -21,10 +21,12 @@ from survey.figures.asking import Asking, NotComputed
 from survey.figures.shelf import FigureKind, Wanted
 from survey.intake import Response
 from survey.places import Office, shipped_places
+from survey.slips import token_hash
 from survey.store.comments import handle_comment, list_comments, mark_read
 from survey.store.places import save_places
 from survey.store.population import CountSource, save_counts
 from survey.store.responses import add_many
+from survey.store.slips import mark_used
 from survey.store.staff_actions import By, note
 from survey.store.upkeep import note_done
 from tests.chromium import NewContext
@@ -33,6 +35,7 @@ from tests.survey.desk.communes import FOREIGN, OWN, save_communes
 from tests.survey.desk.pages import PASSWORD, SignIn, token
 from tests.survey.desk.paired import pair_tablet
 from tests.survey.desk.seen import checked, sign_in
+from tests.survey.slips import issue
 from tests.waiting import wait_until
 
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
@@ -174,6 +177,41 @@ def test_tablets_that_need_somebody_come_first_in_the_words_of_their_page(
     assert "không liên lạc từ 09:30 17/11" in found[0]
     assert f"Máy {old} (Quầy 1" in found[-1]
     assert page.text.count(">Xem máy tính bảng<") == 2
+
+
+def test_slips_are_told_of_where_something_needs_doing_and_are_silent_else(
+    officer: FlaskClient, signed_in: SignIn, engine: Engine
+) -> None:
+    save_communes(engine)
+    for month in (7, 8, 9):
+        issue(engine, 40, on=date(2026, month, 1))
+    issue(engine, 16, on=date(2026, 10, 26))  # good until the 25th of November
+    page = officer.get("/today")
+    told = [text for text in tasks(page) if "phiếu mời" in text]
+    assert told == [
+        "Số phiếu mời phát trong tháng 10/2026 ở UBND xã Triệu Sơn chưa bằng một nửa mức bình quân "
+        "của ba tháng trước. Phát ít phiếu mời đi thì kết quả dễ chỉ là ý kiến của người hài lòng: "
+        "hãy nhắc các quầy phát đều cho mọi hồ sơ.",
+        "16 phiếu mời chưa dùng sẽ hết hạn trong bảy ngày tới, sớm nhất là ngày 25/11/2026. "
+        "Hãy phát nốt cho người dân hoặc in đợt mới.",
+    ]
+    link = re.search(
+        r'href="(/slips\?[^"#]*month=2026-10[^"#]*)#counts">Xem số phiếu mời', page.text
+    )
+    assert link is not None
+    assert officer.get(link[1].replace("&amp;", "&")).status_code == 200
+    assert "phiếu mời" not in signed_in("officer", FOREIGN).get("/today").text
+    issue(engine, 24, on=date(2026, 10, 26), good_for=timedelta(days=60))
+    mark_used(
+        engine, [token_hash(one) for one in issue(engine, 51, on=date(2026, 10, 1))], "2026-10"
+    )
+    answers(engine, LAST_MONTH, "5")
+    dossiers(engine, OWN)  # 50 of them
+    told = [text for text in tasks(officer.get("/today")) if "phiếu mời" in text]
+    assert [text.split(" ở ")[0].split(",")[0] for text in told] == [
+        "Trong tháng 10/2026",
+        "16 phiếu mời chưa dùng sẽ hết hạn trong bảy ngày tới",
+    ]
 
 
 def test_comments_that_nobody_has_read_and_those_to_be_done_lead_to_them(

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import io
 import re
+import subprocess
+import sys
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -24,7 +27,8 @@ from survey.rechecking import QUESTIONNAIRE, draw, enter, place_of, roll, seal, 
 from survey.store import tables
 from survey.store.rechecks import Recheck, find_recheck, record_skip
 from survey.store.responses import add_many
-from survey.store.seals import list_seals, seal_days
+from survey.store.sealing import seal_days
+from survey.store.seals import list_seals
 from survey.store.staff_actions import DoneFilter, list_actions
 from tests.survey.recheck.drawn import BY, DICE, TODAY, export, listed
 from tests.vietnamese import told_in_both
@@ -288,3 +292,31 @@ def test_the_seal_of_a_later_day_can_be_the_seed(engine: Engine, sealed: Recheck
     found = take_seal(engine, MONTH, sealed.office, BY)
     assert (found.seed, found.seed_source) == (chain[TODAY.isoformat()], "seal")
     assert draw(engine, listed(), 10, BY).rows
+
+
+@pytest.mark.sqlite_is_enough
+def test_an_outsider_with_the_docs_the_file_and_the_seed_draws_the_same_dossiers(
+    engine: Engine, sealed: Recheck, tmp_path: Path
+) -> None:
+    docs = (Path(__file__).parents[3] / "docs/recheck.md").read_text(encoding="utf-8")
+    (program,) = re.findall(r"```python\n(.*?)```", docs, re.DOTALL)
+    script, file = tmp_path / "draw.py", tmp_path / "thang-10.csv"
+    script.write_text(program, encoding="utf-8")
+    file.write_bytes(export())
+    roll(engine, MONTH, sealed.office, DICE, BY)
+    names = {"land": "Đất đai", "civil-status": "Hộ tịch"}
+    before = set[str]()
+    for size in (10, 30):
+        ours = draw(engine, listed(), size, BY)
+        drawn = [row.ticket for row in ours.rows if not row.spare]
+        counts = {one: sum(row.dossier.sector == one for row in drawn) for one in names}
+        sizes = [f"{names[one]}={count}" for one, count in counts.items()]
+        command = [sys.executable, str(script), str(file), ours.seed, "Lĩnh vực", *sizes]
+        told = subprocess.run(command, check=True, capture_output=True, env={"PYTHONUTF8": "1"})
+        theirs = set(told.stdout.decode().splitlines())
+        assert theirs == {
+            f"{names[row.dossier.sector]} {row.dossier.row} {row.ticket}" for row in drawn
+        }
+        assert len(theirs) == size
+        assert before <= theirs  # going on to more keeps those that were drawn
+        before = theirs

@@ -21,7 +21,8 @@ from survey.reports.letterhead import Letterhead, save_letterhead
 from survey.reports.making import Asked, make
 from survey.setup.landing import restore_office
 from survey.store.responses import add_many
-from survey.store.seals import seal_days, seal_month, seal_of
+from survey.store.sealing import seal_days, seal_month
+from survey.store.seals import seal_of
 from tests.survey.slips import issue
 
 pytestmark = pytest.mark.sqlite_is_enough

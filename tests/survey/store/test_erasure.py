@@ -14,7 +14,7 @@ from survey.config import Config
 from survey.errors import StoreError
 from survey.intake import Response
 from survey.serving.upkeep import delete_comments_if_due, rewrite_if_due
-from survey.store import seals, upkeep
+from survey.store import sealing, upkeep, verification
 from survey.store.comments import black_out, delete_comment, list_comments
 from survey.store.responses import add_many
 from survey.store.sqlite import database_file
@@ -63,13 +63,13 @@ def test_what_was_erased_stands_in_no_file_after_the_night(
     given = Response(id_, "desk@1", "trieu-son", "land", "kiosk", OCTOBER, "44----", comment=SECRET)
     add_many(engine, [given])
     if sealed:
-        seals.seal_days(engine, OCTOBER)
+        sealing.seal_days(engine, OCTOBER)
     rewrite(engine, NIGHT)
     assert b"Kim Oanh" in files(engine)  # the search finds what there is to find
     assert erase(config, engine)
     assert rewrite_if_due(config, engine, date(2026, 12, 1)), "the night has something to do"
     assert b"Kim Oanh" not in files(engine)
-    assert seals.verify(engine).faults == ()
+    assert verification.verify(engine).faults == ()
 
 
 @pytest.mark.parametrize("config", ["postgresql"], indirect=True)

@@ -30,7 +30,7 @@ from survey.intake import Response
 from survey.paper import fields_of
 from survey.rechecking import QUESTIONNAIRE, draw, enter, place_of, roll, seal
 from survey.slips import token_hash
-from survey.store import open_engine, seals, tables
+from survey.store import open_engine, sealing, tables, verification
 from survey.store.slips import use_slip
 from survey.store.upkeep import rewrite
 from tests.postgres import copied_database
@@ -65,7 +65,7 @@ class World:
                 if day == today:
                     self.use(answer, token, day)
             self.night(today)
-        assert seals.seal_month(self.engine, "2026-10", "{}") == ()
+        assert sealing.seal_month(self.engine, "2026-10", "{}") == ()
         self.night(date(2026, 11, 11))
         codes = self.chance.sample(self.codes, len(self.codes))
         sheets = self.chance.sample(range(len(codes)), len(codes))
@@ -74,9 +74,9 @@ class World:
             if number < len(CALLED):  # one on each of the first evenings: the easiest to guess
                 self.night(CALLED[number])
         self.night(CALLED[-1])
-        assert seals.seal_month(self.engine, "2026-10", '{"edition": 2}') == ()
+        assert sealing.seal_month(self.engine, "2026-10", '{"edition": 2}') == ()
         self.night(AFTER.date())
-        assert seals.verify(self.engine).faults == ()
+        assert verification.verify(self.engine).faults == ()
 
     def use(self, answer: Response, token: str, day: date) -> None:
         if self.leak in ("slip", "day"):
@@ -98,7 +98,7 @@ class World:
                 connection.execute(mine.values(flag=f"{place.position}"))
 
     def night(self, day: date) -> None:
-        assert seals.seal_days(self.engine, day) == ()
+        assert sealing.seal_days(self.engine, day) == ()
         if not self.leak:  # what is planted is found by what is written, not by where it lies
             rewrite(self.engine, day + timedelta(days=1))
 

@@ -11,11 +11,12 @@ from functools import partial
 import pytest
 from sqlalchemy import Connection, Engine, delete, func, insert, select, text, update
 
+from questionnaires import Questionnaire
 from survey.intake import Response
 from survey.places import Places, shipped_places
 from survey.sealing import check, seal_state
 from survey.seals import as_document, compare_chains, digest_of, read_document
-from survey.store import seals, tables
+from survey.store import sealing, seals, tables, verification
 from survey.store.comments import (
     black_out,
     delete_comment,
@@ -46,18 +47,18 @@ def sealed(engine: Engine) -> Engine:
         add_many(engine, [answer(day, f"{score}4----") for score in (1, 2, 4, 5)])
         more = {"comment": f"chờ lâu {day}", "choices": (("went_wrong", "waiting"),)}
         add_many(engine, [answer(day, "11----", **more)])
-    assert seals.seal_days(engine, WEDNESDAY) == ()
-    assert seals.seal_month(engine, "2026-09", '{"format": "published"}') == ()
+    assert sealing.seal_days(engine, WEDNESDAY) == ()
+    assert sealing.seal_month(engine, "2026-09", '{"format": "published"}') == ()
     assert faults(engine) == {}
     return engine
 
 
 def faults(engine: Engine) -> dict[str, set[str]]:
     """What is found, by the day or month that it is about."""
-    return by_place(seals.verify(engine))
+    return by_place(verification.verify(engine))
 
 
-def by_place(verified: seals.Verified) -> dict[str, set[str]]:
+def by_place(verified: verification.Verified) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for fault in verified.faults:
         found.setdefault(fault.about, set()).add(fault.kind)
@@ -68,7 +69,7 @@ def after(engine: Engine, change: Callable[[Connection], object]) -> dict[str, s
     """What is found after a change, which is taken back."""
     with engine.connect() as connection:
         change(connection)
-        found = by_place(seals.verified(connection))
+        found = by_place(verification.verified(connection))
         connection.rollback()
     return found
 
@@ -155,7 +156,7 @@ def test_seals_of_before_origins_were_covered_still_fit_until_they_are_made_agai
     add_many(engine, [answer(MONDAY), answer(MONDAY, origin="imported")])
     with monkeypatch.context() as before:
         before.setattr(seals, "rows_digest", partial(made, version=1))
-        seals.seal_days(engine, MONDAY)
+        sealing.seal_days(engine, MONDAY)
     assert faults(engine) == {}
     score = after(engine, lambda to: to.execute(update(tables.response).values(scores="11----")))
     assert score == {"2026-10-05": {"altered"}}
@@ -164,7 +165,7 @@ def test_seals_of_before_origins_were_covered_still_fit_until_they_are_made_agai
         return connection.execute(update(tables.response).values(origin=None))
 
     assert after(engine, forge) == {}  # the row of that time did not have it
-    assert seals.seal_month(engine, "2026-10", None) == ()
+    assert sealing.seal_month(engine, "2026-10", None) == ()
     assert faults(engine) == {}
     assert after(engine, forge) == {"2026-10": {"altered"}}
 
@@ -175,8 +176,8 @@ def test_no_later_seal_covers_a_change_up(sealed: Engine, change: str) -> None:
     with sealed.begin() as connection:
         alter(connection, MONDAY)
     add_response(sealed, answer(MONDAY))
-    assert seals.seal_days(sealed, date(2026, 10, 31)) == ("2026-10-05",)
-    assert seals.seal_month(sealed, "2026-10", None) == ("2026-10-05",)
+    assert sealing.seal_days(sealed, date(2026, 10, 31)) == ("2026-10-05",)
+    assert sealing.seal_month(sealed, "2026-10", None) == ("2026-10-05",)
     assert faults(sealed) == {"2026-10-05": {kind}}
 
 
@@ -190,7 +191,7 @@ def test_a_date_that_was_moved_is_missing_on_one_day_and_too_many_on_the_other(s
 
 
 def test_an_answer_slipped_into_a_day_without_any_is_found(sealed):
-    seals.seal_days(sealed, date(2026, 10, 12))
+    sealing.seal_days(sealed, date(2026, 10, 12))
     for day in (date(2026, 10, 10), date(2026, 8, 20)):  # sealed as empty; before all seals
         values = {**dict(_values(sealed, MONDAY)), "response_id": str(uuid.uuid4())}
         with sealed.begin() as connection:
@@ -231,7 +232,7 @@ def test_comments_that_staff_delete_or_black_out_leave_every_seal_as_it_is(seale
     assert delete_comment(sealed, found["chờ lâu 2026-10-05"], LAN)
     assert black_out(sealed, found["chờ lâu 2026-09-14"], "lâu", LAN)
     assert faults(sealed) == {}
-    assert seals.seal_days(sealed, date(2026, 10, 9)) == ()
+    assert sealing.seal_days(sealed, date(2026, 10, 9)) == ()
     assert seals.list_seals(sealed)[: len(before)] == before
     with sealed.connect() as connection:  # what was written there cannot be tried on the digest
         salts = select(func.count()).where(tables.comment_seal.c.salt.is_(None))
@@ -269,6 +270,21 @@ def test_the_document_that_was_published_is_kept_and_bound(sealed):
     assert faults(sealed) == {"2026-09": {"document"}}
 
 
+def test_what_was_asked_is_found_where_it_was_changed_also_along_with_its_digest(sealed):
+    asked = tables.questionnaire.c
+    with sealed.connect() as connection:
+        mine = select(asked.content).where(asked.key == "desk@1")
+        content = connection.execute(mine).scalar_one()
+    other = content.replace("hài lòng", "vừa lòng")
+    assert other != content
+    changed = Questionnaire.model_validate_json(other).fingerprint
+    for values in ({"content": other}, {"content": other, "digest": changed}, {"content": "{}"}):
+        query = update(tables.questionnaire).where(asked.key == "desk@1").values(values)
+        assert after(sealed, lambda connection, said=query: connection.execute(said)) == {
+            "": {"questionnaire"}
+        }
+
+
 def rebuild(engine: Engine) -> None:
     """As the owner of the database would: a score altered, and every seal made anew over it."""
     with engine.begin() as connection:
@@ -276,8 +292,8 @@ def rebuild(engine: Engine) -> None:
         connection.execute(delete(tables.seal))
         connection.execute(delete(tables.comment_seal))
         connection.execute(update(tables.response).values(since_seal=""))
-    seals.seal_days(engine, WEDNESDAY)
-    seals.seal_month(engine, "2026-09", '{"format": "published"}')
+    sealing.seal_days(engine, WEDNESDAY)
+    sealing.seal_month(engine, "2026-09", '{"format": "published"}')
 
 
 def test_a_chain_made_anew_is_caught_by_an_earlier_download_and_by_the_code_on_paper(sealed):
@@ -302,17 +318,17 @@ def test_a_download_that_was_altered_is_told_as_such(sealed):
 
 def test_late_answers_make_another_seal_of_their_day_with_the_reason(sealed):
     add_response(sealed, answer(MONDAY))
-    found = seals.verify(sealed)
+    found = verification.verify(sealed)
     assert (found.faults, found.waiting) == ((), 1)  # it waits, and is no tampering
-    assert seals.seal_days(sealed, date(2026, 10, 8)) == ()
+    assert sealing.seal_days(sealed, date(2026, 10, 8)) == ()
     chain = seals.list_seals(sealed)
     assert [(one.about, one.revision, one.reason) for one in chain[-2:]] == [
         ("2026-10-08", 1, ""),
         ("2026-10-05", 2, "late"),
     ]
-    found = seals.verify(sealed)
+    found = verification.verify(sealed)
     assert (found.faults, found.waiting) == ((), 0)
-    seals.seal_days(sealed, date(2026, 10, 8))
+    sealing.seal_days(sealed, date(2026, 10, 8))
     assert seals.list_seals(sealed) == chain  # nothing is left to do
 
 
@@ -321,14 +337,14 @@ def test_a_late_answer_to_a_day_that_was_altered_is_not_sealed_with_the_alterati
     with sealed.begin() as connection:
         changing(scores="55----")(connection, MONDAY)
     add_response(sealed, answer(MONDAY))
-    assert seals.seal_days(sealed, date(2026, 10, 8)) == ("2026-10-05",)
+    assert sealing.seal_days(sealed, date(2026, 10, 8)) == ("2026-10-05",)
     assert faults(sealed) == {"2026-10-05": {"altered"}}
 
 
 def test_late_answers_that_join_their_month_together_stay_provable(sealed):
     for _ in range(10):
         add_response(sealed, answer(MONDAY, late=True))
-        seals.seal_days(sealed, WEDNESDAY)
+        sealing.seal_days(sealed, WEDNESDAY)
         assert faults(sealed) == {}
     with sealed.connect() as connection:
         waiting = select(func.count()).where(row.late)
@@ -342,12 +358,12 @@ def test_a_sealed_month_keeps_no_day_and_a_late_answer_of_it_has_none_from_the_s
         assert connection.execute(days).scalars().all() == [date(2026, 9, 1)]
         kept = select(seal.key, seal.answers).where(seal.about.like("2026-09-%"))
         assert set(connection.execute(kept).all()) == {(None, None)}
-    assert seals.months_due(sealed, date(2026, 9, 30)) == ("2026-09",)
-    assert seals.seal_month(sealed, "2026-09", '{"edition": 2}') == ()
+    assert sealing.months_due(sealed, date(2026, 9, 30)) == ("2026-09",)
+    assert sealing.seal_month(sealed, "2026-09", '{"edition": 2}') == ()
     newest = seals.list_seals(sealed)[-1]
     assert (newest.about, newest.revision, newest.reason) == ("2026-09", 2, "late")
     assert faults(sealed) == {}
-    assert seals.months_due(sealed, date(2026, 9, 30)) == ()
+    assert sealing.months_due(sealed, date(2026, 9, 30)) == ()
 
 
 def test_the_nightly_rewrite_leaves_the_seals_as_they_are(sealed):
@@ -433,9 +449,9 @@ def test_what_somebody_answers_for_is_sealed_as_it_is_for_everybody_to_see(seale
     with sealed.begin() as connection:
         changing(scores="55----")(connection, MONDAY)
         connection.execute(text("UPDATE comment SET text = 'x' WHERE text LIKE '%2026-10-05'"))
-    assert not seals.accept(sealed, "2026-10-20", "không có gì", LAN)
-    assert not seals.accept(sealed, "2026-09-14", "tháng đã niêm phong", LAN)
-    assert seals.accept(sealed, "2026-10-05", "sửa theo biên bản số 3", LAN)
+    assert not sealing.accept(sealed, "2026-10-20", "không có gì", LAN)
+    assert not sealing.accept(sealed, "2026-09-14", "tháng đã niêm phong", LAN)
+    assert sealing.accept(sealed, "2026-10-05", "sửa theo biên bản số 3", LAN)
     assert faults(sealed) == {}
     assert seals.list_seals(sealed)[-1].reason == "accepted"
     (line,) = [one for one in list_actions(sealed, DoneFilter()) if one.action == "seals_made"]
@@ -452,7 +468,7 @@ def test_a_backup_that_was_restored_says_so_in_the_chain(sealed):
     (older,) = compare_chains(seals.list_seals(sealed), download)
     assert (older.kind, older.told["number"]) == ("older", 5)
     seals.note_restore(sealed, "2026-10-06")
-    seals.seal_days(sealed, date(2026, 10, 9))
+    sealing.seal_days(sealed, date(2026, 10, 9))
     (found,) = compare_chains(seals.list_seals(sealed), download)
     assert (found.kind, found.about, found.told["last"]) == ("restored", "2026-10-06", 25)
 
@@ -469,8 +485,8 @@ def test_the_last_look_is_kept_for_the_page(sealed):
 
 @pytest.mark.sqlite_is_enough
 def test_an_empty_office_has_nothing_to_seal(engine):
-    assert seals.seal_days(engine, MONDAY) == ()
+    assert sealing.seal_days(engine, MONDAY) == ()
     assert seals.list_seals(engine) == []
-    assert seals.months_due(engine, MONDAY) == ()
+    assert sealing.months_due(engine, MONDAY) == ()
     assert seals.seal_of(engine, ["2026-09"]) is None
     assert faults(engine) == {}

@@ -21,7 +21,7 @@ from sqlalchemy import Engine, select, text
 from survey.config import Config, load_config
 from survey.intake import Response
 from survey.seals import SealedAnswer, as_document, leaf, rows_digest
-from survey.store import open_engine, seals, tables
+from survey.store import open_engine, sealing, seals, tables, verification
 from survey.store.responses import add_many
 from survey.store.sqlite import database_file
 from survey.store.upkeep import rewrite
@@ -54,11 +54,11 @@ def live(engine: Engine, given: list[Response]) -> None:
     """A month as the server lives it: each night sealed and rewritten, then the month."""
     for day in DAYS:
         add_many(engine, [one for one in given if one.answered_on == day])
-        seals.seal_days(engine, day)
+        sealing.seal_days(engine, day)
         rewrite(engine, day + timedelta(days=1))
-    assert seals.seal_month(engine, "2026-10", "{}") == ()
+    assert sealing.seal_month(engine, "2026-10", "{}") == ()
     rewrite(engine, date(2026, 11, 11))
-    assert seals.verify(engine).faults == ()
+    assert verification.verify(engine).faults == ()
 
 
 def alone(engine: Engine) -> list[str]:
@@ -70,7 +70,7 @@ def alone(engine: Engine) -> list[str]:
             for table in (tables.seal, tables.comment_seal)
             for row in connection.execute(select(table))
         ]
-        rows = seals._answers(connection, "2026-10", sealed=False)
+        rows = seals.answers_of(connection, "2026-10", sealed=False)
     keys = sorted({key.decode() for key in HEX.findall(" ".join(texts).encode())})
     if engine.dialect.name == "sqlite":
         keys = sorted({*keys, *map(bytes.decode, HEX.findall(database_file(engine).read_bytes()))})
@@ -91,7 +91,7 @@ def replace_day(row: SealedAnswer, day: str) -> SealedAnswer:
 def test_before_a_month_is_sealed_a_day_s_key_gives_its_answers_away(engine: Engine) -> None:
     """The attack finds what there is to find."""
     add_many(engine, one_a_day())
-    seals.seal_days(engine, DAYS[-1])
+    sealing.seal_days(engine, DAYS[-1])
     assert alone(engine)
 
 
@@ -100,7 +100,7 @@ def test_no_seal_tells_the_day_of_an_answer_once_its_month_is_sealed(engine: Eng
     assert alone(engine) == []
     document = as_document(seals.list_seals(engine))
     with engine.connect() as connection:
-        rows = seals._answers(connection, "2026-10", sealed=False)
+        rows = seals.answers_of(connection, "2026-10", sealed=False)
     assert not [row for row in rows if row.response_id in document]
     assert not [row for row in rows if leaf(row).hex() in document]
     assert "answers" not in document
