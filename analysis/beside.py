@@ -89,13 +89,17 @@ class FlagRow:
 
 @dataclass(frozen=True, slots=True)
 class Beside(Listing[Any]):
-    """Something that stands beside the verdicts: rows, and `sentences` that say what was found."""
+    """Something that stands beside the verdicts: rows, and `sentences` that say what was found.
 
-    inner = Listing.inner | {"section"}
+    `insights`: what the rows were made of, with the office that they are of.
+    """
+
+    inner = Listing.inner | {"section", "insights"}
 
     estimates: Estimates = field(repr=False)
     rows: tuple[Any, ...] = field(repr=False)
     section: ReportSection | None = field(repr=False)
+    insights: Insights = field(repr=False)
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -122,15 +126,9 @@ class Beside(Listing[Any]):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Drivers(Beside):
-    """What goes with overall satisfaction; from `analysis.drivers`.
-
-    `insights`: what the rows were made of, with the office that they are of.
-    """
+    """What goes with overall satisfaction; from `analysis.drivers`."""
 
     row_type = DriverRow
-    inner = Beside.inner | {"insights"}
-
-    insights: Insights = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -219,7 +217,8 @@ def reliability(
     """
     estimates, insights = _together(found, period, office)
     rows = tuple(_reliability(one) for one in insights.reliability)
-    return Reliabilities(estimates, rows, reliability_section(insights, _teller(estimates)))
+    section = reliability_section(insights, _teller(estimates))
+    return Reliabilities(estimates, rows, section, insights)
 
 
 @checked
@@ -241,7 +240,8 @@ def screening(found: Given, period: PeriodLike | None = None, *, office: str = A
     told = gather(data.opened(), data.population, estimates.document, estimates.setting)
     insights = told.of(office)
     rows = tuple(_flag(one) for one in insights.flags)
-    return Screening(estimates, rows, screening_section(insights, _teller(estimates)))
+    section = screening_section(insights, _teller(estimates))
+    return Screening(estimates, rows, section, insights)
 
 
 def _estimates(found: Given, period: PeriodLike | None) -> Estimates:

@@ -28,8 +28,14 @@ from analysis.reporting.importance_map import ImportanceMap, draw_importance, im
 from analysis.reporting.marks import Span, axis, rows_on_axes
 from analysis.reporting.month_panels import MonthPanels, draw_panels, panels_on_axes
 from analysis.reporting.pictures import Picture, describe, picture
+from analysis.reporting.reliability_chart import (
+    ReliabilityChart,
+    draw_reliability,
+    reliability_on_axes,
+)
 from analysis.reporting.render import html
 from analysis.reporting.score_bars import ScoreBars, draw_scores, scores_on_axes
+from analysis.reporting.screening_chart import ScreeningChart, draw_screening, screening_on_axes
 from analysis.reporting.sheet import INK, LOOK, PAGE, PHONE, Sheet
 from analysis.words import say
 
@@ -57,7 +63,16 @@ _NO_DATES: Final[Mapping[Format, Mapping[str, None]]] = {
 _ONE_AT_A_TIME: Final = Lock()  # matplotlib's settings belong to the whole process
 
 
-Shown = Picture | HeatMap | ImportanceMap | ScoreBars | DifferenceChart | MonthPanels
+Shown = (
+    Picture
+    | HeatMap
+    | ImportanceMap
+    | ScoreBars
+    | DifferenceChart
+    | MonthPanels
+    | ReliabilityChart
+    | ScreeningChart
+)
 """Everything that can be drawn: what a chart shows, arranged already."""
 
 _DRAWN: Final[Mapping[type, tuple[Callable[..., None], Callable[..., None]]]] = {
@@ -66,6 +81,8 @@ _DRAWN: Final[Mapping[type, tuple[Callable[..., None], Callable[..., None]]]] = 
     ScoreBars: (draw_scores, scores_on_axes),
     DifferenceChart: (draw_differences, differences_on_axes),
     MonthPanels: (draw_panels, panels_on_axes),
+    ReliabilityChart: (draw_reliability, reliability_on_axes),
+    ScreeningChart: (draw_screening, screening_on_axes),
 }
 """What draws it on a page, and on axes of somebody else."""
 
