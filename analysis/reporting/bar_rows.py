@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from analysis.reporting.captions import Caption
 from analysis.reporting.fonts import line_height
-from analysis.reporting.sheet import FAINT_INK, SMALL, TEXT, Sheet
+from analysis.reporting.sheet import FAINT_INK, SMALL, TEXT, Sheet, in_lines, titled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_NAMED: Final = 2.6  # inches that names take at most
-_SAID: Final = 1.9  # and the first of the texts
+_NAMED: Final = 2.9  # inches that names take at most
+_SAID: Final = 2.4  # and the first of the texts
 
 
 class BarRow(Protocol):
@@ -50,7 +50,7 @@ class BarRows:
         self.stacked = sheet.size.stacked
         people = self._widest("people")
         named = min(max(self.fonts.width(row.name, TEXT) for row in rows) + 0.15, _NAMED)
-        beside = sheet.right - people - 0.2
+        beside = sheet.right - people - 0.3
         self.said = sheet.left if self.stacked else beside
         wide = min(self._widest("said"), _SAID)
         self.said_room = beside - sheet.left if self.stacked else wide
@@ -107,29 +107,31 @@ class BarRows:
             middle = sheet.y + height / 2
         self._lines(sheet.left, sheet.y + tall / 2 if self.stacked else middle, names, "left")
         self._lines(self.said, middle, said, "left" if self.stacked else "right")
-        look: Any = {"ha": "right", "color": FAINT_INK}
-        sheet.text(sheet.right, middle, row.people, TEXT, **look)
+        sheet.text(sheet.right, middle, row.people, TEXT, ha="right", color=FAINT_INK)
         bar = sheet.y + tall + beside + 0.15 if self.stacked else middle
         sheet.y += height
         return bar
 
     def _lines(self, x: float, middle: float, lines: Sequence[str], side: str) -> None:
         each = line_height(TEXT)
+        clear: Any = {"bbox": {"color": "white", "pad": 1}} if self.stacked else {}
         for n, line in enumerate(lines):
             down = middle + (n - (len(lines) - 1) / 2) * each
-            self.sheet.text(x, down, line, TEXT, ha=side)
+            self.sheet.text(x, down, line, TEXT, ha=side, **clear)
 
 
 def rows_beside(
     axes: Axes, shown: Caption, rows: Sequence[BarRow], heads: Heads, bars: Bars
 ) -> None:
     """Rows on axes of somebody else, the first on top; fonts are those of the axes."""
-    axes.set_title(f"{shown.title}\n{shown.subtitle}", loc="left", parse_math=False)
+    titled(axes, shown)
     axes.set_ylim(max(len(rows), 1) - 0.5, -0.5)
     if not rows:
+        axes.set_xticks([])
+        axes.set_yticks([])
         return
     shapes = bars(axes, [float(n) for n in range(len(rows))])
-    axes.set_yticks(range(len(rows)), [row.name for row in rows], parse_math=False)
+    axes.set_yticks(range(len(rows)), in_lines([row.name for row in rows]), parse_math=False)
     axes.tick_params("y", left=False)
     axes.set_xlabel(heads.scale)
     axes.legend(handles=shapes, loc="upper left", bbox_to_anchor=(0, -0.15), ncols=3, frameon=False)

@@ -36,7 +36,7 @@ from analysis.reporting.reliability_chart import (
 from analysis.reporting.render import html
 from analysis.reporting.score_bars import ScoreBars, draw_scores, scores_on_axes
 from analysis.reporting.screening_chart import ScreeningChart, draw_screening, screening_on_axes
-from analysis.reporting.sheet import INK, LOOK, PAGE, PHONE, Sheet
+from analysis.reporting.sheet import LOOK, PAGE, PHONE, Sheet
 from analysis.words import say
 
 if TYPE_CHECKING:
@@ -119,10 +119,9 @@ def draw_on(axes: Axes, shown: Shown, *, simulated: bool = False, xlim: Span | N
         rows_on_axes(axes, shown, xlim or axis(shown.rows))
     else:
         _DRAWN[type(shown)][1](axes, shown)
-    if simulated:
-        mark: Any = {"boxstyle": "square", "fc": "white", "ec": INK}
-        text, look = say("drawing.words.simulated", shown.lang), {"fontsize": "small", "bbox": mark}
-        axes.text(0.02, 0.98, text, transform=axes.transAxes, va="top", zorder=10, **look)
+    if simulated:  # above the figures, never upon one
+        lines = (axes.get_title(loc="left"), say("drawing.words.simulated", shown.lang))
+        axes.set_title("\n".join(lines), loc="left", parse_math=False)
     return axes
 
 

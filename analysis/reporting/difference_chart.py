@@ -177,7 +177,7 @@ def differences_on(shown: DifferenceChart, axes: Axes, middles: Sequence[float])
 
     lang = shown.lang
     found = np.array([row.figures for row in shown.rows], dtype=float).reshape(-1, 3).T
-    look: Any = {"color": INTERVAL, "zorder": 3}
+    look: Any = {"color": INTERVAL, "zorder": 3, "clip_on": False}
     interval = axes.hlines(middles, found[1], found[2], lw=5.4, **look)
     interval.set_label(say("drawing.words.interval", lang, level=shown.level))
     shapes: list[Any] = [interval]
@@ -185,7 +185,7 @@ def differences_on(shown: DifferenceChart, axes: Axes, middles: Sequence[float])
         chosen = np.array([(row.signal in _FILLED) == filled for row in shown.rows], dtype=bool)
         style: Any = {**DOT, "mfc": INK if filled else "white", "zorder": 9, "ls": ""}
         if chosen.any():
-            axes.plot(found[0][chosen], np.array(middles)[chosen], "o", **style)
+            axes.plot(found[0][chosen], np.array(middles)[chosen], "o", clip_on=False, **style)
             label = say(f"differences.{'beyond' if filled else 'chance'}", lang)
             shapes.append(Line2D([], [], marker="o", label=label, **style))
     reach = max([0.1, *np.abs(found[1:]).ravel()])

@@ -51,8 +51,10 @@ class ReliabilityChart(Caption):
 
     def described(self) -> str:
         """The chart in one paragraph, for those who cannot see it."""
+        sheets = self.heads.people.lower()
         return f"{self.title}. {self.subtitle}. " + " ".join(
-            f"{row.name} ({row.people}): {row.said}" + (f", {row.remark}." if row.figures else ".")
+            f"{row.name}, {sheets} {row.people}: {row.said}"
+            + (f", {row.remark}." if row.figures else ".")
             for row in self.rows
         )
 

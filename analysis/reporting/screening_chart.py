@@ -35,8 +35,16 @@ from analysis.words import number, say
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_SEEN: Final[Any] = {**DOT, "mfc": INK, "zorder": 9, "ls": "", "marker": "o"}
-_USUAL: Final[Any] = {"ls": "", "marker": "|", "ms": 13, "mew": 2.2, "color": INTERVAL, "zorder": 8}
+_SEEN: Final[Any] = {**DOT, "mfc": INK, "zorder": 9, "ls": "", "marker": "o", "clip_on": False}
+_USUAL: Final[Any] = {
+    "clip_on": False,
+    "ls": "",
+    "marker": "|",
+    "ms": 13,
+    "mew": 2.2,
+    "color": INTERVAL,
+    "zorder": 8,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,16 +131,17 @@ def _bar(flag: Flag, tell: Teller) -> FlagBar:
 
 def _bars(shown: ScreeningChart, axes: Axes, middles: Sequence[float]) -> list[Any]:
     """From what is usual, a tick, to what was seen, a filled dot."""
-    from matplotlib.ticker import FuncFormatter, MaxNLocator
+    from matplotlib.ticker import MaxNLocator
 
     seen = np.array([row.seen for row in shown.rows])
     expected = np.array([row.usual for row in shown.rows])
     axes.hlines(middles, expected, seen, color=SILENT, lw=1.1, zorder=3)
     ticks = axes.plot(expected, middles, **_USUAL, label=say("screening.usual", shown.lang))
     dots = axes.plot(seen, middles, **_SEEN, label=say("screening.seen", shown.lang))
-    axes.set_xlim(0, 1.04 * max(5.0, *seen, *expected))
-    axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda at, _: number(at, shown.lang)))
+    end = 1.04 * max(5.0, *seen, *expected)
+    axes.set_xlim(0, end)
+    at = [one for one in MaxNLocator(5, integer=True).tick_values(0, end) if 0 <= one <= end]
+    axes.set_xticks(at, [number(one, shown.lang) for one in at])
     axes.grid(axis="x")
     return [*dots, *ticks]
 
