@@ -97,7 +97,10 @@ def read_sheet(path: Path, sheet: str | None = None, heading: int = 1) -> Cells:
     from openpyxl.utils.exceptions import InvalidFileException
 
     try:
-        with closing(openpyxl.load_workbook(path, read_only=True, data_only=True)) as book:
+        with (
+            path.open("rb") as file,  # whatever it is called
+            closing(openpyxl.load_workbook(file, read_only=True, data_only=True)) as book,
+        ):
             names = book.sheetnames
             wanted = sheet or (OWN_SHEET if OWN_SHEET in names else names[0])
             if wanted not in names:
