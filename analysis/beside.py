@@ -14,7 +14,7 @@ from analysis.arguments import checked, of_kind, refused
 from analysis.data import Data
 from analysis.errors import said
 from analysis.insights.drivers import Driver, Reliability
-from analysis.insights.insights import Insights, gather, gather_together
+from analysis.insights.insights import Insights, gather_together
 from analysis.insights.screening import Flag
 from analysis.insights.trend import Dispersion
 from analysis.listing import Listing, noted
@@ -236,9 +236,7 @@ def screening(found: Given, period: PeriodLike | None = None, *, office: str = A
     dropped: figures without what is flagged stand in the sentences.
     """
     estimates = _estimates(found, period)
-    data, office = estimates.data, estimates.ids(office=office)["office"]
-    told = gather(data.opened(), data.population, estimates.document, estimates.setting)
-    insights = told.of(office)
+    insights = estimates.gathered().of(estimates.ids(office=office)["office"])
     rows = tuple(_flag(one) for one in insights.flags)
     section = screening_section(insights, _teller(estimates))
     return Screening(estimates, rows, section, insights)
@@ -261,8 +259,13 @@ def _estimates(found: Given, period: PeriodLike | None) -> Estimates:
 
 def _together(found: Given, period: PeriodLike | None, office: str) -> tuple[Estimates, Insights]:
     estimates = _estimates(found, period)
-    responses, office = estimates.data.opened(), estimates.ids(office=office)["office"]
-    told = gather_together(responses, estimates.document, estimates.setting, office)
+    office = estimates.ids(office=office)["office"]
+    told = estimates.made.once(
+        ("together", office),
+        lambda: gather_together(
+            estimates.data.opened(), estimates.document, estimates.setting, office
+        ),
+    )
     return estimates, told
 
 

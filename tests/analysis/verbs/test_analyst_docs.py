@@ -19,7 +19,8 @@ import pytest
 
 import analysis
 from analysis.document import EstimateRow, VerdictRow
-from analysis.results import Estimates, Months, Verdicts
+from analysis.months import Months
+from analysis.results import Estimates, Verdicts
 from tests.analysis.verbs.office import an_office
 
 ROOT = Path(__file__).parents[3]

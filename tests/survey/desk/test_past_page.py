@@ -119,7 +119,7 @@ def test_a_form_is_drafted_tried_and_stored_once(
     }  # fmt: skip
     assert {one["channel"] for one in found} == {"poster"}
     lines = list_actions(engine, DoneFilter(action="past_answers_taken"))
-    assert {(line.account, line.about["file"]) for line in lines} == {("lan", "cu.csv")}
+    assert {(line.name, line.details["file"]) for line in lines} == {("lan", "cu.csv")}
     done = keeper.get(at)
     assert counts(done) == [3, 0, 0, 0]
     assert list((config.data / FOLDER).rglob("file")) == []
