@@ -26,12 +26,13 @@ if TYPE_CHECKING:
     from analysis.errors import LayoutError, PeriodError, Refusal, TargetsError
     from analysis.exploring import Explorer, explore
     from analysis.indices import IndexOfElements
+    from analysis.months import Months
     from analysis.parts import Parts
     from analysis.plan import Plan
     from analysis.plotting import plot
     from analysis.reporting.chart import Chart
     from analysis.reports import report
-    from analysis.results import Estimates, Months, Verdicts, estimate, judge
+    from analysis.results import Estimates, Verdicts, estimate, judge
     from analysis.trends import Trends
     from analysis.weighted import WeightedEstimates
 
@@ -81,13 +82,14 @@ _HOMES = {
     "domains": ("Domains",),
     "errors": ("LayoutError", "PeriodError", "Refusal", "TargetsError"),
     "indices": ("IndexOfElements",),
+    "months": ("Months",),
     "parts": ("Parts",),
     "plan": ("Plan",),
     "reporting.chart": ("Chart",),
     "exploring": ("Explorer", "explore"),
     "plotting": ("plot",),
     "reports": ("report",),
-    "results": ("Estimates", "Months", "Verdicts", "estimate", "judge"),
+    "results": ("Estimates", "Verdicts", "estimate", "judge"),
     "trends": ("Trends",),
     "weighted": ("WeightedEstimates",),
 }

@@ -14,7 +14,7 @@ from analysis.arguments import checked, of_kind, refused
 from analysis.data import Data
 from analysis.errors import said
 from analysis.insights.drivers import Driver, Reliability
-from analysis.insights.insights import Insights, gather, gather_together
+from analysis.insights.insights import Insights, gather_together
 from analysis.insights.screening import Flag
 from analysis.insights.trend import Dispersion
 from analysis.listing import Listing, noted
@@ -89,13 +89,17 @@ class FlagRow:
 
 @dataclass(frozen=True, slots=True)
 class Beside(Listing[Any]):
-    """Something that stands beside the verdicts: rows, and `sentences` that say what was found."""
+    """Something that stands beside the verdicts: rows, and `sentences` that say what was found.
 
-    inner = Listing.inner | {"section"}
+    `insights`: what the rows were made of, with the office that they are of.
+    """
+
+    inner = Listing.inner | {"section", "insights"}
 
     estimates: Estimates = field(repr=False)
     rows: tuple[Any, ...] = field(repr=False)
     section: ReportSection | None = field(repr=False)
+    insights: Insights = field(repr=False)
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -122,15 +126,9 @@ class Beside(Listing[Any]):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Drivers(Beside):
-    """What goes with overall satisfaction; from `analysis.drivers`.
-
-    `insights`: what the rows were made of, with the office that they are of.
-    """
+    """What goes with overall satisfaction; from `analysis.drivers`."""
 
     row_type = DriverRow
-    inner = Beside.inner | {"insights"}
-
-    insights: Insights = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -219,7 +217,8 @@ def reliability(
     """
     estimates, insights = _together(found, period, office)
     rows = tuple(_reliability(one) for one in insights.reliability)
-    return Reliabilities(estimates, rows, reliability_section(insights, _teller(estimates)))
+    section = reliability_section(insights, _teller(estimates))
+    return Reliabilities(estimates, rows, section, insights)
 
 
 @checked
@@ -237,11 +236,10 @@ def screening(found: Given, period: PeriodLike | None = None, *, office: str = A
     dropped: figures without what is flagged stand in the sentences.
     """
     estimates = _estimates(found, period)
-    data, office = estimates.data, estimates.ids(office=office)["office"]
-    told = gather(data.opened(), data.population, estimates.document, estimates.setting)
-    insights = told.of(office)
+    insights = estimates.gathered().of(estimates.ids(office=office)["office"])
     rows = tuple(_flag(one) for one in insights.flags)
-    return Screening(estimates, rows, screening_section(insights, _teller(estimates)))
+    section = screening_section(insights, _teller(estimates))
+    return Screening(estimates, rows, section, insights)
 
 
 def _estimates(found: Given, period: PeriodLike | None) -> Estimates:
@@ -261,8 +259,13 @@ def _estimates(found: Given, period: PeriodLike | None) -> Estimates:
 
 def _together(found: Given, period: PeriodLike | None, office: str) -> tuple[Estimates, Insights]:
     estimates = _estimates(found, period)
-    responses, office = estimates.data.opened(), estimates.ids(office=office)["office"]
-    told = gather_together(responses, estimates.document, estimates.setting, office)
+    office = estimates.ids(office=office)["office"]
+    told = estimates.made.once(
+        ("together", office),
+        lambda: gather_together(
+            estimates.data.opened(), estimates.document, estimates.setting, office
+        ),
+    )
     return estimates, told
 
 

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from threading import Event
 from types import MappingProxyType, TracebackType
-from typing import TYPE_CHECKING, Final, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypedDict, TypeVar
 
 from analysis.arguments import checked, day, of_kind, one_of, text
 from analysis.errors import LayoutError, Problem, Refusal, said
@@ -35,7 +35,7 @@ from analysis.reporting.wording import (
 )
 from analysis.strata.pooling import GENERAL, blocks_of
 from analysis.strata.running import believed
-from analysis.strata.survey import Order, Place, sectors_named
+from analysis.strata.survey import ALL, Order, Place, sectors_named
 from analysis.targets import Targets, load_targets, shipped_targets
 from analysis.words import number, say
 from questionnaires import Questionnaire, QuestionnaireError
@@ -392,6 +392,16 @@ def id_of(data: Data, key: str, given: str, ids: Iterable[str]) -> str:
                 return near[0]
         one_of(key, given, known)
     return given
+
+
+def ids_of(data: Data, rows: Sequence[Any], called: Mapping[str, str]) -> dict[str, str]:
+    """The keys of rows by their ids; UnknownName where one of them is in no row."""
+    return {
+        key: name
+        if isinstance(name, str) and name == ALL
+        else id_of(data, key, name, (str(getattr(row, key)) for row in rows))
+        for key, name in called.items()
+    }
 
 
 def _callings(data: Data, key: str, ids: Sequence[str], lang: str) -> Iterator[tuple[str, str]]:

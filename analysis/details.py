@@ -27,6 +27,13 @@ _OfPlace = Mapping[tuple[str, ...], Mapping[tuple[str, str], Counts]]
 """Questionnaire, office, sector and item -> month and channel -> counts."""
 
 
+SHORT: Final = (
+    *("office", "sector", "measure", "channel"),
+    *("n", "population", "share", "low", "high", "mean"),
+)
+"""Columns of figures that are mostly wanted."""
+
+
 def count_scores(
     responses: Responses, document: Document, only: Only, flagged: Flagged
 ) -> ScoreCounts:

@@ -60,6 +60,7 @@ class Explorer:
 
     def _ipython_display_(self) -> None:
         display: Any = import_module("IPython.display").display
+        _load_tables()
         if find_spec("ipywidgets") is None:
             told = say("exploring.plain", self.lang, command=_INSTALL)
             display(_Note(told), *self.show(self.found.period.text, ALL, "overall"))
@@ -91,13 +92,20 @@ class _Note:
         return html("notes", [self.text])
 
 
+def _load_tables() -> None:
+    """The program of `itables`, once and outside the widget: every choice would send 1 MB anew,
+    over which nbclient, with which papermill runs a notebook, waits until its time is up."""
+    if find_spec("itables") is not None:
+        itables: Any = import_module("itables")
+        itables.init_notebook_mode(all_interactive=False, connected=False)  # no network
+
+
 def _interactive(table: Table) -> Any:
     """The table to be sorted and searched where `itables` is installed, else as it is."""
     if find_spec("itables") is None or not table.rows:
         return table
     itables: Any = import_module("itables")
     markup: Any = import_module("IPython.display").HTML
-    itables.init_notebook_mode(all_interactive=False, connected=False)  # no network
     frame = table.to_frame()
     return markup(itables.to_html_datatable(frame, caption=table.caption, connected=False))
 

@@ -5,17 +5,18 @@ Owns which pictures belong to which result, what may be asked of each, and their
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args, overload
 
 from analysis.arguments import checked, fraction, of_kind, one_of, refused
-from analysis.beside import Drivers, drivers
+from analysis.beside import Drivers, Reliabilities, Screening, drivers, reliability, screening
 from analysis.details import count_scores, score_counts
 from analysis.differences import Differences
 from analysis.errors import Problem, Refusal, either, said
 from analysis.files import write_whole
 from analysis.listing import is_simulated
+from analysis.months import Months
 from analysis.reporting.chart import Chart, Shown, draw_on, shown_chart
 from analysis.reporting.difference_chart import difference_chart
 from analysis.reporting.heat_map import heat_map
@@ -23,9 +24,12 @@ from analysis.reporting.importance_map import importance_map
 from analysis.reporting.marks import Span
 from analysis.reporting.month_panels import month_panels
 from analysis.reporting.pictures import Sort, month_picture, picture
+from analysis.reporting.reliability_chart import reliability_chart
 from analysis.reporting.score_bars import STEPS, score_bars
+from analysis.reporting.screening_chart import screening_chart
+from analysis.reporting.tables import Teller
 from analysis.reporting.wording import section_of
-from analysis.results import Estimates, Months, Verdicts
+from analysis.results import Estimates, Verdicts
 from analysis.strata.survey import ALL
 from analysis.trends import Trends
 from questionnaires import OVERALL, Questionnaire
@@ -33,12 +37,28 @@ from questionnaires import OVERALL, Questionnaire
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-Plotted = Estimates | Verdicts | Months | Trends | Differences | Drivers
-Kind = Literal["sectors", "elements", "importance", "steps", "months", "panels", "differences"]
+OfTheOffice = Drivers | Reliabilities | Screening
+"""What stands beside the verdicts, with a picture of its own."""
+
+Plotted = Estimates | Verdicts | Months | Trends | Differences | OfTheOffice
+Kind = Literal[
+    "sectors",
+    "elements",
+    "importance",
+    "steps",
+    "reliability",
+    "screening",
+    "months",
+    "panels",
+    "differences",
+]
 
 _FORMATS: Final = ("svg", "png", "pdf")
-_OF_A_PERIOD: Final[tuple[Kind, ...]] = ("sectors", "elements", "importance", "steps")
-_INTERNAL: Final[tuple[Kind, ...]] = ("importance", "steps")
+_OF_A_PERIOD: Final[tuple[Kind, ...]] = (
+    *("sectors", "elements", "importance", "steps"),
+    *("reliability", "screening"),
+)
+_INTERNAL: Final[tuple[Kind, ...]] = ("importance", "steps", "reliability", "screening")
 """Pictures of more than the published tables hold: of the working view alone."""
 
 _ASKED: Final[Mapping[Kind, frozenset[str]]] = {
@@ -46,6 +66,8 @@ _ASKED: Final[Mapping[Kind, frozenset[str]]] = {
     "elements": frozenset({"office"}),
     "importance": frozenset({"office"}),
     "steps": frozenset({"office"}),
+    "reliability": frozenset({"office"}),
+    "screening": frozenset({"office"}),
     "months": frozenset({"office", "sector", "measure", "xlim"}),
     "panels": frozenset({"sector"}),
     "differences": frozenset(),
@@ -113,12 +135,14 @@ def plot(  # noqa: PLR0913  each says one thing about the picture
         From `analysis.estimate` or `judge`: a row per sector with share, interval and targets, or
         another `kind`. From `by_month`: a row per month. From `trend`: twelve months of each
         sector as small panels with control limits. From `since` or `between`: differences around
-        zero. From `drivers`: importance against performance.
+        zero. From `drivers`: importance against performance. From `reliability`: alpha of each
+        part. From `screening`: answers seen against those usual.
     file
         Also written here: .svg, .png or .pdf, for a page.
     kind
         Of a period: "sectors" (where left out), "elements" (by sector, as a map of numbers),
-        "importance" (against performance), "steps" (the five steps of the answers).
+        "importance" (against performance), "steps" (the five steps of the answers), "reliability"
+        (whether the questions hold together), "screening" (what is worth a second look).
     measure, office, sector
         Whose figures; sector of months alone.
     sort
@@ -146,8 +170,8 @@ def plot(  # noqa: PLR0913  each says one thing about the picture
     ------
     Refusal
         A file of another kind, or one that cannot be written; a choice that is not of this picture;
-        importance or steps of published figures; published of what never leaves; an office or
-        measure that is not there.
+        importance, steps, reliability or screening of published figures; published of what never
+        leaves; an office or measure that is not there.
 
     Notes
     -----
@@ -205,7 +229,7 @@ def arranged(
     """What a chart of a result shows, before it is drawn; refusals as for `plot`."""
     chosen = _kind(found, kind)
     for name, value in wanted.items():
-        if name not in _ASKED[chosen] or isinstance(found, Drivers):
+        if name not in _ASKED[chosen] or isinstance(found, OfTheOffice):
             what = said("plot.not_of", kind=chosen)
             raise refused(name, value, what, said("plot.leave_out"))
     wanted.pop("xlim", None)
@@ -223,8 +247,8 @@ def arranged(
             return difference_chart(
                 found.estimates.document, found.rows, **found.estimates.data.labels(lang)
             )
-        case Drivers():
-            return _importance(found, lang)
+        case Drivers() | Reliabilities() | Screening():
+            return _beside(found, lang)
     estimates = found.estimates if isinstance(found, Verdicts) else found
     return _of_period(estimates, chosen, lang, wanted)
 
@@ -241,6 +265,10 @@ def _kind(found: Plotted, kind: str | None) -> Kind:
             own = "differences"
         case Drivers():
             own = "importance"
+        case Reliabilities():
+            own = "reliability"
+        case Screening():
+            own = "screening"
     known = _OF_A_PERIOD if own is None else (own,)
     if kind is not None:
         one_of("kind", kind, known)
@@ -260,21 +288,29 @@ def _of_period(found: Estimates, kind: Kind, lang: str | None, wanted: Mapping[s
     found.pick(office=office, measure=document.measures[0] if document.measures else "overall")
     if kind == "elements":
         return heat_map(document, office=office, **given)
-    if kind == "importance":
-        return _importance(drivers(found, office=office), lang)
+    if kind in _BESIDE:
+        return _beside(_BESIDE[kind](found, office=office), lang)
     labels = _step_labels(found, given["lang"])
     return score_bars(document, _counts(found, office), labels, office=office, **given)
 
 
-def _importance(found: Drivers, lang: str | None) -> Shown:
+_BESIDE: Final[Mapping[Kind, Callable[..., OfTheOffice]]] = {
+    "importance": drivers,
+    "reliability": reliability,
+    "screening": screening,
+}
+
+
+def _beside(found: OfTheOffice, lang: str | None) -> Shown:
+    document, insights = found.estimates.document, found.insights
     given = found.estimates.data.labels(lang)
-    return importance_map(
-        found.estimates.document,
-        found.insights.drivers,
-        office=found.insights.office,
-        names=given["names"],
-        lang=given["lang"],
-    )
+    whose: Any = {"office": insights.office, "names": given["names"], "lang": given["lang"]}
+    match found:
+        case Drivers():
+            return importance_map(document, insights.drivers, **whose)
+        case Reliabilities():
+            return reliability_chart(document, insights.reliability, **whose)
+    return screening_chart(insights, Teller.of(document, **given))
 
 
 def _counts(found: Estimates, office: str) -> dict[str, list[int]]:

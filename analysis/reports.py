@@ -13,13 +13,14 @@ from typing import Final
 from analysis.arguments import checked, of_kind
 from analysis.errors import Problem, Refusal, either, said
 from analysis.files import write_whole
+from analysis.months import Months
 from analysis.plotting import arranged
 from analysis.reporting.chart import shown_chart
 from analysis.reporting.marks import axis, shared
 from analysis.reporting.pictures import Picture
 from analysis.reporting.render import html, page
 from analysis.reporting.workbook import Figures, workbook
-from analysis.results import Estimates, Months, Verdicts
+from analysis.results import Estimates, Verdicts
 from analysis.words import say
 
 FontFiles = Sequence[str | Path]
@@ -39,8 +40,8 @@ def report(
     Parameters
     ----------
     found
-        From `analysis.estimate` or `judge`; the data must be open. `found.published()` for a file
-        that may leave.
+        From `analysis.estimate` or `judge`. `found.published()` for a file that may leave. The
+        data must be open for .html and .xlsx, unless one was written before.
     file
         .html: a page that needs no other file and no network, with verdicts, charts, tables and
         what they rest on; .xlsx: the same text and tables on sheets, and every figure as a number;

@@ -1,6 +1,6 @@
-"""The second and third verb: every figure of a period, month by month too, and its verdicts.
+"""The second and third verb: every figure of a period, and its verdicts.
 
-Owns `Estimates`, `Months` and `Verdicts`: lists of frozen rows that also are a data frame and a
+Owns `Estimates` and `Verdicts`: lists of frozen rows that also are a data frame and a
 table. Figures are those of `analysis.document`; no change is judged here.
 """
 
@@ -11,26 +11,26 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, overload
+from typing import TYPE_CHECKING, Any, Final, Literal, overload
 
 from analysis.arguments import checked, of_kind, one_of, refused
-from analysis.data import Data, id_of, targets_given
-from analysis.details import count_scores, detail_columns
+from analysis.asking import Made, Request, choices
+from analysis.data import Data, ids_of, targets_given
+from analysis.details import SHORT, count_scores, detail_columns
 from analysis.differences import Differences, between, since
 from analysis.disclosure.published import published
 from analysis.document import Document, EstimateRow, Flagged, VerdictRow, analyse
 from analysis.domains import Domains, by_covariate
 from analysis.errors import Problem, UnknownName, said
 from analysis.indices import IndexOfElements, index_of_elements
-from analysis.input.aggregates import Only
 from analysis.input.scores import NO_SCORES, ScoreCounts
 from analysis.insights.insights import Gathered, gather
 from analysis.insights.trend import Dispersion
-from analysis.listing import EMPTY, Listing, frame_of, noted
+from analysis.listing import Listing, frame_of, noted
+from analysis.months import Months, by_month
 from analysis.parts import PartName, Parts, parts_of
 from analysis.period import Period, PeriodLike
 from analysis.plan import Plan, plan
-from analysis.reporting import tables
 from analysis.reporting.census_section import census_section
 from analysis.reporting.indicator_section import indicator_section
 from analysis.reporting.insight_sections import reason_table
@@ -77,22 +77,6 @@ _OF: Final = {"sectors": "measure", "measures": "sector"}
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """What was asked of the data, so that it can be asked again with something changed."""
-
-    period: PeriodLike
-    office: str | None = None
-    questionnaire: str | None = None
-    level: float = 0.95
-    flagged: Flagged = "include"
-
-    @property
-    def only(self) -> Only:
-        """Whose answers."""
-        return Only(self.questionnaire, self.office)
-
-
-@dataclass(frozen=True, slots=True)
 class Estimates(Listing[EstimateRow]):
     """Every figure of a period; from `analysis.estimate`.
 
@@ -101,16 +85,14 @@ class Estimates(Listing[EstimateRow]):
     """
 
     row_type = EstimateRow
-    short = (
-        *("office", "sector", "measure", "channel"),
-        *("n", "population", "share", "low", "high", "mean"),
-    )
-    inner = Listing.inner | {"ids", "scores"}
+    short = SHORT
+    inner = Listing.inner | {"ids", "scores", "made", "gathered"}
 
     data: Data = field(repr=False)
     asked: Request
     document: Document = field(repr=False)
     scores: ScoreCounts = field(default_factory=lambda: NO_SCORES, repr=False, compare=False)
+    made: Made = field(default_factory=Made, repr=False, compare=False)
 
     @property
     def rows(self) -> tuple[EstimateRow, ...]:
@@ -183,7 +165,7 @@ class Estimates(Listing[EstimateRow]):
 
     def ids(self, **called: str) -> dict[str, str]:
         """The keys of rows by their ids; UnknownName where one of them is in no row."""
-        return _ids(self.data, self.document.estimates, called)
+        return ids_of(self.data, self.document.estimates, called)
 
     @checked
     def to_responses(self, *, measure: str = "overall") -> DataFrame:
@@ -239,9 +221,13 @@ class Estimates(Listing[EstimateRow]):
         data, document = self.data, self.document
         if document.view == "published":
             return self
-        known, responses = data.questionnaires, data.opened()
-        shown = published(document, responses, data.population, known, data.rechecks)
-        return replace(self, document=shown, scores=NO_SCORES)
+
+        def make() -> Estimates:
+            known, responses = data.questionnaires, data.opened()
+            shown = published(document, responses, data.population, known, data.rechecks)
+            return replace(self, document=shown, scores=NO_SCORES, made=Made())
+
+        return self.made.once("published", make)
 
     @checked
     def head(self, lang: str | None = None) -> Head:
@@ -294,7 +280,7 @@ class Estimates(Listing[EstimateRow]):
 
         The data must be open. A longer period is not the mean of its months: estimate it instead.
         """
-        return by_month(self, months)
+        return self.made.once(("months", months), lambda: by_month(self, months))
 
     def sections(
         self, *, office: str = ALL, lang: str | None = None, months: Months | None = None
@@ -311,7 +297,7 @@ class Estimates(Listing[EstimateRow]):
         return report_sections(
             self.document,
             office=office,
-            insights=self._gathered().of(office) if full else None,
+            insights=self.gathered().of(office) if full else None,
             months=[month.document for month in months.months] if months else (),
             **given,
         )
@@ -326,7 +312,7 @@ class Estimates(Listing[EstimateRow]):
         if self.document.view != "full":
             return ReportSections((), say("sections.internal_only", given["lang"]))
         tell = Teller.of(self.document, **given)
-        told = told_insights(self._gathered().of(office), tell)
+        told = told_insights(self.gathered().of(office), tell)
         return ReportSections(told, tell.say("common.no_answers_yet"))
 
     @checked
@@ -349,6 +335,13 @@ class Estimates(Listing[EstimateRow]):
 
     def _gathered(self) -> Gathered:
         return gather(self.data.opened(), self.data.population, self.document, self.setting)
+    def gathered(self) -> Gathered:
+        """What was read for what stands beside these figures, of every office."""
+        data = self.data
+        return self.made.once(
+            "gathered",
+            lambda: gather(data.opened(), data.population, self.document, self.setting),
+        )
 
     def judged_by(self, targets: Targets) -> Estimates:
         """The same figures with the groups and verdicts of other targets."""
@@ -438,7 +431,11 @@ class Estimates(Listing[EstimateRow]):
             open. See `analysis.weighted.weighted` for methods and references.
         """
         self._check_full()
-        return weighted(self, channels, online=online, **self.ids(office=office))
+        office = self.ids(office=office)["office"]
+        return self.made.once(
+            ("weighted", repr(channels), repr(online), office),
+            lambda: weighted(self, channels, online=online, office=office),
+        )
 
     @checked
     def index_of_elements(self, *, office: str = ALL, sector: str = ALL) -> IndexOfElements:
@@ -448,7 +445,8 @@ class Estimates(Listing[EstimateRow]):
         `analysis.indices.index_of_elements`.
         """
         self._check_full()
-        return index_of_elements(self, **self.ids(office=office, sector=sector))
+        ids = self.ids(office=office, sector=sector)
+        return self.made.once(("index", *ids.values()), lambda: index_of_elements(self, **ids))
 
     @checked
     def trend(self, *, dispersion: Dispersion = "binomial", office: str = ALL) -> Trends:
@@ -469,7 +467,11 @@ class Estimates(Listing[EstimateRow]):
             `analysis.trends.trend` for methods and references.
         """
         self._check_full()
-        return trend(self, dispersion=dispersion, **self.ids(office=office))
+        office = self.ids(office=office)["office"]
+        return self.made.once(
+            ("trend", dispersion, office),
+            lambda: trend(self, dispersion=dispersion, office=office),
+        )
 
     def _check_full(self) -> None:
         """Refuse what is for the office alone, where the figures are those that may leave."""
@@ -633,113 +635,6 @@ def _office(data: Data, called: str | None) -> str | None:
     if called is None or called in known:
         return called
     return named.get(called.casefold(), called)
-
-
-class MonthRow(NamedTuple):
-    """A row of one month: `period` is written "2026-10"."""
-
-    period: str
-    estimate: EstimateRow
-
-
-@dataclass(frozen=True, slots=True)
-class Months(Listing[MonthRow]):
-    """Several months, each computed by itself; from `Estimates.by_month`."""
-
-    row_type = MonthRow
-    inner = Listing.inner | {"ids"}
-
-    data: Data = field(repr=False)
-    months: tuple[Estimates, ...]
-
-    @property
-    def rows(self) -> tuple[MonthRow, ...]:
-        """The rows of every month, one month after the other."""
-        return tuple(MonthRow(month.period.text, row) for month in self.months for row in month)
-
-    def published(self) -> Months:
-        """What may leave of each month that is over; see `Estimates.published`."""
-        closed = (month for month in self.months if month.document.status == "closed")
-        return replace(self, months=tuple(month.published() for month in closed))
-
-    @checked
-    def to_frame(self, lang: str | None = None, *, full: bool = False) -> DataFrame:
-        """As for estimates, the month first; `full`: without the counts of each score."""
-        rows = self.rows
-        last: dict[str, list[Any]] = {"se": [], "n_eff": []}
-        for month in self.months if full else ():
-            for name, values in detail_columns(month.document, month.rows).items():
-                last[name] += values
-        return frame_of(
-            EstimateRow,
-            tuple(row.estimate for row in rows),
-            lang,
-            result=self,
-            columns=() if full else Estimates.short,
-            first={"period": [row.period for row in rows]},
-            last=last if full else EMPTY,
-        )
-
-    @checked
-    def table(
-        self,
-        *,
-        office: str = ALL,
-        sector: str = ALL,
-        measure: str = "overall",
-        lang: str | None = None,
-    ) -> Table:
-        """One row a month for people."""
-        given = self.data.labels(lang)
-        documents = [month.document for month in self.months]
-        rows = self.ids(office=office, sector=sector, measure=measure)
-        return noted(tables.month_table(documents, **rows, **given), self, given["lang"])
-
-    def ids(self, **called: str) -> dict[str, str]:
-        """As of `Estimates.ids`, by the rows of every month."""
-        return _ids(self.data, [row.estimate for row in self.rows], called)
-
-    def __repr__(self) -> str:
-        return f"<Months {', '.join(month.period.text for month in self.months)}>"
-
-    def _repr_html_(self) -> str:
-        return self.table()._repr_html_()
-
-
-def by_month(found: Estimates, months: int = 12) -> Months:
-    """The months up to the end of a period; its data must be open.
-
-    Parameters
-    ----------
-    found
-        From `analysis.estimate`; its choices hold for every month.
-    months
-        How many.
-
-    Examples
-    --------
-    >>> import analysis
-    >>> data = analysis.read(RESPONSES, POPULATION)
-    >>> months = analysis.estimate(data, "2026-10").by_month(2)
-    >>> [(month.period.text, month.pick().n) for month in months.months]
-    [('2026-09', 0), ('2026-10', 90)]
-    >>> data.close()
-    """
-    data, asked = found.data, found.asked
-    documents = tables.by_month(
-        data.opened(),
-        data.population,
-        period=found.period,
-        months=months,
-        **choices(data, asked),
-    )
-    return Months(
-        data,
-        tuple(
-            Estimates(data, replace(asked, period=document.period), document)
-            for document in documents
-        ),
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,7 @@ def charts() -> Iterator[tuple[str, analysis.Chart]]:
     frames = answers()
     with analysis.read(*frames, names=names, today="2026-12-01") as data:
         found = analysis.estimate(data, "2026-10")
-        for kind in ("sectors", "elements", "importance", "steps"):
+        for kind in ("sectors", "elements", "importance", "steps", "reliability", "screening"):
             yield kind, analysis.plot(found, kind=kind)
         yield "panels", analysis.plot(found.trend())
         before = analysis.estimate(data, "2026-09")

@@ -27,6 +27,7 @@ Action = Literal[
     "keep_rechecks",
     "make_files",
     "keep_public_page",  # what was done about what people said
+    "bring_in_answers",  # past ones, collected with another tool
     "change_places",
     "change_targets",  # of the plan: the whole installation's; of its own: an office's
     "design_questionnaires",

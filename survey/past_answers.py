@@ -8,7 +8,7 @@ place for (covariates, comments) is not kept.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -38,7 +38,8 @@ from survey.store.staff_actions import By
 from survey.told import sentence
 
 if TYPE_CHECKING:
-    from analysis.input.mapped import Mapped
+    from analysis.input.cells import Cells
+    from analysis.input.mapping import FormMapping
 
 TOGETHER: Final = 1000
 """Answers that are stored in one transaction at most: others wait no longer than for these."""
@@ -72,41 +73,91 @@ class _Door:
     purged: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class PastRow:
+    """A row of a file as the layout has it, and where it stands; its id as an office keeps it."""
+
+    place: str
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PastRows:
+    """The answers of a file by a mapping. `items`: those that it has columns of."""
+
+    rows: Sequence[PastRow]
+    items: Sequence[str]
+    skipped: int
+
+
 def bring_in(
     engine: Engine, file: Path, mapping: Path, by: By, *, dry_run: bool = False
 ) -> PastAnswers:
-    """Take the answers of a file; a row that was taken before changes nothing.
+    """Take the answers of a file by its mapping file, as `take` does.
 
-    Answers of one office's sector and month are stored together, so that they join its figures
-    together. `dry_run` stores nothing. Raises HailongError, and takes nothing, where the mapping
-    does not fit the file.
+    Raises HailongError, and takes nothing, where the mapping does not fit the file.
     """
     from analysis.input.cells import read_cells
-    from analysis.input.mapped import apply
     from analysis.input.mapping import load_mapping
 
-    purged = frozenset(month[:4] for month in purged_months(engine))
-    door = _Door(published_questionnaires(engine), known_places(engine), by.at.date(), purged)
     try:
         form = load_mapping(mapping)
-        found = apply(read_cells(file, form.sheet, form.heading), form, door.questionnaires)
+        found = rows_of(
+            read_cells(file, form.sheet, form.heading), form, published_questionnaires(engine)
+        )
     except Refusal as refusal:
         raise HailongError(refusal.args[0]) from refusal
-    _check_items(found, form.items, door)
+    return take(engine, found, file.name, by, dry_run=dry_run)
+
+
+def rows_of(
+    cells: Cells, form: FormMapping, questionnaires: Mapping[str, Questionnaire]
+) -> PastRows:
+    """The answers of a sheet. Raises Refusal with every cell that cannot be read."""
+    from analysis.input.mapped import apply, as_uuid
+
+    found = apply(cells, form, questionnaires)
+
+    def kept(row: Mapping[str, Any]) -> dict[str, Any]:
+        id_ = row["response_id"]
+        return {**row, "response_id": None if id_ is None else as_uuid(id_)}
+
+    rows = [PastRow(found.place(number), kept(row)) for number, row in enumerate(found.rows)]
+    return PastRows(rows, tuple(form.items), found.skipped)
+
+
+def take(
+    engine: Engine,
+    found: PastRows,
+    file: str,
+    by: By,
+    *,
+    dry_run: bool = False,
+    offices: Collection[str] | None = None,
+) -> PastAnswers:
+    """Take the answers of a file, called `file` in the log; one that is there changes nothing.
+
+    Answers of one office's sector and month are stored together, so that they join its figures
+    together. `dry_run` stores nothing. `offices`: those that answers may be of; every one where
+    left out. Raises HailongError, and takes nothing, where a questionnaire does not ask an item.
+    """
+    purged = frozenset(month[:4] for month in purged_months(engine))
+    places = known_places(engine)
+    if offices is not None:
+        places = replace(places, offices=places.offices.intersection(offices))
+    door = _Door(published_questionnaires(engine), places, by.at.date(), purged)
+    _check_items(found, door)
     told = PastAnswers(skipped=found.skipped)
     responses: list[tuple[str, Response]] = []
-    for number, row in enumerate(found.rows):
-        place = found.place(number)
+    for row in found.rows:
         try:
-            responses.append((place, _response(row, form.items, door)))
+            responses.append((row.place, _response(row.values, found.items, door)))
         except _NotTaken as refused:
-            told.refused.append(NotTaken(place, refused.why))
+            told.refused.append(NotTaken(row.place, refused.why))
     for part in _parts(responses):
         answers = [response for _, response in part]
         receipts = (
-            stored_receipts(engine, answers)
-            if dry_run
-            else add_past(engine, answers, by, file.name)
+            stored_receipts(engine, answers) if dry_run else add_past(engine, answers, by, file)
         )
         for (place, response), receipt in zip(part, receipts, strict=True):
             if receipt == "conflict":
@@ -117,13 +168,13 @@ def bring_in(
     return told
 
 
-def _check_items(found: Mapped, items: Mapping[str, str], door: _Door) -> None:
+def _check_items(found: PastRows, door: _Door) -> None:
     """Raise HailongError where the mapping names what a questionnaire does not ask."""
-    for key in dict.fromkeys(row["questionnaire"] for row in found.rows):
+    for key in dict.fromkeys(row.values["questionnaire"] for row in found.rows):
         if key not in door.questionnaires:
             known = ", ".join(sorted(door.questionnaires))
             raise HailongError(sentence("past.no_questionnaire", key=key, known=known))
-        strange = [item for item in items if item not in door.questionnaires[key].item_ids]
+        strange = [item for item in found.items if item not in door.questionnaires[key].item_ids]
         if strange:
             known = ", ".join(door.questionnaires[key].item_ids)
             told = {"key": key, "items": ", ".join(strange), "known": known}
@@ -136,10 +187,8 @@ class _NotTaken(Exception):
         self.why = why
 
 
-def _response(row: Mapping[str, Any], items: Mapping[str, str], door: _Door) -> Response:
+def _response(row: Mapping[str, Any], items: Sequence[str], door: _Door) -> Response:
     """The answer of a row, as the door takes it."""
-    from analysis.input.mapped import as_uuid
-
     questionnaire, day = door.questionnaires[row["questionnaire"]], row["answered_on"]
     for name, known in (("office", door.places.offices), ("channel", frozenset(CHANNELS))):
         if row[name] not in known:
@@ -150,7 +199,7 @@ def _response(row: Mapping[str, Any], items: Mapping[str, str], door: _Door) -> 
         raise _NotTaken(sentence("past.purged", year=day.year))
     if row["response_id"] is None:
         raise _NotTaken(sentence("past.no_id"))
-    response_id = check_response_id(as_uuid(row["response_id"]))
+    response_id = check_response_id(row["response_id"])
     try:
         sector = choose_sector(questionnaire, door.places.sectors, row["sector"])
     except RefusedResponse as refused:

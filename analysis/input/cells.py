@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile
 
 from analysis.errors import install, said
+from analysis.input.columns import FIXED
 from analysis.input.frames import column_of, frame_name, is_frame, open_table, table_of
 from analysis.input.sources import OpenSource, refuse
 
@@ -24,6 +26,7 @@ OWN_SHEET: Final = "hailong"
 ZIP: Final = b"PK\x03\x04"
 SPSS: Final = (b"$FL2", b"$FL3")
 _MARKS: Final = ",;\t"
+_FORMULA: Final = re.compile(rb"<f[ >]")
 _LONG: Final = 1 << 27  # characters of a cell, for the parser: more than any file here has
 
 
@@ -97,7 +100,10 @@ def read_sheet(path: Path, sheet: str | None = None, heading: int = 1) -> Cells:
     from openpyxl.utils.exceptions import InvalidFileException
 
     try:
-        with closing(openpyxl.load_workbook(path, read_only=True, data_only=True)) as book:
+        with (
+            path.open("rb") as file,  # whatever it is called
+            closing(openpyxl.load_workbook(file, read_only=True, data_only=True)) as book,
+        ):
             names = book.sheetnames
             wanted = sheet or (OWN_SHEET if OWN_SHEET in names else names[0])
             if wanted not in names:
@@ -106,13 +112,38 @@ def read_sheet(path: Path, sheet: str | None = None, heading: int = 1) -> Cells:
                 raise refuse(path.name, said("place.file"), what, remedy)
             found = book[wanted]
             found.reset_dimensions()  # some programs write a wrong one
-            lines = [tuple(line) for line in found.iter_rows(values_only=True)]
+            lines = [tuple(map(_cell, line)) for line in found.iter_rows(values_only=True)]
+        _check_formulas(path, wanted, lines)
     except (BadZipFile, InvalidFileException, KeyError, ValueError, OSError, IndexError) as error:
         if isinstance(error, ValueError) and hasattr(error, "problems"):
             raise
         what, remedy = said("file.workbook"), said("file.save_sheet")
         raise refuse(path.name, said("place.file"), what, remedy) from error
     return _below(path.name, lines, list(range(1, len(lines) + 1)), heading)
+
+
+def _cell(value: Any) -> Any:
+    """A cell of spaces alone is an empty one."""
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+def _check_formulas(path: Path, sheet: str, lines: Sequence[Sequence[Any]]) -> None:
+    """LayoutError where a formula has no value: a program wrote it, and none has computed it."""
+    import openpyxl
+
+    with ZipFile(path) as parts:
+        sheets = [name for name in parts.namelist() if name.startswith("xl/worksheets/")]
+        if not any(_FORMULA.search(parts.read(name)) for name in sheets):
+            return
+    with closing(openpyxl.load_workbook(path, read_only=True)) as book:
+        found = book[sheet]
+        found.reset_dimensions()
+        for number, (line, values) in enumerate(zip(found.iter_rows(), lines, strict=False), 1):
+            for cell, value in zip(line, values, strict=False):
+                if value is None and cell.data_type == "f":
+                    what, remedy = said("cells.no_value"), said("cells.compute")
+                    where = said("cells.cell", cell=f"{cell.column_letter}{number}")
+                    raise refuse(path.name, where, what, remedy)
 
 
 def spss_cells(path: Path) -> Cells:
@@ -124,10 +155,13 @@ def spss_cells(path: Path) -> Cells:
         remedy = said("source.install", command=install("spss"))
         raise refuse(path.name, said("place.file"), what, remedy) from error
     try:
-        frame, _ = pyreadstat.read_sav(str(path))
+        frame, about = pyreadstat.read_sav(str(path))
     except pyreadstat.ReadstatError as error:
         what, remedy = said("cells.not_spss", why=error), said("file.write_again")
         raise refuse(path.name, said("place.file"), what, remedy) from error
+    for name, labels in about.variable_value_labels.items():
+        if name in FIXED and frame[name].dtype.kind in "if":  # codes whose labels are the words
+            frame[name] = [labels.get(code, code) for code in frame[name]]
     return _of_frame(frame, path.name)
 
 

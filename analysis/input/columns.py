@@ -104,7 +104,9 @@ def as_score(column: Any) -> Any:
 def type_fault(column: str, dtype: Any) -> tuple[Told, Told] | None:
     """What is wrong with the column's type as a whole, and the remedy; None where it can serve."""
     if column == "answered_on":
-        if dtype.is_timestamp():
+        if dtype.is_timestamp() or "TIMESTAMP" in str(
+            dtype
+        ):  # with a zone: of no type that Ibis has
             return said("layout.times"), said("layout.dates_only")
         legal = dtype.is_date() or dtype.is_string()
         return None if legal else _holds(dtype, "dates")

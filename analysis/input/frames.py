@@ -95,6 +95,8 @@ def column_of(values: Any) -> Any:
     """A column of Arrow's: of one type where the values have one, else of texts."""
     import pyarrow as pa
 
+    if type(getattr(values, "dtype", None)).__name__ == "PeriodDtype":
+        values = values.astype(str)  # Arrow would count days since 1970
     try:
         column = pa.array(values, from_pandas=True)
     except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
@@ -113,7 +115,9 @@ def texts(values: Iterable[Any]) -> list[str | None]:
 
 def text_of(value: Any) -> str | None:
     """One value: 5 for 5.0, 2026-10-05 for its midnight; None for a gap."""
-    if value is None or value != value:  # noqa: PLR0124  not a number is not itself
+    if value is None or type(value).__name__ == "NAType":  # pandas', of which nothing can be asked
+        return None
+    if value != value:  # noqa: PLR0124  not a number is not itself
         return None
     if isinstance(value, bool):
         return str(value).lower()

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from difflib import get_close_matches
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
@@ -112,6 +113,48 @@ def apply(cells: Cells, mapping: FormMapping, known: Mapping[str, Questionnaire]
     ]
     numbers = [cells.numbers[row] for row in kept]
     return Mapped(cells, rows, numbers, len(cells.rows) - len(kept))
+
+
+def unread(
+    cells: Cells, mapping: FormMapping, known: Mapping[str, Questionnaire]
+) -> dict[str, list[str]]:
+    """What no entry of the mapping reads yet, once each: heading -> its cells, in their order.
+
+    Of `scale` together, as a word means the same in every item. LayoutError where a heading is
+    missing or there twice.
+    """
+    _check_headings(cells, mapping)
+    kept, found = _kept(cells, mapping), {}
+    columns = [(one.column, name) for name, one in mapping.fixed().items() if one.column]
+    for heading, name in columns:
+        one = mapping.fixed()[name]
+        meant = {keys.folded(written): value for written, value in one.values.items()}
+        found[heading] = _strange(cells, heading, kept, _Meaning(name, meant, one.default))
+    day = mapping.date
+    found[day.column] = _strange(cells, day.column, kept, _DayReader(day))
+    asked = mapping.fixed()["questionnaire"].default
+    score = _Score(_words(mapping, known, [asked]), mapping.scale.none)
+    words = [_strange(cells, heading, kept, score) for heading in mapping.items.values()]
+    found[SCALE] = list(dict.fromkeys(chain.from_iterable(words)))
+    return {heading: strange for heading, strange in found.items() if strange}
+
+
+SCALE: Final = "scale"
+"""Under which `unread` has the words that are no score."""
+
+
+def _strange(
+    cells: Cells, heading: str, kept: Sequence[int], reader: Callable[[Any], Any]
+) -> list[str]:
+    """The different cells of a column that a reader cannot read."""
+    column = cells.column(heading)
+    found = []
+    for text, cell in {_text(column[row]): column[row] for row in kept}.items():
+        try:
+            reader(cell)
+        except _Unread:
+            found.append(text)
+    return found
 
 
 def _check_headings(cells: Cells, mapping: FormMapping) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -150,6 +150,11 @@ def parse_mapping(text: str, name: str) -> FormMapping:
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         what, remedy = said("targets.unread", why=error), said("file.correct_line")
         raise LayoutError([Problem(name, "TOML", what, remedy)]) from error
+    return check_mapping(data, name)
+
+
+def check_mapping(data: Mapping[str, Any], name: str) -> FormMapping:
+    """A mapping of the entries of a mapping file; LayoutError holds every problem."""
     try:
         found = FormMapping.model_validate_json(_json(data))
     except ValidationError as error:

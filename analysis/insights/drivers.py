@@ -25,7 +25,11 @@ from analysis.strata.survey import Place
 MINIMUM_SHEETS: Final = 10
 """Fewer complete sheets give no figure."""
 
+USUAL_ALPHA: Final = 0.7
+"""From here on questions are usually summed up (Nunnally 1978, Psychometric Theory)."""
+
 Missing = Literal["few_sheets", "all_alike"]
+Remark = Literal["together", "apart", "open", "few_sheets", "all_alike"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,14 @@ class Reliability:
     alpha: float | None
     interval: Interval | None
     missing: Missing | None
+
+    @property
+    def remark(self) -> Remark:
+        """What the interval proves: above the usual threshold, below it, or neither."""
+        if self.interval is None:
+            return self.missing or "few_sheets"
+        usual: Remark = "together" if self.interval.low >= USUAL_ALPHA else "open"
+        return "apart" if self.interval.high < USUAL_ALPHA else usual
 
 
 def cronbach(sheets: Sheets) -> float | None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from analysis.document import Document, VerdictRow, analyse
@@ -113,9 +114,9 @@ class Insights:
     reliability: tuple[Reliability, ...] = ()
     flags: tuple[Flag, ...] = ()
     undated: tuple[str, ...] = ()
-    marked: Mapping[str, int] = field(default_factory=dict)
+    marked: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     without: tuple[Without, ...] = ()
-    looks: Mapping[Place, Look] = field(default_factory=dict)
+    looks: Mapping[Place, Look] = field(default_factory=lambda: MappingProxyType({}))
 
 
 _NOTHING: Final = Population("", ())
@@ -147,12 +148,14 @@ class Gathered:
             trends=self._trends(office),
             flags=self.flags,
             undated=self._undated(office),
-            marked=sum(
-                (found for place, found in self.marked.items() if office in (ALL, place)),
-                Counter[str](),
+            marked=MappingProxyType(
+                sum(
+                    (found for place, found in self.marked.items() if office in (ALL, place)),
+                    Counter[str](),
+                )
             ),
             without=tuple(_changed(self.document, self.other, office)) if self.other else (),
-            looks=self._looks(office),
+            looks=MappingProxyType(self._looks(office)),
         )
 
     def together(self, office: str = ALL) -> Insights:

@@ -28,9 +28,15 @@ from analysis.reporting.importance_map import ImportanceMap, draw_importance, im
 from analysis.reporting.marks import Span, axis, rows_on_axes
 from analysis.reporting.month_panels import MonthPanels, draw_panels, panels_on_axes
 from analysis.reporting.pictures import Picture, describe, picture
+from analysis.reporting.reliability_chart import (
+    ReliabilityChart,
+    draw_reliability,
+    reliability_on_axes,
+)
 from analysis.reporting.render import html
 from analysis.reporting.score_bars import ScoreBars, draw_scores, scores_on_axes
-from analysis.reporting.sheet import INK, LOOK, PAGE, PHONE, Sheet
+from analysis.reporting.screening_chart import ScreeningChart, draw_screening, screening_on_axes
+from analysis.reporting.sheet import LOOK, PAGE, PHONE, Sheet
 from analysis.words import say
 
 if TYPE_CHECKING:
@@ -57,7 +63,16 @@ _NO_DATES: Final[Mapping[Format, Mapping[str, None]]] = {
 _ONE_AT_A_TIME: Final = Lock()  # matplotlib's settings belong to the whole process
 
 
-Shown = Picture | HeatMap | ImportanceMap | ScoreBars | DifferenceChart | MonthPanels
+Shown = (
+    Picture
+    | HeatMap
+    | ImportanceMap
+    | ScoreBars
+    | DifferenceChart
+    | MonthPanels
+    | ReliabilityChart
+    | ScreeningChart
+)
 """Everything that can be drawn: what a chart shows, arranged already."""
 
 _DRAWN: Final[Mapping[type, tuple[Callable[..., None], Callable[..., None]]]] = {
@@ -66,6 +81,8 @@ _DRAWN: Final[Mapping[type, tuple[Callable[..., None], Callable[..., None]]]] = 
     ScoreBars: (draw_scores, scores_on_axes),
     DifferenceChart: (draw_differences, differences_on_axes),
     MonthPanels: (draw_panels, panels_on_axes),
+    ReliabilityChart: (draw_reliability, reliability_on_axes),
+    ScreeningChart: (draw_screening, screening_on_axes),
 }
 """What draws it on a page, and on axes of somebody else."""
 
@@ -102,10 +119,9 @@ def draw_on(axes: Axes, shown: Shown, *, simulated: bool = False, xlim: Span | N
         rows_on_axes(axes, shown, xlim or axis(shown.rows))
     else:
         _DRAWN[type(shown)][1](axes, shown)
-    if simulated:
-        mark: Any = {"boxstyle": "square", "fc": "white", "ec": INK}
-        text, look = say("drawing.words.simulated", shown.lang), {"fontsize": "small", "bbox": mark}
-        axes.text(0.02, 0.98, text, transform=axes.transAxes, va="top", zorder=10, **look)
+    if simulated:  # above the figures, never upon one
+        lines = (axes.get_title(loc="left"), say("drawing.words.simulated", shown.lang))
+        axes.set_title("\n".join(lines), loc="left", parse_math=False)
     return axes
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -16,10 +17,10 @@ import numpy as np
 from analysis.document import Document
 from analysis.period import period_of
 from analysis.reporting import wording
+from analysis.reporting.bar_rows import BarRows, Heads, rows_beside
 from analysis.reporting.captions import Caption, place, source
-from analysis.reporting.fonts import line_height
 from analysis.reporting.section import difference_phrase, risk_of, signed
-from analysis.reporting.sheet import DOT, FAINT_INK, INK, INTERVAL, SMALL, TEXT, Sheet
+from analysis.reporting.sheet import DOT, INK, INTERVAL, Sheet
 from analysis.reporting.wording import Names, section_of, sector_name, targets_of
 from analysis.statistics.comparisons import Difference, Signal
 from analysis.strata.survey import ALL
@@ -54,6 +55,12 @@ class DifferenceChart(Caption):
 
     level: str
     rows: tuple[DifferenceBar, ...]
+
+    @property
+    def heads(self) -> Heads:
+        """What stands over the answers and beneath the scale."""
+        people = say("differences.people", self.lang)
+        return Heads("", people, say("differences.points", self.lang))
 
     def described(self) -> str:
         """The chart in one paragraph, for those who cannot see it."""
@@ -164,13 +171,13 @@ def _bar(row: DifferenceRow, name: str, lang: str) -> DifferenceBar:
     return DifferenceBar(name, figures, row.signal, said, wording.answers(row.answers, lang))
 
 
-def differences_on(axes: Axes, shown: DifferenceChart, middles: Sequence[float]) -> list[Any]:
+def differences_on(shown: DifferenceChart, axes: Axes, middles: Sequence[float]) -> list[Any]:
     """Intervals and dots at these heights, around zero; returned for the legend."""
     from matplotlib.lines import Line2D
 
     lang = shown.lang
     found = np.array([row.figures for row in shown.rows], dtype=float).reshape(-1, 3).T
-    look: Any = {"color": INTERVAL, "zorder": 3}
+    look: Any = {"color": INTERVAL, "zorder": 3, "clip_on": False}
     interval = axes.hlines(middles, found[1], found[2], lw=5.4, **look)
     interval.set_label(say("drawing.words.interval", lang, level=shown.level))
     shapes: list[Any] = [interval]
@@ -178,7 +185,7 @@ def differences_on(axes: Axes, shown: DifferenceChart, middles: Sequence[float])
         chosen = np.array([(row.signal in _FILLED) == filled for row in shown.rows], dtype=bool)
         style: Any = {**DOT, "mfc": INK if filled else "white", "zorder": 9, "ls": ""}
         if chosen.any():
-            axes.plot(found[0][chosen], np.array(middles)[chosen], "o", **style)
+            axes.plot(found[0][chosen], np.array(middles)[chosen], "o", clip_on=False, **style)
             label = say(f"differences.{'beyond' if filled else 'chance'}", lang)
             shapes.append(Line2D([], [], marker="o", label=label, **style))
     reach = max([0.1, *np.abs(found[1:]).ravel()])
@@ -196,74 +203,11 @@ def differences_on(axes: Axes, shown: DifferenceChart, middles: Sequence[float])
 def draw_differences(sheet: Sheet, shown: DifferenceChart) -> None:
     """The chart on a sheet: names, bars, the difference in words and the answers it rests on."""
     if shown.rows:
-        _DifferenceDrawing(sheet, shown).draw()
+        BarRows(sheet, shown.rows, shown.heads).draw(partial(differences_on, shown))
     else:
         sheet.empty()
 
 
-class _DifferenceDrawing:
-    """A chart under way: figures beside the bars, or above them on a phone."""
-
-    def __init__(self, sheet: Sheet, shown: DifferenceChart) -> None:
-        self.sheet, self.shown, self.fonts = sheet, shown, sheet.fonts
-        self.stacked = sheet.size.stacked
-        self.head = say("differences.people", shown.lang)
-        people = max([self._widest("people"), self.fonts.width(self.head, SMALL)])
-        named = min(self._widest("name") + 0.15, 2.1)
-        self.said = sheet.left if self.stacked else sheet.right - people - 0.2
-        self.left = sheet.left + (0.1 if self.stacked else named)
-        self.right = sheet.right - 0.1 if self.stacked else self.said - self._widest("said") - 0.2
-        self.room = sheet.right - sheet.left if self.stacked else named - 0.12
-
-    def _widest(self, column: str) -> float:
-        return max(self.fonts.width(getattr(row, column), TEXT) for row in self.shown.rows)
-
-    def draw(self) -> None:
-        sheet, small = self.sheet, line_height(SMALL)
-        look: Any = {"ha": "right", "color": FAINT_INK}
-        sheet.text(sheet.right, sheet.y + small / 2, self.head, SMALL, **look)
-        sheet.y += small
-        top = sheet.y
-        middles = [self._row(row) for row in self.shown.rows]
-        bottom = sheet.y + 0.05
-        axes = sheet.axes(self.left, self.right, top, bottom)
-        axes.set_ylim(bottom, top)
-        shapes = differences_on(axes, self.shown, middles)
-        axes.set_yticks([])
-        for label in axes.get_xticklabels():
-            label.set(font=self.fonts.font(SMALL))
-        sheet.y = bottom + 0.14 + small
-        at, points = (self.left + self.right) / 2, say("differences.points", self.shown.lang)
-        sheet.text(at, sheet.y + small / 2, points, SMALL, ha="center", color=FAINT_INK)
-        sheet.y += small + 0.06
-        sheet.legend(shapes)
-
-    def _row(self, row: DifferenceBar) -> float:
-        """Name and figures of a comparison; where its bar is."""
-        sheet, each = self.sheet, line_height(TEXT)
-        lines = self.fonts.wrap(row.name, TEXT, self.room)
-        tall = each * len(lines)
-        height = tall + each + 0.34 if self.stacked else max(0.38, tall + 0.08)
-        middle = sheet.y + (tall if self.stacked else height) / 2
-        for n, line in enumerate(lines):
-            sheet.text(sheet.left, middle + (n - (len(lines) - 1) / 2) * each, line, TEXT)
-        beside = sheet.y + tall + each / 2 if self.stacked else middle
-        sheet.text(self.said, beside, row.said, TEXT, ha="left" if self.stacked else "right")
-        sheet.text(sheet.right, beside, row.people, TEXT, ha="right", color=FAINT_INK)
-        bar = sheet.y + tall + each + 0.15 if self.stacked else middle
-        sheet.y += height
-        return bar
-
-
 def differences_on_axes(axes: Axes, shown: DifferenceChart) -> None:
     """The chart on axes of somebody else, the first row on top; fonts are those of the axes."""
-    axes.set_title(f"{shown.title}\n{shown.subtitle}", loc="left", parse_math=False)
-    rows = shown.rows
-    axes.set_ylim(max(len(rows), 1) - 0.5, -0.5)
-    if not rows:
-        return
-    shapes = differences_on(axes, shown, [float(n) for n in range(len(rows))])
-    axes.set_yticks(range(len(rows)), [row.name for row in rows], parse_math=False)
-    axes.tick_params("y", left=False)
-    axes.set_xlabel(say("differences.points", shown.lang))
-    axes.legend(handles=shapes, loc="upper left", bbox_to_anchor=(0, -0.15), ncols=3, frameon=False)
+    rows_beside(axes, shown, shown.rows, shown.heads, partial(differences_on, shown))

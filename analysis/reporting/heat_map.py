@@ -14,7 +14,7 @@ from analysis.document import Document, EstimateRow
 from analysis.reporting import wording
 from analysis.reporting.captions import Caption, alone, figure, place, source
 from analysis.reporting.fonts import line_height
-from analysis.reporting.sheet import FAINT_INK, INK, RULE, SMALL, TEXT, Sheet
+from analysis.reporting.sheet import FAINT_INK, INK, RULE, SMALL, TEXT, Sheet, in_lines, titled
 from analysis.reporting.wording import (
     Names,
     beside,
@@ -42,6 +42,7 @@ SHADES: Final[tuple[tuple[float, str, str], ...]] = (
 """From which share on, the shade and the ink upon it: the lower the share, the darker."""
 
 _HATCH: Final = "//////"
+_COLUMN: Final = 12  # letters of a line above a column, on axes of somebody else
 _MOST: Final = 12
 """Columns of a questionnaire that has items and no elements."""
 
@@ -113,7 +114,7 @@ def heat_map(
 
     def said(one: EstimateRow) -> str:
         sector = sector_name(one.sector, targets, names, lang)
-        return f"{names.get(one.measure, one.measure)}, {sector}"
+        return f"{names.get(one.measure, one.measure)} – {sector}"
 
     readable = [
         one
@@ -297,7 +298,7 @@ class _HeatDrawing:
         """The names of the columns above them, in as many lines as it takes; else their numbers."""
         sheet, columns = self.sheet, self.shown.columns
         heads = [str(key) for key in range(1, len(columns) + 1)] if self.numbered else columns
-        wrapped = [self.fonts.wrap(head, SMALL, self.column - 0.08) for head in heads]
+        wrapped = [self.fonts.wrap(head, SMALL, self.column - 0.14) for head in heads]
         most, tall = max(map(len, wrapped)), line_height(SMALL)
         for place_, lines in enumerate(wrapped):
             middle = self.left + (place_ + 0.5) * self.column
@@ -317,11 +318,11 @@ class _HeatDrawing:
 
 def heat_on_axes(axes: Axes, shown: HeatMap) -> None:
     """The map on axes of somebody else; fonts are those of the axes."""
-    axes.set_title(f"{shown.title}\n{shown.subtitle}", loc="left", parse_math=False)
+    titled(axes, shown)
     shapes = heat_on(axes, shown)
     rows = [f"{row.name} ({row.counts})" for row in shown.rows]
-    axes.set_yticks([n + 0.5 for n in range(len(rows))], rows, parse_math=False)
-    columns = [column.replace(" ", "\n", 2) for column in shown.columns]
+    axes.set_yticks([n + 0.5 for n in range(len(rows))], in_lines(rows), parse_math=False)
+    columns = in_lines(shown.columns, _COLUMN)
     axes.set_xticks([n + 0.5 for n in range(len(columns))], columns, parse_math=False)
     axes.tick_params(left=False, bottom=False, labelbottom=False, labeltop=True)
     for spine in axes.spines.values():

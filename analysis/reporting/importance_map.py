@@ -19,7 +19,7 @@ from analysis.reporting import wording
 from analysis.reporting.captions import Caption, figure, place, source
 from analysis.reporting.fonts import POINTS, line_height
 from analysis.reporting.section import difference_phrase, signed
-from analysis.reporting.sheet import DOT, FAINT_INK, INTERVAL, SMALL, TEXT, Sheet
+from analysis.reporting.sheet import DOT, FAINT_INK, INTERVAL, SMALL, TEXT, Sheet, in_lines, titled
 from analysis.reporting.wording import Names
 from analysis.strata.survey import ALL
 from analysis.words import say
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 _BARS: Final[Any] = {"color": INTERVAL, "lw": 1.3, "zorder": 3}
 _POINT: Final[Any] = {**DOT, "zorder": 4, "ls": ""}
 _ROOM: Final = 0.17
+_UPWARDS: Final = 48  # letters of a line beside the axis of importance
 _AROUND: Final = tuple(
     (radius * math.cos(angle), radius * math.sin(angle))
     for radius in (_ROOM, 1.8 * _ROOM)
@@ -193,7 +194,7 @@ def draw_importance(sheet: Sheet, shown: ImportanceMap) -> None:
         return
     stacked, wide = sheet.size.stacked, sheet.right - sheet.left
     level = say("importance.up", sheet.caption.lang, level=shown.level)
-    for line in sheet.fonts.wrap(level, SMALL, wide):
+    for line in sheet.fonts.wrap(level, SMALL, wide) if shown.drawn else ():
         sheet.text(sheet.left, sheet.y + line_height(SMALL) / 2, line, SMALL, color=FAINT_INK)
         sheet.y += line_height(SMALL)
     top, left = sheet.y + 0.16, sheet.left + 0.5
@@ -248,11 +249,13 @@ def _figures(point: ImportancePoint) -> list[tuple[str, bool]]:
 
 def importance_on_axes(axes: Axes, shown: ImportanceMap) -> None:
     """The map on axes of somebody else, each point with its name; fonts are those of the axes."""
-    axes.set_title(f"{shown.title}\n{shown.subtitle}", loc="left", parse_math=False)
+    titled(axes, shown)
     box, dpi = axes.get_window_extent(), axes.figure.dpi
     importance_on(axes, shown, (box.width / dpi, box.height / dpi))
     axes.set_xlabel(say("importance.across", shown.lang))
-    axes.set_ylabel(say("importance.up", shown.lang, level=shown.level))
-    key = "\n".join(f"{n}  {point.name}" for n, point in enumerate(shown.points, start=1))
+    (upwards,) = in_lines([say("importance.up", shown.lang, level=shown.level)], _UPWARDS)
+    axes.set_ylabel(upwards, fontsize="small")
+    names = in_lines([point.name for point in shown.points])
+    key = "\n".join(f"{n}  {name}".replace("\n", "\n    ") for n, name in enumerate(names, start=1))
     look: Any = {"transform": axes.transAxes, "va": "top", "parse_math": False}
     axes.text(1.03, 1, key, **look)

@@ -6,8 +6,7 @@ Owns their sentences and tables, which ask for a look and accuse nobody. Figures
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Final
 
@@ -19,6 +18,13 @@ from analysis.insights.screening import Flag
 from analysis.insights.trend import Change, Month, Trend
 from analysis.period import Period, month_name
 from analysis.reporting import wording
+from analysis.reporting.flags import (
+    flag_sentence,
+    marked_sentences,
+    more_sentence,
+    office_flags,
+    told,
+)
 from analysis.reporting.section import ReportSection, difference_phrase, readable, risk_of
 from analysis.reporting.tables import Table, Teller
 from analysis.reporting.wording import Names, instead_of_figures
@@ -399,7 +405,6 @@ _RELIABILITY_HEADS: Final[tuple[str, ...]] = (
     "insight_sections.reliability_heads.alpha_interval",
     "common.remark",
 )
-_USUAL: Final = 0.7
 
 
 def reliability_section(insights: Insights, tell: Teller) -> ReportSection | None:
@@ -421,20 +426,13 @@ def _reliability_sentences(rows: Sequence[Reliability], tell: Teller) -> tuple[s
     """Whether each questionnaire's index has a right to be one number."""
     return tuple(
         tell.say(
-            "insight_sections.sums" if _remark(row) == "together" else "insight_sections.unsure",
+            "insight_sections.sums" if row.remark == "together" else "insight_sections.unsure",
             questionnaire=row.questionnaire,
             items=row.items,
         )
         for row in rows
         if row.measure == INDEX
     )
-
-
-def _remark(row: Reliability) -> str:
-    if row.interval is None:
-        return row.missing or "few_sheets"
-    usual = "together" if row.interval.low >= _USUAL else "open"
-    return "apart" if row.interval.high < _USUAL else usual
 
 
 def _reliability_table(rows: Sequence[Reliability], tell: Teller) -> Table:
@@ -450,7 +448,7 @@ def _reliability_cells(row: Reliability, tell: Teller) -> tuple[str, ...]:
     said = wording.measure_title(row.measure, tell.lang)
     part = tell.names.get(row.measure, said)
     counts = (number(row.items, tell.lang), number(row.n, tell.lang))
-    remark = tell.say(f"insight_sections.remarks.{_remark(row)}", n=MINIMUM_SHEETS)
+    remark = tell.say(f"insight_sections.remarks.{row.remark}", n=MINIMUM_SHEETS)
     if row.alpha is None or row.interval is None:
         return row.questionnaire, part, *counts, "–", remark
     alpha, low, high = (
@@ -459,19 +457,11 @@ def _reliability_cells(row: Reliability, tell: Teller) -> tuple[str, ...]:
     return row.questionnaire, part, *counts, f"{alpha} ({low} – {high})", remark
 
 
-_FLAGS: Final = ("same_sheet", "burst", "unserved", "apart")
-_LISTED: Final = 12
-"""Flags of one rule that are told, the most improbable first: more of them nobody would read."""
 _SCREENING_HEADS: Final[tuple[str, ...]] = (
     "common.sector",
     "insight_sections.screening_heads.all_answers",
     "insight_sections.screening_heads.without_flagged_answers",
 )
-
-
-def office_flags(insights: Insights) -> list[Flag]:
-    """What is worth a second look in the office that the insights are of."""
-    return [flag for flag in insights.flags if insights.office in (ALL, flag.office)]
 
 
 def screening_section(insights: Insights, tell: Teller) -> ReportSection:
@@ -480,7 +470,7 @@ def screening_section(insights: Insights, tell: Teller) -> ReportSection:
     whole = set(insights.undated) >= set(insights.period.months)
     nothing = "insight_sections.nothing_apart" if whole else "insight_sections.nothing"
     patterns = list(_screening_sentences(flags, tell)) or [tell.say(nothing)]
-    sentences = [*patterns, *_marked_sentences(insights.marked, tell)]
+    sentences = [*patterns, *marked_sentences(insights.marked, tell)]
     if insights.undated:
         listed = ", ".join(month_name(month) for month in insights.undated)
         sentences.append(tell.say("insight_sections.undated", months=listed))
@@ -500,50 +490,10 @@ def screening_section(insights: Insights, tell: Teller) -> ReportSection:
 
 def _screening_sentences(flags: list[Flag], tell: Teller) -> Iterator[str]:
     """The most improbable flags of each rule, and how many more there are."""
-    several = len(tell.found.offices) > 1
-    for reason in _FLAGS:
-        found = [flag for flag in flags if flag.reason == reason]
-        yield from (_sentence(flag, tell) for flag in found[:_LISTED])
-        if len(found) > _LISTED:
-            more = number(len(found) - _LISTED, tell.lang)
-            yield tell.say(
-                "insight_sections.more_offices" if several else "insight_sections.more", n=more
-            )
-
-
-_MARKS: Final = ("crowd", "alike", "haste", "closed", "row", "clock")
-"""Flags that answers are stored with, as the server sets them; files may hold others."""
-
-
-def _marked_sentences(marked: Mapping[str, int], tell: Teller) -> Iterator[str]:
-    """How many answers were stored with each flag."""
-    for mark in (*_MARKS, *sorted(marked.keys() - set(_MARKS))):
-        if marked.get(mark):
-            known = mark if mark in _MARKS else "other"
-            count = number(marked[mark], tell.lang)
-            yield tell.say(f"insight_sections.marked.{known}", count=count, mark=mark)
-
-
-def _sentence(flag: Flag, tell: Teller) -> str:
-    offices, sector = tell.found.offices, tell.sector(flag.sector)
-    office = tell.names.get(flag.office, flag.office)
-    return tell.say(
-        f"insight_sections.flags.{flag.reason}",
-        place=sector if len(offices) == 1 else f"{office}, {sector}",
-        day=_day(flag.day) if flag.day else "",
-        count=number(flag.count, tell.lang),
-        of=number(flag.of, tell.lang),
-        expected=number(flag.expected, tell.lang, 0 if flag.expected >= 10 else 1),
-        peers=tell.say(
-            "insight_sections.other_offices"
-            if len(offices) > 2
-            else "insight_sections.other_sectors"
-        ),
-    )
-
-
-def _day(day: date) -> str:
-    return f"{day.day}/{day.month}/{day.year}"
+    for found, more in told(flags):
+        yield from (flag_sentence(flag, tell) for flag in found)
+        if more:
+            yield more_sentence(more, tell)
 
 
 def _screening_table(rows: Sequence[Without], tell: Teller) -> Table:

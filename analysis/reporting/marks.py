@@ -13,7 +13,16 @@ import numpy as np
 
 from analysis.reporting import wording
 from analysis.reporting.pictures import Picture, PictureRow
-from analysis.reporting.sheet import DOT, FAINT_INK, INTERVAL, SILENT, SMALL, TARGET
+from analysis.reporting.sheet import (
+    DOT,
+    FAINT_INK,
+    INTERVAL,
+    SILENT,
+    SMALL,
+    TARGET,
+    in_lines,
+    titled,
+)
 from analysis.words import say
 
 if TYPE_CHECKING:
@@ -173,8 +182,8 @@ def rows_on_axes(axes: Axes, shown: Picture, span: Span) -> None:
     """
     bands = [Band(row, n - 0.38, float(n), n + 0.38) for n, row in enumerate(shown.rows)]
     axes.set_ylim(max(len(bands), 1) - 0.5, -0.5)
-    axes.set_title(f"{shown.title}\n{shown.subtitle}", loc="left", parse_math=False)
-    axes.set_yticks(range(len(bands)), [b.row.name for b in bands], parse_math=False)
+    titled(axes, shown)
+    axes.set_yticks(range(len(bands)), in_lines([b.row.name for b in bands]), parse_math=False)
     axes.tick_params("y", left=False)
     scale(axes, span, shown.lang)
     beside: Any = {"transform": axes.get_yaxis_transform(), "va": "center", "parse_math": False}

@@ -20,7 +20,7 @@ from analysis.reporting import wording
 from analysis.reporting.captions import Caption, place
 from analysis.reporting.fonts import line_height
 from analysis.reporting.section import risk_of
-from analysis.reporting.sheet import BAND, DOT, FAINT_INK, INK, INTERVAL, SMALL, TEXT, Sheet
+from analysis.reporting.sheet import BAND, DOT, FAINT_INK, INK, INTERVAL, SMALL, TEXT, Sheet, titled
 from analysis.reporting.wording import Names, section_of, sector_name, targets_of
 from analysis.statistics.comparisons import Signal
 from analysis.strata.survey import ALL
@@ -146,7 +146,8 @@ def _title(rows: Sequence[TrendRow], titled: dict[str, str], lang: str) -> str:
         for row in told[:3]
     )
     more = say("panels.more", lang, k=number(len(told) - 3, lang)) if len(told) > 3 else ""
-    return say("panels.found", lang, k=number(len(told), lang), listed=listed + more)
+    listed = " ".join(filter(None, (listed, more)))
+    return say("panels.found", lang, k=number(len(told), lang), listed=listed)
 
 
 def _month(row: TrendRow, lang: str) -> PanelMonth:
@@ -302,7 +303,7 @@ def panels_on_axes(axes: Axes, shown: MonthPanels) -> None:
     if len(shown.panels) != 1:
         raise ValueError("one axes holds the months of one sector; give sector=")
     (panel,) = shown.panels
-    axes.set_title(f"{shown.title}\n{shown.subtitle}", loc="left", parse_math=False)
+    titled(axes, shown)
     panel_on(axes, panel)
     _scale(axes, shown, panel, span_of(shown.panels))
     axes.legend(

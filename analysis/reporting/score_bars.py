@@ -16,7 +16,7 @@ from analysis.document import Document
 from analysis.reporting import wording
 from analysis.reporting.captions import Caption, place, source
 from analysis.reporting.fonts import line_height
-from analysis.reporting.sheet import FAINT_INK, INK, RULE, SMALL, TEXT, Sheet
+from analysis.reporting.sheet import FAINT_INK, INK, RULE, SMALL, TEXT, Sheet, in_lines, titled
 from analysis.reporting.wording import Names, sector_name, targets_of
 from analysis.strata.survey import ALL
 from analysis.targets import Targets
@@ -153,10 +153,13 @@ def bars_on(axes: Axes, shown: ScoreBars, middles: Sequence[float], height: floa
         artists.append(bars)
     left, right = _ends(starts, parts)
     axes.set_xlim(-left, right)
-    ticks = np.arange(-round(left / 0.2), round(right / 0.2) + 1) * 0.2
-    texts = [wording.threshold(round(abs(x), 6), shown.lang) for x in ticks]
+    apart = 0.2 if left + right < 1.3 else 0.5  # so that no percentage covers the next
+    first, last = -math.floor(left / apart + 1e-9), math.floor(right / apart + 1e-9)
+    ticks = [n * apart for n in range(first, last + 1)]
+    texts = [wording.threshold(round(abs(tick), 6), shown.lang) for tick in ticks]
     axes.set_xticks(ticks, texts)
     axes.grid(axis="x")
+    axes.set_axisbelow(True)
     axes.axvline(0, color=INK, lw=0.9, zorder=3)
     return artists
 
@@ -239,8 +242,9 @@ class _ScoreDrawing:
         tall = each * len(lines)
         height = tall + each + 0.32 if self.stacked else max(0.34, tall + 0.08)
         middle = sheet.y + (tall / 2 if self.stacked else height / 2)
+        clear: Any = {"bbox": {"color": "white", "pad": 1}} if self.stacked else {}
         for n, line in enumerate(lines):
-            sheet.text(sheet.left, middle + (n - (len(lines) - 1) / 2) * each, line, TEXT)
+            sheet.text(sheet.left, middle + (n - (len(lines) - 1) / 2) * each, line, TEXT, **clear)
         sheet.text(self.people, middle, row.people, TEXT, ha="right", color=FAINT_INK)
         beside = sheet.y + tall + each / 2 if self.stacked else middle
         bar = beside + each / 2 + 0.12 if self.stacked else middle
@@ -259,12 +263,12 @@ _SIDES: Final = ("low", "high")
 
 def scores_on_axes(axes: Axes, shown: ScoreBars) -> None:
     """The bars on axes of somebody else, the first row on top; fonts are those of the axes."""
-    axes.set_title(f"{shown.title}\n{shown.subtitle}", loc="left", parse_math=False)
+    titled(axes, shown)
     middles = [float(n) for n, row in enumerate(shown.rows) if row.words is None]
     axes.set_ylim(max(len(shown.rows), 1) - 0.5, -0.5)
     shapes = bars_on(axes, shown, middles, 0.6)
     names = [f"{row.name} ({row.people})" for row in shown.rows]
-    axes.set_yticks(range(len(names)), names, parse_math=False)
+    axes.set_yticks(range(len(names)), in_lines(names), parse_math=False)
     for at, row in enumerate(shown.rows):
         if row.words is not None:
             axes.text(0.01, at, row.words, va="center", color=FAINT_INK)

@@ -7,6 +7,7 @@ Shades are made to be told apart in grey. Knows no chart.
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
@@ -81,6 +82,23 @@ class Captioned(Protocol):
     def footnotes(self) -> tuple[str, ...]: ...
     @property
     def lang(self) -> str: ...
+
+
+_NAME: Final = 40  # letters of a name's line on axes of somebody else
+_LETTER: Final = 0.55  # of the size of letters: how wide one of them is, roughly
+
+
+def titled(axes: Axes, caption: Captioned) -> None:
+    """The title and what it is about above axes of somebody else, in lines as wide as these."""
+    box, points = axes.get_window_extent(), float(axes.title.get_fontsize())
+    wide = box.width / axes.figure.dpi * POINTS / (_LETTER * points)
+    lines = (textwrap.fill(text, max(20, int(wide))) for text in (caption.title, caption.subtitle))
+    axes.set_title("\n".join(lines), loc="left", parse_math=False)
+
+
+def in_lines(names: Sequence[str], letters: int = _NAME) -> list[str]:
+    """Names in lines of so many letters: long ones would leave the figure."""
+    return [textwrap.fill(name, letters, break_long_words=False) for name in names]
 
 
 class Sheet:

@@ -12,10 +12,11 @@ from typing import Final
 
 from analysis.document import Document
 from analysis.insights.insights import Insights
+from analysis.reporting.flags import office_flags
 from analysis.reporting.glide import glide_section
 from analysis.reporting.heat_map import heat_map
 from analysis.reporting.heat_table import ShadedTable, heat_table
-from analysis.reporting.insight_sections import main_reasons, office_flags
+from analysis.reporting.insight_sections import main_reasons
 from analysis.reporting.narrowing import beside_narrowed, narrowed
 from analysis.reporting.progress import progress_table
 from analysis.reporting.recheck_section import disagreements

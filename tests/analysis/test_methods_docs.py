@@ -27,7 +27,7 @@ from analysis.strata.coverage import REQUIRED
 from analysis.targets import parse_targets
 from analysis.words import words
 from questionnaires import shipped
-from tests.analysis.methods import beside, changes, planning, rechecks, shares, totals
+from tests.analysis.methods import beside, changes, counted, planning, rechecks, shares, totals
 from tests.analysis.methods.enumeration import item
 from tests.analysis.verbs.office import sheets, write_population, write_responses
 
@@ -60,6 +60,7 @@ EXAMPLES = {
     **beside.EXAMPLES,
     **planning.EXAMPLES,
     **rechecks.EXAMPLES,
+    **counted.EXAMPLES,
 }
 VARIABLE = {
     **{"silences": 8, "total": 6, "safe_interval": 6, "index": 6, "mean": 6, "alpha": 6},

@@ -13,6 +13,7 @@ from flask import Blueprint, abort, make_response, redirect, render_template, re
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from survey.access import may
 from survey.jobs import Job, add_job, find_job, list_jobs
 from survey.store.places import list_offices
 from survey.store.staff_actions import noted
@@ -118,6 +119,7 @@ def _page(context: DeskContext, reach: Scope, problem: str = "") -> str:
         jobs=[job for job in list_jobs(context.config.data, current_user.name) if job.about],
         told=_told,
         problem=problem,
+        bring_in=may(reach.grant, "bring_in_answers"),
     )
 
 

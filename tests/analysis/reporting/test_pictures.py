@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from itertools import combinations, pairwise
 from pathlib import Path
 
@@ -13,7 +14,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from analysis.differences import DifferenceRow
-from analysis.insights.drivers import Driver
+from analysis.insights.drivers import Driver, Reliability
+from analysis.insights.insights import Insights
+from analysis.insights.screening import Flag
 from analysis.reporting.chart import draw, draw_on, render, shown_chart, words_of
 from analysis.reporting.difference_chart import MOST, difference_chart
 from analysis.reporting.heat_map import SHADES, heat_map
@@ -23,9 +26,13 @@ from analysis.reporting.inline import inline_svg
 from analysis.reporting.marks import axis, shared
 from analysis.reporting.month_panels import month_panels
 from analysis.reporting.pictures import picture
+from analysis.reporting.reliability_chart import reliability_chart
 from analysis.reporting.score_bars import FILLS, score_bars
+from analysis.reporting.screening_chart import screening_chart
 from analysis.reporting.sheet import INK
+from analysis.reporting.tables import Teller
 from analysis.statistics.comparisons import Difference
+from analysis.statistics.exact import Interval
 from analysis.trends import TrendRow
 from tests.analysis.reporting.test_plots import NAMES, boxes_of, dots_of
 from tests.analysis.verdict_documents import a_document, a_row, an_office, withheld
@@ -110,6 +117,18 @@ MONTHS = [
     a_month("civil-status", "2026-09", None, n=0, expected=None, usual_low=None, usual_high=None),
     a_month("civil-status", "2026-10", 0.92),
 ]
+ALPHAS = [
+    Reliability("desk@9", "element:access", 3, 120, 0.82, Interval(0.74, 0.88), None),
+    Reliability("desk@9", "element:results", 2, 120, -0.2, Interval(-0.7, 0.15), None),
+    Reliability("desk@9", "element:procedures", 2, 4, None, None, "few_sheets"),
+    Reliability("desk@9", "index", 7, 110, 0.75, Interval(0.68, 0.81), None),
+]
+DAY = date(2026, 10, 3)
+FLAGS = (
+    Flag("same_sheet", "xa-a", "land", DAY, 9, 30, 1.2, 1e-6),
+    Flag("burst", "xa-a", "land", DAY, 60, 25, 4.4, 1e-9),
+    Flag("apart", "xa-a", "civil-status", None, 20, 50, 41.0, 1e-5),
+)
 SCORES = {"land": (5, 5, 10, 40, 40), "civil-status": (0, 1, 1, 1, 0)}
 
 
@@ -125,6 +144,10 @@ def pictures(lang="vi"):
         "steps": score_bars(found, SCORES, STEPS[lang], **given),
         "differences": difference_chart(found, rows, **given),
         "panels": month_panels(found, MONTHS, **given),
+        "reliability": reliability_chart(found, ALPHAS, **given),
+        "screening": screening_chart(
+            Insights(found.period, "all", flags=FLAGS), Teller.of(found, names, None, lang)
+        ),
     }
 
 
@@ -173,10 +196,12 @@ def test_each_is_drawn_on_axes_of_ones_own_and_changes_no_figure(kind):
     left, right = figure.subplots(1, 2)
     shown = pictures()[kind]
     assert draw_on(left, shown, simulated=True) is left
-    assert shown.title in left.get_title(loc="left")
+    said = left.get_title(loc="left")
+    assert shown.title in " ".join(said.split("\n"))
+    assert "MÔ PHỎNG" in said  # upon no figure
     assert tuple(figure.get_size_inches()) == (8, 5)
     assert not right.has_data()
-    assert any("MÔ PHỎNG" in text.get_text() for text in left.texts)
+    assert not any("MÔ PHỎNG" in text.get_text() for text in left.texts)
     left.annotate("here", (0.9, 0))  # matplotlib's own, as any others
 
 
@@ -248,7 +273,9 @@ def test_a_cell_is_shaded_by_its_share_and_says_it():
     assert by_place[0, 0] == fills[0]  # land, access: 90%
     assert by_place[1, 0] == fills[2]  # land, procedures: 70%
     assert by_place[1, 1] == by_place[2, 1] == (1, 1, 1)  # few answers, and none
-    assert shown.title.startswith("Thấp nhất trong các ô đủ phiếu: Thủ tục hành chính, Đất đai, 70")
+    assert shown.title.startswith(
+        "Thấp nhất trong các ô đủ phiếu: Thủ tục hành chính – Đất đai, 70"
+    )
 
 
 def test_what_may_not_be_published_is_hatched_and_said_and_never_shaded():
@@ -402,6 +429,34 @@ def test_nothing_to_show_is_said_and_is_no_error(kind):
         "steps": lambda: score_bars(empty, {}, STEPS["vi"]),
         "differences": lambda: difference_chart(empty, []),
         "panels": lambda: month_panels(empty, []),
+        "reliability": lambda: reliability_chart(empty, []),
+        "screening": lambda: screening_chart(
+            Insights(empty.period, "all"), Teller.of(empty, {}, None, "vi")
+        ),
     }[kind]()
     texts = [text for text, _ in boxes_of(draw(shown))]
-    assert any("Chưa có phiếu nào" in text for text in texts)
+    said = {"reliability": "Chưa có bộ câu hỏi nào", "screening": "Không thấy phiếu giống hệt"}
+    assert any(said.get(kind, "Chưa có phiếu nào") in text for text in texts)
+
+
+def test_alpha_stands_with_its_interval_and_one_that_is_missing_says_why():
+    shown = pictures("en")["reliability"]
+    assert shown.title.startswith("Not proven that the 7 questions of desk@9 go together")
+    said = [row.said for row in shown.rows]
+    assert said[0] == "0.82 (0.74 – 0.88)"
+    assert said[2] == "fewer than 10 complete sheets"
+    axes = draw(shown).axes[0]
+    assert axes.get_xlim() == (0, 1)
+    below = [line for line in axes.lines if line.get_marker() == "<"]
+    assert [tuple(line.get_xdata()) for line in below] == [(0.0,)]  # alpha of -0.2
+
+
+def test_flags_stand_beside_what_is_usual_and_none_is_a_finding_too():
+    shown = pictures("en")["screening"]
+    assert [(row.seen, row.usual) for row in shown.rows] == [(9, 1.2), (60, 4.4), (20, 41.0)]
+    assert "no finding" not in shown.title and shown.title.startswith("Worth a second look: 3")
+    assert "60 answers in one day" in words_of(shown)
+    found = elements()
+    none = screening_chart(Insights(found.period, "all"), Teller.of(found, {}, None, "en"))
+    assert none.title.startswith("No unusual repetition")
+    assert draw(none).axes == []

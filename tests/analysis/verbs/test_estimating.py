@@ -137,7 +137,7 @@ def test_what_is_closed_says_so_and_what_was_made_before_remains(data, found):
     assert found.pick(sector="land").n == 50
     assert "90,0%" in found._repr_html_()
     for ask in (found.by_month, found.weighted, lambda: analysis.estimate(data, "2026-10")):
-        with pytest.raises(analysis.Refusal, match="it is closed; read it again"):
+        with pytest.raises(analysis.Refusal, match="it is closed, and this was not"):
             ask()
 
 

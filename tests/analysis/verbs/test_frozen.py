@@ -85,5 +85,39 @@ def test_results_serve_after_the_data_are_closed(data, results):
     assert len(found.since(before)) == 0
     assert found.by("measure").rows and found.table("silence").rows
     assert "land" in analysis.plot(found).words
+    assert found.trend() == results["trends"]
     with pytest.raises(analysis.Refusal, match="closed"):
-        found.trend()
+        before.trend()
+
+
+MADE_OF_ANSWERS = {
+    "published": lambda found: found.published(),
+    "by_month": lambda found: found.by_month(2),
+    "published months": lambda found: found.by_month(2).published(),
+    "weighted": lambda found: found.weighted(),
+    "weighted by channel": lambda found: found.weighted({"poster": 60, "kiosk": 120}),
+    "trend": lambda found: found.trend(),
+    "insights": lambda found: found.insights(),
+    "screening": analysis.screening,
+}
+
+
+def test_what_was_asked_once_is_there_after_the_data_are_closed(data, found):
+    made = {name: ask(found) for name, ask in MADE_OF_ANSWERS.items()}
+    data.close()
+    for name, ask in MADE_OF_ANSWERS.items():
+        assert str(ask(found)) == str(made[name]), name
+
+
+def test_what_was_not_asked_before_is_refused_in_one_sentence_with_its_remedy(
+    data, found, tmp_path
+):
+    data.close()
+    asked = MADE_OF_ANSWERS | {"report": lambda found: analysis.report(found, tmp_path / "a.html")}
+    for name, ask in asked.items():
+        with pytest.raises(analysis.Refusal) as refused:
+            ask(found)
+        (problem,) = refused.value.problems
+        assert "this was not computed before" in problem.what, name
+        assert "analysis.read(…)" in problem.remedy and "data.close()" in problem.remedy
+    assert analysis.report(found, tmp_path / "a.json").exists()  # the figures themselves are there

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -142,10 +141,6 @@ def test_a_choice_of_another_month_is_estimated_anew(found):
     assert table is not None
 
 
-@pytest.mark.skipif(
-    find_spec("ipywidgets") is None or find_spec("itables") is None,
-    reason="ipywidgets and itables are not installed",
-)
 def test_with_widgets_there_are_three_lists_to_choose_from(found, monkeypatch):
     shown = []
     monkeypatch.setattr("IPython.display.display", lambda *given: shown.extend(given))

@@ -11,7 +11,6 @@ import sys
 import time
 import uuid
 from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import Request, urlopen
@@ -75,10 +74,6 @@ def test_papermill_runs_it_in_its_folder(moved, tmp_path):
     assert "60 answers about procedures, of 125 completed dossiers." in again
 
 
-@pytest.mark.skipif(
-    find_spec("jupyter_server") is None,
-    reason="jupyter_server, which JupyterLab runs notebooks with, is not installed",
-)
 def test_the_server_of_jupyterlab_runs_it(moved, tmp_path):
     cells = json.loads((moved / "thang-10.ipynb").read_text(encoding="utf-8"))["cells"]
     code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]

@@ -115,7 +115,7 @@ def test_it_runs_from_top_to_bottom_on_the_demonstration_office(page):
     assert '<html lang="vi">' in text
     assert "UBND xã Triệu Sơn" in text
     assert "Đất đai, xây dựng, đầu tư" in text
-    assert text.count('<figure class="chart">') == 5
+    assert text.count('<figure class="chart">') == 6
     assert text.count('<table class="figures"') >= 7
 
 

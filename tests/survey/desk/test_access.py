@@ -51,6 +51,7 @@ EXPECTED: dict[Action, set[Role]] = {
     "issue_slips": {"administrator", "officer"},
     "make_files": {"administrator", "officer", "analyst"},
     "keep_public_page": {"administrator", "officer"},
+    "bring_in_answers": {"administrator"},
     "change_places": {"administrator"},
     "change_targets": {"administrator"},
     "design_questionnaires": {"administrator"},

@@ -8,7 +8,8 @@ from datetime import date
 
 import pytest
 
-from survey.dossiers import apart, files
+from survey import bounded
+from survey.dossiers import files
 from survey.dossiers.apart import count_apart
 from survey.dossiers.columns import shipped_columns
 from survey.dossiers.reading import CountRequest, count_file
@@ -59,7 +60,7 @@ def test_one_that_aborts_ends_alone(monkeypatch: pytest.MonkeyPatch) -> None:
         aborts = "import os, sys; sys.stdin.buffer.read(); os.abort()"
         return start([command[0], "-c", aborts], **options)  # type: ignore[call-overload,no-any-return]
 
-    monkeypatch.setattr(apart.subprocess, "Popen", aborting)
+    monkeypatch.setattr(bounded.subprocess, "Popen", aborting)
     with pytest.raises(DossiersError, match="reading it was ended by the system; open it"):
         count_apart(CSV, "x.csv", QUESTION)
 
