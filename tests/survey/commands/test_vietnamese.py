@@ -143,7 +143,7 @@ def test_a_wrong_command_line_is_told_in_vietnamese(run: Run, words: list[str], 
         ("TIMEZONE", "Hà Nội", "dùng một tên như Asia/Ho_Chi_Minh"),
         ("METRICS_TOKEN", "ngắn", "dùng ít nhất 16 ký tự ngẫu nhiên"),
         ("OPENING_HOURS", "Mon", "không có giờ; viết chẳng hạn Mon-Fri"),
-        ("OPENING_HOURS", "T2 07:30-11:30", "không phải ngày trong tuần"),
+        ("OPENING_HOURS", "Hai 07:30-11:30", "không phải ngày trong tuần"),
         ("SIMULATED", "có", "dùng true hoặc false"),
     ],
 )
