@@ -149,9 +149,9 @@ TOLD: dict[str, tuple[str, str, str]] = {
 
 NOBODY = {
     "office", "sector", "procedure", "counter", "counter_sector", "link", "pairing", "purge",
-    "upkeep", "questionnaire", "overview_row",
+    "upkeep", "questionnaire", "overview_row", "newest_answer", "desk_indicator",
 }  # fmt: skip
-"""Places, what is asked, what was done when, and figures that are computed again."""
+"""Places, what is asked, what was done when, counts of files, and what is computed again."""
 
 EVERY = {**tables.metadata.tables, **tables.contacts.tables}
 

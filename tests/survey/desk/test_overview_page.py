@@ -37,7 +37,7 @@ from survey.files import write_whole
 from survey.intake import Response
 from survey.places import Office, shipped_places
 from survey.sealing import seal_days_due
-from survey.store import seals, tables
+from survey.store import sealing, tables
 from survey.store.overviews import (
     KeptRow,
     View,
@@ -326,7 +326,7 @@ def test_of_a_sealed_month_no_day_of_a_last_answer_stays(config: Config, provinc
     keep_newest(province, office_tree(province).parents)
     assert newest_answers(province)[GOOD] == date(2026, 9, 5)
     assert not list(seal_days_due(province, TODAY))
-    seals.seal_month(province, MONTH.text, None)
+    sealing.seal_month(province, MONTH.text, None)
     assert GOOD not in newest_answers(province)
     keep_newest(province, office_tree(province).parents)
     assert newest_answers(province)[GOOD] == date(2026, 9, 1)
