@@ -235,6 +235,55 @@ def sector_table(
     )
 
 
+def office_table(
+    document: Document,
+    *,
+    names: Names | None = None,
+    targets: Targets | None = None,
+    lang: str = "vi",
+    offices: Sequence[str] | None = None,
+) -> Table:
+    """One row per office, of all its sectors, in the order given; then the total.
+
+    A column a target that is on all sectors. Other arguments as for `plot`.
+    """
+    tell = Teller.of(document, names, targets, lang)
+    known = tell.found.offices if offices is None else offices
+    rows = [(office, tell.found.pick(office=office)) for office in (*known, ALL)]
+    told = [(office, row) for office, row in rows if row is not None]
+    whole = {
+        one.target: one for one in tell.found.verdicts if (one.office, one.sector) == (ALL, ALL)
+    }
+    judged = {(one.office, one.sector, one.target): one for one in tell.found.verdicts}
+    heads = ("common.office", "common.satisfied", "tables.answers", "common.interval")
+    return Table(
+        caption=tell.say("tables.result_captions.offices"),
+        head=(
+            *(tell.say(head, level=tell.level) for head in heads),
+            *(_target(tell, verdict) for verdict in whole.values()),
+        ),
+        rows=tuple(
+            (
+                tell.say("wording.totals.offices")
+                if office == ALL
+                else tell.names.get(office, office),
+                tell.share(row, beside=row.n),
+                wording.rate_phrase(row, lang),
+                tell.limits(row),
+                *(_word(tell, judged.get((office, ALL, target))) for target in whole),
+            )
+            for office, row in told
+        ),
+        notes=tell.caution([row for _, row in told]),
+        strong=frozenset({len(told) - 1}),
+        empty=tell.say("tables.result_empty"),
+    )
+
+
+def _word(tell: Teller, verdict: VerdictRow | None) -> str:
+    return "–" if verdict is None else wording.verdict_word(verdict, tell.lang)
+
+
 def _judged(tell: Teller, office: str) -> Iterator[tuple[str, VerdictRow, EstimateRow]]:
     """Each verdict of the office that may be shown, under its name, with its estimate."""
     for verdict in tell.found.verdicts:

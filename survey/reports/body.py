@@ -7,12 +7,13 @@ the office's `phrases`. What leaves is the published document: whatever else dec
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
-from analysis.document import Document, EstimateRow
+from analysis.census_rows import CensusVerdict
+from analysis.document import Document, EstimateRow, VerdictRow
 from analysis.insights.insights import Insights
 from analysis.period import Period
 from analysis.reporting import wording
@@ -20,12 +21,14 @@ from analysis.reporting.narrowing import of_office
 from analysis.reporting.pictures import describe, picture
 from analysis.reporting.section import ReportSection, SectionKey
 from analysis.reporting.sections import report_sections
-from analysis.reporting.tables import Teller
-from analysis.reporting.verdicts import Head, Judgement, head
+from analysis.reporting.tables import Table, Teller, office_table
+from analysis.reporting.verdicts import Head, Judged, Judgement, head
 from analysis.statistics.sample_size import yamane
 from analysis.strata.survey import ALL
+from analysis.targets import CensusMeasure
 from analysis.words import number
 from questionnaires import Sentences
+from survey.overview import by_name
 from survey.reports.letterhead import Letterhead, written_day
 from survey.reports.parts import (
     NOTHING,
@@ -81,7 +84,7 @@ def make_report(material: Material, wanted: Wanted) -> Report:
     """The whole report, in one language."""
     teller = _Writer.of(material, wanted)
     document, office = material.document, material.office
-    appendices = tuple(teller.appendices())
+    appendices = teller.appendices()
     return Report(
         lang=wanted.lang,
         document=document if office == ALL else of_office(document, office),
@@ -182,6 +185,7 @@ class _Writer:
         office = self.wanted.letterhead.agency or self.top.office or self.say("title.office")
         yield Paragraph(self.say("title.opening", office=office, period=self.period))
         told = {
+            "revised": self.revised(),
             "collected": self.collected(),
             "recheck": self.recheck(),
             "verdicts": self.verdicts(),
@@ -189,23 +193,28 @@ class _Writer:
             "changes": self.changes(),
             "elements": self.elements(),
             "limits": self.limits(),
-            "next": self.next(),
             "census": self.beside("census"),
             "indicators": self.beside("indicators"),
-            "revised": self.revised(),
+            "next": self.next(),
         }
         shown = [(key, parts) for key, found in told.items() if (parts := tuple(found))]
         for place, (key, parts) in enumerate(shown):
             yield Heading(f"{_ROMAN[place]}. {self.say(f'heading.{key}')}")
             yield from parts
-        labels = ", ".join(one.label for one in appendices)
-        yield Paragraph(self.say("title.enclosed", list=labels))
+        yield Paragraph(
+            self.say("title.enclosed", list=self._anded([one.number for one in appendices]))
+        )
         mark = self.wanted.revision
         if mark is not None:
             key = "revision.sealed" if mark.seal else "revision.number"
             words = {"number": mark.number, "content": mark.content}
             seal = {"seal": mark.seal} if mark.seal else {}
             yield Paragraph(self.say(key, **words, **seal), note=True)
+
+    def _anded(self, words: Sequence[str]) -> str:
+        """In a sentence: "I, II và III"."""
+        *first, last = words
+        return f"{', '.join(first)} {self.say('changes.and')} {last}" if first else last
 
     def collected(self) -> Iterator[Part]:
         row, beside = self.total, self.material.beside
@@ -260,35 +269,57 @@ class _Writer:
         return max(0, yamane(row.population) - row.n) if row is not None and row.population else 0
 
     def verdicts(self) -> Iterator[Part]:
+        """Each that was judged, with its targets; those of which nothing can be said, together."""
         section = self.sections["verdicts"]
-        listed = section.verdicts
-        for entry in listed.entries if listed is not None else ():
-            reading = entry.reading[:1].lower() + entry.reading[1:]
-            words = {"scope": entry.scope, "title": entry.title, "reading": reading}
-            if entry.interval:
-                told = self.say(
-                    "verdict.reading", **words, level=self.tell.level, interval=entry.interval
-                )
-            else:
-                told = self.say("verdict.no_reading", **words)
-            yield Paragraph(told)
-            withheld = all(line.evidence == "withheld" for line in entry.judgements)
-            judged = () if withheld else tuple(map(self._judged, entry.judgements))
-            yield Items((*judged, *entry.notes))
-        if listed is not None and not listed.entries:
-            yield Paragraph(listed.empty)
+        entries = section.verdicts.entries if section.verdicts is not None else ()
+        silent: dict[str, list[str]] = {"none": [], "withheld": []}
+        for entry in entries:
+            words = {line.evidence for line in entry.judgements}
+            if not entry.interval and len(words) == 1 and words <= silent.keys():
+                silent[words.pop()].append(entry.scope)
+                continue
+            yield Paragraph(self._read(entry))
+            yield Items((*self._judgements(entry, words), *self._notes(entry)))
+        for word, scopes in silent.items():
+            if scopes:
+                told = "; ".join(dict.fromkeys(scopes))
+                yield Paragraph(self.say(f"verdict.{word}", scopes=told))
+        if section.verdicts is not None and not entries:
+            yield Paragraph(section.verdicts.empty)
         asked = self.sections.get("recheck")
         said = () if asked is None else asked.sentences
         rest = [sentence for sentence in section.sentences if sentence not in said]
         if rest:
             yield Paragraph(" ".join(rest))
 
+    def _read(self, entry: Judged) -> str:
+        reading = entry.reading[:1].lower() + entry.reading[1:]
+        words = {"scope": entry.scope, "title": entry.title, "reading": reading}
+        if not entry.interval:
+            return self.say("verdict.no_reading", **words)
+        level = self.tell.level
+        return self.say("verdict.reading", **words, level=level, interval=entry.interval)
+
+    def _judgements(self, entry: Judged, words: set[str]) -> Iterator[str]:
+        """The verdicts; that all are withheld is told once."""
+        if words == {"withheld"}:
+            return iter((self.say("verdict.not_told"),))
+        return map(self._judged, entry.judgements)
+
+    def _notes(self, entry: Judged) -> Iterator[str]:
+        withheld = self.tell.say("note.withheld")
+        return (note for note in entry.notes if note != withheld)
+
     def _judged(self, line: Judgement) -> str:
         told = self.say("verdict.judged", aim=wording.capital(line.aim), word=line.word)
         return " ".join((told, *line.more))
 
     def drawn(self) -> Iterator[Part]:
-        if not wording.sector_rows(self.material.document, self.material.office, "overall"):
+        rows = wording.sector_rows(self.material.document, self.material.office, "overall")
+        if not rows:
+            return
+        if all(row.share is None for row in rows):
+            yield Paragraph(self.say("sectors.none"))
             return
         shown = picture(
             self.material.document,
@@ -356,6 +387,9 @@ class _Writer:
         if not rows:
             yield Paragraph(self.say("elements.none"))
             return
+        lowest = rows[:_LOWEST]
+        whole = len(lowest) == len(rows)
+        yield Paragraph(self.say("elements.all" if whole else "elements.lowest"))
         yield Items(
             tuple(
                 self.say(
@@ -365,12 +399,11 @@ class _Writer:
                     level=self.tell.level,
                     interval=self.tell.limits(row),
                 )
-                for row in rows[:_LOWEST]
+                for row in lowest
             )
         )
-        lowest, best = rows[0], rows[-1]
         if self._lags():
-            names = {"lowest": self._named(lowest), "best": self._named(best)}
+            names = {"lowest": self._named(rows[0]), "best": self._named(rows[-1])}
             yield Paragraph(self.say("elements.lags", **names))
         elif len(rows) > 1:
             yield Paragraph(self.say("elements.alike"))
@@ -417,16 +450,10 @@ class _Writer:
 
     def _calls(self) -> Iterator[str]:
         """What the figures call for, the most certain first; nothing that they do not show."""
-        open_ = []
-        for verdict in wording.told_verdicts(self.material.document, self.material.office):
-            sector = self.tell.sector(verdict.sector)
-            if verdict.evidence == "missed":
-                aim = (
-                    f"{wording.threshold(verdict.threshold, self.wanted.lang)} ({verdict.deadline})"
-                )
-                yield self.say("next.missed", sector=sector, aim=aim)
-            elif verdict.evidence == "not_proven":
-                open_.append(sector)
+        missed, open_ = self._verdicts_by_word()
+        for sector, aims in missed.items():
+            yield self.say("next.missed", sector=sector, aim=self._anded(aims))
+        yield from self._counted()
         if self._lags():
             yield self.say("next.lags", element=self._named(self._elements()[0]))
         yield from self._driver()
@@ -441,7 +468,34 @@ class _Writer:
         if self._fewer_slips():
             yield self.say("next.slips")
         if open_:
-            yield self.say("next.unproven", scopes=", ".join(dict.fromkeys(open_)))
+            # Names of sectors hold commas.
+            yield self.say("next.unproven", scopes="; ".join(open_))
+
+    def _verdicts_by_word(self) -> tuple[dict[str, list[str]], list[str]]:
+        """What is missed, with the targets of each; and what is not proven, each once."""
+        missed: dict[str, list[str]] = {}
+        open_ = []
+        for verdict in wording.told_verdicts(self.material.document, self.material.office):
+            sector = self.tell.sector(verdict.sector)
+            if verdict.evidence == "missed":
+                missed.setdefault(sector, []).append(self._aim(verdict))
+            elif verdict.evidence == "not_proven":
+                open_.append(sector)
+        return missed, list(dict.fromkeys(open_))
+
+    def _aim(self, verdict: VerdictRow | CensusVerdict) -> str:
+        aim = wording.threshold(verdict.threshold, self.wanted.lang)
+        return self.say("next.aim", aim=aim, year=verdict.deadline)
+
+    def _counted(self) -> Iterator[str]:
+        """The targets of all dossiers that are missed, a line a measure."""
+        found = self.material.document.census
+        missed: dict[CensusMeasure, list[str]] = {}
+        for verdict in () if found is None else found.verdicts:
+            if (verdict.office, verdict.word) == (self.material.office, "missed"):
+                missed.setdefault(verdict.measure, []).append(self._aim(verdict))
+        for measure, aims in missed.items():
+            yield self.say(f"next.{measure}", aim=self._anded(aims))
 
     def _driver(self) -> Iterator[str]:
         """The element that goes most with overall satisfaction, where one surely does; by name."""
@@ -491,26 +545,47 @@ class _Writer:
 
     # --- The appendices ----------------------------------------------------------------------
 
-    def appendices(self) -> Iterator[Appendix]:
+    def appendices(self) -> tuple[Appendix, ...]:
         groups: tuple[tuple[str, tuple[SectionKey, ...]], ...] = (
-            ("results", ("sectors", "silence")),
+            ("results", ("sectors", "silence", "recheck")),
             ("elements", ("measures", "channels")),
             ("census", ("census",)),
             ("indicators", ("indicators",)),
             ("methods", ("methods",)),
         )
-        place = 0
-        for key, wanted in groups:
-            parts = tuple(
-                part for name in wanted if name in self.sections for part in self._section(name)
-            )
-            if parts:
-                yield self._appendix(_ROMAN[place], key, parts)
-                place += 1
+        told = [(key, self._grouped(wanted)) for key, wanted in groups]
+        told.insert(1, ("offices", tuple(self._offices())))
+        shown = [(key, parts) for key, parts in told if parts]
+        return tuple(
+            self._appendix(_ROMAN[place], key, parts) for place, (key, parts) in enumerate(shown)
+        )
+
+    def _grouped(self, wanted: tuple[SectionKey, ...]) -> tuple[Part, ...]:
+        """The sections of an appendix; the title of a single one is the appendix's own."""
+        found = [(name, tuple(self._section(name))) for name in wanted if name in self.sections]
+        shown = [(name, parts) for name, parts in found if parts]
+        if len(shown) == 1:
+            return shown[0][1]
+        return tuple(
+            part
+            for name, parts in shown
+            for part in (Heading(self.sections[name].title, level=2), *parts)
+        )
+
+    def _offices(self) -> Iterator[Part]:
+        """Offices side by side, where the report is of several."""
+        document = self.material.document
+        if self.material.office != ALL or len(document.offices) < 2:
+            return
+        names = self.material.names
+        # By name and never by share: no difference of this table is proven.
+        offices = sorted(document.offices, key=lambda office: by_name(names.get(office, office)))
+        yield office_table(document, names=names, lang=self.wanted.lang, offices=offices)
 
     def _appendix(self, numeral: str, key: str, parts: tuple[Part, ...]) -> Appendix:
         given = self.wanted.letterhead
         return Appendix(
+            number=numeral,
             label=self.say("frame.appendix", number=numeral),
             title=self.say(f"appendix.{key}"),
             belongs=self.say(
@@ -524,12 +599,35 @@ class _Writer:
 
     def _section(self, name: SectionKey) -> Iterator[Part]:
         section = self.sections[name]
-        yield Heading(section.title, level=2)
-        for table in section.tables:
+        told: set[str] = set()
+        # Why there is no table is said in the body.
+        tables = [table for table in (*section.tables, *section.details) if table.rows]
+        for table in tables:
+            if self._all_withheld(table):
+                yield Paragraph(self.say("appendix.withheld", caption=table.caption))
+                continue
             # Versions of software are no matter of a report, and would change its bytes.
-            yield replace(table, notes=()) if name == "methods" else table
-        if name in ("census", "indicators"):  # all of it is said in the body
+            notes = () if name == "methods" else self._new_notes(table, told)
+            yield replace(table, notes=notes)
+        if name in ("census", "indicators", "recheck"):  # all of it is said in the body
+            return
+        if all(map(self._all_withheld, tables)):  # nothing that needs to be explained
             return
         if name != "methods":  # said in the body
             yield from (Paragraph(line, note=True) for line in section.sentences)
         yield from (Paragraph(line, note=True) for line in section.basis)
+
+    def _all_withheld(self, table: Table) -> bool:
+        """Whether no row of a table of results has a figure that may be published."""
+        withheld = self.tell.say("wording.not_published")
+        return len(table.rows) > 1 and all(withheld in row for row in table.rows)
+
+    def _new_notes(self, table: Table, told: set[str]) -> tuple[str, ...]:
+        """Those that no table before it has; what its own marks mean stands under each."""
+        marks = {
+            self.tell.say("tables.unreliable"),
+            self.tell.say("wording.withheld_why", minimum=self.tell.found.minimum),
+        }
+        new = tuple(note for note in table.notes if note in marks or note not in told)
+        told.update(table.notes)
+        return new

@@ -53,8 +53,9 @@ Part: TypeAlias = Heading | Paragraph | Items | Table | Drawing
 
 @dataclass(frozen=True, slots=True)
 class Appendix:
-    """Figures behind the report: "Phụ lục I", its title, where it belongs."""
+    """Figures behind the report: "I", "Phụ lục I", its title, where it belongs."""
 
+    number: str
     label: str
     title: str
     belongs: str
