@@ -164,6 +164,7 @@ def _show(name: str, counted: Counted) -> None:
             listed = sentence("dossiers.offline_more", words=listed, count=len(found) - 8)
         say("dossiers.offline", words=listed)
     _show_table(counted)
+    _show_judgeable(counted)
 
 
 def _show_plan(plan: ImportPlan) -> None:
@@ -189,19 +190,37 @@ def _confirm(name: str, plan: ImportPlan, *, yes: bool) -> None:
     raise DossiersError(sentence("dossiers.not_kept", file=name))
 
 
-_HEADINGS = ("month", "office", "sector", "completed", "on_time", "online")
+_HEADINGS = ("month", "office", "sector", "completed", "on_time", "online", "timed")
 
 
 def _show_table(counted: Counted) -> None:
     rows: list[tuple[str, ...]] = [tuple(words(f"dossiers.{name}") for name in _HEADINGS)]
     for count in counted.counts:
-        parts = ("-" if part is None else str(part) for part in (count.on_time, count.online))
-        rows.append((count.period, count.office, count.sector, str(count.completed), *parts))
+        told = (
+            _part(count.on_time, count.due_known),
+            _part(count.online, count.filing_known),
+            "-" if count.timed is None else str(count.timed),
+        )
+        rows.append((count.period, count.office, count.sector, str(count.completed), *told))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         texts = [cell.ljust(width) for cell, width in zip(row[:3], widths[:3], strict=True)]
         numbers = [cell.rjust(width) for cell, width in zip(row[3:], widths[3:], strict=True)]
         click.echo("  ".join([*texts, *numbers]))
+
+
+def _part(part: int | None, known: int | None) -> str:
+    """How many of the dossiers of which it is known: "38/40"."""
+    return "-" if part is None else f"{part}/{known}"
+
+
+def _show_judgeable(counted: Counted) -> None:
+    """Print of how many dossiers each census figure can be told: why one will be missing."""
+    from survey.dossiers.count import judgeable
+
+    for one in judgeable(counted.counts):
+        key = f"dossiers.judged.{one.figure}" if one.known else f"dossiers.not_judged.{one.figure}"
+        say(key, known=one.known, unknown=one.unknown)
 
 
 def _show_kept(entry: Import) -> None:

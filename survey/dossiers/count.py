@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -35,6 +35,34 @@ class PopulationCount:
         for part, known in PARTS.items():
             if getattr(self, part) is not None and getattr(self, known) is None:
                 object.__setattr__(self, known, self.completed)
+
+
+CensusFigure = Literal["on_time", "online", "timed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Judgeable:
+    """Of how many dossiers a census figure can be told, and of how many it cannot."""
+
+    figure: CensusFigure
+    known: int
+    unknown: int
+
+
+def judgeable(counts: Iterable[PopulationCount]) -> tuple[Judgeable, ...]:
+    """What the census can be made of these counts: on time, filed online, days taken.
+
+    >>> judgeable([PopulationCount("2026-10", "trieu-son", "land", 5, on_time=3, due_known=4)])[0]
+    Judgeable(figure='on_time', known=4, unknown=1)
+    """
+    counts = tuple(counts)
+    completed = sum(count.completed for count in counts)
+    known: dict[CensusFigure, int] = {
+        "on_time": sum(count.due_known or 0 for count in counts),
+        "online": sum(count.filing_known or 0 for count in counts),
+        "timed": sum(count.timed or 0 for count in counts),
+    }
+    return tuple(Judgeable(name, number, completed - number) for name, number in known.items())
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from analysis.reporting.chart import draw, render
 from survey.reports.parts import Drawing
@@ -22,10 +22,16 @@ def chart_png(drawing: Drawing, *, simulated: bool) -> bytes:
 @cache
 def text_width(text: str, size: float, *, bold: bool = False) -> float:
     """The width of a line in Times New Roman, in points: measured in letters of the same widths."""
+    font = _letters(size, bold=bold)
+    font.set_text(text, 0.0)
+    width, _height = font.get_width_height()
+    return float(width) / 64
+
+
+@cache
+def _letters(size: float, *, bold: bool) -> Any:
     from matplotlib.ft2font import FT2Font
 
     font = FT2Font(str(FONTS / f"Tinos-{'Bold' if bold else 'Regular'}.ttf"))
     font.set_size(size, 72)
-    font.set_text(text, 0.0)
-    width, _height = font.get_width_height()
-    return float(width) / 64
+    return font

@@ -26,15 +26,19 @@ from analysis.reporting.wording import heading
 from analysis.strata.survey import ALL
 from analysis.words import say
 from questionnaires.layout import PARTS, POINTS, TIMED
+from survey.overview import by_name
 from survey.reports.charts import text_width
 from survey.reports.parts import Drawing, Heading, Items, Paragraph, Part, Report
 
 _PERCENT, _COUNT, _SCORE, _EXACT, _TENTH = "0.0%", "#,##0", "0.00", "0.00%", "0.0"
-_WIDE: Final = 80.0  # letters, of the sheet of text
-_SIZE, _LINE, _LETTER = 11.0, 15.5, 5.6  # points: letters, a line, a letter's width
+_WIDE: Final = 88.0  # letters, of the sheet of text: a line of an A4 page
+_FONT: Final = "Times New Roman"
+_SIZE, _LINE, _LETTER = 11.0, 15.0, 5.25  # points: letters, a line, the unit of a column's width
+_SPARE: Final = 0.94  # of a column: programs set the same letters a little wider
 _HEAD_ROW: Final = 2
 _COLUMNS: Final = 13  # of a sheet of figures
 _ROW_PIXELS: Final = 20
+_ONE_PAGE: Final = 20  # rows that are readable on one page with their chart
 
 Value = str | int | float | None
 
@@ -46,13 +50,18 @@ class _Column:
     name: str
     value: Callable[[Any], Value]
     form: str = ""
-    width: float = 11.5
+    width: float = 9.5
 
 
 def sheet(report: Report) -> bytes:
     """The report as XLSX; equal reports give equal bytes."""
     file = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    options = {
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "default_format_properties": {"font_name": _FONT, "font_size": _SIZE},
+    }
     with xlsxwriter.Workbook(file, options) as book:
         made = datetime.combine(report.made_on, time())
         book.set_properties(
@@ -78,15 +87,19 @@ class _Book:
     def __init__(self, book: Any, report: Report) -> None:
         self.book, self.report = book, report
         self.tell = Teller.of(report.document, report.names, None, report.lang)
-        font = {"font_name": "Times New Roman", "font_size": 11}
-        self.plain = book.add_format({**font, "valign": "top"})
-        self.wrapped = book.add_format({**font, "text_wrap": True, "valign": "top"})
-        self.bold = book.add_format({**font, "bold": True, "text_wrap": True, "valign": "top"})
+        font = {"font_name": _FONT, "font_size": _SIZE, "valign": "top"}
+        self.wrapped = book.add_format({**font, "text_wrap": True})
+        self.bold = book.add_format({**font, "bold": True, "text_wrap": True})
         self.title = book.add_format({**font, "bold": True, "font_size": 14, "text_wrap": True})
-        self.head = book.add_format({**font, "bold": True, "text_wrap": True, "border": 1})
+        framed = {**font, "border": 1, "text_wrap": True}
+        self.head = book.add_format(
+            {**framed, "bold": True, "align": "center", "valign": "vcenter", "bg_color": "#E7E6E6"}
+        )
+        self.name = book.add_format(framed)
+        self.told = book.add_format({**framed, "align": "center"})
         self.forms = {
-            form: book.add_format({**font, "num_format": form})
-            for form in (_PERCENT, _COUNT, _SCORE, _EXACT, _TENTH)
+            form: book.add_format({**framed, "num_format": form, "align": "right"})
+            for form in ("0", _PERCENT, _COUNT, _SCORE, _EXACT, _TENTH)
         }
 
     def write(self) -> None:
@@ -96,6 +109,9 @@ class _Book:
             rows = wording.sector_rows(self.report.document, self.report.office, measure)
             if rows:
                 self._figures(self._measure(measure), rows, self._sector, chart=True)
+        rows = self._offices()
+        if rows:
+            self._figures(say("common.office", self.report.lang), rows, self._office)
         rows = self._elements()
         if rows:
             self._figures(say("sections.titles.measures", self.report.lang), rows, self._element)
@@ -118,8 +134,8 @@ class _Book:
         for part in self.report.body:
             lines += self._said(part)
         for row, (text, form) in enumerate(lines):
-            high = _LINE * ceil(text_width(text, _SIZE, bold=True) / (_WIDE * _LETTER))
-            sheet.set_row(row, max(high, 24 if form is self.title else _LINE))
+            size = 14.0 if form is self.title else _SIZE
+            sheet.set_row(row, _high(text, _WIDE, size, bold=form is not self.wrapped))
             sheet.write_string(row, 0, text, form)
         self._printed(sheet, len(lines) - 1, 0)
 
@@ -146,19 +162,19 @@ class _Book:
             else ()
         )
         columns = (
-            _Column(self._h("target"), lambda v: targets[v.target].title.get(lang), width=34),
-            _Column(self._h("sector"), lambda v: self.tell.sector(v.sector), width=26),
+            _Column(self._h("target"), lambda v: targets[v.target].title.get(lang), width=26),
+            _Column(self._h("sector"), lambda v: self.tell.sector(v.sector), width=18),
             _Column(self._h("deadline"), lambda v: v.deadline, "0"),
             _Column(self._h("threshold"), lambda v: v.threshold, _PERCENT),
             *whose,
-            _Column(self._h("evidence"), lambda v: wording.verdict_word(v, lang), width=18),
-            _Column(self._h("share"), self._judged_share, _PERCENT),
+            _Column(self._h("evidence"), lambda v: wording.verdict_word(v, lang), width=13),
+            _Column(self._h("share"), self._judged_share, _PERCENT, 13),
             _Column(self._h("lower"), lambda v: v.lower, _PERCENT),
             _Column(self._h("upper"), lambda v: v.upper, _PERCENT),
             _Column(self._h("respondents"), lambda v: v.n, _COUNT),
             _Column(self._h("population"), lambda v: v.population, _COUNT),
             _Column(self._h("q"), lambda v: v.q, _PERCENT),
-            _Column(self._h("note"), lambda v: wording.note_of(v, lang, self.tell.names), width=50),
+            _Column(self._h("note"), lambda v: wording.note_of(v, lang, self.tell.names), width=34),
         )
         self._table(say("sections.titles.verdicts", lang), columns, found)
 
@@ -194,7 +210,7 @@ class _Book:
             _Column(self._h("respondents"), lambda r: r.respondents, _COUNT),
             _Column(self._h("population"), lambda r: r.population, _COUNT),
             _Column(self._h("response_rate"), lambda r: r.response_rate, _PERCENT),
-            _Column(self._h("share"), self._share, _PERCENT, 20),
+            _Column(self._h("share"), self._share, _PERCENT, 14),
             _Column(self._h("low"), lambda r: self._limit(r, r.low), _PERCENT),
             _Column(self._h("high"), lambda r: self._limit(r, r.high), _PERCENT),
             _Column(self._width_name, self._width, _PERCENT),
@@ -207,7 +223,7 @@ class _Book:
         sheet = self._table(title, columns, rows)
         shown = [row.low is not None for row in rows]
         if chart and any(shown):
-            self._chart(sheet, title, len(rows))
+            self._chart(sheet, title, rows)
 
     def _census(self) -> None:
         """What is counted of all dossiers: whole numbers, and their parts as fractions."""
@@ -263,7 +279,7 @@ class _Book:
 
     @property
     def _width_name(self) -> str:
-        return say("common.interval", self.report.lang, level=self.tell.level)
+        return say("wording.interval_width", self.report.lang, level=self.tell.level)
 
     def _limit(self, row: EstimateRow, value: float | None) -> Value:
         told = self.tell.instead(row) is None and row.respondents >= wording.COUNTS_ONLY_BELOW
@@ -277,9 +293,9 @@ class _Book:
     def _mean(self, row: EstimateRow, value: float | None) -> Value:
         return None if self.tell.mean(row) == "–" else value
 
-    def _chart(self, sheet: Any, title: str, rows: int) -> None:
+    def _chart(self, sheet: Any, title: str, rows: Sequence[EstimateRow]) -> None:
         """Each interval as a bar from its lower to its upper limit, which Excel draws itself."""
-        first, last = _HEAD_ROW + 1, _HEAD_ROW + rows
+        first, last = _HEAD_ROW + 1, _HEAD_ROW + len(rows)
         chart = self.book.add_chart({"type": "bar", "subtype": "stacked"})
         names = [sheet.name, first, 0, last, 0]
         chart.add_series(
@@ -300,19 +316,22 @@ class _Book:
                 "gap": 60,
             }
         )
-        chart.set_title({"name": title, "name_font": {"size": 12}})
-        chart.set_legend({"position": "bottom", "delete_series": [0]})
+        level = say("common.interval", self.report.lang, level=self.tell.level)
+        chart.set_title({"name": f"{title} – {level}", "name_font": {"size": 12}})
+        chart.set_legend({"none": True})
         chart.set_x_axis({"min": 0, "max": 1, "num_format": "0%"})
         chart.set_y_axis({"reverse": True})
-        high = 110 + 26 * rows
+        high = 110 + 18 * len(rows)
         chart.set_size({"width": 820, "height": high})
-        words = f"{title}. " + "; ".join(self._bars())
+        words = f"{title}. " + "; ".join(self._bars(rows))
         at = last + 3 + self._notes
         sheet.insert_chart(at, 0, chart, {"description": words[:2000]})
         self._printed(sheet, at + ceil(high / _ROW_PIXELS), _COLUMNS - 1)
+        if len(rows) <= _ONE_PAGE:
+            sheet.fit_to_pages(1, 1)
 
-    def _bars(self) -> Iterator[str]:
-        for row in wording.sector_rows(self.report.document, self.report.office, "overall"):
+    def _bars(self, rows: Sequence[EstimateRow]) -> Iterator[str]:
+        for row in rows:
             yield f"{self.tell.sector(row.sector)}: {self.tell.limits(row)}"
 
     def _h(self, field: str) -> str:
@@ -321,13 +340,31 @@ class _Book:
     @property
     def _sector(self) -> _Column:
         return _Column(
-            self._h("sector"), lambda r: self.tell.sector(r.sector) + self.tell.beside(r), width=34
+            self._h("sector"), lambda r: self.tell.sector(r.sector) + self.tell.beside(r), width=28
         )
+
+    @property
+    def _office(self) -> _Column:
+        return _Column(self._h("office"), lambda r: self._office_name(r.office), width=28)
+
+    def _office_name(self, office: str) -> str:
+        if office == ALL:
+            return say("wording.totals.offices", self.report.lang)
+        return self.report.names.get(office, office)
+
+    def _offices(self) -> list[EstimateRow]:
+        """Offices side by side by name, then their total; of a report of several."""
+        document = self.report.document
+        if self.report.office != ALL or len(document.offices) < 2:
+            return []
+        known = sorted(document.offices, key=lambda office: by_name(self._office_name(office)))
+        rows = (document.pick(office=office) for office in (*known, ALL))
+        return [row for row in rows if row is not None]
 
     @property
     def _element(self) -> _Column:
         return _Column(
-            self._h("measure"), lambda r: self.tell.names.get(r.measure, r.measure), width=60
+            self._h("measure"), lambda r: self.tell.names.get(r.measure, r.measure), width=44
         )
 
     @property
@@ -369,17 +406,27 @@ class _Book:
         """A sheet with its title, a frozen head, the rows, and what is to be known of them."""
         sheet = self._sheet(title)
         sheet.write_string(0, 0, title, self.title)
+        high = [_LINE] * (len(rows) + 1)
         for place, column in enumerate(columns):
             sheet.set_column(place, place, column.width)
             sheet.write_string(_HEAD_ROW, place, column.name, self.head)
-            for number, row in enumerate(rows, start=_HEAD_ROW + 1):
-                self._cell(sheet, number, place, column, column.value(row))
+            high[0] = max(high[0], _high(column.name, column.width, bold=True))
+            for number, row in enumerate(rows, start=1):
+                value = column.value(row)
+                self._cell(sheet, _HEAD_ROW + number, place, column, value)
+                if isinstance(value, str):
+                    high[number] = max(high[number], _high(value, column.width))
+        for number, points in enumerate(high):
+            sheet.set_row(_HEAD_ROW + number, points)
         sheet.freeze_panes(_HEAD_ROW + 1, 1)
+        last = _HEAD_ROW + len(rows)
+        wide = sum(column.width for column in columns)
         notes = self._cautions(rows) if notes is None else notes
         self._notes = len(notes)
-        last = _HEAD_ROW + len(rows)
         for number, note in enumerate(notes, start=last + 2):
-            sheet.write_string(number, 0, note, self.plain)
+            sheet.set_row(number, _high(note, wide))
+            sheet.merge_range(number, 0, number, len(columns) - 1, "", self.wrapped)
+            sheet.write_string(number, 0, note, self.wrapped)
         self._printed(sheet, last + 1 + len(notes), len(columns) - 1)
         sheet.repeat_rows(_HEAD_ROW)
         sheet.set_landscape()
@@ -391,12 +438,11 @@ class _Book:
         return [*self.tell.caution(estimates), assumed]
 
     def _cell(self, sheet: Any, row: int, place: int, column: _Column, value: Value) -> None:
-        if value is None:
-            sheet.write_string(row, place, "–", self.plain)
-        elif isinstance(value, str):
-            sheet.write_string(row, place, value, self.plain)
-        else:
-            sheet.write_number(row, place, value, self.forms.get(column.form, self.plain))
+        if isinstance(value, int | float):
+            sheet.write_number(row, place, value, self.forms[column.form])
+            return
+        sentence = place == 0 or not column.form
+        sheet.write_string(row, place, value or "–", self.name if sentence else self.told)
 
     def _sheet(self, title: str) -> Any:
         """A sheet of this name, without what Excel does not allow in one, 31 letters at most."""
@@ -408,3 +454,10 @@ class _Book:
         sheet.print_area(0, 0, last, columns)
         sheet.set_margins(0.5, 0.5, 0.6, 0.6)
         sheet.fit_to_pages(1, 0)
+
+
+def _high(text: str, letters: float, size: float = _SIZE, *, bold: bool = False) -> float:
+    """The height in points of a row that has a text in a column of so many letters."""
+    width = letters * _LETTER * _SPARE
+    lines = sum(ceil(text_width(part, size, bold=bold) / width) or 1 for part in text.split("\n"))
+    return lines * _LINE * size / _SIZE

@@ -355,6 +355,7 @@ def _table(document: WordDocument, found: Table) -> None:
     table = document.add_table(rows=0, cols=len(found.head), style="Table Grid")
     _describe(table, found.caption)
     table.autofit = False
+    cell_style = document.styles["Cell"].style_id
     widths = [Pt(width) for width in column_widths(found)]
     for column, width in zip(table.columns, widths, strict=True):
         column.width = width
@@ -365,7 +366,7 @@ def _table(document: WordDocument, found: Table) -> None:
         for column, (cell, text) in enumerate(zip(row.cells, texts, strict=True)):
             cell.width = widths[column]
             paragraph = cell.paragraphs[0]
-            paragraph.style = "Cell"
+            paragraph._p.style = cell_style  # by its id: a search of all styles a cell is slow
             paragraph.paragraph_format.keep_with_next = place < 2 or None  # no head without a row
             paragraph.add_run(text).bold = strong or None
             words = column == 0 or column in found.words

@@ -29,6 +29,7 @@ from werkzeug.wrappers import Response
 
 from questionnaires.sentences import Told, both
 from survey.dossiers.columns import Role
+from survey.dossiers.count import judgeable
 from survey.dossiers.look import Look, WordKind
 from survey.dossiers.mapping import ROLES, assign
 from survey.dossiers.plan import ImportPlan, MonthChange
@@ -451,6 +452,7 @@ def _page_of(
         change=None if plan is None else _changes(plan, _names(office)),
         told=lambda text: in_language(text, lang),
         skipped=None if look.counted is None else _skipped(look, lang),
+        census=None if plan is None else _census(plan),
         month_name=lambda change: _month_name(change.period, change.office, _names(office)),
     )
 
@@ -517,6 +519,17 @@ def _skipped(look: Look, lang: str) -> list[str]:
         rows = in_language(spoken(counted.no_dossiers), lang)
         lines.append(_say("dossiers.no_dossiers", count=len(counted.no_dossiers), rows=rows))
     return lines
+
+
+def _census(plan: ImportPlan) -> dict[str, Any]:
+    """Of how many dossiers each census figure can be told: rows of a table, and what is missing."""
+    found = judgeable(count for change in plan.changes for count in change.after)
+    return {
+        "rows": [
+            (_say(f"dossiers.census.{one.figure}"), one.known, one.unknown or "–") for one in found
+        ],
+        "missing": [_say(f"dossiers.no_census.{one.figure}") for one in found if not one.known],
+    }
 
 
 @dataclass(frozen=True, slots=True)

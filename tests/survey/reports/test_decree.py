@@ -211,7 +211,7 @@ def test_ii_9b_recipients_from_as_above_to_kept(document):
 def test_iii_1_appendices_are_told_of_numbered_and_have_pages_of_their_own(document):
     text = "\n".join(p.text for p in document.paragraphs)
     every = [f"Phụ lục {number}" for number in ("I", "II", "III", "IV", "V")]
-    assert f"{', '.join(every)} kèm theo" in text
+    assert "Số liệu chi tiết kèm theo: Phụ lục I, II, III, IV và V." in text
     labels = styled(document, "Appendix")
     assert [p.text for p in labels] == every
     assert all(run(p)[1:] == (14, True, False) for p in labels)
