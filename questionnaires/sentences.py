@@ -21,7 +21,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from questionnaires.wording import LANGUAGES, Text
+from questionnaires.wording import LANGUAGES, LONGEST_LINE, Text
 
 
 class Told(str):
@@ -180,6 +180,10 @@ def load_sentences(entry: Traversable) -> Sentences:
             texts[key] = Text.model_validate(leaf)
             problems.extend(_uneven(entry.name, key, texts[key]))
         except ValidationError:
+            unfit = _unfit(leaf)
+            if unfit is not None:
+                problems.append(Problem(entry.name, f"sentence '{key}'", *unfit))
+                continue
             have = ", ".join(leaf) if isinstance(leaf, Mapping) else repr(leaf)
             what = Told(f"it has {have}", f"câu này có {have}")
             remedy = Told(
@@ -190,6 +194,30 @@ def load_sentences(entry: Traversable) -> Sentences:
     if problems:
         raise QuestionnaireError(problems)
     return Sentences(MappingProxyType(texts))
+
+
+def _unfit(leaf: object) -> tuple[Told, Told] | None:
+    """What is wrong with a sentence that has its languages, and what to write; None of others."""
+    if not isinstance(leaf, Mapping) or set(leaf) != set(LANGUAGES):
+        return None
+    for lang in LANGUAGES:
+        text = leaf[lang].strip() if isinstance(leaf[lang], str) else None
+        if text is None:
+            continue
+        if not text:
+            return (
+                Told(f"the text ({lang}) is empty", f"câu ({lang}) để trống"),
+                Told("write it, or take the sentence out", "hãy viết câu, hoặc bỏ câu này"),
+            )
+        if len(text) > LONGEST_LINE:
+            return (
+                Told(
+                    f"the text ({lang}) has {len(text)} letters",
+                    f"câu ({lang}) dài {len(text)} ký tự",
+                ),
+                Told(f"use at most {LONGEST_LINE}", f"hãy viết nhiều nhất {LONGEST_LINE} ký tự"),
+            )
+    return None
 
 
 def _leaves(data: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:

@@ -30,7 +30,9 @@ def _printable(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
-Line = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_printable)]
+LONGEST_LINE: Final = 500
+"""Letters of a sentence in one language."""
+Line = Annotated[str, Field(min_length=1, max_length=LONGEST_LINE), AfterValidator(_printable)]
 
 
 class Text(Part):

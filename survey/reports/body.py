@@ -201,9 +201,9 @@ class _Writer:
         for place, (key, parts) in enumerate(shown):
             yield Heading(f"{_ROMAN[place]}. {self.say(f'heading.{key}')}")
             yield from parts
-        yield Paragraph(
-            self.say("title.enclosed", list=self._anded([one.number for one in appendices]))
-        )
+        if appendices:
+            numbers = self._anded([one.number for one in appendices])
+            yield Paragraph(self.say("title.enclosed", list=numbers))
         mark = self.wanted.revision
         if mark is not None:
             key = "revision.sealed" if mark.seal else "revision.number"

@@ -17,12 +17,18 @@ from typing import Final
 
 from questionnaires import Sentences, load_sentences
 from questionnaires.sentences import Problem, QuestionnaireError, joined
+from questionnaires.wording import LANGUAGES
 from survey.errors import HailongError
 from survey.told import sentence
 
 FILE: Final = "report.toml"
+LARGEST: Final = 256 * 1024
+"""Bytes of the file; the shipped one has 20 KB."""
 _FIXED: Final = "frame."
 """The words of the frame are the decree's and no matter of style."""
+
+
+_FORMATTER: Final = string.Formatter()
 
 
 @cache
@@ -36,6 +42,8 @@ def load_phrases(folder: Path) -> Sentences:
     shipped, file = shipped_phrases(), folder / FILE
     if not file.exists():
         return shipped
+    if file.stat().st_size > LARGEST:
+        raise HailongError(sentence("report.large", file=FILE, most=LARGEST // 1024))
     try:
         own = load_sentences(file)
     except QuestionnaireError as error:
@@ -52,6 +60,11 @@ def _problems(own: Sentences, shipped: Sentences, key: str) -> Iterator[Problem]
         what = sentence("report.no_sentence" if key not in shipped else "report.fixed")
         yield Problem(FILE, place, what, sentence("report.take_out"))
         return
+    for lang in LANGUAGES:
+        text = own.texts[key].get(lang)
+        if any(form or turned for _, _, form, turned in _FORMATTER.parse(text)):
+            what = sentence("report.not_plain", lang=lang)
+            yield Problem(FILE, place, what, sentence("report.plain"))
     has, needs = _places(own, key), _places(shipped, key)
     if has != needs:
         odd = ", ".join(f"{{{name}}}" for name in sorted(has ^ needs))
@@ -62,4 +75,4 @@ def _problems(own: Sentences, shipped: Sentences, key: str) -> Iterator[Problem]
 
 def _places(found: Sentences, key: str) -> set[str]:
     text = found.texts[key].get("vi")
-    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+    return {name for _, name, _, _ in _FORMATTER.parse(text) if name is not None}

@@ -32,7 +32,10 @@ def test_two_of_ten_sectors_with_a_tenth_of_the_dossiers_prove_nothing(given):
     assert total.coverage == pytest.approx(0.1)
     assert (total.p_met, total.p_missed) == (None, None)
     assert REASON.format(part="10%") in text_of(found)
-    assert "The figure covers 100 of 1,000 dossiers: dossier groups without any answer yet: 8" in total.note
+    assert (
+        "The figure covers 100 of 1,000 dossiers: dossier groups without any answer yet: 8"
+        in total.note
+    )
 
 
 def covered(given, answered, silent):

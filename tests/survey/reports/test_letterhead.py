@@ -63,6 +63,23 @@ def test_an_office_words_a_sentence_its_own_way(tmp_path: Path):
     ("text", "said"),
     [
         ("[next", "report.toml, TOML"),
+        (
+            '[next]\nmissed = { vi = "{sector:>99} {aim}", en = "{sector} {aim}" }',
+            "has a format after : or !; leave the name alone",
+        ),
+        (
+            '[next]\nmissed = { vi = "{sector!r} {aim}", en = "{sector} {aim}" }',
+            "has a format after : or !; leave the name alone",
+        ),
+        (
+            f'[next]\nnothing = {{ vi = "{"a" * 1001}", en = "Go on." }}',
+            "'next.nothing': the text (vi) has 1001 letters; use at most 500",
+        ),
+        (
+            '[next]\nnothing = { vi = "a", en = "" }',
+            "'next.nothing': the text (en) is empty; write it, or take the sentence out",
+        ),
+        ("#" * 300_000, "the file has more than 256 KB"),
         ('[next]\nnothing = { vi = "a" }', "sentence 'next.nothing'"),
         ('[next]\nnothin = { vi = "a", en = "a" }', "'next.nothin': a report has no sentence"),
         (
