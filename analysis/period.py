@@ -87,8 +87,15 @@ class Period:
         return say(f"period.{_KINDS[length]}.{month // length}", lang, year=year)
 
     def inside(self, lang: str) -> str:
-        """Its name within a sentence: "tháng 10/2026", but "October 2026"."""
-        name = self.called(lang)
+        """Its name within a sentence.
+
+        >>> [parse_period(text).inside("en") for text in ("2026-10", "2026-H1", "2026")]
+        ['October 2026', 'the first half of 2026', '2026']
+        """
+        length, name = len(self.months), self.called(lang)
+        if length in (3, 6, 12) and not _ROLLING.fullmatch(self.text):
+            number = self.last.month // length
+            return say(f"period.inside.{_KINDS[length]}.{number}", lang, year=self.last.year)
         return name[:1].lower() + name[1:] if say("period.case_inside", lang) == "lower" else name
 
 

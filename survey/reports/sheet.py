@@ -91,6 +91,8 @@ class _Book:
         self.wrapped = book.add_format({**font, "text_wrap": True})
         self.bold = book.add_format({**font, "bold": True, "text_wrap": True})
         self.title = book.add_format({**font, "bold": True, "font_size": 14, "text_wrap": True})
+        # Over the columns of a table, on one line.
+        self.above = book.add_format({**font, "bold": True, "font_size": 14})
         framed = {**font, "border": 1, "text_wrap": True}
         self.head = book.add_format(
             {**framed, "bold": True, "align": "center", "valign": "vcenter", "bg_color": "#E7E6E6"}
@@ -405,7 +407,8 @@ class _Book:
     ) -> Any:
         """A sheet with its title, a frozen head, the rows, and what is to be known of them."""
         sheet = self._sheet(title)
-        sheet.write_string(0, 0, title, self.title)
+        sheet.set_row(0, _LINE * 14 / _SIZE)
+        sheet.write_string(0, 0, title, self.above)
         high = [_LINE] * (len(rows) + 1)
         for place, column in enumerate(columns):
             sheet.set_column(place, place, column.width)

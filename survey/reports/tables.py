@@ -17,6 +17,9 @@ SIZE: Final = 11.0
 _PADDING: Final = 13.0  # points, of a column: left, right and its line
 
 
+_CELL: Final = 2  # what a line of a cell counts, where one of the head counts 1
+
+
 def column_widths(found: Table) -> list[float]:
     """The width of each column, in points: no word is cut, and as few cells are broken as can be.
 
@@ -59,7 +62,10 @@ class _Column:
         widths = sorted(found_)
         return cls(
             tuple(width + _PADDING for width in widths),
-            tuple(sum(_broken(cell, width) for cell in cells) for width in widths),
+            tuple(
+                sum(_CELL * _broken(cell, width) for cell in cells) - _broken(cells[0], width)
+                for width in widths
+            ),
         )
 
 

@@ -43,6 +43,7 @@ WIDTH: Final = Mm(210 - 30 - 20)
 INDENT: Final = Mm(12.7)
 _LEFT, _RIGHT = Mm(70), Mm(90)  # of the first lines: agency, nation
 _RULE: Final = 0.4  # of the line above it: from 1/3 to 1/2
+_CELL_MARGIN: Final = 108  # twentieths of a point, of the style "Table Grid"
 _SIGNATURE: Final = Mm(32)  # left free for signature and seal
 _CENTRE, _JUSTIFY = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.JUSTIFY
 
@@ -280,7 +281,8 @@ def _bare_table(document: WordDocument, widths: Sequence[int]) -> WordTable:
         margin.set(qn("w:w"), "0")
         margin.set(qn("w:type"), "dxa")
         margins.append(margin)
-    table._tbl.tblPr.append(margins)
+    # Where the schema has it: Word calls a file damaged whose elements are out of order.
+    table._tbl.tblPr.insert_element_before(margins, "w:tblLook", "w:tblCaption")
     table.autofit = False
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
     for column, width in zip(table.columns, widths, strict=True):
@@ -372,6 +374,7 @@ def _table(document: WordDocument, found: Table) -> None:
             words = column == 0 or column in found.words
             paragraph.alignment = _CENTRE if place == 0 or not words else WD_ALIGN_PARAGRAPH.LEFT
     _repeated(table)
+    _at_the_margin(table)
     for note in found.notes:
         document.add_paragraph(note, style="Note").paragraph_format.space_before = Pt(4)
 
@@ -383,6 +386,16 @@ def _describe(table: WordTable, text: str) -> None:
         found = OxmlElement(name)
         found.set(qn("w:val"), text)
         properties.append(found)
+
+
+def _at_the_margin(table: WordTable) -> None:
+    """Its line stands at the margin, as wide as the text; Word would put its letters there."""
+    indent = OxmlElement("w:tblInd")
+    indent.set(qn("w:w"), str(_CELL_MARGIN))
+    indent.set(qn("w:type"), "dxa")
+    table._tbl.tblPr.insert_element_before(
+        indent, "w:tblBorders", "w:shd", "w:tblLayout", "w:tblCellMar", "w:tblLook", "w:tblCaption"
+    )
 
 
 def _repeated(table: WordTable) -> None:
@@ -400,10 +413,11 @@ def _together(row: _Row) -> None:
 def _appendix(document: WordDocument, appendix: Appendix, report: Report) -> None:
     """On a page of its own, with page numbers of its own (III.1)."""
     section = document.add_section(WD_SECTION.NEW_PAGE)
+    _unseen(document.paragraphs[-1])
     section.different_first_page_header_footer = True
     numbers = OxmlElement("w:pgNumType")
     numbers.set(qn("w:start"), "1")
-    section._sectPr.append(numbers)
+    section._sectPr.insert_element_before(numbers, "w:cols", "w:titlePg", "w:docGrid")
     document.add_paragraph(appendix.label, style="Appendix")
     title = document.add_paragraph(style="Normal")
     title.alignment = _CENTRE
@@ -413,6 +427,20 @@ def _appendix(document: WordDocument, appendix: Appendix, report: Report) -> Non
     belongs.paragraph_format.space_after = Pt(8)
     belongs.add_run(appendix.belongs).italic = True
     _all(document, appendix.parts, report)
+
+
+def _unseen(paragraph: WordParagraph) -> None:
+    """The paragraph that ends a section has no height: it would make an empty page of its own."""
+    form = paragraph.paragraph_format
+    form.space_before = form.space_after = Pt(0)
+    form.line_spacing = Pt(1)
+    paragraph.style = "Normal"
+    size = OxmlElement("w:sz")
+    size.set(qn("w:val"), "2")
+    marks = OxmlElement("w:rPr")
+    marks.append(size)
+    # The letters of its mark come before the section that it ends.
+    paragraph._p.get_or_add_pPr().insert_element_before(marks, "w:sectPr", "w:pPrChange")
 
 
 def _all(document: WordDocument, parts: Iterable[Part], report: Report) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -66,8 +67,22 @@ def test_an_import_shows_and_keeps_the_counts(run: Run, engine: Engine, export: 
     assert "thang-10.csv: 4 rows; columns code = 'Mã hồ sơ'" in shown
     assert "skipped as not returned yet: 1" in shown
     assert "counted as not filed online: 'Trực tiếp' 1" in shown
-    assert "2026-10  trieu-son  civil-status          1        0       0" in shown
+    assert "2026-10 trieu-son civil-status 1 0/1 0/1 1\n" in re.sub(" +", " ", shown)
+    assert "on time can be told of 3 dossiers; due date not known: 0" in shown
+    assert "filed online can be told of 3 dossiers; way of filing not known: 0" in shown
     assert "kept 2026-10 trieu-son: 2 completed\n" in shown
+
+
+def test_an_import_says_before_it_keeps_anything_why_a_census_figure_will_be_missing(
+    run: Run, engine: Engine, tmp_path: Path
+) -> None:
+    bare = tmp_path / "it-cot.csv"
+    bare.write_text("Mã hồ sơ,Lĩnh vực,Ngày trả\nA-1,Đất đai,05/10/2026\n", encoding="utf-8")
+    shown = run("import", bare, "--dry-run").stdout
+    assert "no share on time: the file has no due dates (1 dossiers)" in shown
+    assert "no share filed online: the file has no way of filing (1 dossiers)" in shown
+    assert "no days taken: " in shown
+    assert not load_counts(engine)
 
 
 def test_a_second_import_replaces_the_month_warns_when_smaller_and_is_logged(

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from survey.dossiers import Counted, PopulationCount
 from survey.dossiers.columns import Columns, parse_columns, shipped_columns
+from survey.dossiers.count import Judgeable, judgeable
 from survey.dossiers.reading import CountRequest, count_file
 from survey.errors import DossiersError
 from survey.places import Places, parse_places, shipped_places
@@ -106,6 +107,22 @@ def test_days_from_receiving_to_the_due_day_and_to_returning_are_summed() -> Non
     ).counts
     assert (land.completed, land.due_known, land.on_time) == (3, 3, 2)
     assert (land.timed, land.days_allowed, land.days_taken) == (2, 10 + 4, 4 + 7)
+
+
+def test_of_how_many_dossiers_each_census_figure_can_be_told() -> None:
+    found = count(
+        HEAD
+        + "A-1,,Đất đai,01/10/2026,11/10/2026,05/10/2026,x\n"
+        + "A-2,,Đất đai,,05/10/2026,08/10/2026,\n"
+        + "A-3,,Hộ tịch,01/10/2026,,05/10/2026,x\n"
+    ).counts
+    assert judgeable(found) == (
+        Judgeable("on_time", known=2, unknown=1),
+        Judgeable("online", known=2, unknown=1),
+        Judgeable("timed", known=1, unknown=2),
+    )
+    bare = count("Mã hồ sơ,Lĩnh vực,Ngày trả\nA-1,Đất đai,05/10/2026\n").counts
+    assert [(one.known, one.unknown) for one in judgeable(bare)] == [(0, 1)] * 3
 
 
 def test_columns_that_the_export_does_not_have_are_unknown() -> None:

@@ -6,15 +6,20 @@ from dataclasses import replace
 
 import pytest
 
+from analysis.disclosure.published import published
+from analysis.document import analyse
 from analysis.document_rows import ReasonRow
+from analysis.input.population import read_population
+from analysis.input.responses import read_responses
 from analysis.insights.insights import Insights
 from analysis.insights.trend import earlier
 from analysis.period import parse_period
+from questionnaires import shipped
 from survey.errors import HailongError
 from survey.reports.body import make_report
 from survey.reports.formats import FORMATS, write_report
 from survey.reports.making import Asked, make
-from survey.reports.parts import Beside, HandedOut
+from survey.reports.parts import Beside, Drawing, HandedOut
 from tests.analysis.rechecked import Rechecked
 from tests.survey.reports.conftest import TODAY
 
@@ -161,3 +166,118 @@ def test_an_english_report_says_the_same_figures(maker, reporting):
     assert "95% interval: " in text
     assert "Kết luận" not in text
     assert [type(part) for part in english.body] == [type(part) for part in maker.report.body]
+
+
+def few(folder):
+    """A month of 400 dossiers of which eight people answered: too few to publish a figure."""
+    url = Rechecked(folder).dossiers("land", 400).chose("land", 8, 7).database
+    with read_responses(url, trusted=True) as opened:
+        found = analyse(opened, url, period="2026-10")
+        return published(found, opened, read_population(url), shipped())
+
+
+def lines(parts) -> list[str]:
+    """Every sentence of these parts, and the captions of tables."""
+    found: list[str] = []
+    for part in parts:
+        found += getattr(part, "lines", ()) or (
+            getattr(part, "text", ""),
+            getattr(part, "caption", ""),
+        )
+    return [line for line in found if line]
+
+
+def test_what_is_withheld_or_unanswered_is_told_of_all_together(report, maker):
+    withheld = [line for line in lines(report.body) if "Không công bố kết quả và kết luận" in line]
+    assert len(withheld) == 1
+    assert "Xây dựng; Đầu tư" in withheld[0]
+    for part in (report.body, *(one.parts for one in report.appendices)):
+        told = [line for line in lines(part) if not line.startswith(("(*)", "Không công bố: "))]
+        assert len(told) == len(set(told))
+
+
+def test_with_too_few_answers_no_section_says_that_dossiers_are_missing(maker, tmp_path):
+    document = few(tmp_path)
+    made = make_report(replace(maker.material, document=document), maker.wanted)
+    text = "\n".join(lines((*made.body, *(p for one in made.appendices for p in one.parts))))
+    assert "8/400" in text
+    assert "Chưa có số hồ sơ" not in text
+    assert "chưa có kết quả nào theo lĩnh vực được công bố" in text
+    assert not any(isinstance(part, Drawing) for part in made.body)
+
+
+def test_a_sector_that_misses_several_targets_is_called_for_once_with_all_of_them(told, maker):
+    def missed(section):
+        verdicts = (
+            row._replace(evidence="missed" if row.sector == "land" else "met")
+            for row in section.verdicts
+        )
+        return replace(section, verdicts=tuple(verdicts))
+
+    document = maker.material.document
+    text = told(document=replace(document, sections=tuple(map(missed, document.sections))))
+    calls = text.split("Việc cần làm tiếp")[1]
+    assert "Đất đai: chưa đạt mục tiêu 85% (năm 2025) và 90% (năm 2030); " in calls
+    assert calls.count("Đất đai: chưa đạt") == 1
+
+
+def test_sectors_whose_names_hold_commas_are_kept_apart(told, maker):
+    def open_(section):
+        verdicts = (row._replace(evidence="not_proven") for row in section.verdicts)
+        return replace(section, verdicts=tuple(verdicts))
+
+    document = maker.material.document
+    text = told(document=replace(document, sections=tuple(map(open_, document.sections))))
+    assert "Chưa đủ căn cứ kết luận: Tất cả lĩnh vực; Đất đai, xây dựng, đầu tư; Đất đai; " in text
+
+
+def test_a_missed_target_of_all_dossiers_is_called_for_and_a_met_one_is_not(told, maker):
+    census = maker.material.document.census
+    words = {verdict.target: verdict for verdict in census.verdicts if verdict.office == "all"}
+
+    def with_word(word):
+        changed = tuple(verdict._replace(word=word) for verdict in census.verdicts)
+        document = replace(maker.material.document, census=replace(census, verdicts=changed))
+        return told(document=document).split("Việc cần làm tiếp")[1]
+
+    assert words
+    assert "Hồ sơ nộp trực tuyến: chưa đạt mục tiêu 50% (năm 2025) và 80%" in with_word("missed")
+    assert "Hồ sơ đúng hạn hoặc trước hạn: chưa đạt" in with_word("missed")
+    for word in ("met", "open", "running", "unknown"):
+        assert "Hồ sơ nộp trực tuyến" not in with_word(word)
+
+
+def test_what_was_drawn_for_the_re_check_has_its_tables_in_an_appendix(maker, tmp_path):
+    asked = Rechecked(tmp_path).dossiers("land", 400).chose("land", 100, 97)
+    asked.draw("land", 400, 60, {"no": (40, 20), "yes": (12, 6)})
+    made = make_report(replace(maker.material, document=asked.analyse()), maker.wanted)
+    captions = [line for one in made.appendices for line in lines(one.parts)]
+    assert any("Phúc tra" in caption for caption in captions)
+
+
+def test_offices_stand_side_by_side_by_name_where_there_are_several(maker):
+    document = maker.material.document
+    assert not any(one.title == "Số liệu theo đơn vị" for one in maker.report.appendices)
+    names = {
+        **maker.material.names,
+        "o-2": "Xã Ân Hảo",
+        "o-1": "Xã Bình Minh",
+        "o-10": "Xã Đông Hà",
+    }
+
+    def with_offices(section):
+        total = [row for row in section.estimates if row.office == "all"]
+        more = (row._replace(office=name) for row in total for name in ("o-1", "o-2", "o-10"))
+        return replace(section, estimates=(*total, *more))
+
+    several = replace(document, sections=tuple(map(with_offices, document.sections)))
+    made = make_report(replace(maker.material, document=several, names=names), maker.wanted)
+    (table,) = next(one.parts for one in made.appendices if one.title == "Số liệu theo đơn vị")
+    assert [row[0] for row in table.rows] == [
+        "Xã Ân Hảo",
+        "Xã Bình Minh",
+        "Xã Đông Hà",
+        "Tất cả đơn vị",
+    ]
+    assert table.head[-2:] == ("2025: 90%", "2030: 95%")
+    assert {row[2] for row in table.rows} == {table.rows[-1][2]}

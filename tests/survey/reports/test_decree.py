@@ -253,6 +253,47 @@ def test_tables_repeat_their_heads_and_name_themselves_and_pictures_have_words(d
     assert document.core_properties.title == report.title
 
 
+ORDER = {
+    "tblPr": (
+        *("tblStyle", "tblpPr", "tblOverlap", "bidiVisual", "tblStyleRowBandSize"),
+        *("tblStyleColBandSize", "tblW", "jc", "tblCellSpacing", "tblInd", "tblBorders", "shd"),
+        *("tblLayout", "tblCellMar", "tblLook", "tblCaption", "tblDescription"),
+    ),
+    "sectPr": (
+        *("headerReference", "footerReference", "footnotePr", "endnotePr", "type", "pgSz"),
+        *("pgMar", "paperSrc", "pgBorders", "lnNumType", "pgNumType", "cols", "formProt"),
+        *("vAlign", "noEndnote", "titlePg", "textDirection", "bidi", "rtlGutter", "docGrid"),
+    ),
+    "pPr": (
+        *("pStyle", "keepNext", "keepLines", "pageBreakBefore", "framePr", "widowControl"),
+        *("numPr", "suppressLineNumbers", "pBdr", "shd", "tabs", "suppressAutoHyphens", "kinsoku"),
+        *("wordWrap", "overflowPunct", "topLinePunct", "autoSpaceDE", "autoSpaceDN", "bidi"),
+        *("adjustRightInd", "snapToGrid", "spacing", "ind", "contextualSpacing", "mirrorIndents"),
+        *("suppressOverlap", "jc", "textDirection", "textAlignment", "textboxTightWrap"),
+        *("outlineLvl", "divId", "cnfStyle", "rPr", "sectPr", "pPrChange"),
+    ),
+}
+"""The order of elements in the schema of Office Open XML (ISO/IEC 29500-1, annex A)."""
+
+
+@pytest.mark.parametrize("name", ORDER)
+def test_elements_stand_in_the_order_of_the_schema_or_word_calls_the_file_damaged(document, name):
+    found = list(document.element.iter(qn(f"w:{name}")))
+    assert len(found) >= 5
+    for one in found:
+        names = [child.tag.rpartition("}")[2] for child in one]
+        assert names == sorted(names, key=ORDER[name].index)
+
+
+def test_a_section_ends_in_no_line_that_could_fill_a_page_of_its_own(document):
+    ends = [p for p in document.paragraphs if p._p.pPr.find(qn("w:sectPr")) is not None]
+    assert len(ends) == 4
+    for one in ends:
+        assert not one.text
+        assert one.paragraph_format.line_spacing.pt == 1
+        assert one._p.pPr.find(qn("w:rPr")).find(qn("w:sz")).get(qn("w:val")) == "2"
+
+
 @pytest.mark.slow
 def test_it_opens_in_libreoffice_page_by_page(written, tmp_path):
     """Another program than Word reads it, and shows the same text on as many pages as it should."""
@@ -269,3 +310,4 @@ def test_it_opens_in_libreoffice_page_by_page(written, tmp_path):
     assert "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM" in texts[0]
     assert texts[1].lstrip().startswith("2")
     assert sum("Nguyễn Văn An" in text for text in texts) == 1
+    assert all(re.sub(r"\d", "", text).strip() for text in texts)  # no page with nothing on it

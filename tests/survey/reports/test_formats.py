@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import math
+import os
 import re
+import subprocess
+import sys
 import zipfile
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
 import openpyxl
 import pypdfium2
 import pytest
 from docx import Document
 
+from analysis.reporting.tables import Teller
 from analysis.statistics.sample_size import yamane
+from survey.reports.charts import text_width
 from survey.reports.formats import FORMATS, write_report
 from survey.reports.parts import Drawing, Items, Paragraph
 
@@ -362,3 +369,66 @@ def test_json_is_the_verdict_document(written, report):
     assert found["format"] == "hailong.report/1"
     assert found["verdicts"] == json.loads(json.dumps(report.document.as_json()))
     assert found["verdicts"]["view"] == "published"
+
+
+def test_every_sheet_is_printed_whole(written):
+    book = openpyxl.load_workbook(io.BytesIO(written["xlsx"]))
+    for sheet in book:
+        assert sheet.print_area
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        for row in sheet.iter_rows():
+            high = sheet.row_dimensions[row[0].row].height or 15
+            for cell in row:
+                if not isinstance(cell.value, str) or not cell.value:
+                    continue
+                if sheet.freeze_panes and cell.coordinate == "A1":
+                    continue  # the title of a table reaches over its columns
+                assert cell.alignment.wrap_text, (sheet.title, cell.coordinate)
+                wide = across(sheet, cell) * 5.25
+                size = cell.font.size
+                lines = math.ceil(text_width(cell.value, size, bold=bool(cell.font.bold)) / wide)
+                assert high >= 0.99 * lines * 15 * size / 11, (sheet.title, cell.coordinate)
+
+
+def across(sheet, cell) -> float:
+    """The width of a cell in letters; of a merged one, that of all its columns."""
+    merged = next((r for r in sheet.merged_cells.ranges if cell.coordinate in r), None)
+    columns = range(merged.min_col, merged.max_col + 1) if merged else (cell.column,)
+    letters = (openpyxl.utils.get_column_letter(column) for column in columns)
+    return sum(sheet.column_dimensions[letter].width for letter in letters)
+
+
+def test_every_native_chart_tells_the_intervals_of_its_own_sheet(written, report):
+    with zipfile.ZipFile(io.BytesIO(written["xlsx"])) as archive:
+        drawings = sorted(n for n in archive.namelist() if re.fullmatch(r"xl/drawings/d.*xml", n))
+        told = [re.findall(r'descr="([^"]*)"', archive.read(n).decode()) for n in drawings]
+        charts = [archive.read(n).decode() for n in archive.namelist() if "/charts/chart" in n]
+    words = [one for found in told for one in found]
+    assert len(words) == len(charts) == 2
+    tell = Teller.of(report.document, report.names, None, report.lang)
+    for measure, said in zip(("overall", "index"), words, strict=True):
+        row = report.document.pick(sector="all", measure=measure)
+        assert f"Tất cả lĩnh vực: {tell.limits(row)}" in said
+    assert not any("<c:legend>" in chart for chart in charts)
+
+
+@pytest.mark.slow
+def test_other_processes_clocks_and_hash_seeds_make_the_same_bytes(written, reporting):
+    script = (
+        "import sys, hashlib; from tests.survey.reports.conftest import *\n"
+        "config = load_config(Path(sys.argv[1]), environ={})\n"
+        "made = Office(config, open_engine(config.database_url)).maker().report\n"
+        "for form in FORMATS: print(hashlib.sha256(write_report(made, form)).hexdigest())"
+    )
+    expected = [hashlib.sha256(written[form]).hexdigest() for form in FORMATS]
+    for seed, zone in (("1", "America/Los_Angeles"), ("77", "Pacific/Kiritimati")):
+        found = subprocess.run(
+            [sys.executable, "-c", script, str(reporting.config.data)],
+            env={**os.environ, "PYTHONHASHSEED": seed, "TZ": zone, "LC_ALL": "C"},
+            cwd=Path(__file__).parents[3],
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=True,
+        )
+        assert found.stdout.split() == expected
