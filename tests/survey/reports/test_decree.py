@@ -287,7 +287,7 @@ def test_elements_stand_in_the_order_of_the_schema_or_word_calls_the_file_damage
 
 def test_a_section_ends_in_no_line_that_could_fill_a_page_of_its_own(document):
     ends = [p for p in document.paragraphs if p._p.pPr.find(qn("w:sectPr")) is not None]
-    assert len(ends) == 4
+    assert len(ends) == 5
     for one in ends:
         assert not one.text
         assert one.paragraph_format.line_spacing.pt == 1
