@@ -3,7 +3,7 @@ rem Double-click: sets Hai Long up in this folder, once, then serves the office 
 chcp 65001 >nul
 setlocal
 title Hài Lòng
-cd /d "%~dp0"
+pushd "%~dp0" || goto no_folder
 set "PYTHONUTF8=1"
 
 set "PY="
@@ -39,6 +39,11 @@ exit /b 1
 :no_python
 echo Máy này chưa có Python 3.11 trở lên. Hãy cài từ https://www.python.org/downloads/
 echo (chọn "Add python.exe to PATH" và "Install for all users"), rồi bấm đúp tệp này lần nữa.
+pause
+exit /b 1
+
+:no_folder
+echo Không mở được thư mục của tệp này. Hãy chép cả thư mục vào ổ đĩa của máy, ví dụ C:\hailong.
 pause
 exit /b 1
 

@@ -46,6 +46,7 @@ def choices(data: Data, asked: Request) -> dict[str, Any]:
         "simulated": data.simulated,
         "rechecks": data.rechecks,
         "entered": data.indicators,
+        "minimum": data.minimum,
     }
 
 

@@ -16,6 +16,7 @@ from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any, Final, TypedDict, TypeVar
 
 from analysis.arguments import checked, day, of_kind, one_of, text
+from analysis.document import MINIMUM, check_minimum
 from analysis.errors import LayoutError, Problem, Refusal, said
 from analysis.input.columns import Named
 from analysis.input.indicators import IndicatorCounts, read_indicators
@@ -86,6 +87,7 @@ class Data:
     today: date = date.max
     rechecks: Rechecks | None = field(default=None, repr=False)
     indicators: IndicatorCounts | None = field(default=None, repr=False)
+    minimum: int = field(default=MINIMUM, repr=False)
     closed: Event = field(default_factory=Event, repr=False, compare=False)
 
     def opened(self) -> Responses:
@@ -211,6 +213,7 @@ def read(  # noqa: PLR0913  one argument for each thing that may be said of the 
     today: date | str | None = None,
     rechecks: str | Path | None = None,
     indicators: str | Path | None = None,
+    minimum: int = MINIMUM,
 ) -> Data:
     """Read answers and dossiers in the published layouts (docs/data-layouts.md).
 
@@ -257,6 +260,9 @@ def read(  # noqa: PLR0913  one argument for each thing that may be said of the 
         `recheck`; None: those of the office's own database, if it is one.
     indicators
         Files with 2, 1 and 0 points of the one-stop desk's nine indicators, likewise.
+    minimum
+        The fewest people that a published figure may rest on, 10 to 100: that of the office's
+        settings, where it is stricter than the rule of publication.
 
     Returns
     -------
@@ -282,6 +288,7 @@ civil-status, land; Questionnaires: mine@1; Counted: overall; Completed dossiers
 check the name
     nor-this.csv, file: there is no such file or folder; check the name
     """
+    check_minimum(minimum)
     trouble: list[Refusal | QuestionnaireError] = []
     unknown: list[Refusal | QuestionnaireError] = []
     named = Named(tuple(items), tuple(covariates))
@@ -322,7 +329,8 @@ check the name
     day = _today(today, contents)
     simulated = simulated or opened.simulated or counts.simulated
     asked = MappingProxyType(dict(known))
-    return Data(opened, counts, goals, asked, called, contents, lang, simulated, day, draws, points)
+    how = lang, simulated, day, draws, points, minimum
+    return Data(opened, counts, goals, asked, called, contents, *how)
 
 
 def _top(parents: Mapping[str, str | None]) -> str | None:

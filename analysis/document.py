@@ -64,6 +64,9 @@ FORMAT: Final = "hailong.verdicts/2"
 MINIMUM: Final = 10
 """Figures on fewer people are not published."""
 
+MOST_MINIMUM: Final = 100
+"""The strictest that an office may be about its own figures."""
+
 Flagged = Literal["include", "exclude"]
 Status = Literal["closed", "running"]
 ViewName = Literal["full", "published"]
@@ -203,6 +206,7 @@ class Document:
             "edition": self.edition,
             "level": self.level,
             "required_coverage": self.required_coverage,
+            **({"minimum": self.minimum} if self.view == "published" else {}),
             "questionnaires": [list(section.questionnaires) for section in self.sections],
             **({"simulated": True} if self.simulated else {}),
             **({"imported": dict(self.imported)} if self.imported else {}),
@@ -231,6 +235,7 @@ def analyse(  # noqa: PLR0913  one argument for each choice
     simulated: bool = False,
     rechecks: Rechecks | str | Path | None = None,
     entered: IndicatorCounts | str | Path | None = None,
+    minimum: int = MINIMUM,
 ) -> Document:
     """The verdict document of a period: the office's own, with every figure.
 
@@ -263,13 +268,19 @@ def analyse(  # noqa: PLR0913  one argument for each choice
         own database where left out.
     entered
         Files with 2, 1 and 0 points of the desk's nine indicators, likewise.
+    minimum
+        The fewest people that a figure of the published document may rest on: `MINIMUM`, or more up
+        to `MOST_MINIMUM`. Of this document it changes nothing.
 
     Raises
     ------
     Refusal
         Listing every problem of files or period, each with its remedy.
+    ValueError
+        `minimum` is outside its range.
     """
     check_level(level)
+    check_minimum(minimum)
     one_of("flagged", flagged, get_args(Flagged))
     period = period_of(period)
     targets = shipped_targets() if targets is None else targets
@@ -306,6 +317,7 @@ def analyse(  # noqa: PLR0913  one argument for each choice
         parts,
         simulated=simulated,
         edition=answers.edition,
+        minimum=minimum,
         partial=only.questionnaire is not None or flagged == "exclude",
         imported=MappingProxyType(dict(answers.imported)),
         reasons=reason_rows(answers.reasons, order.sectors),
@@ -325,6 +337,12 @@ def analyse(  # noqa: PLR0913  one argument for each choice
         surveys=surveys,
         told=answers.told,
     )
+
+
+def check_minimum(minimum: int) -> None:
+    """ValueError where a published figure may not rest on so few, or need not on so many."""
+    if not MINIMUM <= minimum <= MOST_MINIMUM:
+        raise ValueError(f"minimum is {minimum}; use {MINIMUM} to {MOST_MINIMUM}")
 
 
 @dataclass(frozen=True, slots=True)

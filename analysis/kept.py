@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from analysis.census_rows import Census, CensusRow, CensusVerdict
-from analysis.document import FORMAT, Document, Section
+from analysis.document import FORMAT, MINIMUM, Document, Section
 from analysis.document_rows import EstimateRow, ReasonRow, VerdictRow
 from analysis.indicator_rows import Indicators
 from analysis.input.rechecks import FACT
@@ -77,6 +77,7 @@ def read_document(found: Mapping[str, Any], targets: Targets) -> Document:
             simulated=found.get("simulated", False),
             edition=found["edition"],
             required_coverage=found["required_coverage"],
+            minimum=found.get("minimum", MINIMUM),
             imported=found.get("imported", {}),
             reasons=tuple(ReasonRow(**row) for row in found.get("reasons", ())),
             recheck=_recheck(found["recheck"]) if "recheck" in found else None,

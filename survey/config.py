@@ -46,6 +46,8 @@ class Config:
     ``backup_folder``, which may be on another disk; empty: in the data folder. They are encrypted
     to ``backup_recipient``, the public half of the key on the emergency sheet; empty: they are not.
     ``public_page`` opens the page /open, where anybody sees what is published of sealed months.
+    A published figure rests on at least ``publication_minimum`` people; an office may only be
+    stricter than the built-in rule.
     ``language`` ("vi", "en") is that of staff pages whose address names none. Comments are deleted
     after ``comment_months`` whole months (0: never); the answers they came with stay. Answers are
     purged after ``answer_years`` whole years after their own (0: never); sealed figures stay.
@@ -70,6 +72,7 @@ class Config:
     backup_folder: str = ""
     backup_recipient: str = ""
     public_page: bool = False
+    publication_minimum: int = 10
     language: str = "vi"
     comment_months: int = 0
     answer_years: int = 0
@@ -269,6 +272,7 @@ RANGES = {
     "responses_per_counter_a_day": (1, 1_000_000_000),
     "trusted_proxies": (0, 10),
     "backup_days": (0, 3650),
+    "publication_minimum": (10, 100),
     "comment_months": (0, 120),
     "answer_years": (0, 50),
 }

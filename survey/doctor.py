@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from urllib.error import HTTPError
 from urllib.request import ProxyHandler, build_opener
 
+from questionnaires.sentences import Told
 from survey.config import Config
 from survey.errors import HailongError
 from survey.links import respond_url
@@ -147,7 +148,9 @@ def check_private(office: Looked) -> Iterator[Finding]:
 def check_disk(office: Looked) -> Iterator[Finding]:
     """Room for more answers."""
     free = shutil.disk_usage(office.config.data).free
-    room = {"free": f"{free / 1024**3:.1f} GiB", "folder": office.config.data.absolute()}
+    size = f"{free / 1024**3:.1f}"
+    left = Told(f"{size} GiB", f"{size.replace('.', ',')} GB")
+    room = {"free": left, "folder": office.config.data.absolute()}
     if free < FULL_DISK:
         yield finding("error", "doctor.disk_full", **room)
     elif free < LOW_DISK:

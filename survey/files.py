@@ -9,10 +9,13 @@ from __future__ import annotations
 import os
 import stat
 import sys
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
+
+_PAUSES: Final = (0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.6)  # seconds, two in all
 
 
 @contextmanager
@@ -23,17 +26,34 @@ def whole(path: Path) -> Iterator[Path]:
     was killed left behind is removed. The folder must be there: a mistyped one is not made.
     """
     for left in path.parent.glob(f".{path.name}.*.part"):
-        left.unlink(missing_ok=True)
+        with suppress(PermissionError):  # Windows removes no file that another process has open
+            left.unlink(missing_ok=True)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     os.close(os.open(part, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))  # for this account alone
     try:
         yield part
         with part.open("rb+") as file:
             os.fsync(file.fileno())
-        part.replace(path)
+        put_in_place(part, path)
         _keep_name(path.parent)
     finally:
         part.unlink(missing_ok=True)
+
+
+def put_in_place(part: Path, path: Path) -> None:
+    """Let a file take the place of another at once.
+
+    Windows refuses that while somebody reads the old one (another thread, a virus scanner, a backup
+    of the disk): it is tried again for two seconds. Raises OSError.
+    """
+    for pause in _PAUSES if sys.platform == "win32" else ():
+        try:
+            part.replace(path)
+        except PermissionError:
+            time.sleep(pause)
+        else:
+            return
+    part.replace(path)
 
 
 def write_whole(path: Path, content: str | bytes) -> None:

@@ -15,9 +15,10 @@ from typing import Final
 from sqlalchemy import Engine
 
 from questionnaires.sentences import Told
+from survey.apart import run_apart
 from survey.config import Config
 from survey.figures.shelf import Shelf
-from survey.sealing import about_shown, published_of, run_apart
+from survey.sealing import about_shown, published_of
 from survey.store.purges import (
     Holding,
     Purged,
@@ -102,4 +103,4 @@ def refused(wrong: tuple[str, ...]) -> Told:
 
 def purge_apart(config: Config) -> None:
     """Purge in a process of its own: figures are not computed in one that serves."""
-    run_apart(config, "purge.apart", "purge", "--yes")
+    run_apart(config.data, "purge.apart", "purge", "--yes")

@@ -6,8 +6,6 @@ Owns when a month is sealed, and its published document, without which it is not
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -15,6 +13,7 @@ from typing import Final
 from sqlalchemy import Engine
 
 from questionnaires.sentences import Told
+from survey.apart import run_apart
 from survey.config import Config
 from survey.errors import HailongError
 from survey.intake import clock_is_doubtful
@@ -108,18 +107,7 @@ def published_of(config: Config, engine: Engine, text: str, today: date) -> str 
 
 def seal_apart(config: Config) -> None:
     """Seal months in a process of its own: figures are not computed in one that serves."""
-    run_apart(config, "seal.apart", "seal")
-
-
-def run_apart(config: Config, failed: str, *words: str) -> None:
-    """Run a command of ours in a process of its own. Raises HailongError with the sentence `failed`
-    and why."""
-    data = str(config.data.absolute())
-    command = [sys.executable, "-P", "-m", "survey", *words, "--data", data]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  ours
-    if done.returncode:
-        why = done.stderr.strip() or done.stdout.strip()
-        raise HailongError(sentence(failed, why=why))
+    run_apart(config.data, "seal.apart", "seal")
 
 
 def check(

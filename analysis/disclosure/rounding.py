@@ -60,6 +60,24 @@ def steps(
     return found
 
 
+def whole_step(step: float, of: float) -> float | None:
+    """The least step not finer than `step` that is made of whole steps `of`; None: there is none.
+
+    Whoever knows in which step `of` a share lies learns nothing from the step that this returns.
+
+    >>> whole_step(0.025, of=0.01), whole_step(0.01, of=0.05), whole_step(0.5, of=0.2)
+    (0.05, 0.05, None)
+    """
+    return next(
+        (
+            one
+            for one in (EXACT, *LADDER)
+            if one >= max(step, of) and abs(one / of - round(one / of)) < _NOISE
+        ),
+        None,
+    )
+
+
 def item_step(step: float, people: int, answered: int) -> float:
     """The step of an element or item of the total that fewer people answered than came.
 

@@ -12,9 +12,9 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from analysis.disclosure.rounding import EXACT, steps
+from analysis.disclosure.rounding import EXACT, steps, whole_step
 from analysis.disclosure.year import YEAR, Lines, decide_year
-from analysis.document import MINIMUM
+from analysis.document import MINIMUM, check_minimum
 from analysis.period import Period
 from analysis.statistics.exact import Floats, Ints
 from analysis.statistics.strata import Flags
@@ -97,7 +97,7 @@ def decide(
     groups
         "group:<id>" -> its sectors.
     minimum
-        The fewest people a published figure may rest on, 5 to 30.
+        The fewest people a published figure may rest on, `MINIMUM` to `MOST_MINIMUM`.
 
     Returns
     -------
@@ -107,20 +107,64 @@ def decide(
     Raises
     ------
     ValueError
-        The period is a rolling one, or `minimum` is not 5 to 30.
+        The period is a rolling one, or `minimum` is outside its range.
+
+    Notes
+    -----
+    A larger minimum withholds rows of the built-in rule and makes steps of several of its own, and
+    that alone. So whatever was published of a year under one minimum and again under another, all
+    of it together tells no more than the built-in rule publishes: the minimum may be changed.
     """
     if period.first.year != period.last.year:
         remedy = "take a month, quarter, half-year or year"
         raise ValueError(f"{period.text} is not published; {remedy}")
-    if not 5 <= minimum <= 30:
-        raise ValueError(f"minimum is {minimum}; use 5 to 30")
+    check_minimum(minimum)
     survey = _Survey(people, period)
     if not survey.strata:  # nobody answered in the year so far
         return Decision(period, {}, frozenset(), {}, {})
+    built_in = _decision(survey, period, groups, MINIMUM)
+    if minimum == MINIMUM:
+        return built_in
+    return _within(built_in, _decision(survey, period, groups, minimum))
+
+
+def _decision(
+    survey: _Survey, period: Period, groups: Mapping[str, tuple[str, ...]], minimum: int
+) -> Decision:
     tables, offices = _Tables(survey, minimum), survey.offices
     for office in (*offices, *survey.everywhere):
         tables.add_sums(office, groups)
     return tables.decision(period)
+
+
+def _within(built_in: Decision, stricter: Decision) -> Decision:
+    """What both publish; "rest" only where it is the same sectors in both."""
+    rest = {
+        office: sectors
+        for office, sectors in stricter.rest.items()
+        if built_in.rest.get(office) == sectors
+    }
+    found = {
+        row: whole_step(step, built_in.steps[row])
+        for row, step in stricter.steps.items()
+        if row in built_in.steps and (row.sector != REST or row.office in rest)
+    }
+    items = {
+        office: whole_step(step, built_in.items[office])
+        for office, step in stricter.items.items()
+        if office in built_in.items
+    }
+    shown = {row: step for row, step in found.items() if step is not None}
+    rows = stricter.steps.keys() | stricter.withheld | built_in.steps.keys() | built_in.withheld
+    return Decision(
+        period=built_in.period,
+        steps=shown,
+        withheld=frozenset(rows - shown.keys()),
+        rest={
+            office: sectors for office, sectors in rest.items() if RuleRow(office, REST) in shown
+        },
+        items={office: step for office, step in items.items() if step is not None},
+    )
 
 
 _CHANNELS: Final = tuple(channel for those in SIDES.values() for channel in those)

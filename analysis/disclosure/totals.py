@@ -28,7 +28,8 @@ def shown_totals(
     shown
         Offices whose own row is published.
     minimum
-        The fewest people that what is left of a total may rest on.
+        The fewest people that what is left of a total may rest on. One above the built-in minimum
+        shows some of the totals that this would show, and no other.
 
     Notes
     -----
@@ -39,6 +40,8 @@ def shown_totals(
     is none. The total of everything is the publication rule's own (`rule`): it stays, coarser
     where one office alone is left.
     """
+    if minimum > MINIMUM:
+        totals = {name: totals[name] for name in shown_totals(totals, people, shown)}
     found = dict(totals)
     everything = max(found, key=lambda name: len(found[name]), default=None)
     while (unsafe := _unsafe(found, people, shown, minimum, everything)) is not None:

@@ -18,6 +18,8 @@ import * as screens from './screens.js';
 
 const SEEN = 200; // milliseconds for which a picked answer is shown before the next question comes
 const DEAF = 350; // and for which the next one takes no tap: a double tap answers one question
+const AIMED = 250; // and this long after it is seen, a touch was aimed at what stood there before
+const QUEUED = 10_000; // what claims to be older has another clock, and is no touch that waited
 const SHORT = 150; // a shorter wait for the disk is not shown
 const LATE = 8_000; // after this long without a receipt people are told that they need not wait
 const CALM = 10_000; // untouched for this long, nobody is at the start screen
@@ -48,6 +50,14 @@ export class Session {
   #handed = null;
   #busy = false;
   #late = false;
+  #seenFrom = 0;
+  /** @type {object | null} */
+  #drawing = null;
+  /**
+   * What follows once a new screen is seen, also where it is drawn again before.
+   * @type {(() => void) | null}
+   */
+  #unseen = null;
   /** @type {number[]} */
   #timers = [];
   #large = false;
@@ -80,6 +90,7 @@ export class Session {
       after: () => (this.#keepsPartial ? 'kept' : 'erased'),
       gone: () => this.#leftAlone(),
     });
+    document.addEventListener('click', (event) => this.#heed(event), true);
     document.addEventListener('click', () => this.screen === 'thanks' && this.#actions.leave());
     listenToKeys({ back: () => this.#back(), forward: () => this.#enter() });
     this.reader = new Reader(() => this.#dress());
@@ -317,10 +328,27 @@ export class Session {
     this.#timers.forEach(clearTimeout);
     this.#timers = [];
     this.#busy = true;
+    this.#unseen = () => {
+      this.#seenFrom += AIMED;
+      this.#after(DEAF, () => this.#open());
+    };
     this.#draw();
     this.#watch();
-    this.#after(DEAF, () => this.#open());
     focusHeading();
+  }
+
+  /**
+   * A slow tablet hands on a touch when it has drawn, to whatever stands there by then. What was
+   * touched before anybody could see the screen was meant for another one, and does nothing. The
+   * tools above (language, letters, voice) are the same on every screen.
+   * @param {MouseEvent} event a key has no `detail`: it is aimed at the focus
+   */
+  #heed(event) {
+    const waited = performance.now() - event.timeStamp;
+    const isTool = event.target instanceof Element && event.target.closest('.tool:not(.anew)');
+    if (isTool || !event.detail || event.timeStamp >= this.#seenFrom || waited > QUEUED) return;
+    event.preventDefault();
+    event.stopPropagation();
   }
 
   #open() {
@@ -329,6 +357,15 @@ export class Session {
   }
 
   #draw() {
+    const mine = {};
+    this.#drawing = mine;
+    this.#seenFrom = this.#busy ? Infinity : performance.now();
+    painted().then(() => {
+      if (this.#drawing !== mine) return;
+      this.#seenFrom = performance.now();
+      this.#unseen?.();
+      this.#unseen = null;
+    });
     const body = this.#visitor ? this.#visitor.body() : this.#build();
     this.#dress();
     this.frame.show(this.screen, body, this.#ways());

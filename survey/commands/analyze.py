@@ -190,6 +190,7 @@ class _Installed:
     names: Mapping[str, str]
     today: date
     simulated: bool = False
+    minimum: int = 10
     mapping: FormMapping | None = None
     items: tuple[str, ...] = ()
     kept: Document | None = None
@@ -254,6 +255,7 @@ def _own(sources: _Sources, data: Path | None, lang: str, asked: _Asked) -> _Ins
         names=place_names(places, lang) | measure_names(questionnaires, lang),
         today=today,
         simulated=config.simulated,
+        minimum=config.publication_minimum,
         kept=kept,
     )
 
@@ -321,6 +323,7 @@ def _analysed(setting: _Installed, asked: _Asked) -> tuple[Document, Insights | 
                 simulated=setting.simulated or made_up,
                 rechecks=draws,
                 entered=points,
+                minimum=setting.minimum,
             )
             if asked.leaves:
                 return published(found, opened, counts, known, draws), None

@@ -195,6 +195,7 @@ def _own(named: _Named, data: Path | None, office: str | None, period: Period, l
         "names": place_names(places, lang),
         "parents": {one.id: one.parent for one in listed} if len(listed) > 1 else {},
         "simulated": config.simulated,
+        "minimum": config.publication_minimum,
         "trusted": True,
         "today": today.isoformat(),
         "seal": in_language(printed(seal), lang) if seal else None,

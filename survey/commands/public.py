@@ -37,6 +37,28 @@ def off(data: Path | None) -> None:
     _turn(data, on=False)
 
 
+@command.command(epilog="Example: hailong public minimum 30 --data office")
+@click.argument("people", type=int, required=False)
+@data_option
+def minimum(people: int | None, data: Path | None) -> None:
+    """Set how many people a published figure must rest on, 10 to 100; without a number, show it.
+
+    It holds once the server is started again, for what is published from then on. What was
+    published stays as it is.
+    """
+    from survey.config import load_config, write_settings
+    from survey.store.staff_actions import noted
+
+    with open_installation(data) as office:
+        folder = office.config.data
+        stored = load_config(folder).publication_minimum
+        if people is not None and people != stored:
+            load_config(folder, publication_minimum=people)  # refused before it is written
+            with noted(office.engine, office.by, "settings_changed", names="publication_minimum"):
+                write_settings(folder, publication_minimum=people)
+        say("public.minimum", people=stored if people is None else people)
+
+
 def _turn(data: Path | None, *, on: bool) -> None:
     from survey.config import load_config, write_settings
     from survey.store.staff_actions import noted

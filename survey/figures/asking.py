@@ -99,12 +99,14 @@ def state_now(engine: Engine, config: Config, period: Period, today: date) -> st
     """A digest of all that the figures of a period rest on, as of a day.
 
     Answers of the day itself are left out: figures of a running period are those of an earlier
-    day's end. So are those of later years. Once the period is over, its figures know no day.
+    day's end. So are those of later years. Once the period is over, its figures know no day. What
+    may be published of them goes by a setting.
     """
     until = min(today - timedelta(days=1), date(period.last.year, 12, 31))
     as_of = min(today, period.last + timedelta(days=1))
     targets = config.targets_file.read_bytes() if config.targets_file.exists() else b""
-    return sha256(repr((as_of, state_of(engine, until), targets)).encode()).hexdigest()
+    facts = as_of, state_of(engine, until), targets, config.publication_minimum
+    return sha256(repr(facts).encode()).hexdigest()
 
 
 @cache

@@ -222,6 +222,7 @@ class _Opened:
     level: float
     simulated: bool
     tree: Tree
+    minimum: int
 
     def document(self, period: Period) -> Document:
         from analysis.document import analyse
@@ -236,6 +237,7 @@ class _Opened:
             order=self.setting.order,
             today=self.setting.today,
             simulated=self.simulated,
+            minimum=self.minimum,
         )
 
     def published(self, document: Document) -> Document:
@@ -281,7 +283,8 @@ def _opened(
     try:
         counts = read_population(config.database_url, trusted=True)
         with read_responses(config.database_url, trusted=True) as every:
-            data = _Opened(every, counts, targets, setting, level, config.simulated, tree)
+            made_of = (every, counts, targets, setting, level, config.simulated, tree)
+            data = _Opened(*made_of, config.publication_minimum)
             yield data.within(tree.below(within), within) if within else data
     except Refusal as error:
         raise HailongError(error.args[0]) from error

@@ -7,8 +7,6 @@ lies in the database (`survey.store.overviews`).
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -20,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import Engine
 
 from questionnaires import LANGUAGES
+from survey.apart import run_apart
 from survey.config import Config
 from survey.errors import HailongError
 from survey.figures.asking import closed_last, program_digest
@@ -43,7 +42,6 @@ from survey.store.overviews import (
 from survey.store.places import list_plain_offices, load_places
 from survey.store.purges import purged_months
 from survey.store.questionnaires import published_questionnaires
-from survey.told import sentence
 from survey.turns import turn
 
 if TYPE_CHECKING:
@@ -122,7 +120,9 @@ class Marks:
         """Read what is the same for every period."""
         targets = config.targets_file.read_bytes() if config.targets_file.exists() else b""
         self._engine, self._today, self.tree = engine, today, tree
-        self._all = repr((facts_of_all(engine), targets, program_digest()))
+        self._all = repr(
+            (facts_of_all(engine), targets, program_digest(), config.publication_minimum)
+        )
         self._found: dict[str, dict[str, str]] = {}
 
     def of(self, period: Period, group: str) -> str:
@@ -232,7 +232,7 @@ def _refresh(
             done += 1
             told(one)
         if any(one.view == "published" for one in stale):
-            _show(engine, period, marks.tree)
+            _show(engine, period, marks.tree, config.publication_minimum)
     keep_newest(engine, marks.tree.parents)
     if periods is None:
         drop_rows(engine, [period.text for period in wanted], marks.tree.groups)
@@ -241,12 +241,7 @@ def _refresh(
 
 def refresh_apart(config: Config) -> None:
     """Compute in a process of its own: figures are not computed in one that serves."""
-    words = [sys.executable, "-P", "-m", "survey", "refresh", "--data", str(config.data.absolute())]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)  # noqa: S603  ours
-    if done.returncode:
-        raise HailongError(
-            sentence("refresh.apart", why=done.stderr.strip() or done.stdout.strip())
-        )
+    run_apart(config.data, "refresh.apart", "refresh")
 
 
 def _computed(
@@ -273,7 +268,7 @@ def _computed(
         yield one
 
 
-def _show(engine: Engine, period: Period, tree: Tree) -> None:
+def _show(engine: Engine, period: Period, tree: Tree, minimum: int) -> None:
     """Decide which published totals may be shown beside the offices."""
     from analysis.disclosure.totals import shown_totals
 
@@ -286,7 +281,7 @@ def _show(engine: Engine, period: Period, tree: Tree) -> None:
     own = [row for row in rows if not row.whole]
     people = {row.office: int(row.content["respondents"]) for row in own}
     shown = {row.office for row in own if row.content["share"] is not None}
-    mark_shown(engine, period.text, rows, shown_totals(totals, people, shown))
+    mark_shown(engine, period.text, rows, shown_totals(totals, people, shown, minimum))
 
 
 def _homes(tree: Tree, places: Places, engine: Engine) -> dict[str, list[str]]:

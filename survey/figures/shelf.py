@@ -16,6 +16,7 @@ from pathlib import Path
 from threading import get_ident
 from typing import Final, Literal
 
+from survey.files import put_in_place
 from survey.told import in_language, sentence
 from survey.turns import is_taken, private, turn
 
@@ -151,7 +152,7 @@ class Shelf:
         part = path.with_name(f".{path.name}.{os.getpid()}.{get_ident()}.part")
         with open(part, "wb", opener=private) as file:
             file.write(content)
-        part.replace(path)
+        put_in_place(part, path)
 
 
 def _age(file: Path) -> float:

@@ -7,8 +7,6 @@ month is sealed, a report is kept, or a name has changed.
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -18,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import Engine
 
 from questionnaires.wording import LANGUAGES
+from survey.apart import run_apart
 from survey.config import Config
 from survey.errors import HailongError
 from survey.figures.asking import program_digest
@@ -204,9 +203,4 @@ def _fixed(published: Published, report: Revision | None, lang: str) -> dict[str
 
 def make_apart(config: Config) -> None:
     """Make the pages in a process of its own. Raises HailongError."""
-    data = str(config.data.absolute())
-    command = [sys.executable, "-P", "-m", "survey", "public", "make", "--data", data]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  ours
-    if done.returncode:
-        why = done.stderr.strip() or done.stdout.strip()
-        raise HailongError(sentence("public.apart", why=why))
+    run_apart(config.data, "public.apart", "public", "make")

@@ -7,7 +7,6 @@ command, goes on. One that is replaced is put aside first.
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -30,7 +29,7 @@ from survey.config import (
 )
 from survey.encryption import Key
 from survey.errors import NotSetUp
-from survey.files import make_folder, make_private, whole, write_whole
+from survey.files import make_folder, make_private, put_in_place, whole, write_whole
 from survey.places import check_counters, installed_questionnaires, write_places
 from survey.setup.filled import Filled
 from survey.setup.folder import PLACES_FILE, STAGE, prepare_folder
@@ -278,7 +277,7 @@ def _move(path: Path, to: Path) -> None:
     to.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.chmod(0o600)
     if path.stat().st_dev == to.parent.stat().st_dev:
-        os.replace(path, to)  # noqa: PTH105  as sure as it gets
+        put_in_place(path, to)
         return
     with whole(to) as part:
         shutil.copyfile(path, part)

@@ -12,7 +12,7 @@ from functools import lru_cache
 from pydantic import ValidationError
 from sqlalchemy import Engine, select
 
-from questionnaires import Questionnaire
+from questionnaires import Questionnaire, shipped
 from survey.errors import StoreError
 from survey.store import tables
 from survey.told import sentence
@@ -46,8 +46,17 @@ class Published:
         """Return the version. Raises StoreError where there is none."""
         found = self.get(key)
         if found is None:
-            raise StoreError(sentence("published.missing", questionnaire=key))
+            raise self._missing(key)
         return found
+
+    def _missing(self, key: str) -> StoreError:
+        """That there is none of this key: it waits to be published, or nobody has it."""
+        if key in shipped():
+            return StoreError(sentence("published.missing", questionnaire=key))
+        with self._engine.connect() as connection:
+            known = connection.scalars(select(_row.key).order_by(_row.key)).all()
+        words = {"questionnaire": key, "known": ", ".join(known)}
+        return StoreError(sentence("published.unknown", **words))
 
 
 def published_questionnaires(engine: Engine) -> dict[str, Questionnaire]:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from difflib import get_close_matches
 from functools import cache
 from hashlib import sha256
 from typing import Any
@@ -97,7 +98,7 @@ def add_staff(
 ) -> Staff:
     """Make an account. Raises StoreError for a taken or unusable name or a short password."""
     staff = Staff(_usable_name(name), secrets.token_hex(16), today, grant)
-    with _taken(staff), engine.begin() as connection:
+    with _taken(engine, staff), engine.begin() as connection:
         _insert(connection, staff, _hash(password))
         note_account(connection, by, "account_made", staff)
     return staff
@@ -110,7 +111,7 @@ def invite_staff(engine: Engine, name: str, grant: Grant, today: date, *, by: By
     unusable name.
     """
     staff = Staff(_usable_name(name), secrets.token_hex(16), today, grant, has_password=False)
-    with _taken(staff), engine.begin() as connection:
+    with _taken(engine, staff), engine.begin() as connection:
         _insert(connection, staff, _NO_PASSWORD)
         note_account(connection, by, "account_invited", staff)
         return _new_link(connection, staff.name, today)
@@ -120,13 +121,22 @@ _NO_PASSWORD = ""  # the hash of no password
 
 
 @contextmanager
-def _taken(staff: Staff) -> Iterator[None]:
+def _taken(engine: Engine, staff: Staff) -> Iterator[None]:
     try:
         yield
     except IntegrityError as error:
-        key = "user.no_office" if "foreign key" in str(error.orig).lower() else "user.taken"
-        words = {"name": staff.name, "office": staff.grant.office or ""}
-        raise StoreError(sentence(key, **words)) from None
+        if "foreign key" in str(error.orig).lower():
+            raise no_office(engine, staff.grant.office or "") from None
+        raise StoreError(sentence("user.taken", name=staff.name)) from None
+
+
+def no_office(engine: Engine, office: str) -> StoreError:
+    """That there is no such office, with ten that there are, those most like it first."""
+    with engine.connect() as connection:  # another one: PostgreSQL ends one in which it refused
+        found = connection.scalars(select(tables.office.c.id).order_by(tables.office.c.id)).all()
+    near = get_close_matches(office, found, n=10, cutoff=0.0)
+    known = ", ".join(near) + (", …" if len(found) > len(near) else "")
+    return StoreError(sentence("user.no_office", office=office, known=known))
 
 
 def _insert(connection: Connection, staff: Staff, password_hash: str) -> None:
@@ -205,7 +215,7 @@ def change_grant(engine: Engine, name: str, grant: Grant, *, by: By | None = Non
     """
     with engine.begin() as connection:
         staff = replace(locked_staff(connection, name), grant=grant)
-        with _taken(staff):
+        with _taken(engine, staff):
             put_staff(connection, staff.name, role=grant.role, office=grant.office)
         _require_administrator(connection)
         note_account(connection, by, "account_changed", staff)

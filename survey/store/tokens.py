@@ -18,7 +18,7 @@ from questionnaires import keys
 from survey.access import AS_ROLE, Grant, TokenScope
 from survey.errors import StoreError
 from survey.store import tables
-from survey.store.staff import token_digest
+from survey.store.staff import no_office, token_digest
 from survey.store.staff_actions import By, note
 from survey.told import sentence
 
@@ -100,7 +100,7 @@ def add_token(
             note(connection, by, "token_made", office, token=name, scope=scope, until=until)
     except IntegrityError as error:
         if "foreign key" in str(error.orig).lower():
-            raise StoreError(sentence("user.no_office", office=office or "")) from None
+            raise no_office(engine, office or "") from None
         raise StoreError(sentence("token.taken", name=name)) from None
     return token
 

@@ -208,6 +208,7 @@ _VERDICTS: Final = _table(
     },
     {
         "simulated": {"const": True},
+        "minimum": _COUNT,
         "imported": {"type": "object", "additionalProperties": _COUNT},
         "reasons": _list(_ref("Reason")),
         "recheck": _ref("Recheck"),

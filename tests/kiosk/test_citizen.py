@@ -156,6 +156,56 @@ def test_a_double_tap_answers_one_question(tablet):
     assert pressed(tablet) == []
 
 
+TOUCH = """([name, moment]) => {
+  const buttons = [...document.querySelectorAll('button')];
+  const place = buttons.find((one) => one.innerText.includes(name));
+  const touch = new MouseEvent('click', { bubbles: true, cancelable: true, detail: 1 });
+  Object.defineProperty(touch, 'timeStamp', { value: moment });
+  (place ?? document.body).dispatchEvent(touch);
+}"""
+"""A touch of a moment that the tablet hands on only now, as a slow one does when it has drawn."""
+
+
+def test_a_touch_aimed_before_the_next_question_came_does_not_answer_it(tablet):
+    tablet.open("one")
+    tablet.tap("Bắt đầu")
+    before = tablet.page.evaluate("performance.now()")
+    tablet.tap("Hài lòng")
+    tablet.page.evaluate(TOUCH, ["Hài lòng", before])
+    tablet.pass_time(0.7)
+    assert tablet.question == "Nơi đón tiếp, chỗ ngồi chờ và trang thiết bị"
+    assert pressed(tablet) == []
+    tablet.page.evaluate(TOUCH, ["Hài lòng", tablet.page.evaluate("performance.now()")])
+    tablet.pass_time(0.7)
+    assert tablet.question == "Thủ tục, giấy tờ phải nộp và thời hạn giải quyết"
+
+
+def test_a_touch_aimed_before_the_thanks_came_does_not_close_them(tablet, ledger):
+    tablet.open("one")
+    tablet.tap("Bắt đầu", *["Hài lòng"] * 6)
+    before = tablet.page.evaluate("performance.now()")
+    tablet.tap("Gửi ý kiến")
+    tablet.arrive()
+    tablet.page.evaluate(TOUCH, ["", before])
+    assert tablet.screen == "thanks"
+    tablet.pass_time(0.7)
+    tablet.page.evaluate(TOUCH, ["nowhere", tablet.page.evaluate("performance.now()")])
+    tablet.wait_for("start")
+
+
+def test_words_changed_before_a_screen_is_seen_leave_it_open_to_taps(tablet):
+    tablet.open("one")
+    tablet.button("Bắt đầu").tap()
+    tablet.page.clock.run_for(20)
+    tablet.page.evaluate(
+        "[...document.querySelectorAll('button')]"
+        ".find((one) => one.innerText === 'English').click()"
+    )
+    tablet.pass_time(0.7)
+    tablet.tap("Satisfied")
+    assert tablet.question == "Reception area, seating and equipment"
+
+
 def test_a_double_tap_on_skip_skips_one_question(tablet):
     tablet.open("one")
     tablet.tap("Bắt đầu", "Hài lòng")

@@ -180,11 +180,17 @@ def _form(page: str, form: GrantForm, staff: Staff | None = None, problem: objec
     )
 
 
+def _not_given(form: GrantForm) -> str:
+    """That the role, or else the office, is none that whoever asks may give."""
+    what = "role" if "role" in form.errors else "office"
+    return staff_sentences().get(f"accounts.no_{what}", chosen_language())
+
+
 def _invite(context: AccountsContext) -> str | tuple[str, int]:
     form = InviteForm()
     _fill(form, context)
     if not form.validate_on_submit():
-        abort(404)  # a role or office that was not offered
+        return _form("invite", form, problem=_not_given(form)), 422
     account = (form.account.data or "").strip()
     if not account:
         told = staff_sentences().get("accounts.no_name", chosen_language())
@@ -207,7 +213,7 @@ def _change(context: AccountsContext) -> Response | tuple[str, int]:
     form = GrantForm()
     _fill(form, context)
     if not form.validate_on_submit():
-        abort(404)
+        return _form("edit", form, staff, _not_given(form)), 422
     try:
         change_grant(context.engine, staff.name, form.grant, by=context.by)
     except StoreError as error:

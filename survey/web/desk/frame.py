@@ -44,6 +44,13 @@ SEVERAL: Final = "has_several_offices"
 LONG: Final = 12
 """Pages that fit into one line of an office's screen."""
 
+BELONGS: Final[Mapping[str, str]] = {
+    "backup_key": "machine",
+    "themes": "comments",
+    "tokens": "accounts",
+}
+"""Pages that are reached from another page -> the page of the navigation that they belong to."""
+
 # One line adds a page to the navigation.
 NAVIGATION: Final = (
     StaffPage("today.show", "see_today"),
@@ -127,7 +134,15 @@ def staff_frame() -> dict[str, object]:
         "in_other_language": _in_other_language(lang),
         "navigation": navigation,
         "long_navigation": LONG,
+        "blueprint": BELONGS.get(request.blueprint or "", request.blueprint),
+        "megabytes": lambda size: _megabytes(size, lang),
     }
+
+
+def _megabytes(size: int, lang: str) -> str:
+    """A number of bytes in megabytes, as the language writes decimals."""
+    text = f"{size / 1024**2:.1f}"
+    return text.replace(".", ",") if lang == "vi" else text
 
 
 def _in_other_language(lang: str) -> str:

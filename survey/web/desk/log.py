@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 
 from survey.export_files import guarded
 from survey.places import GENERAL, sector_names
-from survey.store.places import load_places
+from survey.store.places import load_closed, load_places
 from survey.store.staff_actions import (
     STAFF_ACTIONS,
     Done,
@@ -25,9 +25,16 @@ from survey.store.staff_actions import (
 )
 from survey.web.desk.frame import attachment, page_number, staff_frame, staff_sentences
 from survey.web.desk.guard import Scope, needs, office_names, scope
+from survey.web.desk.machine import SETTINGS
 from survey.web.security import chosen_language
 
 PAGE: Final = 50  # lines on a page
+_OF_PROVIDER: Final = {
+    "oidc_issuer": "provider_settings.issuer",
+    "oidc_client_id": "provider_settings.client_id",
+    "oidc_client_secret": "provider_settings.secret",
+    "oidc_name": "provider_settings.name",
+}
 COMMANDS: Final = ":commands"  # chosen as a name, which no account can have
 
 
@@ -91,25 +98,37 @@ def _said(key: str, **words: object) -> str:
     return staff_sentences().get(key, chosen_language(), **words)
 
 
+def _setting(name: str) -> str:
+    """What a setting is called on the page where it is set; its own name where it is on none."""
+    if name in SETTINGS:
+        return _said(f"machine.{name}")
+    return _said(_OF_PROVIDER[name]) if name in _OF_PROVIDER else name
+
+
 def _rows(
     engine: Engine, done: Sequence[Done], now: Callable[[], datetime]
 ) -> list[tuple[str, str, str, str]]:
     lang, zone = chosen_language(), now().tzinfo
     offices = office_names(engine)
     sectors = {GENERAL: _said("comments.general")}
-    sectors |= sector_names(load_places(engine, gone_too=True), lang)
+    places = load_places(engine, gone_too=True)
+    sectors |= sector_names(places, lang)
+    every = (*load_closed(engine).counter, *places.counter)
+    counters = {one.full_id: one.name.get(lang) for one in every}
     return [
         (
             f"{one.at.astimezone(zone):%d/%m/%Y %H:%M}",
             one.name or _said("log.commands"),
-            _said(f"did.{one.action}", **_told(one.details, sectors)),
+            _said(f"did.{one.action}", **_told(one.details, sectors, counters)),
             "" if one.office is None else offices.get(one.office, one.office),
         )
         for one in done
     ]
 
 
-def _told(details: Mapping[str, str], sectors: Mapping[str, str]) -> dict[str, str]:
+def _told(
+    details: Mapping[str, str], sectors: Mapping[str, str], counters: Mapping[str, str]
+) -> dict[str, str]:
     """The words of a line, with names for ids."""
     told = dict(details)
     if "role" in told:
@@ -123,4 +142,8 @@ def _told(details: Mapping[str, str], sectors: Mapping[str, str]) -> dict[str, s
         told["reason"] += f": {told['why']}" if "why" in told else ""
     if "sector" in told:
         told["sector"] = sectors.get(told["sector"], told["sector"])
+    if "names" in told:
+        told["names"] = ", ".join(map(_setting, told["names"].split(", ")))
+    if "counter" in told:
+        told["counter"] = counters.get(told["counter"], told["counter"])
     return told

@@ -34,12 +34,17 @@ from survey.web.desk.tablets import tell
 from survey.web.security import chosen_language
 
 TEXTS: Final = ("base_url", "opening_hours", "language", "backup_folder")
-NUMBERS: Final = ("backup_days", "responses_per_counter_a_day", "comment_months", "answer_years")
+NUMBERS: Final = (
+    "backup_days",
+    "responses_per_counter_a_day",
+    "publication_minimum",
+    "comment_months",
+    "answer_years",
+)
 SWITCHES: Final = ("public_page",)
+SETTINGS: Final = frozenset((*TEXTS, *NUMBERS, *SWITCHES))
 _TRUTH: Final = {"true": True, "false": False}
 LONGEST: Final = 300
-MINIMUM: Final = 10
-"""People that a published figure rests on: that of `analysis.document`, without its weight."""
 
 
 def make_blueprint(context: DeskContext, start_anew: Callable[[], None] | None = None) -> Blueprint:
@@ -116,7 +121,6 @@ def _page(
         open_address=f"{stored.base_url}/open",
         numbers=NUMBERS,
         longest=LONGEST,
-        minimum=MINIMUM,
         saved=request.args.get("saved", ""),
         loses=loses,
         kept=_kept_until(context, stored.answer_years),

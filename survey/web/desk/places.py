@@ -6,6 +6,7 @@ whole installation.
 
 from __future__ import annotations
 
+from collections import Counter as Tally
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Final, Literal, TypeVar, get_args
@@ -269,7 +270,7 @@ def _counter(context: DeskContext) -> Response | str | tuple[str, int]:
     stored = _find(places.counter, request.values.get("id"))
     if stored is not None:
         reach.require("change_places", stored.office)
-    form = CounterForm(data=_filled(stored)) if request.method == "GET" else CounterForm()
+    form = CounterForm(data=_filled(stored, places)) if request.method == "GET" else CounterForm()
     known = published_questionnaires(context.engine)
     _offer(form, places, known, reach)
     if request.method == "GET":
@@ -308,10 +309,13 @@ def _find(entries: tuple[_Place, ...], full_id: str | None) -> _Place | None:
     return found
 
 
-def _filled(stored: Counter | None) -> dict[str, object]:
+def _filled(stored: Counter | None, places: Places) -> dict[str, object]:
+    """What its form shows first; a new one asks what most counters do."""
     if stored is None:
         modes = {"kiosk_mode": "one-tap", "kiosk_comment": "keyboard"}
-        return {"office": request.args.get("office", ""), **modes}
+        asked = Tally(one.questionnaire for one in places.counter).most_common(1)
+        usual = {"questionnaire": asked[0][0]} if asked else {}
+        return {"office": request.args.get("office", ""), **usual, **modes}
     return {
         **_names(stored.name),
         "office": stored.office,

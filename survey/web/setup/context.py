@@ -11,6 +11,7 @@ from typing import Final
 
 from survey.config import Config
 from survey.setup.landing import found_office, restore_office
+from survey.setup.placed import Placed
 from survey.uploads import Upload
 from survey.web.setup.drafts import Draft, Drafts
 
@@ -62,8 +63,8 @@ class SetUp:
 
         self._land(draft, make, restored=False)
 
-    def restore(self, draft: Draft, upload: Upload) -> None:
-        """The same with the backup that a draft was sent."""
+    def restore(self, draft: Draft, upload: Upload | Placed) -> None:
+        """The same with the backup that a draft was sent or chose."""
 
         def make() -> dict[str, object]:
             found = restore_office(self.config, upload.path, draft.key)

@@ -15,6 +15,7 @@ from flask import session
 from survey.encryption import Key
 from survey.setup.filled import Filled, first_sectors
 from survey.setup.landing import Found
+from survey.setup.placed import Placed
 from survey.uploads import Upload
 
 MOST: Final = 16
@@ -28,7 +29,8 @@ _KEY: Final = "draft"
 class Draft:
     """One browser's. ``token``: of the page that its phone opens; ``sure``: steps that are done.
 
-    ``upload``: a backup that was sent, ``key``: what opens it, ``found``: what it holds, once read.
+    ``upload``: a backup that was sent or chosen, ``key``: what opens it, ``found``: what it holds,
+    once read.
     """
 
     id: str
@@ -37,7 +39,7 @@ class Draft:
     where: str = ""
     token: str = field(default_factory=lambda: secrets.token_urlsafe(8))
     opened: bool = False
-    upload: Upload | None = None
+    upload: Upload | Placed | None = None
     found: Found | None = None
     key: Key | None = None
 

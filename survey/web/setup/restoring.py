@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Final
 
 from flask import Blueprint, current_app, redirect, request, url_for
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from survey.address import parse_address
 from survey.encryption import in_groups, is_encrypted, typed_key
 from survey.errors import HailongError
+from survey.files import make_folder
 from survey.setup.landing import look_at_backup
 from survey.setup.machine import own_addresses
+from survey.setup.placed import FOLDER, Placed, placed_files
 from survey.uploads import Upload, add_upload
 from survey.web.security import chosen_language
 from survey.web.setup.context import SetUp
@@ -30,16 +33,19 @@ def make_blueprint(setup: SetUp) -> Blueprint:
 
     @pages.get("")
     def ask() -> str:
-        return page("restore", problem="", most=MOST_MB)
+        return _form(setup)
 
     @pages.post("")
     def send() -> Reply:
         request.max_content_length = LARGEST
-        current_app.extensions["csrf"].protect()
+        try:
+            current_app.extensions["csrf"].protect()
+        except RequestEntityTooLarge:
+            return _form(setup, say("setup.restore.too_large", most=MOST_MB)), 413
         draft = setup.drafts.own()
-        problem = _take(setup, draft)
+        problem = _choose(setup, draft) if "placed" in request.form else _take(setup, draft)
         if problem:
-            return page("restore", problem=problem, most=MOST_MB), 422
+            return _form(setup, problem), 422
         following = "restoring.look" if draft.found else "restoring.ask_key"
         return redirect(url_for(following, lang=chosen_language()), code=303)
 
@@ -91,6 +97,28 @@ def make_blueprint(setup: SetUp) -> Blueprint:
     return pages
 
 
+def _form(setup: SetUp, problem: str = "") -> str:
+    """The page, with the files that were put into the folder, which is made to be found."""
+    folder = setup.config.data / FOLDER
+    try:
+        make_folder(folder)
+    except OSError as error:
+        problem = problem or say("setup.restore.no_room", why=error.strerror or error)
+    files = placed_files(setup.config.data, setup.config.zone)
+    words = {"most": MOST_MB, "folder": folder.absolute(), "files": files}
+    return page("restore", problem=problem, **words)
+
+
+def _choose(setup: SetUp, draft: Draft) -> str:
+    """Read a file of the folder whole; say why it is not taken."""
+    name = request.form["placed"]
+    files = placed_files(setup.config.data, setup.config.zone)
+    chosen = next((one for one in files if one.name == name), None)
+    if chosen is None:
+        return say("setup.restore.not_placed")
+    return _look(setup, draft, chosen)
+
+
 def _take(setup: SetUp, draft: Draft) -> str:
     """Keep the file and read it whole; say why it is not taken. One that is not goes again.
 
@@ -99,12 +127,16 @@ def _take(setup: SetUp, draft: Draft) -> str:
     file = request.files.get("file")
     if file is None or not file.filename:
         return say("setup.restore.no_file")
-    draft.upload, draft.found, draft.key = None, None, None
     try:
         # Its sender is the draft: there are no accounts yet.
         upload = add_upload(setup.config.data, draft.id, file.filename, file.stream)
     except OSError as error:
         return say("setup.restore.no_room", why=error.strerror or error)
+    return _look(setup, draft, upload)
+
+
+def _look(setup: SetUp, draft: Draft, upload: Upload | Placed) -> str:
+    draft.upload, draft.found, draft.key = None, None, None
     try:
         if not is_encrypted(upload.path):
             draft.found = look_at_backup(setup.config, upload.path)
@@ -121,7 +153,7 @@ def _take(setup: SetUp, draft: Draft) -> str:
     return ""
 
 
-def _unlock(setup: SetUp, draft: Draft, upload: Upload, given: str) -> str:
+def _unlock(setup: SetUp, draft: Draft, upload: Upload | Placed, given: str) -> str:
     """Read the file whole with the typed key; say why not. The file stays for another try."""
     try:
         key = typed_key(given)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -63,6 +64,28 @@ def test_sectors_on_ten_people_or_more_are_seen(seed):
     large = simulate(np.random.default_rng(seed), 150)
     shown, there = visible(large, 1)
     assert shown >= 0.7 * there > 0
+
+
+@pytest.mark.parametrize("minimum", [11, 30, 100])
+def test_a_higher_minimum_publishes_nothing_that_the_built_in_rule_does_not(minimum):
+    fewer = 0
+    for seed, per_month in ((5, 60), (6, 150), (7, 400)):
+        world = simulate(np.random.default_rng(seed), per_month)
+        pairs = zip(decisions(world), decisions(world, minimum=minimum), strict=True)
+        for (_, built_in, _), (known, stricter, _) in pairs:
+            for row, step in stricter.steps.items():
+                own = built_in.steps[row]
+                assert step >= own and abs(step / own - round(step / own)) < 1e-6
+            assert stricter.rest.items() <= built_in.rest.items()
+            assert all(step >= built_in.items[name] for name, step in stricter.items.items())
+            fewer += len(built_in.steps) - len(stricter.steps)
+            months = set(stricter.period.months)
+            people = Counter[str]()
+            for key, n in zip(known.keys, known.people, strict=True):
+                people[key[1]] += int(n) if key[2] in months else 0
+            single = [row.sector for row in stricter.steps if row.sector in people]
+            assert all(people[sector] >= minimum for sector in single)
+    assert fewer > 0
 
 
 def test_what_was_published_stays_so_whatever_comes_later():

@@ -13,6 +13,7 @@ from analysis.document import Document, analyse
 from analysis.errors import Refusal
 from analysis.input.population import read_population
 from analysis.input.responses import read_responses
+from analysis.kept import read_document
 from tests.analysis.given import Given
 
 SECTORS = (
@@ -66,6 +67,23 @@ def test_nothing_stands_on_fewer_than_ten_people_and_their_number_stays(half_a_y
         assert (row.share, row.satisfied, row.answered, row.publishable) == (*(None,) * 3, False)
         assert row.n == full.pick(sector=sector).n > 0
     assert all(row.respondents >= 10 for row in shown.estimates if row.publishable)
+
+
+def test_an_office_may_ask_for_more_people_and_the_document_says_how_many(half_a_year):
+    full, shown = both(half_a_year, "2026-03")
+    strict, stricter = both(half_a_year, "2026-03", minimum=30)
+    assert full.estimates == strict.estimates
+    assert (shown.as_json()["minimum"], stricter.as_json()["minimum"]) == (10, 30)
+    assert "minimum" not in full.as_json()
+    told = [row for row in stricter.estimates if row.publishable]
+    built_in = {row.key for row in shown.estimates if row.publishable}
+    assert told and {row.key for row in told} < built_in
+    assert all(row.respondents >= 30 for row in told)
+    kept = read_document(json.loads(json.dumps(stricter.as_json())), stricter.targets)
+    assert kept.minimum == 30
+    for few in (9, 101):
+        with pytest.raises(ValueError, match="use 10 to 100"):
+            both(half_a_year, "2026-03", minimum=few)
 
 
 def test_withheld_parts_never_change_an_estimate(half_a_year):

@@ -44,6 +44,17 @@ def test_an_office_without_answers_hides_nobody():
     assert "north" not in shown_totals(TREE, people, set("adefg"))
 
 
+def test_a_higher_minimum_shows_some_of_the_totals_and_no_other():
+    people = dict.fromkeys("abcdefg", 40) | {"b": 6, "c": 7}
+    assert "north" in shown_totals(TREE, people, set("adefg"))
+    assert "north" not in shown_totals(TREE, people, set("adefg"), 30)
+    for seed in range(100):
+        rng = np.random.default_rng(seed)
+        people = {office: int(rng.choice([0, 3, 8, 12, 40])) for office in "abcdefg"}
+        shown = {office for office in people if people[office] >= 30}
+        assert shown_totals(TREE, people, shown, 30) <= shown_totals(TREE, people, shown)
+
+
 def test_no_sum_or_difference_of_what_is_shown_tells_of_few_people():
     for seed in range(300):
         rng = np.random.default_rng(seed)

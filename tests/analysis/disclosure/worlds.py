@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from analysis.disclosure.rule import Decision, RuleRow, decide
+from analysis.document import MINIMUM
 from analysis.period import parse_period
 from tests.analysis.disclosure.attack import PublishedRow, World, published_rows
 
@@ -69,11 +70,15 @@ def simulate(rng: np.random.Generator, per_month: float, year: int = 2025) -> Wo
 
 
 def decisions(
-    world: World, year: int = 2025
+    world: World, year: int = 2025, minimum: int = MINIMUM
 ) -> list[tuple[World, Decision, dict[str, tuple[str, ...]]]]:
     """Every publication of a world's year: all periods, three editions, two targets files."""
     return [
-        (known, decide(known.headcounts(), parse_period(f"{year}{period}"), groups), groups)
+        (
+            known,
+            decide(known.headcounts(), parse_period(f"{year}{period}"), groups, minimum),
+            groups,
+        )
         for period in PERIODS
         for groups in GROUPS
         for known in editions(world)

@@ -26,6 +26,16 @@ def test_the_page_is_opened_and_closed_and_both_are_logged(config, engine):
     assert len(list_actions(engine, DoneFilter(action="settings_changed"))) == 2
 
 
+def test_the_minimum_of_publication_is_raised_and_logged_and_never_below_the_rule(config, engine):
+    assert "at least 10 people" in run(config, "minimum").output
+    assert "at least 30 people" in run(config, "minimum", "30").output
+    assert load_config(config.data, environ={}).publication_minimum == 30
+    refused = run(config, "minimum", "9")
+    assert (refused.exit_code, "from 10 to 100" in str(refused.exception)) == (1, True)
+    assert load_config(config.data, environ={}).publication_minimum == 30
+    assert len(list_actions(engine, DoneFilter(action="settings_changed"))) == 1
+
+
 def test_an_entry_is_written_listed_published_and_withdrawn(config, engine):
     period = ("--period", "10/2026")
     wrote = run(config, "write", *period, "--said", "Chờ lâu.", "--did", "Thêm quầy.")

@@ -52,8 +52,8 @@ def test_what_was_checked_is_kept_by_the_command_and_listed_no_more(data_folder:
     assert "9 of 27 wordings to be checked" in listed
     again = run("checked", "desk@2", "--again", "--data", data_folder).stdout
     assert again == "desk@2: 1 wordings are to be checked again; 10 left\n"
-    with pytest.raises(StoreError, match="questionnaire desk@7 is not published"):
-        run("checked", "desk@7", "--data", data_folder)
+    with pytest.raises(StoreError, match=r"no questionnaire 'none@9'; use one of: .*desk@2"):
+        run("checked", "none@9", "--data", data_folder)
 
 
 def test_the_offices_own_questionnaires_are_listed_too(data_folder: Path, desk: str) -> None:

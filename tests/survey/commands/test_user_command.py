@@ -107,7 +107,7 @@ def test_an_account_is_changed_stopped_and_resumed_and_the_log_names_the_command
 
 
 def test_an_office_that_is_not_there_makes_no_account(run: Run, engine: Engine) -> None:
-    with pytest.raises(StoreError, match="no office 'nowhere'"):
+    with pytest.raises(StoreError, match="no office 'nowhere'; use one of: trieu-son; see"):
         run("invite", "lan", "--role", "viewer", "--office", "nowhere")
     assert find_staff(engine, "lan") is None
 

@@ -232,10 +232,14 @@ def test_an_administrator_of_an_office_gives_no_role_beyond_it(
     client = signed_in("administrator", OWN)
     given = {"csrf_token": token(client.get("/accounts/invite")), "role": "administrator"}
     invite = given | {"account": "new", "office": office}
-    assert client.post("/accounts/invite", data=invite).status_code == 404
+    refused = client.post("/accounts/invite", data=invite)
+    assert (refused.status_code, 'value="new"' in refused.text) == (422, True)
+    assert "không cấp được quyền cho cơ quan này" in refused.text
     assert find_staff(offices, "new") is None
     change = given | {"account": f"of-{BELOW}", "office": office}
-    assert client.post("/accounts/edit", data=change).status_code == 404
+    before = find_staff(offices, f"of-{BELOW}")
+    assert client.post("/accounts/edit", data=change).status_code == 422
+    assert find_staff(offices, f"of-{BELOW}") == before
 
 
 def test_the_log_of_another_office_is_not_shown(signed_in: SignIn) -> None:

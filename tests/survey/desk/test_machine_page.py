@@ -14,11 +14,11 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 
-from analysis.document import MINIMUM
+from analysis.document import MINIMUM, MOST_MINIMUM
 from survey.access import Grant
 from survey.app import create_app
 from survey.backups import HEAD
-from survey.config import load_config
+from survey.config import RANGES, load_config
 from survey.daily import daily_backup, encrypt_to
 from survey.encryption import decrypt, in_groups, make_key, typed_key
 from survey.intake import Response
@@ -28,7 +28,6 @@ from survey.store.responses import add_many
 from survey.store.staff_actions import By, DoneFilter, list_actions
 from survey.store.upkeep import done_on
 from survey.told import command_sentences
-from survey.web.desk import machine
 from survey.web.desk.frame import staff_sentences
 from tests.survey.desk.pages import send, sign_in, token
 from tests.waiting import wait_until
@@ -39,6 +38,7 @@ SETTINGS = {
     "backup_folder": "",
     "backup_days": "30",
     "responses_per_counter_a_day": "100",
+    "publication_minimum": "10",
     "language": "vi",
     "comment_months": "0",
     "answer_years": "0",
@@ -184,9 +184,18 @@ def test_what_goes_when_is_said_before_it_goes(administrator, engine, config):
 
 
 @pytest.mark.sqlite_is_enough
-def test_the_page_names_the_number_that_the_rule_of_publication_has(administrator):
-    assert machine.MINIMUM == MINIMUM
-    assert f"ít nhất {MINIMUM} người" in administrator.get("/server").text
+def test_an_office_may_be_stricter_than_the_rule_of_publication_alone(administrator, config):
+    assert RANGES["publication_minimum"] == (MINIMUM, MOST_MINIMUM)
+    assert load_config(config.data, environ={}).publication_minimum == MINIMUM
+    page = administrator.get("/server").text
+    assert "Từ 10 đến 100. Không đặt dưới 10 được" in page
+    low = send(
+        administrator, "/server/settings", SETTINGS | {"publication_minimum": "9"}, "/server"
+    )
+    assert (low.status_code, "publication_minimum" in low.text) == (422, True)
+    high = SETTINGS | {"publication_minimum": "30"}
+    assert send(administrator, "/server/settings", high, "/server").status_code == 303
+    assert load_config(config.data, environ={}).publication_minimum == 30
 
 
 def made_key(client):

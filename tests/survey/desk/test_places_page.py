@@ -188,7 +188,7 @@ def test_every_edit_stands_in_the_log(administrator, engine):
         ("counter_closed", "lan", "trieu-son"),
         ("counter_made", "lan", "trieu-son"),
     ]
-    assert "đóng quầy Quầy 9" in administrator.get("/log").text
+    assert "đóng quầy “Quầy 9”" in administrator.get("/log").text
 
 
 @pytest.mark.sqlite_is_enough

@@ -43,7 +43,7 @@ def test_every_counter_is_there_with_its_code_and_its_files(
     page = officer.get("/posters").text
     for desk in open_desks(engine, "poster"):
         code = desk.link.code
-        assert f"{code[:4]} {code[4:]}" in page
+        assert f"{code[:4]}\u00a0{code[4:]}" in page
         assert f"/posters/{desk.counter.id}-a4.pdf" in page
         assert f"/posters/{desk.counter.id}-a5.pdf" in page
 

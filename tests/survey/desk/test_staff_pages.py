@@ -238,7 +238,13 @@ def test_the_pages_of_accounts_and_the_log_fit_and_axe_finds_nothing(
     site = demo.results.removesuffix("/results")
     menu = page.locator(".menu a")
     assert menu.count() == sum(not page.several for page in NAVIGATION)
-    assert page.locator(".menu a[aria-current=page]").count() == 1
+    current = page.locator(".menu a[aria-current=page]")
+    assert current.count() == 1
+    for path in ("/dossiers", "/tablets", "/slips", "/server"):  # the last of their lines
+        page.goto(f"{site}{path}?lang={lang}")
+        box = current.bounding_box()
+        assert box and box["x"] >= 0 and box["x"] + box["width"] <= 360
+    page.goto(f"{site}/accounts?lang={lang}")
 
     def fits() -> None:
         for width, height in SIZES:

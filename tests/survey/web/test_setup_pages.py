@@ -19,6 +19,7 @@ from survey.setup import landing
 from survey.setup.landing import found_office, is_new
 from survey.store import open_engine
 from survey.store.places import load_places
+from survey.web.setup import restoring
 from survey.web.setup.app import create_setup_app
 from survey.web.setup.context import SetUp
 from survey.web.setup.guard import OPEN, Code
@@ -353,6 +354,48 @@ def test_an_encrypted_backup_waits_for_its_key_and_is_not_sent_again(
     assert list((asked.config.data / "uploads").iterdir()) == []
 
 
+def test_a_backup_too_large_for_a_browser_is_put_into_a_folder_and_chosen_there(
+    asked: Asked, data_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    config = load_config(data_folder.rename(tmp_path / "old"), environ={})
+    prepare_database(config)
+    engine = open_engine(config.database_url)
+    write_backup(config, engine, tmp_path / "backup.zip", NOW)
+    engine.dispose()
+    client, folder = asked.browser(), asked.config.data / "restore"
+    empty = client.get("/setup/restore").get_data(as_text=True)
+    assert str(folder) in empty and "chưa có tệp" in empty
+    assert "hailong restore" not in empty
+    monkeypatch.setattr(restoring, "LARGEST", 1000)
+    with (tmp_path / "backup.zip").open("rb") as file:
+        large = send(client, "/setup/restore", file=(file, "sao-luu.zip"))
+    assert (large.status_code, str(folder) in large.get_data(as_text=True)) == (413, True)
+    (folder / "thang-10.zip").write_bytes((tmp_path / "backup.zip").read_bytes())
+    (folder / "ghi-chu.txt").write_text("no backup", encoding="utf-8")
+    listed = client.get("/setup/restore").get_data(as_text=True)
+    assert "thang-10.zip" in listed and "ghi-chu.txt" not in listed
+    for other in ("ghi-chu.txt", "../../old/places.toml", "thang-11.zip"):
+        gone = send(client, "/setup/restore", placed=other)
+        assert (gone.status_code, "không còn trong thư mục" in gone.get_data(as_text=True)) == (
+            *(422, True),
+        )
+    read = send(client, "/setup/restore", placed="thang-10.zip")
+    assert read.headers["Location"].startswith("/setup/restore/found")
+    html = client.get("/setup/restore/found").get_data(as_text=True)
+    client.post("/setup/restore/make", data={"csrf_token": TOKEN.search(html)[1]})
+    assert asked.setup.landed is not None and asked.setup.landed.restored
+    assert (folder / "thang-10.zip").exists()  # somebody's own file
+
+
+def test_a_file_in_the_folder_that_is_no_backup_is_refused_and_stays(asked: Asked):
+    client, folder = asked.browser(), asked.config.data / "restore"
+    client.get("/setup/restore")
+    (folder / "hong.zip").write_bytes(b"PK")
+    reply = send(client, "/setup/restore", placed="hong.zip")
+    assert (reply.status_code, "hong.zip" in reply.get_data(as_text=True)) == (422, True)
+    assert (folder / "hong.zip").exists()
+
+
 def test_where_the_restored_settings_name_another_port_the_last_page_leads_there(
     asked: Asked, data_folder: Path, tmp_path: Path
 ):
@@ -384,4 +427,6 @@ def test_a_disk_without_room_is_told_and_nothing_of_the_file_stays(
     reply = send(client, "/setup/restore", file=(io.BytesIO(b"PK"), "sao-luu.zip"))
     assert reply.status_code == 422
     assert "No space left on device. Xin dọn chỗ trống" in reply.get_data(as_text=True)
-    assert [path.name for path in asked.config.data.rglob("*")] == ["uploads"]
+    assert [path.name for path in asked.config.data.rglob("*") if path.name != "restore"] == [
+        "uploads"
+    ]
