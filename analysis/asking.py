@@ -45,6 +45,7 @@ def choices(data: Data, asked: Request) -> dict[str, Any]:
         "today": data.today,
         "simulated": data.simulated,
         "rechecks": data.rechecks,
+        "entered": data.indicators,
     }
 
 

@@ -335,6 +335,7 @@ class Estimates(Listing[EstimateRow]):
 
     def _gathered(self) -> Gathered:
         return gather(self.data.opened(), self.data.population, self.document, self.setting)
+
     def gathered(self) -> Gathered:
         """What was read for what stands beside these figures, of every office."""
         data = self.data
@@ -484,32 +485,6 @@ class Estimates(Listing[EstimateRow]):
 
     def _repr_html_(self) -> str:
         return self.head()._repr_html_() + self.table("sectors")._repr_html_()
-
-
-def _ids(data: Data, rows: Sequence[EstimateRow], called: Mapping[str, str]) -> dict[str, str]:
-    """The keys of rows by their ids; UnknownName where one of them is in no row."""
-    return {
-        key: name
-        if isinstance(name, str) and name == ALL
-        else id_of(data, key, name, (str(getattr(row, key)) for row in rows))
-        for key, name in called.items()
-    }
-
-
-def choices(data: Data, asked: Request) -> dict[str, Any]:
-    """What `analyse` is told beside the answers, the dossiers and the period."""
-    return {
-        "targets": data.targets,
-        "level": asked.level,
-        "questionnaires": data.questionnaires,
-        "only": asked.only,
-        "order": data.order,
-        "flagged": asked.flagged,
-        "today": data.today,
-        "simulated": data.simulated,
-        "rechecks": data.rechecks,
-        "entered": data.indicators,
-    }
 
 
 def _estimated(data: Data, asked: Request) -> Estimates:
