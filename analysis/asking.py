@@ -47,6 +47,7 @@ def choices(data: Data, asked: Request) -> dict[str, Any]:
         "rechecks": data.rechecks,
         "entered": data.indicators,
         "minimum": data.minimum,
+        "entered": data.indicators,
     }
 
 
