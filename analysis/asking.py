@@ -47,7 +47,6 @@ def choices(data: Data, asked: Request) -> dict[str, Any]:
         "rechecks": data.rechecks,
         "entered": data.indicators,
         "minimum": data.minimum,
-        "entered": data.indicators,
     }
 
 
