@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Engine
 
-from analysis.errors import Refusal
 from questionnaires import InvalidAnswers, Questionnaire, check_json, keys
 from questionnaires.layout import CHANNELS, IMPORTED
 from questionnaires.sentences import Told
@@ -97,6 +96,7 @@ def bring_in(
 
     Raises HailongError, and takes nothing, where the mapping does not fit the file.
     """
+    from analysis.errors import Refusal
     from analysis.input.cells import read_cells
     from analysis.input.mapping import load_mapping
 
