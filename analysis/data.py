@@ -15,8 +15,8 @@ from threading import Event
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any, Final, TypedDict, TypeVar
 
-from analysis.arguments import checked, day, of_kind, one_of, text
-from analysis.document import MINIMUM, check_minimum
+from analysis.arguments import checked, day, of_kind, one_of, refused, text
+from analysis.document import MINIMUM, MOST_MINIMUM
 from analysis.errors import LayoutError, Problem, Refusal, said
 from analysis.input.columns import Named
 from analysis.input.indicators import IndicatorCounts, read_indicators
@@ -288,7 +288,9 @@ civil-status, land; Questionnaires: mine@1; Counted: overall; Completed dossiers
 check the name
     nor-this.csv, file: there is no such file or folder; check the name
     """
-    check_minimum(minimum)
+    if type(minimum) is not int or not MINIMUM <= minimum <= MOST_MINIMUM:
+        remedy = said("argument.write_minimum", least=MINIMUM, most=MOST_MINIMUM)
+        raise refused("minimum", minimum, said("argument.no_minimum"), remedy)
     trouble: list[Refusal | QuestionnaireError] = []
     unknown: list[Refusal | QuestionnaireError] = []
     named = Named(tuple(items), tuple(covariates))
@@ -308,8 +310,9 @@ check the name
         )
     counts = _attempt(trouble, lambda: _population(population))
     goals = _attempt(trouble, lambda: targets_given(targets))
+    if parents is not None:
+        of_kind("parents", parents, Mapping, "dict(zip(offices, above))")
     if parents:
-        of_kind("parents", parents, Mapping, "{office: the one above it, or None}")
         goals = goals and goals.under(parents, _top(parents))
     called = _attempt(trouble, lambda: names_given(names, lang))
     draws = _attempt(trouble, lambda: None if rechecks is None else read_rechecks(rechecks))

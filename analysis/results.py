@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Literal, overload
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args, overload
 
 from analysis.arguments import checked, of_kind, one_of, refused
 from analysis.asking import Made, Request, choices
@@ -465,6 +465,7 @@ class Estimates(Listing[EstimateRow]):
             `analysis.trends.trend` for methods and references.
         """
         self._check_full()
+        one_of("dispersion", dispersion, get_args(Dispersion))
         office = self.ids(office=office)["office"]
         return self.made.once(
             ("trend", dispersion, office),

@@ -160,7 +160,8 @@ def spss_cells(path: Path) -> Cells:
         what, remedy = said("cells.not_spss", why=error), said("file.write_again")
         raise refuse(path.name, said("place.file"), what, remedy) from error
     for name, labels in about.variable_value_labels.items():
-        if name in FIXED and frame[name].dtype.kind in "if":  # codes whose labels are the words
+        # Codes whose labels are the words; whether an answer came late is written 1 and 0.
+        if name in FIXED and name != "late" and frame[name].dtype.kind in "if":
             frame[name] = [labels.get(code, code) for code in frame[name]]
     return _of_frame(frame, path.name)
 

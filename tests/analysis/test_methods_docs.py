@@ -222,7 +222,14 @@ def _headline(lang):
     goals = targets(90)
     rows = [
         SimpleNamespace(
-            target="at-90", office="all", sector=str(p), evidence="met", p_met=p, p_missed=1.0
+            target="at-90",
+            office="all",
+            sector=str(p),
+            evidence="met",
+            p_met=p,
+            p_missed=1.0,
+            threshold=0.9,
+            threshold_of=None,
         )
         for p in (0.01, 0.03, 0.04)
     ]

@@ -146,7 +146,7 @@ def test_a_sector_without_answers_is_said_and_counted() -> None:
     assert found.silent_high == pytest.approx((8 + 115) / 125)
     assert found.note is not None
     assert "100 trên 125 hồ sơ: 1 nhóm" in found.note
-    assert "100 of 125 dossiers: 1 group" in found.note
+    assert "100 of 125 dossiers: dossier groups without any answer yet: 1" in found.note
 
 
 def test_more_answers_than_dossiers_is_an_error_that_is_told() -> None:

@@ -267,9 +267,10 @@ def test_a_page_that_the_role_may_not_open_is_not_in_the_navigation(signed_in: S
         "Máy tính bảng", "Áp phích", "Phiếu mời", "Trang công khai",
     ]  # fmt: skip
     assert seen["officer"] == [*desk, "Tài khoản của tôi"]
-    # Questionnaires, targets and the server belong to the whole installation.
+    # Questionnaires and the server belong to the whole installation; an office may have
+    # thresholds of its own.
     assert seen["administrator"] == [
-        *desk, "Cơ quan và quầy", "Người dùng", "Nhật ký", "Tài khoản của tôi",
+        *desk, "Cơ quan và quầy", "Mục tiêu", "Người dùng", "Nhật ký", "Tài khoản của tôi",
     ]  # fmt: skip
     everything = menu(signed_in("administrator", None).get("/account").text)
     assert "Bộ câu hỏi" in everything

@@ -88,7 +88,7 @@ def test_the_offices_own_figures_have_their_recheck_by_themselves(rechecked, con
     (facts,) = {fact.alone.respondents for fact in document.recheck.facts}
     assert facts == 9
     assert document.pick(sector="land").n == 40
-    of_others = office_figures(config, places, known, month, today, within=frozenset(["x"]))
+    of_others = office_figures(config, places, known, month, today, within="x")
     assert of_others.document.recheck is None
     leaving = office_figures(config, places, known, month, today, leaves=True).document
     assert leaving.recheck.pick().alone.share is None  # nine people
