@@ -16,9 +16,10 @@ from typing import Any, cast
 
 import pypdfium2
 import zxingcpp
-from playwright.sync_api import Download, Page
+from playwright.sync_api import Download, Error, Page
 
 from tests.first_start import PASSWORD
+from tests.waiting import wait_until
 
 HEAD = ("Mã hồ sơ", "Lĩnh vực", "Ngày tiếp nhận", "Ngày hẹn trả", "Ngày trả kết quả")
 
@@ -163,7 +164,8 @@ class Officer:
     def print_results(self, period: str) -> str:
         """The words on the one A4 page of a period."""
         self.open("Kết quả")
-        self.choose("Kỳ", period)
+        wait_until(lambda: self._pick(period), "the choice of periods")
+        self.steps += 1
         self.click("Xem", exact=True)
         self.page.get_by_role("link", name="Bản in, một trang A4").wait_for(timeout=120_000)
         self.click("Bản in, một trang A4", "link")
@@ -171,6 +173,16 @@ class Officer:
         sheet = pypdfium2.PdfDocument(io.BytesIO(self.page.pdf(prefer_css_page_size=True)))
         assert len(sheet) == 1
         return " ".join(sheet[0].get_textpage().get_text_range().split())
+
+    def _pick(self, period: str) -> bool:
+        """Choose a period: beside figures the choice is folded; without, the page loads again."""
+        try:
+            if self.page.locator(".chosen details:not([open])").count():
+                self.page.locator(".chosen summary").click(timeout=2_000)
+            self.page.get_by_label("Kỳ", exact=True).select_option(period, timeout=2_000)
+        except Error:
+            return False
+        return True
 
     def make_notebook(self, period: str) -> str:
         """The page of the notebook, to be passed on."""

@@ -38,8 +38,9 @@ def test_from_an_empty_folder_to_a_printed_report_and_a_successor(
     assert poster.startswith(f"http://{LAN}:{office.port}/r/")
     phone = new_context(**PHONE).new_page()
     phone.goto(poster)
-    phone.locator("input[name=overall][value='2']").tap(force=True)
-    phone.locator("input[name=sector][value='land']").tap(force=True)
+    for question, value in (("overall", "2"), ("sector", "land")):
+        phone.locator(f"input[name={question}][value='{value}']").tap(force=True)
+        phone.locator(f"#{question} > .fold").wait_for()
     phone.locator("textarea").fill("Thiếu ghế ngồi chờ")
     time.sleep(SEEING)
     phone.get_by_role("button", name="Gửi ý kiến").tap()

@@ -123,7 +123,11 @@ def answer(page: Page, url: str, score: int, touch: bool = True) -> None:
     page.goto(url)
     act = "tap" if touch else "click"
     getattr(page.locator(f"input[name=overall][value='{score}']"), act)(force=True)
+    if touch and score < 3:  # reasons open below it
+        page.locator("#overall > .fold").wait_for()
     getattr(page.locator("input[name=results][value='4']"), act)(force=True)
+    if touch:
+        page.locator("#results > .fold").wait_for()
     time.sleep(SEEING)
     getattr(page.get_by_role("button", name="Gửi ý kiến"), act)()
     page.get_by_role("heading", name="Cảm ơn Ông/Bà").wait_for()
