@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import CTE, Connection, Engine, literal, select
+from sqlalchemy import CTE, BindParameter, Connection, Engine, Select, bindparam, literal, select
 
 from survey.opening_hours import OpeningHours, parse_opening_hours
 from survey.store import tables
@@ -49,23 +49,32 @@ def opening_of(engine: Engine, usual: str, office: str) -> OpeningHours:
 
 
 def _nearest_hours(connection: Connection, offices: frozenset[str]) -> dict[str, Hours]:
-    above, office = _above(offices), tables.office.c
-    query = (
+    rows = connection.execute(_HOURS_ABOVE, {"offices": list(offices)})
+    return {row.start: Hours(row.opening_hours, row.id) for row in rows}
+
+
+def _above() -> CTE:
+    """Each of the `offices` asked for (`start`) and all above it (`id`), with the steps up to
+    there (`depth`)."""
+    office = tables.office
+    asked: BindParameter[list[str]] = bindparam("offices", expanding=True)
+    first = select(
+        office.c.id.label("start"), office.c.id, office.c.parent, literal(0).label("depth")
+    )
+    way = first.where(office.c.id.in_(asked)).cte("above", recursive=True)
+    step = select(way.c.start, office.c.id, office.c.parent, way.c.depth + 1)
+    return way.union_all(step.join(way, office.c.id == way.c.parent).where(way.c.depth < _DEEPEST))
+
+
+def _hours_above() -> Select[tuple[str, str, str | None]]:
+    above, office = _above(), tables.office.c
+    return (
         select(above.c.start, office.id, office.opening_hours)
         .join(above, above.c.id == office.id)
         .where(office.opening_hours.is_not(None))
         .order_by(above.c.depth.desc())  # the nearest comes last, and stays
     )
-    rows = connection.execute(query)
-    return {row.start: Hours(row.opening_hours, row.id) for row in rows}
 
 
-def _above(offices: frozenset[str]) -> CTE:
-    """Each office (`start`) and all above it (`id`), with the steps up to there (`depth`)."""
-    office = tables.office
-    first = select(
-        office.c.id.label("start"), office.c.id, office.c.parent, literal(0).label("depth")
-    )
-    way = first.where(office.c.id.in_(offices)).cte("above", recursive=True)
-    step = select(way.c.start, office.c.id, office.c.parent, way.c.depth + 1)
-    return way.union_all(step.join(way, office.c.id == way.c.parent).where(way.c.depth < _DEEPEST))
+_HOURS_ABOVE: Final = _hours_above()
+"""Built once: every answer asks it, and building takes longer than asking."""
