@@ -11,7 +11,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -58,6 +58,15 @@ class Upload:
     def remove(self) -> None:
         """Delete the file and everything beside it."""
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    @contextmanager
+    def removed_on_failure(self) -> Iterator[None]:
+        """Delete the file where the block ends with an error: what cannot be read is not kept."""
+        try:
+            yield
+        except BaseException:
+            self.remove()
+            raise
 
 
 def sent_name(given: str | None) -> str:

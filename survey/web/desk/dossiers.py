@@ -150,14 +150,10 @@ def _send(office: DossiersContext, turn: Turn) -> Response:
         return _home(office, problem=_say("dossiers.no_file"))
     upload = add_upload(office.config.data, _account(), name, file.read())
     try:
-        with turn.taken():
+        with upload.removed_on_failure(), turn.taken():
             _look(office, upload)
     except HailongError as error:
-        upload.remove()
         return _home(office, problem=_told(error))
-    except BaseException:
-        upload.remove()
-        raise
     return _to("dossiers.look", id_=upload.id)
 
 

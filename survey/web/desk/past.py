@@ -171,14 +171,10 @@ def _send(context: DeskContext, turn: Turn) -> Response:
         return _home(context, _say("past.no_questionnaire"))
     upload = add_upload(context.config.data, _account(), name, file.read())
     try:
-        with turn.taken():
+        with upload.removed_on_failure(), turn.taken():
             found = look(_file(context, upload, key))
     except HailongError as error:
-        upload.remove()
         return _home(context, error.said(chosen_language()))
-    except BaseException:
-        upload.remove()
-        raise
     mapping = _drafted(found["mapping"], _places(context))
     if mapping["date"].get("column") not in {one["heading"] for one in found["columns"]}:
         mapping["date"].pop("column", None)

@@ -160,15 +160,12 @@ def _send(context: RecheckContext, turn: Turn) -> Response | tuple[str, int]:
     if upload is None:
         return _home(context, _say("dossiers.no_file")), 422
     try:
-        with turn.taken():
-            found = _read(context, upload, month, request.form.get("office"))
-        sealed = seal(context.engine, found, context.now().date(), context.by)
+        with upload.removed_on_failure():
+            with turn.taken():
+                found = _read(context, upload, month, request.form.get("office"))
+            sealed = seal(context.engine, found, context.now().date(), context.by)
     except HailongError as error:
-        upload.remove()
         return _home(context, error.said(chosen_language())), 422
-    except BaseException:
-        upload.remove()
-        raise
     return _to(sealed, file=upload.id)
 
 
