@@ -19,6 +19,7 @@ from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.server import TcpWSGIServer
+from waitress.task import WSGITask
 from waitress.wasyncore import loop
 
 if TYPE_CHECKING:
@@ -76,10 +77,22 @@ class Received(HTTPRequestParser):  # type: ignore[misc]  # waitress is not type
         return bool(self.content_length >= MAX_BODY and self.path in self.adj.uploads_at)
 
 
+class Reply(WSGITask):  # type: ignore[misc]  # waitress is not typed
+    """One reply. The last of its connection, where the server takes no more of them."""
+
+    def build_response_header(self) -> bytes:
+        """Say so, that the next request does not meet a server which is about to end."""
+        if not self.channel.server.accepting:
+            self.request.headers["CONNECTION"] = "close"
+        head: bytes = super().build_response_header()
+        return head
+
+
 class Connection(HTTPChannel):  # type: ignore[misc]  # waitress is not typed
     """One connection, and since when it keeps us waiting."""
 
     parser_class = Received
+    task_class = Reply
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         self.begun = time.monotonic()

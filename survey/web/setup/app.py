@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 
 from flask import Flask, redirect, request, url_for
 from flask_wtf.csrf import CSRFProtect
@@ -15,9 +16,12 @@ from survey.web.setup import ending, restoring, steps, trial
 from survey.web.setup.context import SetUp
 from survey.web.setup.frame import tell_errors
 from survey.web.setup.guard import Code, guard
+from survey.web.setup.trial import PATH as TRIAL
 
 MAX_FORM_BYTES = 256 * 1024
 _LEADS_HERE = ("/", "/sign-in", "/results")
+_OURS = ("/setup", "/static/", TRIAL)
+AGAIN_SECONDS = 0.5  # a browser follows twenty times, which is far longer than the change takes
 _AFTERWARDS = ("ending.done", "static", "trial.show")
 
 
@@ -37,6 +41,7 @@ def create_setup_app(setup: SetUp, code: Code) -> Flask:
         SEND_FILE_MAX_AGE_DEFAULT=3600,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    _send_again(app, setup)  # before anything else looks: nothing of the office is ours
     csrf = CSRFProtect(app)
     guard(app)
     _end(app, setup)
@@ -59,6 +64,21 @@ def create_setup_app(setup: SetUp, code: Code) -> Flask:
 
 def _lead() -> Response:
     return redirect(url_for("setup.start", lang=chosen_language()))
+
+
+def _send_again(app: Flask, setup: SetUp) -> None:
+    """Once the last page was shown, send whoever asks for a page of the office there again.
+
+    This server is about to end then, and the same address is the office's in a moment.
+    """
+
+    @app.before_request
+    def look() -> Response | None:
+        if not setup.is_over() or request.path.startswith(_OURS):
+            return None
+        time.sleep(AGAIN_SECONDS)
+        path = request.full_path.removesuffix("?").lstrip("/")
+        return redirect(f"/{path}", code=307)  # with what was sent
 
 
 def _end(app: Flask, setup: SetUp) -> None:

@@ -287,6 +287,26 @@ def test_the_first_of_two_browsers_makes_the_office_and_the_second_overwrites_no
     assert asked.places() == ["UBND xã Thứ Nhất"]
 
 
+@pytest.mark.parametrize("environ", [HERE, ELSEWHERE])
+def test_once_the_last_page_was_shown_the_pages_of_the_office_are_asked_for_again(
+    asked: Asked, environ, monkeypatch
+):
+    monkeypatch.setattr("survey.web.setup.app.AGAIN_SECONDS", 0)
+    client = asked.browser()
+    fill(client)
+    assert send(client, "/setup/finish").status_code == 303
+    assert client.get("/setup/done").status_code == 200
+    browser = asked.browser(environ)
+    for method, path, led in (
+        ("GET", "/posters?lang=en", "/posters?lang=en"),
+        ("GET", "/", "/"),
+        ("POST", "/q/cong", "/q/cong"),
+        ("GET", "/%2Fevil.example/x", "/evil.example/x"),  # never to another site
+    ):
+        reply = browser.open(path, method)
+        assert (reply.status_code, reply.headers["Location"]) == (307, led)
+
+
 def test_an_office_that_came_meanwhile_by_a_command_is_not_overwritten(asked: Asked):
     client = asked.browser()
     fill(client)
