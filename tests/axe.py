@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from tests.waiting import PATIENCE
+
 PROGRAM = Axe().axe_script
 COLOURS = ("light", "dark")
 
 _ASK = """options => {
   window.axeFound = null;
-  axe.run(options).then((found) => { window.axeFound = found.violations; });
+  axe.run(options).then(
+    (found) => { window.axeFound = found.violations; },
+    (error) => { window.axeFound = String(error); },
+  );
 }"""
 
 
@@ -27,8 +33,11 @@ def violations(
     if not page.evaluate("typeof axe === 'object'"):
         page.evaluate(PROGRAM)
     page.evaluate(_ASK, options)
+    over = time.monotonic() + PATIENCE
     while (found := page.evaluate("window.axeFound")) is None:
+        assert time.monotonic() < over, "axe does not come to an end"
         tick()
+    assert not isinstance(found, str), found
     return [
         f"{one['id']}: {node['html'][:160]} {node.get('failureSummary', '')[:300]}"
         for one in found
