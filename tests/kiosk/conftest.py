@@ -163,14 +163,18 @@ class Tablet:
             left -= step
 
     def heartbeat(self, after: float = 280) -> None:
-        """Let time pass until the tablet asks the server how things are, and has its reply.
-
-        In small steps at the end, and then the clock stands: the tablet gives a request up after
-        ten seconds, and a jump over these would take the reply from it.
-        """
+        """Let time pass until the tablet asks the server how things are, and has its reply."""
         self.pass_time(after)
+        self.asks("heartbeat")
+
+    def asks(self, part: str) -> None:
+        """Let time pass until the tablet asks for an address with this part, and has its reply.
+
+        In small steps, and then the clock stands: the tablet gives a request up after ten seconds,
+        and time that passes before the reply is there would take it from the tablet.
+        """
         asked: list[Request] = []
-        self.page.on("request", lambda one: asked.append(one) if "heartbeat" in one.url else None)
+        self.page.on("request", lambda one: asked.append(one) if part in one.url else None)
         for _ in range(80):
             if asked:
                 break
