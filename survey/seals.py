@@ -245,8 +245,8 @@ def _in_order(seal: Seal, place: int, revision: int, newest: str) -> bool:
 class Beside:
     """How a chain has what stands beside answers.
 
-    `months`: whose records are sealed; `since`: of these the ones that were sealed some time after
-    their month was, by the day that was sealed last before; `waiting`: sealed months whose records
+    `months`: whose records are sealed; `since`: of these the ones that were not sealed along with
+    their month but later, by the day that was sealed last before; `waiting`: sealed months whose records
     are not. `changed`: months whose records staff changed. `targets`: every seal of these.
     """
 
@@ -264,11 +264,11 @@ def beside(chain: Sequence[Seal]) -> Beside | None:
     months, changed = dict[str, None](), dict[str, None]()
     since: defaultdict[str, list[str]] = defaultdict(list)
     day = ""
-    for before, one in zip([None, *chain], chain, strict=False):
+    for one, after in zip(chain, [*chain[1:], None], strict=True):
         if one.kind == "day":
             day = max(day, one.about)
         if one.kind == "records":
-            along = before and (before.kind, before.about) == ("month", one.about)
+            along = after and (after.kind, after.about) == ("month", one.about)
             if one.about not in months and not along:
                 since[day].append(one.about)
             months[one.about] = None

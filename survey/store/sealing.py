@@ -253,8 +253,8 @@ def _write_month(engine: Engine, read: _MonthRead, document: str | None) -> bool
             return False
         digest = None if document is None else keep_document(connection, read.month, document)
         reason: SealReason = "late" if read.known else ""
+        seal_records(connection, read.month)  # before: the month's code on paper binds them too
         append_digest(connection, read.month, reason, read.rows, digest)
-        seal_records(connection, read.month)
         _unmark_these(connection, [one for one, late in read.since.items() if not late], "")
         # One that was late when it was read, and no longer is, has joined since.
         joined = case((_row.late, ""), else_=JOINED)

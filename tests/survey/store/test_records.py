@@ -232,19 +232,38 @@ def test_another_name_of_a_sector_is_sealed_again_with_its_reason(sealed):
     assert revisions(sealed) == ["", "renamed"]
 
 
-def test_records_of_a_month_sealed_before_there_were_any_are_sealed_the_next_night(sealed):
-    with sealed.begin() as connection:  # as a version without records left it
-        connection.execute(delete(tables.seal).where(tables.seal.c.kind == "records"))
-    verified = verification.verify(sealed)
-    assert verified.faults == ()
+def test_records_of_a_month_sealed_by_an_earlier_version_are_sealed_the_next_night(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_many(engine, [answer()])
+    save_counts(engine, [LAND], log=LOG)
+    with monkeypatch.context() as earlier:
+        earlier.setattr(sealing, "seal_records", lambda *_: None)
+        sealing.seal_days(engine, date(2026, 10, 31))
+        sealing.seal_month(engine, MONTH, "{}")
+    save_counts(engine, [LAND, CIVIL], log=LATER)  # nothing of it is sealed yet
+    verified = verification.verify(engine)
     state = beside(verified.chain)
+    assert (verified.faults, revisions(engine)) == ((), [])
     assert state is not None
     assert state.waiting == (MONTH,)
-    sealing.seal_days(sealed, date(2026, 11, 1))
-    sealing.seal_records_due(sealed)
-    state = beside(seals.list_seals(sealed))
+    sealing.seal_days(engine, date(2026, 11, 1))
+    sealing.seal_records_due(engine)
+    assert (faults(engine), revisions(engine)) == ([], [""])
+    state = beside(seals.list_seals(engine))
     assert state is not None
     assert (state.months, dict(state.since)) == ((MONTH,), {"2026-11-01": [MONTH]})
+    with engine.begin() as connection:
+        connection.execute(update(tables.population_count).values(completed=1))
+    assert len(faults(engine)) == 2
+
+
+def test_the_code_on_paper_stands_for_records_too(sealed):
+    chain = seals.list_seals(sealed)
+    assert [one.kind for one in chain[-2:]] == ["records", "month"]
+    state = beside(chain)
+    assert state is not None
+    assert (dict(state.since), state.waiting, state.changed) == ({}, (), ())
 
 
 def test_seals_tell_no_count_even_to_who_tries_them_all(sealed):
