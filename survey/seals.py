@@ -246,8 +246,8 @@ class Beside:
     """How a chain has what stands beside answers.
 
     `months`: whose records are sealed; `since`: of these the ones that were not sealed along with
-    their month but later, by the day that was sealed last before; `waiting`: sealed months whose records
-    are not. `changed`: months whose records staff changed. `targets`: every seal of these.
+    their month but later, by the day that was sealed last before; `waiting`: sealed months whose
+    records are not. `changed`: months whose records staff changed. `targets`: every seal of these.
     """
 
     months: tuple[str, ...]
