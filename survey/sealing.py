@@ -90,7 +90,8 @@ def seal_beside(config: Config, engine: Engine, today: date) -> None:
 
     The records of a month that is sealed now are sealed along with it.
     """
-    seal_targets(config, engine, today)
+    if not clock_is_doubtful(today, newest_sure(engine)):
+        seal_targets(config, engine, today)  # which keep the day
     sealing.seal_records_due(engine)
 
 
@@ -202,9 +203,8 @@ def told(fault: Fault) -> Told:
     where = sentence(about, about=about_shown(fault.about))
     difference = words.pop("difference", None)
     if isinstance(difference, Difference):
-        kind, *place = difference.key
-        told = {"place": ", ".join(place), "change": _changed(difference)}
-        return sentence(f"verify.of_{kind}", where=where, **told)
+        change = _changed(difference)
+        return sentence(f"verify.of_{difference.key[0]}", where=where, change=change, **words)
     return sentence(f"verify.{fault.kind}", where=where, **words)
 
 
@@ -217,15 +217,18 @@ def _changed(difference: Difference) -> Told:
         sentence(
             "verify.value",
             name=sentence(f"verify.value_{name}"),
-            sealed=_value(sealed[name]),
-            found=_value(found.get(name)),
+            sealed=_value(name, sealed[name]),
+            found=_value(name, found.get(name)),
         )
         for name in difference.changed
     ]
     return joined(changes, "; ")
 
 
-def _value(value: str | int | None) -> str:
+def _value(name: str, value: str | int | None) -> str:
     """A value as a line has room for it: of a digest its beginning."""
+    if name == "threshold" and value is not None:
+        share = f"{float(value) * 100:.6g}%"
+        return Told(share, share.replace(".", ","))
     text = "–" if value is None else str(value)
     return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"

@@ -14,9 +14,10 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Engine
 
+from questionnaires.sentences import Told, joined
 from survey.config import Config
 from survey.errors import HailongError
-from survey.records import Records, Sealed, amended, as_text, differences
+from survey.records import Key, Records, Sealed, amended, as_text, differences
 from survey.seals import Fault, Seal
 from survey.store.records import Kept, kept_records, new_salt, seal_again
 from survey.store.seals import append_document, has_chain, hold_chain, note_seals
@@ -47,14 +48,18 @@ def read_targets(config: Config) -> Records:
 
 def _values(one: Any) -> dict[str, str | int | None]:
     """The fields of a target, each as one value: 0.9 and 0.90 are the same threshold."""
-    return {name: _plain(value) for name, value in one.model_dump().items() if name != "id"}
+    found: dict[str, str | int | None] = {}
+    for name, value in one.model_dump(exclude={"id"}).items():
+        if isinstance(value, dict):
+            found |= {f"{name}_{lang}": text for lang, text in value.items()}
+        else:
+            found[name] = _plain(value)
+    return found
 
 
 def _plain(value: Any) -> str | int | None:
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"
-    if isinstance(value, dict):
-        return " / ".join(dict.fromkeys(map(str, value.values())))
     if isinstance(value, tuple):
         return ", ".join(value)
     plain: str | int | None = value
@@ -139,4 +144,15 @@ def target_faults(config: Config, engine: Engine) -> Iterator[Fault]:
         yield Fault("targets_file", kept.seal.about, {"why": error.args[0]})
         return
     for one in differences(kept.sealed.records, found):
-        yield Fault("target", kept.seal.about, {"difference": one})
+        place = _named({**kept.sealed.records, **found}, one.key)
+        yield Fault("target", kept.seal.about, {"difference": one, "place": place})
+
+
+def _named(records: Records, key: Key) -> Told:
+    """A target by its title; whose own threshold it is by the office."""
+    kind, id_, *office = key
+    titled = records.get((kind, id_)) or {}
+    if kind == "own":
+        titled = records.get(("target", id_)) or {}
+    vi, en = (str(titled.get(f"title_{lang}", id_)) for lang in ("vi", "en"))
+    return joined([Told(en, vi), *office], ", ")

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import secrets
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
+from questionnaires.sentences import Told, joined
 from survey.records import (
     Key,
     Records,
@@ -46,7 +47,6 @@ KIND: Final = "records"
 _count, _points, _did = tables.population_count.c, tables.desk_indicator.c, tables.improvement.c
 _slip, _batch, _tally = tables.slip.c, tables.slip_batch.c, tables.slip_tally.c
 _list, _sector, _call = tables.recheck.c, tables.recheck_sector.c, tables.recheck_call.c
-_counter = tables.counter.c
 _COUNTS: Final = [one for one in _count if not one.primary_key]
 _POINTS: Final = [one for one in _points if not one.primary_key]
 _TEXTS: Final = (_did.said_vi, _did.did_vi, _did.said_en, _did.did_en)
@@ -284,7 +284,7 @@ def accept_records(connection: Connection, month: str) -> Seal | None:
 
 def record_faults(connection: Connection) -> Iterator[Fault]:
     """Every record of a sealed month that is not as it was sealed."""
-    counters = {row.key: f"{row.office}/{row.id}" for row in connection.execute(_COUNTERS)}
+    names = _names(connection)
     for month in sorted(sealed_months(connection)):
         kept = kept_records(connection, KIND, month)
         if kept is None:
@@ -294,9 +294,14 @@ def record_faults(connection: Connection) -> Iterator[Fault]:
             continue
         found = read_records(connection, month, kept.sealed.salt)
         for one in differences(kept.sealed.records, found):
-            kind, *place = one.key
-            where = ", ".join(counters.get(part, part) for part in place)
-            yield Fault("record", month, {"difference": replace(one, key=(kind, where))})
+            place = joined((names.get(part, part) for part in one.key[1:]), ", ")
+            yield Fault("record", month, {"difference": one, "place": place})
 
 
-_COUNTERS: Final[Select[Any]] = select(_counter.key, _counter.office, _counter.id)
+def _names(connection: Connection) -> Mapping[str, Told]:
+    """What offices, sectors and counters are called, by what records name them by."""
+    found = {}
+    for table, key in ((tables.office, "id"), (tables.sector, "id"), (tables.counter, "key")):
+        for row in connection.execute(select(table.c[key], table.c.name_en, table.c.name_vi)):
+            found[row[0]] = Told(row.name_en, row.name_vi)
+    return found

@@ -68,7 +68,7 @@ def test_a_threshold_that_was_lowered_in_the_file_shows_with_what_it_was(config,
     lower(config)
     (found,) = faults(config, sealed)
     assert "threshold" in found
-    assert "→ 0.7" in found
+    assert "90% → 70%" in found
     assert done_on(sealed, "altered") == TODAY  # pages tell of it
     seal_beside(config, sealed, date(2026, 11, 3))  # no night seals it along
     assert len(faults(config, sealed)) == 1
@@ -117,7 +117,7 @@ def test_a_change_in_the_file_does_not_hide_behind_one_on_the_page(app, config, 
     client = sign_in(app, sealed, Grant("administrator", None))
     assert drop(client, shipped_targets().target[-1].id).status_code == 303
     (found,) = faults(config, sealed)
-    assert "→ 0.7" in found
+    assert "90% → 70%" in found
 
 
 def test_who_edits_the_file_says_so_for_everybody_to_see(config, sealed):

@@ -98,7 +98,7 @@ def revisions(engine: Engine) -> list[str]:
 
 
 BESIDE = {
-    "UPDATE population_count SET completed = 30 WHERE sector = 'land'": "of trieu-son, land",
+    "UPDATE population_count SET completed = 30 WHERE sector = 'land'": "Land",
     "UPDATE population_count SET on_time = 60 WHERE sector = 'land'": "on time 50 → 60",
     "DELETE FROM population_count WHERE sector = 'civil-status'": "taken out",
     "INSERT INTO population_count (period, office, sector, completed)"
@@ -223,7 +223,7 @@ def test_slips_that_are_forgotten_after_their_time_count_as_they_were_sealed(sea
     with sealed.begin() as connection:
         connection.execute(update(tables.slip_tally).values(used=0))
     (found,) = faults(sealed)
-    assert "trieu-son/quay-1" in found
+    assert "Counter 1" in found
 
 
 def test_another_name_of_a_sector_is_sealed_again_with_its_reason(sealed):
