@@ -164,6 +164,7 @@ def test_counts_that_staff_replace_or_take_back_are_sealed_again_for_everybody_t
     assert len(faults(sealed)) == 2
 
 
+@pytest.mark.sqlite_is_enough
 def test_counts_of_a_month_that_was_sealed_without_any_may_come_later(engine):
     add_many(engine, [answer()])
     sealing.seal_days(engine, date(2026, 10, 31))
@@ -176,6 +177,7 @@ def test_counts_of_a_month_that_was_sealed_without_any_may_come_later(engine):
     assert revisions(engine) == ["", "changed"]
 
 
+@pytest.mark.sqlite_is_enough
 def test_what_the_office_says_it_did_may_be_withdrawn_and_is_then_nowhere(sealed):
     entry = find_improvement(sealed, 1)
     assert entry is not None
@@ -217,6 +219,7 @@ def test_a_recheck_goes_on_after_its_month_was_sealed_and_nothing_of_it_is_taken
     assert found.count("refused") == 1
 
 
+@pytest.mark.sqlite_is_enough
 def test_slips_that_are_forgotten_after_their_time_count_as_they_were_sealed(sealed):
     assert forget_slips(sealed, date(2027, 6, 1)) == 4
     assert faults(sealed) == []
@@ -232,6 +235,7 @@ def test_another_name_of_a_sector_is_sealed_again_with_its_reason(sealed):
     assert revisions(sealed) == ["", "renamed"]
 
 
+@pytest.mark.sqlite_is_enough
 def test_records_of_a_month_sealed_by_an_earlier_version_are_sealed_the_next_night(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -258,6 +262,7 @@ def test_records_of_a_month_sealed_by_an_earlier_version_are_sealed_the_next_nig
     assert len(faults(engine)) == 2
 
 
+@pytest.mark.sqlite_is_enough
 def test_the_code_on_paper_stands_for_records_too(sealed):
     chain = seals.list_seals(sealed)
     assert [one.kind for one in chain[-2:]] == ["records", "month"]
@@ -266,6 +271,7 @@ def test_the_code_on_paper_stands_for_records_too(sealed):
     assert (dict(state.since), state.waiting, state.changed) == ({}, (), ())
 
 
+@pytest.mark.sqlite_is_enough
 def test_seals_tell_no_count_even_to_who_tries_them_all(sealed):
     """The document of records has a salt of its own, which is never published."""
     (one,) = [one for one in seals.list_seals(sealed) if one.kind == "records"]
