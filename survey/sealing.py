@@ -216,13 +216,21 @@ def _changed(difference: Difference) -> Told:
     changes = [
         sentence(
             "verify.value",
-            name=sentence(f"verify.value_{name}"),
+            name=_name(name),
             sealed=_value(name, sealed[name]),
             found=_value(name, found.get(name)),
         )
         for name in difference.changed
     ]
     return joined(changes, "; ")
+
+
+def _name(name: str) -> str:
+    """What a value is called; one that an earlier version sealed, and this does not know, as is."""
+    try:
+        return sentence(f"verify.value_{name}")
+    except KeyError:
+        return name
 
 
 def _value(name: str, value: str | int | None) -> str:

@@ -20,8 +20,8 @@ from survey.store import sealing, seals
 from survey.store.responses import add_many
 from survey.store.staff_actions import By, DoneFilter, list_actions
 from survey.store.upkeep import done_on
-from survey.target_seals import accept_targets, target_faults
-from survey.told import in_language
+from survey.target_seals import accept_targets, read_targets, target_faults
+from survey.told import command_sentences, in_language
 from tests.survey.desk.pages import send, sign_in
 from tests.survey.desk.test_targets_page import NEW
 from tests.survey.store.test_arrival import response
@@ -142,3 +142,11 @@ def test_verify_says_since_when_targets_and_records_are_sealed(config, sealed):
     run = CliRunner().invoke(cli, ["verify", "--data", str(config.data)])
     assert run.exit_code == 1
     assert "threshold" in run.output
+
+
+def test_every_value_of_a_target_has_a_name_in_both_languages(config, sealed):
+    found = read_targets(config)
+    assert {kind for kind, *_ in found} >= {"target", "group"}
+    own = [name for values in found.values() for name in values]
+    for lang in ("vi", "en"):
+        assert all(command_sentences().get(f"verify.value_{name}", lang) for name in own)

@@ -43,7 +43,7 @@ from survey.store.rechecks import find_recheck, record_skip
 from survey.store.responses import add_many
 from survey.store.slips import forget_slips, use_slip
 from survey.store.staff_actions import By, DoneFilter, list_actions
-from survey.told import in_language
+from survey.told import command_sentences, in_language
 from tests.survey.recheck.drawn import DICE, listed
 from tests.survey.slips import issue
 from tests.survey.store.test_arrival import response
@@ -130,6 +130,22 @@ def test_every_change_beside_the_program_is_told_with_its_month_place_and_values
         assert {one.about for one in found} == {MONTH}, statement
         assert words in " ".join(spoken(found)), statement
     assert faults(sealed) == []
+
+
+@pytest.mark.sqlite_is_enough
+def test_every_value_that_is_sealed_has_a_name_in_both_languages(sealed):
+    with sealed.connect() as connection:
+        found = records.read_records(connection, MONTH, "")
+    assert {key[0] for key in found} == {
+        "dossiers",
+        "indicators",
+        "improvements",
+        "slips",
+        "rechecks",
+    }
+    for lang in ("vi", "en"):
+        for name in {name for values in found.values() for name in values}:
+            assert command_sentences().get(f"verify.value_{name}", lang)
 
 
 def test_no_later_seal_covers_a_change_up_and_an_accepted_one_says_so(sealed):
