@@ -17,6 +17,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from questionnaires.sentences import Told, joined
+from survey.places import GENERAL
 from survey.records import (
     Key,
     Records,
@@ -41,6 +42,7 @@ from survey.store.seals import (
     sealed_months,
 )
 from survey.store.staff_actions import By
+from survey.told import sentence
 
 KIND: Final = "records"
 
@@ -300,7 +302,7 @@ def record_faults(connection: Connection) -> Iterator[Fault]:
 
 def _names(connection: Connection) -> Mapping[str, Told]:
     """What offices, sectors and counters are called, by what records name them by."""
-    found = {}
+    found = {GENERAL: sentence("verify.general")}
     for table, key in ((tables.office, "id"), (tables.sector, "id"), (tables.counter, "key")):
         for row in connection.execute(select(table.c[key], table.c.name_en, table.c.name_vi)):
             found[row[0]] = Told(row.name_en, row.name_vi)
