@@ -120,7 +120,7 @@ def check_seals(office: Looked) -> Iterator[Finding]:
     from survey.sealing import about_shown, check, told
     from survey.store.responses import has_responses
 
-    found = check(office.engine, office.now.date())
+    found = check(office.config, office.engine, office.now.date())
     for fault in found.faults:
         yield finding("error", "doctor.seals_altered", what=told(fault))
     last = max((one.about for one in found.chain if one.kind == "day"), default="")

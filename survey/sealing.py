@@ -6,27 +6,33 @@ Owns when a month is sealed, and its published document, without which it is not
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Engine
 
-from questionnaires.sentences import Told
+from questionnaires.sentences import Told, joined
 from survey.apart import run_apart
 from survey.config import Config
 from survey.errors import HailongError
 from survey.intake import clock_is_doubtful
-from survey.seals import Fault, is_day
+from survey.records import Difference
+from survey.seals import Fault, Seal, beside, is_day
 from survey.store import sealing, seals, verification
 from survey.store.responses import has_responses, newest_sure
 from survey.store.upkeep import done_on, note_done
+from survey.target_seals import seal_targets, target_faults
 from survey.told import sentence
 
 AFTER_MIDNIGHT: Final = timedelta(minutes=15)
 """What was sent before midnight is stored by then."""
 
 SEAL_TURN: Final = "seal.turn"
+
+LONGEST_VALUE: Final = 60
+"""Characters of a value in the sentence of a fault."""
 
 GRACE: Final = timedelta(days=10)
 """Days after a month's end in which tablets without network may still bring answers to its days."""
@@ -66,6 +72,7 @@ def seal_due(config: Config, engine: Engine, today: date, month: str | None = No
     """
     sealing.finish_months(engine)
     wrong = list(seal_days_due(engine, today))
+    seal_beside(config, engine, today)
     made = []
     if month is not None and month >= f"{today:%Y-%m}":
         raise HailongError(sentence("seal.running", month=_shown(month)))
@@ -76,6 +83,16 @@ def seal_due(config: Config, engine: Engine, today: date, month: str | None = No
         wrong += found
         made += [] if found else [due]
     return Sealed(seals.last_sealed_day(engine), tuple(made), tuple(dict.fromkeys(wrong)))
+
+
+def seal_beside(config: Config, engine: Engine, today: date) -> None:
+    """Seal what verdicts rest on beside answers, where it is not yet or has gone on since.
+
+    The records of a month that is sealed now are sealed along with it.
+    """
+    if not clock_is_doubtful(today, newest_sure(engine)):
+        seal_targets(config, engine, today)  # which keep the day
+    sealing.seal_records_due(engine)
 
 
 def _shown(month: str) -> str:
@@ -111,10 +128,11 @@ def seal_apart(config: Config) -> None:
 
 
 def check(
-    engine: Engine, today: date, progress: verification.Progress | None = None
+    config: Config, engine: Engine, today: date, progress: verification.Progress | None = None
 ) -> verification.Verified:
     """Hold everything against its seals, and keep that it was done and whether all was well."""
     found = verification.verify(engine, progress)
+    found = replace(found, faults=(*found.faults, *target_faults(config, engine)))
     note_done(engine, "verified", None if found.faults else today)
     note_done(engine, "altered", today if found.faults else None)
     return found
@@ -145,6 +163,31 @@ def about_shown(about: str) -> str:
     return "/".join(reversed(about.split("-")))
 
 
+def told_beside(chain: Sequence[Seal]) -> list[Told]:
+    """How records and targets are sealed, where nothing is otherwise: since when, and what staff
+    changed after that."""
+    found = beside(chain)
+    if found is None:
+        return []
+    lines = [sentence("verify.records", count=len(found.months))] if found.months else []
+    for day, months in found.since.items():
+        lines.append(sentence("verify.records_since", months=_listed(months), day=about_shown(day)))
+    if found.waiting:
+        lines.append(sentence("verify.records_wait", months=_listed(found.waiting)))
+    if found.changed:
+        lines.append(sentence("verify.records_changed", months=_listed(found.changed)))
+    if not found.targets:
+        return [*lines, sentence("verify.targets_wait")]
+    lines.append(sentence("verify.targets", day=about_shown(found.targets[-1].about)))
+    if len(found.targets) > 1:
+        lines.append(sentence("verify.targets_changed", count=len(found.targets) - 1))
+    return lines
+
+
+def _listed(months: Iterable[str]) -> str:
+    return ", ".join(map(about_shown, months))
+
+
 def _kind_of(about: str) -> str:
     if is_day(about):
         return "day"
@@ -158,4 +201,42 @@ def told(fault: Fault) -> Told:
     if "day" in words:
         words["day"] = about_shown(str(words["day"]))
     where = sentence(about, about=about_shown(fault.about))
+    difference = words.pop("difference", None)
+    if isinstance(difference, Difference):
+        change = _changed(difference)
+        return sentence(f"verify.of_{difference.key[0]}", where=where, change=change, **words)
     return sentence(f"verify.{fault.kind}", where=where, **words)
+
+
+def _changed(difference: Difference) -> Told:
+    """What is otherwise: each value as it was sealed, and as it is."""
+    sealed, found = difference.sealed, difference.found
+    if sealed is None or found is None:
+        return sentence("verify.put_in" if sealed is None else "verify.taken_out")
+    changes = [
+        sentence(
+            "verify.value",
+            name=_name(name),
+            sealed=_value(name, sealed[name]),
+            found=_value(name, found.get(name)),
+        )
+        for name in difference.changed
+    ]
+    return joined(changes, "; ")
+
+
+def _name(name: str) -> str:
+    """What a value is called; one that an earlier version sealed, and this does not know, as is."""
+    try:
+        return sentence(f"verify.value_{name}")
+    except KeyError:
+        return name
+
+
+def _value(name: str, value: str | int | None) -> str:
+    """A value as a line has room for it: of a digest its beginning."""
+    if name == "threshold" and value is not None:
+        share = f"{float(value) * 100:.6g}%"
+        return Told(share, share.replace(".", ","))
+    text = "–" if value is None else str(value)
+    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"

@@ -17,11 +17,11 @@ FORMAT: Final = "hailong.seals/1"
 START: Final = "0" * 64
 """What the first seal has for the one before."""
 
-SealKind = Literal["day", "month", "period", "restore"]
-SealReason = Literal["", "late", "renamed", "purged", "accepted"]
-"""Why there is another seal of the same days: answers that came late, or what staff did."""
+SealKind = Literal["day", "month", "period", "restore", "records", "targets"]
+SealReason = Literal["", "late", "renamed", "purged", "changed", "accepted"]
+"""Why there is another seal of the same: what came late, or what staff did."""
 
-BY_STAFF: Final = ("renamed", "purged", "accepted")
+BY_STAFF: Final = ("renamed", "purged", "changed", "accepted")
 """Reasons that stand in the log of staff actions as well."""
 
 _write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -94,10 +94,11 @@ class Seal:
 
     about
         A day ("2026-10-05") or month ("2026-10"); of a restore the day of the backup; of a period
-        "2026-Q4", "2026-H2" or "2026", whose document alone is sealed, before its answers go.
+        "2026-Q4", "2026-H2" or "2026", whose document alone is sealed, before its answers go; of
+        records their month; of targets the day on which they were sealed.
     rows, days, document
         Digests: of the responses; of a month the seals of its days, and its published verdict
-        document (None where it has no answers).
+        document (None where it has no answers); of records and targets these (`survey.records`).
     before, seal
         The seal before this one, and this one.
     """
@@ -172,6 +173,9 @@ FaultKind = Literal[
     "comment",
     "comments_unlogged",
     "document",
+    "record",
+    "target",
+    "targets_file",
     "questionnaire",
     "seal",
     "chain",
@@ -194,7 +198,7 @@ class Fault:
 
     kind: FaultKind
     about: str
-    told: Mapping[str, str | int] = field(default_factory=dict)
+    told: Mapping[str, object] = field(default_factory=dict)
 
 
 def compare_rows(about: str, sealed: int, found: int, *, same: bool) -> Iterator[Fault]:
@@ -235,6 +239,44 @@ def _in_order(seal: Seal, place: int, revision: int, newest: str) -> bool:
     again = seal.kind != "restore" and revision > 1
     explained = bool(seal.reason) or not (backwards or again)
     return seal.number == place + 1 and seal.revision == revision and explained
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """How a chain has what stands beside answers.
+
+    `months`: whose records are sealed; `since`: of these the ones that were not sealed along with
+    their month but later, by the day that was sealed last before; `waiting`: sealed months whose
+    records are not. `changed`: months whose records staff changed. `targets`: every seal of these.
+    """
+
+    months: tuple[str, ...]
+    since: Mapping[str, Sequence[str]]
+    waiting: tuple[str, ...]
+    changed: tuple[str, ...]
+    targets: tuple[Seal, ...]
+
+
+def beside(chain: Sequence[Seal]) -> Beside | None:
+    """How records and targets are sealed; None where nothing is sealed at all."""
+    if not chain:
+        return None
+    months, changed = dict[str, None](), dict[str, None]()
+    since: defaultdict[str, list[str]] = defaultdict(list)
+    day = ""
+    for one, after in zip(chain, [*chain[1:], None], strict=True):
+        if one.kind == "day":
+            day = max(day, one.about)
+        if one.kind == "records":
+            along = after and (after.kind, after.about) == ("month", one.about)
+            if one.about not in months and not along:
+                since[day].append(one.about)
+            months[one.about] = None
+            if one.reason in BY_STAFF:
+                changed[one.about] = None
+    sealed = sorted({one.about for one in chain if one.kind == "month"} - months.keys())
+    targets = tuple(one for one in chain if one.kind == "targets")
+    return Beside(tuple(sorted(months)), since, tuple(sealed), tuple(sorted(changed)), targets)
 
 
 def compare_chains(ours: Sequence[Seal], theirs: Sequence[Seal]) -> Iterator[Fault]:

@@ -30,7 +30,7 @@ _DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
     "--accept",
     "about",
     metavar="DAY",
-    help="Seal this day or month again as it is now, whatever was changed in it.",
+    help="Seal this day or month (or `targets`) again as it is now, whatever was changed in it.",
 )
 @click.option("--because", metavar="TEXT", help="Why: for the log of staff. With --accept.")
 @data_option
@@ -79,7 +79,13 @@ def _seal(office: Installation, month: str | None) -> None:
 def _accept(office: Installation, about: str, because: str) -> None:
     from survey.sealing import about_shown
     from survey.store.sealing import accept
+    from survey.target_seals import KIND, accept_targets
 
+    if about == KIND:
+        if not accept_targets(office.config, office.engine, because, office.by):
+            raise HailongError(sentence("seal.targets_no_need"))
+        say("seal.targets_accepted")
+        return
     if not accept(office.engine, _written(about), because, office.by):
         raise HailongError(sentence("seal.no_need", about=about))
     say("seal.accepted", about=about_shown(_written(about)))

@@ -36,10 +36,10 @@ if TYPE_CHECKING:
 )
 @data_option
 def command(against: Path | None, out: Path | None, data: Path | None) -> None:
-    """Recompute every seal; exit 1 naming the days whose answers were altered, removed or added."""
-    from survey.sealing import about_shown, check, printed, told
+    """Recompute every seal; exit 1 naming the days whose answers were altered, removed or added,
+    the months whose dossier counts and other records were, and such targets."""
+    from survey.sealing import check, told
     from survey.seals import NoSeals, compare_chains, read_document
-    from survey.store.seals import MonthSeal
 
     try:
         earlier = () if against is None else read_document(against.read_text(encoding="utf-8"))
@@ -48,7 +48,7 @@ def command(against: Path | None, out: Path | None, data: Path | None) -> None:
     except (NoSeals, UnicodeDecodeError) as error:
         raise HailongError(sentence("verify.no_file", file=against)) from error
     with open_installation(data) as office, progress_told("progress.verify") as progress:
-        found = check(office.engine, office.today, progress)
+        found = check(office.config, office.engine, office.today, progress)
     faults = (*found.faults, *compare_chains(found.chain, earlier))
     if out is not None:
         _write(out, found, [told(fault) for fault in faults])
@@ -60,8 +60,20 @@ def command(against: Path | None, out: Path | None, data: Path | None) -> None:
             return
     if faults:
         raise HailongError(sentence("verify.wrong", count=len(faults)))
+    _tell_well(found)
+    if against is not None:
+        say("verify.same", file=against, count=len(earlier))
+
+
+def _tell_well(found: Verified) -> None:
+    """How everything is that fits."""
+    from survey.sealing import about_shown, printed, told_beside
+    from survey.store.seals import MonthSeal
+
     say("verify.well", answers=found.answers, seals=len(found.chain))
     say("verify.until", day=about_shown(max(s.about for s in found.chain if s.kind == "day")))
+    for line in told_beside(found.chain):
+        echo(line)
     if found.purged:
         say("verify.purged", years=", ".join(sorted({month[:4] for month in found.purged})))
     if found.unfinished:
@@ -70,20 +82,20 @@ def command(against: Path | None, out: Path | None, data: Path | None) -> None:
         say("verify.waiting", count=found.waiting)
     for seal in [one for one in found.chain if one.kind == "month"][-1:]:
         echo(printed(MonthSeal(seal.about, seal.seal)))
-    if against is not None:
-        say("verify.same", file=against, count=len(earlier))
 
 
 def _write(out: Path, found: Verified, faults: Sequence[Told]) -> None:
     """What was found, for the page that asked."""
-    from survey.sealing import about_shown
+    from survey.sealing import about_shown, told_beside
 
+    beside = [] if faults else told_beside(found.chain)
     told = {
         "answers": found.answers,
         "seals": len(found.chain),
         "waiting": found.waiting,
         "purged": sorted({month[:4] for month in found.purged}),
         "unfinished": [about_shown(month) for month in found.unfinished],
+        "beside": [{lang: in_language(one, lang) for lang in LANGUAGES} for one in beside],
         "faults": [{lang: in_language(one, lang) for lang in LANGUAGES} for one in faults],
     }
     try:

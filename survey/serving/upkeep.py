@@ -22,7 +22,14 @@ from survey.errors import HailongError
 from survey.figures.overviews import is_due, refresh_apart
 from survey.public.making import PUBLIC_TURN, make_apart, periods_due
 from survey.retention import PURGE_TURN, due, purge_apart
-from survey.sealing import SEAL_TURN, months_due, night_of, seal_apart, seal_days_due
+from survey.sealing import (
+    SEAL_TURN,
+    months_due,
+    night_of,
+    seal_apart,
+    seal_beside,
+    seal_days_due,
+)
 from survey.store import open_engine, sqlite
 from survey.store.comments import delete_old_comments, kept_from
 from survey.store.places import has_several_offices
@@ -94,6 +101,7 @@ def seal_if_due(config: Config, engine: Engine, today: date) -> bool:
         if mine:
             for about in seal_days_due(engine, today):
                 _log.error("answers of %s are not as they were sealed; see hailong verify", about)
+            seal_beside(config, engine, today)
     if mine and (unfinished or months_due(engine, today)):
         seal_apart(config)
     return mine

@@ -10,7 +10,9 @@ from sqlalchemy import ColumnElement, Connection, Engine, Row, func, select, upd
 
 from survey.improvements import MOST, Improvement, Texts, too_many
 from survey.store import tables
+from survey.store.records import amending
 from survey.store.staff_actions import By, StaffAction, note
+from survey.store.transactions import whole_transaction
 
 _row = tables.improvement.c
 _EVERY = select(tables.improvement).order_by(_row.id)
@@ -91,7 +93,7 @@ def _change(
 ) -> bool:
     """Change an entry where it is still as it is thought to be, and log it."""
     values = {"published_on": public} if texts is None else asdict(texts)
-    with engine.begin() as connection:
+    with whole_transaction(engine) as connection, amending(connection, by, [entry.month]):
         mine = update(tables.improvement).where(_row.id == entry.id, *where)
         done = connection.execute(mine.values(values)).rowcount == 1
         if done:

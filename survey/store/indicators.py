@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, select
 
 from survey.indicators import Entered, Files, changed_meanwhile, changes, check_month
 from survey.store import tables
+from survey.store.records import amending
 from survey.store.staff_actions import By, note
 from survey.store.transactions import whole_transaction
 
@@ -52,17 +53,22 @@ def enter_indicators(
         otherwise = changes(before, entered)
         if not otherwise:
             return False
-        connection.execute(tables.desk_indicator.delete().where(*_of(office, month)))
-        if entered:
-            connection.execute(
-                tables.desk_indicator.insert(),
-                [
-                    {"month": month, "office": office, "indicator": one, **_named(files)}
-                    for one, files in entered.items()
-                ],
-            )
+        with amending(connection, by, [month]):
+            _replace(connection, office, month, entered)
         note(connection, by, "indicators_entered", office, month=month, changes=otherwise)
         return True
+
+
+def _replace(connection: Connection, office: str, month: str, entered: Entered) -> None:
+    connection.execute(tables.desk_indicator.delete().where(*_of(office, month)))
+    if entered:
+        connection.execute(
+            tables.desk_indicator.insert(),
+            [
+                {"month": month, "office": office, "indicator": one, **_named(files)}
+                for one, files in entered.items()
+            ],
+        )
 
 
 def add_up(connection: Connection, was: str, into: str) -> None:

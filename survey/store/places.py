@@ -306,7 +306,7 @@ def merged_offices(engine: Engine) -> dict[str, list[tuple[Office, date]]]:
 def _save(connection: Connection, places: Places, today: date, by: By) -> None:
     _save_offices(connection, places)
     _save_sectors(connection, places)
-    move_counters(connection, places)
+    move_counters(connection, places, by)
     for office in places.office:
         if office.was:
             rename(connection, "office", office.was, office.id, by)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime, time
 from itertools import groupby
 from typing import Any
 
@@ -15,7 +15,10 @@ from survey.dossiers import PopulationCount
 from survey.dossiers.plan import ImportPlan
 from survey.errors import StoreError
 from survey.store import tables
+from survey.store.records import amending
+from survey.store.seals import hold_chain
 from survey.store.staff_actions import By, StaffAction, note
+from survey.store.transactions import whole_transaction
 from survey.told import sentence
 
 
@@ -55,7 +58,11 @@ def save_counts(
     """
     ordered = sorted(counts, key=_month_and_office)
     batch = secrets.token_hex(16)
-    with engine.begin() as connection:
+    months = [count.period for count in ordered]
+    with (
+        whole_transaction(engine) as connection,
+        amending(connection, _by(log.imported_on), months),
+    ):
         _one_import_at_a_time(connection)
         return tuple(
             _replace(connection, period, office, tuple(group), log, batch)
@@ -71,7 +78,9 @@ def apply_plan(
     Raises StoreError where the counts are no longer those that the plan was made from.
     """
     batch = secrets.token_hex(16)
-    with engine.begin() as connection:
+    months = [change.period for change in plan.changes]
+    whom = by or _by(log.imported_on)
+    with whole_transaction(engine) as connection, amending(connection, whom, months):
         _one_import_at_a_time(connection)
         for change in plan.changes:
             if _counts_of(connection, change.period, change.office) != change.before:
@@ -110,7 +119,8 @@ def undo_last(
     version that did not keep what it replaced, or where it is not the ``batch`` that was meant.
     """
     table = tables.population_import
-    with engine.begin() as connection:
+    with whole_transaction(engine) as connection:
+        hold_chain(connection)
         _one_import_at_a_time(connection)
         lines = _last_batch(connection)
         if batch is not None and lines[0].batch != batch:
@@ -119,7 +129,9 @@ def undo_last(
             if line.before is None:
                 told = {"file": line.file_name, "day": line.imported_on, "period": line.period}
                 raise StoreError(sentence("dossiers.not_undone", **told))
-            _put_back(connection, line)
+        with amending(connection, by or _by(today), [line.period for line in lines]):
+            for line in lines:
+                _put_back(connection, line)
         connection.execute(
             table.update()
             .where(table.c.id.in_([line.id for line in lines]))
@@ -190,6 +202,11 @@ def _import(row: Row[Any], undone_on: date | None = None) -> Import:
     source = CountSource(row.imported_on, row.file_name, row.file_digest)
     done = undone_on or row.undone_on
     return Import(source, row.period, row.office, row.completed, row.replaced, done, row.batch)
+
+
+def _by(day: date) -> By:
+    """Who imports where nobody is named: the command line, on that day."""
+    return By(None, datetime.combine(day, time(12), UTC))
 
 
 def _month_and_office(count: PopulationCount) -> tuple[str, str]:

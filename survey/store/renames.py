@@ -15,7 +15,7 @@ from questionnaires import Text, keys
 from survey.edits import new_id, told_apart
 from survey.errors import StoreError
 from survey.places import Places, full_id, place_moves
-from survey.store import indicators, seals, tables
+from survey.store import indicators, records, seals, tables
 from survey.store.staff_actions import By
 from survey.told import sentence
 
@@ -47,20 +47,23 @@ _LOOSE: dict[_Named, tuple[Column[Any], ...]] = {
 def rename(connection: Connection, kind: _Named, was: str, id_: str, by: By) -> None:
     """Move everything from one id to another, also where both are there; nothing without `was`.
 
-    Answers are sealed again with their new name. The former office or sector stays in its table,
-    for a form that still names it when it is sent. Raises StoreError where both have dossier counts
-    of the same months.
+    Answers and records are sealed again with their new name. The former office or sector stays in
+    its table, for a form that still names it when it is sent. Raises StoreError where both have
+    dossier counts of the same months.
     """
     table = tables.metadata.tables[kind]
     row = connection.execute(select(table).where(table.c.id == was)).mappings().one_or_none()
     if row is None:
         return
     _refuse_two_counts(connection, kind, was, id_)
-    if kind == "office":
-        indicators.add_up(connection, was, id_)
     if connection.execute(select(table.c.id).where(table.c.id == id_)).first() is None:
         connection.execute(table.insert().values({**row, "id": id_}))
-    with seals.amending(connection, "renamed", by):
+    with (
+        seals.amending(connection, "renamed", by),
+        records.amending(connection, by, reason="renamed"),
+    ):
+        if kind == "office":
+            indicators.add_up(connection, was, id_)
         for column in (*_bound_to(table.c.id), *_LOOSE[kind]):
             _point_elsewhere(connection, column, was, id_)
 
@@ -108,7 +111,7 @@ def _refuse_two_counts(connection: Connection, kind: _Named, was: str, id_: str)
 # --- Counters ---------------------------------------------------------------------------------
 
 
-def move_counters(connection: Connection, places: Places) -> None:
+def move_counters(connection: Connection, places: Places, by: By) -> None:
     """Give counters the ids that they have in ``places``: as a `was` says, or along with an office.
 
     Where a counter has the new one already, a `was` makes one of the two, with the addresses and
@@ -122,7 +125,8 @@ def move_counters(connection: Connection, places: Places) -> None:
     for was, now in place_moves("counter", places, there).items():
         row, other = there.pop(was), there.get(now)
         if other is not None and now in told:
-            _join(connection, row, other)
+            with records.amending(connection, by, reason="renamed"):  # slips name their counter
+                _join(connection, row, other)
         elif other is None or other.closed:
             if other is not None:
                 _move(connection, other, _free(now, there), there)

@@ -236,6 +236,12 @@ def is_stored(engine: Engine, response_id: str) -> bool:
         return connection.execute(_STORED, {"id": response_id}).first() is not None
 
 
+def is_repeated(engine: Engine, response: Response) -> bool:
+    """Tell whether this very response is there."""
+    with engine.connect() as connection:
+        return same_is_stored(connection, response)
+
+
 def add_by(engine: Engine, response: Response, store: Store) -> StoreReceipt:
     """Store a response by a function that does more in the same durable transaction."""
     (outcome,) = _add(engine, [response], store)

@@ -16,8 +16,9 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Engine, Select, case, select, update
 
-from survey.seals import SealReason, is_day, rows_digest, short_code
+from survey.seals import SealReason, is_day, rows_digest
 from survey.store import tables
+from survey.store.records import accept_records, records_due, seal_records
 from survey.store.seals import (
     JOINED,
     NEW,
@@ -30,17 +31,19 @@ from survey.store.seals import (
     give_digests,
     half_coarse,
     hold_answers,
+    hold_chain,
     keep_comments,
     keep_document,
     last_day,
     months_purged,
     newest_number,
+    note_seals,
     read_chain,
     sealed_months,
     unmark,
     unsealed,
 )
-from survey.store.staff_actions import By, note
+from survey.store.staff_actions import By
 from survey.store.transactions import in_steps, one_moment, step
 
 _row, _seal, _comment = tables.response.c, tables.seal.c, tables.comment.c
@@ -125,6 +128,16 @@ def _late_days(connection: Connection) -> list[str]:
     query = select(_row.answered_on).where(_row.since_seal != "").distinct()
     marked = (day.isoformat() for day in connection.execute(query).scalars())
     return sorted(day for day in marked if day[:7] not in months)
+
+
+def seal_records_due(engine: Engine) -> None:
+    """Seal the records of sealed months where they are not yet, or where a re-check went on."""
+    with engine.connect() as connection:
+        months = records_due(connection)
+    for month in months:
+        with step(engine) as connection:
+            hold_chain(connection)
+            seal_records(connection, month)
 
 
 def months_due(engine: Engine, until: date) -> tuple[str, ...]:
@@ -240,6 +253,7 @@ def _write_month(engine: Engine, read: _MonthRead, document: str | None) -> bool
             return False
         digest = None if document is None else keep_document(connection, read.month, document)
         reason: SealReason = "late" if read.known else ""
+        seal_records(connection, read.month)  # before: the month's code on paper binds them too
         append_digest(connection, read.month, reason, read.rows, digest)
         _unmark_these(connection, [one for one, late in read.since.items() if not late], "")
         # One that was late when it was read, and no longer is, has joined since.
@@ -316,16 +330,9 @@ def accept(engine: Engine, about: str, why: str, by: By) -> bool:
             _end_coarse(connection, about)
         document = None if known is None else known.document
         found = answers_of(connection, about, sealed=False)
-        made = append_seal(connection, about, "accepted", found, document)
+        made = [append_seal(connection, about, "accepted", found, document)]
         unmark(connection, about)
-        note(
-            connection,
-            by,
-            "seals_made",
-            reason="accepted",
-            code=short_code(made.seal),
-            first=str(made.number),
-            last=str(made.number),
-            why=why,
-        )
+        records = None if is_day(about) else accept_records(connection, about)
+        made += [] if records is None else [records]
+        note_seals(connection, made, "accepted", by, why=why)
     return True

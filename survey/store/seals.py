@@ -69,6 +69,11 @@ def list_seals(engine: Engine) -> list[Seal]:
         return read_chain(connection)
 
 
+def has_chain(connection: Connection) -> bool:
+    """Whether anything is sealed."""
+    return connection.execute(select(_seal.number).limit(1)).first() is not None
+
+
 def newest_seal(engine: Engine) -> str:
     """Return the digest that the chain ends with; empty where there is none."""
     query = select(_seal.seal).order_by(_seal.number.desc()).limit(1)
@@ -123,6 +128,19 @@ def months_purged(connection: Connection) -> dict[str, date]:
     """Return the months whose answers were purged, and the day when they were."""
     rows = connection.execute(select(_purge.month, _purge.purged_on)).all()
     return {row.month: row.purged_on for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """A seal and the document that it binds; None where that is gone or cannot be read."""
+
+    seal: Seal
+    text: str | None
+
+    @property
+    def sound(self) -> bool:
+        """Whether the document is the one that was sealed."""
+        return self.text is not None and _text_digest(self.text) == self.seal.document
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,9 +306,16 @@ def half_purged(connection: Connection) -> frozenset[str]:
 
 
 def hold_answers(connection: Connection) -> None:
-    """No answer comes until the end of this transaction; SQLite's is alone anyway."""
+    """No answer comes, and no other seal, until the end of this transaction; SQLite's is alone."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("LOCK TABLE response IN SHARE ROW EXCLUSIVE MODE")
+    hold_chain(connection)
+
+
+def hold_chain(connection: Connection) -> None:
+    """No other seal is made until the end of this transaction; answers go on coming."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("LOCK TABLE seal IN SHARE ROW EXCLUSIVE MODE")
 
 
 def _tail(connection: Connection, about: str) -> list[Seal]:
@@ -335,6 +360,39 @@ def append_digest(
     return seal
 
 
+def append_document(
+    connection: Connection, kind: SealKind, about: str, reason: SealReason, text: str
+) -> Seal:
+    """Keep a document, and write a seal of it alone."""
+    digest = keep_document(connection, about[:7], text)
+    seal = next_seal(_tail(connection, about), kind, about, reason, document=digest)
+    connection.execute(tables.seal.insert().values(asdict(seal)))
+    return seal
+
+
+def newest_document(connection: Connection, kind: SealKind, about: str | None) -> Newest | None:
+    """The newest seal of a kind, about something or anything, with its document."""
+    kept = tables.sealed_document.c
+    query = (
+        select(*_PUBLIC, kept.content)
+        .outerjoin(tables.sealed_document, kept.digest == _seal.document)
+        .where(_seal.kind == kind)
+        .order_by(_seal.number.desc())
+    )
+    if about is not None:
+        query = query.where(_seal.about == about)
+    found = connection.execute(query.limit(1)).one_or_none()
+    return None if found is None else Newest(Seal(*found[:-1]), unpacked(found.content))
+
+
+def unpacked(content: bytes | None) -> str | None:
+    """The text of a kept document; None where it is not there, or is none."""
+    try:
+        return None if content is None else zlib.decompress(content).decode()
+    except (zlib.error, UnicodeDecodeError):
+        return None
+
+
 def forget_keys(connection: Connection, which: ColumnElement[bool]) -> None:
     """Erase the keys of seals that are not checked any more, and how many answers they were of."""
     erased = update(tables.seal).where(which).values(key=None, answers=None)
@@ -373,13 +431,17 @@ def unmark(connection: Connection, about: str) -> None:
 
 def keep_document(connection: Connection, month: str, document: str) -> str:
     """Keep a published document once, and return its digest."""
-    digest = sha256(document.encode()).hexdigest()
+    digest = _text_digest(document)
     table = tables.sealed_document
     known = select(table.c.digest).where(table.c.digest == digest)
     if connection.execute(known).first() is None:
         values = {"digest": digest, "month": month, "content": zlib.compress(document.encode())}
         connection.execute(table.insert().values(values))
     return digest
+
+
+def _text_digest(document: str) -> str:
+    return sha256(document.encode()).hexdigest()
 
 
 def unsealed(
@@ -423,13 +485,17 @@ def amending(connection: Connection, reason: SealReason, by: By) -> Iterator[Non
         found = one.found(connection)
         if any(one.faults(found)):
             made.append(append_seal(connection, about, reason, found, one.document))
-    _note_seals(connection, made, reason, by)
+    note_seals(connection, made, reason, by)
 
 
-def _note_seals(connection: Connection, made: Sequence[Seal], reason: SealReason, by: By) -> None:
+def note_seals(
+    connection: Connection, made: Sequence[Seal], reason: SealReason, by: By, **why: str
+) -> None:
+    """Write the line of the log that names seals, which were made one after the other."""
     if made:
         numbers = {"first": str(made[0].number), "last": str(made[-1].number)}
-        note(connection, by, "seals_made", reason=reason, code=short_code(made[-1].seal), **numbers)
+        code = short_code(made[-1].seal)
+        note(connection, by, "seals_made", reason=reason, code=code, **numbers, **why)
 
 
 def unsound(connection: Connection, months: Sequence[str]) -> tuple[str, ...]:
@@ -472,7 +538,7 @@ def begin_purge(
             one = every[month]
             going = one.answers
             made.append(append_seal(connection, month, "purged", [], one.document, going=going))
-    _note_seals(connection, made, "purged", by)
+    note_seals(connection, made, "purged", by)
 
 
 def end_purge(connection: Connection, months: Sequence[str]) -> int:
@@ -501,6 +567,12 @@ def change_comment(connection: Connection, response_id: str, text: str) -> None:
     salt = secrets.token_hex(16)
     mine = update(tables.comment_seal).where(_kept.response_id == response_id)
     connection.execute(mine.values(salt=salt, now=comment_digest(salt, text)))
+
+
+def forget_document(connection: Connection, digest: str | None) -> None:
+    """Erase a document that another one has taken the place of."""
+    kept = tables.sealed_document
+    connection.execute(kept.delete().where(kept.c.digest == digest))
 
 
 def note_restore(engine: Engine, made_on: str) -> None:

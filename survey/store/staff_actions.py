@@ -172,11 +172,14 @@ def note(
 @contextmanager
 def noted(
     engine: Engine, by: By, action: StaffAction, office: str | None = None, **details: str
-) -> Iterator[None]:
-    """Write a line of what is done meanwhile outside the database; none where that fails."""
+) -> Iterator[Connection]:
+    """Write a line of what is done meanwhile outside the database; none where that fails.
+
+    Gives the transaction that the line is a part of.
+    """
     with engine.begin() as connection:
         note(connection, by, action, office, **details)
-        yield
+        yield connection
 
 
 def list_actions(

@@ -152,8 +152,8 @@ def _rewrite_postgresql(engine: Engine, today: date) -> None:
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql("SET lock_timeout = '10s'")
         try:
-            # Of the seals, too, what was erased.
-            for table in (*_FRESH, tables.seal):
+            # Of the seals, too, what was erased, and documents that others took the place of.
+            for table in (*_FRESH, tables.seal, tables.sealed_document):
                 _write_file_anew(connection, table)
         finally:
             connection.exec_driver_sql("RESET lock_timeout")

@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Engine, func, select
 from questionnaires import Questionnaire, shipped
 from survey.seals import BY_STAFF, Fault, Seal, check_chain, comment_digest
 from survey.store import tables
+from survey.store.records import record_faults
 from survey.store.seals import (
     NEW,
     Checked,
@@ -87,6 +88,7 @@ def verified(connection: Connection, progress: Progress | None = None) -> Verifi
     stray = unsealed(connection, None, every)
     faults += [Fault("added", day, {"count": count}) for day, count in sorted(stray.items())]
     faults += _comments(connection)
+    faults += record_faults(connection)
     query = select(func.count()).where(_row.since_seal != "")
     waiting = connection.execute(query).scalar_one()
     purged = tuple(sorted(months_purged(connection)))

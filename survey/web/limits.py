@@ -248,6 +248,9 @@ HASHING: Final = frozenset(
         "account.change_provider",
     }
 )
+TURN_OF_THEIR_OWN: Final = HASHING | {"slip.send"}
+"""Requests that take a turn themselves, or another one: of a used slip the page needs none."""
+
 WRITER_SECONDS: Final = 1.0  # how long one more waits for a place
 HASH_SECONDS: Final = 5.0
 PROVIDER_SECONDS: Final = 5.0
@@ -342,12 +345,12 @@ class Limits:
 def bound_writers(app: Flask, writers: Turn) -> None:
     """Let writing requests take only so many threads: whoever reads finds one while they wait.
 
-    Where passwords are hashed, that is the bound.
+    Where passwords are hashed, that is the bound; a slip takes its turn where it is used.
     """
 
     @app.before_request
     def take() -> None:
-        if request.method == "POST" and request.endpoint not in HASHING:
+        if request.method == "POST" and request.endpoint not in TURN_OF_THEIR_OWN:
             g.writing = ExitStack()
             g.writing.enter_context(writers.taken())
 

@@ -9,11 +9,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flask import Blueprint, g, redirect, request, url_for
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
+from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.wrappers import Response
 
+from survey.intake import Response as CitizenResponse
 from survey.links import typed_code
 from survey.slips import GRACE, SlipState, token_hash
 from survey.store.places import open_desks
+from survey.store.responses import is_repeated
 from survey.store.slips import Slip, find_slip, use_slip
 from survey.web.form_page import AlreadyCounted, FormAgain, NoSlip
 from survey.web.respond import (
@@ -84,7 +89,10 @@ def _require_usable(door: Door, slip: Slip, state: SlipState) -> None:
 
 
 def _take(door: Door, slip: Slip, token: str, state: SlipState) -> Response:
-    """Take a sent form. The same answer again gets its thanks, also when the slip is used up."""
+    """Take a sent form. The same answer again gets its thanks, also when the slip is used up.
+
+    Who comes too late waits for no turn to write: that a slip is used is only read.
+    """
     if state != "used":
         _require_usable(door, slip, state)
     try:
@@ -92,10 +100,26 @@ def _take(door: Door, slip: Slip, token: str, state: SlipState) -> Response:
     except FormAgain:
         _require_usable(door, slip, state)
         raise
-    response = sent if state == "used" else screened(door, slip.desk, sent)
-    kept = use_slip(door.engine, response, slip.hash, door.today())
+    if state == "used":
+        return _again(door, slip, sent)
+    try:
+        with door.limits.writers.taken():
+            response = screened(door, slip.desk, sent)
+            kept = use_slip(door.engine, response, slip.hash, door.today())
+    except (ServiceUnavailable, OperationalError, NoConnection):
+        now = _known(door, token)
+        if now.validity.used_in is None:
+            raise
+        return _again(door, now, sent)
     if kept == "conflict":
         now = _known(door, token)
         _require_usable(door, now, now.validity.state(door.today() - GRACE))
         raise AlreadyCounted(slip.desk)
     return to_thanks(door, slip.desk)
+
+
+def _again(door: Door, slip: Slip, sent: CitizenResponse) -> Response:
+    """Thank for the answer that a used slip brought, when it is sent again; nothing is stored."""
+    if is_repeated(door.engine, sent):
+        return to_thanks(door, slip.desk)
+    raise NoSlip("used", slip.desk, None)

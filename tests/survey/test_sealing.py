@@ -78,7 +78,7 @@ def test_sealing_moves_no_figure_and_binds_what_is_published(config, engine):
         days = connection.execute(select(row.answered_on).distinct()).scalars().all()
     assert {day for day in days if day.month < 11} == {first}
     assert len(days) > 2  # the running month has its days
-    assert check(engine, TODAY).faults == ()
+    assert check(config, engine, TODAY).faults == ()
 
 
 @pytest.mark.sqlite_is_enough
@@ -193,7 +193,7 @@ def test_a_restored_backup_fits_its_seals_and_says_that_it_was_restored(
     meant = load_config(restored, environ={})
     restore_office(meant, file)
     again = open_engine(meant.database_url)
-    assert check(again, date(2026, 10, 10)).faults == ()
+    assert check(meant, again, date(2026, 10, 10)).faults == ()
     assert done_on(again, "verified") == date(2026, 10, 10)
     newest = seals.list_seals(again)[-1]
     assert (newest.kind, newest.about) == ("restore", "2026-10-08")

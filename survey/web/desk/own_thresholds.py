@@ -59,8 +59,8 @@ def _edit(context: DeskContext) -> Response | str | tuple[str, int]:
         made, judged = _made(context, targets, given)
         kept = [one for one in targets.own if (one.office, one.target) != (office, target)]
         details = _told(context, judged, made) | {"source": made.source}
-        with noted(context.engine, context.by, "own_threshold_set", made.office, **details):
-            write(context, targets.model_copy(update={"own": (*kept, made)}))
+        with noted(context.engine, context.by, "own_threshold_set", made.office, **details) as log:
+            write(context, log, targets.model_copy(update={"own": (*kept, made)}))
     except TargetRefused as refused:
         told = said(refused.key, **refused.words)
         return _page(context, targets, given, stored, problem or told), 422
@@ -93,8 +93,8 @@ def _drop(context: DeskContext) -> Response | str | tuple[str, int]:
         )
     try:
         details = _told(context, judged, stored)
-        with noted(context.engine, context.by, "own_threshold_dropped", office, **details):
-            write(context, after)
+        with noted(context.engine, context.by, "own_threshold_dropped", office, **details) as log:
+            write(context, log, after)
     except TargetRefused as refused:
         told = said(refused.key, **refused.words)
         filled = {"office": office, "target": target, "source": stored.source}

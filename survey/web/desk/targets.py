@@ -19,6 +19,7 @@ from survey.places import GENERAL, sector_names
 from survey.store.places import load_places
 from survey.store.questionnaires import published_questionnaires
 from survey.store.staff_actions import Done, DoneFilter, list_actions, noted
+from survey.target_seals import amending_targets
 from survey.told import in_language
 from survey.turns import turn
 from survey.web.desk.frame import staff_frame, staff_sentences
@@ -26,6 +27,8 @@ from survey.web.desk.guard import DeskContext, needs, office_names, scope
 from survey.web.security import chosen_language
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from analysis.targets import Aim, Target, Targets
 
 ACTIONS: Final = (
@@ -199,8 +202,8 @@ def _target(context: DeskContext) -> Response | str | tuple[str, int]:
             "deadline": str(made.deadline),
             "source": made.source,
         }
-        with noted(context.engine, context.by, action, **details):
-            write(context, targets.model_copy(update={"target": tuple(kept)}))
+        with noted(context.engine, context.by, action, **details) as connection:
+            write(context, connection, targets.model_copy(update={"target": tuple(kept)}))
     except TargetRefused as refused:
         return _page(context, given, stored, said(refused.key, **refused.words)), 422
     return redirect(url_for("targets.show", lang=chosen_language()), code=303)
@@ -273,11 +276,14 @@ def _made(
     )
 
 
-def write(context: DeskContext, targets: Targets) -> None:
-    """Replace the file, whole. Raises TargetRefused where somebody else is at it, or it cannot."""
+def write(context: DeskContext, connection: Connection, targets: Targets) -> None:
+    """Replace the file, whole, and seal the targets again in the transaction of the log's line.
+
+    Raises TargetRefused where somebody else is at it, or it cannot.
+    """
     from analysis.targets import parse_targets, targets_text
 
-    with _alone(context):
+    with _alone(context), amending_targets(context.config, connection, context.by):
         text = targets_text(targets)
         parse_targets(text, "targets.toml")  # what is written can be read
         try:
@@ -331,8 +337,8 @@ def _drop(context: DeskContext) -> Response | str | tuple[str, int]:
         "deadline": str(target.deadline),
     }
     try:
-        with noted(context.engine, context.by, "target_dropped", **details):
-            write(context, targets.model_copy(update={"target": left, "own": own}))
+        with noted(context.engine, context.by, "target_dropped", **details) as connection:
+            write(context, connection, targets.model_copy(update={"target": left, "own": own}))
     except TargetRefused as refused:
         return _list(context, said(refused.key, **refused.words)), 422
     return redirect(url_for("targets.show", lang=chosen_language()), code=303)

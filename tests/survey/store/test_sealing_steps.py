@@ -108,6 +108,7 @@ def test_a_sealing_that_is_killed_anywhere_goes_on_and_seals_nothing_twice(answe
     days = [(FIRST + timedelta(days=ahead)).isoformat() for ahead in range(7)]
     assert [(one.about, one.revision) for one in chain] == [
         *((day, 1) for day in days),
+        ("2026-09", 1),  # its records
         ("2026-09", 1),
     ]
     found = verification.verify(answered)

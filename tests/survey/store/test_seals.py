@@ -470,16 +470,16 @@ def test_a_backup_that_was_restored_says_so_in_the_chain(sealed):
     seals.note_restore(sealed, "2026-10-06")
     sealing.seal_days(sealed, date(2026, 10, 9))
     (found,) = compare_chains(seals.list_seals(sealed), download)
-    assert (found.kind, found.about, found.told["last"]) == ("restored", "2026-10-06", 25)
+    assert (found.kind, found.about, found.told["last"]) == ("restored", "2026-10-06", 26)
 
 
 @pytest.mark.sqlite_is_enough
-def test_the_last_look_is_kept_for_the_page(sealed):
-    check(sealed, WEDNESDAY)
+def test_the_last_look_is_kept_for_the_page(config, sealed):
+    check(config, sealed, WEDNESDAY)
     assert (seal_state(sealed).checked, seal_state(sealed).altered) == (WEDNESDAY, False)
     with sealed.begin() as connection:
         changing(scores="55----")(connection, MONDAY)
-    check(sealed, NOVEMBER)
+    check(config, sealed, NOVEMBER)
     assert (seal_state(sealed).checked, seal_state(sealed).altered) == (NOVEMBER, True)
 
 

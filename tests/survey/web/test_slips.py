@@ -6,6 +6,7 @@ import logging
 import socket
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -18,7 +19,14 @@ from survey.store import tables
 from survey.store.places import load_places, save_places
 from survey.store.questionnaires import Published
 from survey.store.responses import add_response, count_responses
-from survey.store.slips import forget_slips, list_batches, withdraw_batch
+from survey.store.slips import (
+    find_slip,
+    forget_slips,
+    list_batches,
+    use_slip,
+    withdraw_batch,
+)
+from survey.web.limits import Limits, Turn
 from tests.survey.conftest import poster_code
 from tests.survey.slips import BY, Holder, day_here, issue, used_months
 from tests.survey.store.test_arrival import response
@@ -244,6 +252,47 @@ def test_a_hundred_answers_with_one_slip_at_once_store_one(config, engine):
     assert all("Phiếu này đã được trả lời" in text for status, text in found if status == 409)
     assert count_responses(engine) == 1
     assert used_months(engine) == [month_of(TODAY)]
+
+
+def test_while_nobody_can_write_a_used_slip_is_still_told_from_a_busy_server(config, engine):
+    limits = replace(Limits.of(config), writers=Turn(1, 1, 0.01))
+    first, other = issue(engine, 2)
+    app = create_app(config, engine, limits=limits)
+    holder, late, waiting = (Holder(app.test_client(), one) for one in (first, first, other))
+    for one in (holder, late, waiting):
+        one.open()
+    assert holder.send({"overall": 4}).status_code == 303
+    with limits.writers.taken():
+        assert holder.send({"overall": 4}).status_code == 303  # the same answer again
+        reply = late.send({"overall": 2})
+        assert (reply.status_code, "Phiếu này đã được trả lời" in reply.text) == (409, True)
+        assert waiting.send({"overall": 5}).status_code == 503
+    assert waiting.send({"overall": 5}).status_code == 303
+    assert count_responses(engine) == 2
+
+
+def test_who_waited_in_vain_for_a_turn_is_told_that_the_slip_was_used_meanwhile(
+    config, engine, monkeypatch
+):
+    limits = replace(Limits.of(config), writers=Turn(1, 1, 0.01))
+    (token,) = issue(engine)
+    app = create_app(config, engine, limits=limits)
+    late = Holder(app.test_client(), token)
+    late.open()
+    looked = []
+
+    def find_then_use(engine, hash_):
+        found = find_slip(engine, hash_)
+        if not looked:  # somebody else uses it between this look and the turn
+            looked.append(use_slip(engine, replace(response(), channel="slip"), hash_, TODAY))
+        return found
+
+    monkeypatch.setattr("survey.web.respond_slip.find_slip", find_then_use)
+    with limits.writers.taken():
+        reply = late.send({"overall": 2})
+    assert looked == ["stored"]
+    assert reply.status_code == 409
+    assert count_responses(engine) == 1
 
 
 # --- The token is written nowhere -------------------------------------------------------------

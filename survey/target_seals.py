@@ -1,0 +1,158 @@
+"""Targets as they are sealed: what is to be reached stands in `targets.toml`, a file of the office.
+
+Owns that a target changed on its page is sealed again along with its line in the log, and that any
+other change of the file is told. Of an office without the file the program's own targets hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine
+
+from questionnaires.sentences import Told, joined
+from survey.config import Config
+from survey.errors import HailongError
+from survey.records import Key, Records, Sealed, amended, as_text, differences
+from survey.seals import Fault, Seal
+from survey.store.records import Kept, kept_records, new_salt, seal_again
+from survey.store.seals import append_document, has_chain, hold_chain, note_seals
+from survey.store.staff_actions import By
+from survey.store.transactions import one_moment, whole_transaction
+
+KIND: Final = "targets"
+
+
+def read_targets(config: Config) -> Records:
+    """The targets of the office's own file. Raises HailongError where it cannot be read."""
+    from analysis.errors import TargetsError
+    from analysis.targets import load_targets
+
+    if not config.targets_file.exists():
+        return {}
+    try:
+        found = load_targets(config.targets_file)
+    except TargetsError as error:
+        raise HailongError(error.args[0]) from error
+    return {
+        **{("target", one.id): _values(one) for one in found.target},
+        **{("own", one.target, one.office): _values(one) for one in found.own},
+        **{("group", one.id): _values(one) for one in found.group},
+        **{("census", one.id): _values(one) for one in found.census or ()},
+    }
+
+
+def _values(one: Any) -> dict[str, str | int | None]:
+    """The fields of a target, each as one value: 0.9 and 0.90 are the same threshold."""
+    found: dict[str, str | int | None] = {}
+    for name, value in one.model_dump(exclude={"id"}).items():
+        if isinstance(value, dict):
+            found |= {f"{name}_{lang}": text for lang, text in value.items()}
+        else:
+            found[name] = _plain(value)
+    return found
+
+
+def _plain(value: Any) -> str | int | None:
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    if isinstance(value, tuple):
+        return ", ".join(value)
+    plain: str | int | None = value
+    return plain
+
+
+def seal_targets(config: Config, engine: Engine, today: date) -> bool:
+    """Seal the targets where they never were and there is a chain; whether that was done.
+
+    A file that cannot be read waits: figures are not computed from it either.
+    """
+    try:
+        found = read_targets(config)
+    except HailongError:
+        return False
+    with engine.connect() as connection:
+        if not has_chain(connection) or _kept(connection) is not None:
+            return False
+    with whole_transaction(engine) as connection:
+        hold_chain(connection)
+        if _kept(connection) is not None:
+            return False
+        text = as_text(Sealed(new_salt(), found))
+        append_document(connection, KIND, today.isoformat(), "", text)
+    return True
+
+
+def _kept(connection: Connection) -> Kept | None:
+    return kept_records(connection, KIND, None)
+
+
+@contextmanager
+def amending_targets(config: Config, connection: Connection, by: By) -> Iterator[None]:
+    """Seal again what staff change in the file meanwhile, in the caller's transaction.
+
+    What was not as it was sealed before stays so.
+    """
+    hold_chain(connection)
+    kept, before = _kept(connection), read_targets(config)
+    yield
+    if kept is not None and kept.sealed is not None:
+        now = amended(kept.sealed.records, before, read_targets(config))
+        _note(
+            seal_again(connection, kept, now, "changed", by.at.date().isoformat()), connection, by
+        )
+
+
+def _note(made: Seal | None, connection: Connection, by: By, **why: str) -> None:
+    if made is not None:
+        note_seals(connection, [made], made.reason, by, **why)
+
+
+def accept_targets(config: Config, engine: Engine, why: str, by: By) -> bool:
+    """Seal the targets as the file has them now; False where they are as they were sealed."""
+    found, today = read_targets(config), by.at.date().isoformat()
+    with whole_transaction(engine) as connection:
+        hold_chain(connection)
+        kept = _kept(connection)
+        if kept is None:
+            return False
+        if kept.sealed is None:
+            text = as_text(Sealed(new_salt(), found))
+            made: Seal | None = append_document(connection, KIND, today, "accepted", text)
+        else:
+            made = seal_again(connection, kept, found, "accepted", today)
+        _note(made, connection, by, why=why)
+        return made is not None
+
+
+def target_faults(config: Config, engine: Engine) -> Iterator[Fault]:
+    """Every target that is not as it was sealed."""
+    with one_moment(engine) as connection:
+        kept = _kept(connection)
+    if kept is None:
+        return
+    if kept.sealed is None:
+        yield Fault("document", kept.seal.about)
+        return
+    try:
+        found = read_targets(config)
+    except HailongError as error:
+        yield Fault("targets_file", kept.seal.about, {"why": error.args[0]})
+        return
+    for one in differences(kept.sealed.records, found):
+        place = _named({**kept.sealed.records, **found}, one.key)
+        yield Fault("target", kept.seal.about, {"difference": one, "place": place})
+
+
+def _named(records: Records, key: Key) -> Told:
+    """A target by its title; whose own threshold it is by the office."""
+    kind, id_, *office = key
+    titled = records.get((kind, id_)) or {}
+    if kind == "own":
+        titled = records.get(("target", id_)) or {}
+    vi, en = (str(titled.get(f"title_{lang}", id_)) for lang in ("vi", "en"))
+    return joined([Told(en, vi), *office], ", ")
