@@ -139,19 +139,26 @@ def glide_section(tell: Teller, office: str = ALL) -> ReportSection | None:
 
 
 _COLUMNS: Final = 3
+_NARROW_COLUMNS: Final = 2
 _PANEL: Final = (1.95, 1.35)  # inches
 _TEXT: Final = 8.0  # points
 _OFFSET: Final[Mapping[str, Any]] = {"textcoords": "offset points", "annotation_clip": False}
 _PLACES: Final[Mapping[Place, str]] = {"above": "^", "below": "v", "open": "o"}
 
 
-def glide_chart(found: Sequence[Glide], lang: str, fonts: Fonts | None = None) -> bytes:
-    """A small SVG picture a scope: the line between its targets, the period with its interval."""
+def glide_chart(
+    found: Sequence[Glide], lang: str, fonts: Fonts | None = None, *, narrow: bool = False
+) -> bytes:
+    """A small SVG picture a scope: the line between its targets, the period with its interval.
+
+    As wide for one scope as for many, so that a page shows letters of the same size. ``narrow``:
+    for a phone.
+    """
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
 
     letters = fonts or Fonts.of(())
-    columns = min(_COLUMNS, len(found))
+    columns = _NARROW_COLUMNS if narrow else _COLUMNS
     rows = -(-len(found) // columns)
     with settings():
         size = (_PANEL[0] * columns, _PANEL[1] * rows)
