@@ -55,8 +55,7 @@ def pictured(
     part = narrowed(figures.document, sector=wanted.sector, channel=wanted.channel)
     found = glides(Teller.of(part, names, None, wanted.lang), wanted.office)
     if found:
-        wide, small = (glide_chart(found, wanted.lang, narrow=narrow) for narrow in (False, True))
-        inline["glide"] = Drawn(inline_svg(wide, "g"), inline_svg(small, "h"))
+        inline["glide"] = Drawn(inline_svg(glide_chart(found, wanted.lang), "g"))
     importance = _importance(figures, names, wanted)
     if importance is not None and len(importance.drawn) > 1:
         bare = replace(importance, footnotes=())  # which stand beneath its table
