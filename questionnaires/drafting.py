@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
-from questionnaires.keys import normal
+from questionnaires.keys import KEPT_BY_WINDOWS, normal
 from questionnaires.loader import find_problems, read_content
 from questionnaires.model import Questionnaire, RawTable, names, tables
 from questionnaires.sentences import Told, joined
@@ -102,12 +102,12 @@ def copied(questionnaire: Questionnaire, id_: str, version: int) -> Draft:
 
 
 def free_name(text: str, taken: Iterable[str], joint: str = "_") -> str:
-    """Return an id made of words: `thai_do`; numbered where it is taken."""
+    """Return an id made of words: `thai_do`; numbered where it is taken or Windows keeps it."""
     letters = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
     plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
     base = re.sub(r"[^a-z0-9]+", joint, plain).strip(joint).lstrip("0123456789" + joint)
     base = base[: LONGEST_NAME - 4].rstrip(joint) or "cau"
-    used, found, number = set(taken), base, 2
+    used, found, number = {*taken, *KEPT_BY_WINDOWS}, base, 2
     while found in used:
         found, number = f"{base}{joint}{number}", number + 1
     return found

@@ -1,6 +1,7 @@
 """One rule for every key or name that comes from outside: which are the same, which look the same.
 
-Owns normal forms, look-alikes, and how a value is quoted in a message. Must not know what a name
+Owns normal forms, look-alikes, ids that no file can have as its name, and how a value is quoted in
+a message. Must not know what a name
 is the name of.
 """
 
@@ -14,6 +15,13 @@ from functools import lru_cache
 from typing import Final
 
 from questionnaires.sentences import Told
+
+KEPT_BY_WINDOWS: Final = frozenset(
+    {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
+)
+"""No file or folder of Windows can have one of these names, whatever follows behind a dot. Ids
+become names of files: nothing has one of these, on any system, as an office may move to another.
+"""
 
 LONGEST: Final = 1000
 """Characters of a quoted value: more than this nobody copies by hand, and a log has an end."""

@@ -16,6 +16,7 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
+from questionnaires.keys import KEPT_BY_WINDOWS
 from questionnaires.layout import RECHECK, RESERVED
 from questionnaires.sentences import Told, joined, said
 from questionnaires.wording import LANGUAGES, Part, Source, Text, Wording
@@ -77,6 +78,12 @@ def _ids_are_free(data: RawTable) -> Iterator[Fault]:
         for name in names(entries):
             if name in RESERVED:
                 yield Fault(named(kind, name), said("rule.taken"), remedy)
+
+
+def _a_file_can_have_its_name(data: RawTable) -> Iterator[Fault]:
+    if data.get("id") in KEPT_BY_WINDOWS:
+        what = said("rule.kept_by_windows", id=data["id"])
+        yield Fault(said("place.top"), what, said("rule.another_id"))
 
 
 def _overall_stands_alone(data: RawTable) -> Iterator[Fault]:
@@ -196,6 +203,7 @@ def _overall() -> Told:
 _RULES: Final[tuple[Callable[[RawTable], Iterator[Fault]], ...]] = (
     _ids_are_unique,
     _ids_are_free,
+    _a_file_can_have_its_name,
     _overall_stands_alone,
     _words_have_their_choice,
     _elements_are_known,

@@ -28,11 +28,14 @@ class EditRefused(Exception):
 
 
 def new_id(name: str, taken: Iterable[str]) -> str:
-    """An id for a new place, out of its name: `quay-4-ho-tich`; numbered where it is taken."""
+    """An id for a new place, out of its name: `quay-4-ho-tich`.
+
+    It is numbered where it is taken or Windows keeps it, as `con` of "Cồn".
+    """
     letters = unicodedata.normalize("NFD", name.casefold().replace("đ", "d"))
     plain = re.sub(r"[^a-z0-9]+", "-", "".join(c for c in letters if not unicodedata.combining(c)))
     base = plain.strip("-")[: LONGEST_ID - 4].rstrip("-") or "noi"
-    used, found, number = set(taken), base, 2
+    used, found, number = {*taken, *keys.KEPT_BY_WINDOWS}, base, 2
     while found in used:
         found, number = f"{base}-{number}", number + 1
     return found

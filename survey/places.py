@@ -295,6 +295,9 @@ def _contradictions(places: Places) -> Iterable[str]:
     yield from _doubled("procedure", (procedure.code for procedure in places.procedure))
     yield from _doubled("counter", (counter.full_id for counter in places.counter))
     for kind in KINDS:
+        for one in getattr(places, kind):
+            if one.id in keys.KEPT_BY_WINDOWS:
+                yield sentence("places.kept_by_windows", kind=kind, id=one.id)
         yield from _wrong_renames(kind, getattr(places, kind))
     # Offices are not compared: two districts may each have a commune of that name.
     yield from _same_names("sector", places.sector)

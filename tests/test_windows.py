@@ -14,7 +14,11 @@ from pathlib import Path
 
 import pytest
 
+from questionnaires.drafting import free_name
 from survey import files
+from survey.edits import new_id
+from survey.errors import PlacesError
+from survey.places import parse_places, shipped_places, write_places
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("questionnaires", "analysis", "kiosk", "survey")
@@ -176,3 +180,26 @@ def test_the_batch_file_opens_its_folder_wherever_that_lies() -> None:
     text = (ROOT / "start.bat").read_text("utf-8")
     assert 'pushd "%~dp0"' in text  # cd has no way to a folder of the network
     assert "chcp 65001" in text and "PYTHONUTF8=1" in text
+
+
+IDS = {"Cồn": "con-2", "PRN": "prn-2", "Nul": "nul-2", "COM1": "com1-2", "lpt9": "lpt9-2"}
+"""Names of places and questionnaires -> the ids that are made out of them."""
+
+
+@pytest.mark.parametrize("kind", ["office", "counter", "sector"])
+def test_no_place_has_an_id_that_no_file_can_be_called(kind: str) -> None:
+    former = f'[[{kind}]]\nid = "{getattr(shipped_places(), kind)[0].id}"'
+    text = write_places(shipped_places()).replace(former, f'[[{kind}]]\nid = "con"')
+    with pytest.raises(PlacesError) as told:
+        parse_places(text, "places.toml")
+    vi, en = told.value.args[0].vi, str(told.value)
+    assert f"{kind} 'con': Windows lets no file or folder have that name; choose another" in en
+    assert f"{kind} 'con': Windows không cho tệp hay thư mục nào tên như vậy; hãy chọn" in vi
+
+
+@pytest.mark.parametrize(("name", "id_"), IDS.items())
+def test_no_id_that_is_made_out_of_a_name_is_one_that_no_file_can_be_called(
+    name: str, id_: str
+) -> None:
+    assert new_id(name, ()) == id_
+    assert free_name(name, (), "-") == id_

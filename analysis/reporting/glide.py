@@ -138,7 +138,7 @@ def glide_section(tell: Teller, office: str = ALL) -> ReportSection | None:
     return ReportSection("glide", tell.say("glide.title"), (), (table,), own)
 
 
-_COLUMNS: Final = 3
+_COLUMNS: Final = 2  # more, and the letters are too small on a phone
 _PANEL: Final = (1.95, 1.35)  # inches
 _TEXT: Final = 8.0  # points
 _OFFSET: Final[Mapping[str, Any]] = {"textcoords": "offset points", "annotation_clip": False}
@@ -146,18 +146,20 @@ _PLACES: Final[Mapping[Place, str]] = {"above": "^", "below": "v", "open": "o"}
 
 
 def glide_chart(found: Sequence[Glide], lang: str, fonts: Fonts | None = None) -> bytes:
-    """A small SVG picture a scope: the line between its targets, the period with its interval."""
+    """A small SVG picture a scope: the line between its targets, the period with its interval.
+
+    As wide for one scope as for many, so that a page shows letters of the same size.
+    """
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
 
     letters = fonts or Fonts.of(())
-    columns = min(_COLUMNS, len(found))
-    rows = -(-len(found) // columns)
+    rows = -(-len(found) // _COLUMNS)
     with settings():
-        size = (_PANEL[0] * columns, _PANEL[1] * rows)
+        size = (_PANEL[0] * _COLUMNS, _PANEL[1] * rows)
         figure = Figure(figsize=size, layout="constrained")
         FigureCanvasSVG(figure)
-        panels: Any = figure.subplots(rows, columns, squeeze=False, sharey=True)
+        panels: Any = figure.subplots(rows, _COLUMNS, squeeze=False, sharey=True)
         for place, axes in enumerate(panels.flat):
             if place < len(found):
                 _panel(axes, found[place], min(one.low for one in found), lang, letters)

@@ -86,6 +86,10 @@ def _set(value: object, *path: str | int) -> Change:
         (_set(0, "version"), "version is 0; use 1 to 9999, for example version = 1"),
         (_set(1, "item", 0, "required"), "required is 1, which is neither true nor false"),
         (_set("Desk One", "id"), "id is 'Desk One', which is no plain id"),
+        (
+            _set("aux", "id"),
+            "top of the file: Windows lets no file be called 'aux', and the id names",
+        ),
         (_set("a-b", "item", 1, "id"), "id is 'a-b', which is no plain id"),
         (_set("line\nbreak", "title", "vi"), "title: vi is 'line\\nbreak', which holds a line"),
         (_set("x" * 501, "title", "vi"), "use at most 500 characters"),

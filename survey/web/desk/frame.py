@@ -46,6 +46,8 @@ LONG: Final = 12
 
 BELONGS: Final[Mapping[str, str]] = {
     "backup_key": "machine",
+    "own_thresholds": "targets",
+    "past": "files",
     "themes": "comments",
     "tokens": "accounts",
 }

@@ -73,7 +73,7 @@ def test_doctor_names_each_tablet_with_what_is_wrong_and_what_to_do(run, enrolle
     assert all(line.startswith(f"warning Tablet {device.id} (Counter 1") for line in lines)
     told = "\n".join(lines)
     for part in (
-        "not heard of since", "3 answers not sent yet, the oldest for 2 h", "2 answers were not",
+        "not heard from since", "3 answers not sent yet, the oldest for 2 h", "2 answers were not",
         "its clock is 40 days off", "its storage is full", "still runs the old app",
     ):  # fmt: skip
         assert part in told
@@ -154,7 +154,7 @@ def test_the_results_page_names_tablets_in_both_languages(make_client, engine, e
     assert "không liên lạc từ" in page
     english = client.get("/results/2026-10?lang=en").text
     assert "<h2>Tablets</h2>" in english
-    assert "not heard of since" in english
+    assert "not heard from since" in english
 
 
 @pytest.mark.sqlite_is_enough

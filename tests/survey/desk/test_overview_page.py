@@ -51,8 +51,11 @@ from survey.store.places import load_places, save_places
 from survey.store.population import CountSource, save_counts
 from survey.store.questionnaires import published_questionnaires
 from survey.store.responses import add_many
+from survey.store.staff import add_staff
 from survey.turns import turn
-from tests.survey.desk.pages import SignIn, sign_in
+from tests.chromium import NewContext
+from tests.survey.desk import seen
+from tests.survey.desk.pages import PASSWORD, SignIn, sign_in
 
 VIEWS: tuple[View, ...] = ("full", "published")
 MONTH = parse_period("2026-09")
@@ -175,6 +178,20 @@ def test_a_row_an_office_with_totals_and_what_each_needs(
     assert "Thấp hơn hẳn các nơi khác." in found
     assert "Thiếu hồ sơ tháng (1)" in found
     assert f'href="/results/2026-09/{BAD}?lang=vi"' in page.text
+
+
+@pytest.mark.browser
+@pytest.mark.sqlite_is_enough
+def test_the_page_fits_a_phone_a_tablet_and_a_desk_s_screen(
+    new_context: NewContext, address: str, config: Config, province: Engine
+) -> None:
+    computed(config, province)
+    add_staff(province, "lan", PASSWORD, TODAY)
+    page = new_context(base_url=address).new_page()
+    seen.sign_in(page, address, "lan", PASSWORD)
+    page.goto(f"/overview/2026-09?within={PROVINCE}")
+    page.get_by_role("link", name="Xã Kém").wait_for()
+    seen.checked(page)
 
 
 def test_the_figures_are_those_of_the_office_s_own_page(config: Config, province: Engine) -> None:

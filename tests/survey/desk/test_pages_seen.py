@@ -294,3 +294,39 @@ def test_pages_of_slips_fit_and_axe_finds_nothing(desk, engine, lang):
     opened(page, "/slips", lang)
     pressed(page, page.locator("td a").first)
     checked(page)  # what will happen
+
+
+SAID = """(chosen) => [...document.querySelectorAll(chosen)]
+  .filter((one) => one.checkVisibility() && one.clientWidth > 1)
+  .map((one) => {
+    const is = getComputedStyle(one);
+    return [one.innerText, is.borderBottomStyle, is.borderBottomWidth, is.borderBottomColor];
+  })"""
+CANVAS = "getComputedStyle(document.body).backgroundColor"
+
+
+@pytest.mark.parametrize("colours", ["light", "dark"])
+def test_what_is_pressed_and_where_one_is_are_seen_in_the_colours_that_the_system_forces(
+    desk, colours
+):
+    """The system paints over every background, and shows every border that was transparent."""
+    page = desk(forced_colors="active", color_scheme=colours)
+    for path in ("/dossiers", "/places", "/tablets/pair", "/account"):
+        page.goto(path)
+        canvas = page.evaluate(CANVAS)
+        pressed_by = page.evaluate(SAID, "main button:not(.plain), main .button")
+        assert pressed_by
+        for name, style, width, colour in pressed_by:
+            assert (style, width) == ("solid", "2px"), name
+            assert colour != canvas, name
+        lined = page.evaluate(SAID, ".menu a")
+        assert len([one for one in lined if one[3] != canvas]) == 1
+    page.goto("/dossiers")
+    here, other = (
+        page.locator(f".tabs a{one}") for one in ("[aria-current]", ":not([aria-current])")
+    )
+    ground = "(one) => getComputedStyle(one).backgroundColor"
+    assert here.evaluate(ground) != other.evaluate(ground)
+    page.goto("/tablets/pair")
+    pressed(page, page.locator("main form button"))
+    assert page.locator(".qr").evaluate(ground) == "rgb(255, 255, 255)"
