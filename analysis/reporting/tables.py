@@ -13,6 +13,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from analysis.census_rows import CensusVerdict
 from analysis.document import Document, EstimateRow, VerdictRow, analyse
 from analysis.input.population import Population
 from analysis.input.responses import Responses
@@ -121,7 +122,7 @@ class Teller:
         """Whose answers, where further questionnaires stand beside the first."""
         return beside(self.found, row.questionnaires)
 
-    def aim(self, verdict: VerdictRow) -> str:
+    def aim(self, verdict: VerdictRow | CensusVerdict) -> str:
         """What is to be reached, with whose threshold it is where it is not the target's."""
         aim, whose = wording.threshold(verdict.threshold, self.lang), verdict.threshold_of
         if whose is None:
