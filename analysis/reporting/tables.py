@@ -180,11 +180,17 @@ class Teller:
         about: dict[str, list[str]] = {}
         for name, row in named:
             covered = wording.coverage_phrase(row, self.found.period, self.lang)
-            note = wording.note_of(row, self.lang, self.names)
-            for line in (covered and f"{covered}.", note):
+            for line in (covered and f"{covered}.", *self._noted(row)):
                 if line:
                     about.setdefault(line, []).append(name)
         return (f"{'; '.join(names)}: {line}" for line, names in about.items())
+
+    def _noted(self, row: EstimateRow) -> tuple[str | None, ...]:
+        """The notes of a row; that its own sector is not counted is said without its name."""
+        own = ("not_counted", [row.sector])
+        rest = [one for one in row.notes if (one.code, [s for _, s in one.places]) != own]
+        here = self.say("tables.not_counted") if len(rest) < len(row.notes) else None
+        return here, wording.notes_text(rest, self.lang, self.names)
 
 
 def sector_table(
