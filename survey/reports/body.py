@@ -182,7 +182,8 @@ class _Writer:
     def _agency(self) -> str:
         """The office within a sentence: as it signs, in English by the name that it has there."""
         signs, called = self.wanted.letterhead.agency, self.top.office or ""
-        return signs or called if self.wanted.lang == "vi" else called or signs
+        one = self.material.office != ALL or len(self.material.document.offices) == 1
+        return called or signs if one and self.wanted.lang != "vi" else signs or called
 
     # --- The body ----------------------------------------------------------------------------
 
