@@ -14,7 +14,7 @@ from typing import Any, Final, Literal, NamedTuple
 from analysis.input.population import Count, Population
 from analysis.period import Period
 from analysis.strata.survey import ALL, Order, ordered
-from analysis.targets import CensusMeasure, CensusTarget
+from analysis.targets import Aim, CensusMeasure, CensusTarget, Targets
 from questionnaires.layout import PARTS
 
 Word = Literal["met", "missed", "open", "running", "unknown"]
@@ -58,7 +58,8 @@ class CensusVerdict(NamedTuple):
 
     `share`: of the dossiers of which it is known, a fraction; None where of none. `word`: "met" or
     "missed" where the dossiers of which it is not known could not change it, else "open"; "running"
-    before the period is over, "unknown" without any figure.
+    before the period is over, "unknown" without any figure. `threshold_of`: the office whose
+    threshold it is, its own or one above it; None: the target's.
     """
 
     office: str
@@ -68,6 +69,7 @@ class CensusVerdict(NamedTuple):
     deadline: int
     share: float | None
     word: Word
+    threshold_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ class Census:
 def census(
     population: Population,
     period: Period,
-    targets: Sequence[CensusTarget],
+    targets: Targets,
     *,
     office: str | None = None,
     order: Order,
@@ -119,7 +121,12 @@ def census(
         return None
     rows = tuple(_rows(counts, order))
     totals = [row for row in rows if row.sector == ALL]
-    verdicts = (judged(row, target, running=running) for row in totals for target in targets)
+    aims = targets.aims
+    verdicts = (
+        judged(row, target, aims.of(target, row.office), running=running)
+        for row in totals
+        for target in targets.of_census
+    )
     return Census(rows, tuple(verdicts))
 
 
@@ -154,8 +161,10 @@ def _sum(values: Iterable[int | None]) -> int | None:
     return sum(known) if known else None
 
 
-def judged(row: CensusRow, target: CensusTarget, *, running: bool) -> CensusVerdict:
-    """One verdict. Exact: a target of 99 in 100 is reached by 99 of 100 dossiers."""
+def judged(row: CensusRow, target: CensusTarget, aim: Aim, *, running: bool) -> CensusVerdict:
+    """One verdict by what the office has to reach. Exact: a target of 99 in 100 is reached by 99 of
+    100 dossiers.
+    """
     found = row.part(target.measure)
     word: Word
     if found is None:
@@ -163,10 +172,10 @@ def judged(row: CensusRow, target: CensusTarget, *, running: bool) -> CensusVerd
     elif running:
         word = "running"
     else:
-        word = _word(found[0], row.unknown(target.measure), row.completed, target.threshold)
+        word = _word(found[0], row.unknown(target.measure), row.completed, aim.threshold)
     share = None if found is None else found[0] / found[1]
-    told = (target.id, target.measure, float(target.threshold), target.deadline)
-    return CensusVerdict(row.office, *told, share, word)
+    told = (target.id, target.measure, float(aim.threshold), target.deadline)
+    return CensusVerdict(row.office, *told, share, word, aim.office)
 
 
 def _word(part: int, unknown: int, completed: int, threshold: Decimal) -> Word:

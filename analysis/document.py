@@ -325,7 +325,7 @@ def analyse(  # noqa: PLR0913  one argument for each choice
         census=census(
             counts,
             period,
-            targets.of_census,
+            targets,
             office=only.office,
             order=order,
             running=wanted.running,

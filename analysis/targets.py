@@ -65,7 +65,8 @@ class Target(_Strict):
 class OwnThreshold(_Strict):
     """What an office has to reach instead of a target's threshold, and who says so.
 
-    It holds for the offices below it too, unless they have one of their own.
+    `target`: of the survey or of the census. It holds for the offices below it too, unless they
+    have one of their own.
     """
 
     target: Id
@@ -93,7 +94,7 @@ class Aims:
     parents: Mapping[str, str | None]
     total: str | None
 
-    def of(self, target: Target, office: str) -> Aim:
+    def of(self, target: Target | CensusTarget, office: str) -> Aim:
         """The threshold of the office ("all": of all together) or the nearest above it, else the
         target's."""
         here, seen = self.total if office == "all" else office, set[str]()
@@ -156,6 +157,11 @@ class Targets(_Strict):
     def of_census(self) -> tuple[CensusTarget, ...]:
         """Targets on all dossiers: the plan's own where the file does not speak of them."""
         return shipped_targets().census or () if self.census is None else self.census
+
+    @property
+    def every(self) -> tuple[Target | CensusTarget, ...]:
+        """Those of the survey, then those on all dossiers."""
+        return (*self.target, *self.of_census)
 
     @property
     def groups(self) -> dict[str, tuple[str, ...]]:
@@ -354,6 +360,7 @@ def _of_rules(name: str, targets: Targets) -> Iterator[Problem]:
     yield from _doubled(name, "target", (target.id for target in targets.target))
     yield from _doubled(name, "group", (group.id for group in targets.group))
     yield from _doubled(name, "census", (target.id for target in targets.census or ()))
+    yield from _told_apart(name, targets)
     yield from _of_own(name, targets)
     for kind, entry in _entries(targets):
         place = f"{kind} '{entry.id}'"
@@ -373,8 +380,17 @@ def _of_rules(name: str, targets: Targets) -> Iterator[Problem]:
             yield Problem(name, place, said("targets.general"), said("targets.own_target"))
 
 
+def _told_apart(name: str, targets: Targets) -> Iterator[Problem]:
+    """An office's own threshold names a target of the survey or of the census by its id alone."""
+    survey = {target.id for target in targets.target}
+    for one in targets.of_census:
+        if one.id in survey:
+            what = said("targets.doubled", times=2)
+            yield Problem(name, f"census '{one.id}'", what, said("layout.keep_one"))
+
+
 def _of_own(name: str, targets: Targets) -> Iterator[Problem]:
-    known = [target.id for target in targets.target]
+    known = [target.id for target in targets.every]
     keys = (f"{one.target}', office '{one.office}" for one in targets.own)
     yield from _doubled(name, "own", keys)
     for one in targets.own:

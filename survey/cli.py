@@ -28,6 +28,7 @@ COMMANDS = {
     "slips": "Issue, count and withdraw one-time slips.",
     "kiosk": "Enrol, list and revoke the tablets of the counters; take what they exported.",
     "dossiers": "Import the monthly export of completed dossiers.",
+    "target": "List, set and remove what is to be reached.",
     "indicators": "Enter the one-stop desk's nine indicators, a month each.",
     "recheck": "Draw completed dossiers at random and enter what the people called said.",
     "analyze": "Compute satisfaction, intervals and verdicts.",

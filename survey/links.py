@@ -191,7 +191,7 @@ def _printed(poster: Poster, size: Size, lang: Lang) -> dict[str, Any]:
         "counter": counter,
         "sectors": [names for names in sectors if names],
         "beside": ["", " · ".join([counter[-1], *filter(None, sectors[1:])])] if langs[1:] else [],
-        "logo": _drawn_logo(poster.logo, words["logo"][0]),
+        "logo": drawn_logo(poster.logo, words["logo"][0]),
         "words": words,
         "simulated": words["simulated"] if poster.simulated else [],
         "reach": words.get(parse_address(_base(poster.url)).reach, []),
@@ -203,7 +203,8 @@ def _printed(poster: Poster, size: Size, lang: Lang) -> dict[str, Any]:
     }
 
 
-def _drawn_logo(logo: Logo | None, alt: str) -> dict[str, Any] | None:
+def drawn_logo(logo: Logo | None, alt: str) -> dict[str, Any] | None:
+    """A logo as layouts take it."""
     if logo is None:
         return None
     return {"data": list(logo.content), "format": logo.format, "alt": alt}

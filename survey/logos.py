@@ -1,4 +1,4 @@
-"""The logo of an office on its posters: a picture that was sent, drawn anew and kept as a file.
+"""The logo of an office on posters and slips: a picture that was sent, drawn anew, kept as a file.
 
 A picture of strangers is read by Pillow alone, in two formats, and nothing of its file is kept but
 the points. What lies in the data folder by hand, an SVG too, is printed as it is.

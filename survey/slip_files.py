@@ -23,7 +23,8 @@ from sqlalchemy import Engine
 
 from survey.config import Config
 from survey.export_files import guarded
-from survey.links import FONTS, slip_url
+from survey.links import FONTS, Logo, drawn_logo, slip_url
+from survey.logos import nearest_logo
 from survey.places import Places, find_counter
 from survey.slips import Order, SlipsError, check_order, new_token, token_hash
 from survey.store.places import load_places
@@ -123,12 +124,18 @@ def _content(
     drawn = {
         "size": making.paper,
         "office": office.name.vi,
+        "logo": drawn_logo(_logo(config, places, office.id), words["logo"]["vi"]),
         "warning": words[reach]["vi"] if reach in words else "",
         "simulated": words["simulated"]["vi"] if config.simulated else "",
         "slips": _drawn(slips, addresses),
         "words": _said(order.last_day),
     }
     return render_slips(drawn, order.last_day)
+
+
+def _logo(config: Config, places: Places, office: str) -> Logo | None:
+    parents = {one.id: one.parent for one in places.office}
+    return nearest_logo(config.data, office, parents)[1]
 
 
 def _drawn(slips: Sequence[NewSlip], addresses: Sequence[str]) -> list[dict[str, str]]:
@@ -154,7 +161,8 @@ def _said(last_day: date) -> dict[str, str]:
 def render_slips(drawn: Mapping[str, Any], made: date) -> bytes:
     """Return slips as PDF; the same slips give the same bytes.
 
-    Raises SlipsError where a name holds letters that the printed font does not have.
+    Raises SlipsError where a name holds letters that the printed font does not have, or the logo
+    cannot be drawn.
     """
     import typst
 
@@ -170,6 +178,9 @@ def render_slips(drawn: Mapping[str, Any], made: date) -> bytes:
             timestamp=datetime(made.year, made.month, made.day, tzinfo=UTC),
         )
     except typst.TypstError as error:
+        if drawn.get("logo"):  # where a name is at fault too, that is said instead
+            render_slips({**drawn, "logo": None}, made)
+            raise SlipsError(sentence("poster.bad_logo", why=error.message)) from error
         raise SlipsError(sentence("slips.not_printed", why=error.message)) from error
     return cast(bytes, pdf)
 

@@ -153,6 +153,6 @@ def _named(records: Records, key: Key) -> Told:
     kind, id_, *office = key
     titled = records.get((kind, id_)) or {}
     if kind == "own":
-        titled = records.get(("target", id_)) or {}
+        titled = records.get(("target", id_)) or records.get(("census", id_)) or {}
     vi, en = (str(titled.get(f"title_{lang}", id_)) for lang in ("vi", "en"))
     return joined([Told(en, vi), *office], ", ")

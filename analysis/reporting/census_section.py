@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from typing import Final
 
 from analysis.census_rows import Census, CensusRow
-from analysis.reporting import wording
 from analysis.reporting.section import ReportSection
 from analysis.reporting.tables import Table, Teller
 from analysis.strata.survey import ALL
@@ -63,7 +62,7 @@ def _measured(found: Census, row: CensusRow, measure: CensusMeasure, tell: Telle
         if (verdict.office, verdict.measure) == (row.office, measure):
             yield tell.say(
                 "census.aim",
-                aim=wording.threshold(verdict.threshold, tell.lang),
+                aim=tell.aim(verdict),
                 year=verdict.deadline,
                 word=tell.say(f"census.words.{verdict.word}"),
             )

@@ -15,6 +15,9 @@ _SVG: Final = "http://www.w3.org/2000/svg"
 _LINK: Final = "{http://www.w3.org/1999/xlink}href"
 _LONG: Final = re.compile(r"-?\d+\.\d{2,}")
 _SPACED: Final = re.compile(r" ?\b([MLCz]) ?(?=[-\d]|$|[MLCz ])")
+_COMMAND: Final = re.compile(r"([MLCz])([^MLCz]*)")
+_LINE: Final = re.compile(r"M(\S+) (\S+)L(\S+) (\S+)")
+_ROUND: Final = 0.2  # points by which a circle is as high as wide
 _STILL: Final = re.compile(r"rotate\(-?0 [^)]*\)")
 _PLAIN: Final = {"font-family", "stroke-linejoin"}  # those of the page; those of every line
 _USUAL: Final = (("text-anchor", "start"), ("stroke-dashoffset", "0"))
@@ -50,9 +53,13 @@ def inline_svg(file: bytes, name: str) -> str:
         if child.tag in (f"{{{_SVG}}}title", f"{{{_SVG}}}metadata"):
             continue
         drawn.extend(_kept(child, used))
+    _round(drawn)
+    _place(drawn)
     _join(drawn)
+    for one in drawn.iter("path"):
+        one.set("d", _along(one.get("d", "")))
     _gather(drawn)
-    return ElementTree.tostring(drawn, encoding="unicode")
+    return ElementTree.tostring(drawn, encoding="unicode").replace(" />", "/>")
 
 
 def _references(root: ElementTree.Element) -> list[str]:
@@ -90,13 +97,50 @@ def _unseen(tag: str, known: Mapping[str, str]) -> bool:
     return tag == "path" and known.get("fill") == "none" and "stroke" not in known
 
 
+def _round(drawn: ElementTree.Element) -> None:
+    """Name a circle as one: matplotlib writes eight curves."""
+    for one in drawn.iter("path"):
+        path = one.get("d", "")
+        if _COMMAND.sub(r"\1", path) != "MCCCCCCCCz":
+            continue
+        ends = [numbers.split()[-2:] for _, numbers in _COMMAND.findall(path)[:-1]]
+        across, down = zip(*((float(x), float(y)) for x, y in ends), strict=True)
+        wide, high = max(across) - min(across), max(down) - min(down)
+        if abs(wide - high) > _ROUND:
+            continue
+        one.tag = "circle"
+        del one.attrib["d"]
+        middle = {"cx": min(across) + wide / 2, "cy": min(down) + high / 2}
+        one.attrib |= {key: _tenth(value) for key, value in middle.items() if abs(value) >= 0.05}
+        one.set("r", _tenth(wide / 2))
+
+
+def _place(drawn: ElementTree.Element) -> None:
+    """Draw each mark that is one line where it stands, so that `_join` makes one path of them."""
+    shapes = ((one.get("id"), _LINE.fullmatch(one.get("d", ""))) for one in drawn.iter("path"))
+    lines = {name: [*map(float, found.groups())] for name, found in shapes if name and found}
+    for one in drawn.iter("use"):
+        line = lines.get(one.get("href", "").removeprefix("#"))
+        if line is None:
+            continue
+        one.tag = "path"
+        del one.attrib["href"]
+        x, y = (float(one.attrib.pop(key, "0")) for key in ("x", "y"))
+        start, end = ((_tenth(x + line[n]), _tenth(y + line[n + 1])) for n in (0, 2))
+        one.attrib |= {"d": f"M{' '.join(start)}L{' '.join(end)}", "fill": "none"}
+    for one in list(drawn.iter()):
+        for child in list(one):
+            if child.tag == "defs" and all(shape.get("id") in lines for shape in child):
+                one.remove(child)
+
+
 def _join(drawn: ElementTree.Element) -> None:
     """Make one path of neighbouring lines that look the same; let a mark's shape say no colour.
 
     The colours of a shape are those of where it is used, which a style sheet can reach. Lines
     alone: of two areas one can cut a hole into the other.
     """
-    shapes = {one.get("id"): one for one in drawn.iter("path") if one.get("id")}
+    shapes = {one.get("id"): one for one in drawn.iter() if one.get("id")}
     for one in drawn.iter("use"):
         shape = shapes.get(one.get("href", "").removeprefix("#"))
         for key in _LOOKS:
@@ -164,5 +208,22 @@ def _renamed(value: str, used: dict[str, str]) -> str:
 
 def _short(value: str) -> str:
     """Numbers to a tenth of a point, and one space between them."""
-    short = _LONG.sub(lambda found: f"{float(found[0]):.1f}".removesuffix(".0"), value)
+    short = _LONG.sub(lambda found: _tenth(float(found[0])), value)
     return _SPACED.sub(r"\1", " ".join(short.split()))
+
+
+def _tenth(value: float) -> str:
+    return f"{value:.1f}".removesuffix(".0")
+
+
+def _along(path: str) -> str:
+    """Lines across and down with the one number that changes."""
+    found, x, y = [], "", ""
+    for command, numbers in _COMMAND.findall(path):
+        *_, right, down = numbers.split() or (x, y)
+        if command == "L" and (right == x or down == y):
+            found.append(f"H{right}" if down == y else f"V{down}")
+        else:
+            found.append(f"{command}{numbers}")
+        x, y = right, down
+    return "".join(found)

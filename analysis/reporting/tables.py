@@ -13,6 +13,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from analysis.census_rows import CensusVerdict
 from analysis.document import Document, EstimateRow, VerdictRow, analyse
 from analysis.input.population import Population
 from analysis.input.responses import Responses
@@ -121,7 +122,7 @@ class Teller:
         """Whose answers, where further questionnaires stand beside the first."""
         return beside(self.found, row.questionnaires)
 
-    def aim(self, verdict: VerdictRow) -> str:
+    def aim(self, verdict: VerdictRow | CensusVerdict) -> str:
         """What is to be reached, with whose threshold it is where it is not the target's."""
         aim, whose = wording.threshold(verdict.threshold, self.lang), verdict.threshold_of
         if whose is None:
@@ -179,11 +180,17 @@ class Teller:
         about: dict[str, list[str]] = {}
         for name, row in named:
             covered = wording.coverage_phrase(row, self.found.period, self.lang)
-            note = wording.note_of(row, self.lang, self.names)
-            for line in (covered and f"{covered}.", note):
+            for line in (covered and f"{covered}.", *self._noted(row)):
                 if line:
                     about.setdefault(line, []).append(name)
         return (f"{'; '.join(names)}: {line}" for line, names in about.items())
+
+    def _noted(self, row: EstimateRow) -> tuple[str | None, ...]:
+        """The notes of a row; that its own sector is not counted is said without its name."""
+        own = ("not_counted", [row.sector])
+        rest = [one for one in row.notes if (one.code, [s for _, s in one.places]) != own]
+        here = self.say("tables.not_counted") if len(rest) < len(row.notes) else None
+        return here, wording.notes_text(rest, self.lang, self.names)
 
 
 def sector_table(

@@ -56,6 +56,19 @@ class PublicRow:
 
 
 @dataclass(frozen=True, slots=True)
+class PublicBeside:
+    """What is told of dossiers or of the desk beside the survey and never mixed with it.
+
+    `rows`: (what, figure), one below the other.
+    """
+
+    title: str
+    sentences: tuple[str, ...]
+    rows: tuple[tuple[str, str], ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PublicPage:
     """What the page of an office and period says in one language; words and figures alone.
 
@@ -79,6 +92,7 @@ class PublicPage:
     rows: tuple[PublicRow, ...]
     notes: tuple[str, ...]
     recheck: tuple[str, ...]
+    beside: tuple[PublicBeside, ...]
     method: tuple[str, ...]
     level: str
     seal: str
@@ -106,8 +120,17 @@ def read_page(data: Path, office: str, period: str, lang: str) -> PublicPage | N
             for one in found.pop("verdicts")
         )
         rows = tuple(PublicRow(**one) for one in found.pop("rows"))
+        beside = tuple(
+            PublicBeside(
+                one["title"],
+                tuple(one["sentences"]),
+                tuple((what, figure) for what, figure in one["rows"]),
+                tuple(one["notes"]),
+            )
+            for one in found.pop("beside")
+        )
         found |= {name: tuple(found[name]) for name in ("notes", "recheck", "method")}
-        return PublicPage(verdicts=verdicts, rows=rows, **found)
+        return PublicPage(verdicts=verdicts, rows=rows, beside=beside, **found)
     except (ValueError, TypeError, KeyError):  # of another version: it is being made anew
         return None
 

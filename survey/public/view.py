@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from analysis.document import Document
 from analysis.document_rows import EstimateRow, VerdictRow
 from analysis.reporting import wording
+from analysis.reporting.census_section import census_section
+from analysis.reporting.indicator_section import indicator_section
 from analysis.reporting.recheck_section import recheck_section
 from analysis.reporting.tables import Teller
 from analysis.reporting.verdicts import Judged, verdict_list
 from analysis.strata.survey import ALL
 from analysis.words import number
-from survey.public.kept import PublicPage, PublicRow, PublicVerdict
+from survey.public.kept import PublicBeside, PublicPage, PublicRow, PublicVerdict
 from survey.public.picture import Picture
 from survey.public.words import public_word
 
@@ -67,6 +69,7 @@ def make_page(
             rows=tuple(_rows(tell, office)),
             notes=_notes(tell, office),
             recheck=_recheck(tell, office),
+            beside=tuple(_beside(tell, office)),
             method=_method(tell),
             level=tell.level,
             seal=fixed.seal,
@@ -256,6 +259,20 @@ def _recheck(tell: Teller, office: str) -> tuple[str, ...]:
     """What those drawn by lot say, where they are published."""
     section = recheck_section(tell, office)
     return () if section is None else section.sentences
+
+
+def _beside(tell: Teller, office: str) -> Iterator[PublicBeside]:
+    """What is counted of all dossiers, and the nine indicators where the office entered any.
+
+    Neither is of single people, so the rule of publication leaves both as they are.
+    """
+    census = census_section(tell, office)
+    if census is not None:
+        yield PublicBeside(census.title, census.sentences, (), census.basis)
+    points = indicator_section(tell, office)
+    if points is not None:
+        scores = tuple((row[0], row[-1]) for row in points.tables[0].rows[:-1])
+        yield PublicBeside(points.title, points.sentences, scores, points.basis)
 
 
 def _method(tell: Teller) -> tuple[str, ...]:

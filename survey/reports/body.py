@@ -179,10 +179,16 @@ class _Writer:
         drafter = f", {given.drafter}" if given.drafter else ""
         yield f"- {self.say('frame.kept', drafter=drafter)}"
 
+    def _agency(self) -> str:
+        """The office within a sentence: as it signs, in English by the name that it has there."""
+        signs, called = self.wanted.letterhead.agency, self.top.office or ""
+        one = self.material.office != ALL or len(self.material.document.offices) == 1
+        return called or signs if one and self.wanted.lang != "vi" else signs or called
+
     # --- The body ----------------------------------------------------------------------------
 
     def body(self, appendices: tuple[Appendix, ...]) -> Iterator[Part]:
-        office = self.wanted.letterhead.agency or self.top.office or self.say("title.office")
+        office = self._agency() or self.say("title.office")
         yield Paragraph(self.say("title.opening", office=office, period=self.period))
         told = {
             "revised": self.revised(),
@@ -592,7 +598,7 @@ class _Writer:
                 "frame.belongs",
                 symbol=given.symbol,
                 year="20…",
-                agency=given.agency or self.top.office or "…",
+                agency=self._agency() or "…",
             ),
             parts=parts,
         )

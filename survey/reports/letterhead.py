@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import Any, Final, Literal, get_args
 
 from survey.errors import HailongError
 from survey.files import write_whole
+from survey.places import Office
 from survey.told import sentence
 
 FILE: Final = "letterheads.toml"
@@ -70,6 +71,15 @@ def of_office(name: str) -> Letterhead:
     full = re.sub(r"^UBND\b", "Ủy ban nhân dân", name)
     place = re.sub(r"^Ủy ban nhân dân\s+(xã|phường|thị trấn|đặc khu|tỉnh|thành phố)\s+", "", full)
     return Letterhead(agency=full, place=place if place != full else "")
+
+
+def called_on(offices: Sequence[Office], office: str) -> str:
+    """The name that a letterhead has by itself; of all offices that of the one above all others, ""
+    where there is none."""
+    top = [one for one in offices if one.parent is None]
+    if office == "all":
+        return top[0].name.vi if len(top) == 1 else ""
+    return next(one.name.vi for one in offices if one.id == office)
 
 
 _UNIT: Final = re.compile(r"\b(XÃ|PHƯỜNG|ĐẶC KHU|TỈNH|THÀNH PHỐ) \S.*$")

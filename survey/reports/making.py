@@ -27,7 +27,7 @@ from survey.places import place_names
 from survey.reports.body import Material, Wanted, make_report
 from survey.reports.formats import FORMATS, ReportFormat, write_report
 from survey.reports.kept import SHOWN, Revision, file_of, find_revision, keep, keeping
-from survey.reports.letterhead import load_letterhead
+from survey.reports.letterhead import called_on, load_letterhead
 from survey.reports.parts import Beside, HandedOut, Report, RevisionMark
 from survey.reports.phrases import load_phrases
 from survey.slips import SlipCounts
@@ -161,7 +161,7 @@ class _Maker:
         places = load_places(engine, gone_too=True)
         office = _office(places, asked.office)
         phrases = load_phrases(config.data)
-        called = _called(places, office)
+        called = called_on(places.office, office)
         letterhead = load_letterhead(config.data, office, called)
         questionnaires = published_questionnaires(engine)
         found = report_figures(
@@ -308,13 +308,6 @@ def _office(places: Places, asked: str | None) -> str:
     if asked not in known:
         raise HailongError(sentence("report.no_office", office=asked, known=", ".join(known)))
     return asked
-
-
-def _called(places: Places, office: str) -> str:
-    """The name on the letterhead; "" of several offices together."""
-    if office == ALL:
-        return places.office[0].name.vi if len(places.office) == 1 else ""
-    return next(one.name.vi for one in places.office if one.id == office)
 
 
 def _theme(engine: Engine, period: Period, office: str) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ page stay free for the office's digital signature, the place above the signer's 
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -45,6 +46,7 @@ _LEFT, _RIGHT = Mm(70), Mm(90)  # of the first lines: agency, nation
 _RULE: Final = 0.4  # of the line above it: from 1/3 to 1/2
 _CELL_MARGIN: Final = 108  # twentieths of a point, of the style "Table Grid"
 _SIGNATURE: Final = Mm(32)  # left free for signature and seal
+_NUMBER: Final = re.compile(r"(\d+(?:/\d{4})?/[A-ZĐ]+(?:-[A-ZĐ]+)+)")
 _CENTRE, _JUSTIFY = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.JUSTIFY
 
 
@@ -60,9 +62,30 @@ def word(report: Report) -> bytes:
     _signature(document, report)
     for appendix in report.appendices:
         _appendix(document, appendix, report)
+    _whole_numbers(document)
     file = io.BytesIO()
     document.save(file)
     return steady(file.getvalue())
+
+
+def _whole_numbers(document: WordDocument) -> None:
+    """Break no line within the number of a decision: its hyphens are Word's own that do not."""
+    for text in list(document.element.body.iter(qn("w:t"))):
+        found = _NUMBER.split(text.text or "")
+        if len(found) == 1:
+            continue
+        pieces = []
+        for place, words in enumerate(found):
+            for at, piece in enumerate(words.split("-") if place % 2 else [words]):
+                if at:
+                    pieces.append(OxmlElement("w:noBreakHyphen"))
+                part = OxmlElement("w:t")
+                part.text = piece
+                part.set(qn("xml:space"), "preserve")
+                pieces.append(part)
+        for piece in reversed(pieces):
+            text.addnext(piece)
+        text.getparent().remove(text)
 
 
 def _properties(document: WordDocument, report: Report) -> None:

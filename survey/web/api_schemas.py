@@ -158,6 +158,7 @@ _CENSUS_VERDICT: Final = _table(
         "measure": _one_of("on_time", "online"),
         **{"threshold": _SHARE, "deadline": _WHOLE, "share": _or_null(_SHARE)},
         "word": _one_of("met", "missed", "open", "running", "unknown"),
+        "threshold_of": _or_null(_TEXT),
     }
 )
 

@@ -10,13 +10,20 @@ import pytest
 
 from analysis.census_rows import census
 from analysis.document import analyse
+from analysis.errors import TargetsError
 from analysis.input.population import Count, Population, read_population
 from analysis.kept import read_document
 from analysis.period import parse_period
 from analysis.reporting.census_section import census_section
 from analysis.reporting.tables import Teller
 from analysis.strata.survey import ANY_ORDER
-from analysis.targets import parse_targets, shipped_targets, shipped_text, targets_text
+from analysis.targets import (
+    Targets,
+    parse_targets,
+    shipped_targets,
+    shipped_text,
+    targets_text,
+)
 
 ANSWERS = (
     "response_id,questionnaire,office,sector,procedure,channel,answered_on,late,flag,overall\n"
@@ -25,11 +32,11 @@ ANSWERS = (
 LAND = Count("2026-10", "xa-a", "land", 100, 98, 40, 98, 100, 90, 1000, 800)
 
 
-def found(*counts: Count, period: str = "2026-10", running: bool = False):
+def found(*counts: Count, period: str = "2026-10", running: bool = False, targets=None):
     made = census(
         Population("", counts),
         parse_period(period),
-        shipped_targets().of_census,
+        targets or shipped_targets(),
         order=ANY_ORDER,
         running=running,
     )
@@ -65,6 +72,26 @@ def test_a_running_period_and_one_without_figures_have_no_word():
     )
 
 
+def test_an_office_has_its_own_threshold_or_that_of_the_nearest_above_it():
+    given = targets_text(shipped_targets()) + (
+        '[[own]]\ntarget = "online-2030"\noffice = "district"\nthreshold = 0.3\nsource = "12/KH"\n'
+        '[[own]]\ntarget = "online-2030"\noffice = "xa-b"\nthreshold = 0.5\nsource = "13/KH"\n'
+    )
+    above = {"xa-a": "district", "xa-b": "district", "district": None}
+    other = replace(LAND, office="xa-b")
+    made = found(LAND, other, targets=parse_targets(given, "x").under(above))
+    told = {v.office: v[3:] for v in made.verdicts if v.target == "online-2030"}
+    assert told["xa-a"] == (0.3, 2030, 0.4, "met", "district")
+    assert told["xa-b"] == (0.5, 2030, 0.4, "missed", "xa-b")
+    assert told["all"] == (0.8, 2030, 0.4, "missed", None)
+
+
+def test_a_target_of_the_census_is_not_called_as_one_of_the_survey():
+    given = targets_text(shipped_targets()).replace('id = "online-2025"', 'id = "each-2025"')
+    with pytest.raises(TargetsError, match="census 'each-2025'"):
+        parse_targets(given, "targets.toml")
+
+
 def test_rows_add_up_and_what_is_not_known_is_never_zero():
     civil = Count("2026-10", "xa-a", "civil-status", 50)
     other = Count("2026-11", "xa-b", "land", 10, 10, 9, 10, 10)
@@ -82,7 +109,7 @@ def test_rows_add_up_and_what_is_not_known_is_never_zero():
 
 
 def test_no_dossiers_no_census():
-    given = Population("", (LAND,)), parse_period("2026-09"), ()
+    given = Population("", (LAND,)), parse_period("2026-09"), Targets()
     assert census(*given, order=ANY_ORDER) is None
 
 

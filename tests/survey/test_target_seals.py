@@ -150,3 +150,19 @@ def test_every_value_of_a_target_has_a_name_in_both_languages(config, sealed):
     own = [name for values in found.values() for name in values]
     for lang in ("vi", "en"):
         assert all(command_sentences().get(f"verify.value_{name}", lang) for name in own)
+
+
+def test_what_the_command_changes_is_sealed_again_an_own_threshold_of_the_census_too(
+    config, sealed
+):
+    data = ("--data", str(config.data))
+    own = ("--office", "trieu-son", "--threshold", "60", "--source", "5/KH-UBND")
+    for words in (("procedures-2030", "--threshold", "96"), ("online-2030", *own)):
+        done = CliRunner().invoke(cli, ["target", "set", *words, *data])
+        assert done.exit_code == 0, done.exception
+    assert faults(config, sealed) == []
+    assert [reason for _, reason in reasons(sealed)].count("changed") == 2
+    text = config.targets_file.read_text(encoding="utf-8")
+    config.targets_file.write_text(text.replace("threshold = 0.6", "threshold = 0.1"), "utf-8")
+    (found,) = faults(config, sealed)
+    assert "Dossiers filed online, trieu-son" in found

@@ -14,15 +14,23 @@ from werkzeug.wrappers import Response
 
 from survey.errors import HailongError
 from survey.store.places import list_offices
-from survey.store.staff_actions import noted
+from survey.targets import (
+    LONGEST,
+    TargetRefused,
+    drop_own,
+    find_own,
+    put_own,
+    read_own,
+    without,
+)
 from survey.told import in_language
 from survey.web.desk.frame import staff_frame
 from survey.web.desk.guard import DeskContext, needs, office_names, scope
-from survey.web.desk.targets import LONGEST, TargetRefused, load, percent, said, write
+from survey.web.desk.targets import load, percent, said
 from survey.web.security import chosen_language
 
 if TYPE_CHECKING:
-    from analysis.targets import OwnThreshold, Target, Targets
+    from analysis.targets import CensusTarget, OwnThreshold, Target, Targets
 
 
 def make_blueprint(context: DeskContext) -> Blueprint:
@@ -44,42 +52,37 @@ def make_blueprint(context: DeskContext) -> Blueprint:
 
 def _edit(context: DeskContext) -> Response | str | tuple[str, int]:
     """Show the form of an office and a target, or store what was filled in."""
-    targets, problem = _loaded(context)
+    known, problem = _loaded(context)
     office, target = request.values.get("office", ""), request.values.get("target", "")
     if office:
         _require(context, office)
-    stored = _stored(targets, office, target)
+    stored = find_own(known, office, target)
     if request.method == "GET":
         filled = {"office": office or _first(context), "target": target}
         if stored is not None:
             filled |= {"threshold": percent(stored.threshold), "source": stored.source}
-        return _page(context, targets, filled, stored, problem)
+        return _page(context, known, filled, stored, problem)
     given = request.form.to_dict()
     try:
-        made, judged = _made(context, targets, given)
-        kept = [one for one in targets.own if (one.office, one.target) != (office, target)]
-        details = _told(context, judged, made) | {"source": made.source}
-        with noted(context.engine, context.by, "own_threshold_set", made.office, **details) as log:
-            write(context, log, targets.model_copy(update={"own": (*kept, made)}))
+        made = _made(context, known, given)
+        put_own(context.config, context.engine, context.by, known, made)
     except TargetRefused as refused:
-        told = said(refused.key, **refused.words)
-        return _page(context, targets, given, stored, problem or told), 422
+        told = in_language(refused.args[0], chosen_language())
+        return _page(context, known, given, stored, problem or told), 422
     return redirect(url_for("targets.show", lang=chosen_language()), code=303)
 
 
 def _drop(context: DeskContext) -> Response | str | tuple[str, int]:
     """Take back what an office has of its own: said first, done when confirmed."""
-    targets, _ = _loaded(context)
+    known, _ = _loaded(context)
     office, target = request.form.get("office", ""), request.form.get("target", "")
     _require(context, office)
-    stored = _stored(targets, office, target)
-    judged = next((one for one in targets.target if one.id == target), None)
+    stored = find_own(known, office, target)
+    judged = next((one for one in known.every if one.id == target), None)
     if stored is None or judged is None:
         abort(404)
-    left = tuple(one for one in targets.own if one is not stored)
-    after = targets.model_copy(update={"own": left})
     if "sure" not in request.form:
-        aim = after.under(scope(context.engine).parents).aims.of(judged, office)
+        after = without(known, stored).under(scope(context.engine).parents)
         name = office_names(context.engine).get(office, office)
         return render_template(
             "staff/own_threshold_sure.html",
@@ -89,17 +92,17 @@ def _drop(context: DeskContext) -> Response | str | tuple[str, int]:
             now=said(
                 "own_now", office=name, threshold=percent(stored.threshold), source=stored.source
             ),
-            back=said("own_back", office=name, threshold=percent(aim.threshold)),
+            back=said(
+                "own_back", office=name, threshold=percent(after.aims.of(judged, office).threshold)
+            ),
         )
     try:
-        details = _told(context, judged, stored)
-        with noted(context.engine, context.by, "own_threshold_dropped", office, **details) as log:
-            write(context, log, after)
+        drop_own(context.config, context.engine, context.by, known, stored)
     except TargetRefused as refused:
-        told = said(refused.key, **refused.words)
+        told = in_language(refused.args[0], chosen_language())
         filled = {"office": office, "target": target, "source": stored.source}
         filled["threshold"] = percent(stored.threshold)
-        return _page(context, targets, filled, stored, told), 422
+        return _page(context, known, filled, stored, told), 422
     return redirect(url_for("targets.show", lang=chosen_language()), code=303)
 
 
@@ -116,44 +119,16 @@ def _loaded(context: DeskContext) -> tuple[Targets, str]:
     try:
         return load(context), ""
     except HailongError as error:
-        return Targets(), in_language(error.args[0], chosen_language())
+        return Targets(census=()), in_language(error.args[0], chosen_language())
 
 
-def _stored(targets: Targets, office: str, target: str) -> OwnThreshold | None:
-    return next((one for one in targets.own if (one.office, one.target) == (office, target)), None)
-
-
-def _made(
-    context: DeskContext, targets: Targets, given: Mapping[str, str]
-) -> tuple[OwnThreshold, Target]:
-    """What was filled in, with its target. Raises TargetRefused."""
-    from analysis.targets import OwnThreshold, parse_share
-
-    judged = next((one for one in targets.target if one.id == given.get("target")), None)
+def _made(context: DeskContext, known: Targets, given: Mapping[str, str]) -> OwnThreshold:
+    """What was filled in. Raises TargetRefused."""
+    judged = next((one for one in known.every if one.id == given.get("target")), None)
     office = given.get("office", "")
     if judged is None or office not in dict(_offices(context)):
         raise TargetRefused("own_choose")
-    text, source = given.get("threshold", ""), " ".join(given.get("source", "").split())
-    share = parse_share(text)
-    if share is None:
-        raise TargetRefused("no_share", given=text or "–")
-    if not source:
-        raise TargetRefused("no_source")
-    if len(source) > LONGEST:
-        raise TargetRefused("no_title", most=LONGEST)
-    made = OwnThreshold(target=judged.id, office=office, threshold=share, source=source)
-    return made, judged
-
-
-def _told(context: DeskContext, target: Target, own: OwnThreshold) -> dict[str, str]:
-    """What the log tells of it."""
-    names = {one.id: one.name.vi for one in list_offices(context.engine)}
-    return {
-        "name": names.get(own.office, own.office),
-        "target": target.title.vi,
-        "deadline": str(target.deadline),
-        "threshold": percent(own.threshold),
-    }
+    return read_own(judged, office, given.get("threshold", ""), given.get("source", ""))
 
 
 def _offices(context: DeskContext) -> list[tuple[str, str]]:
@@ -175,7 +150,7 @@ _EMPTY: Final = ("", "–")
 
 def _page(
     context: DeskContext,
-    targets: Targets,
+    known: Targets,
     given: Mapping[str, str],
     stored: OwnThreshold | None,
     problem: str = "",
@@ -186,13 +161,13 @@ def _page(
         own=stored,
         given=given,
         offices=[_EMPTY, *_offices(context)],
-        targets=[_EMPTY, *((one.id, _what(one)) for one in targets.target)],
+        targets=[_EMPTY, *((one.id, _what(one)) for one in known.every)],
         longest=LONGEST,
-        problem=problem or ("" if targets.target else said("own_first")),
+        problem=problem or ("" if known.every else said("own_first")),
     )
 
 
-def _what(target: Target) -> str:
+def _what(target: Target | CensusTarget) -> str:
     """A target in a list: first what tells it from others of its name, which may be cut."""
     title = target.title.get(chosen_language())
     return f"{target.deadline}, {percent(target.threshold)}: {title}"

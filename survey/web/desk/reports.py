@@ -24,6 +24,7 @@ from survey.reports.letterhead import (
     MOST_LINES,
     TEXTS,
     Letterhead,
+    called_on,
     load_letterhead,
     save_letterhead,
 )
@@ -200,10 +201,9 @@ def _letterhead(context: DeskContext, reach: Scope) -> Response | str | tuple[st
     alone = list_offices(context.engine)
     if office in known and len(alone) == 1:
         office = ALL
-    name = known[office].name.vi if office in known else alone[0].name.vi if len(alone) == 1 else ""
     folder = context.config.data
     try:
-        stored = load_letterhead(folder, office, name)
+        stored = load_letterhead(folder, office, called_on(alone, office))
     except HailongError as error:
         # A file that was edited by hand: what is wrong is told, and nothing is written over it.
         return _form(context, reach, office, Letterhead(), error.said(lang)), 422

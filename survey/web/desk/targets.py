@@ -5,46 +5,32 @@ They are kept in `targets.toml` of the data folder, which stays a file that can 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from survey.edits import new_id
+from survey import targets
 from survey.errors import HailongError
-from survey.files import write_whole
 from survey.places import GENERAL, sector_names
 from survey.store.places import load_places
-from survey.store.questionnaires import published_questionnaires
-from survey.store.staff_actions import Done, DoneFilter, list_actions, noted
-from survey.target_seals import amending_targets
+from survey.store.staff_actions import Done, DoneFilter, list_actions
+from survey.targets import LONGEST, Filled, TargetRefused
 from survey.told import in_language
-from survey.turns import turn
 from survey.web.desk.frame import staff_frame, staff_sentences
 from survey.web.desk.guard import DeskContext, needs, office_names, scope
 from survey.web.security import chosen_language
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
     from analysis.targets import Aim, Target, Targets
 
 ACTIONS: Final = (
     *("target_made", "target_changed", "target_dropped"),
     *("own_threshold_set", "own_threshold_dropped"),
 )
-LONGEST: Final = 300
 HISTORY: Final = 50  # lines of it that the page shows
-
-
-class TargetRefused(Exception):
-    """What was filled in is no target: the key of a sentence, and its words."""
-
-    def __init__(self, key: str, **words: object) -> None:
-        super().__init__(key)
-        self.key, self.words = key, words
 
 
 def make_blueprint(context: DeskContext) -> Blueprint:
@@ -87,24 +73,26 @@ def _list(context: DeskContext, problem: str = "") -> str:
     try:
         found = load(context)
     except HailongError as error:
-        found, problem = Targets(), in_language(error.args[0], chosen_language())
-    names, known, targets = _sector_names(context), _measures(context), found.target
+        found, problem = Targets(census=()), in_language(error.args[0], chosen_language())
+    lang = chosen_language()
+    names, known = _sector_names(context), targets.measures(context.engine, lang)
     reach = scope(context.engine)
     offices, mine = office_names(context.engine), reach.grant.office
     aims = found.under(reach.parents).aims
     return render_template(
         "staff/targets.html",
         **staff_frame(),
-        targets=targets,
+        targets=found.target,
+        census=found.of_census,
         everything=reach.may("change_targets", None),
         mine=offices.get(mine, mine) if mine else "",
-        holds={one.id: _held(aims.of(one, mine), mine, offices) for one in targets if mine},
+        holds={one.id: _held(aims.of(one, mine), mine, offices) for one in found.every if mine},
         own=[one for one in found.own if one.office in reach.offices or mine is None],
-        titles={one.id: f"{one.title.get(chosen_language())}, {one.deadline}" for one in targets},
+        titles={one.id: f"{one.title.get(lang)}, {one.deadline}" for one in found.every},
         offices=offices,
-        scopes={one.id: _scope(one, names) for one in targets},
+        scopes={one.id: _scope(one, names) for one in found.target},
         measures=known,
-        gone={one.id: _gone(one, names) for one in targets},
+        gone={one.id: _gone(one, names) for one in found.target},
         percent=percent,
         history=list_actions(
             context.engine,
@@ -126,22 +114,9 @@ def _sector_names(context: DeskContext) -> dict[str, str]:
     return {id_: name for id_, name in used.items() if id_ in listed} | {GENERAL: general}
 
 
-def _measures(context: DeskContext) -> dict[str, str]:
-    """What a target can be about, by name: everything that published questionnaires ask."""
-    from analysis.reporting.wording import measure_names
-
-    named = measure_names(published_questionnaires(context.engine), chosen_language())
-    return {key: name for key, name in named.items() if not key.startswith("reason:")}
-
-
 def percent(share: object) -> str:
-    """A share as a page shows it: 90%, 92,5%.
-
-    >>> percent(Decimal("0.925"))
-    '92,5%'
-    """
-    text = f"{float(str(share)) * 100:.6g}"
-    return f"{text.replace('.', ',') if chosen_language() == 'vi' else text}%"
+    """A share as the page shows it."""
+    return targets.percent(share, chosen_language())
 
 
 def _held(aim: Aim, office: str | None, names: Mapping[str | None, str]) -> str:
@@ -183,37 +158,26 @@ def _line(done: Done) -> str:
 def _target(context: DeskContext) -> Response | str | tuple[str, int]:
     scope(context.engine).require("change_targets", None)
     try:
-        targets = load(context)
+        known = load(context)
     except HailongError:
         return _list(context), 422
-    stored = find(targets, request.values.get("id", ""))
+    stored = find(known, request.values.get("id", ""))
     if request.method == "GET":
         return _page(context, _filled(stored), stored)
     given = {**request.form.to_dict(), "sectors": request.form.getlist("sectors")}
     try:
-        made = _made(context, given, stored, targets)
-        action: Final = "target_changed" if stored else "target_made"
-        others = [made if one.id == made.id else one for one in targets.target]
-        kept = others if stored else [*others, made]
-        details = {
-            "target": made.title.vi,
-            "threshold": percent(made.threshold),
-            "before": percent(stored.threshold) if stored else "",
-            "deadline": str(made.deadline),
-            "source": made.source,
-        }
-        with noted(context.engine, context.by, action, **details) as connection:
-            write(context, connection, targets.model_copy(update={"target": tuple(kept)}))
+        made = targets.read_target(context.engine, _filled_in(given), known, stored)
+        targets.put_target(context.config, context.engine, context.by, known, made)
     except TargetRefused as refused:
-        return _page(context, given, stored, said(refused.key, **refused.words)), 422
+        return _page(context, given, stored, in_language(refused.args[0], chosen_language())), 422
     return redirect(url_for("targets.show", lang=chosen_language()), code=303)
 
 
-def find(targets: Targets, id_: str) -> Target | None:
+def find(known: Targets, id_: str) -> Target | None:
     """The target that a request names, None for a new one; one that is not there is 404."""
     if not id_:
         return None
-    found = next((one for one in targets.target if one.id == id_), None)
+    found = next((one for one in known.target if one.id == id_), None)
     if found is None:
         abort(404)
     return found
@@ -222,82 +186,19 @@ def find(targets: Targets, id_: str) -> Target | None:
 def _filled(stored: Target | None) -> dict[str, object]:
     if stored is None:
         return {"measure": "overall", "pool": "1"}
-    return {
-        "vi": stored.title.vi,
-        "en": "" if stored.title.en == stored.title.vi else stored.title.en,
-        "measure": stored.measure,
-        "sectors": [] if stored.sectors == "all" else list(stored.sectors),
-        "pool": "1" if stored.pool else "",
-        "threshold": percent(stored.threshold),
-        "deadline": str(stored.deadline),
-        "source": stored.source,
-    }
+    filled = asdict(targets.filled_of(stored))
+    return filled | {"pool": "1" if stored.pool else "", "threshold": percent(stored.threshold)}
 
 
-def _made(
-    context: DeskContext, given: Mapping[str, object], stored: Target | None, targets: Targets
-) -> Target:
-    """The target that was filled in. Raises TargetRefused."""
-    from analysis.targets import Target, parse_share
-    from questionnaires import Text
-
-    text = {
-        name: " ".join(str(given.get(name, "")).split())
-        for name in ("vi", "en", "threshold", "deadline", "source", "measure")
-    }
-    if not text["vi"] or max(map(len, text.values())) > LONGEST:
-        raise TargetRefused("no_title", most=LONGEST)
-    share = parse_share(text["threshold"])
-    if share is None:
-        raise TargetRefused("no_share", given=text["threshold"] or "–")
-    year = text["deadline"]
-    if not (year.isascii() and year.isdecimal() and 2000 <= int(year) <= 2199):
-        raise TargetRefused("no_year", given=year or "–")
-    if not text["source"]:
-        raise TargetRefused("no_source")
+def _filled_in(given: Mapping[str, object]) -> Filled:
+    """What came with the form; a field that is missing is empty."""
+    names = ("vi", "en", "measure", "threshold", "deadline", "source")
     sectors = given.get("sectors")
-    chosen = tuple(map(str, sectors)) if isinstance(sectors, list) else ()
-    known = {*_sector_names(context), *(stored.sectors if stored else ())}
-    if text["measure"] not in _measures(context) or not known.issuperset(chosen):
-        abort(404)  # something that was not offered
-    pool = bool(given.get("pool"))
-    if pool and GENERAL in chosen and len(chosen) > 1:
-        raise TargetRefused("general_alone")
-    taken = (one.id for one in targets.target)
-    return Target(
-        id=stored.id if stored else new_id(f"{text['vi']} {year}", taken),
-        title=Text(vi=text["vi"], en=text["en"] or text["vi"]),
-        measure=text["measure"],
-        sectors=chosen or "all",
-        pool=pool,
-        threshold=share,
-        deadline=int(year),
-        source=text["source"],
+    return Filled(
+        **{name: str(given.get(name, "")) for name in names},
+        sectors=tuple(map(str, sectors)) if isinstance(sectors, list) else (),
+        pool=bool(given.get("pool")),
     )
-
-
-def write(context: DeskContext, connection: Connection, targets: Targets) -> None:
-    """Replace the file, whole, and seal the targets again in the transaction of the log's line.
-
-    Raises TargetRefused where somebody else is at it, or it cannot.
-    """
-    from analysis.targets import parse_targets, targets_text
-
-    with _alone(context), amending_targets(context.config, connection, context.by):
-        text = targets_text(targets)
-        parse_targets(text, "targets.toml")  # what is written can be read
-        try:
-            write_whole(context.config.targets_file, text)
-        except OSError as error:
-            raise TargetRefused("cannot", why=error.strerror or error) from error
-
-
-@contextmanager
-def _alone(context: DeskContext) -> Iterator[None]:
-    with turn(context.config.data / "targets.turn") as mine:
-        if not mine:
-            raise TargetRefused("busy")
-        yield
 
 
 def _page(
@@ -310,7 +211,7 @@ def _page(
         given=given,
         chosen=given.get("sectors") or [],
         sectors=list(_sector_names(context).items()),
-        measures=list(_measures(context).items()),
+        measures=list(targets.measures(context.engine, chosen_language()).items()),
         longest=LONGEST,
         problem=problem,
     )
@@ -319,26 +220,18 @@ def _page(
 def _drop(context: DeskContext) -> Response | str | tuple[str, int]:
     scope(context.engine).require("change_targets", None)
     try:
-        targets = load(context)
+        known = load(context)
     except HailongError:
         return _list(context), 422
-    target = find(targets, request.form.get("id", ""))
+    target = find(known, request.form.get("id", ""))
     if target is None:
         abort(404)
     if "sure" not in request.form:
         return render_template(
             "staff/target_sure.html", **staff_frame(), target=target, percent=percent
         )
-    left = tuple(one for one in targets.target if one.id != target.id)
-    own = tuple(one for one in targets.own if one.target != target.id)
-    details = {
-        "target": target.title.vi,
-        "threshold": percent(target.threshold),
-        "deadline": str(target.deadline),
-    }
     try:
-        with noted(context.engine, context.by, "target_dropped", **details) as connection:
-            write(context, connection, targets.model_copy(update={"target": left, "own": own}))
+        targets.drop_target(context.config, context.engine, context.by, known, target)
     except TargetRefused as refused:
-        return _list(context, said(refused.key, **refused.words)), 422
+        return _list(context, in_language(refused.args[0], chosen_language())), 422
     return redirect(url_for("targets.show", lang=chosen_language()), code=303)

@@ -56,3 +56,19 @@ def test_it_is_less_than_half_of_the_file(file, inlined):
 def test_equal_charts_give_equal_parts(file, inlined):
     assert inline_svg(file, "s") == inlined
     assert inline_svg(file, "t") != inlined
+
+
+def test_lines_marks_and_circles_stay_where_they_are_in_fewer_letters():
+    drawn = """<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"
+ viewBox="0 0 90 90"><defs><path id="mark" d="M 0 6 L 0 -6" style="stroke: #1d4f91"/></defs>
+<path d="M 1 2 L 5 2 L 5 8 L 7 9" style="fill: none; stroke: #8a3b00"/>
+<g><use xlink:href="#mark" x="10" y="20" style="stroke: #1d4f91"/>
+<use xlink:href="#mark" x="30.04" y="20" style="stroke: #1d4f91"/></g>
+<path d="M 20 23 C 20.8 23 21.6 22.7 22.1 22.1 C 22.7 21.6 23 20.8 23 20
+ C 23 19.2 22.7 18.4 22.1 17.9 C 21.6 17.3 20.8 17 20 17
+ C 19.2 17 18.4 17.3 17.9 17.9 C 17.3 18.4 17 19.2 17 20
+ C 17 20.8 17.3 21.6 17.9 22.1 C 18.4 22.7 19.2 23 20 23 z" style="fill: #ffffff"/></svg>"""
+    inlined = inline_svg(drawn.encode(), "s")
+    assert re.findall(r' d="([^"]+)"', inlined) == ["M1 2H5V8L7 9", "M10 26V14M30 26V14"]
+    assert '<circle fill="#ffffff" cx="20" cy="20" r="3"/>' in inlined
+    assert "use" not in inlined and "defs" not in inlined

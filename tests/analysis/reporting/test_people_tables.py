@@ -81,9 +81,22 @@ def test_who_left_the_question_out_is_told_beside_the_share():
 
 def test_a_row_note_stands_under_the_table_in_the_language_asked():
     note = Note("not_counted", places=(("", "land"),))
-    found = a_document([a_row("land", 37, 41, notes=(note,))])
-    assert "Đất đai: Chưa có số hồ sơ của Đất đai." in sector_table(found, names=NAMES).notes
-    assert "land: No dossier counts for land." in sector_table(found, lang="en").notes
+    found = a_document([a_row("all", 37, 41, notes=(note,))])
+    assert (
+        "Tất cả lĩnh vực: Chưa có số hồ sơ của Đất đai." in sector_table(found, names=NAMES).notes
+    )
+    assert "All sectors: No dossier counts for land." in sector_table(found, lang="en").notes
+
+
+def test_sectors_that_are_not_counted_are_named_once_together():
+    rows = [
+        a_row(one, 37, 41, notes=(Note("not_counted", places=(("", one),)),))
+        for one in ("land", "civil-status")
+    ]
+    notes = sector_table(a_document(rows), names=NAMES).notes
+    assert [one for one in notes if "Chưa có" in one] == [
+        "Đất đai; civil-status: Chưa có số hồ sơ."
+    ]
 
 
 def test_how_many_of_the_silent_must_be_satisfied():

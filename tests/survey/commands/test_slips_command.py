@@ -35,6 +35,9 @@ from tests.survey.store.test_arrival import response
 Run = Callable[..., Result]
 
 BASE = "https://hailong.example.vn"
+LOGO = """\
+<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M0 0h9v9H0z" fill="red"/></svg>
+"""
 MILLIMETRES = {"58mm": 58, "80mm": 80}
 
 pytestmark = pytest.mark.sqlite_is_enough
@@ -152,7 +155,8 @@ def test_nothing_on_a_slip_is_smaller_than_nine_points(engine, config, paper):
 
 @pytest.mark.parametrize("paper", PAPERS)
 def test_no_word_lies_on_another_or_on_a_code(engine, config, paper):
-    """Also with long names, in a demonstration, at an address that phones cannot open."""
+    """Also with long names and a logo, in a demonstration, where phones cannot open the address."""
+    (config.data / "logo.svg").write_text(LOGO)
     sector = PLACES.sector[0].model_copy(update={"name": LONG})
     office = PLACES.office[0].model_copy(update={"name": LONG})
     places = {"office": (office,), "sector": (sector, *PLACES.sector[1:])}
@@ -182,6 +186,28 @@ def test_no_word_lies_on_another_or_on_a_code(engine, config, paper):
 def test_codes_are_read_at_the_sharpness_of_a_roll_printer_and_below(engine, config, paper, dpi):
     document = made(engine, config, paper)
     assert len(codes(document[0], dpi)) == (8 if paper == "a4" else 1)
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+def test_a_slip_bears_the_logo_of_its_office_between_name_and_code(engine, config, paper):
+    bare = made(engine, config, paper)[0].render(scale=1).to_pil().convert("RGB")
+    (config.data / "logo-trieu-son.svg").write_text(LOGO)
+    document = made(engine, config, paper)
+    page = document[0].render(scale=1).to_pil().convert("RGB")
+    before, after = (
+        sum(many for many, colour in shown.getcolors(1 << 20) if colour == (255, 0, 0))
+        for shown in (bare, page)
+    )
+    assert before == 0
+    assert after > (8 if paper == "a4" else 1) * 400  # points of 1/72 inch: 7 mm × 7 mm
+    assert sum(len(codes(one)) for one in document) == 9
+
+
+def test_a_logo_that_cannot_be_drawn_is_told_and_no_slip_is_kept(engine, config):
+    (config.data / "logo.svg").write_text("<svg")
+    with pytest.raises(SlipsError, match=r"logo\.svg"):
+        made(engine, config, "a4")
+    assert list_batches(engine, date(2026, 12, 1)) == ()
 
 
 def test_a_demonstration_and_an_address_that_phones_cannot_open_say_so(engine, config):

@@ -143,7 +143,7 @@ def test_what_cannot_be_written_is_not_in_the_log(administrator, engine, config,
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("survey.web.desk.targets.write_whole", full)
+    monkeypatch.setattr("survey.targets.write_whole", full)
     reply = send(administrator, "/targets/target", NEW)
     assert reply.status_code == 422
     assert "No space left on device" in reply.text
@@ -195,6 +195,18 @@ def test_an_office_gets_a_threshold_of_its_own_which_holds_below_it(of_the_commu
     sure = {"office": OWN, "target": PLAN.id, "sure": "1"}
     assert send(client, "/targets/own/drop", sure, edit).status_code == 303
     assert load_targets(config.targets_file) == shipped_targets()
+
+
+def test_targets_on_all_dossiers_are_listed_and_an_office_has_its_own_threshold_for_them(
+    of_the_commune, config
+):
+    page = of_the_commune.get("/targets").text
+    assert "Mục tiêu trên toàn bộ hồ sơ" in page and "Nộp trực tuyến" in page
+    own = HIGHER | {"target": "online-2030", "threshold": "70"}
+    assert send(of_the_commune, "/targets/own", own).status_code == 303
+    assert own_of(config) == [(OWN, "online-2030", Decimal("0.7"))]
+    page = of_the_commune.get("/targets").text
+    assert "70% (mức riêng)" in page and "Hồ sơ nộp trực tuyến, 2030" in page
 
 
 def test_an_office_below_is_told_whose_threshold_holds_and_may_change_its_own_alone(

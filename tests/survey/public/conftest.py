@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -21,20 +21,25 @@ from survey.public.making import make_due
 from survey.sealing import seal_due
 from survey.simulation import simulate
 from survey.store import open_engine
+from survey.store.indicators import enter_indicators
 from survey.store.places import load_places
 from survey.store.population import CountSource, save_counts
 from survey.store.responses import add_many
+from survey.store.staff_actions import By
 
 MONTH, OFFICE = "2026-10", "trieu-son"
 TODAY = date(2026, 11, 20)
+INDICATORS = {1: (412, 20, 3), 9: (0, 1, 3), **dict.fromkeys(range(2, 8), (430, 5, 0))}
 
 
 def fill(config: Config, engine: Engine) -> None:
-    """Answers and dossiers of October, the month sealed."""
+    """Answers, dossiers and the nine indicators of October, the month sealed."""
     places, known = load_places(engine), installed_questionnaires(config)
     found = simulate(places, known, date(2026, 10, 1), date(2026, 10, 31), 4000)
     add_many(engine, found.responses)
     save_counts(engine, found.counts, log=CountSource(TODAY, "simulated", "0" * 64))
+    by = By("lan", datetime(2026, 11, 3, 9, tzinfo=UTC))
+    enter_indicators(engine, OFFICE, MONTH, INDICATORS, {}, by)
     seal_due(config, engine, TODAY)
 
 

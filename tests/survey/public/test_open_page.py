@@ -23,6 +23,7 @@ from survey.improvements import Texts
 from survey.intake import Response
 from survey.places import Office, shipped_places
 from survey.public.kept import FOLDER, keep_period, months_of, published_months, read_page
+from survey.public.view import Fixed, make_page
 from survey.reports import kept
 from survey.sealing import published_of, seal_due
 from survey.serving import upkeep
@@ -120,6 +121,28 @@ def test_sectors_that_are_withheld_have_no_row_and_that_is_said_once(opened):
     told = sum(share is not None for share in rows.values())
     assert len(shown) == told
     assert page.count("để không ai suy ra được từng người trả lời thế nào") == 1
+
+
+def test_dossiers_and_the_nine_indicators_are_told_apart_from_the_survey(opened):
+    page = html.unescape(opened.page())
+    dossiers, points = re.findall(r"<h2>([^<]*không phải kết quả khảo sát[^<]*)</h2>", page)
+    assert "hành chính" in dossiers and "Chín chỉ số" in points
+    about = page.split(f"<h2>{dossiers}</h2>")[1].split("<h2>")[0]
+    assert re.search(r"Đúng hạn hoặc trước hạn: [\d.]+ trên [\d.]+ hồ sơ", about)
+    about = page.split(f"<h2>{points}</h2>")[1].split("<h2>")[0]
+    assert "không phải ý kiến người dân" in about
+    # 2 × 412 + 20 of 435 files; the eighth was not assessed
+    assert re.search(r"<dt>1\. [^<]+</dt>\s*<dd>1,9</dd>", about)
+    assert re.search(r"<dt>8\. [^<]+</dt>\s*<dd>–</dd>", about)
+    english = opened.page("?lang=en").split("nine indicators (not results of the survey)")[1]
+    assert re.search(r"<dt>1\. [^<]+</dt>\s*<dd>1.9</dd>", english)
+
+
+def test_an_office_that_entered_no_indicator_has_no_heading_of_them(opened):
+    text = seals.published_document(opened.engine, MONTH)
+    document = replace(read_document(json.loads(text), shipped_targets()), indicators=None)
+    page, _ = make_page(document, {}, OFFICE, "vi", Fixed("abc"))
+    assert [len(one.rows) for one in page.beside] == [0]
 
 
 def test_the_page_is_one_small_request_without_cookie_or_script_and_asked_again_cheaply(opened):

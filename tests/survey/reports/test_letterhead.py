@@ -6,9 +6,18 @@ from pathlib import Path
 
 import pytest
 
+from questionnaires import Text
 from questionnaires.wording import LANGUAGES
 from survey.errors import HailongError
-from survey.reports.letterhead import FILE, Letterhead, load_letterhead, of_office, save_letterhead
+from survey.places import Office
+from survey.reports.letterhead import (
+    FILE,
+    Letterhead,
+    called_on,
+    load_letterhead,
+    of_office,
+    save_letterhead,
+)
 from survey.reports.phrases import FILE as WORDS
 from survey.reports.phrases import load_phrases, shipped_phrases
 
@@ -19,6 +28,17 @@ def test_the_name_of_the_office_tells_agency_and_place():
     found = of_office(NAME)
     assert (found.agency, found.place) == ("Ủy ban nhân dân xã Triệu Sơn", "Triệu Sơn")
     assert of_office("Trung tâm một cửa").place == ""
+
+
+def test_a_report_of_all_offices_is_headed_by_the_one_above_all_others():
+    names = {"tinh": "UBND tỉnh A", "mot": "UBND xã Một", "hai": "UBND xã Hai"}
+    tree = [
+        Office(id=one, name=Text(vi=name, en=name), parent=None if one == "tinh" else "tinh")
+        for one, name in names.items()
+    ]
+    assert called_on(tree, "all") == "UBND tỉnh A"
+    assert called_on(tree, "hai") == "UBND xã Hai"
+    assert called_on([one.model_copy(update={"parent": None}) for one in tree], "all") == ""
 
 
 def test_each_office_keeps_its_own(tmp_path: Path):

@@ -1,0 +1,236 @@
+"""Edits of what is to be reached: targets, and thresholds of offices' own; for page and command.
+
+Owns what may be filled in, how the file of targets is written, and what the log tells of it. What a
+target is: `analysis.targets`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import Connection, Engine
+
+from survey.config import Config
+from survey.edits import new_id
+from survey.errors import HailongError
+from survey.files import write_whole
+from survey.places import GENERAL
+from survey.store.places import list_offices, list_sectors
+from survey.store.questionnaires import published_questionnaires
+from survey.store.staff_actions import By, noted
+from survey.target_seals import amending_targets
+from survey.told import sentence
+from survey.turns import turn
+
+if TYPE_CHECKING:
+    from analysis.targets import CensusTarget, OwnThreshold, Target, Targets
+
+LONGEST: Final = 300
+
+
+class TargetRefused(HailongError):
+    """What was filled in is no target, or cannot be written now."""
+
+    def __init__(self, key: str, **words: object) -> None:
+        super().__init__(sentence(f"target.{key}", **words))
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A target as somebody fills it in: texts as typed; no sector stands for every one."""
+
+    vi: str
+    en: str
+    measure: str
+    sectors: tuple[str, ...]
+    pool: bool
+    threshold: str
+    deadline: str
+    source: str
+
+
+def filled_of(target: Target) -> Filled:
+    """A target as its form shows it."""
+    return Filled(
+        vi=target.title.vi,
+        en="" if target.title.en == target.title.vi else target.title.en,
+        measure=target.measure,
+        sectors=() if target.sectors == "all" else target.sectors,
+        pool=target.pool,
+        threshold=percent(target.threshold, "vi"),
+        deadline=str(target.deadline),
+        source=target.source,
+    )
+
+
+def percent(share: object, lang: str) -> str:
+    """A share as people read it: 90%, 92,5%.
+
+    >>> percent(Decimal("0.925"), "vi")
+    '92,5%'
+    """
+    text = f"{float(str(share)) * 100:.6g}"
+    return f"{text.replace('.', ',') if lang == 'vi' else text}%"
+
+
+def measures(engine: Engine, lang: str) -> dict[str, str]:
+    """What a target can be about, by name: everything that published questionnaires ask."""
+    from analysis.reporting.wording import measure_names
+
+    named = measure_names(published_questionnaires(engine), lang)
+    return {key: name for key, name in named.items() if not key.startswith("reason:")}
+
+
+def read_target(engine: Engine, filled: Filled, targets: Targets, stored: Target | None) -> Target:
+    """The target that was filled in, in place of the stored one or a new one. TargetRefused says
+    what is wrong."""
+    from analysis.targets import Target, parse_share
+    from questionnaires import Text
+
+    names = ("vi", "en", "measure", "threshold", "deadline", "source")
+    text = {name: " ".join(getattr(filled, name).split()) for name in names}
+    if not text["vi"] or max(map(len, text.values())) > LONGEST:
+        raise TargetRefused("no_title", most=LONGEST)
+    share = parse_share(text["threshold"])
+    if share is None:
+        raise TargetRefused("no_share", given=text["threshold"] or "–")
+    year = text["deadline"]
+    if not (year.isascii() and year.isdecimal() and 2000 <= int(year) <= 2199):
+        raise TargetRefused("no_year", given=year or "–")
+    if not text["source"]:
+        raise TargetRefused("no_source")
+    _require_known("no_measure", [text["measure"]], measures(engine, "vi"))
+    listed = [*(one.id for one in list_sectors(engine)), GENERAL]
+    before = stored.sectors if stored and stored.sectors != "all" else ()
+    _require_known("no_sector", filled.sectors, [*listed, *before])
+    if filled.pool and GENERAL in filled.sectors and len(filled.sectors) > 1:
+        raise TargetRefused("general_alone")
+    taken = (one.id for one in targets.every)
+    return Target(
+        id=stored.id if stored else new_id(f"{text['vi']} {year}", taken),
+        title=Text(vi=text["vi"], en=text["en"] or text["vi"]),
+        measure=text["measure"],
+        sectors=filled.sectors or "all",
+        pool=filled.pool,
+        threshold=share,
+        deadline=int(year),
+        source=text["source"],
+    )
+
+
+def _require_known(key: str, given: Collection[str], known: Collection[str]) -> None:
+    strange = next((one for one in given if one not in known), None)
+    if strange is not None:
+        raise TargetRefused(key, given=strange, known=", ".join(known))
+
+
+def put_target(config: Config, engine: Engine, by: By, targets: Targets, made: Target) -> None:
+    """Keep a target in place of the one with its id, or as a new one. Raises TargetRefused."""
+    stored = next((one for one in targets.target if one.id == made.id), None)
+    others = [made if one.id == made.id else one for one in targets.target]
+    details = {
+        "target": made.title.vi,
+        "threshold": percent(made.threshold, "vi"),
+        "before": percent(stored.threshold, "vi") if stored else "",
+        "deadline": str(made.deadline),
+        "source": made.source,
+    }
+    action: Final = "target_changed" if stored else "target_made"
+    kept = tuple(others if stored else [*others, made])
+    with noted(engine, by, action, **details) as connection:
+        _write(config, connection, by, targets.model_copy(update={"target": kept}))
+
+
+def drop_target(config: Config, engine: Engine, by: By, targets: Targets, target: Target) -> None:
+    """Drop a target, and what offices have of their own for it. Raises TargetRefused."""
+    left = {
+        "target": tuple(one for one in targets.target if one.id != target.id),
+        "own": tuple(one for one in targets.own if one.target != target.id),
+    }
+    details = {
+        "target": target.title.vi,
+        "threshold": percent(target.threshold, "vi"),
+        "deadline": str(target.deadline),
+    }
+    with noted(engine, by, "target_dropped", **details) as connection:
+        _write(config, connection, by, targets.model_copy(update=left))
+
+
+def find_own(targets: Targets, office: str, target: str) -> OwnThreshold | None:
+    """What an office has of its own for a target."""
+    return next((one for one in targets.own if (one.office, one.target) == (office, target)), None)
+
+
+def read_own(target: Target | CensusTarget, office: str, share: str, source: str) -> OwnThreshold:
+    """A threshold of an office's own as filled in. TargetRefused says what is wrong."""
+    from analysis.targets import OwnThreshold, parse_share
+
+    threshold, why = parse_share(share), " ".join(source.split())
+    if threshold is None:
+        raise TargetRefused("no_share", given=share or "–")
+    if not why:
+        raise TargetRefused("no_source")
+    if len(why) > LONGEST:
+        raise TargetRefused("no_title", most=LONGEST)
+    return OwnThreshold(target=target.id, office=office, threshold=threshold, source=why)
+
+
+def put_own(config: Config, engine: Engine, by: By, targets: Targets, own: OwnThreshold) -> None:
+    """Keep a threshold of an office's own. Raises TargetRefused."""
+    key = (own.office, own.target)
+    kept = tuple(one for one in targets.own if (one.office, one.target) != key)
+    details = _told(engine, targets, own) | {"source": own.source}
+    with noted(engine, by, "own_threshold_set", own.office, **details) as connection:
+        _write(config, connection, by, targets.model_copy(update={"own": (*kept, own)}))
+
+
+def drop_own(config: Config, engine: Engine, by: By, targets: Targets, own: OwnThreshold) -> None:
+    """Let an office have what holds for the office above it. Raises TargetRefused."""
+    details = _told(engine, targets, own)
+    with noted(engine, by, "own_threshold_dropped", own.office, **details) as connection:
+        _write(config, connection, by, without(targets, own))
+
+
+def without(targets: Targets, own: OwnThreshold) -> Targets:
+    """The targets without a threshold of an office's own."""
+    left = tuple(one for one in targets.own if one is not own)
+    return targets.model_copy(update={"own": left})
+
+
+def _told(engine: Engine, targets: Targets, own: OwnThreshold) -> dict[str, str]:
+    """What the log tells of it."""
+    names = {one.id: one.name.vi for one in list_offices(engine)}
+    target = next(one for one in targets.every if one.id == own.target)
+    return {
+        "name": names.get(own.office, own.office),
+        "target": target.title.vi,
+        "deadline": str(target.deadline),
+        "threshold": percent(own.threshold, "vi"),
+    }
+
+
+def _write(config: Config, connection: Connection, by: By, targets: Targets) -> None:
+    """Replace the file, whole, and seal the targets again in the transaction of the log's line.
+
+    Raises TargetRefused where somebody else is at it, or it cannot.
+    """
+    from analysis.targets import parse_targets, targets_text
+
+    with _alone(config), amending_targets(config, connection, by):
+        text = targets_text(targets)
+        parse_targets(text, "targets.toml")  # what is written can be read
+        try:
+            write_whole(config.targets_file, text)
+        except OSError as error:
+            raise TargetRefused("cannot", why=error.strerror or error) from error
+
+
+@contextmanager
+def _alone(config: Config) -> Iterator[None]:
+    with turn(config.data / "targets.turn") as mine:
+        if not mine:
+            raise TargetRefused("busy")
+        yield
