@@ -156,7 +156,7 @@ def plot(  # noqa: PLR0913  each says one thing about the picture
     lang
         "vi" or "en"; that of the data where left out.
     published
-        Only what may leave, as of `found.published()`; what was given where left out.
+        Only what may be published, as of `found.published()`; what was given where left out.
     font_files
         A regular and a bold TrueType file; DejaVu Sans where left out.
 
@@ -175,7 +175,7 @@ def plot(  # noqa: PLR0913  each says one thing about the picture
 
     Notes
     -----
-    Of the figures as they are given: `found.published()` for what may leave; what may not is shown
+    Of the figures as they are given; of published ones, what is withheld is shown
     as such. Equal figures give equal files, byte for byte.
 
     Examples
@@ -215,7 +215,7 @@ def _check_axes(ax: object) -> None:
 
 
 def _leaving(found: Plotted) -> Plotted:
-    """What may leave of a result; Refusal of what never does."""
+    """What may be published of a result; Refusal where nothing of it ever is."""
     if isinstance(found, Estimates | Verdicts | Months):
         return found.published()
     if found.estimates.document.view == "full":
