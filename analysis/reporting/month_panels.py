@@ -310,7 +310,9 @@ def _heading(sheet: Sheet, panel: Panel, room: float) -> list[str]:
 
 
 def panels_on_axes(axes: Axes, shown: MonthPanels) -> None:
-    """One panel on axes of somebody else, where there is one."""
+    """One panel on axes of somebody else; ValueError where there are several."""
+    if len(shown.panels) != 1:
+        raise ValueError("one axes holds the months of one sector; give sector=")
     (panel,) = shown.panels
     titled(axes, shown)
     panel_on(axes, panel)
