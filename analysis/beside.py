@@ -126,21 +126,36 @@ class Beside(Listing[Any]):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Drivers(Beside):
-    """What goes with overall satisfaction; from `analysis.drivers`."""
+    """What goes with overall satisfaction; from `analysis.drivers`.
+
+    `rows`: one an element or item. `satisfied` and `dissatisfied` people are compared, `left_out`
+    of places where all or none were satisfied with it; `importance` with limits `low`, `high` is
+    the overall satisfaction of the first (`share_satisfied`) less that of the second. Fractions;
+    None: fewer than ten people. `estimates`: the figures beside which they stand.
+    """
 
     row_type = DriverRow
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Reliabilities(Beside):
-    """Whether the questions of each element hold together; from `analysis.reliability`."""
+    """Whether the questions of each element hold together; from `analysis.reliability`.
+
+    `rows`: one for the index and each element of a questionnaire: `alpha` of its `items`, with
+    limits `low`, `high`, of `n` people who answered them all. `estimates`: the figures beside which
+    they stand.
+    """
 
     row_type = ReliabilityRow
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Screening(Beside):
-    """What is worth a second look; from `analysis.screening`."""
+    """What is worth a second look; from `analysis.screening`.
+
+    `rows`: one a thing seen: `count` of `of` answers where `usual` were to be expected, and how
+    often chance alone gives as many (`p_value`). `estimates`: the figures beside which they stand.
+    """
 
     row_type = FlagRow
 
@@ -163,30 +178,62 @@ def trend(
     found
         From `analysis.estimate`; or from `analysis.read`, with the `period` whose end is the last
         of the months. The data must be open.
+    period
+        As for `analysis.estimate`; needed with data alone.
     dispersion
-        "binomial": the exact test. "laney": for offices whose months scatter anyway.
+        "binomial": the exact test against chance. "laney": limits widened by how much the earlier
+        months differ among themselves. Choose one before looking.
     office
         Its id or name; all together where left out.
 
-    See Also
+    Returns
+    -------
+    Trends
+        A row for each sector and month, with limits and `signal`.
+
+    References
+    ----------
+    Shewhart (1931), Economic Control of Quality; Laney (2002), Quality Engineering 14:531.
+
+    Examples
     --------
-    analysis.trends.trend : what the figures are, with references.
+    >>> import analysis
+    >>> with analysis.read(RESPONSES, POPULATION) as data:
+    ...     rows = analysis.trend(data, "2026-10").rows
+    >>> [(row.month, row.n, row.signal) for row in rows if row.sector == "land"][-1]
+    ('2026-10', 50, 'unknown')
     """
     return _estimates(found, period).trend(dispersion=dispersion, office=office)
 
 
 @checked
 def drivers(found: Given, period: PeriodLike | None = None, *, office: str = ALL) -> Drivers:
-    """What goes with overall satisfaction: rows of `DriverRow`, the most important first.
+    """What goes with overall satisfaction, the most important first; for the office's own use.
 
     Parameters
     ----------
-    found, period, office
-        As for `analysis.trend`.
+    found
+        From `analysis.estimate`; or from `analysis.read`, with the `period`. The data must be open.
+    period
+        As for `analysis.estimate`; needed with data alone.
+    office
+        Its id or name; all together where left out.
+
+    Returns
+    -------
+    Drivers
+        A row for each element (for each item where there are no elements), the surest first.
 
     Notes
     -----
-    What goes together need not be cause and effect. See `analysis.insights.drivers`.
+    What goes together need not be cause and effect. People are compared within their office and
+    sector, which are weighed by n1 n0 / (n1 + n0) (Mantel and Haenszel); the interval of the
+    difference is Newcombe's.
+
+    References
+    ----------
+    Cochran (1954), Biometrics 10:417; Mantel & Haenszel (1959), J. Nat. Cancer Inst. 22:719;
+    Newcombe (1998), Statistics in Medicine 17:873, method 10.
 
     Examples
     --------
@@ -204,16 +251,32 @@ def drivers(found: Given, period: PeriodLike | None = None, *, office: str = ALL
 def reliability(
     found: Given, period: PeriodLike | None = None, *, office: str = ALL
 ) -> Reliabilities:
-    """Whether the questions of each element hold together: rows of `ReliabilityRow`.
+    """Whether the questions of each element hold together; for the office's own use.
 
     Parameters
     ----------
-    found, period, office
-        As for `analysis.trend`.
+    found
+        From `analysis.estimate`; or from `analysis.read`, with the `period`. The data must be open.
+    period
+        As for `analysis.estimate`; needed with data alone.
+    office
+        Its id or name; all together where left out.
+
+    Returns
+    -------
+    Reliabilities
+        A row for the index and each element of each questionnaire: Cronbach's alpha with limits.
 
     References
     ----------
     Cronbach (1951), Psychometrika 16:297; Feldt (1965), Psychometrika 30:357.
+
+    Examples
+    --------
+    >>> import analysis
+    >>> with analysis.read(SIPAS) as data:
+    ...     [(row.measure, row.items, row.n) for row in analysis.reliability(data, "2026-10")]
+    [('index', 3, 20), ('element:access', 2, 20)]
     """
     estimates, insights = _together(found, period, office)
     rows = tuple(_reliability(one) for one in insights.reliability)
@@ -223,12 +286,21 @@ def reliability(
 
 @checked
 def screening(found: Given, period: PeriodLike | None = None, *, office: str = ALL) -> Screening:
-    """What is worth a second look (crowded days, repeated sheets): rows of `FlagRow`.
+    """What is worth a second look (crowded days, repeated sheets); for the office's own use.
 
     Parameters
     ----------
-    found, period, office
-        As for `analysis.trend`; peers are compared, so that flags are of every office.
+    found
+        From `analysis.estimate`; or from `analysis.read`, with the `period`. The data must be open.
+    period
+        As for `analysis.estimate`; needed with data alone.
+    office
+        Whose sentences; offices are compared, so that the rows are of every office.
+
+    Returns
+    -------
+    Screening
+        A row for each thing seen; none where nothing was.
 
     Notes
     -----

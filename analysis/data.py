@@ -74,6 +74,12 @@ class Data:
 
     Answers stay in their engine: `close` it, or use `with`, when the last figure is made. Figures
     made before remain.
+
+    `contents`: how many answers there are, of which days (`first`, `last`) and `places` (offices
+    with their sectors). `questionnaires`: those asked, by id@version. `targets`: those read, or the
+    plan's. `names`: id of offices and sectors -> name for people. `lang`: "vi" or "en", of tables
+    and charts. `simulated`: whether the answers are made up for a demonstration. `today`: the day
+    up to which a period counts as over.
     """
 
     responses: Responses = field(repr=False)
@@ -114,7 +120,7 @@ class Data:
         return {"names": names, "targets": self.targets, "lang": lang}
 
     def close(self) -> None:
-        """Give back the engine's connection and files."""
+        """Give back the engine's connection and files; a second time does nothing."""
         self.closed.set()
         self.responses.close()
 

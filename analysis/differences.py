@@ -60,7 +60,12 @@ class DifferenceRow:
 
 @dataclass(frozen=True, slots=True)
 class Differences(Listing[DifferenceRow]):
-    """Comparisons that share one risk; from `Estimates.between` or `Estimates.since`."""
+    """Comparisons that share one risk; from `Estimates.between` or `Estimates.since`.
+
+    `rows`: one a comparison, `first_share` less `second_share`, with Newcombe's `low` and `high`
+    and a `signal` (higher, lower, none; unknown where a side has no answers) that takes all of them
+    at once. `estimates`: the figures that were asked.
+    """
 
     row_type = DifferenceRow
     short = ("office", "sector", "first", "second", "difference", "low", "high", "signal")
@@ -70,7 +75,10 @@ class Differences(Listing[DifferenceRow]):
 
     @checked
     def table(self, lang: str | None = None) -> Table:
-        """For people; for the office's own use."""
+        """For people; for the office's own use.
+
+        `lang`: "vi" or "en"; that of the data where left out.
+        """
         found = self.estimates
         given = found.data.labels(lang)
         made = difference_table(self.rows, level=found.level, **given)

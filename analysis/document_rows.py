@@ -52,11 +52,13 @@ class EstimateRow(NamedTuple):
     them without a dossier count, the rest of the difference not told yet. `population`: completed
     dossiers, as far as they are counted; `response_rate`, `coverage` (the part of the dossiers in
     months and sectors with answers) and shares: fractions 0..1; `months`: months with answers that
-    count. Means are on the scale from 1 to `scale`. `low`, `high` and the like: two-sided at the
-    document's level. `silent_low`, `silent_high`: the share if everyone silent were dissatisfied,
-    or satisfied. `publishable`: whether these very figures may leave, which is so in a published
-    document alone; `step`: there, the steps in which its shares are given (0.05: from `share` to
-    below `share` + 0.05). None: unknown.
+    count. `mean`, with `mean_low` and
+    `mean_high`: on the scale from 1 to `scale`. `low`, `high` and the like: two-sided at the
+    document's level. `silent_low`, `silent_high`: the share if all who did not answer were
+    dissatisfied, or satisfied. `publishable`: whether these very figures may be published, which is
+    so in a published document alone; `step`: there, the steps in which its shares are given (0.05:
+    from `share` to below `share` + 0.05). `method`: of the interval. `notes`: what the reader must
+    be told. None: unknown.
     """
 
     office: str
@@ -136,16 +138,18 @@ def reason_rows(found: Mapping[ReasonKey, Chosen], order: Sequence[str]) -> tupl
 class VerdictRow(NamedTuple):
     """One verdict of the document.
 
-    `lower`, `upper`: each one-sided at the level, the bounds that decide. `point`: the share read
-    plainly (met, not_met, none). `evidence`: met, missed, not_proven, or none without answers;
-    `reason` why it is not proven whatever the bounds say. `basis`: on whom it rests; `q`: the
-    share of those who did not answer that must be satisfied for the target (0 or less: met
-    whatever they think; above 1: missed whatever they think), None where nobody is silent or the
-    dossiers are not known. `n`: people who answered the measure. `responses_needed`: further
-    answers that would settle it if the share stays what it is; None where no number does. `p_met`,
-    `p_missed`: how often answers this good (bad) would come if the target were just missed (just
-    met); None where nothing may be proven. `threshold_of`: the office whose threshold it is, its
-    own or one above it; None where it is the target's.
+    `target`, `office`, `sector`: the keys. `share`, `n`, `population`, `response_rate`, `coverage`,
+    `questionnaires`, `notes`: as of an `EstimateRow`. `threshold`: the share to be reached, by the
+    end of the year `deadline`. `lower`, `upper`: each one-sided at the level, the bounds that
+    decide. `point`: the share read plainly (met, not_met, none). `evidence`: met, missed,
+    not_proven, or none without answers; `reason` why it is not proven whatever the bounds say.
+    `basis`: on whom it rests; `q`: the share of those who did not answer that must be satisfied for
+    the target (0 or less: met whatever they think; above 1: missed whatever they think), None where
+    nobody is silent or the dossiers are not known. `n`: people who answered the measure.
+    `responses_needed`: further answers that would settle it if the share stays what it is; None
+    where no number does. `p_met`, `p_missed`: how often answers this good (bad) would come if the
+    target were just missed (just met); None where nothing may be proven. `threshold_of`: the office
+    whose threshold it is, its own or one above it; None where it is the target's.
     """
 
     target: str

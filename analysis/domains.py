@@ -48,7 +48,8 @@ class DomainRow(NamedTuple):
 class Domains(Listing[DomainRow]):
     """The figures of a period by one covariate; from `analysis.estimate(…, by=…)`.
 
-    For the office's own use: nothing of it is ever published.
+    For the office's own use: nothing of it is ever published. `by`: the covariate; `document`: the
+    figures of each of its values.
     """
 
     row_type = DomainRow
@@ -77,7 +78,11 @@ class Domains(Listing[DomainRow]):
         sector: str = ALL,
         measure: str = "overall",
     ) -> EstimateRow:
-        """The row of a value, None for people without one; UnknownName says which there are."""
+        """The row of a `value` of the covariate; None is for people without one.
+
+        `office`, `sector`: ids or names, the total where left out. `measure`: "overall", "index",
+        an element or an item. Refusal (a LookupError too) names what there is where there is none.
+        """
         if value is not None:
             text("value", value)
             known = dict.fromkeys(one.value for one in self.rows if one.value is not None)
@@ -111,7 +116,7 @@ class Domains(Listing[DomainRow]):
 
     @checked
     def to_frame(self, lang: str | None = None, *, full: bool = False) -> DataFrame:
-        """As for estimates, the covariate first instead of the channel."""
+        """As of `Estimates.to_frame` (`lang`, `full`), with the covariate and no channel."""
         rows = self.rows
         domains = [row for row in self.document.estimates if row.channel.startswith(DOMAIN)]
         columns = _SHORT if not full else tuple(n for n in EstimateRow._fields if n not in _LEFT)
@@ -134,7 +139,11 @@ class Domains(Listing[DomainRow]):
         measure: str = "overall",
         lang: str | None = None,
     ) -> Table:
-        """One row a value for people."""
+        """One row a value for people.
+
+        `office`, `sector`: ids or names, the total where left out. `measure`: "overall", "index",
+        an element or an item. `lang`: "vi" or "en"; that of the data where left out.
+        """
         wanted = self._ids(office=office, sector=sector, measure=measure)
         given = self.data.labels(lang)
         tell = Teller.of(self.document, **given)

@@ -32,6 +32,7 @@ class Explorer:
     """Shows itself in a notebook: choices above, chart and tables beneath; from `explore`.
 
     `periods`, `sectors`, `measures`: what may be chosen, name for people -> what it stands for.
+    `found`: the figures that it began with; `lang`: of its words.
     """
 
     found: Estimates = field(repr=False)
@@ -41,7 +42,10 @@ class Explorer:
     measures: dict[str, str]
 
     def show(self, period: str, sector: str, measure: str) -> list[Any]:
-        """A chart by sector and the measures of one sector, for one choice."""
+        """A chart by sector and the measures of one sector, for one choice.
+
+        `period`, `sector`, `measure`: as the lists have them.
+        """
         found = self.found
         if period != found.period.text:
             asked = found.asked

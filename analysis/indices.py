@@ -76,7 +76,8 @@ class IndexRow:
 class IndexOfElements(Listing[IndexRow]):
     """The elements of a row and both ways of joining them; from `Estimates.index_of_elements`.
 
-    `mean`: the new index with its standard error, effective size and one-sided limits.
+    `mean`: the new index with its standard error, effective size and one-sided limits. `rows`: one
+    an element, then `index` and `index_of_elements`. `estimates`: the figures that were asked.
     """
 
     row_type = IndexRow
@@ -87,7 +88,10 @@ class IndexOfElements(Listing[IndexRow]):
 
     @checked
     def table(self, lang: str | None = None) -> Table:
-        """For people; for the office's own use."""
+        """For people; for the office's own use.
+
+        `lang`: "vi" or "en"; that of the data where left out.
+        """
         found = self.estimates
         given = found.data.labels(lang)
         names, lang = given["names"], given["lang"]

@@ -70,9 +70,12 @@ class Listing(Generic[RowOf]):
             None: columns and values are called as in a row ("share", "land"). "vi" or "en":
             columns, offices, sectors, measures, channels and verdicts by their names for people.
         full
-            Every column instead of the few that are mostly wanted; of estimates also `se`
-            (standard error of the share), `n_eff` (effective answers) and `score_1` and so on: how
-            many people gave each score.
+            Every column instead of the few that are mostly wanted.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One line a row, in the same order.
 
         Notes
         -----

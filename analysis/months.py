@@ -48,13 +48,16 @@ class Months(Listing[MonthRow]):
         return tuple(MonthRow(month.period.text, row) for month in self.months for row in month)
 
     def published(self) -> Months:
-        """What may leave of each month that is over; see `Estimates.published`."""
+        """What may be published of each month that is over; see `Estimates.published`."""
         closed = (month for month in self.months if month.document.status == "closed")
         return replace(self, months=tuple(month.published() for month in closed))
 
     @checked
     def to_frame(self, lang: str | None = None, *, full: bool = False) -> DataFrame:
-        """As for estimates, the month first; `full`: without the counts of each score."""
+        """As of `Estimates.to_frame` (`lang`, `full`), the month first.
+
+        Without the counts of each score.
+        """
         rows = self.rows
         last: dict[str, list[Any]] = {"se": [], "n_eff": []}
         for month in self.months if full else ():
@@ -79,7 +82,11 @@ class Months(Listing[MonthRow]):
         measure: str = "overall",
         lang: str | None = None,
     ) -> Table:
-        """One row a month for people."""
+        """One row a month for people.
+
+        `office`, `sector`: ids or names, the total where left out. `measure`: "overall", "index",
+        an element or an item. `lang`: "vi" or "en"; that of the data where left out.
+        """
         given = self.data.labels(lang)
         documents = [month.document for month in self.months]
         rows = self.ids(office=office, sector=sector, measure=measure)

@@ -33,7 +33,8 @@ _SHORT: Final = ("n", "population", "share", "low", "high", "mean")
 class Parts(Listing[EstimateRow]):
     """The figures of every sector (office, measure, channel) side by side; from `Estimates.by`.
 
-    No totals and no groups are among them, so that nothing is counted twice.
+    No totals and no groups are among them, so that nothing is counted twice. `part`: of what they
+    are, as given; `rows`: one a part, each an `EstimateRow`; `estimates`: the figures they are of.
     """
 
     row_type = EstimateRow
@@ -52,7 +53,10 @@ class Parts(Listing[EstimateRow]):
 
     @checked
     def table(self, lang: str | None = None) -> Table:
-        """For people: share, interval and mean of each part."""
+        """For people: share, interval and mean of each part.
+
+        `lang`: "vi" or "en"; that of the data where left out.
+        """
         found = self.estimates
         given = found.data.labels(lang)
         tell = Teller.of(found.document, **given)

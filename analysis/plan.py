@@ -49,7 +49,14 @@ class PlanRow:
 
 @dataclass(frozen=True, slots=True)
 class Plan(Listing[PlanRow]):
-    """What every target of an office takes; from `Verdicts.plan`."""
+    """What every target of an office takes; from `Verdicts.plan`.
+
+    `rows`: one a target and sector. `responses_needed`: further answers that settle the verdict if
+    the share stays what it is (0: settled); `for_power`: answers of a whole period that prove the
+    target with probability `power` where `true_share` is true; `all_satisfied`: the fewest that can
+    prove it, nobody dissatisfied; `guidance`: n = N / (1 + N * 0.05^2), the formula of công văn
+    1159/BNV-CCHC. None: no number does, or it is not known. `office`: whose targets.
+    """
 
     row_type = PlanRow
     short = (
@@ -64,7 +71,10 @@ class Plan(Listing[PlanRow]):
 
     @checked
     def tables(self, lang: str | None = None) -> tuple[Table, Table]:
-        """For people: what the verdicts at hand still lack, and what a whole period takes."""
+        """For people: what the verdicts at hand still lack, and what a whole period takes.
+
+        `lang`: "vi" or "en"; that of the data where left out.
+        """
         found = self.verdicts.estimates
         given = found.data.labels(lang)
         needed = needed_table(found.document, office=self.office, **given)

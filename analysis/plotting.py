@@ -5,6 +5,7 @@ Owns which pictures belong to which result, what may be asked of each, and their
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args, overload
@@ -22,7 +23,7 @@ from analysis.reporting.difference_chart import difference_chart
 from analysis.reporting.heat_map import heat_map
 from analysis.reporting.importance_map import importance_map
 from analysis.reporting.marks import Span
-from analysis.reporting.month_panels import month_panels
+from analysis.reporting.month_panels import MonthPanels, month_panels
 from analysis.reporting.pictures import Sort, month_picture, picture
 from analysis.reporting.reliability_chart import reliability_chart
 from analysis.reporting.score_bars import STEPS, score_bars
@@ -152,11 +153,12 @@ def plot(  # noqa: PLR0913  each says one thing about the picture
         share beyond it an arrow. `Chart.xlim` is the one that another chart has.
     ax
         Matplotlib axes of one's own to draw upon, row 0 on top; then they are returned, and
-        neither size nor fonts of their figure are changed.
+        neither size nor fonts of their figure are changed. A figure made with
+        layout="constrained" makes room for names and title; 5 × 3 inches for each chart at least.
     lang
         "vi" or "en"; that of the data where left out.
     published
-        Only what may leave, as of `found.published()`; what was given where left out.
+        Only what may be published, as of `found.published()`; what was given where left out.
     font_files
         A regular and a bold TrueType file; DejaVu Sans where left out.
 
@@ -171,11 +173,11 @@ def plot(  # noqa: PLR0913  each says one thing about the picture
     Refusal
         A file of another kind, or one that cannot be written; a choice that is not of this picture;
         importance, steps, reliability or screening of published figures; published of what never
-        leaves; an office or measure that is not there.
+        leaves; an office or measure that is not there; axes too small for the rows.
 
     Notes
     -----
-    Of the figures as they are given: `found.published()` for what may leave; what may not is shown
+    Of the figures as they are given; of published ones, what is withheld is shown
     as such. Equal figures give equal files, byte for byte.
 
     Examples
@@ -197,7 +199,7 @@ def plot(  # noqa: PLR0913  each says one thing about the picture
     shown = arranged(_leaving(found) if published else found, kind=kind, lang=lang, **wanted)
     span, simulated = _span(xlim), is_simulated(found)
     if ax is not None:
-        _check_axes(ax)
+        _check_axes(ax, shown)
         return draw_on(ax, shown, simulated=simulated, xlim=span)
     made = shown_chart(shown, simulated, font_files, span)
     if file is not None and form is not None:
@@ -208,14 +210,31 @@ def plot(  # noqa: PLR0913  each says one thing about the picture
 _WHENCE: Final = "analysis.estimate(…)"
 
 
-def _check_axes(ax: object) -> None:
+def _check_axes(ax: object, shown: Shown) -> None:
+    """Refuse what is no axes, and axes upon which letters would lie on each other."""
     from matplotlib.axes import Axes
 
+    from analysis.reporting.sheet import NARROWEST, SHORTEST, cell_of, rows_held
+
     of_kind("ax", ax, Axes, "matplotlib.figure.Figure().subplots()")
+    assert isinstance(ax, Axes)  # noqa: S101  just looked at
+    if isinstance(shown, MonthPanels) and len(shown.panels) != 1:
+        raise refused("sector", None, said("plot.one_panel"), said("plot.give_sector"))
+    wide, high = cell_of(ax)
+    rows, held = len(getattr(shown, "rows", ())), rows_held(ax, shown)
+    if wide < NARROWEST or high < SHORTEST or rows > held:
+        least = max(high, SHORTEST) + max(0, rows - held) * _ROW
+        needed = {"wide": f"{max(wide, NARROWEST):g}", "high": f"{math.ceil(2 * least) / 2:g}"}
+        told = said("plot.too_small", wide=NARROWEST, high=SHORTEST)
+        raise refused("ax", f"{wide:g} × {high:g}", told, said("plot.make_larger", **needed))
+
+
+_ROW: Final = 0.2
+"""Inches that one row more takes at least."""
 
 
 def _leaving(found: Plotted) -> Plotted:
-    """What may leave of a result; Refusal of what never does."""
+    """What may be published of a result; Refusal where nothing of it ever is."""
     if isinstance(found, Estimates | Verdicts | Months):
         return found.published()
     if found.estimates.document.view == "full":

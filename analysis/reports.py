@@ -40,7 +40,7 @@ def report(
     Parameters
     ----------
     found
-        From `analysis.estimate` or `judge`. `found.published()` for a file that may leave. The
+        From `analysis.estimate` or `judge`; `found.published()` for a file to be published. The
         data must be open for .html and .xlsx, unless one was written before.
     file
         .html: a page that needs no other file and no network, with verdicts, charts, tables and
@@ -49,7 +49,7 @@ def report(
     lang
         "vi" or "en"; that of the data where left out. JSON has no language.
     published
-        Only what may leave, as of `found.published()`; what was given where left out.
+        Only what may be published, as of `found.published()`; what was given where left out.
     font_files
         A regular and a bold TrueType file for the charts; DejaVu Sans where left out.
 

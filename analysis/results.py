@@ -81,7 +81,7 @@ class Estimates(Listing[EstimateRow]):
     """Every figure of a period; from `analysis.estimate`.
 
     `document` is the verdict document. Rows, frames, tables, charts and reports all are of it:
-    every figure, for the office's own use. `published()` is the same with what may leave alone.
+    every figure, for the office's own use. `published()` gives those that may be published.
     """
 
     row_type = EstimateRow
@@ -149,7 +149,10 @@ class Estimates(Listing[EstimateRow]):
         measure: str = "overall",
         channel: str = ALL,
     ) -> EstimateRow:
-        """The row of these keys.
+        """The row of these keys; totals and overall satisfaction where they are left out.
+
+        `office`, `sector`: the total of all is "all". `measure`: "overall", "index", an element or
+        an item. `channel`: "poster", "kiosk" and so on, "on_site" or "elsewhere".
 
         Offices and sectors by id, or by name as they are shown; elements and items without the
         kind before them too ("access" for "element:access"). Refusal (a LookupError too) names
@@ -204,7 +207,7 @@ class Estimates(Listing[EstimateRow]):
         measure: str = "overall",
         channel: str = ALL,
     ) -> Parts:
-        """The figures side by side: of every "sector", "office", "measure" or "channel".
+        """The figures side by side: of every `part`, "sector", "office", "measure" or "channel".
 
         Totals and groups are left out; the other keys say of which rows, as for `pick`.
         `found.by("sector", measure="index").to_frame()` is a short table.
@@ -213,9 +216,9 @@ class Estimates(Listing[EstimateRow]):
         return parts_of(self, part, fixed)
 
     def published(self) -> Estimates:
-        """What may leave of these figures: of a period that is over, nothing on few people.
+        """What may be published of these figures: of a period that is over, nothing on few people.
 
-        Those that may leave already stay as they are. Refusal where the period is running or
+        Published ones stay as they are. Refusal where the period is running or
         rolling, or where only some answers were counted.
         """
         data, document = self.data, self.document
@@ -231,7 +234,10 @@ class Estimates(Listing[EstimateRow]):
 
     @checked
     def head(self, lang: str | None = None) -> Head:
-        """Title, office, answers and dossiers."""
+        """Title, office, answers and dossiers.
+
+        `lang`: "vi" or "en"; that of the data where left out.
+        """
         given = self.data.labels(lang)
         return head(
             self.document, names=given["names"], lang=given["lang"], simulated=self.data.simulated
@@ -287,8 +293,11 @@ class Estimates(Listing[EstimateRow]):
     ) -> tuple[ReportSection, ...]:
         """Everything that a report tells of these figures, section by section, in its order.
 
-        With the insights where the data are open and the figures are not those that may leave;
-        with `months` their table as well.
+        With the insights where the data are open and the figures are not published; with `months`
+        (from `by_month`) their table as well.
+
+        `office`: its id or name; all together where left out. `lang`: "vi" or "en"; that of the
+        data where left out.
         """
         if months is not None:
             of_kind("months", months, Months, "Estimates.by_month()")
@@ -307,6 +316,9 @@ class Estimates(Listing[EstimateRow]):
         """What changed, what goes with satisfaction, what is worth a second look, reliability.
 
         For the office itself: published figures have none. The data must be open.
+
+        `office`: its id or name; all together where left out. `lang`: "vi" or "en"; that of the
+        data where left out.
         """
         office, given = self.ids(office=office)["office"], self.data.labels(lang)
         if self.document.view != "full":
@@ -317,7 +329,11 @@ class Estimates(Listing[EstimateRow]):
 
     @checked
     def census(self, *, office: str = ALL, lang: str | None = None) -> ReportSections:
-        """What is counted of all dossiers: on time, filed online, days; no survey, no interval."""
+        """What is counted of all dossiers: on time, filed online, days; no survey, no interval.
+
+        `office`: its id or name; all together where left out. `lang`: "vi" or "en"; that of the
+        data where left out.
+        """
         office, given = self.ids(office=office)["office"], self.data.labels(lang)
         tell = Teller.of(self.document, **given)
         found = census_section(tell, office)
@@ -326,7 +342,11 @@ class Estimates(Listing[EstimateRow]):
 
     @checked
     def indicators(self, *, office: str = ALL, lang: str | None = None) -> ReportSections:
-        """The one-stop desk's nine indicators as entered: scores, total, class; no survey."""
+        """The one-stop desk's nine indicators as entered: scores, total, class; no survey.
+
+        `office`: its id or name; all together where left out. `lang`: "vi" or "en"; that of the
+        data where left out.
+        """
         office, given = self.ids(office=office)["office"], self.data.labels(lang)
         tell = Teller.of(self.document, **given)
         found = indicator_section(tell, office)
@@ -377,7 +397,18 @@ class Estimates(Listing[EstimateRow]):
         -------
         Differences
             A row a pair: shares, their difference with Newcombe's interval, and `signal` (higher,
-            lower, none), which takes all pairs at once. See `analysis.differences.between`.
+            lower, none), which takes all pairs at once.
+
+        Notes
+        -----
+        `signal` takes limits of level 1 - (1 - level) / m for m pairs (Bonferroni) and, for one
+        item, asks the exact test within strata as well. Published figures are compared by what is
+        published alone.
+
+        References
+        ----------
+        Newcombe (1998), Statistics in Medicine 17:873, method 10; Zou & Donner (2008), Statistics
+        in Medicine 27:1693.
         """
         return between(self, by, **self.ids(measure=measure, office=office, sector=sector))
 
@@ -397,7 +428,15 @@ class Estimates(Listing[EstimateRow]):
         -------
         Differences
             A row for each office and sector with answers in both, later less earlier; each once.
-            See `analysis.differences.since`.
+
+        Raises
+        ------
+        Refusal
+            Periods that overlap, levels that differ, or one side published and the other not.
+
+        Notes
+        -----
+        Intervals and `signal` are those of `between`.
         """
         of_kind("earlier", earlier, Estimates, "analysis.estimate(…)")
         return since(self, earlier, **self.ids(measure=measure))
@@ -426,7 +465,24 @@ class Estimates(Listing[EstimateRow]):
         -------
         WeightedEstimates
             Overall, index and elements with `se`, `n_eff` and `design_effect`. The data must be
-            open. See `analysis.weighted.weighted` for methods and references.
+            open.
+
+        Raises
+        ------
+        Refusal
+            Naming every reason why the totals cannot be met: no dossiers known, a channel without
+            answers or dossiers, totals that disagree, empty cells that leave no way.
+
+        Notes
+        -----
+        Sectors and months alone: w = N_h / n_h (post-stratification). With `channels`: raking, to
+        a relative 1e-10 of all dossiers. The standard error is linearised with the margins taken
+        out, as R's postStratify() and rake() do.
+
+        References
+        ----------
+        Deming & Stephan (1940), Ann. Math. Stat. 11:427; Holt & Smith (1979), JRSS A 142:33; Kish
+        (1965), Survey Sampling.
         """
         self._check_full()
         office = self.ids(office=office)["office"]
@@ -439,8 +495,9 @@ class Estimates(Listing[EstimateRow]):
     def index_of_elements(self, *, office: str = ALL, sector: str = ALL) -> IndexOfElements:
         """The index as the mean of element shares, beside the one of all answers.
 
-        `office`, `sector`: ids or names, the total where left out. The data must be open. See
-        `analysis.indices.index_of_elements`.
+        `office`, `sector`: ids or names, the total where left out. The data must be open. Which of
+        the two the official index is has not been published; targets and verdicts know the one of
+        all answers alone. Refusal where the questionnaire has no elements.
         """
         self._check_full()
         ids = self.ids(office=office, sector=sector)
@@ -461,8 +518,16 @@ class Estimates(Listing[EstimateRow]):
         Returns
         -------
         Trends
-            A row for each sector and month, with `signal`. The data must be open. See
-            `analysis.trends.trend` for methods and references.
+            A row for each sector and month, with `signal`. The data must be open.
+
+        Notes
+        -----
+        Each sector shares (1 - level) over twelve looks. Choose the dispersion before looking:
+        taking whichever gives the signal that was hoped for doubles the risk.
+
+        References
+        ----------
+        Shewhart (1931), Economic Control of Quality; Laney (2002), Quality Engineering 14:531.
         """
         self._check_full()
         one_of("dispersion", dispersion, get_args(Dispersion))
@@ -473,7 +538,7 @@ class Estimates(Listing[EstimateRow]):
         )
 
     def _check_full(self) -> None:
-        """Refuse what is for the office alone, where the figures are those that may leave."""
+        """Refuse what is for the office alone, where the figures are published."""
         if self.document.view != "full":
             raise refused("published", True, said("asked.office_only"), said("asked.ask_full"))
 
@@ -551,7 +616,7 @@ def estimate(
     flagged
         "exclude" leaves out answers that a screening rule flagged.
     published
-        Only what may leave, as `Estimates.published()`; every figure where left out.
+        Only what may be published, as `Estimates.published()`; every figure where left out.
 
     Returns
     -------
@@ -629,26 +694,38 @@ class Verdicts(Listing[VerdictRow]):
 
     @checked
     def entries(self, *, office: str = ALL, lang: str | None = None) -> VerdictList:
-        """The verdicts of an office in sentences."""
+        """The verdicts of an office in sentences.
+
+        `office`: its id or name; all together where left out. `lang`: "vi" or "en"; that of the
+        data where left out.
+        """
         found = self.estimates
         return verdict_list(found.document, **found.ids(office=office), **found.data.labels(lang))
 
     @checked
     def line(self, *, office: str = ALL, lang: str | None = None) -> OneLine:
-        """The period in one line: the total with its interval, and whether its targets are met."""
+        """The period in one line: the total with its interval, and whether its targets are met.
+
+        `office`: its id or name; all together where left out. `lang`: "vi" or "en"; that of the
+        data where left out.
+        """
         found = self.estimates
         office = found.ids(office=office)["office"]
         return one_line(Teller.of(found.document, **found.data.labels(lang)), office)
 
     @checked
     def headline(self, *, office: str = ALL, lang: str | None = None) -> tuple[str, ...]:
-        """How many sectors are proven to meet each target, all looked at together (Holm)."""
+        """How many sectors are proven to meet each target, all looked at together (Holm).
+
+        `office`: its id or name; all together where left out. `lang`: "vi" or "en"; that of the
+        data where left out.
+        """
         found = self.estimates
         office = found.ids(office=office)["office"]
         return headline_sentences(found.document, lang=lang or found.data.lang, office=office)
 
     def published(self) -> Verdicts:
-        """The verdicts that may leave; see `Estimates.published`."""
+        """The verdicts that may be published; see `Estimates.published`."""
         return Verdicts(self.estimates.published())
 
     @checked
@@ -669,7 +746,22 @@ class Verdicts(Listing[VerdictRow]):
         Returns
         -------
         Plan
-            A row for each target and sector. See `analysis.plan.plan`.
+            A row for each target and sector.
+
+        Raises
+        ------
+        Refusal
+            A share or power that is no fraction.
+
+        Notes
+        -----
+        The exact one-sided test of one item in one sector; a total over several sectors is counted
+        as one sample of all its dossiers.
+
+        References
+        ----------
+        Wright (1991), Exact Confidence Bounds when Sampling from Small Finite Universes; Chernick
+        & Liu (2002), The American Statistician 56:149.
         """
         return plan(self, true_share, power=power, **self.estimates.ids(office=office))
 

@@ -48,7 +48,13 @@ class TrendRow:
 
 @dataclass(frozen=True, slots=True)
 class Trends(Listing[TrendRow]):
-    """Twelve months of every sector, group and total; from `Estimates.trend`."""
+    """Twelve months of every sector, group and total; from `Estimates.trend`.
+
+    `rows`: one a sector and month: `share` with `low`, `high`; `expected` satisfied answers if the
+    month were like those before it; `usual_low`, `usual_high`: shares that give no signal;
+    `signal`: higher, lower, none or unknown. `dispersion`: as given. `estimates`: the figures that
+    were asked.
+    """
 
     row_type = TrendRow
     inner = Listing.inner | {"sector"}
@@ -63,7 +69,11 @@ class Trends(Listing[TrendRow]):
 
     @checked
     def table(self, *, sector: str = ALL, lang: str | None = None) -> Table:
-        """Twelve months of one sector for people; for the office's own use."""
+        """Twelve months of one sector for people; for the office's own use.
+
+        `sector`: its id or name; all together where left out. `lang`: "vi" or "en"; that of the
+        data where left out.
+        """
         found, sector = self.estimates, self.sector(sector)
         rows = [row for row in self.rows if row.sector == sector]
         given = found.data.labels(lang)

@@ -292,7 +292,9 @@ class WeightedEstimates(Listing[WeightedRow]):
     `rounds`, `gap`: how raking came to its end, `gap` in dossiers; None for sectors alone, whose
     weights are dossiers / answers at once. `joined`: sectors without answers, whose dossiers count
     with another sector's answers. `left_out`: offices with dossiers and no answers; `uncovered`:
-    answers that no dossier count covers. These two are in no figure.
+    answers that no dossier count covers. These two are in no figure. `rows`: one a measure;
+    `weights`: one a cell of sector, month and channel. `office`: whose; `estimates`: what was
+    asked.
     """
 
     row_type = WeightedRow
@@ -330,12 +332,18 @@ class WeightedEstimates(Listing[WeightedRow]):
 
     @checked
     def weights_frame(self, lang: str | None = None) -> DataFrame:
-        """The weight of every cell as a pandas data frame."""
+        """The weight of every cell as a pandas data frame.
+
+        `lang`: None: columns and values as in a row; "vi" or "en": by their names for people.
+        """
         return frame_of(WeightRow, self.weights, lang, result=self)
 
     @checked
     def table(self, lang: str | None = None) -> Table:
-        """For people; for the office's own use."""
+        """For people; for the office's own use.
+
+        `lang`: "vi" or "en"; that of the data where left out.
+        """
         found = self.estimates
         given = found.data.labels(lang)
         return noted(weighting_table(self, level=found.level, **given), self, given["lang"])

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -29,10 +30,11 @@ from survey.intake import (
     make_response,
 )
 from survey.places import GENERAL
+from survey.store.past import PastSource, add_past
 from survey.store.places import KnownPlaces, known_places
 from survey.store.purges import purged_months
 from survey.store.questionnaires import published_questionnaires
-from survey.store.responses import add_past, stored_receipts
+from survey.store.responses import stored_receipts
 from survey.store.staff_actions import By
 from survey.told import sentence
 
@@ -107,7 +109,8 @@ def bring_in(
         )
     except Refusal as refusal:
         raise HailongError(refusal.args[0]) from refusal
-    return take(engine, found, file.name, by, dry_run=dry_run)
+    source = PastSource(file.name, sha256(file.read_bytes()).hexdigest())
+    return take(engine, found, source, by, dry_run=dry_run)
 
 
 def rows_of(
@@ -129,13 +132,13 @@ def rows_of(
 def take(
     engine: Engine,
     found: PastRows,
-    file: str,
+    source: PastSource,
     by: By,
     *,
     dry_run: bool = False,
     offices: Collection[str] | None = None,
 ) -> PastAnswers:
-    """Take the answers of a file, called `file` in the log; one that is there changes nothing.
+    """Take the answers of a file as one import; an answer that is there changes nothing.
 
     Answers of one office's sector and month are stored together, so that they join its figures
     together. `dry_run` stores nothing. `offices`: those that answers may be of; every one where
@@ -157,7 +160,7 @@ def take(
     for part in _parts(responses):
         answers = [response for _, response in part]
         receipts = (
-            stored_receipts(engine, answers) if dry_run else add_past(engine, answers, by, file)
+            stored_receipts(engine, answers) if dry_run else add_past(engine, answers, by, source)
         )
         for (place, response), receipt in zip(part, receipts, strict=True):
             if receipt == "conflict":

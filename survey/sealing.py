@@ -21,6 +21,7 @@ from survey.intake import clock_is_doubtful
 from survey.records import Difference
 from survey.seals import Fault, Seal, beside, is_day
 from survey.store import sealing, seals, verification
+from survey.store.past import forget_sealed
 from survey.store.responses import has_responses, newest_sure
 from survey.store.upkeep import done_on, note_done
 from survey.target_seals import seal_targets, target_faults
@@ -53,10 +54,15 @@ def night_of(now: datetime) -> date:
 
 
 def seal_days_due(engine: Engine, today: date) -> tuple[str, ...]:
-    """Seal the days before today; nothing while the clock is doubtful. As `seals.seal_days`."""
+    """Seal the days before today; nothing while the clock is doubtful. As `seals.seal_days`.
+
+    An import whose answers are sealed by now can be undone no more, and its links to them go.
+    """
     if clock_is_doubtful(today, newest_sure(engine)):
         return ()
-    return sealing.seal_days(engine, today - timedelta(days=1))
+    wrong = sealing.seal_days(engine, today - timedelta(days=1))
+    forget_sealed(engine)
+    return wrong
 
 
 def months_due(engine: Engine, today: date) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from analysis.reporting.captions import Caption
 from analysis.reporting.fonts import line_height
-from analysis.reporting.sheet import FAINT_INK, SMALL, TEXT, Sheet, in_lines, titled
+from analysis.reporting.sheet import FAINT_INK, SMALL, TEXT, Sheet, explained, named, titled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -131,7 +131,7 @@ def rows_beside(
         axes.set_yticks([])
         return
     shapes = bars(axes, [float(n) for n in range(len(rows))])
-    axes.set_yticks(range(len(rows)), in_lines([row.name for row in rows]), parse_math=False)
+    named(axes, range(len(rows)), [row.name for row in rows])
     axes.tick_params("y", left=False)
     axes.set_xlabel(heads.scale)
-    axes.legend(handles=shapes, loc="upper left", bbox_to_anchor=(0, -0.15), ncols=3, frameon=False)
+    explained(axes, shapes, 42)

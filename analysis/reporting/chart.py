@@ -174,6 +174,7 @@ def chart_bytes(
 class Chart:
     """A chart to be shown in a notebook or page: two SVG files and the same in words.
 
+    `page` and `phone`: the files, in UTF-8; `words`: what they show, for those who cannot see it.
     `figure` is the one for a page, not attached to pyplot, to be annotated or saved as any other.
     `xlim`: the shares on its axis, None where it has no such axis.
     """
@@ -186,11 +187,14 @@ class Chart:
 
     @property
     def axes(self) -> tuple[Axes, ...]:
-        """The axes of `figure`: shares as they are; rows downwards in inches of the page."""
+        """The axes of `figure`: shares are fractions 0..1, rows go down, in inches of the page."""
         return tuple(self.figure.axes)
 
     def file(self, form: Format = "svg") -> bytes:
-        """The chart for a page as a file: "svg", "png" or "pdf"; equal charts, equal bytes."""
+        """The chart for a page as the bytes of a file; equal charts give equal bytes.
+
+        `form`: "svg", "png" (200 dots an inch) or "pdf".
+        """
         return self.page if form == "svg" else render(self.figure, form)
 
     def _repr_html_(self) -> str:
@@ -202,7 +206,7 @@ class Chart:
         return html("chart", page, phone, _PHONE_PIXELS, self.words)
 
     def folded(self) -> FoldedChart:
-        """The same, shown under its title where it is opened; not on paper."""
+        """The same, closed until somebody opens it by its title; not shown on paper."""
         return FoldedChart(self)
 
 

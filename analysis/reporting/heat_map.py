@@ -14,7 +14,19 @@ from analysis.document import Document, EstimateRow
 from analysis.reporting import wording
 from analysis.reporting.captions import Caption, alone, figure, place, source
 from analysis.reporting.fonts import line_height
-from analysis.reporting.sheet import FAINT_INK, INK, RULE, SMALL, TEXT, Sheet, in_lines, titled
+from analysis.reporting.sheet import (
+    FAINT_INK,
+    INK,
+    RULE,
+    SMALL,
+    TEXT,
+    Sheet,
+    explained,
+    in_lines,
+    letters_across,
+    named,
+    titled,
+)
 from analysis.reporting.wording import (
     Names,
     beside,
@@ -321,10 +333,10 @@ def heat_on_axes(axes: Axes, shown: HeatMap) -> None:
     titled(axes, shown)
     shapes = heat_on(axes, shown)
     rows = [f"{row.name} ({row.counts})" for row in shown.rows]
-    axes.set_yticks([n + 0.5 for n in range(len(rows))], in_lines(rows), parse_math=False)
-    columns = in_lines(shown.columns, _COLUMN)
+    named(axes, [n + 0.5 for n in range(len(rows))], rows)
+    columns = in_lines(shown.columns, min(_COLUMN, letters_across(axes, len(shown.columns))))
     axes.set_xticks([n + 0.5 for n in range(len(columns))], columns, parse_math=False)
     axes.tick_params(left=False, bottom=False, labelbottom=False, labeltop=True)
     for spine in axes.spines.values():
         spine.set_visible(False)
-    axes.legend(handles=shapes, loc="upper left", bbox_to_anchor=(0, -0.02), ncols=3, frameon=False)
+    explained(axes, shapes, 6)

@@ -20,7 +20,8 @@ from analysis.reporting.sheet import (
     SILENT,
     SMALL,
     TARGET,
-    in_lines,
+    explained,
+    named,
     titled,
 )
 from analysis.words import say
@@ -183,7 +184,7 @@ def rows_on_axes(axes: Axes, shown: Picture, span: Span) -> None:
     bands = [Band(row, n - 0.38, float(n), n + 0.38) for n, row in enumerate(shown.rows)]
     axes.set_ylim(max(len(bands), 1) - 0.5, -0.5)
     titled(axes, shown)
-    axes.set_yticks(range(len(bands)), in_lines([b.row.name for b in bands]), parse_math=False)
+    named(axes, range(len(bands)), [band.row.name for band in bands])
     axes.tick_params("y", left=False)
     scale(axes, span, shown.lang)
     beside: Any = {"transform": axes.get_yaxis_transform(), "va": "center", "parse_math": False}
@@ -195,6 +196,4 @@ def rows_on_axes(axes: Axes, shown: Picture, span: Span) -> None:
             axes.text(0.02, band.middle, band.row.words, **beside, **look)
     shapes = list(Marks(axes, shown, bands, span).shapes())
     if bands:
-        axes.legend(
-            handles=shapes, loc="upper left", bbox_to_anchor=(0, -0.1), ncols=2, frameon=False
-        )
+        explained(axes, shapes, 24, most=2)

@@ -20,7 +20,18 @@ from analysis.reporting import wording
 from analysis.reporting.captions import Caption, place
 from analysis.reporting.fonts import line_height
 from analysis.reporting.section import risk_of
-from analysis.reporting.sheet import BAND, DOT, FAINT_INK, INK, INTERVAL, SMALL, TEXT, Sheet, titled
+from analysis.reporting.sheet import (
+    BAND,
+    DOT,
+    FAINT_INK,
+    INK,
+    INTERVAL,
+    SMALL,
+    TEXT,
+    Sheet,
+    explained,
+    titled,
+)
 from analysis.reporting.wording import Names, section_of, sector_name, targets_of
 from analysis.statistics.comparisons import Signal
 from analysis.strata.survey import ALL
@@ -306,6 +317,4 @@ def panels_on_axes(axes: Axes, shown: MonthPanels) -> None:
     titled(axes, shown)
     panel_on(axes, panel)
     _scale(axes, shown, panel, span_of(shown.panels))
-    axes.legend(
-        handles=legend_of(shown), loc="upper left", bbox_to_anchor=(0, -0.1), ncols=2, frameon=False
-    )
+    explained(axes, legend_of(shown), 36, most=2)

@@ -16,7 +16,17 @@ from analysis.document import Document
 from analysis.reporting import wording
 from analysis.reporting.captions import Caption, place, source
 from analysis.reporting.fonts import line_height
-from analysis.reporting.sheet import FAINT_INK, INK, RULE, SMALL, TEXT, Sheet, in_lines, titled
+from analysis.reporting.sheet import (
+    FAINT_INK,
+    INK,
+    RULE,
+    SMALL,
+    TEXT,
+    Sheet,
+    explained,
+    named,
+    titled,
+)
 from analysis.reporting.wording import Names, sector_name, targets_of
 from analysis.strata.survey import ALL
 from analysis.targets import Targets
@@ -268,10 +278,10 @@ def scores_on_axes(axes: Axes, shown: ScoreBars) -> None:
     axes.set_ylim(max(len(shown.rows), 1) - 0.5, -0.5)
     shapes = bars_on(axes, shown, middles, 0.6)
     names = [f"{row.name} ({row.people})" for row in shown.rows]
-    axes.set_yticks(range(len(names)), in_lines(names), parse_math=False)
+    named(axes, range(len(names)), names)
     for at, row in enumerate(shown.rows):
         if row.words is not None:
             axes.text(0.01, at, row.words, va="center", color=FAINT_INK)
     axes.tick_params("y", left=False)
     axes.spines[:].set_color(RULE)
-    axes.legend(handles=shapes, loc="upper left", bbox_to_anchor=(0, -0.1), ncols=3, frameon=False)
+    explained(axes, shapes, 24)

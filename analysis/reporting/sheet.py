@@ -86,19 +86,99 @@ class Captioned(Protocol):
 
 _NAME: Final = 40  # letters of a name's line on axes of somebody else
 _LETTER: Final = 0.55  # of the size of letters: how wide one of them is, roughly
+_NAMED: Final = 0.34  # of a figure that lays itself out: what names take at most
+_DRAWN: Final = 0.62  # of its width or height: what is left for the axes and their title
+_BELOW: Final = 8.0  # lines of letters that scale and legend take below
+_KEY: Final = 5.0  # letters beside those of a legend's entry
+NARROWEST: Final = 5
+"""Inches of a figure that a picture on axes of somebody else needs, names included."""
+SHORTEST: Final = 3
 
 
 def titled(axes: Axes, caption: Captioned) -> None:
     """The title and what it is about above axes of somebody else, in lines as wide as these."""
-    box, points = axes.get_window_extent(), float(axes.title.get_fontsize())
-    wide = box.width / axes.figure.dpi * POINTS / (_LETTER * points)
-    lines = (textwrap.fill(text, max(20, int(wide))) for text in (caption.title, caption.subtitle))
-    axes.set_title("\n".join(lines), loc="left", parse_math=False)
+    axes.set_title(_title(axes, caption), loc="left", parse_math=False)
 
 
-def in_lines(names: Sequence[str], letters: int = _NAME) -> list[str]:
-    """Names in lines of so many letters: long ones would leave the figure."""
-    return [textwrap.fill(name, letters, break_long_words=False) for name in names]
+def _title(axes: Axes, caption: Captioned) -> str:
+    letters = max(20, int(_width(axes) / (_LETTER * float(axes.title.get_fontsize()))))
+    return "\n".join(textwrap.fill(text, letters) for text in (caption.title, caption.subtitle))
+
+
+def named(axes: Axes, places: Sequence[float], names: Sequence[str]) -> None:
+    """Names of rows as ticks of somebody else's axes: as many lines as a row has room for."""
+    axes.set_yticks(places, names, parse_math=False)
+    size = _label_size(axes)
+    letters = _NAME
+    if _lays_out(axes):
+        letters = min(letters, int(_NAMED * cell_of(axes)[0] * POINTS / (_LETTER * size)))
+    height = _height(axes, axes.get_title(loc="left"))
+    most = max(1, int(height / max(1, len(names)) / (1.3 * size)))
+    axes.set_yticks(places, in_lines(names, letters, most), parse_math=False)
+
+
+def explained(axes: Axes, shapes: Sequence[Any], below: float, most: int = 3) -> None:
+    """A legend so many points below somebody else's axes, in as many columns as have room."""
+    from matplotlib.transforms import ScaledTranslation
+
+    letters = max((len(str(one.get_label())) for one in shapes), default=0) + _KEY
+    columns = int(_width(axes) / (letters * _LETTER * _label_size(axes)))
+    down = ScaledTranslation(0, -below / POINTS, axes.figure.dpi_scale_trans)
+    place: Any = {"loc": "upper left", "bbox_to_anchor": (0, 0), "frameon": False}
+    place |= {"bbox_transform": axes.transAxes + down, "borderaxespad": 0}
+    axes.legend(handles=shapes, ncols=max(1, min(most, columns)), **place)
+
+
+def rows_held(axes: Axes, caption: Captioned) -> int:
+    """How many rows somebody else's axes have room for, a line of letters each."""
+    return max(0, int(_height(axes, _title(axes, caption)) / (1.1 * _label_size(axes))))
+
+
+def letters_across(axes: Axes, columns: int) -> int:
+    """How many letters stand side by side above each of so many columns."""
+    return int(_width(axes) / max(1, columns) / (_LETTER * _label_size(axes)))
+
+
+def cell_of(axes: Axes) -> tuple[float, float]:
+    """Width and height of the part of a figure that axes with their names are given, in inches."""
+    spec, whole = axes.get_subplotspec(), axes.figure.bbox
+    wide, high = whole.width / axes.figure.dpi, whole.height / axes.figure.dpi
+    grid = None if spec is None else spec.get_gridspec()
+    return (wide, high) if grid is None else (wide / grid.ncols, high / grid.nrows)
+
+
+def _lays_out(axes: Axes) -> bool:
+    """Whether the figure makes room for names and title by itself, from that of the axes."""
+    figure = axes.get_figure(root=True)
+    return figure is not None and figure.get_layout_engine() is not None
+
+
+def _width(axes: Axes) -> float:
+    """The points that a title or legend has to the right of the left of the axes."""
+    box = axes.get_window_extent().width / axes.figure.dpi
+    return POINTS * (min(box, _DRAWN * cell_of(axes)[0]) if _lays_out(axes) else box)
+
+
+def _height(axes: Axes, title: str) -> float:
+    """The points that rows share: what the title, a mark below it and a legend leave."""
+    box = POINTS * axes.get_window_extent().height / axes.figure.dpi
+    if not _lays_out(axes):
+        return box
+    above = (title.count("\n") + 2) * 1.25 * float(axes.title.get_fontsize())
+    return min(box, POINTS * cell_of(axes)[1] - above - _BELOW * _label_size(axes))
+
+
+def _label_size(axes: Axes) -> float:
+    labels = axes.get_yticklabels()
+    return float(labels[0].get_fontsize()) if labels else TEXT
+
+
+def in_lines(names: Sequence[str], letters: int = _NAME, most: int = 4) -> list[str]:
+    """Names in lines of so many letters, so many at most: long ones would leave the figure."""
+    wrap = textwrap.TextWrapper(
+        max(8, letters), break_long_words=False, max_lines=most, placeholder="…"
+    )
+    return [wrap.fill(name) for name in names]
 
 
 class Sheet:

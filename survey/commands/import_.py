@@ -8,7 +8,7 @@ from typing import Final
 import click
 
 from survey.commands.options import data_option, open_installation
-from survey.commands.saying import echo, say
+from survey.commands.saying import echo, say, words
 from survey.errors import HailongError
 from survey.told import sentence
 
@@ -56,3 +56,39 @@ def responses(file: Path, mapping: Path, dry_run: bool, data: Path | None) -> No
         say("past.more", err=True, count=len(found.refused) - MOST_REASONS)
     if found.refused:
         raise HailongError(sentence("past.some_refused", count=len(found.refused)))
+
+
+@command.command(epilog="Example: hailong import undo 3f9c1d20a4b5e6f7")
+@click.argument("batch")
+@data_option
+def undo(batch: str, data: Path | None) -> None:
+    """Take back the import BATCH: exactly its answers are deleted, and no other.
+
+    Possible until they are sealed, which is in the night that follows.
+    """
+    from survey.store.past import undo_past
+
+    with open_installation(data) as installation:
+        found = undo_past(installation.engine, batch, installation.by)
+    say("past.undone", count=found.answers, file=found.source.file, day=found.brought_on)
+
+
+@command.command("list", epilog="Example: hailong import list")
+@data_option
+def list_(data: Path | None) -> None:
+    """Show every import of past answers, and whether it can be taken back.
+
+    A line each: its id, day, account, file and its SHA-256, answers by office and month, state.
+    """
+    from survey.store.past import list_past
+
+    with open_installation(data) as installation:
+        found = list_past(installation.engine)
+    for one in found:
+        parts = ", ".join(f"{part.office} {part.period}: {part.answers}" for part in one.parts)
+        state = words(f"past.state_{one.state}", day=one.undone_on)
+        source = one.source
+        line = (source.batch, str(one.brought_on), one.name or "-", source.file, source.digest)
+        click.echo("\t".join((*line, parts, state)))
+    if not found:
+        say("past.none", err=True)

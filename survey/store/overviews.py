@@ -140,6 +140,7 @@ _answer, _count, _import = (
     tables.population_count.c,
     tables.population_import.c,
 )
+_past = tables.past_import.c
 _call, _drawn = tables.recheck_call.c, tables.recheck_sector.c
 
 
@@ -155,8 +156,8 @@ def facts_of_all(engine: Engine) -> str:
 def facts_by_office(engine: Engine, first: date, last: date) -> dict[str, str]:
     """Return for each office what its figures rest on, in a text that differs when that does.
 
-    Answers of some days by how many there are (stored ones never change), dossier counts of their
-    months by the log of imports, re-checks by the calls made.
+    Answers of some days by how many there are (stored ones never change) and by what was brought in
+    and taken back, dossier counts of their months by the log of imports, re-checks by the calls.
     """
     begin, end = f"{first:%Y-%m}", f"{last:%Y-%m}"
     queries = (
@@ -176,6 +177,9 @@ def facts_by_office(engine: Engine, first: date, last: date) -> dict[str, str]:
         .where(_call.month.between(begin, end))
         .group_by(_call.office, _call.outcome)
         .order_by(_call.office, _call.outcome),
+        select(_past.office, func.count(), func.count(_past.undone_on))
+        .where(_past.period.between(begin, end))
+        .group_by(_past.office),
     )
     found: dict[str, list[str]] = defaultdict(list)
     with engine.connect() as connection:

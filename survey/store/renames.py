@@ -30,6 +30,7 @@ _LOOSE: dict[_Named, tuple[Column[Any], ...]] = {
         tables.comment_deletion.c.office,
         tables.population_count.c.office,
         tables.population_import.c.office,
+        tables.past_import.c.office,
         tables.slip_tally.c.office,
         tables.improvement.c.office,
     ),

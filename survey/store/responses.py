@@ -191,28 +191,8 @@ def add_paper(engine: Engine, response: Response, counter: str, by: By) -> Store
     return receipt
 
 
-def add_past(
-    engine: Engine, responses: Sequence[Response], by: By, file: str
-) -> list[StoreReceipt]:
-    """Store answers of a former time in one durable transaction; a receipt each, in their order.
-
-    Late ones of a sector and month join its figures once all are there, and not ten by ten. The
-    log tells the file, and of citizens nothing.
-    """
-    with engine.begin() as connection:
-        receipts = [_insert(connection, response) for response in responses]
-        stored = [r for r, one in zip(responses, receipts, strict=True) if one == "stored"]
-        late = {(r.office, r.sector, r.answered_on.replace(day=1)): r for r in stored if r.late}
-        for response in late.values():
-            _join_late(connection, response)
-        for office in sorted({response.office for response in stored}):
-            note(connection, by, "past_answers_taken", office, file=file)
-    require_same_file(engine)
-    return receipts
-
-
 def stored_receipts(engine: Engine, responses: Sequence[Response]) -> list[StoreReceipt]:
-    """What `add_past` would say of each; nothing is stored."""
+    """What storing them (`store.past`) would say of each; nothing is stored."""
     seen: dict[str, tuple[Any, ...]] = {}
     with engine.connect() as connection:
         return [_receipt(connection, seen, response) for response in responses]
@@ -287,13 +267,14 @@ def batched(rows: Sequence[_Entry], size: int) -> Iterator[Sequence[_Entry]]:
 
 def add_within(connection: Connection, response: Response) -> StoreReceipt:
     """Store a response as a part of the caller's transaction."""
-    receipt = _insert(connection, response)
+    receipt = insert_within(connection, response)
     if receipt == "stored" and response.late:
-        _join_late(connection, response)
+        join_late(connection, response)
     return receipt
 
 
-def _insert(connection: Connection, response: Response) -> StoreReceipt:
+def insert_within(connection: Connection, response: Response) -> StoreReceipt:
+    """The same, but a late one does not yet join the figures of its month (`join_late`)."""
     if response.late and seals.is_month_sealed(connection, response.answered_on):
         response = replace(response, answered_on=response.answered_on.replace(day=1))
     insert = _NEW_ROW[connection.dialect.name]
@@ -304,10 +285,11 @@ def _insert(connection: Connection, response: Response) -> StoreReceipt:
     return "stored"
 
 
-def _join_late(connection: Connection, response: Response) -> None:
+def join_late(connection: Connection, response: Response) -> Sequence[str]:
     """Late answers of a sector and month are late no more once enough of them wait.
 
     Those that come afterwards wait for one another again: a month moves by a batch at a time.
+    Returns the ids of those that joined.
     """
     first = response.answered_on.replace(day=1)
     following = (first + timedelta(days=31)).replace(day=1)
@@ -319,10 +301,11 @@ def _join_late(connection: Connection, response: Response) -> None:
         _row_of.answered_on < following,
     )
     number = select(func.count()).select_from(tables.response).where(*waiting)
-    if connection.execute(number).scalar_one() >= LATE_TOGETHER:
-        since = case((_row_of.since_seal == "", seals.JOINED), else_=_row_of.since_seal)
-        joined = tables.response.update().where(*waiting)
-        connection.execute(joined.values(late=False, since_seal=since))
+    if connection.execute(number).scalar_one() < LATE_TOGETHER:
+        return ()
+    since = case((_row_of.since_seal == "", seals.JOINED), else_=_row_of.since_seal)
+    joined = tables.response.update().where(*waiting).values(late=False, since_seal=since)
+    return connection.execute(joined.returning(_row_of.response_id)).scalars().all()
 
 
 def _add_details(connection: Connection, responses: Sequence[Response]) -> None:

@@ -47,6 +47,7 @@ StaffAction = Literal[
     "recheck_drawn",
     "recheck_entered",
     "past_answers_taken",
+    "past_answers_undone",
     "file_asked",
     "report_kept",
     "improvement_written",

@@ -39,14 +39,16 @@ _READ_WHOLE = (
     select(tables.desk_indicator).order_by("month", "office", "indicator"),
     select(tables.purge.c.month).order_by("month"),
     _CALLS,
+    select(func.count(), func.count(tables.past_import.c.undone_on)),
 )
 
 
 def state_of(engine: Engine, until: date) -> str:
     """A digest of all that figures rest on: answers up to a day (included) and what is beside them.
 
-    Stored answers never change, so that their number tells whether others came or went; counts
-    change by an import or its undoing only, which leaves a line or a day in the log.
+    Stored answers never change, so that their number tells whether others came; they go by a purge
+    or by the undoing of an import, and counts change by an import or its undoing, all of which is
+    noted.
     """
     answers = select(func.count()).where(_answered <= until)
     with engine.connect() as connection:

@@ -417,6 +417,34 @@ population_import = Table(
     Column("undone_on", Date),
 )
 
+# The log of what was brought in from other tools: a line an office and month of an import, or more.
+past_import = Table(
+    "past_import",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("batch", String(16), nullable=False),
+    Column("brought_on", Date, nullable=False),
+    Column("name", String(64)),
+    Column("file_name", Text, nullable=False),
+    Column("file_digest", String(64), nullable=False),
+    Column("office", String(64), nullable=False),
+    Column("period", String(7), nullable=False),
+    Column("answers", Integer, nullable=False),
+    Column("undone_on", Date),
+    Column("undone_by", String(64)),
+)
+
+# The answers of an import until a seal covers them, so that it can be undone (store.past). `own`:
+# it brought them; else they had come before, and joined the figures of their month through it.
+past_import_answer = Table(
+    "past_import_answer",
+    metadata,
+    Column("batch", String(16), primary_key=True),
+    Column("response_id", String(36), primary_key=True),
+    Column("own", Boolean, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 # Files with 2, 1 and 0 points of each of the one-stop desk's nine indicators; an indicator that was
 # not assessed has no row. Who changed what when is in the log of staff actions.
 desk_indicator = Table(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -14,10 +15,16 @@ from sqlalchemy import Engine, select
 
 from survey.cli import cli
 from survey.config import Config
-from survey.errors import HailongError
+from survey.errors import HailongError, StoreError
 from survey.past_answers import bring_in
+from survey.sealing import seal_days_due
 from survey.store import tables
+from survey.store.overviews import facts_by_office
+from survey.store.past import PastSource, add_past, list_past, undo_past
 from survey.store.staff_actions import By, DoneFilter, list_actions
+from survey.store.state import state_of
+from survey.store.verification import verify
+from tests.survey.commands.test_export import made
 from tests.vietnamese import told_in_both
 
 MAPPING = """
@@ -43,6 +50,7 @@ x_age = "tuổi"
 empty = ["ngày"]
 """
 NOW = datetime(2026, 11, 2, 9).astimezone()
+SEPTEMBER = date(2026, 9, 1), date(2026, 9, 30)
 
 
 @pytest.fixture
@@ -192,7 +200,109 @@ def test_the_command_takes_them_and_every_report_tells_how_many(
 
 def test_an_answer_of_the_offices_own_has_no_origin(engine: Engine, written) -> None:
     from survey.store.responses import add_response
-    from tests.survey.commands.test_export import made
 
     add_response(engine, replace(made(1, 9)[0], flag=""))
     assert [row["origin"] for row in stored(engine)] == [None]
+
+
+def marks(engine: Engine) -> list[tuple[object, ...]]:
+    """What is stored, with what became of it since its day was sealed."""
+    return sorted((r["response_id"], r["late"], r["since_seal"]) for r in stored(engine))
+
+
+def links(engine: Engine) -> int:
+    with engine.connect() as connection:
+        return len(connection.execute(select(tables.past_import_answer)).all())
+
+
+def test_an_import_is_undone_to_exactly_what_was_there(engine: Engine, written) -> None:
+    """Also who had waited, and joined the figures of a month through it, waits again."""
+    bring_in(engine, *written(*month(4), *month(3, "Hộ tịch", 20)), By("lan", NOW))
+    before = marks(engine)
+    shared = [*month(1), *month(9, start=4), *month(2, "Hộ tịch", 40)]
+    found = bring_in(engine, *written(*shared), By("mai", NOW))
+    assert (found.new, found.repeated) == (11, 1)
+    assert sum(bool(late) for _, late, _ in marks(engine)) == 3 + 2  # four of the other joined
+    first, second = list_past(engine)
+    assert [(one.name, one.answers, one.state) for one in (first, second)] == [
+        ("lan", 7, "open"), ("mai", 11, "open")
+    ]  # fmt: skip
+    undone = undo_past(engine, second.source.batch, By("hoa", NOW))
+    assert (undone.state, undone.undone_by, undone.undone_on) == ("undone", "hoa", NOW.date())
+    assert marks(engine) == before
+    (line,) = list_actions(engine, DoneFilter(action="past_answers_undone"))
+    assert (line.name, line.office, dict(line.details)) == ("hoa", "trieu-son", {"file": "cu.csv"})
+    undo_past(engine, first.source.batch, By("lan", NOW))
+    assert (stored(engine), links(engine)) == ([], 0)
+    assert bring_in(engine, *written(*shared), By("lan", NOW)).new == 12
+
+
+def test_what_a_seal_covers_cannot_be_undone(engine: Engine, written) -> None:
+    """Answers of days that were sealed before them too: the next night seals these days again."""
+    bring_in(engine, *written(*month(1, day="2026-11-01")), By(None, NOW))
+    seal_days_due(engine, NOW.date())
+    bring_in(engine, *written(*month(3, start=5)), By(None, NOW))
+    sealed, fresh = list_past(engine)
+    assert (sealed.state, fresh.state) == ("sealed", "open")
+    assert links(engine) == 3
+    undo_past(engine, fresh.source.batch, By(None, NOW))
+    again = bring_in(engine, *written(*month(3, start=5)), By(None, NOW))
+    assert (again.new, verify(engine).faults) == (3, ())
+    seal_days_due(engine, NOW.date())
+    assert links(engine) == 0
+    states = [one.state for one in list_past(engine)]
+    assert states == ["sealed", "undone", "sealed"]
+    for batch in (list_past(engine)[2].source.batch, fresh.source.batch, "0" * 16):
+        with pytest.raises(StoreError) as refused:
+            undo_past(engine, batch, By(None, NOW))
+        told_in_both(refused.value)
+    assert (len(stored(engine)), verify(engine).faults) == (4, ())
+
+
+def test_an_import_that_is_undone_while_it_runs_stores_no_more(engine: Engine) -> None:
+    answers = made(2, 9)
+    source = PastSource("cu.csv", "0" * 64)
+    add_past(engine, answers[:1], By(None, NOW), source)
+    undo_past(engine, source.batch, By(None, NOW))
+    with pytest.raises(StoreError) as refused:
+        add_past(engine, answers[1:], By(None, NOW), source)
+    told_in_both(refused.value)
+    assert stored(engine) == []
+
+
+def test_figures_are_computed_anew_though_as_many_answers_are_there(
+    engine: Engine, written
+) -> None:
+    """One import taken back and as large a one brought in: the number of answers is the same."""
+    bring_in(engine, *written(*month(3)), By(None, NOW))
+    before = state_of(engine, NOW.date()), facts_by_office(engine, *SEPTEMBER)
+    undo_past(engine, list_past(engine)[0].source.batch, By(None, NOW))
+    bring_in(engine, *written(*month(3, start=50)), By(None, NOW))
+    after = state_of(engine, NOW.date()), facts_by_office(engine, *SEPTEMBER)
+    assert before[0] != after[0] and before[1] != after[1]
+
+
+def test_the_commands_list_imports_and_take_one_back(
+    engine: Engine, config: Config, written, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HAILONG_DATABASE_URL", config.database_url)
+
+    def run(*arguments: object) -> str:
+        listed = [*map(str, arguments), "--data", str(config.data)]
+        return CliRunner().invoke(cli, listed, catch_exceptions=False).output
+
+    assert "Nothing was brought in yet" in run("import", "list")
+    file, mapping = written(*month(2))
+    run("import", "responses", file, "--mapping", mapping)
+    (line,) = run("import", "list").splitlines()
+    batch, _, name, called, digest, parts, state = line.split("\t")
+    assert (name, called, parts, state) == (
+        "-",
+        "cu.csv",
+        "trieu-son 2026-09: 2",
+        "can be taken back",
+    )
+    assert digest == sha256(file.read_bytes()).hexdigest()
+    assert "2 answers of cu.csv" in run("import", "undo", batch)
+    assert run("import", "list").split("\t")[-1].startswith("taken back on ")
+    assert stored(engine) == []

@@ -96,6 +96,16 @@ TOLD: dict[str, tuple[str, str, str]] = {
         "id imported_on file_name file_digest period office completed replaced batch before "
         "undone_on",
     ),
+    "past_import": (
+        "| phiếu cũ đưa từ công cụ khác vào: tên và mã băm của tệp, ai đưa vào, số phiếu",
+        "name and digest of the file, who did it, answers by month",
+        "id batch brought_on name file_name file_digest office period answers undone_on undone_by",
+    ),
+    "past_import_answer": (
+        "mã phiếu: đến khi được niêm phong",
+        "the ids until a seal covers them",
+        "batch response_id own",
+    ),
     "improvement": (
         "lời của cán bộ, không phải góp ý của ai",
         "words of staff, nobody's comment",

@@ -6,8 +6,6 @@ officer's word (`survey.uploads`); pages only show that. The steps are those of 
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -24,7 +22,6 @@ from flask import (
     request,
     url_for,
 )
-from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from questionnaires.sentences import Told, both
@@ -41,10 +38,11 @@ from survey.places import GENERAL, Places, sector_names
 from survey.store.places import load_places
 from survey.store.population import Import, last_import, list_imports, undo_last
 from survey.told import in_language, spoken_month
-from survey.uploads import Upload, add_upload, find_upload, sent_name
+from survey.uploads import Upload, sent_name
 from survey.web.desk.frame import staff_frame, staff_sentences
 from survey.web.desk.guard import DeskContext, needs, scope
 from survey.web.desk.indicators import add_indicator_pages
+from survey.web.desk.sent import drop_sent, keep_sent, noted_step, seen_digest
 from survey.web.limits import Turn
 from survey.web.security import chosen_language
 
@@ -83,9 +81,8 @@ class Step:
 
     @property
     def seen(self) -> str:
-        """What a form of the page brings back: that it speaks of what was shown and no other."""
-        text = json.dumps([self.proposal.packed(), self.office, self.periods], sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()[:32]
+        """As of `seen_digest`."""
+        return seen_digest([self.proposal.packed(), self.office, self.periods])
 
 
 def make_blueprint(office: DossiersContext) -> Blueprint:
@@ -128,9 +125,7 @@ def make_blueprint(office: DossiersContext) -> Blueprint:
     @pages.post("/<id_>/cancel")
     @needs("import_dossiers")
     def cancel(id_: str) -> Response:
-        upload = find_upload(office.config.data, _account(), id_)
-        if upload is not None:
-            upload.remove()
+        drop_sent(office.config.data, id_)
         return _to("dossiers.show", said="cancelled")
 
     @pages.post("/undo")
@@ -148,7 +143,7 @@ def _send(office: DossiersContext, turn: Turn) -> Response:
     name = sent_name(file.filename if file else None)
     if file is None or not name:
         return _home(office, problem=_say("dossiers.no_file"))
-    upload = add_upload(office.config.data, _account(), name, file.read())
+    upload = keep_sent(office.config.data, name, file.read())
     try:
         with upload.removed_on_failure(), turn.taken():
             _look(office, upload)
@@ -254,10 +249,6 @@ def _last(office: DossiersContext) -> Sequence[Import]:
     return last if all(one.office in own for one in last) else ()
 
 
-def _account() -> str:
-    return str(current_user.name)
-
-
 def _to(endpoint: str, **more: str) -> Response:
     values: dict[str, Any] = {"lang": chosen_language(), **more}
     return redirect(url_for(endpoint, **values), code=303)
@@ -296,13 +287,10 @@ def _look(
 
 def _step(office: DossiersContext, id_: str) -> Step | None:
     """What is under way under this address; None where it is gone, or another account's."""
-    upload = find_upload(office.config.data, _account(), id_)
-    if upload is None:
+    noted = noted_step(office.config.data, id_)
+    if noted is None:
         return None
-    try:
-        found = upload.noted("step")
-    except FileNotFoundError:  # removed meanwhile, or still being looked at
-        return None
+    upload, found = noted
     proposal = proposal_of(found["proposal"])
     return Step(upload, proposal, found["office"], tuple(found["periods"]))
 

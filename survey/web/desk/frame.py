@@ -84,6 +84,8 @@ SHOWN_BY: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "comments.cover": ("comments.one", ("comment",)),
     "comments.delete": ("comments.one", ("comment",)),
     "comments.handle": ("comments.one", ("comment",)),
+    "dossiers.undo": ("dossiers.show", ()),
+    "past.undo": ("past.show", ()),
     "dossiers.enter": ("dossiers.indicators", ("office", "month")),
     "files.letterhead": ("files.letterhead", ("office",)),
     "places.act": ("places.counter", ("id",)),

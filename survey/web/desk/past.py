@@ -7,16 +7,14 @@ tried before anything is stored. The steps are those of the command (`survey.pas
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 from flask import Blueprint, redirect, render_template, request, url_for
-from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from questionnaires import Questionnaire
@@ -27,12 +25,15 @@ from survey.errors import HailongError
 from survey.past_answers import NotTaken, PastAnswers, PastRows, take
 from survey.past_file import PastFile, look, read
 from survey.places import GENERAL, Places, sector_names
+from survey.store.past import PastSource, undo_past
 from survey.store.places import load_places
 from survey.store.questionnaires import published_questionnaires
 from survey.told import in_language, spoken_month
-from survey.uploads import Upload, add_upload, find_upload, sent_name
+from survey.uploads import Upload, sent_name
 from survey.web.desk.frame import staff_frame, staff_sentences
 from survey.web.desk.guard import DeskContext, needs, office_names, scope
+from survey.web.desk.past_imports import IMPORTS, entry_of, own_imports
+from survey.web.desk.sent import drop_sent, keep_sent, noted_step, seen_digest
 from survey.web.limits import Turn
 from survey.web.security import chosen_language
 
@@ -41,7 +42,8 @@ COLUMNS: Final = 30  # of which a page has lists to choose from
 WORDS: Final = 40  # that are given a meaning on one page
 REASONS: Final = 40  # rows that are told
 PREVIEW: Final = 5
-_LONG_NAMES: Final = 12  # items of a questionnaire whose lists have their words too
+LISTS: Final = 30_000  # bytes of the lists to choose a column's meaning from
+_SHORT: Final = 48  # characters of a question in such a list
 
 FIXED: Final = ("id", "date", "sector", "procedure", "channel", "office")
 FORMATS: Final = ("year-first", "day-first", "month-first")
@@ -62,9 +64,8 @@ class Step:
 
     @property
     def seen(self) -> str:
-        """What a form of the page brings back: that it speaks of what was shown and no other."""
-        text = json.dumps(self.found, sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()[:32]
+        """As of `seen_digest`."""
+        return seen_digest(self.found)
 
     @property
     def mapping(self) -> dict[str, Any]:
@@ -115,16 +116,15 @@ def make_blueprint(context: DeskContext) -> Blueprint:
     @pages.post("/<id_>/cancel")
     @needs("bring_in_answers")
     def cancel(id_: str) -> Response:
-        upload = find_upload(context.config.data, _account(), id_)
-        if upload is not None:
-            upload.remove()
+        drop_sent(context.config.data, id_)
         return _to("past.show", said="cancelled")
 
+    @pages.post("/undo")
+    @needs("bring_in_answers")
+    def undo() -> Response:
+        return _undo(context)
+
     return pages
-
-
-def _account() -> str:
-    return str(current_user.name)
 
 
 def _to(endpoint: str, **more: str) -> Response:
@@ -140,19 +140,40 @@ def _say(key: str, **words: object) -> str:
     return staff_sentences().get(key, chosen_language(), **words)
 
 
-def _home(context: DeskContext, problem: str | None = None) -> Response:
+def _home(context: DeskContext, problem: str | None = None, status: int = 422) -> Response:
     lang = chosen_language()
-    said = request.args.get("said")
+    said = request.args.get("said") if problem is None else None
+    imports = own_imports(context.engine)
     page = render_template(
         "staff/past.html",
         **staff_frame(),
         problem=problem,
-        said=said if said in ("cancelled", "gone") else None,
+        said=said if said in ("cancelled", "gone", "undone") else None,
         most=LARGEST >> 20,
         questionnaires=[(key, one.title.get(lang)) for key, one in _asked(context).items()],
         questionnaire=request.form.get("questionnaire", ""),
+        imports=[entry_of(context.engine, one) for one in imports[: -IMPORTS - 1 : -1]],
+        more=max(0, len(imports) - IMPORTS),
     )
-    return Response(page, 422 if problem else 200, mimetype="text/html")
+    return Response(page, status if problem else 200, mimetype="text/html")
+
+
+def _undo(context: DeskContext) -> Response:
+    """Say what taking back an import does, and do it once that is confirmed."""
+    batch, own = request.form.get("batch", ""), scope(context.engine).offices
+    found = next((one for one in own_imports(context.engine) if one.source.batch == batch), None)
+    if found is None or not found.offices <= own:
+        return _home(context, _say("past.no_import"), 409)
+    if "sure" not in request.form and found.state == "open":
+        page = render_template(
+            "staff/undo_past.html", **staff_frame(), one=entry_of(context.engine, found)
+        )
+        return Response(page, mimetype="text/html")
+    try:
+        undo_past(context.engine, batch, context.by)
+    except HailongError as error:
+        return _home(context, error.said(chosen_language()), 409)
+    return _to("past.show", said="undone")
 
 
 def _asked(context: DeskContext) -> Mapping[str, Questionnaire]:
@@ -169,7 +190,7 @@ def _send(context: DeskContext, turn: Turn) -> Response:
         return _home(context, _say("past.no_file"))
     if key not in _asked(context):
         return _home(context, _say("past.no_questionnaire"))
-    upload = add_upload(context.config.data, _account(), name, file.read())
+    upload = keep_sent(context.config.data, name, file.read())
     try:
         with upload.removed_on_failure(), turn.taken():
             found = look(_file(context, upload, key))
@@ -208,12 +229,8 @@ def _places(context: DeskContext) -> Places:
 
 def _step(context: DeskContext, id_: str) -> Step | None:
     """What is under way under this address; None where it is gone, or another account's."""
-    upload = find_upload(context.config.data, _account(), id_)
-    if upload is None:
-        return None
-    with suppress(FileNotFoundError):  # removed meanwhile, or still being looked at
-        return Step(upload, upload.noted("step"))
-    return None
+    noted = noted_step(context.config.data, id_)
+    return None if noted is None else Step(*noted)
 
 
 def meanings_of(mapping: Mapping[str, Any]) -> dict[str, str]:
@@ -227,7 +244,7 @@ def meanings_of(mapping: Mapping[str, Any]) -> dict[str, str]:
     return found
 
 
-def _chosen(step: Step, places: Places) -> dict[str, Any]:
+def _chosen(step: Step, places: Places, asked: Mapping[str, Questionnaire]) -> dict[str, Any]:
     """The mapping as the form has it. Raises HailongError where something is chosen twice."""
     before, form = step.mapping, request.form
     meanings = {
@@ -236,7 +253,7 @@ def _chosen(step: Step, places: Places) -> dict[str, Any]:
     }
     twice = [role for role, n in Counter(filter(None, meanings.values())).items() if n > 1]
     if twice:
-        raise HailongError(_twice(twice[0]))
+        raise HailongError(_twice(twice[0], asked.get(before["questionnaire"])))
     headings = {role: heading for heading, role in meanings.items() if role}
     found: dict[str, Any] = {
         "form": before["form"],
@@ -263,15 +280,18 @@ def _chosen(step: Step, places: Places) -> dict[str, Any]:
     return found
 
 
-def _twice(role: str) -> Told:
+def _twice(role: str, questionnaire: Questionnaire | None) -> Told:
     say = staff_sentences().get
+    return both(lambda lang: say("past.twice", lang, role=_role(role, questionnaire, lang)))
+
+
+def _role(role: str, questionnaire: Questionnaire | None, lang: str) -> str:
+    """What a column is read as, in words: of a question its own."""
     item = role.removeprefix("item:")
-
-    def told(lang: str) -> str:
-        called = item if item != role else say(f"past.role.{role}", lang)
-        return say("past.twice", lang, role=called)
-
-    return both(told)
+    if item == role:
+        return staff_sentences().get(f"past.role.{role}", lang)
+    asked = questionnaire.items if questionnaire else ()
+    return next((one.text.get(lang) for one in asked if one.id == item), item)
 
 
 def _one_of(given: str | None, known: Sequence[str]) -> str:
@@ -360,7 +380,11 @@ def _try(context: DeskContext, turn: Turn, id_: str) -> Response:
     if request.form.get("seen") != step.seen:
         return _page(context, step, problem=_say("dossiers.other_page"), status=409)
     try:
-        mapping = _chosen(step, _places(context))
+        mapping = _chosen(step, _places(context), _asked(context))
+        if "open" in request.form:
+            step.upload.note("step", {**step.found, "mapping": mapping, "tried": None})
+            place = str(_number(request.form["open"]))
+            return _to("past.one", id_=id_, column=place, _anchor=f"head-{place}")
         if missing := _missing(mapping):
             step.upload.note("step", {**step.found, "mapping": mapping, "tried": None})
             problem = _say("past.missing", columns=", ".join(missing))
@@ -381,7 +405,7 @@ def _try(context: DeskContext, turn: Turn, id_: str) -> Response:
 def _tried(context: DeskContext, upload: Upload, found: PastRows) -> dict[str, Any]:
     """What taking these rows would do."""
     own = scope(context.engine).offices
-    told = take(context.engine, found, upload.name, context.by, dry_run=True, offices=own)
+    told = take(context.engine, found, _source(upload), context.by, dry_run=True, offices=own)
     months = Counter(f"{row.values['answered_on']:%Y-%m}" for row in found.rows)
     return {
         **_counts(told),
@@ -395,6 +419,10 @@ def _tried(context: DeskContext, upload: Upload, found: PastRows) -> dict[str, A
             for row in found.rows[:PREVIEW]
         ],
     }
+
+
+def _source(upload: Upload) -> PastSource:
+    return PastSource(upload.name, hashlib.sha256(upload.content()).hexdigest())
 
 
 def _counts(told: PastAnswers) -> dict[str, Any]:
@@ -428,7 +456,7 @@ def _keep(context: DeskContext, turn: Turn, id_: str) -> Response:
             found = read(_file(context, step.upload, step.mapping["questionnaire"]), step.mapping)
             if not isinstance(found, PastRows):
                 return _gone()
-            told = take(context.engine, found, step.upload.name, context.by, offices=own)
+            told = take(context.engine, found, _source(step.upload), context.by, offices=own)
     except HailongError as error:
         return _page(context, step, problem=error.said(chosen_language()))
     step.upload.note("step", {**step.found, "done": _counts(told), "columns": []})
@@ -442,6 +470,9 @@ def _page(
     lang, mapping, places = chosen_language(), step.mapping, _places(context)
     questionnaire = _asked(context).get(mapping["questionnaire"])
     tried, names = step.found["tried"] or {}, _names(context, places)
+    roles = [(role, _say(f"past.role.{role}")) for role in FIXED]
+    items, meanings = list(_items(questionnaire, lang)), meanings_of(mapping)
+    lists = _with_lists([*roles, *items], len(step.columns))
     page = render_template(
         "staff/past_file.html",
         **staff_frame(),
@@ -449,9 +480,11 @@ def _page(
         problem=problem,
         columns=list(enumerate(step.columns)),
         more=len(step.found["columns"]) - len(step.columns),
-        meanings=meanings_of(mapping),
-        roles=[(role, _say(f"past.role.{role}")) for role in FIXED],
-        items=list(_items(questionnaire, lang)),
+        meanings=meanings,
+        called={one: _role(one, questionnaire, lang) for one in meanings.values()},
+        lists=lists,
+        roles=roles,
+        items=items,
         mapping=mapping,
         formats=[(one, _say(f"past.format.{one}")) for one in FORMATS],
         zones=[(one, _say(f"past.zone.{one}")) for one in ZONES],
@@ -463,20 +496,33 @@ def _page(
         tried=None if "unread" in tried or not tried else tried,
         unread="unread" in tried,
         done=step.found.get("done"),
-        preview=list(_preview(tried, names)),
-        head=_head(mapping),
+        preview=_preview(tried, names, mapping, questionnaire),
         months=[(spoken_month(month), n) for month, n in tried.get("months", ())],
     )
     return Response(page, status if problem else 200, mimetype="text/html")
 
 
 def _items(questionnaire: Questionnaire | None, lang: str) -> Iterator[tuple[str, str]]:
-    """What may be chosen for a column of scores; of many items by their ids alone."""
-    items = questionnaire.items if questionnaire else ()
-    for item in items:
+    """The questions that may be chosen for a column of scores, by id and words."""
+    for item in questionnaire.items if questionnaire else ():
         text = item.text.get(lang)
-        short = text if len(text) <= 40 else f"{text[:39]}…"
-        yield f"item:{item.id}", f"{item.id}: {short}" if len(items) <= _LONG_NAMES else item.id
+        short = text if len(text) <= _SHORT else f"{text[: _SHORT - 1]}…"
+        yield f"item:{item.id}", f"{item.id}: {short}"
+
+
+def _number(given: str) -> int:
+    return int(given) if given.isdecimal() and len(given) < 4 else 0
+
+
+def _with_lists(choices: Sequence[tuple[str, str]], columns: int) -> range:
+    """The places of the columns that have a list each: from the one that was asked for on.
+
+    With many questions a page has no room for all lists; the other columns have words and a button.
+    """
+    one = sum(len(value) + len(shown.encode()) + 40 for value, shown in choices)
+    room = max(1, LISTS // max(1, one))
+    first = max(0, min(_number(request.args.get("column", "")), columns - room))
+    return range(first, first + room)
 
 
 def _names(context: DeskContext, places: Places) -> dict[str, str]:
@@ -517,13 +563,28 @@ def _meanings(
         yield name, heading, [*listed, (_SKIP, _say("past.skip"))], words
 
 
-def _head(mapping: Mapping[str, Any]) -> list[str]:
-    fixed = [_say(f"past.role.{name}") for name in ("date", "office", "sector", "channel")]
-    return [*fixed, *mapping["items"]]
-
-
-def _preview(tried: Mapping[str, Any], names: Mapping[str, str]) -> Iterator[tuple[str, ...]]:
-    for row in tried.get("preview", ()):
-        where = (_called(name, row[name], names) for name in ("office", "sector", "channel"))
-        scores = ("–" if score is None else str(score) for score in row["scores"])
-        yield (row["answered_on"], *where, *scores)
+def _preview(
+    tried: Mapping[str, Any],
+    names: Mapping[str, str],
+    mapping: Mapping[str, Any],
+    questionnaire: Questionnaire | None,
+) -> dict[str, Any]:
+    """A table of the first answers as they would be stored, a column each: questions are long."""
+    answers, lang = tried.get("preview", ()), chosen_language()
+    days = (date.fromisoformat(one["answered_on"]) for one in answers)
+    rows = [[_say("past.role.date"), *(f"{day:%d/%m/%Y}" for day in days)]]
+    for name in ("office", "sector", "channel"):
+        where = (_called(name, one[name], names) for one in answers)
+        rows.append([_say(f"past.role.{name}"), *where])
+    for place, item in enumerate(mapping["items"]):
+        scores = (one["scores"][place] for one in answers)
+        shown = ("–" if score is None else str(score) for score in scores)
+        rows.append([_role(f"item:{item}", questionnaire, lang), *shown])
+    columns = range(1, len(answers) + 1)
+    return {
+        "caption": _say("past.preview"),
+        "head": ["", *(_say("past.answer", number=number) for number in columns)],
+        "rows": rows,
+        "strong": (),
+        "words": tuple(columns),
+    }

@@ -14,7 +14,6 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
-from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from questionnaires import InvalidAnswers, Questionnaire, check, explain
@@ -45,10 +44,11 @@ from survey.store.places import load_places
 from survey.store.questionnaires import Published
 from survey.store.rechecks import Recheck, find_recheck, list_rechecks, record_skip
 from survey.told import spoken_month
-from survey.uploads import Upload, add_upload, find_upload, sent_name
+from survey.uploads import Upload, sent_name
 from survey.web.desk.dossiers import LARGEST as LARGEST_FILE
 from survey.web.desk.frame import attachment, staff_frame, staff_sentences
 from survey.web.desk.guard import DeskContext, needs, scope
+from survey.web.desk.sent import find_sent, keep_sent
 from survey.web.desk.typed import LONGEST, typed_fields, typed_questions
 from survey.web.limits import Turn
 from survey.web.security import chosen_language
@@ -175,8 +175,8 @@ def _sent(context: RecheckContext) -> Upload | None:
     name = sent_name(file.filename if file else None)
     if file is None or not name:
         waiting = request.form.get("waiting", "")
-        return find_upload(context.config.data, str(current_user.name), waiting)
-    return add_upload(context.config.data, str(current_user.name), name, file.stream)
+        return find_sent(context.config.data, waiting)
+    return keep_sent(context.config.data, name, file.stream)
 
 
 def _read(context: RecheckContext, upload: Upload, month: str, office: str | None) -> DossierList:
@@ -207,7 +207,7 @@ def _month(context: RecheckContext, known: Recheck, problem: str = "", size: str
     lang = chosen_language()
     places = load_places(context.engine, gone_too=True)
     waiting = request.args.get("file", "") or request.form.get("waiting", "")
-    upload = find_upload(context.config.data, str(current_user.name), waiting)
+    upload = find_sent(context.config.data, waiting)
     return render_template(
         "staff/recheck_month.html",
         **staff_frame(),

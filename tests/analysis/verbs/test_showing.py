@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 import analysis
 from analysis import reports
 from analysis.reporting import chart
-from tests.analysis.verbs.office import sheets
+from tests.analysis.verbs.office import an_office, sheets
 
 
 def test_a_chart_shows_itself_and_says_itself(found):
@@ -255,3 +255,38 @@ def _full_disk(write, monkeypatch):
             write(file, content)
 
     return attempt
+
+
+LONG = {
+    "land": "Đăng ký, cấp Giấy chứng nhận quyền sử dụng đất và tài sản gắn liền với đất",
+    "civil-status": "Thành lập và hoạt động của hộ kinh doanh, hợp tác xã, liên hiệp hợp tác xã",
+}
+
+
+@pytest.mark.parametrize("size", [(5, 3.5), (6.4, 4.8), (20, 12)])
+def test_long_names_stay_within_a_figure_that_lays_itself_out(tmp_path, size):
+    office = an_office(tmp_path)
+    data = analysis.read(office["RESPONSES"], office["POPULATION"], names=LONG)
+    figure = Figure(size, layout="constrained")
+    axes = analysis.plot(analysis.estimate(data, "2026-10"), ax=figure.subplots())
+    data.close()
+    figure.draw_without_rendering()
+    boxes = [label.get_window_extent() for label in axes.get_yticklabels()]
+    assert all(box.x0 >= 0 and box.y0 >= 0 for box in boxes)
+    assert not any(one.overlaps(other) for n, one in enumerate(boxes) for other in boxes[n + 1 :])
+    legend = axes.get_legend().get_window_extent()
+    assert legend.y0 >= 0 and legend.x1 <= figure.bbox.x1
+    assert axes.get_window_extent().width > 0.2 * figure.bbox.width
+
+
+def test_axes_with_no_room_for_letters_are_refused_with_a_size_that_has(found):
+    with pytest.raises(analysis.Refusal) as refused:
+        analysis.plot(found, ax=Figure((3, 2)).subplots())
+    size = re.search(r"figsize=\(([\d.]+), ([\d.]+)\)", str(refused.value))
+    assert size
+    analysis.plot(found, ax=Figure((float(size[1]), float(size[2]))).subplots())
+
+
+def test_months_of_several_sectors_on_one_axes_are_refused(found):
+    with pytest.raises(analysis.Refusal, match="choose one by sector="):
+        analysis.plot(found.trend(), ax=Figure().subplots())

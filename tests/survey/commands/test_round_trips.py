@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,9 @@ from click.testing import Result
 
 import analysis
 from survey.config import Config
+from survey.past_answers import bring_in
+from survey.store import open_engine
+from survey.store.staff_actions import By
 from tests.survey.commands.test_export import Run, figures, run
 
 __all__ = ["run"]  # the office with two months, as of another file
@@ -120,20 +124,67 @@ def test_what_r_writes_of_our_files_comes_back(
     same(*back)
 
 
-@pytest.mark.parametrize(("ending", "to"), [("csv", "xlsx"), ("xlsx", "csv"), ("xlsx", "xlsx")])
-def test_what_libreoffice_saves_of_our_files_comes_back(
-    export, same, tmp_path: Path, ending: str, to: str
-) -> None:
+Saved = Callable[[Sequence[Path], str], list[Path]]
+
+
+@pytest.fixture
+def saved(tmp_path: Path) -> Saved:
+    """Saves files anew with LibreOffice, as files of another kind."""
     office = shutil.which("soffice") or shutil.which("libreoffice")
     if office is None:
         pytest.skip("no LibreOffice here")
-    folder, paths = tmp_path / "back", export(ending)
-    utf8 = "csv:Text - txt - csv (StarCalc):44,34,76,1" if to == "csv" else to
-    reading = ["--infilter=CSV:44,34,76,1"] if ending == "csv" else []
-    command = [office, f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", *reading]
-    command += ["--convert-to", utf8, "--outdir", str(folder), *map(str, paths)]
-    subprocess.run(command, check=True, timeout=PROGRAMS, capture_output=True)
-    same(*(folder / f"{path.stem}.{to}" for path in paths))
+
+    def save(paths: Sequence[Path], to: str) -> list[Path]:
+        folder = tmp_path / f"back-{to}"
+        utf8 = "csv:Text - txt - csv (StarCalc):44,34,76,1" if to == "csv" else to
+        reading = ["--infilter=CSV:44,34,76,1"] if paths[0].suffix == ".csv" else []
+        command = [office, f"-env:UserInstallation=file://{tmp_path}/profile", "--headless"]
+        command += [*reading, "--convert-to", utf8, "--outdir", str(folder), *map(str, paths)]
+        subprocess.run(command, check=True, timeout=PROGRAMS, capture_output=True)
+        return [folder / f"{path.stem}.{to}" for path in paths]
+
+    return save
+
+
+@pytest.mark.parametrize(("ending", "to"), [("csv", "xlsx"), ("xlsx", "csv"), ("xlsx", "xlsx")])
+def test_what_libreoffice_saves_of_our_files_comes_back(
+    export, same, saved: Saved, ending: str, to: str
+) -> None:
+    same(*saved(export(ending), to))
+
+
+MAPPING = """
+form = "xuat-lai"
+id = "response_id"
+questionnaire = "desk@1"
+office = "trieu-son"
+channel = "paper"
+[date]
+column = "answered_on"
+[sector]
+column = "sector"
+[items]
+overall = "overall"
+"""
+
+
+@pytest.mark.sqlite_is_enough
+def test_a_workbook_by_way_of_open_document_comes_back_as_figures_and_as_past_answers(
+    export, same, saved: Saved, config: Config, tmp_path: Path
+) -> None:
+    """Saved as .ods first, and that as .xlsx: days, scores and empty cells are what they were."""
+    responses, population = saved(saved(export("xlsx"), "ods"), "xlsx")
+    same(responses, population)
+    mapping = tmp_path / "xuat-lai.toml"
+    mapping.write_text(MAPPING, encoding="utf-8")
+    engine = open_engine(config.database_url)
+    ways = (export("csv")[0], responses)
+    now = By(None, datetime(2026, 11, 2, 9).astimezone())
+    told = [bring_in(engine, file, mapping, now, dry_run=True) for file in ways]
+    engine.dispose()
+    assert told[0].new + told[0].repeated + len(told[0].refused) > 0
+    counts = [(one.new, one.repeated, one.skipped, len(one.refused)) for one in told]
+    assert counts[0] == counts[1]
 
 
 @pytest.fixture

@@ -1,0 +1,55 @@
+"""A file that staff sent for a task of several pages: whose it is, and what was seen of it.
+
+Owns what dossiers, past answers and re-checks do alike with a file that waits in `survey.uploads`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Any
+
+from flask_login import current_user
+
+from survey.uploads import Upload, add_upload, find_upload
+
+
+def account() -> str:
+    """The account of whoever asks, which files belong to."""
+    return str(current_user.name)
+
+
+def keep_sent(data: Path, name: str, content: bytes | IO[bytes]) -> Upload:
+    """Keep a file of whoever asks; what they sent before goes."""
+    return add_upload(data, account(), name, content)
+
+
+def find_sent(data: Path, id_: str) -> Upload | None:
+    """Return a file of whoever asks; None where it is gone, old, or somebody else's."""
+    return find_upload(data, account(), id_)
+
+
+def noted_step(data: Path, id_: str) -> tuple[Upload, Any] | None:
+    """Return a file of whoever asks with what was noted of it.
+
+    None where it is gone, or another account's, or still being looked at.
+    """
+    upload = find_sent(data, id_)
+    if upload is not None:
+        with suppress(FileNotFoundError):
+            return upload, upload.noted("step")
+    return None
+
+
+def drop_sent(data: Path, id_: str) -> None:
+    """Delete a file of whoever asks; nothing where there is none."""
+    upload = find_sent(data, id_)
+    if upload is not None:
+        upload.remove()
+
+
+def seen_digest(shown: Any) -> str:
+    """What a form of the page brings back: that it speaks of what was shown and no other."""
+    return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()[:32]
