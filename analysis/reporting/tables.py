@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,7 +32,7 @@ from analysis.reporting.wording import (
     targets_of,
 )
 from analysis.statistics.comparisons import ChannelContrast, compare_channels
-from analysis.statistics.estimates import silence_within
+from analysis.statistics.estimates import Note, silence_within
 from analysis.strata.survey import ALL
 from analysis.targets import Targets
 from analysis.words import number, say
@@ -185,12 +186,17 @@ class Teller:
                     about.setdefault(line, []).append(name)
         return (f"{'; '.join(names)}: {line}" for line, names in about.items())
 
-    def _noted(self, row: EstimateRow) -> tuple[str | None, ...]:
-        """The notes of a row; that its own sector is not counted is said without its name."""
-        own = ("not_counted", [row.sector])
-        rest = [one for one in row.notes if (one.code, [s for _, s in one.places]) != own]
-        here = self.say("tables.not_counted") if len(rest) < len(row.notes) else None
-        return here, wording.notes_text(rest, self.lang, self.names)
+    def _noted(self, row: EstimateRow) -> tuple[str, ...]:
+        """The notes of a row; that its own sector is not counted is said without its name.
+
+        It is found by its words: they are all that a document which was kept has of a note.
+        """
+        told = wording.notes_text(row.notes, self.lang, self.names) or ""
+        for office, names in product(("", row.office), (self.names, {})):
+            own = Note("not_counted", places=((office, row.sector),)).text(self.lang, names)
+            if own in told:
+                return self.say("tables.not_counted"), told.replace(own, "").strip()
+        return (told,)
 
 
 def sector_table(

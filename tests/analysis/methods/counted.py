@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from analysis.census_rows import CensusRow, judged
-from analysis.targets import CensusTarget
+from analysis.targets import Aim, CensusTarget
 from questionnaires.wording import Text
 
 
@@ -17,7 +17,7 @@ def a_census(completed, known, part, threshold):
         id="on-time", title=Text(vi="Đúng hẹn", en="On time"), measure="on_time",
         threshold=goal, deadline=2026, source="an example",
     )  # fmt: skip
-    verdict = judged(row, target, running=False)
+    verdict = judged(row, target, Aim(goal, None), running=False)
     assert verdict.word == "open"
     assert verdict.share == part / known
     needed, most = threshold * completed, part + completed - known

@@ -55,7 +55,7 @@ def test_an_office_has_its_own_threshold_for_a_target_of_the_census_too(config):
     ("words", "told"),
     [
         (("set", "nowhere", "--threshold", "90"), "choose one of procedures-2025"),
-        (("set", "procedures-2025", "--threshold", "900"), "“900” is no share"),
+        (("set", "procedures-2025", "--threshold", "900"), "“900” is not a share"),
         (
             ("set", "procedures-2025", "--sector", "fishing"),
             "no sector “fishing”; choose from land",
