@@ -80,5 +80,5 @@ def test_nothing_is_kept_where_nothing_is_ticked_or_what_is_does_not_stand_there
 
 def test_the_page_is_complete_in_english(administrator):
     page = administrator.get(PAGE + "&lang=en").text
-    assert "Wordings against the decision" in page
+    assert "Compare wordings with the decision" in page
     assert "Đối chiếu" not in page

@@ -174,7 +174,11 @@ def test_everything_that_is_wrong_is_told_at_once_with_its_rows() -> None:
         + " a-6 ,,Đất đai,01/10/2026,05/10/2026,05/10/2026,x\n"  # row 10
     )
     expected = [
-        ("rows 2, 6: sector 'Địa chính' is not known; add it to [sectors]", "land, construction"),
+        (
+            "rows 2, 6: sector 'Địa chính' is not known; choose what it is on the page of dossiers, "
+            "or add it to [sectors]",
+            "land, construction",
+        ),
         ("row 3: returned '31/09/2026' is not a date; write it as 31/10/2026", ""),
         ("rows 3, 5: the same dossier code; keep one of them", ""),
         ("row 4: returned on 05/10/2026, before it was received (06/10/2026)", ""),
@@ -303,7 +307,8 @@ def test_the_office_of_an_export_is_given_fixed_or_in_a_column() -> None:
     )
     assert "office 'c' is not known; use one of: a, b" in refusal(export, office="c", **in_two)[0]
     unknown = refusal(export.replace("Xã B", "Xã C"), columns=column, **in_two)
-    assert "row 2: office 'Xã C' is not known; add it to [offices]" in unknown[0]
+    assert "row 2: office 'Xã C' is not known; choose what it is on" in unknown[0]
+    assert "or add it to [offices]" in unknown[0]
 
 
 def test_a_sector_mapped_to_one_that_the_places_do_not_have_is_refused() -> None:
