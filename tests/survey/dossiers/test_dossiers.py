@@ -175,8 +175,8 @@ def test_everything_that_is_wrong_is_told_at_once_with_its_rows() -> None:
     )
     expected = [
         (
-            "rows 2, 6: sector 'Địa chính' is not known; choose what it is on the page of dossiers, "
-            "or add it to [sectors]",
+            "rows 2, 6: sector 'Địa chính' is not known; choose what it is on the page of "
+            "dossiers, or add it to [sectors]",
             "land, construction",
         ),
         ("row 3: returned '31/09/2026' is not a date; write it as 31/10/2026", ""),
