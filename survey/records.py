@@ -109,13 +109,8 @@ def _goes_on(sealed: Values | None, found: Values | None) -> bool:
 def gone_on(sealed: Records, found: Records) -> Records:
     """What is to be sealed where the program's own work went on; all else stays as it was."""
     own = [key for key in {*sealed, *found} if key[0] == "rechecks"]
-    before = {key: sealed[key] for key in own if key in sealed}
     fitting = [key for key in own if fits(key, sealed.get(key), found.get(key))]
-    after = {**before, **{key: found[key] for key in fitting if key in found}}
-    for key in fitting:
-        if key not in found:
-            after.pop(key, None)
-    return amended(sealed, before, after)
+    return _with(sealed, {key: found.get(key) for key in fitting})
 
 
 def amended(sealed: Records, before: Records, after: Mapping[Key, Values | None]) -> Records:
@@ -124,13 +119,14 @@ def amended(sealed: Records, before: Records, after: Mapping[Key, Values | None]
     A record that was not as it was sealed before stays as sealed: no change of staff covers up
     another one.
     """
-    made = dict(sealed)
-    for key in {*before, *after}:
-        was, now = before.get(key), after.get(key)
-        if was == now or not fits(key, sealed.get(key), was):
-            continue
-        if now is None:
-            made.pop(key, None)
-        else:
-            made[key] = now
-    return made
+    changes = {
+        key: after.get(key)
+        for key in {*before, *after}
+        if before.get(key) != after.get(key) and fits(key, sealed.get(key), before.get(key))
+    }
+    return _with(sealed, changes)
+
+
+def _with(records: Records, changes: Mapping[Key, Values | None]) -> Records:
+    """The records with others in their place; without those that are None."""
+    return {key: values for key, values in {**records, **changes}.items() if values is not None}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import groupby
 from typing import Any, Final, Literal
@@ -168,7 +168,7 @@ def undo_past(engine: Engine, batch: str, by: By) -> PastImport:
         connection.execute(mine.values(undone_on=by.at.date(), undone_by=by.name))
         for office in sorted(found.offices):
             note(connection, by, "past_answers_undone", office, file=found.source.file)
-        return next(one for one in _imports(connection) if one.source.batch == batch)
+        return replace(found, state="undone", undone_on=by.at.date(), undone_by=by.name)
 
 
 def _take_out(connection: Connection, batch: str) -> None:
