@@ -11,9 +11,9 @@ import pytest
 
 import analysis
 from analysis.differences import DifferenceRow
+from analysis.document import EstimateRow, VerdictRow
 from analysis.listing import frame_of
 from analysis.plan import PlanRow
-from analysis.results import EstimateRow, VerdictRow
 from analysis.weighted import WeightedRow, WeightRow
 from survey.cli import main
 from tests.analysis.verbs.office import TARGETS, sheets
