@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, TypeVar
 
-from flask import abort, redirect, url_for
+from flask import abort
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import StringField
@@ -19,7 +19,7 @@ from survey.errors import HailongError
 from survey.places import Counter, Office, Places, Sector
 from survey.store.places import Change, change_places, load_closed
 from survey.told import in_language
-from survey.web.desk.frame import staff_sentences
+from survey.web.desk.frame import see_other, staff_sentences
 from survey.web.desk.guard import DeskContext
 from survey.web.security import chosen_language
 
@@ -92,7 +92,7 @@ def store_edit(context: DeskContext, change: Change) -> None:
 
 def back_to_list(saved: str) -> Response:
     """Go back to the list, which says that this place was saved."""
-    return redirect(url_for("places.show", lang=chosen_language(), saved=saved), code=303)
+    return see_other("places.show", saved=saved)
 
 
 def refusal_text(refused: EditRefused | HailongError) -> str:
