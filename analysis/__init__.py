@@ -24,15 +24,17 @@ if TYPE_CHECKING:
     from analysis.document import EstimateRow, VerdictRow
     from analysis.domains import Domains
     from analysis.errors import LayoutError, PeriodError, Refusal, TargetsError
+    from analysis.estimating import estimate
     from analysis.exploring import Explorer, explore
     from analysis.indices import IndexOfElements
+    from analysis.judging import Verdicts, judge
     from analysis.months import Months
     from analysis.parts import Parts
     from analysis.plan import Plan
     from analysis.plotting import plot
     from analysis.reporting.chart import Chart
     from analysis.reports import report
-    from analysis.results import Estimates, Verdicts, estimate, judge
+    from analysis.results import Estimates
     from analysis.trends import Trends
     from analysis.weighted import WeightedEstimates
 
@@ -82,14 +84,16 @@ _HOMES = {
     "domains": ("Domains",),
     "errors": ("LayoutError", "PeriodError", "Refusal", "TargetsError"),
     "indices": ("IndexOfElements",),
+    "judging": ("Verdicts", "judge"),
     "months": ("Months",),
     "parts": ("Parts",),
     "plan": ("Plan",),
     "reporting.chart": ("Chart",),
+    "estimating": ("estimate",),
     "exploring": ("Explorer", "explore"),
     "plotting": ("plot",),
     "reports": ("report",),
-    "results": ("Estimates", "Verdicts", "estimate", "judge"),
+    "results": ("Estimates",),
     "trends": ("Trends",),
     "weighted": ("WeightedEstimates",),
 }

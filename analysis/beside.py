@@ -13,6 +13,7 @@ from typing import Any
 from analysis.arguments import checked, of_kind, refused
 from analysis.data import Data
 from analysis.errors import said
+from analysis.estimating import estimate
 from analysis.insights.drivers import Driver, Reliability
 from analysis.insights.insights import Insights, gather_together
 from analysis.insights.screening import Flag
@@ -26,7 +27,7 @@ from analysis.reporting.insight_sections import (
 )
 from analysis.reporting.section import ReportSection
 from analysis.reporting.tables import Table, Teller
-from analysis.results import Estimates, estimate
+from analysis.results import Estimates
 from analysis.strata.survey import ALL
 from analysis.trends import Trends
 from analysis.words import say

@@ -21,6 +21,7 @@ from analysis.errors import LayoutError, Problem, Refusal, said
 from analysis.input.columns import Named
 from analysis.input.indicators import IndicatorCounts, read_indicators
 from analysis.input.population import Population, read_population
+from analysis.input.questionnaires import database_of, read_questionnaires
 from analysis.input.rechecks import Rechecks, read_rechecks
 from analysis.input.responses import Responses, read_responses
 from analysis.input.sources import Source, run
@@ -30,9 +31,7 @@ from analysis.reporting.wording import (
     Names,
     measure_names,
     measure_title,
-    read_questionnaires,
     sector_name,
-    told_by,
 )
 from analysis.strata.pooling import GENERAL, blocks_of
 from analysis.strata.running import believed
@@ -301,9 +300,9 @@ check the name
     unknown: list[Refusal | QuestionnaireError] = []
     named = Named(tuple(items), tuple(covariates))
     if questionnaires is not None:
-        whence = "analysis.reporting.wording.read_questionnaires(FOLDER)"
+        whence = "analysis.input.questionnaires.read_questionnaires(FOLDER)"
         of_kind("questionnaires", questionnaires, (Mapping, str, Path), whence)
-    given = questionnaires if questionnaires is not None else told_by(responses)
+    given = questionnaires if questionnaires is not None else database_of(responses)
     known = _attempt(unknown, lambda: _questionnaires(given))
     form = _attempt(trouble, lambda: mapping_given(mapping))
     opened = None

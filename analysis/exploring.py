@@ -14,12 +14,13 @@ from importlib.util import find_spec
 from typing import Any, Final
 
 from analysis.arguments import checked, of_kind
+from analysis.estimating import estimate
 from analysis.period import last_months
 from analysis.plotting import plot
 from analysis.reporting.render import html
 from analysis.reporting.tables import Table
 from analysis.reporting.wording import sector_name
-from analysis.results import Estimates, estimate
+from analysis.results import Estimates
 from analysis.strata.survey import ALL
 from analysis.words import say
 

@@ -18,7 +18,7 @@ from analysis.statistics.sample_size import answers_for_power, fewest_all_satisf
 from analysis.strata.survey import ALL
 
 if TYPE_CHECKING:
-    from analysis.results import Verdicts
+    from analysis.judging import Verdicts
 
 
 @dataclass(frozen=True, slots=True)

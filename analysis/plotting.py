@@ -16,6 +16,7 @@ from analysis.details import count_scores, score_counts
 from analysis.differences import Differences
 from analysis.errors import Problem, Refusal, either, said
 from analysis.files import write_whole
+from analysis.judging import Verdicts
 from analysis.listing import is_simulated
 from analysis.months import Months
 from analysis.reporting.chart import Chart, Shown, draw_on, shown_chart
@@ -30,7 +31,7 @@ from analysis.reporting.score_bars import STEPS, score_bars
 from analysis.reporting.screening_chart import screening_chart
 from analysis.reporting.tables import Teller
 from analysis.reporting.wording import section_of
-from analysis.results import Estimates, Verdicts
+from analysis.results import Estimates
 from analysis.strata.survey import ALL
 from analysis.trends import Trends
 from questionnaires import OVERALL, Questionnaire

@@ -13,6 +13,7 @@ from typing import Final
 from analysis.arguments import checked, of_kind
 from analysis.errors import Problem, Refusal, either, said
 from analysis.files import write_whole
+from analysis.judging import Verdicts
 from analysis.months import Months
 from analysis.plotting import arranged
 from analysis.reporting.chart import shown_chart
@@ -20,7 +21,7 @@ from analysis.reporting.marks import axis, shared
 from analysis.reporting.pictures import Picture
 from analysis.reporting.render import html, page
 from analysis.reporting.workbook import Figures, workbook
-from analysis.results import Estimates, Verdicts
+from analysis.results import Estimates
 from analysis.words import say
 
 FontFiles = Sequence[str | Path]

@@ -1,79 +1,51 @@
-"""The second and third verb: every figure of a period, and its verdicts.
+"""Every figure of a period, and what can be asked of it.
 
-Owns `Estimates` and `Verdicts`: lists of frozen rows that also are a data frame and a
-table. Figures are those of `analysis.document`; no change is judged here.
+Owns `Estimates`, a list of frozen rows that also is a data frame and a table. Figures are those of
+`analysis.document`; each further question is answered by the module of its name.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
-from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Literal, get_args, overload
+from typing import TYPE_CHECKING, Literal, get_args
 
 from analysis.arguments import checked, of_kind, one_of, refused
 from analysis.asking import Made, Request, choices
-from analysis.data import Data, ids_of, targets_given
+from analysis.data import Data, ids_of
 from analysis.details import SHORT, count_scores, detail_columns
 from analysis.differences import Differences, between, since
 from analysis.disclosure.published import published
-from analysis.document import Document, EstimateRow, Flagged, VerdictRow, analyse
-from analysis.domains import Domains, by_covariate
+from analysis.document import Document, EstimateRow, analyse
 from analysis.errors import Problem, UnknownName, said
 from analysis.indices import IndexOfElements, index_of_elements
 from analysis.input.scores import NO_SCORES, ScoreCounts
 from analysis.insights.insights import Gathered, gather
 from analysis.insights.trend import Dispersion
-from analysis.listing import Listing, frame_of, noted
+from analysis.listing import Listing, frame_of
 from analysis.months import Months, by_month
 from analysis.parts import PartName, Parts, parts_of
-from analysis.period import Period, PeriodLike
-from analysis.plan import Plan, plan
-from analysis.reporting.census_section import census_section
-from analysis.reporting.indicator_section import indicator_section
-from analysis.reporting.insight_sections import reason_table
-from analysis.reporting.one_line import OneLine, one_line
-from analysis.reporting.render import html
+from analysis.period import Period
+from analysis.presenting import (
+    TableKind,
+    counted_of,
+    head_of,
+    insights_of,
+    sections_of,
+    table_of,
+)
 from analysis.reporting.section import ReportSection, ReportSections
-from analysis.reporting.sections import (
-    headline_sentences,
-    report_sections,
-    told_insights,
-    verdict_section,
-)
-from analysis.reporting.tables import (
-    Table,
-    Teller,
-    channel_table,
-    measure_table,
-    sector_table,
-    silence_table,
-)
-from analysis.reporting.verdicts import Head, VerdictList, head, method_table, verdict_list
+from analysis.reporting.tables import Table
+from analysis.reporting.verdicts import Head
 from analysis.sample import sample_of
 from analysis.strata.survey import ALL, Setting
 from analysis.targets import Targets
 from analysis.trends import Trends, trend
 from analysis.weighted import WeightedEstimates, weighted
-from analysis.words import say
 
 if TYPE_CHECKING:
     from pandas import DataFrame
-
-
-TableKind = Literal["sectors", "measures", "channels", "silence", "reasons", "methods"]
-
-_TABLES: Final[dict[str, Any]] = {
-    "sectors": sector_table,
-    "measures": measure_table,
-    "channels": channel_table,
-    "silence": silence_table,
-    "reasons": reason_table,
-    "methods": lambda document, **given: method_table(document, lang=given["lang"]),
-}
-_OF: Final = {"sectors": "measure", "measures": "sector"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,10 +210,7 @@ class Estimates(Listing[EstimateRow]):
 
         `lang`: "vi" or "en"; that of the data where left out.
         """
-        given = self.data.labels(lang)
-        return head(
-            self.document, names=given["names"], lang=given["lang"], simulated=self.data.simulated
-        )
+        return head_of(self, lang)
 
     @checked
     def table(
@@ -270,15 +239,7 @@ class Estimates(Listing[EstimateRow]):
         lang
             "vi" or "en"; that of the data where left out.
         """
-        one_of("kind", kind, tuple(_TABLES))
-        chosen = {"sector": sector, "measure": measure}
-        more = {key: value for key, value in chosen.items() if value is not None}
-        for key in more.keys() - {_OF.get(kind)}:
-            what = said("argument.not_of_one", of=f'"{kind}"')
-            raise refused(key, more[key], what, said("argument.leave_out"))
-        given = self.data.labels(lang) | self.ids(office=office, **more)
-        made: Table = _TABLES[kind](self.document, **given)
-        return noted(made, self, lang or self.data.lang)
+        return table_of(self, kind, office, {"sector": sector, "measure": measure}, lang)
 
     @checked
     def by_month(self, months: int = 12) -> Months:
@@ -301,15 +262,7 @@ class Estimates(Listing[EstimateRow]):
         """
         if months is not None:
             of_kind("months", months, Months, "Estimates.by_month()")
-        office, given = self.ids(office=office)["office"], self.data.labels(lang)
-        full = self.document.view == "full"
-        return report_sections(
-            self.document,
-            office=office,
-            insights=self.gathered().of(office) if full else None,
-            months=[month.document for month in months.months] if months else (),
-            **given,
-        )
+        return sections_of(self, office, lang, months)
 
     @checked
     def insights(self, *, office: str = ALL, lang: str | None = None) -> ReportSections:
@@ -320,12 +273,7 @@ class Estimates(Listing[EstimateRow]):
         `office`: its id or name; all together where left out. `lang`: "vi" or "en"; that of the
         data where left out.
         """
-        office, given = self.ids(office=office)["office"], self.data.labels(lang)
-        if self.document.view != "full":
-            return ReportSections((), say("sections.internal_only", given["lang"]))
-        tell = Teller.of(self.document, **given)
-        told = told_insights(self.gathered().of(office), tell)
-        return ReportSections(told, tell.say("common.no_answers_yet"))
+        return insights_of(self, office, lang)
 
     @checked
     def census(self, *, office: str = ALL, lang: str | None = None) -> ReportSections:
@@ -334,11 +282,7 @@ class Estimates(Listing[EstimateRow]):
         `office`: its id or name; all together where left out. `lang`: "vi" or "en"; that of the
         data where left out.
         """
-        office, given = self.ids(office=office)["office"], self.data.labels(lang)
-        tell = Teller.of(self.document, **given)
-        found = census_section(tell, office)
-        told = () if found is None else (found,)
-        return ReportSections(told, tell.say("census.none"))
+        return counted_of(self, "census", office, lang)
 
     @checked
     def indicators(self, *, office: str = ALL, lang: str | None = None) -> ReportSections:
@@ -347,11 +291,7 @@ class Estimates(Listing[EstimateRow]):
         `office`: its id or name; all together where left out. `lang`: "vi" or "en"; that of the
         data where left out.
         """
-        office, given = self.ids(office=office)["office"], self.data.labels(lang)
-        tell = Teller.of(self.document, **given)
-        found = indicator_section(tell, office)
-        told = () if found is None else (found,)
-        return ReportSections(told, tell.say("indicators.none"))
+        return counted_of(self, "indicators", office, lang)
 
     def gathered(self) -> Gathered:
         """What was read for what stands beside these figures, of every office."""
@@ -364,12 +304,12 @@ class Estimates(Listing[EstimateRow]):
     def judged_by(self, targets: Targets) -> Estimates:
         """The same figures with the groups and verdicts of other targets."""
         of_kind("targets", targets, Targets, "analysis.targets.load_targets(FILE)")
-        return _estimated(replace(self.data, targets=targets), self.asked)
+        return estimated(replace(self.data, targets=targets), self.asked)
 
     @checked
     def at_level(self, level: float) -> Estimates:
         """The same figures with intervals of another level."""
-        return _estimated(self.data, replace(self.asked, level=level))
+        return estimated(self.data, replace(self.asked, level=level))
 
     @checked
     def between(
@@ -550,282 +490,9 @@ class Estimates(Listing[EstimateRow]):
         return self.head()._repr_html_() + self.table("sectors")._repr_html_()
 
 
-def _estimated(data: Data, asked: Request) -> Estimates:
+def estimated(data: Data, asked: Request) -> Estimates:
+    """The figures that a request asks for, computed; data must be open."""
     responses = data.opened()
     document = analyse(responses, data.population, period=asked.period, **choices(data, asked))
     counted = count_scores(responses, document, asked.only, asked.flagged)
     return Estimates(data, asked, document, MappingProxyType(dict(counted)))
-
-
-@overload
-def estimate(
-    data: Data,
-    period: PeriodLike,
-    *,
-    by: None = None,
-    office: str | None = None,
-    questionnaire: str | None = None,
-    level: float = 0.95,
-    flagged: Flagged = "include",
-    published: bool = False,
-) -> Estimates: ...
-
-
-@overload
-def estimate(
-    data: Data,
-    period: PeriodLike,
-    *,
-    by: str,
-    office: str | None = None,
-    questionnaire: str | None = None,
-    level: float = 0.95,
-    flagged: Flagged = "include",
-    published: bool = False,
-) -> Domains: ...
-
-
-@checked
-def estimate(
-    data: Data,
-    period: PeriodLike,
-    *,
-    by: str | None = None,
-    office: str | None = None,
-    questionnaire: str | None = None,
-    level: float = 0.95,
-    flagged: Flagged = "include",
-    published: bool = False,
-) -> Estimates | Domains:
-    """Every figure of a period: shares, means and indices with intervals, for every sector.
-
-    Parameters
-    ----------
-    data
-        From `analysis.read`, still open.
-    period
-        For example "2026-10", "2026-Q4", "2026-H2", "2026", "12m:2026-10", "quý IV/2026"; or 2026,
-        a day of its month, a pandas Period.
-    by
-        A covariate (or "procedure"): the figures of each of its values instead, as `Domains`. For
-        the office's own use; they are never published.
-    office, questionnaire
-        Only the answers of one office (its id or name), to one questionnaire (id@version).
-    level
-        Of the intervals, two-sided, 0 < level < 1.
-    flagged
-        "exclude" leaves out answers that a screening rule flagged.
-    published
-        Only what may be published, as `Estimates.published()`; every figure where left out.
-
-    Returns
-    -------
-    Estimates
-        Rows of office x sector x measure x channel, with totals and the targets' groups.
-    Domains
-        With `by`: rows of office x sector x measure x value.
-
-    Raises
-    ------
-    Refusal
-        A period, office or questionnaire that is not known, or wordings that must not be mixed.
-
-    Notes
-    -----
-    One item in one sector with N dossiers: exact hypergeometric limits, without N those of
-    Clopper and Pearson. Totals, indices and means: a stratified ratio with weights N_h/n_h and
-    Korn and Graubard's limits at the effective number of answers. See docs/methods.en.md.
-
-    References
-    ----------
-    Wright (1991), Exact Confidence Bounds when Sampling from Small Finite Universes; Clopper &
-    Pearson (1934), Biometrika 26:404; Korn & Graubard (1998), Survey Methodology 24:193.
-
-    Examples
-    --------
-    >>> import analysis
-    >>> data = analysis.read(RESPONSES, POPULATION)
-    >>> found = analysis.estimate(data, "2026-10")
-    >>> land = found.pick(sector="land")
-    >>> land.n, land.population, round(land.share, 3)
-    (50, 120, 0.9)
-    >>> list(found.to_frame(lang="en").columns[:3])
-    ['Office', 'Sector', 'Measure']
-    >>> analysis.estimate(data, "2026-10", office="xa-b")
-    Traceback (most recent call last):
-    ...
-    analysis.errors.Refusal: office, 'xa-b': it occurs nowhere; use one of xa-a
-    >>> data.close()
-    """
-    of_kind("data", data, Data, "analysis.read(…)")
-    asked = Request(period, _office(data, office), questionnaire, level, flagged)
-    if by is not None:
-        domains = by_covariate(data, by, period, choices(data, asked))
-        return domains.published() if published else domains
-    found = _estimated(data, asked)
-    return found.published() if published else found
-
-
-def _office(data: Data, called: str | None) -> str | None:
-    """The id of an office that is called by its name; anything else as it is, to be refused."""
-    named = {name.casefold(): id_ for id_, name in data.names.items()}
-    known = {place[0] for place in data.contents.places}
-    if called is None or called in known:
-        return called
-    return named.get(called.casefold(), called)
-
-
-@dataclass(frozen=True, slots=True)
-class Verdicts(Listing[VerdictRow]):
-    """Every verdict of a period; from `analysis.judge`. `estimates` are what they rest on."""
-
-    row_type = VerdictRow
-    short = (
-        *("target", "office", "sector", "threshold", "share", "lower", "upper"),
-        *("evidence", "basis", "reason"),
-    )
-
-    estimates: Estimates
-
-    @property
-    def rows(self) -> tuple[VerdictRow, ...]:
-        """Every verdict, in the order of the targets."""
-        return self.estimates.document.verdicts
-
-    @checked
-    def entries(self, *, office: str = ALL, lang: str | None = None) -> VerdictList:
-        """The verdicts of an office in sentences.
-
-        `office`: its id or name; all together where left out. `lang`: "vi" or "en"; that of the
-        data where left out.
-        """
-        found = self.estimates
-        return verdict_list(found.document, **found.ids(office=office), **found.data.labels(lang))
-
-    @checked
-    def line(self, *, office: str = ALL, lang: str | None = None) -> OneLine:
-        """The period in one line: the total with its interval, and whether its targets are met.
-
-        `office`: its id or name; all together where left out. `lang`: "vi" or "en"; that of the
-        data where left out.
-        """
-        found = self.estimates
-        office = found.ids(office=office)["office"]
-        return one_line(Teller.of(found.document, **found.data.labels(lang)), office)
-
-    @checked
-    def headline(self, *, office: str = ALL, lang: str | None = None) -> tuple[str, ...]:
-        """How many sectors are proven to meet each target, all looked at together (Holm).
-
-        `office`: its id or name; all together where left out. `lang`: "vi" or "en"; that of the
-        data where left out.
-        """
-        found = self.estimates
-        office = found.ids(office=office)["office"]
-        return headline_sentences(found.document, lang=lang or found.data.lang, office=office)
-
-    def published(self) -> Verdicts:
-        """The verdicts that may be published; see `Estimates.published`."""
-        return Verdicts(self.estimates.published())
-
-    @checked
-    def plan(
-        self, true_share: Decimal | str | float, *, power: float = 0.80, office: str = ALL
-    ) -> Plan:
-        """How many answers each target takes.
-
-        Parameters
-        ----------
-        true_share
-            The share that is supposed to be true, 0..1, for example 0.95: nobody knows it.
-        power
-            Wished probability of the verdict "met".
-        office
-            Its id or name; all together where left out.
-
-        Returns
-        -------
-        Plan
-            A row for each target and sector.
-
-        Raises
-        ------
-        Refusal
-            A share or power that is no fraction.
-
-        Notes
-        -----
-        The exact one-sided test of one item in one sector; a total over several sectors is counted
-        as one sample of all its dossiers.
-
-        References
-        ----------
-        Wright (1991), Exact Confidence Bounds when Sampling from Small Finite Universes; Chernick
-        & Liu (2002), The American Statistician 56:149.
-        """
-        return plan(self, true_share, power=power, **self.estimates.ids(office=office))
-
-    def _section(self) -> ReportSection:
-        found = self.estimates
-        return verdict_section(Teller.of(found.document, **found.data.labels()))
-
-    def __str__(self) -> str:
-        section = self._section()
-        return "\n".join([*section.sentences, str(section.verdicts)])
-
-    def __repr__(self) -> str:
-        words = [row.evidence or "none" for row in self.rows if row.office == ALL]
-        counts = ", ".join(f"{words.count(word)} {word}" for word in dict.fromkeys(words))
-        return f"<Verdicts {self.estimates.period.text}: {counts or 'no target'}>"
-
-    def _repr_html_(self) -> str:
-        return html("content", self._section())
-
-
-def judge(found: Estimates, targets: Targets | str | Path | None = None) -> Verdicts:
-    """Whether the figures prove each target met, prove it missed, or prove neither.
-
-    Parameters
-    ----------
-    found
-        From `analysis.estimate`.
-    targets
-        Others than those that were read: a TOML file, or targets changed in a program. The
-        figures are then estimated again with their groups, so `found.data` must be open.
-
-    Returns
-    -------
-    Verdicts
-        One for each target, office and sector that it is about.
-
-    Raises
-    ------
-    TargetsError
-        With every problem of a targets file.
-
-    Notes
-    -----
-    Met: the one-sided lower bound reaches the threshold; missed: the upper bound stays below it.
-    Each errs in at most 1 - level of periods; the headline over several sectors keeps that promise
-    for all of them together by Holm's adjustment.
-
-    References
-    ----------
-    Wright (1991); Holm (1979), Scandinavian Journal of Statistics 6:65.
-
-    Examples
-    --------
-    >>> import analysis
-    >>> data = analysis.read(RESPONSES, POPULATION, targets=TARGETS, lang="en")
-    >>> verdicts = analysis.judge(analysis.estimate(data, "2026-10"))
-    >>> [(row.sector, row.evidence) for row in verdicts if row.office == "all"]
-    [('land', 'met'), ('civil-status', 'missed')]
-    >>> print(verdicts.headline()[0])
-    Target 80% by 2030, 2 sectors: each by itself, 1 met and 1 missed; all taken together, 1 are \
-proven to meet it, 1 to miss it.
-    >>> data.close()
-    """
-    of_kind("found", found, Estimates, "analysis.estimate(…)")
-    if targets is not None:
-        found = found.judged_by(targets_given(targets))
-    return Verdicts(found)

@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, request
+from flask import Blueprint, Flask, request
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import ChoiceLoader, FileSystemLoader
 from sqlalchemy import Engine
@@ -101,52 +101,81 @@ def create_app(
     take over settings that were changed, where they can.
     """
     require_secret(config)
+    engine = engine or open_engine(config.database_url)
+    questionnaires = Published(engine)
+    limits = limits or Limits.resumed(config, engine)
+    arrivals = Arrivals(limits.arrivals, partial(opening_of, engine, config.opening_hours))
+    page = FormPage(questionnaires, sentences(), config.simulated)
+    tokens = security.FormTokens(config.secret_key)
+
+    def now() -> datetime:
+        return datetime.now(config.zone)
+
+    app = _new_app(config)
+    csrf = CSRFProtect(app)
+    door = respond.Door(engine, questionnaires, tokens, limits, page, now, arrivals)
+    for public, prefix in _citizens_pages(door, config):
+        csrf.exempt(public)  # no session to ride on: forms carry a token of their own
+        app.register_blueprint(public, url_prefix=prefix)
+    entrance = sign_in.Entrance(engine, config, limits, now, provider_of(config))
+    sign_in.register(app, entrance)
+    for pages in (two_step, provider):
+        app.register_blueprint(pages.make_blueprint(entrance))
+    app.register_blueprint(password.make_link_blueprint(entrance))
+    app.extensions[SEVERAL] = partial(has_several_offices, engine)
+    office = results.ResultsContext(engine, config, questionnaires, figures or Asking(config), now)
+    for guarded in _desk_pages(office, entrance, page, start_anew):
+        app.config["STAFF_PAGES"].add(guarded.name)
+        csrf.exempt(guarded)  # the guard looks at the token, once it is known who asks
+        app.register_blueprint(guarded)
+    for told in _program_pages(office, limits):
+        app.register_blueprint(told)
+    bound_writers(app, limits.writers)
+    security.secure(app)
+    error_pages.register(app, page)
+    return app
+
+
+def _new_app(config: Config) -> Flask:
+    """An application with its settings and templates, and no page yet."""
     app = _App("survey", static_folder="web/static", template_folder="web/templates")
     app.request_class = TextRequest
     loaders = [app.create_global_jinja_loader(), FileSystemLoader(_figures_look())]
     app.jinja_options = {"loader": ChoiceLoader(loaders)}
     _configure(app, config)
-    engine = engine or open_engine(config.database_url)
-    questionnaires = Published(engine)
-    page = FormPage(questionnaires, sentences(), config.simulated)
-    csrf = CSRFProtect(app)
+    return app
 
-    def now() -> datetime:
-        return datetime.now(config.zone)
 
-    tokens, limits = (
-        security.FormTokens(config.secret_key),
-        limits or Limits.resumed(config, engine),
-    )
-    arrivals = Arrivals(limits.arrivals, partial(opening_of, engine, config.opening_hours))
-    door = respond.Door(engine, questionnaires, tokens, limits, page, now, arrivals)
+def _citizens_pages(door: respond.Door, config: Config) -> tuple[tuple[Blueprint, str | None], ...]:
+    """What citizens answer on (phones, slips, tablets), each with the path that it lies under."""
     citizens = respond.make_blueprint(door)
     phone_comment.add_pages(citizens, door)
-    devices = kiosk.make_blueprint(
-        kiosk_backend.StoredOffice(
-            engine,
-            questionnaires,
-            now,
-            config.timezone,
-            config.base_url,
-            config.simulated,
-            limits,
-            arrivals,
-        )
+    stations = kiosk_backend.StoredOffice(
+        door.engine,
+        door.questionnaires,
+        door.now,
+        config.timezone,
+        config.base_url,
+        config.simulated,
+        door.limits,
+        door.arrivals,
     )
-    for public in (citizens, respond_slip.make_blueprint(door), devices):
-        csrf.exempt(public)  # no session to ride on: forms carry a token of their own
-        app.register_blueprint(public, url_prefix="/kiosk" if public is devices else None)
-    entrance = sign_in.Entrance(engine, config, limits, now, provider_of(config))
-    sign_in.register(app, entrance)
-    app.register_blueprint(two_step.make_blueprint(entrance))
-    app.register_blueprint(provider.make_blueprint(entrance))
-    app.register_blueprint(password.make_link_blueprint(entrance))
-    app.extensions[SEVERAL] = partial(has_several_offices, engine)
-    staff_pages = app.config["STAFF_PAGES"]
+    slips_of_citizens, devices = respond_slip.make_blueprint(door), kiosk.make_blueprint(stations)
+    return (citizens, None), (slips_of_citizens, None), (devices, "/kiosk")
+
+
+def _desk_pages(
+    office: results.ResultsContext,
+    entrance: sign_in.Entrance,
+    page: FormPage,
+    start_anew: Callable[[], None] | None,
+) -> tuple[Blueprint, ...]:
+    """The pages that only staff see, each view with its guard."""
+    engine, config, now = office.engine, office.config, office.now
     desk = DeskContext(engine, config, now)
-    office = results.ResultsContext(engine, config, questionnaires, figures or Asking(config), now)
-    for guarded in (
+    asked = office.questionnaires
+    drafting = questionnaire_pages.QuestionnairesContext(engine, config, now, page.preview)
+    return (
         today.make_blueprint(office),
         results.make_blueprint(office),
         overview.make_blueprint(desk),
@@ -155,37 +184,35 @@ def create_app(
         dossiers.make_blueprint(dossiers.DossiersContext(engine, config, now)),
         past.make_blueprint(desk),
         tablets.make_blueprint(desk),
-        posters.make_blueprint(posters.PostersContext(engine, config, questionnaires)),
+        posters.make_blueprint(posters.PostersContext(engine, config, asked)),
         slips.make_blueprint(desk),
         places.make_blueprint(desk),
-        questionnaire_pages.make_blueprint(
-            questionnaire_pages.QuestionnairesContext(engine, config, now, page.preview)
-        ),
+        questionnaire_pages.make_blueprint(drafting),
         targets.make_blueprint(desk),
         own_thresholds.make_blueprint(desk),
         machine.make_blueprint(desk, start_anew),
         backup_key.make_blueprint(desk),
         files.make_blueprint(desk),
         public_page.make_blueprint(desk),
-        paper.make_blueprint(paper.PaperContext(engine, config, now, questionnaires)),
-        recheck.make_blueprint(recheck.RecheckContext(engine, config, now, questionnaires)),
+        paper.make_blueprint(paper.PaperContext(engine, config, now, asked)),
+        recheck.make_blueprint(recheck.RecheckContext(engine, config, now, asked)),
         accounts.make_blueprint(accounts.AccountsContext(engine, config.base_url, now)),
         token_pages.make_blueprint(desk),
         log.make_blueprint(engine, now),
         password.make_account_blueprint(entrance),
-    ):
-        staff_pages.add(guarded.name)
-        csrf.exempt(guarded)  # the guard looks at the token, once it is known who asks
-        app.register_blueprint(guarded)
-    app.register_blueprint(metrics.make_health(engine, config.data))
-    app.register_blueprint(metrics.make_blueprint(engine, config, now))
-    app.register_blueprint(open_page.make_blueprint(open_page.OpenContext(engine, config)))
-    app.register_blueprint(seals.make_blueprint(engine, simulated=config.simulated))
-    app.register_blueprint(api.make_blueprint(api.ApiContext(office, limits.token)))
-    bound_writers(app, limits.writers)
-    security.secure(app)
-    error_pages.register(app, page)
-    return app
+    )
+
+
+def _program_pages(office: results.ResultsContext, limits: Limits) -> tuple[Blueprint, ...]:
+    """What programs and the public read: health and measurements, published figures, the API."""
+    engine, config = office.engine, office.config
+    return (
+        metrics.make_health(engine, config.data),
+        metrics.make_blueprint(engine, config, office.now),
+        open_page.make_blueprint(open_page.OpenContext(engine, config)),
+        seals.make_blueprint(engine, simulated=config.simulated),
+        api.make_blueprint(api.ApiContext(office, limits.token)),
+    )
 
 
 def _figures_look() -> Path:

@@ -6,18 +6,17 @@ is kept: whoever loses it makes another one.
 
 from __future__ import annotations
 
-import json
 import tomllib
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from survey.encryption import Key
 from survey.errors import BackupError
-from survey.links import FONTS
 from survey.qr import qr_svg
 from survey.told import sentence
+from survey.typeset import NotTypeset, typeset
 
 LAYOUT: Final = Path(__file__).parent / "data" / "emergency"
 
@@ -27,12 +26,6 @@ def render_emergency_sheet(key: Key, office: str, folder: Path, day: date) -> by
 
     Raises BackupError where a name holds letters that the printed font does not have.
     """
-    import typst
-
-    fonts = typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FONTS)]
-    )
-    compiler = typst.Compiler(str(LAYOUT / "sheet.typ"), font_paths=fonts)
     data = {
         "office": office,
         "number": key.number,
@@ -44,15 +37,9 @@ def render_emergency_sheet(key: Key, office: str, folder: Path, day: date) -> by
         "steps": _words()["step"],
     }
     try:
-        pdf = compiler.compile(
-            format="pdf",
-            sys_inputs={"sheet": json.dumps(data, ensure_ascii=False)},
-            pdf_standards=["a-2a", "ua-1"],
-            timestamp=datetime(day.year, day.month, day.day, tzinfo=UTC),
-        )
-    except typst.TypstError as error:
-        raise BackupError(sentence("key.not_printed", why=error.message)) from error
-    return cast(bytes, pdf)
+        return typeset(LAYOUT / "sheet.typ", "sheet", data, day)
+    except NotTypeset as error:
+        raise BackupError(sentence("key.not_printed", why=str(error))) from error
 
 
 @cache

@@ -9,27 +9,23 @@ from __future__ import annotations
 
 import json
 import os
-import re
-import secrets
 import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 from typing import Any, Final, Literal
 
-from survey.files import make_folder, write_whole
+from survey.day_folders import every_folder, folder_of, is_over, new_folder
+from survey.files import write_whole
 from survey.turns import is_taken
 
 FOLDER: Final = "jobs"
 ALIVE, CANCELLED, FAILED, PROGRESS = "alive", "cancelled", "failed.json", "progress.json"
-LIFETIME: Final = 24 * 3600  # seconds
 MOST: Final = 20  # of one account: the oldest goes
-_ID: Final = re.compile(r"[0-9a-f]{32}")
 _BEGINS: Final = 120.0  # seconds that a process may take to begin, on a machine that is busy
 
 JobState = Literal["waiting", "running", "done", "failed", "cancelled", "ended"]
@@ -107,9 +103,7 @@ def add_job(
     for old in list_jobs(data, owner)[MOST - 1 :]:
         old.cancel()
         old.remove()
-    make_folder(data / FOLDER)
-    folder = data / FOLDER / secrets.token_hex(16)
-    make_folder(folder)
+    folder = new_folder(data / FOLDER)
     job = Job(folder, owner, tuple(words), suffix, lang, about, time.time())
     kept = {
         "owner": owner,
@@ -136,7 +130,8 @@ def add_job(
 
 def find_job(data: Path, owner: str, id_: str) -> Job | None:
     """Return a job of this account; None where it is gone, or somebody else's."""
-    found = read_job(data / FOLDER / id_) if _ID.fullmatch(id_) else None
+    folder = folder_of(data / FOLDER, id_)
+    found = None if folder is None else read_job(folder)
     return found if found is not None and found.owner == owner else None
 
 
@@ -149,7 +144,7 @@ def list_jobs(data: Path, owner: str) -> list[Job]:
 def sweep(data: Path) -> None:
     """Delete what was asked for more than a day ago."""
     for job in _all(data):
-        if not -LIFETIME < time.time() - job.asked_at < LIFETIME:
+        if is_over(job.asked_at):
             job.cancel()
             job.remove()
 
@@ -166,11 +161,10 @@ def read_job(folder: Path) -> Job | None:
 
 
 def _all(data: Path) -> Iterator[Job]:
-    with suppress(FileNotFoundError):
-        for folder in list((data / FOLDER).iterdir()):
-            job = read_job(folder)
-            if job is not None:
-                yield job
+    for folder in every_folder(data / FOLDER):
+        job = read_job(folder)
+        if job is not None:
+            yield job
 
 
 def _json(file: Path) -> dict[str, Any] | None:

@@ -5,27 +5,26 @@ Pure apart from reading the layout and fonts that come with the product; stores 
 
 from __future__ import annotations
 
-import json
 import re
 import secrets
 import tomllib
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, Literal, cast
+from typing import Any, Final, Literal
 
 from questionnaires import Text
 from survey.address import parse_address
 from survey.errors import HailongError
 from survey.told import sentence
+from survey.typeset import NotTypeset, typeset
 
 Size = Literal["a4", "a5"]
 Lang = Literal["vi", "en", "both"]
 
-FONTS = Path(__file__).parent / "fonts"
 LAYOUT = Path(__file__).parent / "data" / "poster"
 
 # No 0/o, 1/l/i: a code must survive being read aloud and typed. 31**8 codes cannot be guessed.
@@ -144,32 +143,18 @@ def render_poster(poster: Poster, size: Size, lang: Lang = "both") -> bytes:
 
 def render_posters(posters: Sequence[Poster], size: Size, lang: Lang = "both") -> bytes:
     """Return posters, at least one, as one PDF of a page each; as `render_poster`."""
-    import typst
-
-    fonts = typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FONTS)]
-    )
     day = max(poster.made_on for poster in posters)
-    made = datetime(day.year, day.month, day.day, tzinfo=UTC)
-    compiler = typst.Compiler(str(LAYOUT / "poster.typ"), font_paths=fonts)
     printed = [_printed(poster, size, lang) for poster in posters]
-    data = {"posters": json.dumps(printed, ensure_ascii=False)}
     try:
-        pdf = compiler.compile(
-            format="pdf",
-            sys_inputs=data,
-            pdf_standards=["a-2a", "ua-1"],  # to be archived, and to be read aloud
-            timestamp=made,
-        )
-    except typst.TypstError as error:
+        return typeset(LAYOUT / "poster.typ", "posters", printed, day)
+    except NotTypeset as error:
         if any(poster.logo for poster in posters):
             # Where a name is at fault too, that is said instead.
             render_posters([replace(poster, logo=None) for poster in posters], size, lang)
-            raise PosterError(sentence("poster.bad_logo", why=error.message)) from error
+            raise PosterError(sentence("poster.bad_logo", why=str(error))) from error
         names = ", ".join(poster.counter.vi for poster in posters)
-        given = {"counter": names, "why": error.message}
+        given = {"counter": names, "why": str(error)}
         raise PosterError(sentence("poster.not_printed", **given)) from error
-    return cast(bytes, pdf)
 
 
 def _printed(poster: Poster, size: Size, lang: Lang) -> dict[str, Any]:

@@ -5,18 +5,17 @@ Joins a counter with its questionnaire; page and command print the same.
 
 from __future__ import annotations
 
-import json
 import tomllib
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from questionnaires import Choices, Item, Questionnaire
 from survey.errors import HailongError
-from survey.links import FONTS
 from survey.places import Counter, Office, Sector
 from survey.told import sentence
+from survey.typeset import NotTypeset, typeset
 
 LAYOUT: Final = Path(__file__).parent / "data" / "sheet"
 
@@ -39,12 +38,6 @@ def render_sheet(
 
     Raises SheetError where a name holds letters that the printed font does not have.
     """
-    import typst
-
-    fonts = typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FONTS)]
-    )
-    compiler = typst.Compiler(str(LAYOUT / "sheet.typ"), font_paths=fonts)
     data = {
         "lang": lang,
         "office": office.name.get(lang),
@@ -55,16 +48,10 @@ def render_sheet(
         **_asked(questionnaire, lang),
     }
     try:
-        pdf = compiler.compile(
-            format="pdf",
-            sys_inputs={"sheet": json.dumps(data, ensure_ascii=False)},
-            pdf_standards=["a-2a", "ua-1"],
-            timestamp=datetime(day.year, day.month, day.day, tzinfo=UTC),
-        )
-    except typst.TypstError as error:
-        told = sentence("poster.not_printed", counter=counter.name.vi, why=error.message)
+        return typeset(LAYOUT / "sheet.typ", "sheet", data, day)
+    except NotTypeset as error:
+        told = sentence("poster.not_printed", counter=counter.name.vi, why=str(error))
         raise SheetError(told) from error
-    return cast(bytes, pdf)
 
 
 def _asked(questionnaire: Questionnaire, lang: str) -> dict[str, Any]:

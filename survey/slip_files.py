@@ -13,17 +13,17 @@ import json
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import cache
 from pathlib import Path
 from random import SystemRandom
-from typing import Any, Final, Literal, cast, get_args
+from typing import Any, Final, Literal, get_args
 
 from sqlalchemy import Engine
 
 from survey.config import Config
 from survey.export_files import guarded
-from survey.links import FONTS, Logo, drawn_logo, slip_url
+from survey.links import Logo, drawn_logo, slip_url
 from survey.logos import nearest_logo
 from survey.places import Places, find_counter
 from survey.slips import Order, SlipsError, check_order, new_token, token_hash
@@ -31,6 +31,7 @@ from survey.store.places import load_places
 from survey.store.slips import keep_batch, new_batch_id
 from survey.store.staff_actions import By
 from survey.told import sentence
+from survey.typeset import NotTypeset, typeset
 
 LAYOUT: Final = Path(__file__).parent / "data" / "slip"
 
@@ -164,25 +165,13 @@ def render_slips(drawn: Mapping[str, Any], made: date) -> bytes:
     Raises SlipsError where a name holds letters that the printed font does not have, or the logo
     cannot be drawn.
     """
-    import typst
-
-    fonts = typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FONTS)]
-    )
-    compiler = typst.Compiler(str(LAYOUT / "slip.typ"), font_paths=fonts)
     try:
-        pdf = compiler.compile(
-            format="pdf",
-            sys_inputs={"paper": json.dumps(drawn, ensure_ascii=False)},
-            pdf_standards=["a-2a", "ua-1"],  # to be archived, and to be read aloud
-            timestamp=datetime(made.year, made.month, made.day, tzinfo=UTC),
-        )
-    except typst.TypstError as error:
+        return typeset(LAYOUT / "slip.typ", "paper", drawn, made)
+    except NotTypeset as error:
         if drawn.get("logo"):  # where a name is at fault too, that is said instead
             render_slips({**drawn, "logo": None}, made)
-            raise SlipsError(sentence("poster.bad_logo", why=error.message)) from error
-        raise SlipsError(sentence("slips.not_printed", why=error.message)) from error
-    return cast(bytes, pdf)
+            raise SlipsError(sentence("poster.bad_logo", why=str(error))) from error
+        raise SlipsError(sentence("slips.not_printed", why=str(error))) from error
 
 
 @cache

@@ -7,22 +7,18 @@ from __future__ import annotations
 
 import json
 import re
-import secrets
 import shutil
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 from typing import IO, Any, Final
 
-from survey.files import make_folder, whole, write_whole
+from survey.day_folders import every_folder, folder_of, is_over, new_folder
+from survey.files import whole, write_whole
 
 FOLDER: Final = "uploads"
-LIFETIME: Final = 24 * 3600  # seconds
 LONGEST_NAME: Final = 120
-_ID: Final = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +71,15 @@ def sent_name(given: str | None) -> str:
     return "".join(filter(str.isprintable, name)).strip()[-LONGEST_NAME:]
 
 
-def add_upload(data: Path, owner: str, name: str, content: bytes | IO[bytes]) -> Upload:
+def add_upload(data: Path, owner: str, name: str, content: IO[bytes]) -> Upload:
     """Keep a file; what the same account sent before, and what is old, goes."""
     sweep(data)
     for other in _all(data):
         if other.owner == owner:
             other.remove()
-    make_folder(data / FOLDER)
-    folder = data / FOLDER / secrets.token_hex(16)
-    make_folder(folder)
+    folder = new_folder(data / FOLDER)
     with whole(folder / "file") as part, part.open("wb") as file:
-        shutil.copyfileobj(BytesIO(content) if isinstance(content, bytes) else content, file)
+        shutil.copyfileobj(content, file)
     upload = Upload(folder, owner, name)
     upload.note("about", {"owner": owner, "name": name})
     return upload
@@ -93,9 +87,8 @@ def add_upload(data: Path, owner: str, name: str, content: bytes | IO[bytes]) ->
 
 def find_upload(data: Path, owner: str, id_: str) -> Upload | None:
     """Return a file of this account; None where it is gone, old, or somebody else's."""
-    if not _ID.fullmatch(id_):
-        return None
-    found = _read(data / FOLDER / id_)
+    folder = folder_of(data / FOLDER, id_)
+    found = None if folder is None else _read(folder)
     if found is None or found.owner != owner or _is_old(found.folder):
         return None
     return found
@@ -103,27 +96,25 @@ def find_upload(data: Path, owner: str, id_: str) -> Upload | None:
 
 def sweep(data: Path) -> None:
     """Delete what is older than a day, or was never finished."""
-    with suppress(FileNotFoundError):
-        for folder in list((data / FOLDER).iterdir()):
-            if _is_old(folder):
-                shutil.rmtree(folder, ignore_errors=True)
+    for folder in every_folder(data / FOLDER):
+        if _is_old(folder):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _is_old(folder: Path) -> bool:
-    """By the clock of the disk's own times; a clock that was set back keeps nothing for ever."""
+    """By the disk's own times, of the file or, where there is none yet, of its folder."""
     try:
         made = (folder / "file").stat().st_mtime
     except FileNotFoundError:
         made = folder.stat().st_mtime if folder.exists() else 0.0
-    return not -LIFETIME < time.time() - made < LIFETIME
+    return is_over(made)
 
 
 def _all(data: Path) -> Iterator[Upload]:
-    with suppress(FileNotFoundError):
-        for folder in list((data / FOLDER).iterdir()):
-            found = _read(folder)
-            if found is not None:
-                yield found
+    for folder in every_folder(data / FOLDER):
+        found = _read(folder)
+        if found is not None:
+            yield found
 
 
 def _read(folder: Path) -> Upload | None:

@@ -29,6 +29,7 @@ from survey.store.views import publish
 from tests.chromium import NewContext, NoChromium, chromium
 from tests.first_start import Start, Started
 from tests.postgres import NoPostgres, copied_database, empty_database, free_port, postgres
+from tests.routes import Rule
 from tests.served import ServedOffice, set_up_office
 from tests.spark import Cluster, NoSpark, cluster, session
 from tests.templates import Environment
@@ -95,6 +96,15 @@ def templates_compiled_once() -> Iterator[None]:
     Flask.jinja_environment = Environment
     yield
     Flask.jinja_environment = former
+
+
+@pytest.fixture(scope="session", autouse=True)
+def routes_compiled_once() -> Iterator[None]:
+    """The apps of this process share what builds their addresses: most of what an app costs."""
+    former = Flask.url_rule_class
+    Flask.url_rule_class = Rule
+    yield
+    Flask.url_rule_class = former
 
 
 @pytest.fixture(scope="session")

@@ -9,10 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from analysis.document import Document, Section
-from analysis.document_rows import EstimateRow
 from analysis.insights.insights import Insights
 from analysis.recheck_rows import Recheck
-from analysis.reporting.wording import section_of
 from analysis.strata.survey import ALL
 
 
@@ -122,12 +120,3 @@ def with_totals(document: Document, sector: str) -> Document:
             for one in document.sections
         ),
     )
-
-
-def sectors_of(document: Document, office: str = ALL) -> list[str]:
-    """The sectors of an office that a document can be narrowed to, in its order."""
-    shown: dict[str, EstimateRow] = {}
-    for row in document.estimates:
-        if row.office == office and section_of(row.sector) in ("sector", "general"):
-            shown.setdefault(row.sector, row)
-    return [name for name, row in shown.items() if name != "rest"]

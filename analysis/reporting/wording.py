@@ -10,16 +10,9 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
-from pathlib import Path
 from typing import Final, Literal, Protocol
 
-from pydantic import ValidationError
-
 from analysis.document import Document, EstimateRow, VerdictRow
-from analysis.errors import LayoutError
-from analysis.input.opening import open_source
-from analysis.input.sources import run
 from analysis.period import Period, month_name
 from analysis.statistics.estimates import Note
 from analysis.statistics.strata import FIVE
@@ -27,7 +20,7 @@ from analysis.strata.pooling import GENERAL
 from analysis.strata.survey import ALL
 from analysis.targets import Targets
 from analysis.words import localized, number, say
-from questionnaires import OVERALL, Choices, Questionnaire, load_folder, shipped
+from questionnaires import OVERALL, Choices, Questionnaire
 
 COUNTS_ONLY_BELOW: Final = 5
 """Fewer answers are told as counts ("2 trên 3"), never as a percentage."""
@@ -360,45 +353,6 @@ def sector_name(sector: str, targets: Targets, names: Names, lang: str = "vi") -
     if sector in names:
         return names[sector]
     return say(_TOTALS[sector], lang) if sector in _TOTALS else sector
-
-
-def read_questionnaires(source: str | Path | None = None) -> dict[str, Questionnaire]:
-    """Key -> questionnaire: the shipped ones, and an office's own of a folder or database URL.
-
-    Of a database, what was published there; one that cannot be read is as good as unknown.
-    """
-    if source is None:
-        return shipped()
-    if isinstance(source, str) and "://" in source:
-        return shipped() | _published(source)
-    return shipped() | load_folder(Path(source))
-
-
-def told_by(source: object) -> str | None:
-    """The database among sources, as where its questionnaires are; None where it has none."""
-    if not isinstance(source, str) or source.split(":")[0].split("+")[0] not in _DATABASES:
-        return None
-    try:
-        open_source(source, "questionnaires", _ASKED).close()
-    except LayoutError:
-        return None
-    return source
-
-
-_DATABASES: Final = ("sqlite", "postgresql", "postgres")
-_ASKED: Final = ("questionnaire", "content")
-
-
-def _published(url: str) -> dict[str, Questionnaire]:
-    opened = open_source(url, "questionnaires", _ASKED)
-    found = {}
-    try:
-        for row in run(opened, opened.table.select("questionnaire", "content")):
-            with suppress(ValidationError):
-                found[row["questionnaire"]] = Questionnaire.model_validate_json(row["content"])
-    finally:
-        opened.close()
-    return found
 
 
 def measure_title(measure: str, lang: str = "vi") -> str:

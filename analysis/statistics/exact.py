@@ -14,7 +14,7 @@ from fractions import Fraction
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import betaincinv, ndtri, xlog1py
+from scipy.special import betaincinv, xlog1py
 
 from analysis import arguments
 
@@ -280,24 +280,6 @@ def beta_limits(share: Floats, n_eff: Floats, tail: float) -> tuple[Floats, Floa
     unknown = np.where(np.isinf(n_eff), share, np.nan)
     low, high = low[which].reshape(n.shape), high[which].reshape(n.shape)
     return np.where(known, low, unknown), np.where(known, high, unknown)
-
-
-def wilson_limits(
-    satisfied: ArrayLike, answered: ArrayLike, tail: float, *, continuity: bool = False
-) -> tuple[Floats, Floats]:
-    """Score limits, with Newcombe's continuity correction on demand (Newcombe 1998, 3 and 4).
-
-    Kept to check Newcombe's published differences and for comparison; not used for a verdict.
-    """
-    x = np.atleast_1d(np.asarray(satisfied, dtype=np.float64))
-    n = np.atleast_1d(np.asarray(answered, dtype=np.float64))
-    p, z, c = x / n, -float(ndtri(tail)), float(continuity)
-    centre, scale = 2 * n * p + z * z, 2 * (n + z * z)
-    below = z * z + 4 * n * p * (1 - p) - c * (2 + 1 / n) + 4 * c * p
-    above = z * z + 4 * n * p * (1 - p) + c * (2 - 1 / n) - 4 * c * p
-    low = (centre - c - z * np.sqrt(np.maximum(below, 0))) / scale
-    high = (centre + c + z * np.sqrt(np.maximum(above, 0))) / scale
-    return np.where(x > 0, np.maximum(low, 0), 0.0), np.where(x < n, np.minimum(high, 1), 1.0)
 
 
 def exact_interval(

@@ -199,12 +199,13 @@ class _Installed:
 def _files(sources: _Sources, lang: str) -> _Installed:
     """Files alone: no database, no configuration."""
     from analysis.input.mapping import load_mapping
-    from analysis.reporting.wording import measure_names, read_questionnaires, told_by
+    from analysis.input.questionnaires import database_of, read_questionnaires
+    from analysis.reporting.wording import measure_names
     from analysis.strata.survey import ANY_ORDER
     from analysis.targets import load_targets, shipped_targets
     from survey.places import place_names, shipped_places
 
-    file, known = sources.targets_file, read_questionnaires(told_by(sources.responses))
+    file, known = sources.targets_file, read_questionnaires(database_of(sources.responses))
     return _Installed(
         responses=str(sources.responses),
         population=sources.population,

@@ -230,17 +230,9 @@ def find_device(engine: Engine, secret_hash: str) -> Device | None:
 
     Asked of the database for every request: a revoked tablet is out of use at once.
     """
-    return _find(engine, tables.kiosk.c.secret_hash == secret_hash)
-
-
-def device_of(engine: Engine, device_id: str) -> Device | None:
-    """Return the tablet with this id, revoked or not."""
-    return _find(engine, tables.kiosk.c.id == device_id)
-
-
-def _find(engine: Engine, where: Any) -> Device | None:
+    mine = tables.kiosk.c.secret_hash == secret_hash
     with engine.connect() as connection:
-        row = connection.execute(_DEVICES.where(where)).one_or_none()
+        row = connection.execute(_DEVICES.where(mine)).one_or_none()
     return None if row is None else _device(row)
 
 

@@ -40,10 +40,11 @@ VERBS = (
     "beside",
     "data",
     "differences",
+    "estimating",
     "indices",
+    "judging",
     "plan",
     "reports",
-    "results",
     "trends",
     "weighted",
 )

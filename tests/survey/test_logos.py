@@ -150,7 +150,7 @@ def test_a_logo_is_sent_seen_and_taken_back_on_the_office_s_page(
     assert reply.status_code == 422
     assert "save it as PNG" in reply.text
     monkeypatch.setattr("survey.logos.LARGEST", 50_000)
-    monkeypatch.setattr("survey.web.desk.places.MOST_BYTES", 80_000)
+    monkeypatch.setattr("survey.web.desk.offices.MOST_BYTES", 80_000)
     large = {"id": OWN, "logo": (io.BytesIO(b"x" * 50_001), "x.png")}
     reply = send(client, "/places/office/logo?lang=en", large, page)
     assert (reply.status_code, "The picture is larger" in reply.text) == (422, True)

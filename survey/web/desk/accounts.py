@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal, get_args
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, render_template, request
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from sqlalchemy import Engine
@@ -38,7 +38,7 @@ from survey.store.staff import (
 from survey.store.staff_actions import By
 from survey.store.two_step import reset_two_step
 from survey.told import in_language
-from survey.web.desk.frame import staff_frame, staff_sentences
+from survey.web.desk.frame import say, see_other, staff_frame, staff_sentences
 from survey.web.desk.guard import Scope, needs, office_names, scope
 from survey.web.security import chosen_language
 
@@ -183,7 +183,7 @@ def _form(page: str, form: GrantForm, staff: Staff | None = None, problem: objec
 def _not_given(form: GrantForm) -> str:
     """That the role, or else the office, is none that whoever asks may give."""
     what = "role" if "role" in form.errors else "office"
-    return staff_sentences().get(f"accounts.no_{what}", chosen_language())
+    return say(f"accounts.no_{what}")
 
 
 def _invite(context: AccountsContext) -> str | tuple[str, int]:
@@ -193,7 +193,7 @@ def _invite(context: AccountsContext) -> str | tuple[str, int]:
         return _form("invite", form, problem=_not_given(form)), 422
     account = (form.account.data or "").strip()
     if not account:
-        told = staff_sentences().get("accounts.no_name", chosen_language())
+        told = say("accounts.no_name")
         return _form("invite", form, problem=told), 422
     try:
         token = invite_staff(
@@ -218,7 +218,7 @@ def _change(context: AccountsContext) -> Response | tuple[str, int]:
         change_grant(context.engine, staff.name, form.grant, by=context.by)
     except StoreError as error:
         return _form("edit", form, staff, error.args[0]), 422
-    return redirect(url_for("accounts.show", lang=chosen_language()), code=303)
+    return see_other("accounts.show")
 
 
 def _act(context: AccountsContext) -> Response | str | tuple[str, int]:
@@ -241,7 +241,7 @@ def _act(context: AccountsContext) -> Response | str | tuple[str, int]:
         _DO[act](context.engine, staff.name, by=context.by)
     except StoreError as error:
         return _list(context, in_language(error.args[0], chosen_language())), 422
-    return redirect(url_for("accounts.show", lang=chosen_language()), code=303)
+    return see_other("accounts.show")
 
 
 _DO: Final[Mapping[str, Callable[..., object]]] = {

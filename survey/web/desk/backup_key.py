@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response
 
 from survey.config import load_config
@@ -15,7 +15,7 @@ from survey.encryption import Key, in_groups, is_last_group, make_key, sheet_num
 from survey.errors import BackupError
 from survey.store.places import list_offices
 from survey.told import in_language
-from survey.web.desk.frame import attachment, staff_frame, staff_sentences
+from survey.web.desk.frame import attachment, say, see_other, staff_frame
 from survey.web.desk.guard import DeskContext, needs
 from survey.web.security import chosen_language
 
@@ -115,10 +115,10 @@ def _hold(context: DeskContext) -> Response | tuple[str, int]:
     except BackupError as error:
         return _page(context, _told(error)), 422
     if not is_last_group(key, request.form.get("last", "")):
-        told = staff_sentences().get("backup_key.not_last", chosen_language())
+        told = say("backup_key.not_last")
         return _made(key, told), 422
     _encrypt_to(context, key.recipient)
-    return redirect(url_for("machine.show", lang=chosen_language(), encrypted="1"), code=303)
+    return see_other("machine.show", encrypted="1")
 
 
 def _encrypt_to(context: DeskContext, recipient: str) -> None:
@@ -137,7 +137,7 @@ def _try(context: DeskContext) -> str | tuple[str, int]:
         return _page(context, _told(error), given=in_groups(given)), 422
     if key.recipient != recipient:
         words = {"number": key.number, "current": sheet_number(recipient) if recipient else "–"}
-        told = staff_sentences().get("backup_key.wrong", chosen_language(), **words)
+        told = say("backup_key.wrong", **words)
         return _page(context, told, given=in_groups(given)), 422
     return _page(context, right=True)
 
@@ -146,4 +146,4 @@ def _off(context: DeskContext) -> Response | str:
     if "sure" not in request.form:
         return _page(context)
     _encrypt_to(context, "")
-    return redirect(url_for("machine.show", lang=chosen_language()), code=303)
+    return see_other("machine.show")

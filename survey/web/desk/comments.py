@@ -13,7 +13,7 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, render_template, request
 from flask_login import current_user
 from sqlalchemy import Engine
 from werkzeug.wrappers import Response
@@ -40,7 +40,7 @@ from survey.store.comments import (
 from survey.store.places import list_offices, load_places
 from survey.store.questionnaires import published_questionnaires
 from survey.store.staff_actions import By
-from survey.web.desk.frame import page_number, staff_frame, staff_sentences
+from survey.web.desk.frame import page_number, say, see_other, staff_frame, staff_sentences
 from survey.web.desk.guard import Scope, needs, scope
 from survey.web.security import chosen_language
 
@@ -147,7 +147,7 @@ def make_blueprint(engine: Engine, secret: str, now: Callable[[], datetime]) -> 
 
 
 def _back() -> Response:
-    return redirect(url_for("comments.show", lang=chosen_language()), code=303)
+    return see_other("comments.show")
 
 
 # --- The list ---------------------------------------------------------------------------------
@@ -331,11 +331,11 @@ def _cover(context: Comments) -> str | Response | tuple[str, int]:
             "staff/black_out.html", **staff_frame(), one=shown, covered=covered, words=words
         )
     black_out(context.engine, found, words[:LONGEST_WORDS], context.by)
-    return redirect(url_for("comments.one", comment=handle, lang=chosen_language()), code=303)
+    return see_other("comments.one", comment=handle)
 
 
 def _refused(
     context: Comments, handle: str, key: str, **words: object
 ) -> str | Response | tuple[str, int]:
-    page = _one(context, handle, staff_sentences().get(key, chosen_language(), **words))
+    page = _one(context, handle, say(key, **words))
     return (page, 422) if isinstance(page, str) else page

@@ -17,10 +17,8 @@ from typing import Any, Final
 from flask import (
     Blueprint,
     make_response,
-    redirect,
     render_template,
     request,
-    url_for,
 )
 from werkzeug.wrappers import Response
 
@@ -38,11 +36,11 @@ from survey.places import GENERAL, Places, sector_names
 from survey.store.places import load_places
 from survey.store.population import Import, last_import, list_imports, undo_last
 from survey.told import in_language, spoken_month
-from survey.uploads import Upload, sent_name
-from survey.web.desk.frame import staff_frame, staff_sentences
-from survey.web.desk.guard import DeskContext, needs, scope
+from survey.uploads import Upload
+from survey.web.desk.frame import say, see_other, staff_frame, staff_sentences
+from survey.web.desk.guard import DeskContext, needs, own_places, scope
 from survey.web.desk.indicators import add_indicator_pages
-from survey.web.desk.sent import drop_sent, keep_sent, noted_step, seen_digest
+from survey.web.desk.sent import drop_sent, keep_sent, noted_step, seen_digest, sent_file
 from survey.web.limits import Turn
 from survey.web.security import chosen_language
 
@@ -126,7 +124,7 @@ def make_blueprint(office: DossiersContext) -> Blueprint:
     @needs("import_dossiers")
     def cancel(id_: str) -> Response:
         drop_sent(office.config.data, id_)
-        return _to("dossiers.show", said="cancelled")
+        return see_other("dossiers.show", said="cancelled")
 
     @pages.post("/undo")
     @needs("import_dossiers")
@@ -139,17 +137,16 @@ def make_blueprint(office: DossiersContext) -> Blueprint:
 
 def _send(office: DossiersContext, turn: Turn) -> Response:
     """Take a file and look at it; one that cannot be opened is not kept."""
-    file = request.files.get("file")
-    name = sent_name(file.filename if file else None)
-    if file is None or not name:
-        return _home(office, problem=_say("dossiers.no_file"))
-    upload = keep_sent(office.config.data, name, file.read())
+    file = sent_file()
+    if file is None:
+        return _home(office, problem=say("dossiers.no_file"))
+    upload = keep_sent(office.config.data, file)
     try:
         with upload.removed_on_failure(), turn.taken():
             _look(office, upload)
     except HailongError as error:
         return _home(office, problem=_told(error))
-    return _to("dossiers.look", id_=upload.id)
+    return see_other("dossiers.look", id_=upload.id)
 
 
 def _all_problems(step: Step) -> Response:
@@ -165,19 +162,19 @@ def _read(office: DossiersContext, turn: Turn, id_: str) -> Response:
     if step is None:
         return _gone()
     if request.form.get("seen") != step.seen:
-        return _page_of(office, step, problem=_say("dossiers.other_page"), status=409)
+        return _page_of(office, step, problem=say("dossiers.other_page"), status=409)
     try:
         _remember(office, step)
         with turn.taken():
             _look(office, step.upload, _chosen_office(office, step), _chosen_periods(step))
     except HailongError as error:
         return _page_of(office, step, problem=_told(error))
-    return _to("dossiers.look", id_=id_)
+    return see_other("dossiers.look", id_=id_)
 
 
 def _chosen_office(office: DossiersContext, step: Step) -> str | None:
     chosen = request.form.get("office", step.office)
-    return chosen if chosen in {one.id for one in _places(office).office} else None
+    return chosen if chosen in {one.id for one in own_places(office.engine).office} else None
 
 
 def _chosen_periods(step: Step) -> Sequence[str]:
@@ -193,9 +190,9 @@ def _commit(office: DossiersContext, turn: Turn, id_: str) -> Response:
     if step is None or not _is_own(office, step):
         return _gone()
     if request.form.get("seen") != step.seen:
-        return _page_of(office, step, problem=_say("dossiers.other_page"), status=409)
+        return _page_of(office, step, problem=say("dossiers.other_page"), status=409)
     if step.proposal.plan is None or not _is_confirmed(step.proposal.plan):
-        return _page_of(office, step, problem=_say("dossiers.tick_first"))
+        return _page_of(office, step, problem=say("dossiers.tick_first"))
     try:
         keep(office.engine, step.proposal, step.upload.name, office.today(), by=office.by)
     except StoreError as error:
@@ -203,10 +200,10 @@ def _commit(office: DossiersContext, turn: Turn, id_: str) -> Response:
         with turn.taken():
             _look(office, step.upload, step.office, step.periods)
         again = _step(office, id_)
-        problem = _say("dossiers.overtaken", reason=reason)
+        problem = say("dossiers.overtaken", reason=reason)
         return _gone() if again is None else _page_of(office, again, problem=problem, status=409)
     step.upload.remove()
-    return _to("dossiers.show", said="kept")
+    return see_other("dossiers.show", said="kept")
 
 
 def _is_own(office: DossiersContext, step: Step) -> bool:
@@ -220,21 +217,14 @@ def _undo(office: DossiersContext) -> Response:
     batch = request.form.get("batch", "")
     last = _last(office)
     if not last or last[0].batch != batch:
-        return _home(office, problem=_say("dossiers.not_last"), status=409)
+        return _home(office, problem=say("dossiers.not_last"), status=409)
     if "sure" not in request.form:
         return _page("undo_dossiers", last=_entry(last, _names(office)), batch=batch)
     try:
         undo_last(office.engine, office.today(), batch, by=office.by)
     except StoreError as error:
         return _home(office, problem=_told(error), status=409)
-    return _to("dossiers.show", said="undone")
-
-
-def _places(office: DossiersContext) -> Places:
-    """The places that whoever is signed in may import for: a file names no others."""
-    places, own = load_places(office.engine), scope(office.engine).offices
-    kept = tuple(one for one in places.office if one.id in own)
-    return places.model_copy(update={"office": kept})
+    return see_other("dossiers.show", said="undone")
 
 
 def _imports(office: DossiersContext) -> list[Import]:
@@ -249,17 +239,8 @@ def _last(office: DossiersContext) -> Sequence[Import]:
     return last if all(one.office in own for one in last) else ()
 
 
-def _to(endpoint: str, **more: str) -> Response:
-    values: dict[str, Any] = {"lang": chosen_language(), **more}
-    return redirect(url_for(endpoint, **values), code=303)
-
-
 def _gone() -> Response:
-    return _to("dossiers.show", said="gone")
-
-
-def _say(key: str, **words: object) -> str:
-    return staff_sentences().get(key, chosen_language(), **words)
+    return see_other("dossiers.show", said="gone")
 
 
 def _told(error: HailongError) -> str:
@@ -274,7 +255,7 @@ def _look(
 ) -> None:
     """Look at a file with what is known and chosen now, and keep what was seen beside it."""
     asked = CountRequest(
-        places=_places(office),
+        places=own_places(office.engine),
         columns=columns_in_use(office.config.data),
         today=office.today(),
         office=chosen,
@@ -333,7 +314,7 @@ def _both(key: str, role: str) -> Told:
 
 
 def _chosen_words(office: DossiersContext, step: Step) -> dict[tuple[WordKind, str], str]:
-    places = _places(office)
+    places = own_places(office.engine)
     offices, sectors = {one.id for one in places.office}, {one.id for one in places.sector}
     chosen = {}
     for number, unknown in enumerate(step.proposal.look.unknown):
@@ -397,7 +378,7 @@ def _entry(lines: Sequence[Import], names: dict[str, str]) -> Entry:
 def _names(office: DossiersContext) -> dict[str, str]:
     """Sectors by name; with several offices, offices too."""
     lang, places = chosen_language(), load_places(office.engine, gone_too=True)
-    names = {GENERAL: _say("comments.general")} | sector_names(places, lang)
+    names = {GENERAL: say("comments.general")} | sector_names(places, lang)
     if len(places.office) > 1:
         names |= {f"office:{one.id}": one.name.get(lang) for one in places.office}
     return names
@@ -414,7 +395,7 @@ def _page_of(
 ) -> Response:
     """What was seen in a file and what it would change."""
     look, plan, lang = step.proposal.look, step.proposal.plan, chosen_language()
-    places = _places(office)
+    places = own_places(office.engine)
     problems = [in_language(one, lang) for one in look.problems]
     missing = _missing(look)
     shown = _within(problems)
@@ -445,9 +426,9 @@ def _missing(look: Look) -> list[str]:
     """The columns that nobody has named yet; none where that is not what is wrong."""
     if not look.guessed or look.kind == "population" or not look.columns:
         return []
-    missing = [_say(f"dossiers.role.{role}") for role in _NEEDED if role not in look.meanings]
+    missing = [say(f"dossiers.role.{role}") for role in _NEEDED if role not in look.meanings]
     if {"sector", "procedure"}.isdisjoint(look.meanings):
-        missing.append(_say("dossiers.role.sector"))
+        missing.append(say("dossiers.role.sector"))
     return missing
 
 
@@ -496,12 +477,12 @@ def _skipped(look: Look, lang: str) -> list[str]:
     counted = look.require()
     lines = []
     if counted.not_returned:
-        lines.append(_say("dossiers.not_returned", count=counted.not_returned))
+        lines.append(say("dossiers.not_returned", count=counted.not_returned))
     if counted.outside:
-        lines.append(_say("dossiers.outside", count=counted.outside))
+        lines.append(say("dossiers.outside", count=counted.outside))
     if counted.no_dossiers:
         rows = in_language(spoken(counted.no_dossiers), lang)
-        lines.append(_say("dossiers.no_dossiers", count=len(counted.no_dossiers), rows=rows))
+        lines.append(say("dossiers.no_dossiers", count=len(counted.no_dossiers), rows=rows))
     return lines
 
 
@@ -510,9 +491,9 @@ def _census(plan: ImportPlan) -> dict[str, Any]:
     found = judgeable(count for change in plan.changes for count in change.after)
     return {
         "rows": [
-            (_say(f"dossiers.census.{one.figure}"), one.known, one.unknown or "–") for one in found
+            (say(f"dossiers.census.{one.figure}"), one.known, one.unknown or "–") for one in found
         ],
-        "missing": [_say(f"dossiers.no_census.{one.figure}") for one in found if not one.known],
+        "missing": [say(f"dossiers.no_census.{one.figure}") for one in found if not one.known],
     }
 
 

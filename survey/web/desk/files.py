@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, abort, make_response, render_template, request
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -17,7 +17,7 @@ from survey.access import may
 from survey.jobs import Job, add_job, find_job, list_jobs
 from survey.store.places import list_offices
 from survey.store.staff_actions import noted
-from survey.web.desk.frame import attachment, staff_frame, staff_sentences
+from survey.web.desk.frame import attachment, see_other, staff_frame, staff_sentences
 from survey.web.desk.guard import DeskContext, Scope, needs, office_names, scope
 from survey.web.desk.reports import add_pages
 from survey.web.desk.results import period_choices
@@ -83,7 +83,7 @@ def make_blueprint(context: DeskContext) -> Blueprint:
     @needs("make_files")
     def cancel(id_: str) -> Response:
         _found(context, id_).cancel()
-        return redirect(url_for("files.show", lang=chosen_language()), code=303)
+        return see_other("files.show")
 
     add_pages(pages, context)
     return pages
@@ -146,7 +146,7 @@ def _ask(context: DeskContext, reach: Scope) -> Response | tuple[str, int]:
     about = {"kind": called, "period": period.called(lang), "office": name}
     with noted(context.engine, context.by, "file_asked", office, file=called, period=period.text):
         job = add_job(context.config.data, current_user.name, words, kind.suffix, lang, about)
-    return redirect(url_for("files.job", id_=job.id, lang=lang), code=303)
+    return see_other("files.job", id_=job.id)
 
 
 def _told(job: Job) -> str:

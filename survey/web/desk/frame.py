@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote, urlencode
 
-from flask import abort, current_app, make_response, render_template, request, url_for
+from flask import abort, current_app, make_response, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
@@ -124,13 +124,19 @@ def staff_sentences() -> Sentences:
     return load_sentences(files("survey") / "data" / "staff.toml")
 
 
+def say(key: str, /, **words: object) -> str:
+    """Return a sentence in the language of the request."""
+    return staff_sentences().get(key, chosen_language(), **words)
+
+
+def see_other(endpoint: str, /, **values: Any) -> Response:
+    """Go on to a page in the language of the request: reloading it sends no form again."""
+    return redirect(url_for(endpoint, **values, lang=chosen_language()), code=303)
+
+
 def staff_frame() -> dict[str, object]:
     """Return what the frame template needs."""
     lang = chosen_language()
-
-    def say(key: str, **words: object) -> str:
-        return staff_sentences().get(key, lang, **words)
-
     return {
         "lang": lang,
         "say": say,

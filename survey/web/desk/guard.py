@@ -18,8 +18,8 @@ from sqlalchemy import Engine
 
 from survey.access import Action, Grant, Parents, is_there, may, may_with, offices_of
 from survey.config import Config
-from survey.places import Counter
-from survey.store.places import list_offices, office_parents
+from survey.places import Counter, Places
+from survey.store.places import list_offices, load_places, office_parents
 from survey.store.staff_actions import By
 from survey.web.desk.frame import staff_sentences
 from survey.web.security import chosen_language
@@ -123,3 +123,10 @@ def counter_names(engine: Engine, counters: Sequence[Counter]) -> dict[str, str]
         office = f"{names.get(one.office, one.office)}: " if several else ""
         found[one.full_id] = f"{office}{one.name.get(lang)}"
     return found
+
+
+def own_places(engine: Engine) -> Places:
+    """The places of the offices that whoever is signed in may reach: a file names no others."""
+    places, own = load_places(engine), scope(engine).offices
+    kept = tuple(one for one in places.office if one.id in own)
+    return places.model_copy(update={"office": kept})

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, render_template, request
 from werkzeug.wrappers import Response
 
 from survey.errors import StoreError
@@ -28,10 +28,11 @@ from survey.indicators import (
 from survey.store.indicators import enter_indicators, load_indicators
 from survey.store.places import list_offices
 from survey.store.population import load_counts
-from survey.store.staff_actions import Done, DoneFilter, list_actions
+from survey.store.staff_actions import DoneFilter, list_actions
 from survey.told import in_language, spoken_month
-from survey.web.desk.frame import staff_frame, staff_sentences
+from survey.web.desk.frame import see_other, staff_frame
 from survey.web.desk.guard import DeskContext, needs, scope
+from survey.web.desk.history import history_line
 from survey.web.security import chosen_language
 
 MONTHS: Final = 25  # that can be chosen, the running one included
@@ -155,9 +156,7 @@ def _enter(context: DeskContext) -> Response | tuple[str, int]:
         stored = load_indicators(context.engine, office, month)
         told = [in_language(error.args[0], chosen_language())]
         return _page(context, office, month, stored, typed.fields, told, kept=written(stored)), 409
-    lang, endpoint = chosen_language(), "dossiers.indicators"
-    where = url_for(endpoint, office=office, month=month, lang=lang, said="stored")
-    return redirect(where, code=303)
+    return see_other("dossiers.indicators", office=office, month=month, said="stored")
 
 
 def _page(
@@ -197,7 +196,10 @@ def _page(
         seen=written(stored),
         scores=_scores({} if problems else stored),  # beside what was typed they would be wrong
         completed=sum(one.completed for one in counts),
-        history=[_line(one, context) for one in done],
+        history=[
+            history_line(one, context.config.zone, month=spoken_month(one.details["month"]))
+            for one in done
+        ],
         stored=said == "stored",
     )
 
@@ -227,15 +229,6 @@ def _scores(entered: Entered) -> _Scores:
     lang = chosen_language()
     told = {one: number(float(points), lang, 1) for one, points in found.items()}
     return _Scores(told, number(float(total(found.values())), lang, 1), MOST * len(found))
-
-
-def _line(done: Done, context: DeskContext) -> str:
-    """A line of the history: when, who, what."""
-    lang = chosen_language()
-    who = done.name or staff_sentences().get("log.commands", lang)
-    words = {**done.details, "month": spoken_month(done.details["month"])}
-    what = staff_sentences().get(f"did.{done.action}", lang, **words)
-    return f"{done.at.astimezone(context.config.zone):%d/%m/%Y}: {who} {what}"
 
 
 # --- One official -------------------------------------------------------------------------------

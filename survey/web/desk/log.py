@@ -23,7 +23,7 @@ from survey.store.staff_actions import (
     done_choices,
     list_actions,
 )
-from survey.web.desk.frame import attachment, page_number, staff_frame, staff_sentences
+from survey.web.desk.frame import attachment, page_number, say, staff_frame
 from survey.web.desk.guard import Scope, needs, office_names, scope
 from survey.web.desk.machine import SETTINGS
 from survey.web.security import chosen_language
@@ -88,21 +88,17 @@ def _table(engine: Engine, now: Callable[[], datetime]) -> Response:
     done = list_actions(engine, _wanted(scope(engine)))
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(_said(f"log.{head}") for head in ("when", "who", "what", "office"))
+    writer.writerow(say(f"log.{head}") for head in ("when", "who", "what", "office"))
     writer.writerows([guarded(cell) for cell in row] for row in _rows(engine, done, now))
     content = text.getvalue().encode("utf-8-sig")  # as Excel knows Vietnamese letters
     return attachment(content, "text/csv", "hailong-log.csv")
 
 
-def _said(key: str, **words: object) -> str:
-    return staff_sentences().get(key, chosen_language(), **words)
-
-
 def _setting(name: str) -> str:
     """What a setting is called on the page where it is set; its own name where it is on none."""
     if name in SETTINGS:
-        return _said(f"machine.{name}")
-    return _said(_OF_PROVIDER[name]) if name in _OF_PROVIDER else name
+        return say(f"machine.{name}")
+    return say(_OF_PROVIDER[name]) if name in _OF_PROVIDER else name
 
 
 def _rows(
@@ -110,7 +106,7 @@ def _rows(
 ) -> list[tuple[str, str, str, str]]:
     lang, zone = chosen_language(), now().tzinfo
     offices = office_names(engine)
-    sectors = {GENERAL: _said("comments.general")}
+    sectors = {GENERAL: say("comments.general")}
     places = load_places(engine, gone_too=True)
     sectors |= sector_names(places, lang)
     every = (*load_closed(engine).counter, *places.counter)
@@ -118,8 +114,8 @@ def _rows(
     return [
         (
             f"{one.at.astimezone(zone):%d/%m/%Y %H:%M}",
-            one.name or _said("log.commands"),
-            _said(f"did.{one.action}", **_told(one.details, sectors, counters)),
+            one.name or say("log.commands"),
+            say(f"did.{one.action}", **_told(one.details, sectors, counters)),
             "" if one.office is None else offices.get(one.office, one.office),
         )
         for one in done
@@ -132,13 +128,13 @@ def _told(
     """The words of a line, with names for ids."""
     told = dict(details)
     if "role" in told:
-        told["role"] = _said(f"role.{told['role']}")
+        told["role"] = say(f"role.{told['role']}")
     if "scope" in told:
-        told["scope"] = _said(f"tokens.{told['scope']}")
+        told["scope"] = say(f"tokens.{told['scope']}")
     if "state" in told:
-        told["state"] = _said(f"comments.state_{told['state']}")
+        told["state"] = say(f"comments.state_{told['state']}")
     if "reason" in told:
-        told["reason"] = _said(f"seal.reason_{told['reason']}")
+        told["reason"] = say(f"seal.reason_{told['reason']}")
         told["reason"] += f": {told['why']}" if "why" in told else ""
     if "sector" in told:
         told["sector"] = sectors.get(told["sector"], told["sector"])

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, abort, make_response, render_template, request
 from flask_login import current_user
 from sqlalchemy import Engine
 from werkzeug.wrappers import Response
@@ -27,7 +27,7 @@ from survey.store.staff_actions import noted
 from survey.store.upkeep import done_on
 from survey.told import in_language
 from survey.web.desk import provider_settings
-from survey.web.desk.frame import attachment, staff_frame, staff_sentences
+from survey.web.desk.frame import attachment, say, see_other, staff_frame, staff_sentences
 from survey.web.desk.guard import DeskContext, needs
 from survey.web.desk.remedies import on_page
 from survey.web.desk.tablets import tell
@@ -189,7 +189,7 @@ def _verify(context: DeskContext) -> Response:
     mine = (one for one in list_jobs(data, current_user.name) if one.words[0] == VERIFY)
     under_way = next((one for one in mine if one.state in ("waiting", "running")), None)
     job = under_way or add_job(data, current_user.name, [VERIFY], ".json", lang, {})
-    return redirect(url_for("machine.verified", id_=job.id, lang=lang), code=303)
+    return see_other("machine.verified", id_=job.id)
 
 
 def _verified(context: DeskContext, id_: str) -> Response:
@@ -263,7 +263,7 @@ def _settings(
     if changed and start_anew is not None:
         start_anew()
     how = "now" if start_anew is not None else "later"
-    return redirect(url_for("machine.show", lang=lang, saved=how), code=303)
+    return see_other("machine.show", saved=how)
 
 
 def _lost_comments(
@@ -274,7 +274,7 @@ def _lost_comments(
     if "comment_months" in changed and months:
         count = count_old_comments(context.engine, kept_from(context.now().date(), months))
         if count:
-            yield _say("machine.loses", count=count, months=months)
+            yield say("machine.loses", count=count, months=months)
 
 
 def _lost_years(
@@ -283,25 +283,21 @@ def _lost_years(
     """Which years go at once where answers are kept for so many years."""
     if "answer_years" in changed:
         for one in due(context.engine, numbers["answer_years"], context.now().date()):
-            yield _say("machine.loses_year", **_counts(one))
+            yield say("machine.loses_year", **_counts(one))
 
 
 def _kept_until(context: DeskContext, keep: int) -> list[str]:
     """What will go and when, a sentence each; that nothing does where answers are kept for ever."""
     every = going(context.engine, keep)
     if not keep:
-        return [_say("machine.answers_stay")]
-    told = [_say("machine.answers_go", day=f"{one.day:%d/%m/%Y}", **_counts(one)) for one in every]
+        return [say("machine.answers_stay")]
+    told = [say("machine.answers_go", day=f"{one.day:%d/%m/%Y}", **_counts(one)) for one in every]
     if not told:
         year = context.now().year
-        told = [_say("machine.answers_none", year=year, day=f"{goes_on(year, keep):%d/%m/%Y}")]
-    return [*told, _say("machine.answers_kept")]
+        told = [say("machine.answers_none", year=year, day=f"{goes_on(year, keep):%d/%m/%Y}")]
+    return [*told, say("machine.answers_kept")]
 
 
 def _counts(one: Going) -> dict[str, int]:
     held = one.held
     return {"year": held.year, "count": held.answers, "comments": held.comments}
-
-
-def _say(key: str, **words: object) -> str:
-    return staff_sentences().get(key, chosen_language(), **words)

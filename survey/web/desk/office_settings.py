@@ -13,9 +13,8 @@ from survey.logos import nearest_logo, set_logo
 from survey.office_settings import set_hours
 from survey.places import Office
 from survey.store.inherited import Hours, hours_of
-from survey.web.desk.frame import staff_sentences
+from survey.web.desk.frame import say
 from survey.web.desk.guard import DeskContext, office_names
-from survey.web.security import chosen_language
 
 NAMED: Final = 5
 """Offices that are named; of more, how many there are."""
@@ -104,4 +103,4 @@ def _below(names: list[str]) -> str:
 
 
 def _say(key: str, **words: object) -> str:
-    return staff_sentences().get(f"places.{key}", chosen_language(), **words)
+    return say(f"places.{key}", **words)

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, abort, make_response, render_template, request
 from werkzeug.wrappers import Response
 
 from survey.figures.office import office_targets, told_purged
@@ -43,7 +43,7 @@ from survey.store.overviews import (
 from survey.store.places import PlainOffice, list_plain_offices, list_sectors
 from survey.store.responses import any_answered
 from survey.told import in_language
-from survey.web.desk.frame import page_number, staff_frame, staff_sentences
+from survey.web.desk.frame import page_number, see_other, staff_frame, staff_sentences
 from survey.web.desk.funnel import NARROW, WIDE, Words, funnel_svg
 from survey.web.desk.guard import DeskContext, Scope, needs, scope
 from survey.web.desk.results import PeriodChoices, period_choices
@@ -122,8 +122,7 @@ def make_blueprint(context: DeskContext) -> Blueprint:
             period = written_period(request.args.get("period") or f"{month:%Y-%m}").text
         except PeriodError:
             abort(404)
-        to = url_for("overview.show", period=period, lang=chosen_language(), **given)
-        return redirect(to, code=303)
+        return see_other("overview.show", period=period, **given)
 
     @pages.get("/<period>")
     @needs("see_results")
@@ -154,7 +153,7 @@ def _page(context: DeskContext, period: Period) -> Response | str:
     tree = Tree({one.id: one.parent for one in offices})
     shown = _shown(reach, tree)
     if not tree.is_group(shown):  # an office with none below: there is nothing beside it
-        return redirect(url_for("results.show", period=period.text, place=shown, lang=lang), 303)
+        return see_other("results.show", period=period.text, place=shown)
     choices: PeriodChoices = period_choices(today, lang, period)
     frame = {"period": period.text, "label": period.called(lang), "choices": choices, "tree": tree}
     gone = told_purged(context.engine, period)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, render_template, request
 from werkzeug.wrappers import Response
 
 from survey.errors import HailongError
@@ -24,7 +24,7 @@ from survey.targets import (
     without,
 )
 from survey.told import in_language
-from survey.web.desk.frame import staff_frame
+from survey.web.desk.frame import see_other, staff_frame
 from survey.web.desk.guard import DeskContext, needs, office_names, scope
 from survey.web.desk.targets import load, percent, said
 from survey.web.security import chosen_language
@@ -69,7 +69,7 @@ def _edit(context: DeskContext) -> Response | str | tuple[str, int]:
     except TargetRefused as refused:
         told = in_language(refused.args[0], chosen_language())
         return _page(context, known, given, stored, problem or told), 422
-    return redirect(url_for("targets.show", lang=chosen_language()), code=303)
+    return see_other("targets.show")
 
 
 def _drop(context: DeskContext) -> Response | str | tuple[str, int]:
@@ -103,7 +103,7 @@ def _drop(context: DeskContext) -> Response | str | tuple[str, int]:
         filled = {"office": office, "target": target, "source": stored.source}
         filled["threshold"] = percent(stored.threshold)
         return _page(context, known, filled, stored, told), 422
-    return redirect(url_for("targets.show", lang=chosen_language()), code=303)
+    return see_other("targets.show")
 
 
 def _require(context: DeskContext, office: str) -> None:

@@ -33,7 +33,7 @@ from survey.store.places import Standing, load_places
 from survey.store.questionnaires import Published
 from survey.store.responses import add_paper
 from survey.told import in_language
-from survey.web.desk.frame import attachment, staff_frame, staff_sentences
+from survey.web.desk.frame import attachment, say, staff_frame
 from survey.web.desk.guard import DeskContext, counter_names, needs, scope
 from survey.web.desk.typed import LONGEST, typed_fields, typed_questions
 from survey.web.security import chosen_language
@@ -154,11 +154,9 @@ def _stack(context: PaperContext) -> Stack | str:
     try:
         day = date.fromisoformat(request.args.get("day", ""))
     except ValueError:
-        return _said("paper.no_day")
+        return say("paper.no_day")
     if not today - OLDEST <= day <= today:
-        return _said(
-            "paper.wrong_day", first=f"{today - OLDEST:%d/%m/%Y}", last=f"{today:%d/%m/%Y}"
-        )
+        return say("paper.wrong_day", first=f"{today - OLDEST:%d/%m/%Y}", last=f"{today:%d/%m/%Y}")
     done = request.args.get("done", "0")
     return Stack(
         standing,
@@ -167,10 +165,6 @@ def _stack(context: PaperContext) -> Stack | str:
         twice=request.args.get("twice") == "1",
         done=int(done) if done.isascii() and done.isdecimal() and len(done) < 6 else 0,
     )
-
-
-def _said(key: str, **words: object) -> str:
-    return staff_sentences().get(key, chosen_language(), **words)
 
 
 # --- A sheet ----------------------------------------------------------------------------------
@@ -220,7 +214,7 @@ def _sectors(stack: Stack) -> list[tuple[str, str]]:
         return []
     lang = chosen_language()
     named = [(one.id, f"{n}. {one.name.get(lang)}") for n, one in enumerate(sectors, start=1)]
-    return [("", _said("paper.choose")), *named, (UNKNOWN, f"0. {_said('paper.unknown')}")]
+    return [("", say("paper.choose")), *named, (UNKNOWN, f"0. {say('paper.unknown')}")]
 
 
 def _take(context: PaperContext, stack: Stack) -> Response | str | tuple[str, int]:
@@ -240,9 +234,7 @@ def _take(context: PaperContext, stack: Stack) -> Response | str | tuple[str, in
         different = differences(reading.first, typed)
         if different:
             told = {
-                one.question: _said(
-                    "paper.differ", first=one.first or "–", second=one.second or "–"
-                )
+                one.question: say("paper.differ", first=one.first or "–", second=one.second or "–")
                 for one in different
             }
             same = {key: text for key, text in typed.items() if key not in told}
@@ -274,7 +266,7 @@ def _read(
     try:
         sector = choose_sector(stack.questionnaire, counter.sectors, given)
     except RefusedResponse:
-        problems["sector"] = _said("paper.no_sector")
+        problems["sector"] = say("paper.no_sector")
     try:
         answers = check(stack.questionnaire, fields_of(stack.questionnaire, typed), partial=True)
     except InvalidAnswers as error:

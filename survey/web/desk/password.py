@@ -5,7 +5,7 @@ The link's page is public on purpose: whoever has the link may choose, once. Kee
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
@@ -25,7 +25,7 @@ from survey.store.staff import (
 from survey.store.staff_actions import By
 from survey.store.two_step import count_recovery_codes
 from survey.told import in_language
-from survey.web.desk.frame import staff_frame, staff_message, staff_sentences
+from survey.web.desk.frame import say, see_other, staff_frame, staff_message
 from survey.web.desk.guard import needs, office_names
 from survey.web.desk.provider import add_account_pages as add_provider_pages
 from survey.web.desk.sign_in import MAX_PASSWORD, Entrance, begin_session, next_step, remember
@@ -85,7 +85,7 @@ def _enter(entrance: Entrance, staff: Staff) -> Response:
     if staff.two_step:
         return next_step(entrance, staff, None)
     begin_session(staff)
-    reply = redirect(url_for("results.latest", lang=chosen_language()), code=303)
+    reply = see_other("results.latest")
     remember(reply, staff.name)
     return reply
 
@@ -106,7 +106,7 @@ def _choice(form: PasswordForm, staff: Staff, problem: object = "") -> str:
 
 
 def _said(problem: str) -> str:
-    return staff_sentences().get(f"password.{problem}", chosen_language(), most=MAX_PASSWORD)
+    return say(f"password.{problem}", most=MAX_PASSWORD)
 
 
 def make_account_blueprint(entrance: Entrance) -> Blueprint:
@@ -128,14 +128,14 @@ def make_account_blueprint(entrance: Entrance) -> Blueprint:
         if problem is not None:
             return _own(entrance, form, problem), 422
         entrance.limits.sign_in.forgive(sender)
-        return redirect(url_for("account.show", changed=1, lang=chosen_language()), code=303)
+        return see_other("account.show", changed=1)
 
     @pages.post("/sign-out-everywhere")
     @needs("keep_own_account")
     def end() -> Response:
         by = By(current_user.name, entrance.now())
         sign_out_everywhere(entrance.engine, current_user.name, by=by)
-        return redirect(url_for("auth.sign_in", lang=chosen_language()), code=303)
+        return see_other("auth.sign_in")
 
     add_two_step_pages(pages, entrance)
     add_provider_pages(pages, entrance)

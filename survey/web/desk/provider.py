@@ -22,7 +22,7 @@ from survey.identity import Provider
 from survey.store.identities import find_identified, link_identity, unlink_identity, use_state
 from survey.store.staff_actions import By
 from survey.told import in_language
-from survey.web.desk.frame import staff_frame, staff_sentences
+from survey.web.desk.frame import say, see_other, staff_frame
 from survey.web.desk.guard import needs
 from survey.web.desk.sign_in import Entrance, is_password, next_step, sign_in_page
 from survey.web.limits import keep_pace, network_of
@@ -88,7 +88,7 @@ def _status(error: ProviderError) -> int:
 
 
 def _said(key: str, **words: object) -> str:
-    return staff_sentences().get(f"provider.{key}", chosen_language(), **words)
+    return say(f"provider.{key}", **words)
 
 
 def _back(entrance: Entrance) -> Page:
@@ -147,7 +147,7 @@ def _link(entrance: Entrance, provider: Provider, account: str, subject: str) ->
         link_identity(entrance.engine, account, provider.issuer, subject, by)
     except StoreError as error:
         return _not(entrance, account, error.args[0], 409)
-    return redirect(url_for("account.provider", done="linked", lang=chosen_language()), code=303)
+    return see_other("account.provider", done="linked")
 
 
 def add_account_pages(pages: Blueprint, entrance: Entrance) -> None:
@@ -168,7 +168,7 @@ def add_account_pages(pages: Blueprint, entrance: Entrance) -> None:
     @needs("keep_own_account")
     def go_to_provider() -> Page:
         if not 0 <= time.time() - session.pop(LINKING, 0) < LINK_WITHIN:
-            return redirect(url_for("account.provider", lang=chosen_language()), code=303)
+            return see_other("account.provider")
         return _go(entrance, current_user.name, None)
 
 
@@ -207,7 +207,7 @@ def _change(entrance: Entrance) -> Page:
     sender = f"own {name}"
     keep_pace((entrance.limits.sign_in, sender))
     if not is_password(entrance, name, request.form.get("current", "")):
-        return _own(entrance, staff_sentences().get("password.wrong", chosen_language())), 422
+        return _own(entrance, say("password.wrong")), 422
     entrance.limits.sign_in.forgive(sender)
     if act == "link":
         # A form may lead to this site alone (its policy): the browser goes on by a link.
@@ -217,4 +217,4 @@ def _change(entrance: Entrance) -> Page:
         unlink_identity(entrance.engine, name, by=By(name, entrance.now()))
     except StoreError as error:
         return _own(entrance, error.args[0]), 422
-    return redirect(url_for("account.provider", done="unlinked", lang=chosen_language()), code=303)
+    return see_other("account.provider", done="unlinked")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response
 
 from survey.config import load_config
@@ -20,7 +20,7 @@ from survey.provider_settings import (
     provider_settings,
 )
 from survey.told import in_language
-from survey.web.desk.frame import staff_frame, staff_sentences
+from survey.web.desk.frame import see_other, staff_frame, staff_sentences
 from survey.web.desk.guard import DeskContext, needs
 from survey.web.security import chosen_language
 
@@ -114,4 +114,4 @@ def _saved(start_anew: Callable[[], None] | None) -> Response:
     if start_anew is not None:
         start_anew()
     how = "now" if start_anew is not None else "later"
-    return redirect(url_for("machine.show", lang=chosen_language(), saved=how), code=303)
+    return see_other("machine.show", saved=how)

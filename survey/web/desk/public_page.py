@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from hashlib import sha256
 from typing import Final, cast
 
-from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, abort, make_response, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
@@ -31,7 +31,7 @@ from survey.store.improvements import (
 )
 from survey.store.places import list_offices
 from survey.told import in_language, spoken_month
-from survey.web.desk.frame import staff_frame, staff_sentences
+from survey.web.desk.frame import say, see_other, staff_frame
 from survey.web.desk.guard import DeskContext, needs, scope
 from survey.web.open_page import (
     LATEST,
@@ -114,7 +114,7 @@ def make_blueprint(context: DeskContext) -> Blueprint:
 
 
 def _said(key: str, **words: object) -> str:
-    return staff_sentences().get(f"public_page.{key}", chosen_language(), **words)
+    return say(f"public_page.{key}", **words)
 
 
 # --- Which office and month ---------------------------------------------------------------------
@@ -305,5 +305,4 @@ def _done(context: DeskContext, act: Callable[[Improvement], bool]) -> Response 
 
 
 def _back(office: str, month: str) -> Response:
-    where = url_for("public_page.show", office=office, month=month, lang=chosen_language())
-    return redirect(where, code=303)
+    return see_other("public_page.show", office=office, month=month)

@@ -12,7 +12,7 @@ from datetime import date
 from functools import partial
 from typing import Final, Literal
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
@@ -39,13 +39,14 @@ from survey.places import Counter
 from survey.sheets import SheetError, render_sheet
 from survey.store.places import Desk, Link, load_places
 from survey.store.questionnaires import published_questionnaires
-from survey.store.staff_actions import Done, DoneFilter, list_actions
+from survey.store.staff_actions import DoneFilter, list_actions
 from survey.store.wordings import count_left
 from survey.tablets import station_of
 from survey.told import in_language
 from survey.web.desk import wordings
-from survey.web.desk.frame import attachment, staff_frame, staff_sentences
+from survey.web.desk.frame import attachment, say, see_other, staff_frame, staff_sentences
 from survey.web.desk.guard import DeskContext, needs
+from survey.web.desk.history import history_line
 from survey.web.desk.questions import (
     LONGEST,
     RANGE,
@@ -129,7 +130,7 @@ def make_blueprint(context: QuestionnairesContext) -> Blueprint:
 
 
 def _said(key: str, **words: object) -> str:
-    return staff_sentences().get(f"questionnaires.{key}", chosen_language(), **words)
+    return say(f"questionnaires.{key}", **words)
 
 
 def _told(refused: DraftRefused | PartRefused | HailongError) -> str:
@@ -140,9 +141,7 @@ def _told(refused: DraftRefused | PartRefused | HailongError) -> str:
 
 
 def _to(page: str, anchor: str = "", **named: str) -> Response:
-    named["lang"] = chosen_language()
-    address = url_for(f"questionnaires.{page}", _anchor=anchor or None, **named)  # type: ignore[arg-type]  # flask's own words
-    return redirect(address, code=303)
+    return see_other(f"questionnaires.{page}", _anchor=anchor or None, **named)
 
 
 # --- What there is ----------------------------------------------------------------------------
@@ -160,18 +159,13 @@ def _list(context: QuestionnairesContext, problem: str = "") -> str:
         to_check=count_left(context.engine, published.values()),
         drafts=drafts,
         left={name: len(open_tasks(draft, published)) for name, draft in drafts.items() if draft},
-        history=list_actions(context.engine, DoneFilter(), HISTORY, actions=ACTIONS),
-        told=_line,
+        history=[
+            history_line(done, context.config.zone)
+            for done in list_actions(context.engine, DoneFilter(), HISTORY, actions=ACTIONS)
+        ],
         made=published.get(request.args.get("made", "")),
         problem=problem,
     )
-
-
-def _line(done: Done) -> str:
-    """A line of the history: when, who, what."""
-    who = done.name or staff_sentences().get("log.commands", chosen_language())
-    what = staff_sentences().get(f"did.{done.action}", chosen_language(), **done.details)
-    return f"{done.at:%d/%m/%Y}: {who} {what}"
 
 
 def _copy(context: QuestionnairesContext) -> Reply:

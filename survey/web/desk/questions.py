@@ -11,14 +11,13 @@ from typing import Any, Final, get_args
 
 from werkzeug.datastructures import MultiDict
 
-from questionnaires import OVERALL, Trust
+from questionnaires import OVERALL
 from questionnaires.drafting import LISTED, OWN, Draft, Kind, Part, free_name, moved, words
 from questionnaires.layout import RESERVED
 
 LONGEST: Final = 500  # characters of a text
 SHORTEST_COMMENT, LONGEST_COMMENT = 20, 5000
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
-TRUSTS: Final[tuple[Trust, ...]] = get_args(Trust)
 RANGE: Final = "range"  # a condition with both bounds, which a file may have; it is kept
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, render_template, request
 from werkzeug.wrappers import Response
 
 from questionnaires import InvalidAnswers, Questionnaire, check, explain
@@ -23,7 +23,7 @@ from survey.errors import HailongError, StoreError
 from survey.imports import columns_in_use
 from survey.intake import RefusedResponse, check_response_id
 from survey.paper import fields_of
-from survey.places import Places, sector_names
+from survey.places import sector_names
 from survey.recheck.calls import SKIP_REASONS, spelt
 from survey.recheck.sheet import call_sheet
 from survey.recheck.tickets import ROLLS
@@ -44,11 +44,11 @@ from survey.store.places import load_places
 from survey.store.questionnaires import Published
 from survey.store.rechecks import Recheck, find_recheck, list_rechecks, record_skip
 from survey.told import spoken_month
-from survey.uploads import Upload, sent_name
+from survey.uploads import Upload
 from survey.web.desk.dossiers import LARGEST as LARGEST_FILE
-from survey.web.desk.frame import attachment, staff_frame, staff_sentences
-from survey.web.desk.guard import DeskContext, needs, scope
-from survey.web.desk.sent import find_sent, keep_sent
+from survey.web.desk.frame import attachment, say, see_other, staff_frame
+from survey.web.desk.guard import DeskContext, needs, own_places, scope
+from survey.web.desk.sent import find_sent, keep_sent, sent_file
 from survey.web.desk.typed import LONGEST, typed_fields, typed_questions
 from survey.web.limits import Turn
 from survey.web.security import chosen_language
@@ -141,24 +141,17 @@ def _months(today: date) -> Sequence[str]:
 def _offices(context: RecheckContext) -> list[tuple[str, str]]:
     """The offices of the account, by name."""
     lang = chosen_language()
-    return [(one.id, one.name.get(lang)) for one in _places(context).office]
-
-
-def _places(context: RecheckContext) -> Places:
-    """The places of the account's own offices: a file names no others."""
-    places, own = load_places(context.engine), scope(context.engine).offices
-    kept = tuple(one for one in places.office if one.id in own)
-    return places.model_copy(update={"office": kept})
+    return [(one.id, one.name.get(lang)) for one in own_places(context.engine).office]
 
 
 def _send(context: RecheckContext, turn: Turn) -> Response | tuple[str, int]:
     """Take a list, and seal it."""
     month = request.form.get("month", "")
     if month not in _months(context.now().date()):
-        return _home(context, _say("recheck.no_month")), 422
+        return _home(context, say("recheck.no_month")), 422
     upload = _sent(context)
     if upload is None:
-        return _home(context, _say("dossiers.no_file")), 422
+        return _home(context, say("dossiers.no_file")), 422
     try:
         with upload.removed_on_failure():
             with turn.taken():
@@ -171,17 +164,15 @@ def _send(context: RecheckContext, turn: Turn) -> Response | tuple[str, int]:
 
 def _sent(context: RecheckContext) -> Upload | None:
     """The file that was sent, or the one that waits; None where there is neither."""
-    file = request.files.get("file")
-    name = sent_name(file.filename if file else None)
-    if file is None or not name:
-        waiting = request.form.get("waiting", "")
-        return find_sent(context.config.data, waiting)
-    return keep_sent(context.config.data, name, file.stream)
+    file = sent_file()
+    if file is None:
+        return find_sent(context.config.data, request.form.get("waiting", ""))
+    return keep_sent(context.config.data, file)
 
 
 def _read(context: RecheckContext, upload: Upload, month: str, office: str | None) -> DossierList:
     """The dossiers of a month; of another office's there is nothing to see."""
-    places = _places(context)
+    places = own_places(context.engine)
     own = {one.id for one in places.office}
     request_ = CountRequest(
         places=places,
@@ -214,7 +205,7 @@ def _month(context: RecheckContext, known: Recheck, problem: str = "", size: str
         one=known,
         month=spoken_month(known.month),
         office=next(one.name.get(lang) for one in places.office if one.id == known.office),
-        names={"general": _say("comments.general")} | sector_names(places, lang),
+        names={"general": say("comments.general")} | sector_names(places, lang),
         digest=[known.list_digest[at : at + 8] for at in range(0, 64, 8)],
         rolls=ROLLS,
         later=None if known.seed else seal_for(context.engine, known),
@@ -243,7 +234,7 @@ def _draw(context: RecheckContext, known: Recheck, turn: Turn) -> Response | tup
     size = int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 6 else 0
     upload = _sent(context)
     if upload is None:
-        return _month(context, known, _say("recheck.file_again"), typed), 422
+        return _month(context, known, say("recheck.file_again"), typed), 422
     try:
         with turn.taken():
             found = _read(context, upload, known.month, known.office)
@@ -268,9 +259,9 @@ def _answer(context: RecheckContext, problem: str = "") -> str | tuple[str, int]
     except StoreError as error:
         return _code(typed, error.said(chosen_language())), 422
     if not scope(context.engine).may("keep_rechecks", place.office):
-        return _code(typed, _say("recheck.no_such_code")), 422
+        return _code(typed, say("recheck.no_such_code")), 422
     if place.outcome == "answered":
-        return _code(typed, _say("recheck.was_answered")), 422
+        return _code(typed, say("recheck.was_answered")), 422
     return _form(context, code, place)
 
 
@@ -300,7 +291,7 @@ def _form(
         code=spelt(code),
         place=place,
         month=spoken_month(place.month),
-        sector=sector_names(places, lang).get(place.sector, _say("comments.general")),
+        sector=sector_names(places, lang).get(place.sector, say("comments.general")),
         questionnaire=questionnaire,
         questions=_questions(questionnaire, lang),
         response_id=response_id or str(uuid.uuid4()),
@@ -345,20 +336,9 @@ def _take(context: RecheckContext) -> Response | tuple[str, int]:
 
 
 def _next(said: str) -> Response:
-    return redirect(url_for("recheck.answer", said=said, lang=chosen_language()), code=303)
+    return see_other("recheck.answer", said=said)
 
 
 def _to(known: Recheck, **more: str) -> Response:
-    kept: dict[str, Any] = {name: value for name, value in more.items() if value}
-    address = url_for(
-        "recheck.month",
-        period=known.month,
-        place=known.office,
-        lang=chosen_language(),
-        **kept,
-    )
-    return redirect(address, code=303)
-
-
-def _say(key: str, **words: object) -> str:
-    return staff_sentences().get(key, chosen_language(), **words)
+    kept = {name: value for name, value in more.items() if value}
+    return see_other("recheck.month", period=known.month, place=known.office, **kept)

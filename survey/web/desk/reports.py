@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, render_template, request
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -31,7 +31,7 @@ from survey.reports.letterhead import (
 from survey.store.places import list_offices
 from survey.store.staff_actions import noted
 from survey.turns import turn
-from survey.web.desk.frame import attachment, page_number, staff_frame, staff_sentences
+from survey.web.desk.frame import attachment, page_number, see_other, staff_frame, staff_sentences
 from survey.web.desk.guard import DeskContext, Scope, needs, scope
 from survey.web.desk.results import period_choices
 from survey.web.security import chosen_language
@@ -154,7 +154,7 @@ def _ask(context: DeskContext, reach: Scope) -> Response | tuple[str, int]:
     about = {"kind": called, "period": period.called(lang), "office": names.get(office or "", "")}
     with noted(context.engine, context.by, "file_asked", office, file=called, period=period.text):
         job = add_job(context.config.data, current_user.name, words, f".{form}", lang, about)
-    return redirect(url_for("files.job", id_=job.id, lang=lang), code=303)
+    return see_other("files.job", id_=job.id)
 
 
 def _day(text: str) -> date | None:
@@ -231,7 +231,7 @@ def _letterhead(context: DeskContext, reach: Scope) -> Response | str | tuple[st
         except OSError as error:
             cannot = staff_sentences().get("reports.cannot", lang, why=error.strerror or error)
             return _form(context, reach, office, given, cannot), 422
-    return redirect(url_for("files.report", lang=lang), code=303)
+    return see_other("files.report")
 
 
 def _given() -> Letterhead:

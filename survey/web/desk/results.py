@@ -32,7 +32,7 @@ from survey.store.seals import published_document, seal_of
 from survey.store.wordings import count_left
 from survey.tablets import watch
 from survey.told import in_language
-from survey.web.desk.frame import staff_frame
+from survey.web.desk.frame import see_other, staff_frame
 from survey.web.desk.guard import Scope, needs, scope
 from survey.web.desk.tablets import tell
 from survey.web.security import allow_inline, chosen_language
@@ -190,8 +190,7 @@ def make_blueprint(office: ResultsContext) -> Blueprint:
         except PeriodError:
             return _bad_period(office, written)
         place = request.args.get("office") or ALL
-        to = url_for("results.show", period=asked, place=place, lang=chosen_language(), **_asked())
-        return redirect(to, code=303)
+        return see_other("results.show", period=asked, place=place, **_asked())
 
     @pages.get("/<period>", defaults={"place": ALL})
     @pages.get("/<period>/<place>")

@@ -8,12 +8,14 @@ from __future__ import annotations
 import hashlib
 import json
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from flask import request
 from flask_login import current_user
 
-from survey.uploads import Upload, add_upload, find_upload
+from survey.uploads import Upload, add_upload, find_upload, sent_name
 
 
 def account() -> str:
@@ -21,9 +23,24 @@ def account() -> str:
     return str(current_user.name)
 
 
-def keep_sent(data: Path, name: str, content: bytes | IO[bytes]) -> Upload:
+@dataclass(frozen=True, slots=True)
+class SentFile:
+    """A file of a form, under the name that people read."""
+
+    name: str
+    content: IO[bytes]
+
+
+def sent_file() -> SentFile | None:
+    """Return the file that was chosen in the field `file`; None where there is none."""
+    file = request.files.get("file")
+    name = sent_name(file.filename if file else None)
+    return SentFile(name, file.stream) if file and name else None
+
+
+def keep_sent(data: Path, file: SentFile) -> Upload:
     """Keep a file of whoever asks; what they sent before goes."""
-    return add_upload(data, account(), name, content)
+    return add_upload(data, account(), file.name, file.content)
 
 
 def find_sent(data: Path, id_: str) -> Upload | None:

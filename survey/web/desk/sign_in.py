@@ -45,7 +45,7 @@ from survey.store.staff import (
 )
 from survey.store.staff_actions import By
 from survey.store.two_step import begin_sign_in, end_begun
-from survey.web.desk.frame import home, staff_frame
+from survey.web.desk.frame import home, see_other, staff_frame
 from survey.web.limits import Limits, keep_pace, network_of
 from survey.web.security import chosen_language
 
@@ -203,7 +203,7 @@ def next_step(entrance: Entrance, staff: Staff, target: str | None) -> Response:
     session.clear()
     session.permanent = True
     session[BEGUN] = begin_sign_in(entrance.engine, staff, entrance.now())
-    return redirect(url_for("code.show", next=target, lang=chosen_language()), code=303)
+    return see_other("code.show", next=target)
 
 
 def let_in(entrance: Entrance, staff: Staff, target: str | None) -> Response:

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from hashlib import sha256
 from typing import Final
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, render_template, request
 from werkzeug.wrappers import Response
 
 from survey.errors import HailongError
@@ -23,7 +23,14 @@ from survey.slips import DAYS, MOST_DAYS, Order, beyond_dossiers, month_of, serv
 from survey.store.places import load_closed, load_places
 from survey.store.population import completed_dossiers
 from survey.store.slips import Batch, count_slips, list_batches, withdraw_batch
-from survey.web.desk.frame import attachment, page_number, staff_frame, staff_sentences
+from survey.web.desk.frame import (
+    attachment,
+    page_number,
+    say,
+    see_other,
+    staff_frame,
+    staff_sentences,
+)
 from survey.web.desk.guard import DeskContext, counter_names, needs, scope
 from survey.web.limits import Turn
 from survey.web.security import chosen_language
@@ -194,7 +201,7 @@ def _issue(context: DeskContext) -> Response | tuple[str, int]:
     except ValueError as error:
         return _page(context, str(error), wanted), 422
     if order.count > MOST_HERE:
-        told = _said("slips.too_many", count=order.count, most=MOST_HERE)
+        told = say("slips.too_many", count=order.count, most=MOST_HERE)
         return _page(context, told, wanted), 422
     today = context.now().date()
     try:
@@ -211,15 +218,15 @@ def _order(counter: Counter, wanted: Wanted) -> Order:
     counts = {}
     for sector, typed in wanted.counts.items():
         if typed and not (typed.isascii() and typed.isdecimal() and len(typed) < 6):
-            raise ValueError(_said("slips.no_number", typed=typed))
+            raise ValueError(say("slips.no_number", typed=typed))
         if int(typed or 0):
             counts[sector] = int(typed)
     if not counts:
-        raise ValueError(_said("slips.no_count"))
+        raise ValueError(say("slips.no_count"))
     try:
         last_day = date.fromisoformat(wanted.last_day)
     except ValueError:
-        raise ValueError(_said("slips.no_day")) from None
+        raise ValueError(say("slips.no_day")) from None
     return Order(counter.full_id, counts, last_day)
 
 
@@ -232,10 +239,6 @@ def _making(order: Order, kind: str, key: str) -> Making:
     paper: Paper = next((one for one in PAPERS if one == kind), "a4")
     format_: Format = "csv" if kind == "csv" else "pdf"
     return Making(format_, paper, batch)
-
-
-def _said(key: str, **words: object) -> str:
-    return staff_sentences().get(key, chosen_language(), **words)
 
 
 # --- A batch ----------------------------------------------------------------------------------
@@ -267,10 +270,10 @@ def _sure(context: DeskContext, id_: str) -> str:
 def _withdraw(context: DeskContext, id_: str) -> Response | tuple[str, int]:
     batch = _asked(context, id_)
     if "sure" not in request.form:
-        return redirect(url_for("slips.batch", id_=id_, lang=chosen_language()), code=303)
+        return see_other("slips.batch", id_=id_)
     offices = scope(context.engine).offices
     try:
         withdraw_batch(context.engine, batch.id, context.now().date(), context.by, offices)
     except HailongError as error:
         return _page(context, error.said(chosen_language())), 409
-    return redirect(url_for("slips.show", lang=chosen_language()), code=303)
+    return see_other("slips.show")

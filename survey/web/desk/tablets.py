@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal, get_args
 
-from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, abort, make_response, render_template, request
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
@@ -24,9 +24,9 @@ from survey.places import Counter as Place
 from survey.store.kiosks import Enrolled, allow_handover, find_enrolled, revoke_kiosk
 from survey.store.places import load_places
 from survey.tablets import Watched, invite_tablet, look_at, look_over, renew_pin, take_file
-from survey.uploads import sent_name
-from survey.web.desk.frame import page_number, staff_frame, staff_sentences
+from survey.web.desk.frame import page_number, say, see_other, staff_frame, staff_sentences
 from survey.web.desk.guard import DeskContext, Scope, counter_names, needs, office_names, scope
+from survey.web.desk.sent import sent_file
 from survey.web.limits import Turn
 from survey.web.security import chosen_language
 
@@ -249,7 +249,7 @@ def _act(office: DeskContext, id_: str) -> Response | str | tuple[str, int]:
     except StoreError as error:  # somebody else was faster
         found = _asked(office, id_)
         return _tablet(office, found, problem=error.said(chosen_language())), 409
-    return redirect(url_for("tablets.tablet", id_=id_, lang=chosen_language()), code=303)
+    return see_other("tablets.tablet", id_=id_)
 
 
 def _do(office: DeskContext, act: Act, id_: str) -> None:
@@ -261,15 +261,14 @@ def _do(office: DeskContext, act: Act, id_: str) -> None:
 
 
 def _take(office: DeskContext) -> Response:
-    file = request.files.get("file")
-    name = sent_name(file.filename if file else None)
-    if file is None or not name:
-        return _refused(office, _say("tablets.no_file"))
+    file = sent_file()
+    if file is None:
+        return _refused(office, say("tablets.no_file"))
     try:
         results = take_file(
             office.engine,
-            file.stream.read(),
-            name,
+            file.content.read(),
+            file.name,
             office.now(),
             by=office.by,
             offices=scope(office.engine).offices,
@@ -281,7 +280,7 @@ def _take(office: DeskContext) -> Response:
     page = render_template(
         "staff/tablet_file.html",
         **staff_frame(),
-        file=name,
+        file=file.name,
         counts=[(receipt, counts[receipt]) for receipt in RECEIPTS],
         later=counts["later"],
         faulty=[(one.response_id, _why(one)) for one in faulty[:REASONS]],
@@ -301,18 +300,14 @@ def _refused(office: DeskContext, problem: str) -> Response:
 def _why(result: Result) -> str:
     """Why an answer was not taken."""
     if result.receipt == "conflict":
-        return _say("tablets.why.conflict")
+        return say("tablets.why.conflict")
     told = staff_sentences()
     lines = []
     for problem in result.problems:
         key = f"tablets.field.{problem.place}"
-        field = _say(key) if key in told else _say("tablets.question", id=problem.place or "–")
-        lines.append(f"{field}: {_say(f'tablets.why.{problem.code}')}")
+        field = say(key) if key in told else say("tablets.question", id=problem.place or "–")
+        lines.append(f"{field}: {say(f'tablets.why.{problem.code}')}")
     return "; ".join(lines)
-
-
-def _say(key: str, **words: object) -> str:
-    return staff_sentences().get(key, chosen_language(), **words)
 
 
 def tell(

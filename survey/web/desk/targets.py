@@ -5,11 +5,11 @@ They are kept in `targets.toml` of the data folder, which stays a file that can 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, render_template, request
 from werkzeug.wrappers import Response
 
 from survey import targets
@@ -19,8 +19,9 @@ from survey.store.places import load_places
 from survey.store.staff_actions import Done, DoneFilter, list_actions
 from survey.targets import LONGEST, Filled, TargetRefused
 from survey.told import in_language
-from survey.web.desk.frame import staff_frame, staff_sentences
-from survey.web.desk.guard import DeskContext, needs, office_names, scope
+from survey.web.desk.frame import say, see_other, staff_frame, staff_sentences
+from survey.web.desk.guard import DeskContext, Scope, needs, office_names, scope
+from survey.web.desk.history import history_line
 from survey.web.security import chosen_language
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def load(context: DeskContext) -> Targets:
 
 
 def said(key: str, **words: object) -> str:
-    return staff_sentences().get(f"targets.{key}", chosen_language(), **words)
+    return say(f"targets.{key}", **words)
 
 
 def _list(context: DeskContext, problem: str = "") -> str:
@@ -94,15 +95,15 @@ def _list(context: DeskContext, problem: str = "") -> str:
         measures=known,
         gone={one.id: _gone(one, names) for one in found.target},
         percent=percent,
-        history=list_actions(
-            context.engine,
-            DoneFilter(offices=reach.offices if mine else None),
-            HISTORY,
-            actions=ACTIONS,
-        ),
-        told=_line,
+        history=[history_line(done, context.config.zone) for done in _history(context, reach)],
         problem=problem,
     )
+
+
+def _history(context: DeskContext, reach: Scope) -> Sequence[Done]:
+    """What was done about targets lately: in the offices of an account that has not all of them."""
+    offices = None if reach.grant.office is None else reach.offices
+    return list_actions(context.engine, DoneFilter(offices=offices), HISTORY, actions=ACTIONS)
 
 
 def _sector_names(context: DeskContext) -> dict[str, str]:
@@ -145,13 +146,6 @@ def _gone(one: Target, names: dict[str, str]) -> str:
     return ", ".join(missing)
 
 
-def _line(done: Done) -> str:
-    """A line of the history: when, who, what."""
-    who = done.name or staff_sentences().get("log.commands", chosen_language())
-    what = staff_sentences().get(f"did.{done.action}", chosen_language(), **done.details)
-    return f"{done.at:%d/%m/%Y}: {who} {what}"
-
-
 # --- One target -------------------------------------------------------------------------------
 
 
@@ -170,7 +164,7 @@ def _target(context: DeskContext) -> Response | str | tuple[str, int]:
         targets.put_target(context.config, context.engine, context.by, known, made)
     except TargetRefused as refused:
         return _page(context, given, stored, in_language(refused.args[0], chosen_language())), 422
-    return redirect(url_for("targets.show", lang=chosen_language()), code=303)
+    return see_other("targets.show")
 
 
 def find(known: Targets, id_: str) -> Target | None:
@@ -234,4 +228,4 @@ def _drop(context: DeskContext) -> Response | str | tuple[str, int]:
         targets.drop_target(context.config, context.engine, context.by, known, target)
     except TargetRefused as refused:
         return _list(context, in_language(refused.args[0], chosen_language())), 422
-    return redirect(url_for("targets.show", lang=chosen_language()), code=303)
+    return see_other("targets.show")

@@ -10,7 +10,7 @@ import json
 from datetime import date
 from typing import Any, Final
 
-from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, abort, make_response, render_template, request
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -18,7 +18,7 @@ from survey.jobs import Job, add_job, find_job
 from survey.store.comments import Filter, handle_of, list_comments
 from survey.store.places import list_offices
 from survey.store.staff_actions import noted
-from survey.web.desk.frame import staff_frame, staff_sentences
+from survey.web.desk.frame import see_other, staff_frame, staff_sentences
 from survey.web.desk.guard import DeskContext, needs, scope
 from survey.web.security import chosen_language
 
@@ -73,7 +73,7 @@ def _ask(context: DeskContext) -> Response:
         context.engine, context.by, "file_asked", office or None, file=called, period=period.text
     ):
         job = add_job(context.config.data, current_user.name, words, ".json", lang, {})
-    return redirect(url_for("themes.show", id_=job.id, lang=lang), code=303)
+    return see_other("themes.show", id_=job.id)
 
 
 def _offices(job: Job) -> list[str]:

@@ -36,7 +36,7 @@ from survey.store.wordings import count_left
 from survey.tablets import Watched, watch
 from survey.today import Backups, Facts, Task, TaskKind, agenda
 from survey.told import Finding, in_language
-from survey.web.desk.frame import staff_frame, staff_sentences
+from survey.web.desk.frame import say, staff_frame
 from survey.web.desk.guard import Scope, needs, office_names, scope
 from survey.web.desk.remedies import on_page
 from survey.web.desk.results import AGAIN_SECONDS, ResultsContext, seen_of
@@ -388,7 +388,7 @@ def _sentence(office: ResultsContext, task: Task, looked: Looked) -> str:
         words |= {"year": task.about[0], "day": f"{day:%d/%m/%Y}"}
     elif task.kind == "published":
         words["listed"] = "; ".join(task.about)
-    return _say(key, **words)
+    return say(key, **words)
 
 
 def _told_settings(worries: Sequence[Finding]) -> Iterator[ShownTask]:
@@ -396,7 +396,7 @@ def _told_settings(worries: Sequence[Finding]) -> Iterator[ShownTask]:
         yield ShownTask("settings", one.text[:1].upper() + one.text[1:], one.page, {})
     more = len(worries) - WORRIES
     if more > 0:
-        yield ShownTask("settings", _say("today.more_settings", count=more), "machine.check", {})
+        yield ShownTask("settings", say("today.more_settings", count=more), "machine.check", {})
 
 
 def _named(office: ResultsContext, task: Task) -> str:
@@ -404,14 +404,10 @@ def _named(office: ResultsContext, task: Task) -> str:
     shown = [names.get(one, one) for one in task.about[:OFFICES]]
     more = task.count - len(shown)
     listed = ", ".join(shown)
-    return f"{listed} {_say('today.more_offices', count=more)}" if more > 0 else listed
+    return f"{listed} {say('today.more_offices', count=more)}" if more > 0 else listed
 
 
 def _inside(period: str) -> str:
     from analysis.period import parse_period
 
     return parse_period(period).inside(chosen_language())
-
-
-def _say(key: str, **words: object) -> str:
-    return staff_sentences().get(key, chosen_language(), **words)

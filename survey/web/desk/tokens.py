@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -25,7 +25,7 @@ from survey.store.tokens import (
     revoke_token,
 )
 from survey.told import in_language, sentence
-from survey.web.desk.frame import staff_frame
+from survey.web.desk.frame import see_other, staff_frame
 from survey.web.desk.guard import DeskContext, Scope, needs, office_names, scope
 from survey.web.security import chosen_language
 
@@ -129,4 +129,4 @@ def _revoke(context: DeskContext) -> Response | str | tuple[str, int]:
         revoke_token(context.engine, token.name, context.by)
     except StoreError as error:
         return _list(context, in_language(error.args[0], chosen_language())), 422
-    return redirect(url_for("tokens.show", lang=chosen_language()), code=303)
+    return see_other("tokens.show")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final, Literal, get_args
 
-from flask import Blueprint, abort, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, render_template, request, session, url_for
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from markupsafe import Markup
@@ -32,7 +32,7 @@ from survey.store.two_step import (
 )
 from survey.told import in_language
 from survey.two_step import app_address, in_groups
-from survey.web.desk.frame import staff_frame, staff_sentences
+from survey.web.desk.frame import say, see_other, staff_frame
 from survey.web.desk.guard import needs
 from survey.web.desk.sign_in import (
     BEGUN,
@@ -100,7 +100,7 @@ def _between_steps(entrance: Entrance) -> Staff | None:
 
 
 def _over() -> Response:
-    return redirect(url_for("auth.sign_in", over=1, lang=chosen_language()), code=303)
+    return see_other("auth.sign_in", over=1)
 
 
 def _asking(form: CodeForm, staff: Staff, problem: object = "") -> str:
@@ -128,7 +128,7 @@ def _wrong(entrance: Entrance) -> str:
 
 
 def _said(key: str, **words: object) -> str:
-    return staff_sentences().get(f"two_step.{key}", chosen_language(), **words)
+    return say(f"two_step.{key}", **words)
 
 
 def add_account_pages(pages: Blueprint, entrance: Entrance) -> None:
@@ -156,7 +156,7 @@ def add_account_pages(pages: Blueprint, entrance: Entrance) -> None:
 
 
 def _back(ended: str | None = None) -> Response:
-    return redirect(url_for("account.two_step", lang=chosen_language(), ended=ended), code=303)
+    return see_other("account.two_step", ended=ended)
 
 
 def _own(entrance: Entrance, problem: object = "", *, ended: bool = False) -> str:
@@ -182,7 +182,7 @@ def _change(entrance: Entrance) -> Page:
         return _back()
     keep_pace((entrance.limits.sign_in, sender))
     if not is_password(entrance, name, request.form.get("current", "")):
-        return _own(entrance, staff_sentences().get("password.wrong", chosen_language())), 422
+        return _own(entrance, say("password.wrong")), 422
     if act == "begin":
         entrance.limits.sign_in.forgive(sender)
         return _offer(entrance, offer_secret(entrance.config.secret_key, name, entrance.now()))

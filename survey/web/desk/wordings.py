@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import abort, render_template, request
 from werkzeug.wrappers import Response
 
 from questionnaires import Questionnaire
@@ -15,7 +15,7 @@ from survey.errors import StoreError
 from survey.store.questionnaires import published_questionnaires
 from survey.store.wordings import Checked, checked_wordings, digest_of, note_checked, take_back
 from survey.told import in_language
-from survey.web.desk.frame import staff_frame, staff_sentences
+from survey.web.desk.frame import say, see_other, staff_frame
 from survey.web.desk.guard import DeskContext
 from survey.web.security import chosen_language
 
@@ -51,15 +51,14 @@ def change(context: DeskContext) -> Response | tuple[str, int]:
     if act is None:
         abort(404)
     if not places:
-        problem = staff_sentences().get("wordings.none_ticked", chosen_language())
+        problem = say("wordings.none_ticked")
         return _page(context, questionnaire, problem), 422
     try:
         act(context.engine, questionnaire, places, context.by)
     except StoreError as error:
         return _page(context, questionnaire, in_language(error.args[0], chosen_language())), 422
-    key, done, lang = questionnaire.key, request.form["act"], chosen_language()
-    address = url_for("questionnaires.wordings", key=key, done=done, lang=lang)
-    return redirect(address, code=303)
+    done = request.form["act"]
+    return see_other("questionnaires.wordings", key=questionnaire.key, done=done)
 
 
 def _named(context: DeskContext) -> Questionnaire:

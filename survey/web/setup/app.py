@@ -10,6 +10,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.wrappers import Response
 
 from survey.web import security
+from survey.web.desk.frame import see_other
 from survey.web.security import TextRequest, chosen_language
 from survey.web.setup import code as code_page
 from survey.web.setup import ending, restoring, steps, trial
@@ -88,4 +89,4 @@ def _end(app: Flask, setup: SetUp) -> None:
     def look() -> Response | None:
         if setup.landed is None or request.endpoint in _AFTERWARDS:
             return None
-        return redirect(url_for("ending.done", lang=chosen_language()), code=303)
+        return see_other("ending.done")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, request
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import StringField
 
-from survey.web.security import chosen_language
-from survey.web.setup.frame import page, say
+from survey.web.desk.frame import say, see_other
+from survey.web.setup.frame import page
 from survey.web.setup.guard import Code
 
 
@@ -33,6 +33,6 @@ def make_blueprint(code: Code) -> Blueprint:
             return page("code", problem=say("error.400.text")), 422
         if not code.lets_in(request.form.get("code", "")):
             return page("code", problem=say("setup.code.wrong")), 422
-        return redirect(url_for("setup.start", lang=chosen_language()), code=303)
+        return see_other("setup.start")
 
     return pages

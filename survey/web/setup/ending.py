@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
 from survey.config import Config
 from survey.errors import HailongError
 from survey.setup.machine import is_alone
-from survey.web.security import chosen_language
+from survey.web.desk.frame import see_other
 from survey.web.setup.context import Landed, SetUp
 from survey.web.setup.frame import message, page, told
 
@@ -25,7 +25,7 @@ def landed(land: Callable[[], None]) -> Reply:
     except (HailongError, OSError) as error:
         why = told(error) if isinstance(error, HailongError) else str(error.strerror or error)
         return message("setup.refused", 409, why=why)
-    return redirect(url_for("ending.done", lang=chosen_language()), code=303)
+    return see_other("ending.done")
 
 
 def make_blueprint(setup: SetUp) -> Blueprint:
@@ -35,7 +35,7 @@ def make_blueprint(setup: SetUp) -> Blueprint:
     @pages.get("")
     def done() -> Reply:
         if setup.landed is None:
-            return redirect(url_for("setup.start", lang=chosen_language()), code=303)
+            return see_other("setup.start")
         return _done_page(setup, setup.landed)
 
     return pages

@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 from survey.errors import HailongError
 from survey.setup.filled import Problem
 from survey.told import in_language
-from survey.web.desk.frame import staff_frame, staff_sentences
+from survey.web.desk.frame import say, staff_frame
 from survey.web.security import chosen_language
 
 
@@ -32,11 +32,6 @@ def told(problem: Problem | HailongError | str | None) -> str:
     if isinstance(problem, Problem):
         return say(f"setup.problem.{problem.key}", **problem.words)
     return in_language(problem.args[0], chosen_language())
-
-
-def say(key: str, /, **words: object) -> str:
-    """Return a sentence in the language of the request."""
-    return staff_sentences().get(key, chosen_language(), **words)
 
 
 _TOLD = (400, 403, 404, 405, 413, 422, 429, 500, 503)

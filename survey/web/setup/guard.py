@@ -10,12 +10,12 @@ from collections.abc import Callable
 from ipaddress import ip_address
 from typing import Final
 
-from flask import Flask, Request, redirect, request, session, url_for
+from flask import Flask, Request, request, session
 from werkzeug.wrappers import Response
 
 from survey.links import random_code, typed_code
+from survey.web.desk.frame import see_other
 from survey.web.limits import Pace, keep_pace, network_of
-from survey.web.security import chosen_language
 
 OPEN: Final = frozenset({"code.ask", "code.check", "trial.show", "static"})
 """What everybody may ask for."""
@@ -71,7 +71,7 @@ def guard(app: Flask) -> None:
     def look() -> Response | None:
         if request.endpoint in OPEN or is_here(request) or session.get(_LET_IN):
             return None
-        return redirect(url_for("code.ask", lang=chosen_language()), code=303)
+        return see_other("code.ask")
 
 
 def is_here(asked: Request) -> bool:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import redirect, url_for
 from werkzeug.wrappers import Response
 
-from survey.web.security import chosen_language
+from survey.web.desk.frame import see_other
 from survey.web.setup.context import SetUp
 from survey.web.setup.drafts import STEPS, Draft
 from survey.web.setup.ending import Reply
@@ -15,7 +14,7 @@ from survey.web.setup.ending import Reply
 
 def to(step: str) -> Response:
     """Lead to a page of the new office."""
-    return redirect(url_for(f"setup.{step}", lang=chosen_language()), code=303)
+    return see_other(f"setup.{step}")
 
 
 def step(setup: SetUp, name: str, show: Callable[[Draft], Reply]) -> Reply:

@@ -20,11 +20,12 @@ from survey.setup.filled import (
     sectors_problem,
     with_more,
 )
+from survey.web.desk.frame import say
 from survey.web.security import chosen_language
 from survey.web.setup.context import SetUp
 from survey.web.setup.drafts import Draft
 from survey.web.setup.ending import Reply
-from survey.web.setup.frame import page, say, told
+from survey.web.setup.frame import page, told
 from survey.web.setup.order import kept, step
 
 BLANK_SECTORS = 3

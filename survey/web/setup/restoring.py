@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from flask import Blueprint, current_app, redirect, request, url_for
+from flask import Blueprint, current_app, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from survey.address import parse_address
@@ -15,11 +15,11 @@ from survey.setup.landing import look_at_backup
 from survey.setup.machine import own_addresses
 from survey.setup.placed import FOLDER, Placed, placed_files
 from survey.uploads import Upload, add_upload
-from survey.web.security import chosen_language
+from survey.web.desk.frame import say, see_other
 from survey.web.setup.context import SetUp
 from survey.web.setup.drafts import Draft
 from survey.web.setup.ending import Reply, landed
-from survey.web.setup.frame import page, say, told
+from survey.web.setup.frame import page, told
 
 PATH: Final = "/setup/restore"
 MOST_MB: Final = 512
@@ -47,13 +47,13 @@ def make_blueprint(setup: SetUp) -> Blueprint:
         if problem:
             return _form(setup, problem), 422
         following = "restoring.look" if draft.found else "restoring.ask_key"
-        return redirect(url_for(following, lang=chosen_language()), code=303)
+        return see_other(following)
 
     @pages.get("/key")
     def ask_key() -> Reply:
         draft = setup.drafts.own()
         if draft.upload is None:
-            return redirect(url_for("restoring.ask", lang=chosen_language()), code=303)
+            return see_other("restoring.ask")
         return page("key", problem="", name=draft.upload.name, given="")
 
     @pages.post("/key")
@@ -61,19 +61,19 @@ def make_blueprint(setup: SetUp) -> Blueprint:
         current_app.extensions["csrf"].protect()
         draft = setup.drafts.own()
         if draft.upload is None:
-            return redirect(url_for("restoring.ask", lang=chosen_language()), code=303)
+            return see_other("restoring.ask")
         given = request.form.get("key", "")[:LONGEST_KEY]
         problem = _unlock(setup, draft, draft.upload, given)
         if problem:
             words = {"name": draft.upload.name, "given": in_groups(given)}
             return page("key", problem=problem, **words), 422
-        return redirect(url_for("restoring.look", lang=chosen_language()), code=303)
+        return see_other("restoring.look")
 
     @pages.get("/found")
     def look() -> Reply:
         draft = setup.drafts.own()
         if draft.found is None:
-            return redirect(url_for("restoring.ask", lang=chosen_language()), code=303)
+            return see_other("restoring.ask")
         found = draft.found
         return page(
             "found",
@@ -91,7 +91,7 @@ def make_blueprint(setup: SetUp) -> Blueprint:
         draft = setup.drafts.own()
         upload = draft.upload
         if upload is None or draft.found is None:
-            return redirect(url_for("restoring.ask", lang=chosen_language()), code=303)
+            return see_other("restoring.ask")
         return landed(lambda: setup.restore(draft, upload))
 
     return pages

@@ -12,12 +12,13 @@ from questionnaires import keys
 from survey.errors import HailongError
 from survey.setup.filled import LONGEST_NAME, Account, office_problem
 from survey.store.staff import NAME_LENGTH, PASSWORD_LENGTH, check_account
+from survey.web.desk.frame import say
 from survey.web.desk.sign_in import MAX_PASSWORD
 from survey.web.setup.address import add_address
 from survey.web.setup.context import SetUp
 from survey.web.setup.drafts import Draft
 from survey.web.setup.ending import Reply, landed
-from survey.web.setup.frame import page, say, told
+from survey.web.setup.frame import page, told
 from survey.web.setup.order import kept, to
 from survey.web.setup.places import add_places
 

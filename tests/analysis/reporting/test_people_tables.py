@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from analysis.input.questionnaires import read_questionnaires
 from analysis.reporting.tables import (
     channel_table,
     measure_table,
@@ -16,7 +17,7 @@ from analysis.reporting.tables import (
     silence_table,
 )
 from analysis.reporting.verdicts import head, method_table, verdict_list
-from analysis.reporting.wording import measure_names, read_questionnaires
+from analysis.reporting.wording import measure_names
 from analysis.statistics.estimates import Note
 from analysis.targets import shipped_targets
 from questionnaires import QuestionnaireError, shipped

@@ -17,23 +17,35 @@ TODAY = "2026-12-01"
 """The months of every example are over."""
 
 
-@pytest.fixture
-def office(tmp_path):
+@pytest.fixture(scope="module")
+def office(tmp_path_factory):
     """Land 45 of 50 satisfied, civil status 20 of 40; the names of `an_office`."""
-    return an_office(tmp_path)
+    return an_office(tmp_path_factory.mktemp("office"))
 
 
-@pytest.fixture
-def data(office):
-    with analysis.read(
+def read_office(office):
+    return analysis.read(
         office["RESPONSES"], office["POPULATION"], targets=office["TARGETS"], today=TODAY
-    ) as opened:
+    )
+
+
+@pytest.fixture(scope="module")
+def data(office):
+    """Open for all tests of a file: whoever closes it takes `own_data`."""
+    with read_office(office) as opened:
         yield opened
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def found(data):
     return analysis.estimate(data, "2026-10")
+
+
+@pytest.fixture
+def own_data(office):
+    """The same data, of this test alone."""
+    with read_office(office) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -19,8 +19,9 @@ import pytest
 
 import analysis
 from analysis.document import EstimateRow, VerdictRow
+from analysis.judging import Verdicts
 from analysis.months import Months
-from analysis.results import Estimates, Verdicts
+from analysis.results import Estimates
 from tests.analysis.verbs.office import an_office
 
 ROOT = Path(__file__).parents[3]

@@ -8,7 +8,7 @@ import pytest
 import analysis
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def sipas(office):
     with analysis.read(office["SIPAS"], lang="en", today="2026-12-01") as opened:
         yield opened

@@ -11,9 +11,9 @@ import pytest
 
 import analysis
 from analysis.differences import DifferenceRow
+from analysis.document import EstimateRow, VerdictRow
 from analysis.listing import frame_of
 from analysis.plan import PlanRow
-from analysis.results import EstimateRow, VerdictRow
 from analysis.weighted import WeightedRow, WeightRow
 from survey.cli import main
 from tests.analysis.verbs.office import TARGETS, sheets
@@ -132,11 +132,12 @@ def test_a_table_that_is_not_of_one_measure_says_so(found):
         found.table("channels", measure="index")
 
 
-def test_what_is_closed_says_so_and_what_was_made_before_remains(data, found):
-    data.close()
+def test_what_is_closed_says_so_and_what_was_made_before_remains(own_data):
+    found = analysis.estimate(own_data, "2026-10")
+    own_data.close()
     assert found.pick(sector="land").n == 50
     assert "90,0%" in found._repr_html_()
-    for ask in (found.by_month, found.weighted, lambda: analysis.estimate(data, "2026-10")):
+    for ask in (found.by_month, found.weighted, lambda: analysis.estimate(own_data, "2026-10")):
         with pytest.raises(analysis.Refusal, match="it is closed, and this was not"):
             ask()
 

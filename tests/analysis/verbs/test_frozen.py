@@ -11,8 +11,9 @@ import pytest
 import analysis
 
 
-@pytest.fixture
-def results(data, found):
+def each_kind(data):
+    """A result of each kind, by its name."""
+    found = analysis.estimate(data, "2026-10")
     verdicts = analysis.judge(found)
     return {
         "data": data,
@@ -27,6 +28,11 @@ def results(data, found):
         "domains": analysis.estimate(data, "2026-10", by="procedure"),
         "screening": analysis.screening(found),
     }
+
+
+@pytest.fixture(scope="module")
+def results(data):
+    return each_kind(data)
 
 
 def open_to_change(thing, name, seen):
@@ -72,9 +78,9 @@ def test_what_a_user_should_not_touch_is_not_offered(results):
     assert {"by", "pick", "to_frame", "published", "between"} <= set(dir(results["estimates"]))
 
 
-def test_results_serve_after_the_data_are_closed(data, results):
-    before = analysis.estimate(data, "2026-09")
-    data.close()
+def test_results_serve_after_the_data_are_closed(own_data):
+    results, before = each_kind(own_data), analysis.estimate(own_data, "2026-09")
+    own_data.close()
     for name, result in results.items():
         if name != "data":
             assert len(result.to_frame()) == len(result) == len(result.to_frame("vi", full=True))
@@ -102,17 +108,17 @@ MADE_OF_ANSWERS = {
 }
 
 
-def test_what_was_asked_once_is_there_after_the_data_are_closed(data, found):
+def test_what_was_asked_once_is_there_after_the_data_are_closed(own_data):
+    found = analysis.estimate(own_data, "2026-10")
     made = {name: ask(found) for name, ask in MADE_OF_ANSWERS.items()}
-    data.close()
+    own_data.close()
     for name, ask in MADE_OF_ANSWERS.items():
         assert str(ask(found)) == str(made[name]), name
 
 
-def test_what_was_not_asked_before_is_refused_in_one_sentence_with_its_remedy(
-    data, found, tmp_path
-):
-    data.close()
+def test_what_was_not_asked_before_is_refused_in_one_sentence_with_its_remedy(own_data, tmp_path):
+    found = analysis.estimate(own_data, "2026-10")
+    own_data.close()
     asked = MADE_OF_ANSWERS | {"report": lambda found: analysis.report(found, tmp_path / "a.html")}
     for name, ask in asked.items():
         with pytest.raises(analysis.Refusal) as refused:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from datetime import date
 
@@ -9,6 +10,7 @@ import pytest
 
 from survey import jobs
 from survey.access import Grant
+from survey.day_folders import LIFETIME
 from survey.intake import Response
 from survey.jobs import FOLDER, Job, find_job, list_jobs, sweep
 from survey.store.responses import add_many
@@ -126,8 +128,8 @@ def test_who_may_see_one_commune_gets_no_file_of_all(app, engine, config, monkey
 def test_what_is_older_than_a_day_is_gone(officer, config, monkeypatch):
     job = asked(officer, config, "population_csv")
     wait_until(lambda: job.state in ENDED)
-    now = jobs.time.time() + jobs.LIFETIME + 1
-    monkeypatch.setattr(jobs.time, "time", lambda: now)
+    now = time.time() + LIFETIME + 1
+    monkeypatch.setattr(time, "time", lambda: now)
     sweep(config.data)
     assert list_jobs(config.data, "lan") == []
     assert not job.folder.exists()

@@ -123,7 +123,7 @@ def test_where_the_server_can_it_takes_settings_over_at_once(app, engine, config
     served = create_app(config, engine, start_anew=lambda: started.append(1))
     client = sign_in(served, engine, Grant("administrator", None))
     reply = send(client, "/server/settings", SETTINGS, "/server")
-    assert reply.headers["Location"].endswith("saved=now")
+    assert "saved=now" in reply.headers["Location"]
     assert "áp dụng trong vài giây" in client.get(reply.headers["Location"]).text
     send(client, "/server/settings", SETTINGS, "/server")
     assert started == [1]  # the second time nothing was changed

@@ -53,7 +53,7 @@ def month(officer: FlaskClient) -> str:
     """The page of the month whose list is sealed, without the file that waits."""
     reply = seal(officer, export())
     assert reply.status_code == 303, reply.text
-    return reply.headers["Location"].partition("&file=")[0]
+    return reply.headers["Location"].partition("?")[0]
 
 
 @pytest.fixture

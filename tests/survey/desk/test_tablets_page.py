@@ -23,7 +23,7 @@ from questionnaires.answers import ProblemCode
 from survey.config import Config
 from survey.places import Counter, shipped_places
 from survey.store import tables
-from survey.store.kiosks import device_of, list_kiosks, revoke_kiosk
+from survey.store.kiosks import list_kiosks, revoke_kiosk
 from survey.store.places import load_places, save_places
 from survey.store.staff_actions import DoneFilter, list_actions
 from survey.web.desk import tablets
@@ -362,8 +362,7 @@ def test_a_tablet_of_another_office_is_not_there(
     page = send(client, foreign.exported(answered(now.date(), counter="quay-khac")))
     assert page.status_code == 422
     assert "không được ghép ở đây" in page.text
-    device = device_of(engine, id_)
-    assert device is not None
+    (device,) = (one.device for one in list_kiosks(engine) if one.device.id == id_)
     assert not device.revoked
     assert stored(engine) == 0
     assert logged(engine) == []

@@ -8,6 +8,8 @@ import pytest
 from playwright.sync_api import Route
 from sqlalchemy import text
 
+from tests.waiting import wait_until
+
 pytestmark = pytest.mark.browser
 
 NO_NETWORK = "Chưa gửi được vì mạng yếu"
@@ -182,8 +184,8 @@ def test_a_reply_that_never_comes_is_not_waited_for_and_the_answer_counts_once(p
     page.route("**/r/*", lambda route: route.fetch(max_redirects=0) and None, times=1)
     phone.send()
     phone.says("Đang gửi")
-    while not new_rows():
-        page.wait_for_timeout(50)
+    # The page has to be let run meanwhile: it is its request that is answered here.
+    wait_until(lambda: page.wait_for_timeout(50) or bool(new_rows()), "the row")
     page.clock.run_for(19_000)
     phone.says("Đang gửi")
     page.clock.run_for(2_000)

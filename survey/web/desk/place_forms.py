@@ -1,0 +1,110 @@
+"""What the pages of offices, counters and sectors share: names in a form, an edit and its end.
+
+Owns what a name may be, and how an edit is stored, confirmed and refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, TypeVar
+
+from flask import abort
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
+from wtforms import StringField
+
+from questionnaires import Text
+from survey.edits import EditRefused
+from survey.errors import HailongError
+from survey.places import Counter, Office, Places, Sector
+from survey.store.places import Change, change_places, load_closed
+from survey.told import in_language
+from survey.web.desk.frame import see_other, staff_sentences
+from survey.web.desk.guard import DeskContext
+from survey.web.security import chosen_language
+
+LONGEST_NAME: Final = 120
+_Place = TypeVar("_Place", Office, Sector, Counter)
+
+
+class PlaceForm(FlaskForm):  # type: ignore[misc]  # flask-wtf is not typed
+    """A name in both languages; the Vietnamese one stands for a missing English one."""
+
+    vi = StringField()
+    en = StringField()
+
+    @property
+    def text(self) -> Text:
+        """The name. Raises EditRefused where there is none, or it is too long."""
+        vi, en = one_line(self.vi.data), one_line(self.en.data)
+        if not vi:
+            raise EditRefused("no_name")
+        return Text(vi=vi, en=en or vi)
+
+
+LABELS: Final[Mapping[str, str]] = {
+    "office": "places.office",
+    "parent": "places.parent",
+    "questionnaire": "places.questionnaire",
+    "sectors": "places.sectors",
+    "kiosk_mode": "places.mode",
+    "kiosk_comment": "places.comment",
+}
+"""What a field of choices is called on its page."""
+
+
+def require_offered(form: PlaceForm) -> None:
+    """Raise EditRefused, naming the fields, where nothing is chosen or what was not offered."""
+    if form.validate():
+        return
+    say, lang = staff_sentences().get, chosen_language()
+    named = [say(label, lang) for name, label in LABELS.items() if name in form.errors]
+    raise EditRefused("not_offered", fields=", ".join(named))
+
+
+def one_line(text: str | None) -> str:
+    """A text as one line. Raises EditRefused where it is longer than a poster can show."""
+    line = " ".join((text or "").split())
+    if len(line) > LONGEST_NAME:
+        raise EditRefused("long_name", most=str(LONGEST_NAME))
+    return line
+
+
+def filled_names(name: Text) -> dict[str, object]:
+    """What the fields of a name show first: no English one where it is the Vietnamese one."""
+    return {"vi": name.vi, "en": "" if name.en == name.vi else name.en}
+
+
+def find_place(entries: tuple[_Place, ...], full_id: str | None) -> _Place | None:
+    """The place that a request names, None where it names none; one that is not there is 404."""
+    if not full_id:
+        return None
+    found = next((one for one in entries if one.full_id == full_id), None)
+    if found is None:
+        abort(404)
+    return found
+
+
+def store_edit(context: DeskContext, change: Change) -> None:
+    """Store an edit, in the name of whoever is signed in. Raises EditRefused and StoreError."""
+    change_places(context.engine, change, context.now().date(), context.by)
+
+
+def back_to_list(saved: str) -> Response:
+    """Go back to the list, which says that this place was saved."""
+    return see_other("places.show", saved=saved)
+
+
+def refusal_text(refused: EditRefused | HailongError) -> str:
+    """Why an edit was refused, as a sentence of the page."""
+    lang = chosen_language()
+    if isinstance(refused, EditRefused):
+        return staff_sentences().get(f"places.{refused.key}", lang, **refused.words)
+    told = in_language(refused.args[0], lang)
+    return told[:1].upper() + told[1:]
+
+
+def taken_ids(context: DeskContext, places: Places, office: str) -> set[str]:
+    """The ids of the counters that an office has, or had: those may come back."""
+    found = (*places.counter, *load_closed(context.engine).counter)
+    return {one.id for one in found if one.office == office}
