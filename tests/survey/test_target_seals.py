@@ -157,11 +157,12 @@ def test_what_the_command_changes_is_sealed_again_an_own_threshold_of_the_census
 ):
     data = ("--data", str(config.data))
     own = ("--office", "trieu-son", "--threshold", "60", "--source", "5/KH-UBND")
-    for words in (("procedures-2030", "--threshold", "96"), ("online-2030", *own)):
+    census = ("online-2025", "--threshold", "55", "--year", "2026", "--source", "6/KH-UBND")
+    for words in (("procedures-2030", "--threshold", "96"), census, ("online-2030", *own)):
         done = CliRunner().invoke(cli, ["target", "set", *words, *data])
         assert done.exit_code == 0, done.exception
     assert faults(config, sealed) == []
-    assert [reason for _, reason in reasons(sealed)].count("changed") == 2
+    assert [reason for _, reason in reasons(sealed)].count("changed") == 3
     text = config.targets_file.read_text(encoding="utf-8")
     config.targets_file.write_text(text.replace("threshold = 0.6", "threshold = 0.1"), "utf-8")
     (found,) = faults(config, sealed)

@@ -25,7 +25,7 @@ from survey.web.desk.history import history_line
 from survey.web.security import chosen_language
 
 if TYPE_CHECKING:
-    from analysis.targets import Aim, Target, Targets
+    from analysis.targets import Aim, AnyTarget, Target, Targets
 
 ACTIONS: Final = (
     *("target_made", "target_changed", "target_dropped"),
@@ -167,21 +167,25 @@ def _target(context: DeskContext) -> Response | str | tuple[str, int]:
     return see_other("targets.show")
 
 
-def find(known: Targets, id_: str) -> Target | None:
+def find(known: Targets, id_: str) -> AnyTarget | None:
     """The target that a request names, None for a new one; one that is not there is 404."""
     if not id_:
         return None
-    found = next((one for one in known.target if one.id == id_), None)
+    found = next((one for one in known.every if one.id == id_), None)
     if found is None:
         abort(404)
     return found
 
 
-def _filled(stored: Target | None) -> dict[str, object]:
+def _filled(stored: AnyTarget | None) -> dict[str, object]:
+    """What the form begins with; the address says whether a new one is on all dossiers."""
+    from analysis.targets import CENSUS_MEASURES
+
     if stored is None:
-        return {"measure": "overall", "pool": "1"}
+        measure = CENSUS_MEASURES[0] if request.args.get("of") == "dossiers" else "overall"
+        return {"measure": measure, "pool": "1"}
     filled = asdict(targets.filled_of(stored))
-    return filled | {"pool": "1" if stored.pool else "", "threshold": percent(stored.threshold)}
+    return filled | {"pool": "1" if filled["pool"] else "", "threshold": percent(stored.threshold)}
 
 
 def _filled_in(given: Mapping[str, object]) -> Filled:
@@ -196,16 +200,22 @@ def _filled_in(given: Mapping[str, object]) -> Filled:
 
 
 def _page(
-    context: DeskContext, given: Mapping[str, object], stored: Target | None, problem: str = ""
+    context: DeskContext, given: Mapping[str, object], stored: AnyTarget | None, problem: str = ""
 ) -> str:
+    from analysis.targets import CENSUS_MEASURES
+
+    census = (given.get("measure") if stored is None else stored.measure) in CENSUS_MEASURES
+    counted = {name: said(name) for name in CENSUS_MEASURES}
+    asked = counted if census else targets.measures(context.engine, chosen_language())
     return render_template(
         "staff/target.html",
         **staff_frame(),
         target=stored,
+        census=census,
         given=given,
         chosen=given.get("sectors") or [],
         sectors=list(_sector_names(context).items()),
-        measures=list(targets.measures(context.engine, chosen_language()).items()),
+        measures=list(asked.items()),
         longest=LONGEST,
         problem=problem,
     )
