@@ -14,6 +14,9 @@ from typing import Final, TypeAlias
 
 FORMAT: Final = "hailong.records/1"
 
+OWN: Final = ("rechecks", "calls", "imports")
+"""Kinds to which the program's own work adds after their month was sealed."""
+
 Key: TypeAlias = tuple[str, ...]
 """The kind of a record, and where it is: ("dossiers", office, sector)."""
 
@@ -87,7 +90,9 @@ def fits(key: Key, sealed: Values | None, found: Values | None) -> bool:
             return True
     elif sealed is found:
         return True
-    return key[0] == "rechecks" and _goes_on(sealed, found)
+    if key[0] == "rechecks":
+        return _goes_on(sealed, found)
+    return sealed is None and key[0] in OWN
 
 
 def _goes_on(sealed: Values | None, found: Values | None) -> bool:
@@ -108,7 +113,7 @@ def _goes_on(sealed: Values | None, found: Values | None) -> bool:
 
 def gone_on(sealed: Records, found: Records) -> Records:
     """What is to be sealed where the program's own work went on; all else stays as it was."""
-    own = [key for key in {*sealed, *found} if key[0] == "rechecks"]
+    own = [key for key in {*sealed, *found} if key[0] in OWN]
     fitting = [key for key in own if fits(key, sealed.get(key), found.get(key))]
     return _with(sealed, {key: found.get(key) for key in fitting})
 

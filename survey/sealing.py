@@ -256,5 +256,7 @@ def _value(name: str, value: str | int | None) -> str:
     if name == "threshold" and value is not None:
         share = f"{float(value) * 100:.6g}%"
         return Told(share, share.replace(".", ","))
+    if name == "outcome" and value is not None:
+        return sentence(f"verify.outcome_{value}")
     text = "–" if value is None else str(value)
     return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"

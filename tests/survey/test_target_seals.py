@@ -136,7 +136,7 @@ def test_verify_says_since_when_targets_and_records_are_sealed(config, sealed):
     sealing.seal_month(sealed, "2026-10", "{}")
     run = CliRunner().invoke(cli, ["verify", "--data", str(config.data)])
     assert run.exit_code == 0, run.output
-    assert "slips and re-checks are as they were sealed (months: 1)" in run.output
+    assert "re-checks and past imports are as they were sealed (months: 1)" in run.output
     assert "targets are as they were sealed on 02/11/2026" in run.output
     lower(config)
     run = CliRunner().invoke(cli, ["verify", "--data", str(config.data)])
