@@ -20,6 +20,9 @@ OWN: Final = ("rechecks", "calls", "imports")
 Key: TypeAlias = tuple[str, ...]
 """The kind of a record, and where it is: ("dossiers", office, sector)."""
 
+Place: TypeAlias = tuple[str, str]
+"""The kind of a record and its office; "" where it is of none, or of the whole installation."""
+
 Values: TypeAlias = Mapping[str, str | int | None]
 Records: TypeAlias = Mapping[Key, Values]
 
@@ -130,6 +133,20 @@ def amended(sealed: Records, before: Records, after: Mapping[Key, Values | None]
         if before.get(key) != after.get(key) and fits(key, sealed.get(key), before.get(key))
     }
     return _with(sealed, changes)
+
+
+_OFFICE_AT: Final = {"slips": None, "target": None, "group": None, "census": None, "own": 2}
+"""Where in a key the office stands; of kinds that are not named, behind the kind."""
+
+
+def changed_places(before: Records, after: Records) -> tuple[Place, ...]:
+    """Which kinds of records are otherwise, and of which offices, in order."""
+    keys = {key for key in {*before, *after} if before.get(key) != after.get(key)}
+    found = set[Place]()
+    for key in keys:
+        at = _OFFICE_AT.get(key[0], 1)
+        found.add((key[0], "" if at is None else key[at]))
+    return tuple(sorted(found))
 
 
 def _with(records: Records, changes: Mapping[Key, Values | None]) -> Records:

@@ -17,7 +17,16 @@ from sqlalchemy import Connection, Engine
 from questionnaires.sentences import Told, joined
 from survey.config import Config
 from survey.errors import HailongError
-from survey.records import Key, Records, Sealed, amended, as_text, differences
+from survey.records import (
+    Key,
+    Place,
+    Records,
+    Sealed,
+    amended,
+    as_text,
+    changed_places,
+    differences,
+)
 from survey.seals import Fault, Seal
 from survey.store.records import Kept, kept_records, new_salt, seal_again
 from survey.store.seals import append_document, has_chain, hold_chain, note_seals
@@ -102,14 +111,17 @@ def amending_targets(config: Config, connection: Connection, by: By) -> Iterator
     yield
     if kept is not None and kept.sealed is not None:
         now = amended(kept.sealed.records, before, read_targets(config))
-        _note(
-            seal_again(connection, kept, now, "changed", by.at.date().isoformat()), connection, by
-        )
+        made = seal_again(connection, kept, now, "changed", by.at.date().isoformat())
+        if made is not None:
+            places = changed_places(kept.sealed.records, now)
+            why = _sources(kept.sealed.records, now)
+            note_seals(connection, [made], "changed", by, {made.number: places}, why=why)
 
 
-def _note(made: Seal | None, connection: Connection, by: By, **why: str) -> None:
-    if made is not None:
-        note_seals(connection, [made], made.reason, by, **why)
+def _sources(before: Records, after: Records) -> str:
+    """Who says so, of what was added or changed."""
+    changed = (values for key, values in sorted(after.items()) if values != before.get(key))
+    return "; ".join(dict.fromkeys(str(one["source"]) for one in changed if "source" in one))
 
 
 def accept_targets(config: Config, engine: Engine, why: str, by: By) -> bool:
@@ -123,9 +135,12 @@ def accept_targets(config: Config, engine: Engine, why: str, by: By) -> bool:
         if kept.sealed is None:
             text = as_text(Sealed(new_salt(), found))
             made: Seal | None = append_document(connection, KIND, today, "accepted", text)
+            places: tuple[Place, ...] = ()
         else:
             made = seal_again(connection, kept, found, "accepted", today)
-        _note(made, connection, by, why=why)
+            places = changed_places(kept.sealed.records, found)
+        if made is not None:
+            note_seals(connection, [made], "accepted", by, {made.number: places}, why=why)
         return made is not None
 
 

@@ -21,11 +21,13 @@ from survey.places import GENERAL
 from survey.recheck.calls import Call, SectorCalls
 from survey.records import (
     Key,
+    Place,
     Records,
     Sealed,
     Values,
     amended,
     as_text,
+    changed_places,
     differences,
     gone_on,
     read_text,
@@ -338,25 +340,32 @@ def amending(
         if kept is not None and kept.sealed is not None:
             before[month] = kept, kept.sealed, read_records(connection, month, kept.sealed.salt)
     yield
-    made = []
+    made, changed = [], {}
     for month, (kept, sealed, was) in before.items():
-        now = read_records(connection, month, sealed.salt)
-        made.append(seal_again(connection, kept, amended(sealed.records, was, now), reason))
-    note_seals(connection, [one for one in made if one], reason, by)
+        now = amended(sealed.records, was, read_records(connection, month, sealed.salt))
+        one = seal_again(connection, kept, now, reason)
+        if one is not None:
+            made.append(one)
+            changed[one.number] = changed_places(sealed.records, now)
+    note_seals(connection, made, reason, by, changed)
 
 
-def accept_records(connection: Connection, month: str) -> Seal | None:
-    """Seal a month's records as they are now; None where they are as they were sealed."""
+def accept_records(connection: Connection, month: str) -> tuple[Seal, Sequence[Place]] | None:
+    """Seal a month's records as they are now, and tell what of them was otherwise.
+
+    None where they are as they were sealed; of records that nobody can read any more, none of
+    which is told.
+    """
     kept = kept_records(connection, KIND, month)
     if kept is None:
         return None
     if kept.sealed is None:  # nothing tells any more what they were
         salt = new_salt()
         text = as_text(Sealed(salt, read_records(connection, month, salt)))
-        return append_document(connection, KIND, month, "accepted", text)
-    return seal_again(
-        connection, kept, read_records(connection, month, kept.sealed.salt), "accepted"
-    )
+        return append_document(connection, KIND, month, "accepted", text), ()
+    now = read_records(connection, month, kept.sealed.salt)
+    made = seal_again(connection, kept, now, "accepted")
+    return None if made is None else (made, changed_places(kept.sealed.records, now))
 
 
 # --- what is found ------------------------------------------------------------------------------
