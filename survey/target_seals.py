@@ -6,17 +6,18 @@ other change of the file is told. Of an office without the file the program's ow
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Connection, Engine
 
 from questionnaires.sentences import Told, joined
 from survey.config import Config
 from survey.errors import HailongError
+from survey.figures.office import office_targets
 from survey.records import (
     Key,
     Place,
@@ -33,6 +34,9 @@ from survey.store.seals import append_document, has_chain, hold_chain, note_seal
 from survey.store.staff_actions import By
 from survey.store.transactions import one_moment, whole_transaction
 
+if TYPE_CHECKING:
+    from analysis.targets import CensusTarget, Targets
+
 KIND: Final = "targets"
 
 
@@ -47,11 +51,24 @@ def read_targets(config: Config) -> Records:
         found = load_targets(config.targets_file)
     except TargetsError as error:
         raise HailongError(error.args[0]) from error
+    return _records(found, found.census or ())
+
+
+def _holding(config: Config) -> Records:
+    """The targets that hold: where the office's own file does not speak, the program's.
+
+    Whoever changes one of these has the others written into the file, and changes none of them.
+    """
+    found = office_targets(config)
+    return _records(found, found.of_census)
+
+
+def _records(found: Targets, census: Sequence[CensusTarget]) -> Records:
     return {
         **{("target", one.id): _values(one) for one in found.target},
         **{("own", one.target, one.office): _values(one) for one in found.own},
         **{("group", one.id): _values(one) for one in found.group},
-        **{("census", one.id): _values(one) for one in found.census or ()},
+        **{("census", one.id): _values(one) for one in census},
     }
 
 
@@ -107,15 +124,15 @@ def amending_targets(config: Config, connection: Connection, by: By) -> Iterator
     What was not as it was sealed before stays so.
     """
     hold_chain(connection)
-    kept, before = _kept(connection), read_targets(config)
+    kept, before, held = _kept(connection), read_targets(config), _holding(config)
     yield
     if kept is not None and kept.sealed is not None:
         now = amended(kept.sealed.records, before, read_targets(config))
         made = seal_again(connection, kept, now, "changed", by.at.date().isoformat())
         if made is not None:
-            places = changed_places(kept.sealed.records, now)
-            why = _sources(kept.sealed.records, now)
-            note_seals(connection, [made], "changed", by, {made.number: places}, why=why)
+            holding = _holding(config)
+            places = {made.number: changed_places(held, holding)}
+            note_seals(connection, [made], "changed", by, places, why=_sources(held, holding))
 
 
 def _sources(before: Records, after: Records) -> str:

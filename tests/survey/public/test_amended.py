@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from analysis.targets import load_targets, shipped_targets, targets_text
 from survey.cli import cli
 from survey.dossiers import PopulationCount
+from survey.figures.office import office_targets
 from survey.files import write_whole
 from survey.improvements import Texts
 from survey.public.amended import MOST, amendments_since, told_amendments
@@ -23,7 +24,7 @@ from survey.store.improvements import add_improvement, find_improvement, publish
 from survey.store.population import CountSource, save_counts
 from survey.store.seals import list_seals
 from survey.store.staff_actions import By
-from survey.target_seals import seal_targets
+from survey.target_seals import accept_targets, seal_targets, target_faults
 from survey.targets import put_target
 from tests.survey.public.conftest import MONTH, OFFICE, TODAY, Opened
 
@@ -57,7 +58,10 @@ def test_counts_imported_after_the_seal_are_told_with_day_and_kind_and_without_a
         "23/11/2026: số hồ sơ được thay đổi qua phần mềm (nhập lại, hoặc bỏ một lần nhập)"
     ]
     page = opened.page("?lang=en")
-    assert "dossier counts changed by the program (imported again, or an import undone)" in page
+    assert (
+        "change to dossier counts, made in the program (imported again, or an import undone)"
+        in page
+    )
     assert re.findall(r"\d+[.,]\d+%", opened.page()) == figures  # until a revision says otherwise
     assert "4711" not in page and "4.711" not in page and "4,711" not in page
     assert "lan" not in re.findall(r"\w+", page.partition("</code>")[2].partition("<h2>")[0])
@@ -95,6 +99,27 @@ def test_a_changed_target_is_told_with_its_source_and_one_edited_by_hand_with_th
     assert "mục tiêu đã thay đổi ngoài phần mềm, cơ quan nhận trách nhiệm" in told
     assert "Kế hoạch 40/KH-UBND" in told
     assert "0912345678" not in told
+
+
+@pytest.mark.parametrize("silent", ["no file", "no census"])
+def test_of_targets_that_the_office_had_from_the_program_the_changed_one_alone_is_told(
+    opened, silent
+):
+    config, engine = opened.config, opened.engine
+    config.targets_file.unlink(missing_ok=True)
+    if silent == "no census":
+        own = shipped_targets().model_copy(update={"census": None})
+        write_whole(config.targets_file, targets_text(own))
+    assert accept_targets(config, engine, "as before", BY)
+    known = office_targets(config)
+    census = known.of_census[0].model_copy(update={"deadline": 2026, "source": "9/KH-UBND"})
+    put_target(config, engine, BY, known, census)
+    told = [line for line in amended(opened) if "qua phần mềm" in line]
+    assert told == [
+        "23/11/2026: mục tiêu trên toàn bộ hồ sơ được thay đổi qua phần mềm. "
+        "Lý do, căn cứ: 9/KH-UBND"
+    ]
+    assert list(target_faults(config, engine)) == []
 
 
 def test_the_open_seals_tell_the_same_and_stay_readable_for_who_kept_an_older_file(opened):

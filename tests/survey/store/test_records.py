@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from threading import Barrier
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import Engine, delete, text, update
@@ -24,6 +25,7 @@ from survey.sealing import told
 from survey.seals import Fault, as_document, beside, compare_chains, read_document
 from survey.slips import token_hash
 from survey.store import records, sealing, seals, tables, verification
+from survey.store.amendments import list_amendments
 from survey.store.improvements import (
     add_improvement,
     find_improvement,
@@ -179,6 +181,10 @@ def test_counts_that_staff_replace_or_take_back_are_sealed_again_for_everybody_t
     assert revisions(sealed) == ["", "changed", "changed"]
     lines = [one for one in list_actions(sealed, DoneFilter()) if one.action == "seals_made"]
     assert [(one.name, one.details["reason"]) for one in lines] == [("lan", "changed")] * 2
+    told_ = list_amendments(sealed, ZoneInfo("Asia/Ho_Chi_Minh"))  # to everybody
+    assert [(one.day, one.places, one.why) for one in told_] == [
+        (date(2026, 11, 20), (("dossiers", "trieu-son"),), "")
+    ] * 2
     assert list(compare_chains(seals.list_seals(sealed), read_document(before))) == []
     with sealed.begin() as connection:  # and they hold what is there now
         connection.execute(update(tables.population_count).values(completed=1))
