@@ -103,6 +103,7 @@ def test_a_day_is_sealed_once_it_is_over_and_a_month_ten_days_later(config, engi
     assert len(abouts) == len(set(abouts)) == 31  # from the 30th of October on, each day once
 
 
+@pytest.mark.sqlite_is_enough
 def test_a_month_is_sealed_by_hand_once_no_slip_of_it_can_be_used_any_more(config, engine):
     last, month = date(2026, 10, 31), "2026-10"
     (token,) = issue(engine, on=last, good_for=timedelta(0))
@@ -157,8 +158,8 @@ def run(config: Config, monkeypatch: pytest.MonkeyPatch) -> Any:
 def test_commands_seal_check_and_tell_what_was_changed(config, engine, run, tmp_path):
     told = run("seal").stdout, run("verify").stdout
     assert told == ("there are no answers to seal yet\n",) * 2
-    last = datetime.now(config.zone).date().replace(day=1) - timedelta(days=1)
-    day = last.replace(day=1) - timedelta(days=1)  # of a month whose slips are surely over
+    yesterday = night_of(datetime.now(config.zone)) - timedelta(days=1)
+    day = yesterday.replace(day=1) - timedelta(days=1)  # of a month whose counts are final
     month = f"{day:%Y-%m}"
     add_many(engine, [answer(day) for _ in range(3)])
     assert "sealed the month" in run("seal", "--month", month).stdout

@@ -18,8 +18,8 @@ from survey.files import write_whole
 from survey.improvements import Texts
 from survey.public.amended import MOST, amendments_since, told_amendments
 from survey.public.words import public_word
-from survey.seals import read_document
-from survey.store.amendments import Amendment, list_amendments
+from survey.seals import Seal, next_seal, read_document
+from survey.store.amendments import Amendment
 from survey.store.improvements import add_improvement, find_improvement, publish_improvement
 from survey.store.population import CountSource, save_counts
 from survey.store.seals import list_seals
@@ -142,17 +142,14 @@ def test_the_open_seals_tell_the_same_and_stay_readable_for_who_kept_an_older_fi
     assert "4711" not in reply.text.partition('"amended"')[2]
 
 
-def one(opened: Opened) -> Amendment:
-    import_again(opened)
-    return list_amendments(opened.engine, opened.config.zone)[-1]
+RECORDS = next_seal((), "records", MONTH, "changed", document="0" * 64)
 
 
-def test_an_office_is_told_of_its_own_records_and_of_thresholds_that_hold_for_it(opened):
-    found = one(opened)
+def test_an_office_is_told_of_its_own_records_and_of_thresholds_that_hold_for_it():
     parents = {"xa-a": "tinh", "xa-b": "tinh", "tinh": None}
 
     def told(office: str, *places: tuple[str, str]) -> int:
-        made = Amendment(found.seal, found.day, places, "")
+        made = Amendment(RECORDS, TODAY, places, "")
         return len(told_amendments([made], office, parents, "vi"))
 
     assert told("xa-a", ("dossiers", "xa-a")) == 1
@@ -163,19 +160,28 @@ def test_an_office_is_told_of_its_own_records_and_of_thresholds_that_hold_for_it
     assert told("xa-a") == 1  # sealed by an earlier version, which kept nothing of it
 
 
-def test_a_page_tells_of_its_own_months_and_of_targets_since_it_was_sealed(opened):
-    import_again(opened)
-    chain, every = list_seals(opened.engine), list_amendments(opened.engine, opened.config.zone)
-    assert len(amendments_since(chain, MONTH, every)) == 1
-    assert len(amendments_since(chain, "2026-Q4", every)) == 1
-    assert amendments_since(chain, "2026-09", every) == ()
+def test_a_page_tells_of_its_own_months_and_of_targets_since_it_was_sealed():
+    chain: list[Seal] = []
+    for kind, about, reason in (
+        ("records", "2026-09", ""), ("month", "2026-09", ""), ("targets", "2026-10-12", "changed"),
+        ("records", MONTH, ""), ("month", MONTH, ""), ("records", "2026-09", "changed"),
+        ("targets", "2026-11-12", "accepted"), ("day", "2026-10-05", "accepted"),
+    ):  # fmt: skip
+        chain.append(next_seal(chain, kind, about, reason))
+    every = [Amendment(one, TODAY, (), "") for one in chain if one.reason]
+
+    def told(period: str) -> list[int]:
+        return [one.seal.number for one in amendments_since(chain, period, every)]
+
+    assert told(MONTH) == [8, 7]
+    assert told("2026-09") == [7, 6, 3]
+    assert told("2026-11") == []
+    assert told("2026-Q4") == [8]  # December is not sealed yet
 
 
 def test_a_page_with_very_many_changes_stays_small_and_says_how_many_there_are(opened, monkeypatch):
-    found = one(opened)
     many = [
-        Amendment(found.seal, date(2026, 12, day), (("dossiers", OFFICE),), "")
-        for day in range(1, 30)
+        Amendment(RECORDS, date(2026, 12, day), (("dossiers", OFFICE),), "") for day in range(1, 30)
     ]
     told = told_amendments(many, OFFICE, {}, "vi")
     assert len(told) == MOST
