@@ -26,7 +26,7 @@ from survey.store.past import forget_sealed
 from survey.store.responses import has_responses, newest_sure
 from survey.store.upkeep import done_on, note_done
 from survey.target_seals import seal_targets, target_faults
-from survey.told import sentence
+from survey.told import percent, sentence
 
 AFTER_MIDNIGHT: Final = timedelta(minutes=15)
 """What was sent before midnight is stored by then."""
@@ -254,8 +254,7 @@ def _name(name: str) -> str:
 def _value(name: str, value: str | int | None) -> str:
     """A value as a line has room for it: of a digest its beginning."""
     if name == "threshold" and value is not None:
-        share = f"{float(value) * 100:.6g}%"
-        return Told(share, share.replace(".", ","))
+        return Told(percent(value, "en"), percent(value, "vi"))
     if name == "outcome" and value is not None:
         return sentence(f"verify.outcome_{value}")
     text = "–" if value is None else str(value)

@@ -31,8 +31,9 @@ from survey.records import (
 from survey.seals import Fault, Seal
 from survey.store.records import Kept, kept_records, new_salt, seal_again
 from survey.store.seals import append_document, has_chain, hold_chain, note_seals
-from survey.store.staff_actions import By
+from survey.store.staff_actions import By, note
 from survey.store.transactions import one_moment, whole_transaction
+from survey.told import in_language, percent
 
 if TYPE_CHECKING:
     from analysis.targets import CensusTarget, Targets
@@ -153,12 +154,28 @@ def accept_targets(config: Config, engine: Engine, why: str, by: By) -> bool:
             text = as_text(Sealed(new_salt(), found))
             made: Seal | None = append_document(connection, KIND, today, "accepted", text)
             places: tuple[Place, ...] = ()
+            changes = "–"  # nothing tells any more what they were
         else:
             made = seal_again(connection, kept, found, "accepted", today)
             places = changed_places(kept.sealed.records, found)
+            changes = _changes(kept.sealed.records, found)
         if made is not None:
+            note(connection, by, "targets_accepted", changes=changes, why=why)
             note_seals(connection, [made], "accepted", by, {made.number: places}, why=why)
         return made is not None
+
+
+def _changes(before: Records, after: Records) -> str:
+    """What the history of targets tells of an edited file: each by its name, with its shares."""
+    told = []
+    for one in differences(before, after):
+        was, now = ((of or {}).get("threshold") for of in (one.sealed, one.found))
+        shares = " → ".join("–" if of is None else percent(of, "vi") for of in (was, now))
+        values = one.found or one.sealed or {}
+        parts = (in_language(_named({**before, **after}, one.key), "vi"), values.get("deadline"))
+        name = ", ".join(str(part) for part in parts if part is not None)
+        told.append(name if was == now else f"{name}: {shares}")
+    return "; ".join(told)
 
 
 def target_faults(config: Config, engine: Engine) -> Iterator[Fault]:

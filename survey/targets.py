@@ -22,7 +22,7 @@ from survey.store.places import list_offices, list_sectors
 from survey.store.questionnaires import published_questionnaires
 from survey.store.staff_actions import By, noted
 from survey.target_seals import amending_targets
-from survey.told import sentence
+from survey.told import percent, sentence
 from survey.turns import turn
 
 if TYPE_CHECKING:
@@ -70,16 +70,6 @@ def filled_of(target: AnyTarget) -> Filled:
         deadline=str(target.deadline),
         source=target.source,
     )
-
-
-def percent(share: object, lang: str) -> str:
-    """A share as people read it: 90%, 92,5%.
-
-    >>> percent(Decimal("0.925"), "vi")
-    '92,5%'
-    """
-    text = f"{float(str(share)) * 100:.6g}"
-    return f"{text.replace('.', ',') if lang == 'vi' else text}%"
 
 
 def measures(engine: Engine, lang: str) -> dict[str, str]:

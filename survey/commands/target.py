@@ -12,7 +12,7 @@ import click
 from survey.commands.options import data_option, open_installation
 from survey.commands.saying import agree, echo, language, say
 from survey.errors import HailongError
-from survey.told import sentence
+from survey.told import percent, sentence
 
 if TYPE_CHECKING:
     from analysis.targets import AnyTarget, Targets
@@ -32,7 +32,6 @@ def list_(office: str | None, data: Path | None) -> None:
     """Show each target with its id, and beneath it the thresholds of offices' own."""
     from survey.figures.office import office_targets
     from survey.store.places import list_offices
-    from survey.targets import percent
 
     with open_installation(data) as installation:
         found = office_targets(installation.config)
@@ -126,7 +125,6 @@ def remove(target: str, office: str | None, yes: bool, data: Path | None) -> Non
 def _told(target: AnyTarget, lang: str) -> None:
     """A target in a line."""
     from analysis.targets import CensusTarget
-    from survey.targets import percent
 
     shown: dict[str, object] = {
         "id": target.id,
@@ -147,7 +145,7 @@ def _told(target: AnyTarget, lang: str) -> None:
 
 def _set(installation: Installation, id_: str | None, given: Mapping[str, Any]) -> None:
     from survey.figures.office import office_targets
-    from survey.targets import percent, put_target, read_target
+    from survey.targets import put_target, read_target
 
     config, engine = installation.config, installation.engine
     known = office_targets(config)
@@ -171,7 +169,7 @@ def _set_own(
     installation: Installation, id_: str | None, office: str, share: str | None, source: str | None
 ) -> None:
     from survey.figures.office import office_targets
-    from survey.targets import find_own, percent, put_own, read_own
+    from survey.targets import find_own, put_own, read_own
 
     config, engine = installation.config, installation.engine
     known = office_targets(config)
@@ -190,7 +188,7 @@ def _set_own(
 
 def _take_back(installation: Installation, known: Targets, id_: str, office: str) -> None:
     from survey.store.places import list_offices
-    from survey.targets import drop_own, find_own, percent, without
+    from survey.targets import drop_own, find_own, without
 
     judged = _find(known, id_)
     own = find_own(known, office, id_)

@@ -120,7 +120,7 @@ def test_a_change_in_the_file_does_not_hide_behind_one_on_the_page(app, config, 
     assert "90% → 70%" in found
 
 
-def test_who_edits_the_file_says_so_for_everybody_to_see(config, sealed):
+def test_who_edits_the_file_says_so_for_everybody_to_see(app, config, sealed):
     lower(config)
     told_why = ["seal", "--accept", "targets", "--because", "Kế hoạch 40/KH-UBND"]
     run = CliRunner().invoke(cli, [*told_why, "--data", str(config.data)])
@@ -129,6 +129,10 @@ def test_who_edits_the_file_says_so_for_everybody_to_see(config, sealed):
     assert [reason for _, reason in reasons(sealed)] == ["", "accepted"]
     assert list_actions(sealed, DoneFilter())[0].details["why"] == "Kế hoạch 40/KH-UBND"
     assert not accept_targets(config, sealed, "", LAN)  # there is nothing to accept
+    page = sign_in(app, sealed, Grant("administrator", None)).get("/targets").text
+    title = shipped_targets().target[0].title.vi
+    assert f"ghi nhận mục tiêu đã sửa trong tệp: {title}, 2025: 90% → 70%" in page
+    assert "(Kế hoạch 40/KH-UBND)" in page
 
 
 def test_verify_says_since_when_targets_and_records_are_sealed(config, sealed):

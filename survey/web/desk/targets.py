@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from flask import Blueprint, abort, render_template, request
 from werkzeug.wrappers import Response
 
-from survey import targets
+from survey import targets, told
 from survey.errors import HailongError
 from survey.places import GENERAL, sector_names
 from survey.store.places import load_places
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 ACTIONS: Final = (
     *("target_made", "target_changed", "target_dropped"),
-    *("own_threshold_set", "own_threshold_dropped"),
+    *("own_threshold_set", "own_threshold_dropped", "targets_accepted"),
 )
 HISTORY: Final = 50  # lines of it that the page shows
 
@@ -88,6 +88,7 @@ def _list(context: DeskContext, problem: str = "") -> str:
         everything=reach.may("change_targets", None),
         mine=offices.get(mine, mine) if mine else "",
         holds={one.id: _held(aims.of(one, mine), mine, offices) for one in found.every if mine},
+        sources={one.id: _source(found, one, aims.of(one, mine)) for one in found.every if mine},
         own=[one for one in found.own if one.office in reach.offices or mine is None],
         titles={one.id: f"{one.title.get(lang)}, {one.deadline}" for one in found.every},
         offices=offices,
@@ -117,17 +118,23 @@ def _sector_names(context: DeskContext) -> dict[str, str]:
 
 def percent(share: object) -> str:
     """A share as the page shows it."""
-    return targets.percent(share, chosen_language())
+    return told.percent(share, chosen_language())
 
 
 def _held(aim: Aim, office: str | None, names: Mapping[str | None, str]) -> str:
     """What holds for an office, and whose it is."""
-    told = percent(aim.threshold)
+    share = percent(aim.threshold)
     if aim.office is None:
-        return told
+        return share
     if aim.office == office:
-        return said("own_own", threshold=told)
-    return said("own_from", threshold=told, office=names.get(aim.office, aim.office))
+        return said("own_own", threshold=share)
+    return said("own_from", threshold=share, office=names.get(aim.office, aim.office))
+
+
+def _source(found: Targets, target: AnyTarget, aim: Aim) -> str:
+    """Who says so, of what holds for an office."""
+    own = None if aim.office is None else targets.find_own(found, aim.office, target.id)
+    return target.source if own is None else own.source
 
 
 def _scope(one: Target, names: dict[str, str]) -> str:

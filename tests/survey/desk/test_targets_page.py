@@ -272,6 +272,8 @@ def test_an_office_gets_a_threshold_of_its_own_which_holds_below_it(of_the_commu
     assert own_of(config) == [(OWN, PLAN.id, Decimal("0.925"))]
     page = client.get("/targets").text
     assert "92,5% (mức riêng)" in page
+    row = page.partition("92,5% (mức riêng)")[2].partition("</tr>")[0]
+    assert "Quyết định 7/QĐ-UBND" in row and PLAN.source not in row  # who says 92.5%
     assert "lan đặt mức riêng của UBND xã Triệu Sơn cho mục tiêu" in page
     done = list_actions(engine, DoneFilter())[0]
     assert (done.action, done.office) == ("own_threshold_set", OWN)

@@ -27,6 +27,7 @@ from survey.store.staff_actions import By
 from survey.target_seals import accept_targets, seal_targets, target_faults
 from survey.targets import put_target
 from tests.survey.public.conftest import MONTH, OFFICE, TODAY, Opened
+from tests.survey.web.test_api import check
 
 pytestmark = pytest.mark.sqlite_is_enough
 
@@ -125,6 +126,7 @@ def test_of_targets_that_the_office_had_from_the_program_the_changed_one_alone_i
 def test_the_open_seals_tell_the_same_and_stay_readable_for_who_kept_an_older_file(opened):
     import_again(opened)
     reply = opened.client.get("/open/seals.json")
+    check(opened.app, "/open/seals.json", reply)  # as the API describes it
     newest = list_seals(opened.engine)[-1]
     assert json.loads(reply.text)["amended"] == [
         {
