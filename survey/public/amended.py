@@ -5,7 +5,6 @@ Owns which of them are about a page, and their sentences: when, what kind of rec
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
@@ -48,12 +47,17 @@ def told_amendments(
     above = [office]
     while (up := parents.get(above[-1])) is not None and up not in above:
         above.append(up)
-    told = Counter(
-        _sentence(one, kind, lang) for one in amendments for kind in _kinds(one, office, above)
-    )
+    acts: dict[str, set[int]] = {}
+    for one in amendments:
+        for kind in _kinds(one, office, above):
+            # Answers and records are sealed one after the other where an id becomes another.
+            act = 0 if one.seal.reason == "renamed" else one.act
+            acts.setdefault(_sentence(one, kind, lang), set()).add(act)
     lines = [
-        sentence if times == 1 else public_word("amended.times", lang, said=sentence, count=times)
-        for sentence, times in told.items()
+        sentence
+        if len(found) == 1
+        else public_word("amended.times", lang, said=sentence, count=len(found))
+        for sentence, found in acts.items()
     ]
     if len(lines) > MOST:
         lines = [*lines[: MOST - 1], public_word("amended.more", lang, count=len(lines) - MOST + 1)]

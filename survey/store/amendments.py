@@ -30,13 +30,15 @@ class Amendment:
     """A seal that staff are the reason of.
 
     `day`: when, at the office. `places`: what was otherwise; none where it was answers, or where an
-    earlier version kept nothing of it. `why`: what staff wrote, or the sources of targets.
+    earlier version kept nothing of it. `why`: what staff wrote, or the sources of targets. `act`:
+    the same for seals that were made at once.
     """
 
     seal: Seal
     day: date
     places: tuple[Place, ...]
     why: str
+    act: int
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -52,7 +54,7 @@ def list_amendments(engine: Engine, zone: ZoneInfo) -> tuple[Amendment, ...]:
         chain = connection.execute(query.where(_seal.reason.in_(REASONS)).order_by(_seal.number))
         seals = [Seal(*row) for row in chain]
     return tuple(
-        Amendment(seal, line.day, tuple(line.places[seal.number]), line.why)
+        Amendment(seal, line.day, tuple(line.places[seal.number]), line.why, line.first)
         for seal in seals
         for line in lines
         if line.first <= seal.number <= line.last

@@ -151,7 +151,7 @@ def test_an_office_is_told_of_its_own_records_and_of_thresholds_that_hold_for_it
     parents = {"xa-a": "tinh", "xa-b": "tinh", "tinh": None}
 
     def told(office: str, *places: tuple[str, str]) -> int:
-        made = Amendment(RECORDS, TODAY, places, "")
+        made = Amendment(RECORDS, TODAY, places, "", 1)
         return len(told_amendments([made], office, parents, "vi"))
 
     assert told("xa-a", ("dossiers", "xa-a")) == 1
@@ -170,7 +170,7 @@ def test_a_page_tells_of_its_own_months_and_of_targets_since_it_was_sealed():
         ("targets", "2026-11-12", "accepted"), ("day", "2026-10-05", "accepted"),
     ):  # fmt: skip
         chain.append(next_seal(chain, kind, about, reason))
-    every = [Amendment(one, TODAY, (), "") for one in chain if one.reason]
+    every = [Amendment(one, TODAY, (), "", one.number) for one in chain if one.reason]
 
     def told(period: str) -> list[int]:
         return [one.seal.number for one in amendments_since(chain, period, every)]
@@ -181,13 +181,30 @@ def test_a_page_tells_of_its_own_months_and_of_targets_since_it_was_sealed():
     assert told("2026-Q4") == [8]  # December is not sealed yet
 
 
+def test_what_was_done_at_once_is_told_once():
+    one, other = (("dossiers", OFFICE),), (("dossiers", OFFICE), ("slips", ""))
+    renamed = next_seal((), "records", MONTH, "renamed", document="0" * 64)
+    both = [Amendment(RECORDS, TODAY, places, "", 7) for places in (one, other)]
+    new_id = [Amendment(renamed, TODAY, other, "", act) for act in (3, 4)]
+    told = told_amendments([*both, *new_id], OFFICE, {}, "en")
+    assert told == (
+        "20/11/2026: change to dossier counts, made in the program"
+        " (imported again, or an import undone)",
+        "20/11/2026: change to counts of one-time slips, made in the program",
+        "20/11/2026: an office or sector got another id; no figure changed",
+    )
+
+
 def test_a_page_with_very_many_changes_stays_small_and_says_how_many_there_are(opened, monkeypatch):
     many = [
-        Amendment(RECORDS, date(2026, 12, day), (("dossiers", OFFICE),), "") for day in range(1, 30)
+        Amendment(RECORDS, date(2026, 12, day), (("dossiers", OFFICE),), "", day)
+        for day in range(1, 30)
     ]
     told = told_amendments(many, OFFICE, {}, "vi")
     assert len(told) == MOST
-    sources = [Amendment(one.seal, one.day, (("target", ""),), "Kế hoạch " * 33) for one in many]
+    sources = [
+        Amendment(one.seal, one.day, (("target", ""),), "Kế hoạch " * 33, one.act) for one in many
+    ]
     longest = told_amendments(sources, OFFICE, {}, "vi")
     monkeypatch.setattr("survey.web.open_page.told_amendments", lambda *_: longest)
     assert len(opened.client.get("/open").data) < 14_600
