@@ -47,7 +47,7 @@ class Amendment:
 
 
 def list_amendments(engine: Engine, zone: ZoneInfo) -> tuple[Amendment, ...]:
-    """Return every one, the oldest first. One that the log does not know has no day: `verify`."""
+    """Return every one, the oldest first; `verify` tells of one that has no line in the log."""
     with engine.connect() as connection:
         lines = _lines(connection, zone)
         query = select(*(_seal[name] for name in Seal.__dataclass_fields__))
