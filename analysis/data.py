@@ -15,8 +15,8 @@ from threading import Event
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any, Final, TypedDict, TypeVar
 
-from analysis.arguments import checked, day, of_kind, one_of, refused, text
-from analysis.document import MINIMUM, MOST_MINIMUM
+from analysis.arguments import checked, day, of_kind, one_of, text
+from analysis.document import MINIMUM, check_minimum
 from analysis.errors import LayoutError, Problem, Refusal, said
 from analysis.input.columns import Named
 from analysis.input.indicators import IndicatorCounts, read_indicators
@@ -293,9 +293,7 @@ civil-status, land; Questionnaires: mine@1; Counted: overall; Completed dossiers
 check the name
     nor-this.csv, file: there is no such file or folder; check the name
     """
-    if type(minimum) is not int or not MINIMUM <= minimum <= MOST_MINIMUM:
-        remedy = said("argument.write_minimum", least=MINIMUM, most=MOST_MINIMUM)
-        raise refused("minimum", minimum, said("argument.no_minimum"), remedy)
+    check_minimum(minimum)
     trouble: list[Refusal | QuestionnaireError] = []
     unknown: list[Refusal | QuestionnaireError] = []
     named = Named(tuple(items), tuple(covariates))

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, Literal, get_args
 
-from analysis.arguments import one_of
+from analysis.arguments import one_of, refused
 from analysis.census_rows import Census, census
 from analysis.document_rows import (
     EstimateRow,
@@ -275,9 +275,8 @@ def analyse(  # noqa: PLR0913  one argument for each choice
     Raises
     ------
     Refusal
-        Listing every problem of files or period, each with its remedy.
-    ValueError
-        `minimum` is outside its range.
+        Listing every problem of files or period, each with its remedy; or `minimum` is outside its
+        range.
     """
     check_level(level)
     check_minimum(minimum)
@@ -340,9 +339,10 @@ def analyse(  # noqa: PLR0913  one argument for each choice
 
 
 def check_minimum(minimum: int) -> None:
-    """ValueError where a published figure may not rest on so few, or need not on so many."""
-    if not MINIMUM <= minimum <= MOST_MINIMUM:
-        raise ValueError(f"minimum is {minimum}; use {MINIMUM} to {MOST_MINIMUM}")
+    """Refusal where a published figure may not rest on so few, or need not on so many."""
+    if type(minimum) is not int or not MINIMUM <= minimum <= MOST_MINIMUM:
+        remedy = said("argument.write_minimum", least=MINIMUM, most=MOST_MINIMUM)
+        raise refused("minimum", minimum, said("argument.no_minimum"), remedy)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Final, Literal, NamedTuple, TypeAlias, get_args
 
 from pydantic import (
     AfterValidator,
@@ -107,6 +107,7 @@ class Aims:
 
 
 CensusMeasure = Literal["on_time", "online"]
+CENSUS_MEASURES: Final[tuple[CensusMeasure, ...]] = get_args(CensusMeasure)
 
 
 class CensusTarget(_Strict):
@@ -119,6 +120,10 @@ class CensusTarget(_Strict):
     threshold: Threshold
     deadline: Year
     source: Annotated[str, Field(min_length=1)]
+
+
+AnyTarget: TypeAlias = Target | CensusTarget
+"""A target of the survey, or on all dossiers."""
 
 
 class Targets(_Strict):
@@ -159,7 +164,7 @@ class Targets(_Strict):
         return shipped_targets().census or () if self.census is None else self.census
 
     @property
-    def every(self) -> tuple[Target | CensusTarget, ...]:
+    def every(self) -> tuple[AnyTarget, ...]:
         """Those of the survey, then those on all dossiers."""
         return (*self.target, *self.of_census)
 
@@ -245,6 +250,8 @@ def targets_text(targets: Targets) -> str:
 
 
 def _lines(targets: Targets) -> Iterator[str]:
+    if targets.census == ():
+        yield from ("", "census = []")  # before any table; without it the plan's own would hold
     for group in targets.group:
         yield from ("", "[[group]]", *_named(group), f"sectors = {_quoted(group.sectors)}")
     for one in targets.target:

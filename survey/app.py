@@ -210,7 +210,7 @@ def _program_pages(office: results.ResultsContext, limits: Limits) -> tuple[Blue
         metrics.make_health(engine, config.data),
         metrics.make_blueprint(engine, config, office.now),
         open_page.make_blueprint(open_page.OpenContext(engine, config)),
-        seals.make_blueprint(engine, simulated=config.simulated),
+        seals.make_blueprint(engine, config.zone, simulated=config.simulated),
         api.make_blueprint(api.ApiContext(office, limits.token)),
     )
 

@@ -14,8 +14,14 @@ from typing import Final, TypeAlias
 
 FORMAT: Final = "hailong.records/1"
 
+OWN: Final = ("rechecks", "calls", "imports")
+"""Kinds to which the program's own work adds after their month was sealed."""
+
 Key: TypeAlias = tuple[str, ...]
 """The kind of a record, and where it is: ("dossiers", office, sector)."""
+
+Place: TypeAlias = tuple[str, str]
+"""The kind of a record and its office; "" where it is of none, or of the whole installation."""
 
 Values: TypeAlias = Mapping[str, str | int | None]
 Records: TypeAlias = Mapping[Key, Values]
@@ -87,7 +93,9 @@ def fits(key: Key, sealed: Values | None, found: Values | None) -> bool:
             return True
     elif sealed is found:
         return True
-    return key[0] == "rechecks" and _goes_on(sealed, found)
+    if key[0] == "rechecks":
+        return _goes_on(sealed, found)
+    return sealed is None and key[0] in OWN
 
 
 def _goes_on(sealed: Values | None, found: Values | None) -> bool:
@@ -108,7 +116,7 @@ def _goes_on(sealed: Values | None, found: Values | None) -> bool:
 
 def gone_on(sealed: Records, found: Records) -> Records:
     """What is to be sealed where the program's own work went on; all else stays as it was."""
-    own = [key for key in {*sealed, *found} if key[0] == "rechecks"]
+    own = [key for key in {*sealed, *found} if key[0] in OWN]
     fitting = [key for key in own if fits(key, sealed.get(key), found.get(key))]
     return _with(sealed, {key: found.get(key) for key in fitting})
 
@@ -125,6 +133,20 @@ def amended(sealed: Records, before: Records, after: Mapping[Key, Values | None]
         if before.get(key) != after.get(key) and fits(key, sealed.get(key), before.get(key))
     }
     return _with(sealed, changes)
+
+
+_OFFICE_AT: Final = {"slips": None, "target": None, "group": None, "census": None, "own": 2}
+"""Where in a key the office stands; of kinds that are not named, behind the kind."""
+
+
+def changed_places(before: Records, after: Records) -> tuple[Place, ...]:
+    """Which kinds of records are otherwise, and of which offices, in order."""
+    keys = {key for key in {*before, *after} if before.get(key) != after.get(key)}
+    found = set[Place]()
+    for key in keys:
+        at = _OFFICE_AT.get(key[0], 1)
+        found.add((key[0], "" if at is None else key[at]))
+    return tuple(sorted(found))
 
 
 def _with(records: Records, changes: Mapping[Key, Values | None]) -> Records:

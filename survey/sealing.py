@@ -14,6 +14,7 @@ from typing import Final
 from sqlalchemy import Engine
 
 from questionnaires.sentences import Told, joined
+from survey import slips
 from survey.apart import run_apart
 from survey.config import Config
 from survey.errors import HailongError
@@ -25,7 +26,7 @@ from survey.store.past import forget_sealed
 from survey.store.responses import has_responses, newest_sure
 from survey.store.upkeep import done_on, note_done
 from survey.target_seals import seal_targets, target_faults
-from survey.told import sentence
+from survey.told import percent, sentence
 
 AFTER_MIDNIGHT: Final = timedelta(minutes=15)
 """What was sent before midnight is stored by then."""
@@ -73,15 +74,16 @@ def months_due(engine: Engine, today: date) -> tuple[str, ...]:
 def seal_due(config: Config, engine: Engine, today: date, month: str | None = None) -> Sealed:
     """Seal everything that is due, and a `month` that is over also before its time.
 
-    What was cut short before is finished first. Raises HailongError where the published document of
-    a month cannot be made: it is sealed later.
+    What was cut short before is finished first. Raises HailongError where the counts of the month
+    are not final yet: then nothing is sealed; and where the published document of a month cannot be
+    made: it is sealed later.
     """
+    if month is not None:
+        _require_final(month, today)
     sealing.finish_months(engine)
     wrong = list(seal_days_due(engine, today))
     seal_beside(config, engine, today)
     made = []
-    if month is not None and month >= f"{today:%Y-%m}":
-        raise HailongError(sentence("seal.running", month=_shown(month)))
     for due in sorted({*months_due(engine, today), *([month] if month else [])}):
         if due == month and due not in sealing.months_due(engine, today - timedelta(days=1)):
             continue  # sealed already
@@ -99,6 +101,16 @@ def seal_beside(config: Config, engine: Engine, today: date) -> None:
     if not clock_is_doubtful(today, newest_sure(engine)):
         seal_targets(config, engine, today)  # which keep the day
     sealing.seal_records_due(engine)
+
+
+def _require_final(month: str, today: date) -> None:
+    """Refuse a month that is not over, or whose slips may still be used in their day of grace."""
+    if month >= f"{today:%Y-%m}":
+        raise HailongError(sentence("seal.running", month=_shown(month)))
+    first = seals.days_of(month)[1] + slips.GRACE + timedelta(days=1)
+    if today < first:
+        told = {"month": _shown(month), "day": f"{first:%d/%m/%Y}"}
+        raise HailongError(sentence("seal.in_grace", **told))
 
 
 def _shown(month: str) -> str:
@@ -242,7 +254,8 @@ def _name(name: str) -> str:
 def _value(name: str, value: str | int | None) -> str:
     """A value as a line has room for it: of a digest its beginning."""
     if name == "threshold" and value is not None:
-        share = f"{float(value) * 100:.6g}%"
-        return Told(share, share.replace(".", ","))
+        return Told(percent(value, "en"), percent(value, "vi"))
+    if name == "outcome" and value is not None:
+        return sentence(f"verify.outcome_{value}")
     text = "–" if value is None else str(value)
     return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"

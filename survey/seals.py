@@ -305,11 +305,18 @@ def compare_chains(ours: Sequence[Seal], theirs: Sequence[Seal]) -> Iterator[Fau
         )
 
 
-def as_document(chain: Sequence[Seal], *, simulated: bool = False) -> str:
-    """The published file of a chain, a seal a line."""
+def as_document(
+    chain: Sequence[Seal],
+    *,
+    amended: Sequence[Mapping[str, object]] = (),
+    simulated: bool = False,
+) -> str:
+    """The published file of a chain, a seal a line; `amended` tells of those of staff."""
     head = f'{{"format":"{FORMAT}",' + ('"simulated":true,' if simulated else "")
     lines = ",\n".join(_write(asdict(seal)) for seal in chain)
-    return f'{head}"seals":[\n{lines}\n]}}\n'
+    told = ",\n".join(map(_write, amended))
+    beside = f',"amended":[\n{told}\n]' if told else ""
+    return f'{head}"seals":[\n{lines}\n]{beside}}}\n'
 
 
 class NoSeals(ValueError):

@@ -6,23 +6,37 @@ other change of the file is told. Of an office without the file the program's ow
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Connection, Engine
 
 from questionnaires.sentences import Told, joined
 from survey.config import Config
 from survey.errors import HailongError
-from survey.records import Key, Records, Sealed, amended, as_text, differences
+from survey.figures.office import office_targets
+from survey.records import (
+    Key,
+    Place,
+    Records,
+    Sealed,
+    amended,
+    as_text,
+    changed_places,
+    differences,
+)
 from survey.seals import Fault, Seal
 from survey.store.records import Kept, kept_records, new_salt, seal_again
 from survey.store.seals import append_document, has_chain, hold_chain, note_seals
-from survey.store.staff_actions import By
+from survey.store.staff_actions import By, note
 from survey.store.transactions import one_moment, whole_transaction
+from survey.told import in_language, percent
+
+if TYPE_CHECKING:
+    from analysis.targets import CensusTarget, Targets
 
 KIND: Final = "targets"
 
@@ -38,11 +52,24 @@ def read_targets(config: Config) -> Records:
         found = load_targets(config.targets_file)
     except TargetsError as error:
         raise HailongError(error.args[0]) from error
+    return _records(found, found.census or ())
+
+
+def _holding(config: Config) -> Records:
+    """The targets that hold: where the office's own file does not speak, the program's.
+
+    Whoever changes one of these has the others written into the file, and changes none of them.
+    """
+    found = office_targets(config)
+    return _records(found, found.of_census)
+
+
+def _records(found: Targets, census: Sequence[CensusTarget]) -> Records:
     return {
         **{("target", one.id): _values(one) for one in found.target},
         **{("own", one.target, one.office): _values(one) for one in found.own},
         **{("group", one.id): _values(one) for one in found.group},
-        **{("census", one.id): _values(one) for one in found.census or ()},
+        **{("census", one.id): _values(one) for one in census},
     }
 
 
@@ -98,18 +125,21 @@ def amending_targets(config: Config, connection: Connection, by: By) -> Iterator
     What was not as it was sealed before stays so.
     """
     hold_chain(connection)
-    kept, before = _kept(connection), read_targets(config)
+    kept, before, held = _kept(connection), read_targets(config), _holding(config)
     yield
     if kept is not None and kept.sealed is not None:
         now = amended(kept.sealed.records, before, read_targets(config))
-        _note(
-            seal_again(connection, kept, now, "changed", by.at.date().isoformat()), connection, by
-        )
+        made = seal_again(connection, kept, now, "changed", by.at.date().isoformat())
+        if made is not None:
+            holding = _holding(config)
+            places = {made.number: changed_places(held, holding)}
+            note_seals(connection, [made], "changed", by, places, why=_sources(held, holding))
 
 
-def _note(made: Seal | None, connection: Connection, by: By, **why: str) -> None:
-    if made is not None:
-        note_seals(connection, [made], made.reason, by, **why)
+def _sources(before: Records, after: Records) -> str:
+    """Who says so, of what was added or changed."""
+    changed = (values for key, values in sorted(after.items()) if values != before.get(key))
+    return "; ".join(dict.fromkeys(str(one["source"]) for one in changed if "source" in one))
 
 
 def accept_targets(config: Config, engine: Engine, why: str, by: By) -> bool:
@@ -123,10 +153,29 @@ def accept_targets(config: Config, engine: Engine, why: str, by: By) -> bool:
         if kept.sealed is None:
             text = as_text(Sealed(new_salt(), found))
             made: Seal | None = append_document(connection, KIND, today, "accepted", text)
+            places: tuple[Place, ...] = ()
+            changes = "–"  # nothing tells any more what they were
         else:
             made = seal_again(connection, kept, found, "accepted", today)
-        _note(made, connection, by, why=why)
+            places = changed_places(kept.sealed.records, found)
+            changes = _changes(kept.sealed.records, found)
+        if made is not None:
+            note(connection, by, "targets_accepted", changes=changes, why=why)
+            note_seals(connection, [made], "accepted", by, {made.number: places}, why=why)
         return made is not None
+
+
+def _changes(before: Records, after: Records) -> str:
+    """What the history of targets tells of an edited file: each by its name, with its shares."""
+    told = []
+    for one in differences(before, after):
+        was, now = ((of or {}).get("threshold") for of in (one.sealed, one.found))
+        shares = " → ".join("–" if of is None else percent(of, "vi") for of in (was, now))
+        values = one.found or one.sealed or {}
+        parts = (in_language(_named({**before, **after}, one.key), "vi"), values.get("deadline"))
+        name = ", ".join(str(part) for part in parts if part is not None)
+        told.append(name if was == now else f"{name}: {shares}")
+    return "; ".join(told)
 
 
 def target_faults(config: Config, engine: Engine) -> Iterator[Fault]:

@@ -22,11 +22,11 @@ from survey.store.places import list_offices, list_sectors
 from survey.store.questionnaires import published_questionnaires
 from survey.store.staff_actions import By, noted
 from survey.target_seals import amending_targets
-from survey.told import sentence
+from survey.told import percent, sentence
 from survey.turns import turn
 
 if TYPE_CHECKING:
-    from analysis.targets import CensusTarget, OwnThreshold, Target, Targets
+    from analysis.targets import AnyTarget, OwnThreshold, Targets
 
 LONGEST: Final = 300
 
@@ -40,7 +40,10 @@ class TargetRefused(HailongError):
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """A target as somebody fills it in: texts as typed; no sector stands for every one."""
+    """A target as somebody fills it in: texts as typed; no sector stands for every one.
+
+    One on all dossiers has no sectors, and one verdict for all.
+    """
 
     vi: str
     en: str
@@ -52,28 +55,21 @@ class Filled:
     source: str
 
 
-def filled_of(target: Target) -> Filled:
+def filled_of(target: AnyTarget) -> Filled:
     """A target as its form shows it."""
+    from analysis.targets import Target
+
+    judged = target if isinstance(target, Target) else None
     return Filled(
         vi=target.title.vi,
         en="" if target.title.en == target.title.vi else target.title.en,
         measure=target.measure,
-        sectors=() if target.sectors == "all" else target.sectors,
-        pool=target.pool,
+        sectors=() if judged is None or judged.sectors == "all" else judged.sectors,
+        pool=judged is None or judged.pool,
         threshold=percent(target.threshold, "vi"),
         deadline=str(target.deadline),
         source=target.source,
     )
-
-
-def percent(share: object, lang: str) -> str:
-    """A share as people read it: 90%, 92,5%.
-
-    >>> percent(Decimal("0.925"), "vi")
-    '92,5%'
-    """
-    text = f"{float(str(share)) * 100:.6g}"
-    return f"{text.replace('.', ',') if lang == 'vi' else text}%"
 
 
 def measures(engine: Engine, lang: str) -> dict[str, str]:
@@ -84,10 +80,15 @@ def measures(engine: Engine, lang: str) -> dict[str, str]:
     return {key: name for key, name in named.items() if not key.startswith("reason:")}
 
 
-def read_target(engine: Engine, filled: Filled, targets: Targets, stored: Target | None) -> Target:
+def read_target(
+    engine: Engine, filled: Filled, targets: Targets, stored: AnyTarget | None
+) -> AnyTarget:
     """The target that was filled in, in place of the stored one or a new one. TargetRefused says
-    what is wrong."""
-    from analysis.targets import Target, parse_share
+    what is wrong.
+
+    What it measures tells whether it is one on all dossiers; a stored one stays what it is.
+    """
+    from analysis.targets import CENSUS_MEASURES, CensusTarget, Target, parse_share
     from questionnaires import Text
 
     names = ("vi", "en", "measure", "threshold", "deadline", "source")
@@ -102,23 +103,29 @@ def read_target(engine: Engine, filled: Filled, targets: Targets, stored: Target
         raise TargetRefused("no_year", given=year or "–")
     if not text["source"]:
         raise TargetRefused("no_source")
-    _require_known("no_measure", [text["measure"]], measures(engine, "vi"))
+    surveyed = [] if isinstance(stored, CensusTarget) else measures(engine, "vi")
+    counted = [] if isinstance(stored, Target) else CENSUS_MEASURES
+    _require_known("no_measure", [text["measure"]], [*surveyed, *counted])
+    taken = (one.id for one in targets.every)
+    common = {
+        "id": stored.id if stored else new_id(f"{text['vi']} {year}", taken),
+        "title": Text(vi=text["vi"], en=text["en"] or text["vi"]),
+        "measure": text["measure"],
+        "threshold": share,
+        "deadline": int(year),
+        "source": text["source"],
+    }
+    if text["measure"] in CENSUS_MEASURES:
+        if filled.sectors or not filled.pool:
+            raise TargetRefused("census_whole")
+        return CensusTarget.model_validate(common)
     listed = [*(one.id for one in list_sectors(engine)), GENERAL]
-    before = stored.sectors if stored and stored.sectors != "all" else ()
+    before = stored.sectors if isinstance(stored, Target) and stored.sectors != "all" else ()
     _require_known("no_sector", filled.sectors, [*listed, *before])
     if filled.pool and GENERAL in filled.sectors and len(filled.sectors) > 1:
         raise TargetRefused("general_alone")
-    taken = (one.id for one in targets.every)
-    return Target(
-        id=stored.id if stored else new_id(f"{text['vi']} {year}", taken),
-        title=Text(vi=text["vi"], en=text["en"] or text["vi"]),
-        measure=text["measure"],
-        sectors=filled.sectors or "all",
-        pool=filled.pool,
-        threshold=share,
-        deadline=int(year),
-        source=text["source"],
-    )
+    scope = {"sectors": filled.sectors or "all", "pool": filled.pool}
+    return Target.model_validate(common | scope)
 
 
 def _require_known(key: str, given: Collection[str], known: Collection[str]) -> None:
@@ -127,27 +134,51 @@ def _require_known(key: str, given: Collection[str], known: Collection[str]) -> 
         raise TargetRefused(key, given=strange, known=", ".join(known))
 
 
-def put_target(config: Config, engine: Engine, by: By, targets: Targets, made: Target) -> None:
+def put_target(config: Config, engine: Engine, by: By, targets: Targets, made: AnyTarget) -> None:
     """Keep a target in place of the one with its id, or as a new one. Raises TargetRefused."""
-    stored = next((one for one in targets.target if one.id == made.id), None)
-    others = [made if one.id == made.id else one for one in targets.target]
+    stored = next((one for one in targets.every if one.id == made.id), None)
+    kind, every = _beside(targets, made)
+    kept = [made if one.id == made.id else one for one in every]
     details = {
         "target": made.title.vi,
         "threshold": percent(made.threshold, "vi"),
-        "before": percent(stored.threshold, "vi") if stored else "",
+        "before": "" if stored is None else _before(stored, made),
         "deadline": str(made.deadline),
         "source": made.source,
     }
     action: Final = "target_changed" if stored else "target_made"
-    kept = tuple(others if stored else [*others, made])
+    after = targets.model_copy(update={kind: tuple(kept if stored else [*kept, made])})
     with noted(engine, by, action, **details) as connection:
-        _write(config, connection, by, targets.model_copy(update={"target": kept}))
+        _write(config, connection, by, targets, after)
 
 
-def drop_target(config: Config, engine: Engine, by: By, targets: Targets, target: Target) -> None:
+def _beside(targets: Targets, one: AnyTarget) -> tuple[str, tuple[AnyTarget, ...]]:
+    """The table of the file that a target is in, and all that are there."""
+    from analysis.targets import CensusTarget
+
+    if isinstance(one, CensusTarget):
+        return "census", targets.of_census
+    return "target", targets.target
+
+
+def _before(stored: AnyTarget, made: AnyTarget) -> str:
+    """What a target was, as far as it was otherwise; its threshold always."""
+    was, now = filled_of(stored), filled_of(made)
+    told = [was.threshold]
+    for name in ("vi", "en", "measure", "sectors", "deadline", "source"):
+        before = getattr(was, name)
+        if before != getattr(now, name):
+            told.append(", ".join(before) if isinstance(before, tuple) else before)
+    return "; ".join(filter(None, told))
+
+
+def drop_target(
+    config: Config, engine: Engine, by: By, targets: Targets, target: AnyTarget
+) -> None:
     """Drop a target, and what offices have of their own for it. Raises TargetRefused."""
+    kind, every = _beside(targets, target)
     left = {
-        "target": tuple(one for one in targets.target if one.id != target.id),
+        kind: tuple(one for one in every if one.id != target.id),
         "own": tuple(one for one in targets.own if one.target != target.id),
     }
     details = {
@@ -156,7 +187,7 @@ def drop_target(config: Config, engine: Engine, by: By, targets: Targets, target
         "deadline": str(target.deadline),
     }
     with noted(engine, by, "target_dropped", **details) as connection:
-        _write(config, connection, by, targets.model_copy(update=left))
+        _write(config, connection, by, targets, targets.model_copy(update=left))
 
 
 def find_own(targets: Targets, office: str, target: str) -> OwnThreshold | None:
@@ -164,7 +195,7 @@ def find_own(targets: Targets, office: str, target: str) -> OwnThreshold | None:
     return next((one for one in targets.own if (one.office, one.target) == (office, target)), None)
 
 
-def read_own(target: Target | CensusTarget, office: str, share: str, source: str) -> OwnThreshold:
+def read_own(target: AnyTarget, office: str, share: str, source: str) -> OwnThreshold:
     """A threshold of an office's own as filled in. TargetRefused says what is wrong."""
     from analysis.targets import OwnThreshold, parse_share
 
@@ -184,14 +215,15 @@ def put_own(config: Config, engine: Engine, by: By, targets: Targets, own: OwnTh
     kept = tuple(one for one in targets.own if (one.office, one.target) != key)
     details = _told(engine, targets, own) | {"source": own.source}
     with noted(engine, by, "own_threshold_set", own.office, **details) as connection:
-        _write(config, connection, by, targets.model_copy(update={"own": (*kept, own)}))
+        after = targets.model_copy(update={"own": (*kept, own)})
+        _write(config, connection, by, targets, after)
 
 
 def drop_own(config: Config, engine: Engine, by: By, targets: Targets, own: OwnThreshold) -> None:
     """Let an office have what holds for the office above it. Raises TargetRefused."""
     details = _told(engine, targets, own)
     with noted(engine, by, "own_threshold_dropped", own.office, **details) as connection:
-        _write(config, connection, by, without(targets, own))
+        _write(config, connection, by, targets, without(targets, own))
 
 
 def without(targets: Targets, own: OwnThreshold) -> Targets:
@@ -212,15 +244,18 @@ def _told(engine: Engine, targets: Targets, own: OwnThreshold) -> dict[str, str]
     }
 
 
-def _write(config: Config, connection: Connection, by: By, targets: Targets) -> None:
+def _write(config: Config, connection: Connection, by: By, before: Targets, after: Targets) -> None:
     """Replace the file, whole, and seal the targets again in the transaction of the log's line.
 
-    Raises TargetRefused where somebody else is at it, or it cannot.
+    Raises TargetRefused where somebody else is at it or was since they were read, or it cannot.
     """
     from analysis.targets import parse_targets, targets_text
+    from survey.figures.office import office_targets
 
     with _alone(config), amending_targets(config, connection, by):
-        text = targets_text(targets)
+        if office_targets(config) != before:
+            raise TargetRefused("busy")
+        text = targets_text(after)
         parse_targets(text, "targets.toml")  # what is written can be read
         try:
             write_whole(config.targets_file, text)

@@ -38,6 +38,16 @@ def sentence(key: str, /, **values: object) -> Told:
     return filled(command_sentences(), key, **values)
 
 
+def percent(share: object, lang: str) -> str:
+    """A share as people read it: 90%, 92,5%.
+
+    >>> percent("0.925", "vi")
+    '92,5%'
+    """
+    text = f"{float(str(share)) * 100:.6g}"
+    return f"{text.replace('.', ',') if lang == 'vi' else text}%"
+
+
 Severity = Literal["ok", "warning", "error"]
 
 

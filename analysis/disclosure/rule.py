@@ -107,7 +107,9 @@ def decide(
     Raises
     ------
     ValueError
-        The period is a rolling one, or `minimum` is outside its range.
+        The period is a rolling one.
+    Refusal
+        `minimum` is outside its range.
 
     Notes
     -----

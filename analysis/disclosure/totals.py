@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Set
 
-from analysis.document import MINIMUM
+from analysis.document import MINIMUM, check_minimum
 
 
 def shown_totals(
@@ -28,8 +28,13 @@ def shown_totals(
     shown
         Offices whose own row is published.
     minimum
-        The fewest people that what is left of a total may rest on. One above the built-in minimum
-        shows some of the totals that this would show, and no other.
+        The fewest people that what is left of a total may rest on, `MINIMUM` to `MOST_MINIMUM`. One
+        above the built-in minimum shows some of the totals that this would show, and no other.
+
+    Raises
+    ------
+    Refusal
+        `minimum` is outside its range.
 
     Notes
     -----
@@ -40,6 +45,7 @@ def shown_totals(
     is none. The total of everything is the publication rule's own (`rule`): it stays, coarser
     where one office alone is left.
     """
+    check_minimum(minimum)
     if minimum > MINIMUM:
         totals = {name: totals[name] for name in shown_totals(totals, people, shown)}
     found = dict(totals)

@@ -32,7 +32,11 @@ _DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
     metavar="DAY",
     help="Seal this day or month (or `targets`) again as it is now, whatever was changed in it.",
 )
-@click.option("--because", metavar="TEXT", help="Why: for the log of staff. With --accept.")
+@click.option(
+    "--because",
+    metavar="TEXT",
+    help="Why: for the log of staff and the public page. With --accept.",
+)
 @data_option
 def command(
     month: Period | None, about: str | None, because: str | None, data: Path | None

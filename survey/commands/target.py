@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from survey.commands.options import data_option, open_installation
 from survey.commands.saying import agree, echo, language, say
 from survey.errors import HailongError
-from survey.told import sentence
+from survey.told import percent, sentence
 
 if TYPE_CHECKING:
-    from analysis.targets import CensusTarget, Target, Targets
+    from analysis.targets import AnyTarget, Targets
     from survey.commands.options import Installation
     from survey.targets import Filled
-
-
-_Target = TypeVar("_Target", bound="Target | CensusTarget")
 
 
 @click.group(epilog="Example: hailong target list --data office")
@@ -35,7 +32,6 @@ def list_(office: str | None, data: Path | None) -> None:
     """Show each target with its id, and beneath it the thresholds of offices' own."""
     from survey.figures.office import office_targets
     from survey.store.places import list_offices
-    from survey.targets import percent
 
     with open_installation(data) as installation:
         found = office_targets(installation.config)
@@ -66,7 +62,11 @@ def list_(office: str | None, data: Path | None) -> None:
 @click.option("--office", metavar="ID", help="Set a threshold of this office's own instead.")
 @click.option("--title", "vi", metavar="TEXT", help="Its name in Vietnamese.")
 @click.option("--title-en", "en", metavar="TEXT", help="Its name in English.")
-@click.option("--measure", metavar="ID", help="overall, index, or the id of an element or item.")
+@click.option(
+    "--measure",
+    metavar="ID",
+    help="overall, index, an element or item; on_time or online of all dossiers.",
+)
 @click.option(
     "--sector", "sectors", metavar="ID", multiple=True, help="A sector; once for each; all for all."
 )
@@ -113,7 +113,7 @@ def remove(target: str, office: str | None, yes: bool, data: Path | None) -> Non
         if office is not None:
             _take_back(installation, known, target, office)
             return
-        found = _of_survey(installation, known, target)
+        found = _find(known, target)
         own = sum(one.target == target for one in known.own)
         if not yes and not agree("target.sure", err=True, id=target, own=own):
             say("target.unchanged", err=True)
@@ -122,10 +122,9 @@ def remove(target: str, office: str | None, yes: bool, data: Path | None) -> Non
     say("target.dropped", id=target)
 
 
-def _told(target: Target | CensusTarget, lang: str) -> None:
+def _told(target: AnyTarget, lang: str) -> None:
     """A target in a line."""
     from analysis.targets import CensusTarget
-    from survey.targets import percent
 
     shown: dict[str, object] = {
         "id": target.id,
@@ -146,11 +145,11 @@ def _told(target: Target | CensusTarget, lang: str) -> None:
 
 def _set(installation: Installation, id_: str | None, given: Mapping[str, Any]) -> None:
     from survey.figures.office import office_targets
-    from survey.targets import percent, put_target, read_target
+    from survey.targets import put_target, read_target
 
     config, engine = installation.config, installation.engine
     known = office_targets(config)
-    stored = None if id_ is None else _of_survey(installation, known, id_)
+    stored = None if id_ is None else _find(known, id_)
     filled = replace(_before(stored), **{k: v for k, v in given.items() if v is not None})
     made = read_target(engine, filled, known, stored)
     put_target(config, engine, installation.by, known, made)
@@ -158,7 +157,7 @@ def _set(installation: Installation, id_: str | None, given: Mapping[str, Any]) 
     say("target.kept", id=made.id, threshold=share, deadline=made.deadline)
 
 
-def _before(stored: Target | None) -> Filled:
+def _before(stored: AnyTarget | None) -> Filled:
     from survey.targets import Filled, filled_of
 
     if stored is not None:
@@ -170,11 +169,11 @@ def _set_own(
     installation: Installation, id_: str | None, office: str, share: str | None, source: str | None
 ) -> None:
     from survey.figures.office import office_targets
-    from survey.targets import find_own, percent, put_own, read_own
+    from survey.targets import find_own, put_own, read_own
 
     config, engine = installation.config, installation.engine
     known = office_targets(config)
-    judged = _find(known.every, id_ or "–")
+    judged = _find(known, id_ or "–")
     _require_office(installation, office)
     stored = find_own(known, office, judged.id)
     before = "" if stored is None else percent(stored.threshold, "vi")
@@ -189,9 +188,9 @@ def _set_own(
 
 def _take_back(installation: Installation, known: Targets, id_: str, office: str) -> None:
     from survey.store.places import list_offices
-    from survey.targets import drop_own, find_own, percent, without
+    from survey.targets import drop_own, find_own, without
 
-    judged = _find(known.every, id_)
+    judged = _find(known, id_)
     own = find_own(known, office, id_)
     if own is None:
         raise HailongError(sentence("target.no_own", office=office, target=id_))
@@ -201,18 +200,10 @@ def _take_back(installation: Installation, known: Targets, id_: str, office: str
     say("target.dropped_own", office=office, threshold=percent(left.threshold, language()))
 
 
-def _of_survey(installation: Installation, known: Targets, id_: str) -> Target:
-    """A target that can be edited here; those of the census are edited in their file."""
-    if any(one.id == id_ for one in known.of_census):
-        words_ = {"target": id_, "file": installation.config.targets_file}
-        raise HailongError(sentence("target.of_census", **words_))
-    return _find(known.target, id_)
-
-
-def _find(targets: Sequence[_Target], id_: str) -> _Target:
-    found = next((one for one in targets if one.id == id_), None)
+def _find(targets: Targets, id_: str) -> AnyTarget:
+    found = next((one for one in targets.every if one.id == id_), None)
     if found is None:
-        known = ", ".join(one.id for one in targets)
+        known = ", ".join(one.id for one in targets.every)
         raise HailongError(sentence("target.no_target", target=id_, known=known))
     return found
 

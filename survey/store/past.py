@@ -20,6 +20,7 @@ from survey.errors import StoreError
 from survey.intake import Response, StoreReceipt, month_of
 from survey.store import tables
 from survey.store.comments import erase_tonight
+from survey.store.records import amending
 from survey.store.responses import insert_within, join_late
 from survey.store.seals import JOINED, NEW, hold_answers, last_day
 from survey.store.sqlite import require_same_file
@@ -165,7 +166,8 @@ def undo_past(engine: Engine, batch: str, by: By) -> PastImport:
         note_erasure(connection, by.at.date())
         _take_out(connection, batch)
         mine = update(tables.past_import).where(_line.batch == batch)
-        connection.execute(mine.values(undone_on=by.at.date(), undone_by=by.name))
+        with amending(connection, by, [part.period for part in found.parts]):
+            connection.execute(mine.values(undone_on=by.at.date(), undone_by=by.name))
         for office in sorted(found.offices):
             note(connection, by, "past_answers_undone", office, file=found.source.file)
         return replace(found, state="undone", undone_on=by.at.date(), undone_by=by.name)

@@ -25,7 +25,9 @@ from survey.recheck.calls import (
     spelt,
 )
 from survey.store import tables
+from survey.store.records import reopen_calls
 from survey.store.responses import add_within
+from survey.store.seals import hold_chain
 from survey.store.sqlite import require_same_file
 from survey.store.staff_actions import By, note
 from survey.told import sentence, spoken_month
@@ -171,7 +173,10 @@ def keep_draw(
     Raises StoreError where fewer are asked for than before.
     """
     with engine.begin() as connection:
+        hold_chain(connection)
         known = _sectors_of(connection, [(month, office)])[month, office]
+        larger = {one.sector for one in known if sizes.get(one.sector, 0) > one.size}
+        reopen_calls(connection, month, office, larger)
         for one in known:
             size = sizes.get(one.sector, 0)
             if size < one.size:
@@ -294,9 +299,11 @@ def record_skip(engine: Engine, code: str, reason: SkipReason, by: By) -> None:
     Raises StoreError where the code is none, is not to be called yet, or was answered.
     """
     with engine.begin() as connection:
+        hold_chain(connection)
         place = _to_call(connection, code)
         if place.outcome == "answered":
             raise StoreError(sentence("recheck.answered"))
+        reopen_calls(connection, place.month, place.office, [place.sector])
         _mark(connection, code, reason)
         note(connection, by, "recheck_entered", place.office, month=place.month)
 
@@ -309,7 +316,9 @@ def add_answer(engine: Engine, code: str, response: Response, by: By) -> StoreRe
     with engine.begin() as connection:
         receipt = add_within(connection, response)
         if receipt == "stored":
+            hold_chain(connection)
             place = _to_call(connection, code)
+            reopen_calls(connection, place.month, place.office, [place.sector])
             if place.outcome == "answered" or not _mark(connection, code, "answered"):
                 raise StoreError(sentence("recheck.answered"))
             note(connection, by, "recheck_entered", place.office, month=place.month)

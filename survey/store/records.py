@@ -1,5 +1,5 @@
 """Seals what verdicts rest on beside answers: a month's dossier counts, points of the nine
-indicators, what the office says it did, slips and re-check.
+indicators, what the office says it did, slips, re-check, and what was brought in from other tools.
 
 Owns which rows these are. What staff change within `amending` is sealed again in the same
 transaction, for everybody to see; what else is otherwise is a fault (`verification`).
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -18,13 +18,16 @@ from sqlalchemy import ColumnElement, Connection, func, select
 
 from questionnaires.sentences import Told, joined
 from survey.places import GENERAL
+from survey.recheck.calls import Call, SectorCalls
 from survey.records import (
     Key,
+    Place,
     Records,
     Sealed,
     Values,
     amended,
     as_text,
+    changed_places,
     differences,
     gone_on,
     read_text,
@@ -49,6 +52,7 @@ KIND: Final = "records"
 _count, _points, _did = tables.population_count.c, tables.desk_indicator.c, tables.improvement.c
 _slip, _batch, _tally = tables.slip.c, tables.slip_batch.c, tables.slip_tally.c
 _list, _sector, _call = tables.recheck.c, tables.recheck_sector.c, tables.recheck_call.c
+_import = tables.past_import.c
 _COUNTS: Final = [one for one in _count if not one.primary_key]
 _POINTS: Final = [one for one in _points if not one.primary_key]
 _TEXTS: Final = (_did.said_vi, _did.did_vi, _did.said_en, _did.did_en)
@@ -65,7 +69,16 @@ def read_records(connection: Connection, month: str, salt: str) -> Records:
         **_indicators(connection, month),
         **_improvements(connection, month, salt),
         **_slips(connection, month),
+        **_own(connection, month, salt),
+    }
+
+
+def _own(connection: Connection, month: str, salt: str) -> Records:
+    """Those to which the program's own work adds after the month was sealed."""
+    return {
         **_rechecks(connection, month),
+        **_calls(connection, month),
+        **_imports(connection, month, salt),
     }
 
 
@@ -165,6 +178,53 @@ def _rechecks(connection: Connection, month: str) -> Records:
     }
 
 
+def _calls(connection: Connection, month: str) -> Records:
+    """How each call of a re-check ended, of sectors in which no call is open.
+
+    While calls are made these are not sealed: what is sealed is of the night before, so that it
+    would tell whom was called since, and with the answers that came since what they said.
+    """
+    ended: defaultdict[tuple[str, str], list[Call]] = defaultdict(list)
+    query = select(_call.office, _call.sector, _call.position, _call.outcome)
+    for office, sector, position, outcome in connection.execute(query.where(_call.month == month)):
+        ended[office, sector].append(Call(sector, position, outcome))
+    sizes = select(_sector.office, _sector.sector, _sector.dossiers, _sector.size)
+    sectors = {
+        (office, sector): SectorCalls(sector, dossiers, size, tuple(ended[office, sector]))
+        for office, sector, dossiers, size in connection.execute(
+            sizes.where(_sector.month == month)
+        )
+    }
+    return {
+        ("calls", office, sector, str(call.position)): {"outcome": call.outcome}
+        for (office, sector), found in sectors.items()
+        if not found.open
+        for call in found.calls
+        if call.outcome is not None
+    }
+
+
+def _imports(connection: Connection, month: str, salt: str) -> Records:
+    """What was brought in from other tools; whose account did it by a digest of its name."""
+
+    def account(name: str | None) -> str | None:
+        return None if name is None else text_digest(salt, name)
+
+    query = select(tables.past_import).where(_import.period == month)
+    return {
+        ("imports", row.office, str(row.id)): {
+            "file": row.file_name,
+            "digest": row.file_digest,
+            "answers": row.answers,
+            "brought_on": row.brought_on.isoformat(),
+            "account": account(row.name),
+            "undone_on": None if row.undone_on is None else row.undone_on.isoformat(),
+            "undone_by": account(row.undone_by),
+        }
+        for row in connection.execute(query)
+    }
+
+
 def _named(columns: Sequence[ColumnElement[Any]], values: Sequence[Any]) -> Values:
     return {column.name: value for column, value in zip(columns, values, strict=True)}
 
@@ -194,7 +254,7 @@ def kept_records(connection: Connection, kind: SealKind, about: str | None) -> K
 
 
 def seal_records(connection: Connection, month: str) -> None:
-    """Seal a month's records for the first time, or again where a re-check went on since.
+    """Seal a month's records for the first time, or again where the program's own work went on.
 
     In a transaction that holds the chain. What is not as it was sealed is left so.
     """
@@ -204,8 +264,27 @@ def seal_records(connection: Connection, month: str) -> None:
         text = as_text(Sealed(salt, read_records(connection, month, salt)))
         append_document(connection, KIND, month, "", text)
     elif kept.sealed is not None:
-        now = gone_on(kept.sealed.records, _rechecks(connection, month))
-        seal_again(connection, kept, now, "late")
+        seal_again(connection, kept, _gone_on(connection, month, kept.sealed), "late")
+
+
+def _gone_on(connection: Connection, month: str, sealed: Sealed) -> Records:
+    return gone_on(sealed.records, _own(connection, month, sealed.salt))
+
+
+def reopen_calls(connection: Connection, month: str, office: str, sectors: Collection[str]) -> None:
+    """Seal no more how each call of these sectors ended, until again none of them is open.
+
+    Before a call is entered, or more are drawn, in the same transaction, which holds the chain:
+    what is sealed never tells which calls those were. Where one is not as it was sealed, it stays.
+    """
+    kept = kept_records(connection, KIND, month)
+    if kept is None or kept.sealed is None:
+        return
+    records, found = kept.sealed.records, _calls(connection, month)
+    mine = [key for key in records if key[:2] == ("calls", office) and key[2] in sectors]
+    if all(records[key] == found.get(key) for key in mine):
+        left = {key: values for key, values in records.items() if key not in mine}
+        seal_again(connection, kept, left, "late")
 
 
 def new_salt() -> str:
@@ -225,7 +304,8 @@ def seal_again(
 
 
 def records_due(connection: Connection) -> list[str]:
-    """The sealed months whose records are not sealed, or of which a re-check went on since."""
+    """The sealed months whose records are not sealed, or in which the program's own work went on
+    since."""
     return [month for month in sorted(sealed_months(connection)) if _is_due(connection, month)]
 
 
@@ -235,7 +315,7 @@ def _is_due(connection: Connection, month: str) -> bool:
         return True
     if kept.sealed is None:
         return False
-    return gone_on(kept.sealed.records, _rechecks(connection, month)) != kept.sealed.records
+    return _gone_on(connection, month, kept.sealed) != kept.sealed.records
 
 
 # --- what staff may do --------------------------------------------------------------------------
@@ -260,25 +340,32 @@ def amending(
         if kept is not None and kept.sealed is not None:
             before[month] = kept, kept.sealed, read_records(connection, month, kept.sealed.salt)
     yield
-    made = []
+    made, changed = [], {}
     for month, (kept, sealed, was) in before.items():
-        now = read_records(connection, month, sealed.salt)
-        made.append(seal_again(connection, kept, amended(sealed.records, was, now), reason))
-    note_seals(connection, [one for one in made if one], reason, by)
+        now = amended(sealed.records, was, read_records(connection, month, sealed.salt))
+        one = seal_again(connection, kept, now, reason)
+        if one is not None:
+            made.append(one)
+            changed[one.number] = changed_places(sealed.records, now)
+    note_seals(connection, made, reason, by, changed)
 
 
-def accept_records(connection: Connection, month: str) -> Seal | None:
-    """Seal a month's records as they are now; None where they are as they were sealed."""
+def accept_records(connection: Connection, month: str) -> tuple[Seal, Sequence[Place]] | None:
+    """Seal a month's records as they are now, and tell what of them was otherwise.
+
+    None where they are as they were sealed; of records that nobody can read any more, none of
+    which is told.
+    """
     kept = kept_records(connection, KIND, month)
     if kept is None:
         return None
     if kept.sealed is None:  # nothing tells any more what they were
         salt = new_salt()
         text = as_text(Sealed(salt, read_records(connection, month, salt)))
-        return append_document(connection, KIND, month, "accepted", text)
-    return seal_again(
-        connection, kept, read_records(connection, month, kept.sealed.salt), "accepted"
-    )
+        return append_document(connection, KIND, month, "accepted", text), ()
+    now = read_records(connection, month, kept.sealed.salt)
+    made = seal_again(connection, kept, now, "accepted")
+    return None if made is None else (made, changed_places(kept.sealed.records, now))
 
 
 # --- what is found ------------------------------------------------------------------------------

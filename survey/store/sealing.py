@@ -333,6 +333,9 @@ def accept(engine: Engine, about: str, why: str, by: By) -> bool:
         made = [append_seal(connection, about, "accepted", found, document)]
         unmark(connection, about)
         records = None if is_day(about) else accept_records(connection, about)
-        made += [] if records is None else [records]
-        note_seals(connection, made, "accepted", by, why=why)
+        changed = {}
+        if records is not None:
+            made.append(records[0])
+            changed[records[0].number] = records[1]
+        note_seals(connection, made, "accepted", by, changed, why=why)
     return True

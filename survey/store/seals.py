@@ -27,6 +27,7 @@ from sqlalchemy import (
     update,
 )
 
+from survey.records import Place
 from survey.seals import (
     Fault,
     Seal,
@@ -489,10 +490,25 @@ def amending(connection: Connection, reason: SealReason, by: By) -> Iterator[Non
 
 
 def note_seals(
-    connection: Connection, made: Sequence[Seal], reason: SealReason, by: By, **why: str
+    connection: Connection,
+    made: Sequence[Seal],
+    reason: SealReason,
+    by: By,
+    changed: Mapping[int, Sequence[Place]] | None = None,
+    **why: str,
 ) -> None:
-    """Write the line of the log that names seals, which were made one after the other."""
+    """Write the line of the log that names seals, which were made one after the other.
+
+    `changed`: by the number of a seal, what was otherwise. Everybody may read it, and why
+    (`store.amendments`).
+    """
     if made:
+        places = [
+            f"{number} {kind} {office}".strip()
+            for number, found in (changed or {}).items()
+            for kind, office in found
+        ]
+        why |= {"changed": "; ".join(places)}
         numbers = {"first": str(made[0].number), "last": str(made[-1].number)}
         code = short_code(made[-1].seal)
         note(connection, by, "seals_made", reason=reason, code=code, **numbers, **why)

@@ -78,6 +78,7 @@ StaffAction = Literal[
     "target_dropped",
     "own_threshold_set",
     "own_threshold_dropped",
+    "targets_accepted",
     "backup_taken",
     "backup_key_made",
     "backup_key_dropped",

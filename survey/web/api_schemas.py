@@ -278,7 +278,19 @@ SCHEMAS: Final[dict[str, Schema]] = {
     ),
     "Computing": _table({"status": {"const": "computing"}}),
     "Seals": _table(
-        {"format": _TEXT, "seals": _list({"type": "object"})}, {"simulated": {"const": True}}
+        {"format": _TEXT, "seals": _list({"type": "object"})},
+        {"simulated": {"const": True}, "amended": _list(_ref("Amended"))},
+    ),
+    "Amended": _table(
+        {
+            "number": {"type": "integer", "minimum": 1},
+            "day": _DAY,
+            "kind": _TEXT,
+            "about": _TEXT,
+            "reason": _one_of("changed", "renamed", "accepted"),
+            "changed": _list(_TEXT),
+            "why": _TEXT,
+        }
     ),
     "OpenAPI": _table({"openapi": _TEXT, "info": {"type": "object"}, "paths": {"type": "object"}}),
     "Problem": _table(

@@ -1,24 +1,26 @@
 """`/open`: the published figures of sealed periods and what the office did, for anybody.
 
 Off until the settings turn it on: then no address of it is there. A request computes nothing: what
-is shown was made once (`survey.public`), and what staff wrote is read.
+is shown was made once (`survey.public`); what staff wrote, and what they changed since, is read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
 from typing import Final, cast
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, abort, render_template, request, url_for
 from sqlalchemy import Engine
 
 from survey.config import Config
 from survey.overview import Tree, plainly
+from survey.public.amended import amendments_since, told_amendments
 from survey.public.kept import (
     PictureForm,
     PublicPage,
@@ -29,8 +31,11 @@ from survey.public.kept import (
     read_picture,
 )
 from survey.public.words import public_word
+from survey.seals import Seal
+from survey.store.amendments import Amendment, list_amendments
 from survey.store.improvements import list_improvements
 from survey.store.places import list_plain_offices
+from survey.store.seals import list_seals, newest_seal
 from survey.told import spoken_month
 from survey.web.security import allow_elsewhere, allow_inline, chosen_language, inline_hash
 
@@ -118,11 +123,33 @@ def open_page(
         page=page,
         months=[(one, spoken_month(one)) for one in others if len(months_of(one)) == 1],
         longer=[(one, _called(one, lang)) for one in others if len(months_of(one)) > 1],
+        amended=_amended(context, office, period),
         entries=[(*one.texts.in_language(lang), one.published_on is None) for one in entries],
         offices=len(published_offices(context.config.data)) > 1,
         preview=preview,
         to=to,
     )
+
+
+def _amended(context: OpenContext, office: str, period: str) -> tuple[str, ...]:
+    """What staff changed after the period was sealed: a sentence each."""
+    chain, every = _amendments(context.engine, context.config.zone, newest_seal(context.engine))
+    since = amendments_since(chain, period, every)
+    if not since:
+        return ()
+    parents = {one.id: one.parent for one in list_plain_offices(context.engine)}
+    return told_amendments(since, office, parents, chosen_language())
+
+
+@lru_cache(maxsize=2)
+def _amendments(
+    engine: Engine,
+    zone: ZoneInfo,
+    newest: str,  # noqa: ARG001  the key
+) -> tuple[Sequence[Seal], Sequence[Amendment]]:
+    """The chain and what of it staff made, read anew once it has another end: nothing changes
+    without a seal."""
+    return list_seals(engine), list_amendments(engine, zone)
 
 
 def _called(period: str, lang: str) -> str:

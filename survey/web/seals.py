@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, request
 from sqlalchemy import Engine
 
 from survey.seals import as_document
+from survey.store.amendments import Amendment, list_amendments
 from survey.store.seals import list_seals, newest_seal
 from survey.web.openapi import Operation, described
 
 _KEPT: Final = "public, max-age=600"
 
 
-def make_blueprint(engine: Engine, *, simulated: bool) -> Blueprint:
-    """Return the page: public on purpose. It holds digests, days and months, and no count."""
+def make_blueprint(engine: Engine, zone: ZoneInfo, *, simulated: bool) -> Blueprint:
+    """Return the page: public on purpose. It holds digests, days and months, and no count; of what
+    staff changed after it was sealed when, what kind and why, and no value."""
     pages = Blueprint("seals", __name__, url_prefix="/open")
 
     @pages.get("/seals.json")
@@ -27,7 +30,14 @@ def make_blueprint(engine: Engine, *, simulated: bool) -> Blueprint:
         if request.if_none_match.contains_weak(newest):
             reply.status_code = 304
         else:
-            reply.set_data(as_document(list_seals(engine), simulated=simulated))
+            chain, amended = list_seals(engine), [_told(o) for o in list_amendments(engine, zone)]
+            reply.set_data(as_document(chain, amended=amended, simulated=simulated))
         return reply
 
     return pages
+
+
+def _told(one: Amendment) -> dict[str, object]:
+    told = {"kind": one.seal.kind, "about": one.seal.about, "reason": one.seal.reason}
+    found = {"number": one.seal.number, "day": one.day.isoformat(), **told}
+    return found | {"changed": one.kinds, "why": one.why}

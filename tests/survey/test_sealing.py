@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -17,21 +18,27 @@ from survey import sealing
 from survey.backups import write_backup
 from survey.cli import cli
 from survey.config import Config, load_config
+from survey.errors import HailongError
 from survey.figures.office import Figures, office_figures
 from survey.intake import Response
 from survey.places import installed_questionnaires
 from survey.sealing import check, night_of, seal_due
+from survey.seals import short_code
 from survey.serving import upkeep
 from survey.setup.landing import restore_office
 from survey.simulation import simulate
+from survey.slips import token_hash
 from survey.store import open_engine, seals, tables
 from survey.store.places import load_places
 from survey.store.population import CountSource, save_counts
 from survey.store.questionnaires import published_questionnaires
 from survey.store.responses import add_many
 from survey.store.sealing import seal_days
+from survey.store.slips import use_slip
 from survey.store.upkeep import done_on
+from survey.told import in_language
 from survey.turns import turn
+from tests.survey.slips import issue
 
 TODAY = date(2026, 11, 20)
 row = tables.response.c
@@ -97,6 +104,23 @@ def test_a_day_is_sealed_once_it_is_over_and_a_month_ten_days_later(config, engi
 
 
 @pytest.mark.sqlite_is_enough
+def test_a_month_is_sealed_by_hand_once_no_slip_of_it_can_be_used_any_more(config, engine):
+    last, month = date(2026, 10, 31), "2026-10"
+    (token,) = issue(engine, on=last, good_for=timedelta(0))
+    add_many(engine, [answer(last)])
+    for today, words in ((last, "not over"), (date(2026, 11, 1), "from 02/11/2026 on")):
+        with pytest.raises(HailongError) as refused:
+            seal_due(config, engine, today, month)
+        assert words in in_language(refused.value.args[0], "en")
+        assert seals.list_seals(engine) == []
+    grace = date(2026, 11, 1)  # somebody who began on the last day sends now
+    sent = replace(answer(grace), channel="slip")
+    assert use_slip(engine, sent, token_hash(token), grace) == "stored"
+    assert seal_due(config, engine, date(2026, 11, 2), month).months == (month,)
+    assert check(config, engine, date(2026, 11, 2)).faults == ()
+
+
+@pytest.mark.sqlite_is_enough
 def test_nothing_is_sealed_without_answers_nor_while_another_process_does(config, engine):
     assert not upkeep.seal_if_due(config, engine, TODAY)
     add_many(engine, [answer(TODAY)])
@@ -134,15 +158,15 @@ def run(config: Config, monkeypatch: pytest.MonkeyPatch) -> Any:
 def test_commands_seal_check_and_tell_what_was_changed(config, engine, run, tmp_path):
     told = run("seal").stdout, run("verify").stdout
     assert told == ("there are no answers to seal yet\n",) * 2
-    day = datetime.now(config.zone).date().replace(day=1) - timedelta(days=1)
+    yesterday = night_of(datetime.now(config.zone)) - timedelta(days=1)
+    day = yesterday.replace(day=1) - timedelta(days=1)  # of a month whose counts are final
     month = f"{day:%Y-%m}"
     add_many(engine, [answer(day) for _ in range(3)])
     assert "sealed the month" in run("seal", "--month", month).stdout
     first = run("verify")
     assert (first.exit_code, "3 answers are as they were sealed" in first.stdout) == (0, True)
-    code = seals.seal_of(engine, [month])
-    assert code is not None
-    assert code.code in first.stdout
+    newest = [one.seal for one in seals.list_seals(engine) if one.kind == "month"][-1]
+    assert short_code(newest) in first.stdout
     download = tmp_path / "seals.json"
     download.write_text(seals_document(engine), encoding="utf-8")
     assert run("verify", "--against", download).exit_code == 0

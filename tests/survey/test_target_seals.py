@@ -120,7 +120,7 @@ def test_a_change_in_the_file_does_not_hide_behind_one_on_the_page(app, config, 
     assert "90% → 70%" in found
 
 
-def test_who_edits_the_file_says_so_for_everybody_to_see(config, sealed):
+def test_who_edits_the_file_says_so_for_everybody_to_see(app, config, sealed):
     lower(config)
     told_why = ["seal", "--accept", "targets", "--because", "Kế hoạch 40/KH-UBND"]
     run = CliRunner().invoke(cli, [*told_why, "--data", str(config.data)])
@@ -129,6 +129,10 @@ def test_who_edits_the_file_says_so_for_everybody_to_see(config, sealed):
     assert [reason for _, reason in reasons(sealed)] == ["", "accepted"]
     assert list_actions(sealed, DoneFilter())[0].details["why"] == "Kế hoạch 40/KH-UBND"
     assert not accept_targets(config, sealed, "", LAN)  # there is nothing to accept
+    page = sign_in(app, sealed, Grant("administrator", None)).get("/targets").text
+    title = shipped_targets().target[0].title.vi
+    assert f"ghi nhận mục tiêu đã sửa trong tệp: {title}, 2025: 90% → 70%" in page
+    assert "(Kế hoạch 40/KH-UBND)" in page
 
 
 def test_verify_says_since_when_targets_and_records_are_sealed(config, sealed):
@@ -136,7 +140,7 @@ def test_verify_says_since_when_targets_and_records_are_sealed(config, sealed):
     sealing.seal_month(sealed, "2026-10", "{}")
     run = CliRunner().invoke(cli, ["verify", "--data", str(config.data)])
     assert run.exit_code == 0, run.output
-    assert "slips and re-checks are as they were sealed (months: 1)" in run.output
+    assert "re-checks and past imports are as they were sealed (months: 1)" in run.output
     assert "targets are as they were sealed on 02/11/2026" in run.output
     lower(config)
     run = CliRunner().invoke(cli, ["verify", "--data", str(config.data)])
@@ -157,11 +161,12 @@ def test_what_the_command_changes_is_sealed_again_an_own_threshold_of_the_census
 ):
     data = ("--data", str(config.data))
     own = ("--office", "trieu-son", "--threshold", "60", "--source", "5/KH-UBND")
-    for words in (("procedures-2030", "--threshold", "96"), ("online-2030", *own)):
+    census = ("online-2025", "--threshold", "55", "--year", "2026", "--source", "6/KH-UBND")
+    for words in (("procedures-2030", "--threshold", "96"), census, ("online-2030", *own)):
         done = CliRunner().invoke(cli, ["target", "set", *words, *data])
         assert done.exit_code == 0, done.exception
     assert faults(config, sealed) == []
-    assert [reason for _, reason in reasons(sealed)].count("changed") == 2
+    assert [reason for _, reason in reasons(sealed)].count("changed") == 3
     text = config.targets_file.read_text(encoding="utf-8")
     config.targets_file.write_text(text.replace("threshold = 0.6", "threshold = 0.1"), "utf-8")
     (found,) = faults(config, sealed)

@@ -30,7 +30,7 @@ from survey.web.desk.targets import load, percent, said
 from survey.web.security import chosen_language
 
 if TYPE_CHECKING:
-    from analysis.targets import CensusTarget, OwnThreshold, Target, Targets
+    from analysis.targets import AnyTarget, OwnThreshold, Targets
 
 
 def make_blueprint(context: DeskContext) -> Blueprint:
@@ -167,7 +167,7 @@ def _page(
     )
 
 
-def _what(target: Target | CensusTarget) -> str:
+def _what(target: AnyTarget) -> str:
     """A target in a list: first what tells it from others of its name, which may be cut."""
     title = target.title.get(chosen_language())
     return f"{target.deadline}, {percent(target.threshold)}: {title}"

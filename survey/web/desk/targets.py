@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from flask import Blueprint, abort, render_template, request
 from werkzeug.wrappers import Response
 
-from survey import targets
+from survey import targets, told
 from survey.errors import HailongError
 from survey.places import GENERAL, sector_names
 from survey.store.places import load_places
@@ -25,11 +25,11 @@ from survey.web.desk.history import history_line
 from survey.web.security import chosen_language
 
 if TYPE_CHECKING:
-    from analysis.targets import Aim, Target, Targets
+    from analysis.targets import Aim, AnyTarget, Target, Targets
 
 ACTIONS: Final = (
     *("target_made", "target_changed", "target_dropped"),
-    *("own_threshold_set", "own_threshold_dropped"),
+    *("own_threshold_set", "own_threshold_dropped", "targets_accepted"),
 )
 HISTORY: Final = 50  # lines of it that the page shows
 
@@ -88,6 +88,7 @@ def _list(context: DeskContext, problem: str = "") -> str:
         everything=reach.may("change_targets", None),
         mine=offices.get(mine, mine) if mine else "",
         holds={one.id: _held(aims.of(one, mine), mine, offices) for one in found.every if mine},
+        sources={one.id: _source(found, one, aims.of(one, mine)) for one in found.every if mine},
         own=[one for one in found.own if one.office in reach.offices or mine is None],
         titles={one.id: f"{one.title.get(lang)}, {one.deadline}" for one in found.every},
         offices=offices,
@@ -117,17 +118,23 @@ def _sector_names(context: DeskContext) -> dict[str, str]:
 
 def percent(share: object) -> str:
     """A share as the page shows it."""
-    return targets.percent(share, chosen_language())
+    return told.percent(share, chosen_language())
 
 
 def _held(aim: Aim, office: str | None, names: Mapping[str | None, str]) -> str:
     """What holds for an office, and whose it is."""
-    told = percent(aim.threshold)
+    share = percent(aim.threshold)
     if aim.office is None:
-        return told
+        return share
     if aim.office == office:
-        return said("own_own", threshold=told)
-    return said("own_from", threshold=told, office=names.get(aim.office, aim.office))
+        return said("own_own", threshold=share)
+    return said("own_from", threshold=share, office=names.get(aim.office, aim.office))
+
+
+def _source(found: Targets, target: AnyTarget, aim: Aim) -> str:
+    """Who says so, of what holds for an office."""
+    own = None if aim.office is None else targets.find_own(found, aim.office, target.id)
+    return target.source if own is None else own.source
 
 
 def _scope(one: Target, names: dict[str, str]) -> str:
@@ -167,21 +174,25 @@ def _target(context: DeskContext) -> Response | str | tuple[str, int]:
     return see_other("targets.show")
 
 
-def find(known: Targets, id_: str) -> Target | None:
+def find(known: Targets, id_: str) -> AnyTarget | None:
     """The target that a request names, None for a new one; one that is not there is 404."""
     if not id_:
         return None
-    found = next((one for one in known.target if one.id == id_), None)
+    found = next((one for one in known.every if one.id == id_), None)
     if found is None:
         abort(404)
     return found
 
 
-def _filled(stored: Target | None) -> dict[str, object]:
+def _filled(stored: AnyTarget | None) -> dict[str, object]:
+    """What the form begins with; the address says whether a new one is on all dossiers."""
+    from analysis.targets import CENSUS_MEASURES
+
     if stored is None:
-        return {"measure": "overall", "pool": "1"}
+        measure = CENSUS_MEASURES[0] if request.args.get("of") == "dossiers" else "overall"
+        return {"measure": measure, "pool": "1"}
     filled = asdict(targets.filled_of(stored))
-    return filled | {"pool": "1" if stored.pool else "", "threshold": percent(stored.threshold)}
+    return filled | {"pool": "1" if filled["pool"] else "", "threshold": percent(stored.threshold)}
 
 
 def _filled_in(given: Mapping[str, object]) -> Filled:
@@ -196,16 +207,22 @@ def _filled_in(given: Mapping[str, object]) -> Filled:
 
 
 def _page(
-    context: DeskContext, given: Mapping[str, object], stored: Target | None, problem: str = ""
+    context: DeskContext, given: Mapping[str, object], stored: AnyTarget | None, problem: str = ""
 ) -> str:
+    from analysis.targets import CENSUS_MEASURES
+
+    census = (given.get("measure") if stored is None else stored.measure) in CENSUS_MEASURES
+    counted = {name: said(name) for name in CENSUS_MEASURES}
+    asked = counted if census else targets.measures(context.engine, chosen_language())
     return render_template(
         "staff/target.html",
         **staff_frame(),
         target=stored,
+        census=census,
         given=given,
         chosen=given.get("sectors") or [],
         sectors=list(_sector_names(context).items()),
-        measures=list(targets.measures(context.engine, chosen_language()).items()),
+        measures=list(asked.items()),
         longest=LONGEST,
         problem=problem,
     )

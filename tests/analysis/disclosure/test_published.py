@@ -9,6 +9,7 @@ import pytest
 
 import analysis
 from analysis.disclosure.published import published
+from analysis.disclosure.totals import shown_totals
 from analysis.document import Document, analyse
 from analysis.errors import Refusal
 from analysis.input.population import read_population
@@ -81,9 +82,20 @@ def test_an_office_may_ask_for_more_people_and_the_document_says_how_many(half_a
     assert all(row.respondents >= 30 for row in told)
     kept = read_document(json.loads(json.dumps(stricter.as_json())), stricter.targets)
     assert kept.minimum == 30
-    for few in (9, 101):
-        with pytest.raises(ValueError, match="use 10 to 100"):
-            both(half_a_year, "2026-03", minimum=few)
+
+
+@pytest.mark.parametrize("given", [9, 101, "30", 30.0, True])
+def test_one_rule_says_how_many_people_a_published_figure_may_need(half_a_year, given):
+    told = "whole number from 10 to 100"
+    asked = (
+        lambda: both(half_a_year, "2026-03", minimum=given),
+        lambda: shown_totals({}, {}, frozenset(), given),
+        lambda: analysis.read(half_a_year.responses, minimum=given),
+    )
+    for ask in asked:
+        with pytest.raises(Refusal, match=told) as refused:
+            ask()
+        assert repr(given) in str(refused.value)
 
 
 def test_withheld_parts_never_change_an_estimate(half_a_year):

@@ -41,6 +41,27 @@ def test_a_target_is_added_changed_and_removed_as_the_log_tells(config, engine):
     assert done == [("target_dropped", None), ("target_changed", None), ("target_made", None)]
 
 
+def test_a_target_on_all_dossiers_is_changed_added_and_removed(config, engine):
+    changed = run(config, "set", "on-time-2025", "--threshold", "98", "--year", "2026")
+    assert changed.output == "The target on-time-2025 is kept: 98% by 2026.\n"
+    given = ("--title", "Nộp trực tuyến", "--measure", "online", "--threshold", "0,9")
+    assert run(config, "set", *given, "--year", "2035", "--source", "9/QĐ").exit_code == 0
+    found = load_targets(config.targets_file).of_census
+    assert (found[0].threshold, found[0].source) == (
+        Decimal("0.98"),
+        shipped_targets().of_census[0].source,
+    )
+    assert (found[-1].id, found[-1].measure, found[-1].threshold) == (
+        "nop-truc-tuyen-2035",
+        "online",
+        Decimal("0.9"),
+    )
+    for one in found:
+        assert run(config, "remove", one.id, "--yes").exit_code == 0
+    assert load_targets(config.targets_file).of_census == ()
+    assert list_actions(engine, DoneFilter())[0].action == "target_dropped"
+
+
 def test_an_office_has_its_own_threshold_for_a_target_of_the_census_too(config):
     given = ("--office", OFFICE, "--threshold", "60", "--source", "5/KH-UBND")
     assert run(config, "set", "online-2030", *given).exit_code == 0
@@ -61,7 +82,10 @@ def test_an_office_has_its_own_threshold_for_a_target_of_the_census_too(config):
             "no sector “fishing”; choose from land",
         ),
         (("set", "procedures-2025", "--measure", "smile"), "choose one of overall"),
-        (("set", "on-time-2025", "--threshold", "90"), "edit its [[census]] in"),
+        (("set", "on-time-2025", "--sector", "land"), "leave out --sector and --each"),
+        (("set", "on-time-2025", "--each"), "leave out --sector and --each"),
+        (("set", "on-time-2025", "--measure", "overall"), "choose one of on_time, online"),
+        (("set", "procedures-2025", "--measure", "online"), "choose one of overall"),
         (("set", "on-time-2025", "--office", "nowhere", "--threshold", "90"), "one of trieu-son"),
         (("set", "on-time-2025", "--office", OFFICE, "--year", "2030"), "--source alone"),
         (("set", "on-time-2025", "--office", OFFICE, "--threshold", "90"), "Name the source"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -14,12 +14,14 @@ from survey.places import find_worries
 from survey.store.places import load_places
 from survey.store.questionnaires import published_questionnaires
 from survey.store.staff import add_staff
-from survey.store.staff_actions import DoneFilter, list_actions
+from survey.store.staff_actions import By, DoneFilter, list_actions
+from survey.targets import TargetRefused, put_target
 from tests.survey.desk.communes import BELOW, FOREIGN, OWN, save_communes
 from tests.survey.desk.pages import PASSWORD, send, sign_in
 
 pytestmark = pytest.mark.sqlite_is_enough
 
+PLAN = shipped_targets().target[0]
 NEW: dict[str, object] = {
     "vi": "Hài lòng về hộ tịch",
     "en": "",
@@ -51,8 +53,12 @@ def test_what_is_no_share_is_none(text):
     assert parse_share(text) is None
 
 
-def test_a_file_that_was_written_says_the_same():
-    assert parse_targets(targets_text(shipped_targets()), "x") == shipped_targets()
+@pytest.mark.parametrize(
+    "census", [shipped_targets().census, shipped_targets().census[:1], (), None]
+)
+def test_a_file_that_was_written_says_the_same(census):
+    targets = shipped_targets().model_copy(update={"census": census})
+    assert parse_targets(targets_text(targets), "x") == targets
 
 
 def test_a_target_is_added_with_its_source_and_stands_in_the_history(administrator, config, engine):
@@ -82,7 +88,93 @@ def test_a_changed_target_tells_what_it_was(administrator, config):
     assert targets.target[0].threshold == Decimal("0.91")
     assert targets.target[1:] == shipped_targets().target[1:]
     assert targets.group == shipped_targets().group
-    assert "từ 90% thành 91%" in administrator.get("/targets").text
+    assert "91% năm 2025 (Quyết định 109/QĐ-UBND" in (page := administrator.get("/targets").text)
+    assert "trước đó: 90%" in page
+
+
+ON_TIME = shipped_targets().census[0]
+COUNTED: dict[str, object] = {
+    "id": ON_TIME.id,
+    "vi": "Hồ sơ trả đúng hẹn",
+    "en": "Dossiers returned in time",
+    "measure": "on_time",
+    "pool": "1",
+    "threshold": "0,985",
+    "deadline": "2026",
+    "source": "Kế hoạch 30/KH-UBND",
+}
+
+
+def test_a_target_on_all_dossiers_is_edited_like_the_others(administrator, config):
+    form = administrator.get(f"/targets/target?id={ON_TIME.id}").text
+    assert 'value="99%"' in form
+    assert 'name="sectors"' not in form
+    assert send(administrator, "/targets/target", COUNTED).status_code == 303
+    found = load_targets(config.targets_file)
+    made = found.of_census[0]
+    assert (made.id, made.title.vi, made.title.en) == (
+        ON_TIME.id,
+        "Hồ sơ trả đúng hẹn",
+        "Dossiers returned in time",
+    )
+    assert (made.threshold, made.deadline) == (Decimal("0.985"), 2026)
+    assert made.source == "Kế hoạch 30/KH-UBND"
+    assert found.of_census[1:] == shipped_targets().of_census[1:]
+    assert found.target == shipped_targets().target
+    page = administrator.get("/targets").text
+    assert "sửa mục tiêu Hồ sơ trả đúng hẹn: 98,5% năm 2026 (Kế hoạch 30/KH-UBND)" in page
+    for before in ("99%", ON_TIME.title.vi, "2025", ON_TIME.source):
+        assert before in page.partition("trước đó: ")[2]
+
+
+def test_targets_on_all_dossiers_are_added_and_dropped_down_to_the_last(administrator, config):
+    new = administrator.get("/targets/target?of=dossiers").text
+    assert "Thêm mục tiêu trên toàn bộ hồ sơ" in new and "Nộp trực tuyến" in new
+    added = COUNTED | {"id": "", "measure": "online", "deadline": "2028"}
+    assert send(administrator, "/targets/target", added).status_code == 303
+    every = load_targets(config.targets_file).of_census
+    assert (every[-1].id, every[-1].measure) == ("ho-so-tra-dung-hen-2028", "online")
+    for one in every:
+        sure = {"id": one.id, "sure": "1"}
+        assert send(administrator, "/targets/drop", sure, "/targets/target").status_code == 303
+    assert load_targets(config.targets_file).of_census == ()  # and not the plan's own again
+    page = administrator.get("/targets").text
+    assert "Chưa có mục tiêu nào trên toàn bộ hồ sơ" in page
+    assert "/targets/target?of=dossiers" in page
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"vi": " "}, "Hãy ghi tên mục tiêu"),
+        ({"threshold": "101"}, "“101” chưa đúng"),
+        ({"deadline": "sang năm"}, "Năm “sang năm” chưa đúng"),
+        ({"source": ""}, "Hãy ghi căn cứ"),
+        ({"measure": "overall"}, "hãy chọn một trong: on_time, online"),
+        ({"id": PLAN.id}, "không có nội dung “on_time”"),
+        ({"sectors": ["land"]}, "tính chung cho mọi lĩnh vực"),
+    ],
+)
+def test_what_is_no_target_on_all_dossiers_is_told_and_stays_filled_in(
+    administrator, config, changed, told
+):
+    given = COUNTED | changed
+    reply = send(administrator, "/targets/target", given)
+    assert reply.status_code == 422
+    assert told in reply.text
+    for name in {"vi", "threshold", "deadline", "source"} - changed.keys():
+        assert f'value="{given[name]}"' in reply.text
+    assert load_targets(config.targets_file) == shipped_targets()
+
+
+def test_what_another_changed_meanwhile_is_not_overwritten(config, engine):
+    write_whole(config.targets_file, targets_text(shipped_targets()))
+    known, by = load_targets(config.targets_file), By("lan", datetime(2026, 11, 20, 9, tzinfo=UTC))
+    put_target(config, engine, by, known, PLAN.model_copy(update={"deadline": 2026}))
+    with pytest.raises(TargetRefused):
+        put_target(config, engine, by, known, ON_TIME.model_copy(update={"deadline": 2027}))
+    found = load_targets(config.targets_file)
+    assert (found.target[0].deadline, found.of_census[0].deadline) == (2026, 2025)
 
 
 def test_a_target_is_dropped_when_that_is_confirmed(administrator, config):
@@ -151,7 +243,6 @@ def test_what_cannot_be_written_is_not_in_the_log(administrator, engine, config,
     assert load_targets(config.targets_file) == shipped_targets()
 
 
-PLAN = shipped_targets().target[0]
 HIGHER: dict[str, object] = {
     "office": OWN,
     "target": PLAN.id,
@@ -181,6 +272,8 @@ def test_an_office_gets_a_threshold_of_its_own_which_holds_below_it(of_the_commu
     assert own_of(config) == [(OWN, PLAN.id, Decimal("0.925"))]
     page = client.get("/targets").text
     assert "92,5% (mức riêng)" in page
+    row = page.partition("92,5% (mức riêng)")[2].partition("</tr>")[0]
+    assert "Quyết định 7/QĐ-UBND" in row and PLAN.source not in row  # who says 92.5%
     assert "lan đặt mức riêng của UBND xã Triệu Sơn cho mục tiêu" in page
     done = list_actions(engine, DoneFilter())[0]
     assert (done.action, done.office) == ("own_threshold_set", OWN)

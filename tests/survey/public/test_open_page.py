@@ -170,11 +170,11 @@ def test_the_english_page_says_the_same_figures(opened):
 
 
 def test_nothing_that_changes_after_the_seal_moves_a_figure(opened):
-    before = opened.page()
+    before = opened.page().partition("</code>")[0]
     counts = [PopulationCount(MONTH, OFFICE, "land", 9999)]
     save_counts(opened.engine, counts, log=CountSource(TODAY, "later", "1" * 64))
     assert opened.make() == 0
-    assert opened.page() == before
+    assert opened.page().partition("</code>")[0] == before  # what is told of it: test_amended
 
 
 def test_late_answers_make_a_revision_that_says_why(opened):

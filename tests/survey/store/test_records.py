@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from threading import Barrier
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import Engine, delete, text, update
@@ -18,11 +19,13 @@ from survey.dossiers.plan import make_plan
 from survey.improvements import Texts
 from survey.intake import Response
 from survey.places import shipped_places
+from survey.recheck.calls import OUTCOMES
 from survey.rechecking import draw, roll, seal
 from survey.sealing import told
 from survey.seals import Fault, as_document, beside, compare_chains, read_document
 from survey.slips import token_hash
 from survey.store import records, sealing, seals, tables, verification
+from survey.store.amendments import list_amendments
 from survey.store.improvements import (
     add_improvement,
     find_improvement,
@@ -30,6 +33,7 @@ from survey.store.improvements import (
     withdraw_improvement,
 )
 from survey.store.indicators import enter_indicators
+from survey.store.past import PastSource, add_past, undo_past
 from survey.store.places import save_places
 from survey.store.population import (
     CountSource,
@@ -134,18 +138,21 @@ def test_every_change_beside_the_program_is_told_with_its_month_place_and_values
 
 @pytest.mark.sqlite_is_enough
 def test_every_value_that_is_sealed_has_a_name_in_both_languages(sealed):
+    sheet = draw(sealed, listed(), 4, LAN)
+    for row in sheet.rows:
+        record_skip(sealed, row.code, "refused", LAN)
+    add_past(sealed, [replace(answer(), late=True, origin="imported")], LAN, OLD)
     with sealed.connect() as connection:
         found = records.read_records(connection, MONTH, "")
-    assert {key[0] for key in found} == {
-        "dossiers",
-        "indicators",
-        "improvements",
-        "slips",
-        "rechecks",
-    }
+    kinds = ("dossiers", "indicators", "improvements", "slips", "rechecks", "calls", "imports")
+    assert {key[0] for key in found} == {*kinds}
     for lang in ("vi", "en"):
         for name in {name for values in found.values() for name in values}:
             assert command_sentences().get(f"verify.value_{name}", lang)
+        for kind in kinds:
+            assert command_sentences().get(f"verify.of_{kind}", lang, where="", place="", change="")
+        for outcome in OUTCOMES:
+            assert command_sentences().get(f"verify.outcome_{outcome}", lang)
 
 
 def test_no_later_seal_covers_a_change_up_and_an_accepted_one_says_so(sealed):
@@ -174,6 +181,10 @@ def test_counts_that_staff_replace_or_take_back_are_sealed_again_for_everybody_t
     assert revisions(sealed) == ["", "changed", "changed"]
     lines = [one for one in list_actions(sealed, DoneFilter()) if one.action == "seals_made"]
     assert [(one.name, one.details["reason"]) for one in lines] == [("lan", "changed")] * 2
+    told_ = list_amendments(sealed, ZoneInfo("Asia/Ho_Chi_Minh"))  # to everybody
+    assert [(one.day, one.places, one.why) for one in told_] == [
+        (date(2026, 11, 20), (("dossiers", "trieu-son"),), "")
+    ] * 2
     assert list(compare_chains(seals.list_seals(sealed), read_document(before))) == []
     with sealed.begin() as connection:  # and they hold what is there now
         connection.execute(update(tables.population_count).values(completed=1))
@@ -233,6 +244,98 @@ def test_a_recheck_goes_on_after_its_month_was_sealed_and_nothing_of_it_is_taken
     found = find_recheck(sealed, MONTH, "trieu-son")
     assert found is not None
     assert found.count("refused") == 1
+
+
+def sealed_calls(engine: Engine) -> dict[tuple[str, ...], Any]:
+    """How each call ended, as it is sealed."""
+    with engine.connect() as connection:
+        kept = records.kept_records(connection, "records", MONTH)
+    assert kept is not None
+    assert kept.sealed is not None
+    return {key[2:]: of for key, of in kept.sealed.records.items() if key[0] == "calls"}
+
+
+def test_which_call_ended_how_is_sealed_while_no_call_of_its_sector_is_open(sealed):
+    sheet = draw(sealed, listed(), 4, LAN)
+    land = [row.code for row in sheet.rows if row.ticket.dossier.sector == "land"]
+    for number, code in enumerate(land):
+        assert sealed_calls(sealed) == {}
+        record_skip(sealed, code, "not_reached" if number else "refused", LAN)
+        sealing.seal_records_due(sealed)  # each night
+    assert len(found := sealed_calls(sealed)) == len(land)
+    assert found["land", "1"] == {"outcome": "refused"}
+    one = tables.recheck_call.c
+    first = (one.sector == "land", one.position == 1)
+    swapped = update(tables.recheck_call).where(*first).values(outcome="wrong_number")
+    with sealed.connect() as connection:  # beside the program
+        connection.execute(swapped)
+        told_ = spoken(verification.verified(connection).faults)
+        connection.rollback()
+    assert ["10/2026" in told_[0], len(told_)] == [True, 1]
+    assert "Land, 1 is not as it was sealed: outcome refused → wrong number" in told_[0]
+
+    record_skip(sealed, land[1], "refused", LAN)  # called once more
+    assert sealed_calls(sealed) == {}  # what is sealed does not tell which call that was
+    assert faults(sealed) == []
+    sealing.seal_records_due(sealed)
+    assert sealed_calls(sealed)["land", "2"] == {"outcome": "refused"}
+    draw(sealed, listed(), 6, LAN)  # more are drawn: calls are open again
+    assert sealed_calls(sealed) == {}
+    assert faults(sealed) == []
+
+
+@pytest.mark.sqlite_is_enough
+def test_a_call_that_was_changed_beside_the_program_stays_told_when_another_is_entered(sealed):
+    sheet = draw(sealed, listed(), 4, LAN)
+    land = [row.code for row in sheet.rows if row.ticket.dossier.sector == "land"]
+    for code in land:
+        record_skip(sealed, code, "not_reached", LAN)
+    sealing.seal_records_due(sealed)
+    with sealed.begin() as connection:
+        one = tables.recheck_call.c
+        mine = update(tables.recheck_call).where(one.sector == "land", one.position == 1)
+        connection.execute(mine.values(outcome="refused"))
+    record_skip(sealed, land[-1], "refused", LAN)
+    sealing.seal_records_due(sealed)
+    assert any("not reached → refused" in one for one in faults(sealed))
+
+
+OLD = PastSource("nam-ngoai.csv", "c" * 64)
+
+
+def test_the_log_of_what_was_brought_in_from_other_tools_is_sealed(sealed):
+    brought = {"late": True, "origin": "imported", "choices": ()}
+    given = [answer(**brought) for _ in range(12)]
+    assert set(add_past(sealed, given, LAN, OLD)) == {"stored"}
+    assert faults(sealed) == []
+    sealing.seal_records_due(sealed)
+    assert revisions(sealed) == ["", "late"]
+    for values, words in (
+        ({"file_name": "khac.csv"}, "file nam-ngoai.csv → khac.csv"),
+        ({"file_digest": "d" * 64}, "digest of the file cccc"),
+        ({"answers": 11}, "answers 12 → 11"),
+        ({"name": None}, "digest of the account"),
+        ({"undone_on": TODAY}, "undone on – → 2026-11-20"),
+        (None, "taken out"),
+    ):
+        table = tables.past_import
+        with sealed.connect() as connection:
+            connection.execute(delete(table) if values is None else update(table).values(**values))
+            (told_,) = spoken(verification.verified(connection).faults)
+            connection.rollback()
+        assert told_.startswith("10/2026: the import from another tool"), told_
+        assert words in told_
+    assert undo_past(sealed, OLD.batch, LAN).state == "undone"
+    assert faults(sealed) == []
+    assert revisions(sealed) == ["", "late", "changed"]
+    assert "lan" not in sealed_text(sealed)  # of whose account it was there is a digest alone
+
+
+def sealed_text(engine: Engine) -> str:
+    with engine.connect() as connection:
+        found = seals.newest_document(connection, "records", MONTH)
+    assert found is not None
+    return (found.text or "").replace("land", "").replace("plan", "")
 
 
 @pytest.mark.sqlite_is_enough
