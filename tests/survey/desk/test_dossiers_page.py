@@ -17,7 +17,7 @@ from openpyxl import Workbook
 from sqlalchemy import Engine, MetaData, select
 from werkzeug.test import TestResponse
 
-from survey import uploads
+from survey import day_folders, uploads
 from survey.config import Config
 from survey.dossiers import PopulationCount
 from survey.imports import columns_in_use
@@ -415,7 +415,7 @@ def test_a_file_goes_with_the_next_one_when_given_up_and_after_a_day(officer, co
     assert press(officer, second, "cancel", page).status_code == 303
     assert left(config) == []
     third, _ = looked(officer, EXPORT)
-    monkeypatch.setattr(uploads, "LIFETIME", 0)
+    monkeypatch.setattr(day_folders, "LIFETIME", 0)
     assert officer.get(third).status_code == 303
     uploads.sweep(config.data)
     assert left(config) == []
