@@ -9,10 +9,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import CTE, BindParameter, Connection, Engine, Select, bindparam, literal, select
+from sqlalchemy import CTE, ColumnElement, Connection, Engine, Select, bindparam, literal, select
 
 from survey.opening_hours import OpeningHours, parse_opening_hours
 from survey.store import tables
+from survey.store.compiled import CompiledSelect
 
 _DEEPEST: Final = 64
 """Offices above each other: more than any administration has, so that a circle ends."""
@@ -45,7 +46,8 @@ def hours_of(engine: Engine, offices: Iterable[str], usual: str) -> dict[str, Ho
 
 def opening_of(engine: Engine, usual: str, office: str) -> OpeningHours:
     """Return when one office is open, as of `hours_of`."""
-    return hours_of(engine, [office], usual)[office].opening
+    rows = _HOURS_OF_ONE.rows(engine, {"office": office})
+    return parse_opening_hours(rows[-1].opening_hours if rows else usual)
 
 
 def _nearest_hours(connection: Connection, offices: frozenset[str]) -> dict[str, Hours]:
@@ -53,21 +55,20 @@ def _nearest_hours(connection: Connection, offices: frozenset[str]) -> dict[str,
     return {row.start: Hours(row.opening_hours, row.id) for row in rows}
 
 
-def _above() -> CTE:
-    """Each of the `offices` asked for (`start`) and all above it (`id`), with the steps up to
-    there (`depth`)."""
+def _above(asked: ColumnElement[bool]) -> CTE:
+    """Each office `asked` for (`start`) and all above it (`id`), with the steps up to there
+    (`depth`)."""
     office = tables.office
-    asked: BindParameter[list[str]] = bindparam("offices", expanding=True)
     first = select(
         office.c.id.label("start"), office.c.id, office.c.parent, literal(0).label("depth")
     )
-    way = first.where(office.c.id.in_(asked)).cte("above", recursive=True)
+    way = first.where(asked).cte("above", recursive=True)
     step = select(way.c.start, office.c.id, office.c.parent, way.c.depth + 1)
     return way.union_all(step.join(way, office.c.id == way.c.parent).where(way.c.depth < _DEEPEST))
 
 
-def _hours_above() -> Select[tuple[str, str, str | None]]:
-    above, office = _above(), tables.office.c
+def _hours_above(asked: ColumnElement[bool]) -> Select[tuple[str, str, str | None]]:
+    above, office = _above(asked), tables.office.c
     return (
         select(above.c.start, office.id, office.opening_hours)
         .join(above, above.c.id == office.id)
@@ -76,5 +77,6 @@ def _hours_above() -> Select[tuple[str, str, str | None]]:
     )
 
 
-_HOURS_ABOVE: Final = _hours_above()
-"""Built once: every answer asks it, and building takes longer than asking."""
+_office = tables.office.c.id
+_HOURS_ABOVE: Final = _hours_above(_office.in_(bindparam("offices", expanding=True)))
+_HOURS_OF_ONE: Final = CompiledSelect(_hours_above(_office == bindparam("office")))

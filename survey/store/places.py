@@ -29,6 +29,7 @@ from survey.places import (
     full_id,
 )
 from survey.store import tables
+from survey.store.compiled import CompiledSelect
 from survey.store.renames import bring_closed, move_counters, rename
 from survey.store.staff_actions import By, StaffAction, note
 from survey.store.transactions import whole_transaction
@@ -86,7 +87,7 @@ def read_standing(connection: Connection, key: str) -> Standing:
 
 
 @lru_cache(maxsize=1024)
-def standing(rows: tuple[Row[Any], ...]) -> Standing:
+def standing(rows: tuple[Any, ...]) -> Standing:
     """Join the rows of one counter, a row a sector. The same rows are joined once."""
     row = rows[0]
     sectors = tuple(
@@ -229,7 +230,7 @@ _DESKS = (
     .join(tables.link, tables.link.c.counter == _counters.key)
     .order_by(_counters.position, tables.link.c.code, _serves.position)
 )
-_DESK = _DESKS.where(tables.link.c.code == bindparam("code"))
+_DESK = CompiledSelect(_DESKS.where(tables.link.c.code == bindparam("code")))
 
 
 def save_places(engine: Engine, places: Places, today: date, by: By | None = None) -> None:
@@ -558,8 +559,7 @@ def find_desk(engine: Engine, code: str) -> Desk | None:
 
     Asked of the database for every request, in one query: a revoked link is out of use at once.
     """
-    with engine.connect() as connection:
-        rows = tuple(connection.execute(_DESK, {"code": code}))
+    rows = _DESK.rows(engine, {"code": code})
     return _desk(rows) if rows else None
 
 
@@ -601,7 +601,7 @@ def desk_as_asked(engine: Engine, desk: AnyDesk, asked: Asked) -> AnyDesk | None
 
 
 @lru_cache(maxsize=1024)
-def _desk(rows: tuple[Row[Any], ...]) -> Desk:
+def _desk(rows: tuple[Any, ...]) -> Desk:
     """Join the rows of one link, a row a sector. The same rows are the same desk, built once."""
     link = _link(rows[0])
     return Desk(link, *standing(rows), open=link.revoked_on is None and not rows[0].closed)

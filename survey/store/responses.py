@@ -24,6 +24,7 @@ from questionnaires.layout import RECHECK
 from survey.intake import CLOCK_FLAG, LATE_TOGETHER, Response, StoreReceipt, month_of
 from survey.places import GENERAL, UNKNOWN
 from survey.store import seals, tables
+from survey.store.compiled import CompiledInsert, CompiledSelect
 from survey.store.sqlite import BUSY_MILLISECONDS, require_same_file
 from survey.store.staff_actions import By, note
 
@@ -150,13 +151,15 @@ _OWN = ("fresh", "since_seal")
 _COLUMNS = tuple(c.name for c in tables.response.columns if c.name not in _OWN)
 # Looked up as the row is written: whatever the clocks say, it is told from one that was slipped in.
 _SINCE = case((seals.is_sealed(bindparam("day", type_=String)), seals.NEW), else_="")
-# Made once: building a statement costs more than running it.
-_NEW_ROW = {
-    "sqlite": sqlite.insert(tables.response).values(since_seal=_SINCE).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(tables.response)
-    .values(since_seal=_SINCE)
-    .on_conflict_do_nothing(),
-}
+_NEW_ROW = CompiledInsert(
+    {
+        "sqlite": sqlite.insert(tables.response).values(since_seal=_SINCE).on_conflict_do_nothing(),
+        "postgresql": postgresql.insert(tables.response)
+        .values(since_seal=_SINCE)
+        .on_conflict_do_nothing(),
+    },
+    _COLUMNS,
+)
 _NEW_ROWS = tables.response.insert().values(since_seal=_SINCE)
 _NEW_CHOICES, _NEW_COMMENTS = tables.choice.insert(), tables.comment.insert()
 _row_of, _choice, _comment = tables.response.c, tables.choice.c, tables.comment.c
@@ -169,7 +172,6 @@ _STORED_CHOICES = (
     .order_by(_choice.question, _choice.option)
 )
 _STORED_COMMENT = select(_comment.text).where(_comment.id == bindparam("id"))
-_COUNT_IT = {"preserve_rowcount": True}
 _writers: WeakKeyDictionary[Engine, Writer] = WeakKeyDictionary()
 
 
@@ -277,9 +279,7 @@ def insert_within(connection: Connection, response: Response) -> StoreReceipt:
     """The same, but a late one does not yet join the figures of its month (`join_late`)."""
     if response.late and seals.is_month_sealed(connection, response.answered_on):
         response = replace(response, answered_on=response.answered_on.replace(day=1))
-    insert = _NEW_ROW[connection.dialect.name]
-    result = connection.execute(insert, _row(response), execution_options=_COUNT_IT)
-    if result.rowcount == 0:
+    if _NEW_ROW.run(connection, _row(response)) == 0:
         return "repeated" if same_is_stored(connection, response) else "conflict"
     _add_details(connection, [response])
     return "stored"
@@ -415,7 +415,7 @@ def answered_by_office(engine: Engine, first: date, last: date) -> dict[str, int
     return {row[0]: row[1] for row in rows}
 
 
-_NEWEST_SURE = (
+_NEWEST_SURE = CompiledSelect(
     select(_row_of.answered_on)
     .where(_row_of.flag != CLOCK_FLAG)
     .order_by(_row_of.answered_on.desc())
@@ -425,8 +425,8 @@ _NEWEST_SURE = (
 
 def newest_sure(engine: Engine) -> date | None:
     """Return the newest date of answering that no clock was doubted of, or None."""
-    with engine.connect() as connection:
-        return connection.execute(_NEWEST_SURE).scalar_one_or_none()
+    rows = _NEWEST_SURE.rows(engine)
+    return rows[0].answered_on if rows else None
 
 
 def last_answered_on(
