@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from operator import attrgetter, methodcaller
 from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 from sqlalchemy import Connection, Dialect, Engine, Insert, PoolProxiedConnection, Select
@@ -21,8 +20,7 @@ Values: TypeAlias = Mapping[str, Any]
 _Change: TypeAlias = Callable[[Any], Any]
 _Key = TypeVar("_Key", str, int)
 
-_ROWS: Final = methodcaller("fetchall")
-_COUNT: Final = attrgetter("rowcount")
+_COUNT_IT: Final = {"preserve_rowcount": True}
 _NONE: Final[Values] = {}
 
 
@@ -42,7 +40,11 @@ class CompiledSelect:
         text, changes = self._known.get(engine.name) or self._compiled(engine.dialect)
         connection = _connection(engine)
         try:
-            found = text.run(engine, connection, given, _ROWS)
+            cursor = connection.cursor()
+            cursor.execute(text.sql, text.values(given))
+            found = cursor.fetchall()
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise _told(engine, error, connection) from error
         finally:
             connection.close()  # back to the pool
         return tuple(self._row._make(changes.made(list(row))) for row in found)
@@ -66,10 +68,13 @@ class CompiledInsert:
         self._known: dict[str, _Text] = {}
 
     def run(self, connection: Connection, given: Values) -> int:
-        """Insert a row as a part of the caller's transaction; return how many were."""
+        """Insert a row as a part of the caller's transaction; return how many were.
+
+        SQLAlchemy hands it to the driver: it has to know what a transaction did.
+        """
         text = self._known.get(connection.dialect.name) or self._compiled(connection.dialect)
-        engine, driver = connection.engine, connection.connection
-        return int(text.run(engine, driver, given, _COUNT))
+        done = connection.exec_driver_sql(text.sql, text.values(given), execution_options=_COUNT_IT)
+        return done.rowcount
 
     def _compiled(self, dialect: Dialect) -> _Text:
         found = _Text.of(self._statements[dialect.name], dialect, self._columns)
@@ -126,18 +131,10 @@ class _Text:
             ),
         )
 
-    def run(
-        self, engine: Engine, connection: PoolProxiedConnection, given: Values, take: _Change
-    ) -> Any:
-        """Run it and `take` what is wanted of the driver's cursor. Raises SQLAlchemy's errors."""
+    def values(self, given: Values) -> Any:
+        """Its parameters as the driver takes them. KeyError where one of them is missing."""
         named = self.changes.made({**self.fixed, **given})
-        values = named if self.names is None else [named[name] for name in self.names]
-        cursor = connection.cursor()
-        try:
-            cursor.execute(self.sql, values)
-            return take(cursor)
-        except engine.dialect.loaded_dbapi.Error as error:
-            raise _told(engine, error, connection) from error
+        return named if self.names is None else tuple([named[name] for name in self.names])
 
 
 def _connection(engine: Engine) -> PoolProxiedConnection:
