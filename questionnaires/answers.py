@@ -158,8 +158,9 @@ def check(
     Raises InvalidAnswers with every problem.
     """
     sheet = _Sheet(scores=dict.fromkeys(questionnaire.item_ids))
+    levels = {str(score): score for score in questionnaire.scale.scores}
     for item in questionnaire.items:
-        _read_level(sheet, item, questionnaire, _filled(raw, item.id))
+        _read_level(sheet, item, levels, _filled(raw, item.id))
     for choices in questionnaire.choices:
         sheet.picked[choices.id] = list(_filled(raw, choices.id))
     if questionnaire.comment is not None:
@@ -218,9 +219,8 @@ def _filled(raw: Mapping[str, Sequence[str]], name: str) -> list[str]:
 
 
 def _read_level(
-    sheet: _Sheet, item: Item, questionnaire: Questionnaire, values: Sequence[str]
+    sheet: _Sheet, item: Item, levels: Mapping[str, int], values: Sequence[str]
 ) -> None:
-    levels = {str(score): score for score in questionnaire.scale.scores}
     if not values:
         return
     value = values[0].strip()

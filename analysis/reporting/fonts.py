@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, Final
 
 POINTS: Final = 72  # in an inch
 _RISE: Final = 0.35  # of the size: from the baseline to the middle of the letters
+_LETTER: Final = 0.5  # of the size: about the width of a letter
 _LINE_SPACING: Final = 1.35  # stacked Vietnamese diacritics need the room
 
 
@@ -67,14 +70,28 @@ class Fonts:
 
     def wrap(self, text: str, size: float, room: float, *, bold: bool = False) -> list[str]:
         """The lines of a text that is not to be wider; a longer word stays whole."""
-        lines: list[str] = []
-        for word in text.split():
-            longer = f"{lines[-1]} {word}" if lines else word
-            if lines and self.width(longer, size, bold=bold) <= room:
-                lines[-1] = longer
-            else:
-                lines.append(word)
+        lines, words = [], text.split()
+        while words:
+            many = self._first(words, size, room, bold=bold)
+            lines.append(" ".join(words[:many]))
+            words = words[many:]
         return lines or [""]
+
+    def _first(self, words: Sequence[str], size: float, room: float, *, bold: bool) -> int:
+        """How many words the first line has, at least one. Guessed, as measuring takes long, and
+        then measured: that many fit, and one more does not."""
+
+        def fits(many: int) -> bool:
+            return self.width(" ".join(words[:many]), size, bold=bold) <= room
+
+        letters = room * POINTS / (size * _LETTER)
+        ends = list(accumulate(len(word) + 1 for word in words))
+        many = max(1, bisect_right(ends, letters + 1))
+        while many > 1 and not fits(many):
+            many -= 1
+        while many < len(words) and fits(many + 1):
+            many += 1
+        return many
 
 
 @lru_cache(maxsize=2048)

@@ -38,7 +38,7 @@ from survey.store.responses import add_response, is_stored, newest_sure
 from survey.web.arrivals import Arrival, Arrivals
 from survey.web.form_page import FORM, AlreadyCounted, Asks, FormAgain, FormPage, address_of
 from survey.web.limits import Limits, Pace, keep_pace, network_of
-from survey.web.security import FormTokens, chosen_language
+from survey.web.security import FormTokens, Opened, chosen_language
 
 _Answers = TypeVar("_Answers")
 
@@ -221,12 +221,13 @@ def sent_response(door: Door, desk: AnyDesk) -> CitizenResponse:
 def screened(door: Door, desk: AnyDesk, response: CitizenResponse) -> CitizenResponse:
     """Mark a response that arrives as stuffed ones do; who sent it sees nothing of that."""
     agent, languages = (request.headers.get(name, "") for name in ("User-Agent", "Accept-Language"))
+    opened = read_token(door, desk)
     arrival = Arrival(
         response,
         desk.key,
         door.now(),
         f"{network_of(request.remote_addr)} {agent} {languages}",
-        door.tokens.age(desk.subject, request.form.get("token", "")),
+        opened.seconds if opened else None,
     )
     return door.arrivals.marked(arrival)
 
@@ -279,7 +280,7 @@ def as_asked(door: Door, desk: AnyDesk) -> AnyDesk | None:
 
     Its token is of another address or too old, or what it asked is not known here any more.
     """
-    asked = read_token(door, desk)
+    asked = read_asked(door, desk)
     if asked is None or asked == Asked.at(desk.counter):
         return desk if asked else None
     if door.questionnaires.get(asked.questionnaire) is None:
@@ -287,10 +288,15 @@ def as_asked(door: Door, desk: AnyDesk) -> AnyDesk | None:
     return desk_as_asked(door.engine, desk, asked)
 
 
-def read_token(door: Door, desk: AnyDesk) -> Asked | None:
-    """What the form that was sent asked; None where it is not of this address, or too old."""
-    text = door.tokens.read(desk.subject, request.form.get("token", ""))
-    return None if text is None else Asked.read(text)
+def read_token(door: Door, desk: AnyDesk) -> Opened | None:
+    """The opening of the form that was sent; None where it is not of this address, or too old."""
+    return door.tokens.read(desk.subject, request.form.get("token", ""))
+
+
+def read_asked(door: Door, desk: AnyDesk) -> Asked | None:
+    """What that form asked; None as of `read_token`."""
+    opened = read_token(door, desk)
+    return None if opened is None else Asked.read(opened.asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,7 +371,7 @@ def _drawn(door: Door, desk: AnyDesk, problems: dict[str, str]) -> str:
     Answers to another form than this one are no answers to it; a comment is one to any.
     """
     values: MultiDict[str, str] = request.form
-    if read_token(door, desk) not in (None, Asked.at(desk.counter)):
+    if read_asked(door, desk) not in (None, Asked.at(desk.counter)):
         values = MultiDict({"comment": values.get("comment", "")})
     token = make_token(door, desk)
     return door.page.filled(desk, chosen_language(), sent_id(), token, values, problems)

@@ -9,6 +9,7 @@ import gzip
 import hashlib
 import hmac
 from base64 import b64encode
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from string import punctuation
@@ -48,8 +49,8 @@ class TextRequest(Request):
     """Flask's request. Bytes of a query that no browser sends are read as if they were escaped."""
 
     def __init__(self, environ: WSGIEnvironment, *more: Any, **named: Any) -> None:
-        query = environ.get("QUERY_STRING", "")
-        environ["QUERY_STRING"] = quote(query, safe=punctuation, encoding="latin-1")
+        if query := environ.get("QUERY_STRING"):
+            environ["QUERY_STRING"] = quote(query, safe=punctuation, encoding="latin-1")
         super().__init__(environ, *more, **named)
 
 
@@ -160,6 +161,19 @@ def _compress(response: Response) -> Response:
     return response
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What a form's token says: what the form asked, and when it was shown, to the second."""
+
+    asked: str
+    at: datetime
+
+    @property
+    def seconds(self) -> float:
+        """How long ago that was."""
+        return (datetime.now(UTC) - self.at).total_seconds()
+
+
 class FormTokens:
     """Stateless proof that a citizen's form was opened here, at this address, not long ago.
 
@@ -175,21 +189,15 @@ class FormTokens:
         """Return a token for a form of this link that asks this, dated now."""
         return self._signer.sign(f"{code} {asked}").decode()
 
-    def read(self, code: str, token: str) -> str | None:
-        """Return what the form asked, or None where the token is not of this link, or too old."""
+    def read(self, code: str, token: str) -> Opened | None:
+        """Return what was opened; None where the token is not of this link, or too old."""
         try:
-            subject = self._signer.unsign(token, max_age=FORM_LIFETIME).decode()
+            found, at = self._signer.unsign(token, max_age=FORM_LIFETIME, return_timestamp=True)
+            subject = found.decode()
         except (BadSignature, UnicodeDecodeError):
             return None
         issued_for, _, asked = subject.partition(" ")
-        return asked if issued_for == code else None
-
-    def age(self, code: str, token: str) -> float | None:
-        """Seconds since the form was shown, whole ones; None where the token is none of `read`."""
-        if self.read(code, token) is None:
-            return None
-        _, shown = self._signer.unsign(token, return_timestamp=True)
-        return (datetime.now(UTC) - shown).total_seconds()
+        return Opened(asked, at) if issued_for == code else None
 
     def receipt(self, code: str) -> str:
         """Return what the page of thanks of this link shows its right to be shown by.

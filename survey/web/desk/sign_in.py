@@ -77,8 +77,9 @@ class StaffSessions(SecureCookieSessionInterface):
         return super().open_session(app, request)
 
     def save_session(self, app: Flask, session: SessionMixin, response: FlaskResponse) -> None:
-        """Leave a reply alone that caches may keep for everybody: it has nothing of a session."""
-        if not response.cache_control.public:
+        """Leave a reply alone that has nothing of a session: there is none, and none was ended; or
+        caches may keep the reply for everybody."""
+        if (session or session.modified) and not response.cache_control.public:
             super().save_session(app, session, response)
 
 
