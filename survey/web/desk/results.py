@@ -22,9 +22,15 @@ from questionnaires.layout import OPEN_CHANNELS, SIDES
 from survey.config import Config
 from survey.figures.asking import ALL, Asking, NotComputed, wanted_page
 from survey.figures.office import told_purged
+from survey.overview import Tree
 from survey.places import GENERAL, Office
 from survey.sealing import printed
-from survey.store.places import list_offices, list_sectors, questionnaires_in_use
+from survey.store.places import (
+    list_offices,
+    list_plain_offices,
+    list_sectors,
+    questionnaires_in_use,
+)
 from survey.store.purges import purged_months
 from survey.store.questionnaires import Published
 from survey.store.responses import count_answered, last_answered_on, only_below
@@ -189,7 +195,7 @@ def seen_of(
     if not only_below(engine, period.first, period.last, shown, below):
         offices = reach.offices if place == ALL else frozenset([place])
         return Seen(place, shown, within, published, offices)
-    everything = reach.whole and below == reach.offices
+    everything = Tree({one.id: one.parent for one in list_plain_offices(engine)}).top == shown
     if published:
         return Seen(place, ALL if everything else shown, "", True, below, total=True)
     return Seen(place, ALL, "" if everything else shown, False, below, total=True)
