@@ -146,11 +146,11 @@ def staff_frame() -> dict[str, object]:
         "long_navigation": LONG,
         "blueprint": BELONGS.get(request.blueprint or "", request.blueprint),
         "megabytes": lambda size: _megabytes(size, lang),
-        "counted": lambda count: _counted(count, lang),
+        "grouped": lambda count: _grouped(count, lang),
     }
 
 
-def _counted(count: int, lang: str) -> str:
+def _grouped(count: int, lang: str) -> str:
     """A number of answers or offices, as the language writes thousands."""
     from analysis.words import number
 

@@ -11,6 +11,7 @@ from decimal import Decimal
 from html import unescape
 
 import pytest
+from click.testing import CliRunner
 from flask import Flask
 from sqlalchemy import Engine, event
 
@@ -18,6 +19,7 @@ from analysis.period import parse_period
 from analysis.targets import OwnThreshold, shipped_targets, targets_text
 from questionnaires import Text
 from survey.access import Grant, Role
+from survey.cli import cli
 from survey.config import Config
 from survey.dossiers import PopulationCount
 from survey.errors import HailongError
@@ -569,6 +571,16 @@ def test_rows_of_periods_and_groups_that_nobody_wants_go(config: Config, provinc
 
 
 @pytest.mark.sqlite_is_enough
+def test_of_a_period_that_has_not_begun_nothing_is_computed(
+    config: Config, province: Engine
+) -> None:
+    later = date.today().year + 2
+    done = CliRunner().invoke(cli, ["refresh", "--period", str(later), "--data", str(config.data)])
+    assert isinstance(done.exception, HailongError)
+    assert f"{later} has not begun" in done.exception.said("en")
+    assert load_rows(province, str(later), "full") == []
+
+
 def test_one_process_computes_at_a_time(config: Config, province: Engine) -> None:
     with turn(config.data / overviews.TURN) as mine:
         assert mine
