@@ -574,13 +574,14 @@ def test_rows_of_periods_and_groups_that_nobody_wants_go(config: Config, provinc
 def test_of_a_period_that_has_not_begun_nothing_is_computed(
     config: Config, province: Engine
 ) -> None:
-    later = date.today().year + 2
+    later = datetime.now(config.zone).year + 2
     done = CliRunner().invoke(cli, ["refresh", "--period", str(later), "--data", str(config.data)])
     assert isinstance(done.exception, HailongError)
     assert f"{later} has not begun" in done.exception.said("en")
     assert load_rows(province, str(later), "full") == []
 
 
+@pytest.mark.sqlite_is_enough
 def test_one_process_computes_at_a_time(config: Config, province: Engine) -> None:
     with turn(config.data / overviews.TURN) as mine:
         assert mine
