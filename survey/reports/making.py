@@ -319,7 +319,7 @@ def _with_answers(engine: Engine, places: Places, office: str, period: Period) -
     the offices is no report of its own.
     """
     tree = Tree({one.id: one.parent for one in places.office})
-    if not tree.is_group(office):
+    if office == ALL or not tree.is_group(office):
         return office
     below = tree.below(office)
     if not only_below(engine, period.first, period.last, office, below):
