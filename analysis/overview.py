@@ -5,7 +5,7 @@ Owns the choice of figures of a row. Every figure is the verdict document's or f
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -45,8 +45,13 @@ class TargetWord:
 
 @dataclass(frozen=True, slots=True)
 class StandardShare:
-    """A share as if the office had the sectors of all. `without`: sectors that have no answers."""
+    """A share as if the office had the sectors of all. `without`: sectors that have no answers.
 
+    `held`: the part of the dossiers of all that is in sectors with answers; `respondents` of the
+    office.
+    """
+
+    respondents: int
     share: float | None
     low: float | None
     high: float | None
@@ -89,19 +94,23 @@ class OfficeRow:
     mean: float | None
     step: float | None
     targets: tuple[TargetWord, ...]
-    standard: StandardShare | None = None
     changed: Changed | None = None
     undone: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The rows of a document's offices and of their total, and how the offices compare."""
+    """The rows of a document's offices and of their total, and how the offices compare.
+
+    `names`: every office of the document, in the order of the funnel's points; `standard`: by
+    office, with the mix of sectors that all of them have together.
+    """
 
     offices: tuple[OfficeRow, ...]
     total: OfficeRow
     names: tuple[str, ...]
     funnel: Funnel | None
+    standard: Mapping[str, StandardShare]
 
 
 def overview(
@@ -127,14 +136,11 @@ def overview(
     """
     own = document.view == "full"
     changed = _changed(document, offices, history) if own and history is not None else {}
-    standard = _standard(document, offices) if own else {}
-    rows = [
-        _row(document, office, office, False, changed.get(office), standard.get(office))
-        for office in offices
-    ]
-    total = _row(document, ALL, name, True, changed.get(ALL), None)
+    rows = [_row(document, office, office, False, changed.get(office)) for office in offices]
+    total = _row(document, ALL, name, True, changed.get(ALL))
     names = tuple(document.offices)
-    return Overview(tuple(rows), total, names, _funnel(document, names) if own else None)
+    compared = _funnel(document, names) if own else None
+    return Overview(tuple(rows), total, names, compared, _standard(document) if own else {})
 
 
 def _row(
@@ -143,7 +149,6 @@ def _row(
     name: str,
     whole: bool,
     changed: Changed | None,
-    standard: StandardShare | None,
 ) -> OfficeRow:
     found = document.pick(office=office)
     targets = tuple(_words(document, office))
@@ -168,7 +173,6 @@ def _row(
         found.mean,
         found.step,
         targets,
-        standard,
         changed,
         undone,
     )
@@ -240,14 +244,22 @@ def _told(found: Sequence[Change]) -> Changed | None:
     return Changed(change.earlier.text, apart.difference, apart.low, apart.high, change.signal)
 
 
-def _standard(document: Document, offices: Sequence[str]) -> dict[str, StandardShare]:
-    """Shares under the mix of sectors that the dossiers of all offices together have."""
+def _standard(document: Document) -> dict[str, StandardShare]:
+    """Shares under the mix of sectors that the dossiers of all offices together have.
+
+    An office without answers has none.
+    """
     survey = next(iter(document.surveys), None)
     if survey is None:
         return {}
     sectors = survey.about_sectors
     dossiers = [_dossiers(document, sector) for sector in sectors]
-    known = [office for office in offices if office in survey.offices]
+    rows = {
+        row.office: row
+        for row in document.estimates
+        if (row.sector, row.measure, row.channel) == (ALL, "overall", ALL) and row.received
+    }
+    known = [office for office in survey.offices if office in rows]
     if not known or not sum(dossiers):
         return {}
     scopes = [survey.scope(office, sector) for office in known for sector in sectors]
@@ -261,6 +273,7 @@ def _standard(document: Document, offices: Sequence[str]) -> dict[str, StandardS
     asked = np.array(dossiers) > 0
     return {
         office: _share(
+            rows[office].respondents,
             found,
             i,
             tuple(
@@ -273,10 +286,12 @@ def _standard(document: Document, offices: Sequence[str]) -> dict[str, StandardS
     }
 
 
-def _share(found: Standardised, i: int, without: tuple[str, ...]) -> StandardShare:
+def _share(
+    respondents: int, found: Standardised, i: int, without: tuple[str, ...]
+) -> StandardShare:
     figures = (float(column[i]) for column in (found.share, found.low, found.high))
     share, low, high = (None if np.isnan(figure) else figure for figure in figures)
-    return StandardShare(share, low, high, float(found.held[i]), without)
+    return StandardShare(respondents, share, low, high, float(found.held[i]), without)
 
 
 def _dossiers(document: Document, sector: str) -> int:

@@ -99,21 +99,19 @@ class Needed:
 
 def needs_of(
     row: Mapping[str, Any],
-    last: date | None,
-    today: date,
+    silent: Needed | None = None,
     *,
     blocked: Sequence[str] = (),
     unlike: str = "",
 ) -> tuple[Needed, ...]:
     """Return what an office needs, the most urgent first.
 
-    `row`: as it is kept; `last`: its newest answer; `blocked`: totals that prove nothing for want
+    `row`: as it is kept; `silent`: as of `silence`; `blocked`: totals that prove nothing for want
     of its dossiers; `unlike`: "higher", "lower" or "".
     """
     found = [*row_needs(row, blocked)]
-    if is_silent(last, today):
-        about = () if last is None else (last.isoformat(),)
-        found.append(Needed("silent", about, 0 if last is None else (today - last).days))
+    if silent is not None:
+        found.append(silent)
     if unlike:
         found.append(Needed("unlike", (unlike,)))
     return tuple(sorted(found, key=lambda one: NEEDS.index(one.kind)))
@@ -128,13 +126,25 @@ def row_needs(row: Mapping[str, Any], blocked: Sequence[str] = ()) -> Iterator[N
         yield Needed("missed", tuple(missed), len(missed))
     open_ = [one for one in row["targets"] if one["word"] in ("not_proven", "none")]
     if open_ and len(open_) == len(row["targets"]):
-        more = [one["needed"] for one in open_ if one["needed"]]
-        yield Needed("evidence", count=min(more, default=0))
+        # More answers settle nothing where those that came stand for too few dossiers.
+        more = [one["needed"] for one in open_ if one["needed"] and not one["reason"]]
+        spread = any(one["reason"] == "coverage" for one in open_) and not more
+        yield Needed("evidence", ("coverage",) if spread else (), min(more, default=0))
 
 
-def is_silent(last: date | None, today: date) -> bool:
-    """Whether an office whose newest answer is of a day is asked why none come."""
-    return last is None or today - last > SILENT
+def silence(last: date | None, today: date) -> Needed | None:
+    """That no answers have come for long, since which day or month; None where they do.
+
+    Of a month that is over, the first is any day of it: that is what stands in a sealed one.
+    """
+    if last is None:
+        return Needed("silent")
+    known = last.day > 1 or (last.year, last.month) == (today.year, today.month)
+    since = last if known else (last + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    if today - since <= SILENT:
+        return None
+    about = last.isoformat() if known else f"{last:%Y-%m}"
+    return Needed("silent", (about,), (today - since).days)
 
 
 @lru_cache(maxsize=20_000)

@@ -473,13 +473,20 @@ def instead_of_figures(row: RowFigures, lang: str = "vi") -> str | None:
     return say("wording.unanswered", lang) if row.share is None else None
 
 
+TOTAL: Final = "office:all"
+"""The key of `Names` under which the office above all others is named."""
+
+
 def office_label(found: Document, office: str, names: Names, lang: str = "vi") -> str:
-    """The office's name; of `all`, the only office there is, or how many; "" without any."""
+    """The office's name; of `all`, the only office there is, or how many, with the name of the one
+    above them (`TOTAL`) where it is told; "" without any."""
     alone = found.offices
     if office == ALL and len(alone) == 1:
         office = alone[0]
     if not alone:
         return ""
+    if office == ALL and TOTAL in names:
+        return say("wording.every_of", lang, n=len(alone), office=names[TOTAL])
     if office == ALL:
         return say("wording.every", lang, n=len(alone))
     return names.get(office, office)

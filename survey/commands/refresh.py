@@ -27,6 +27,7 @@ def command(period: Period | None, data: Path | None) -> None:
     The server does this by itself, some minutes after answers or dossiers have come. Needed only
     where no server runs, or nobody wants to wait.
     """
+    from questionnaires.sentences import both
     from survey.errors import HailongError
     from survey.figures.overviews import refresh
     from survey.told import sentence
@@ -38,6 +39,8 @@ def command(period: Period | None, data: Path | None) -> None:
         with suppress(OSError):  # a strict service manager forbids it
             os.nice(5)  # citizens first
     with open_installation(data) as office:
+        if period is not None and period.first > office.today:
+            raise HailongError(sentence("refresh.future", period=both(period.called)))
         periods = None if period is None else [period]
         done = refresh(office.config, office.engine, office.today, periods, told)
     if done is None:

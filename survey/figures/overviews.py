@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
@@ -45,7 +45,7 @@ from survey.store.questionnaires import published_questionnaires
 from survey.turns import turn
 
 if TYPE_CHECKING:
-    from analysis.overview import OfficeRow, Overview
+    from analysis.overview import OfficeRow, Overview, StandardShare
     from analysis.period import Period
     from survey.places import Places
 
@@ -262,8 +262,9 @@ def _computed(
     period = stale[0].period
     found = group_overviews(config, places, questionnaires, period, today, asked)
     now = datetime.now(config.zone).date()
+    former = {one.id: one.until for one in list_plain_offices(engine) if one.former}
     for one, (group, _, overview) in zip(stale, found, strict=True):
-        rows = _rows(group, overview, one.mark, now)
+        rows = _rows(group, overview, one.mark, now, former)
         replace_rows(engine, period.text, one.view, group.name, rows)
         yield one
 
@@ -299,7 +300,12 @@ def _group(tree: Tree, name: str, homes: dict[str, list[str]]) -> Group:
     return Group(name, tree.below(name), tuple(homes.get(name, ())))
 
 
-def _rows(group: Group, found: Overview, mark: str, today: date) -> Iterator[KeptRow]:
+def _rows(
+    group: Group, found: Overview, mark: str, today: date, former: Mapping[str, date | None]
+) -> Iterator[KeptRow]:
+    """What is kept of a group. `former`: offices that are no more, with their last day where one
+    became part of another: they have a row where there are answers or dossiers of them."""
+
     def kept(name: str, row: OfficeRow, **more: object) -> KeptRow:
         width = None if row.low is None or row.high is None else row.high - row.low
         content = asdict(row) | _said(row) | more
@@ -307,26 +313,45 @@ def _rows(group: Group, found: Overview, mark: str, today: date) -> Iterator[Kep
         return KeptRow(name, row.whole, group.name, mark, today, row.n, width, needs, content)
 
     for row in found.offices:
-        yield kept(row.office, row)
-    yield kept(group.name, found.total, funnel=_funnel(found))
+        if row.office not in former:
+            yield kept(row.office, row)
+        elif row.received or row.population:
+            yield kept(row.office, _until(row, former[row.office]))
+    standard = {office: _standard_said(one) for office, one in found.standard.items()}
+    yield kept(group.name, found.total, funnel=_funnel(found), standard=standard)
+
+
+def _until(row: OfficeRow, last: date | None) -> OfficeRow:
+    """The row of an office that is no more: dossiers are missing of its own time alone."""
+    undone = () if last is None else (one for one in row.undone if one <= f"{last:%Y-%m}")
+    return replace(row, undone=tuple(undone))
+
+
+def _standard_said(one: StandardShare) -> dict[str, Any]:
+    """A standardised share in words; none where too little of the standard has answers."""
+    from analysis.reporting.wording import interval_phrase, percent
+
+    def said(lang: str) -> list[str]:
+        interval = interval_phrase(one.low, one.high, one.respondents, lang)
+        return [percent(one.share, one.respondents, lang), interval]
+
+    told = {} if one.share is None else {lang: said(lang) for lang in LANGUAGES}
+    return {"held": round(one.held, 4), "without": one.without, "said": told}
 
 
 def _said(row: OfficeRow) -> dict[str, Any]:
     """The figures of a row in words: whoever shows them computes and rounds nothing."""
-    from analysis.reporting.wording import interval_phrase, percent, share_text
+    from analysis.reporting.wording import interval_phrase, percent
     from analysis.words import number
 
     def said(lang: str) -> dict[str, str]:
-        n, standard, changed = row.respondents, row.standard, row.changed
+        changed = row.changed
         words = {
             "n": number(row.n, lang),
             "rate": percent(row.response_rate, row.population or 0, lang),
-            "share": share_text(row, lang),
-            "interval": interval_phrase(row.low, row.high, n, lang),
+            "share": _share_said(row, lang),
+            "interval": interval_phrase(row.low, row.high, row.respondents, lang),
         }
-        if standard is not None and standard.share is not None:
-            words["standard"] = percent(standard.share, n, lang)
-            words["standard_interval"] = interval_phrase(standard.low, standard.high, n, lang)
         if changed is not None:
             words["change"] = _points(changed.difference, lang)
             words["change_interval"] = (
@@ -335,6 +360,17 @@ def _said(row: OfficeRow) -> dict[str, Any]:
         return words
 
     return {"said": {lang: said(lang) for lang in LANGUAGES}}
+
+
+def _share_said(row: OfficeRow, lang: str) -> str:
+    """The share of a row, never rounded up to a target that it does not reach."""
+    from analysis.reporting.wording import percent_beside, share_text
+
+    share, plain = row.share, share_text(row, lang)
+    if share is None or row.step is not None:
+        return plain
+    beside = (percent_beside(share, row.respondents, one.threshold, lang) for one in row.targets)
+    return max(plain, *beside, key=len) if row.targets else plain
 
 
 def _points(difference: float, lang: str) -> str:

@@ -23,6 +23,7 @@ from analysis.strata.survey import ALL
 from questionnaires.sentences import Told, both
 from survey.errors import HailongError
 from survey.figures.office import report_figures, told_purged
+from survey.overview import Tree
 from survey.places import place_names
 from survey.reports.body import Material, Wanted, make_report
 from survey.reports.formats import FORMATS, ReportFormat, write_report
@@ -34,6 +35,7 @@ from survey.slips import SlipCounts
 from survey.store.comments import Filter, list_comments
 from survey.store.places import load_places
 from survey.store.questionnaires import published_questionnaires
+from survey.store.responses import only_below
 from survey.store.seals import seal_of
 from survey.store.slips import count_slips
 from survey.themes import MINIMUM, MOST_COMMENTS, find_themes
@@ -159,7 +161,7 @@ class _Maker:
     @classmethod
     def of(cls, config: Config, engine: Engine, asked: Asked, today: date) -> _Maker:
         places = load_places(engine, gone_too=True)
-        office = _office(places, asked.office)
+        office = _with_answers(engine, places, _office(places, asked.office), asked.period)
         phrases = load_phrases(config.data)
         called = called_on(places.office, office)
         letterhead = load_letterhead(config.data, office, called)
@@ -308,6 +310,24 @@ def _office(places: Places, asked: str | None) -> str:
     if asked not in known:
         raise HailongError(sentence("report.no_office", office=asked, known=", ".join(known)))
     return asked
+
+
+def _with_answers(engine: Engine, places: Places, office: str, period: Period) -> str:
+    """The office, where figures of it are reported; everything instead of the office above all.
+
+    Raises HailongError where all its answers are of offices below it: what is published of some of
+    the offices is no report of its own.
+    """
+    tree = Tree({one.id: one.parent for one in places.office})
+    if office == ALL or not tree.is_group(office):
+        return office
+    below = tree.below(office)
+    if not only_below(engine, period.first, period.last, office, below):
+        return office
+    if office == tree.top:
+        return ALL
+    others = ", ".join(one.id for one in places.office if one.id in below and one.id != office)
+    raise HailongError(sentence("report.only_below", office=office, below=others))
 
 
 def _theme(engine: Engine, period: Period, office: str) -> tuple[str, ...]:

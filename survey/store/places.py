@@ -477,12 +477,17 @@ def list_offices(engine: Engine) -> tuple[Office, ...]:
 
 @dataclass(frozen=True, slots=True)
 class PlainOffice:
-    """An office as a page of thousands needs it: unchecked, as it was stored."""
+    """An office as a page of thousands needs it: unchecked, as it was stored.
+
+    `former`: it is no more; `until`: its last day, where it became part of the one above it.
+    """
 
     id: str
     parent: str | None
     vi: str
     en: str
+    former: bool = False
+    until: date | None = None
 
     def called(self, lang: str) -> str:
         """Its name in "vi" or "en"."""
@@ -493,7 +498,9 @@ def list_plain_offices(engine: Engine) -> tuple[PlainOffice, ...]:
     """Return the same offices as `list_offices`."""
     with engine.connect() as connection:
         return tuple(
-            PlainOffice(row.id, row.parent, row.name_vi, row.name_en)
+            PlainOffice(
+                row.id, row.parent, row.name_vi, row.name_en, row.position == GONE, row.until
+            )
             for row in connection.execute(_LISTED)
         )
 

@@ -7,7 +7,7 @@ disk), and counts told from what is stored.
 from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -395,6 +395,17 @@ def any_answered(
     query = select(_row_of.response_id).where(*_chosen(first, last, offices)).limit(1)
     with engine.connect() as connection:
         return connection.execute(query).first() is not None
+
+
+def only_below(engine: Engine, first: date, last: date, office: str, below: Set[str]) -> bool:
+    """Tell whether an office has no answers of its own from one day to another, but those below it
+    have: then its figures are their total."""
+    others = frozenset(below) - {office}
+    return (
+        bool(others)
+        and not any_answered(engine, first, last, frozenset([office]))
+        and any_answered(engine, first, last, others)
+    )
 
 
 def _chosen(

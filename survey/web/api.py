@@ -189,8 +189,8 @@ def _verdicts(office: ResultsContext, token: Token, place: str, text: str) -> Re
     if place != ALL and not reach.may("see_results", place):
         raise ApiProblem(404, "no_office", office=place)
     gone = told_purged(office.engine, period)
-    seen = seen_of(reach, place, stored=gone is not None)
-    if seen.shown != place:
+    seen = seen_of(office.engine, reach, period, place, stored=gone is not None)
+    if not seen.is_told or (place == ALL and seen.shown != ALL):
         raise ApiProblem(404, "no_total")  # only the whole knows what may be published of a total
     if gone is not None:
         if published_document(office.engine, period.text) is None:
@@ -205,7 +205,7 @@ def _verdicts(office: ResultsContext, token: Token, place: str, text: str) -> Re
         office.config,
         period,
         office.today(),
-        office=place,
+        office=seen.shown,
         lang=chosen_language(),
         within=seen.within,
         published=seen.published,

@@ -13,7 +13,8 @@ from analysis.input.aggregates import Only
 from analysis.kept import read_document
 from analysis.overview import overview
 from analysis.reporting.target_lines import target_lines
-from analysis.reporting.verdicts import verdict_list
+from analysis.reporting.verdicts import head, verdict_list
+from analysis.reporting.wording import TOTAL
 from analysis.targets import Aim, parse_targets, targets_text
 
 TARGETS = """
@@ -129,6 +130,13 @@ def test_the_overview_has_the_threshold_of_every_row(answers, targets):
     told = [(one.targets[0].threshold, one.targets[0].threshold_of) for one in rows.offices]
     assert told == [(0.9, "huyen"), (0.6, "xa-hai"), (0.7, None)]
     assert rows.total.targets[0].threshold == 0.7
+
+
+def test_a_total_is_headed_by_the_office_above_all_where_it_is_named(answers, targets):
+    found = analyse(answers, period="2026-10", targets=targets)
+    assert head(found, names=NAMES).office == "Tất cả 3 cơ quan"
+    assert head(found, names=NAMES | {TOTAL: "Tỉnh"}).office == "Tỉnh, gồm 3 cơ quan"
+    assert head(found, names=NAMES | {TOTAL: "Tỉnh"}, office="xa-hai").office == NAMES["xa-hai"]
 
 
 def test_an_analyst_gets_the_same_by_naming_who_is_above_whom(answers, targets, tmp_path):

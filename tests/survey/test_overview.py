@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from survey.overview import ALL, Tree, by_evidence, by_name, needs_of, plainly
+from survey.overview import ALL, Needed, Tree, by_evidence, by_name, needs_of, plainly, silence
 from survey.web.desk.funnel import NARROW, WIDE, Words, funnel_svg
 
 DEEP = {"tinh": None, "xa-mot": "tinh", "thon": "xa-mot", "xa-hai": "tinh"}
@@ -43,12 +43,12 @@ def test_an_office_whose_parent_is_gone_is_a_root():
 
 
 def row(**changed):
-    targets = [{"target": "t", "word": "met", "needed": None}]
+    targets = [{"target": "t", "word": "met", "needed": None, "reason": None}]
     return {"undone": [], "targets": targets, "low": 0.8, "high": 0.9, "n": 9} | changed
 
 
-def kinds(**facts):
-    given = {"row": row(), "last": TODAY, "today": TODAY} | facts
+def kinds(last=TODAY, **facts):
+    given = {"row": row(), "silent": silence(last, TODAY)} | facts
     return [one.kind for one in needs_of(**given)]
 
 
@@ -57,7 +57,7 @@ def test_an_office_that_is_well_needs_nothing():
 
 
 def test_what_an_office_needs_stands_the_most_urgent_first():
-    words = [{"target": "a", "word": "missed", "needed": 0}]
+    words = [{"target": "a", "word": "missed", "needed": 0, "reason": None}]
     found = kinds(row=row(undone=["2026-09"], targets=words), last=date(2026, 9, 1), unlike="lower")
     assert found == ["dossiers", "silent", "missed", "unlike"]
     assert kinds(last=None) == ["silent"]
@@ -68,14 +68,41 @@ def test_two_weeks_without_answers_are_not_yet_long():
     assert kinds(last=date(2026, 9, 30)) == ["silent"]
 
 
+def test_of_a_month_that_is_sealed_the_first_is_any_day_of_it():
+    sealed = date(2026, 10, 1)  # the month's last answer came on any of its days
+    assert silence(sealed, date(2026, 11, 14)) is None
+    assert silence(sealed, date(2026, 11, 15)) == Needed("silent", ("2026-10",), 15)
+    assert silence(date(2026, 10, 29), date(2026, 11, 15)) == Needed("silent", ("2026-10-29",), 17)
+    assert silence(date(2026, 2, 1), date(2026, 3, 20)) == Needed("silent", ("2026-02",), 20)
+
+
+def test_the_first_of_the_running_month_is_that_day():
+    found = silence(date(2026, 10, 1), date(2026, 10, 20))
+    assert found == Needed("silent", ("2026-10-01",), 19)
+
+
 def test_evidence_lacks_only_where_nothing_is_proven_and_the_nearest_proof_is_told():
     open_ = [
-        {"target": "a", "word": "not_proven", "needed": 40},
-        {"target": "b", "word": "not_proven", "needed": 15},
+        {"target": "a", "word": "not_proven", "needed": 40, "reason": None},
+        {"target": "b", "word": "not_proven", "needed": 15, "reason": None},
     ]
-    (found,) = needs_of(row(targets=open_), TODAY, TODAY)
+    (found,) = needs_of(row(targets=open_))
     assert (found.kind, found.count) == ("evidence", 15)
-    assert kinds(row=row(targets=[*open_, {"target": "c", "word": "met", "needed": 0}])) == []
+    assert (
+        kinds(
+            row=row(targets=[*open_, {"target": "c", "word": "met", "needed": 0, "reason": None}])
+        )
+        == []
+    )
+
+
+def test_where_the_answers_stand_for_too_few_dossiers_no_number_of_them_is_promised():
+    open_ = [{"target": "a", "word": "not_proven", "needed": 2, "reason": "coverage"}]
+    assert [*needs_of(row(targets=open_))] == [Needed("evidence", ("coverage",))]
+    more = {"target": "b", "word": "not_proven", "needed": 30, "reason": None}
+    assert [*needs_of(row(targets=[*open_, more]))] == [Needed("evidence", count=30)]
+    uncounted = [{"target": "a", "word": "not_proven", "needed": 2, "reason": "not_counted"}]
+    assert [*needs_of(row(targets=uncounted))] == [Needed("evidence")]
 
 
 def test_names_stand_as_vietnamese_readers_expect():

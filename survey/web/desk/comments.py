@@ -190,7 +190,7 @@ class Asked:
         return Filter(
             month.first if month else date.min,
             month.last if month else date.max,
-            offices=frozenset([self.office]) if self.office else reach.offices,
+            offices=reach.below(self.office) if self.office else reach.offices,
             sector=self.sector or None,
             state=state,
         )

@@ -146,7 +146,15 @@ def staff_frame() -> dict[str, object]:
         "long_navigation": LONG,
         "blueprint": BELONGS.get(request.blueprint or "", request.blueprint),
         "megabytes": lambda size: _megabytes(size, lang),
+        "grouped": lambda count: _grouped(count, lang),
     }
+
+
+def _grouped(count: int, lang: str) -> str:
+    """A number of answers or offices, as the language writes thousands."""
+    from analysis.words import number
+
+    return number(count, lang)
 
 
 def _megabytes(size: int, lang: str) -> str:

@@ -7,7 +7,7 @@ the rule itself is `survey.access`. What belongs to another office is not there 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
@@ -92,6 +92,10 @@ class Scope:
     def offices(self) -> frozenset[str]:
         """The offices, by their ids."""
         return offices_of(self.grant, self.parents)
+
+    def below(self, office: str) -> frozenset[str]:
+        """Of these offices one with all below it."""
+        return self.offices & offices_of(replace(self.grant, office=office), self.parents)
 
     def may(self, action: Action, office: str | None = None) -> bool:
         """Whether this may be done with what belongs to an office (None: to the installation)."""

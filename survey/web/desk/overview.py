@@ -20,6 +20,7 @@ from survey.figures.overviews import failure, want
 from survey.overview import (
     ALL,
     NEEDS,
+    SILENT,
     SORTS,
     Need,
     Needed,
@@ -27,9 +28,9 @@ from survey.overview import (
     Tree,
     by_evidence,
     by_name,
-    is_silent,
     needs_of,
     plainly,
+    silence,
 )
 from survey.store.overviews import (
     KeptRow,
@@ -70,6 +71,7 @@ class Seen:
     view: View
     tree: Tree
     names: Mapping[str, str]
+    former: Mapping[str, PlainOffice]
     offices: Sequence[RowKey]
     groups: Mapping[str, KeptRow]
 
@@ -80,6 +82,19 @@ class Seen:
         found: Mapping[str, Any] | None = None if row is None else row.content.get("funnel")
         return found
 
+    @property
+    def standard(self) -> Mapping[str, Any]:
+        """The standardised share of each of the group's offices that has answers."""
+        row = self.groups.get(self.shown)
+        found: Mapping[str, Any] = {} if row is None else row.content.get("standard") or {}
+        return found
+
+    @property
+    def left(self) -> int:
+        """How many groups of what is shown were never computed yet."""
+        below = self.tree.below(self.shown) | {self.shown}
+        return sum(one in below and one not in self.groups for one in self.tree.groups)
+
 
 @dataclass(frozen=True, slots=True)
 class Listed:
@@ -87,7 +102,7 @@ class Listed:
 
     key: RowKey
     name: str
-    last: date | None
+    silent: Needed | None
     unlike: str
     needs: frozenset[str]
 
@@ -99,6 +114,7 @@ class Line:
     office: str
     name: str
     row: Mapping[str, Any]
+    standard: Mapping[str, Any] | None
     point: tuple[int, float, str] | None
     point_share: str
     told: str
@@ -118,33 +134,41 @@ def make_blueprint(context: DeskContext) -> Blueprint:
         given: dict[str, Any] = {
             name: request.args[name] for name in ("within", "q", "sort") if request.args.get(name)
         }
+        asked = request.args.get("period") or f"{month:%Y-%m}"
         try:
-            period = written_period(request.args.get("period") or f"{month:%Y-%m}").text
+            period = written_period(asked).text
         except PeriodError:
-            abort(404)
+            return _bad_period(context, asked)
         return see_other("overview.show", period=period, **given)
 
     @pages.get("/<period>")
     @needs("see_results")
     def show(period: str) -> Response | str:
-        return _page(context, _period(period))
+        found = _period(period)
+        return _bad_period(context, period) if found is None else _page(context, found)
 
     @pages.get("/<period>/funnel.svg")
     @needs("see_results")
     def funnel(period: str) -> Response:
-        return _picture(context, _period(period))
+        return _picture(context, _period(period) or abort(404))
 
     return pages
 
 
-def _period(text: str) -> Period:
+def _period(text: str) -> Period | None:
+    """The period of an address; None where it is none."""
     from analysis.errors import PeriodError
     from analysis.period import parse_period
 
     try:
         return parse_period(text)
     except PeriodError:
-        abort(404)
+        return None
+
+
+def _bad_period(context: DeskContext, text: str) -> Response:
+    choices = period_choices(context.now().date(), chosen_language())
+    return make_response(_drawn(bad_period=text, choices=choices), 400)
 
 
 def _page(context: DeskContext, period: Period) -> Response | str:
@@ -173,7 +197,10 @@ def _page(context: DeskContext, period: Period) -> Response | str:
         reply = make_response(_drawn(**frame, computing=True, failed=failure(context.config, lang)))
         reply.headers["Refresh"] = str(AGAIN_SECONDS)
         return reply
-    return _drawn(**frame, **_figures(context, seen, reach, group))
+    reply = make_response(_drawn(**frame, **_figures(context, seen, reach, group)))
+    if seen.left:
+        reply.headers["Refresh"] = str(AGAIN_SECONDS)
+    return reply
 
 
 def _figures(context: DeskContext, seen: Seen, reach: Scope, group: KeptRow) -> dict[str, object]:
@@ -198,7 +225,7 @@ def _figures(context: DeskContext, seen: Seen, reach: Scope, group: KeptRow) -> 
         "total": group.content,
         "below": _below(seen, reach),
         "path": [one for one in above if one != shown and _may(reach, one)],
-        "lines": list(_lines(seen, part, content, targets, today)),
+        "lines": list(_lines(seen, part, content, targets)),
         "first": first + 1,
         "many": len(kept),
         "counts": Counter(kind for one in found for kind in one.needs),
@@ -212,7 +239,8 @@ def _figures(context: DeskContext, seen: Seen, reach: Scope, group: KeptRow) -> 
         "words": words,
         "made_on": group.made_on,
         "stale": group.newer,
-        "failed": failure(context.config, lang) if group.newer else None,
+        "left": seen.left,
+        "failed": failure(context.config, lang) if group.newer or seen.left else None,
         "targets": targets,
         "version": group.mark[:12],
         "sector_names": {one.id: one.name.get(lang) for one in list_sectors(context.engine)},
@@ -264,6 +292,7 @@ def _seen(
         view,
         tree,
         names,
+        {one.id: one for one in offices if one.former},
         [key for key in load_keys(context.engine, period.text, view) if key.office in below],
         {row.office: row for row in totals if row.office in own},
     )
@@ -276,12 +305,14 @@ def _listed(context: DeskContext, seen: Seen, today: date) -> Iterator[Listed]:
     for key in seen.offices:
         point = points.get(key.office)
         unlike = point[2] if point and point[2] in ("higher", "lower") else ""
-        last = newest.get(key.office, today)  # of one that was never looked at nothing is said
+        silent = silence(newest.get(key.office, today), today)  # today: it was never looked at
+        if key.office in seen.former:
+            silent = None
         kinds = {one for one in key.needs.split(",") if one}
-        kinds |= {"silent"} if is_silent(last, today) else set()
+        kinds |= {"silent"} if silent else set()
         kinds |= {"unlike"} if unlike else set()
         name = seen.names.get(key.office, key.office)
-        yield Listed(key, name, last, unlike, frozenset(kinds))
+        yield Listed(key, name, silent, unlike, frozenset(kinds))
 
 
 def _lines(
@@ -289,7 +320,6 @@ def _lines(
     part: Sequence[Listed],
     content: Mapping[str, Mapping[str, Any]],
     targets: Sequence[Mapping[str, Any]],
-    today: date,
 ) -> Iterator[Line]:
     """The offices of one page, with all that is told of them."""
     lang = chosen_language()
@@ -300,11 +330,21 @@ def _lines(
         if row is None:  # it went while the page was made
             continue
         blocked = tuple(_blocked(seen, office)) if row["undone"] else ()
-        needs = needs_of(row, one.last, today, blocked=blocked, unlike=one.unlike)
+        needs = needs_of(row, one.silent, blocked=blocked, unlike=one.unlike)
         point = points.get(office)
         share = "" if point is None else _percent(point[1], lang)
-        told = " ".join(_sentences(needs, numbers, lang))
-        yield Line(office, one.name, row, point, share, told)
+        told = " ".join((*_merged(seen, office), *_sentences(seen, needs, numbers)))
+        yield Line(office, one.name, row, seen.standard.get(office), point, share, told)
+
+
+def _merged(seen: Seen, office: str) -> Iterator[str]:
+    """That an office is a part of another one by now."""
+    former = seen.former.get(office)
+    if former is not None and former.until is not None and former.parent is not None:
+        into = seen.names.get(former.parent, former.parent)
+        day = former.until + timedelta(days=1)
+        words = {"day": f"{day:%d/%m/%Y}", "office": into}
+        yield staff_sentences().get("overview.do.merged", chosen_language(), **words)
 
 
 def _blocked(seen: Seen, office: str) -> Iterator[str]:
@@ -356,9 +396,9 @@ def _percent(share: float, lang: str) -> str:
     return f"{localized(f'{100 * share:.1f}', lang)}%"
 
 
-def _sentences(found: Sequence[Needed], numbers: Mapping[str, str], lang: str) -> Iterator[str]:
+def _sentences(seen: Seen, found: Sequence[Needed], numbers: Mapping[str, str]) -> Iterator[str]:
     def say(key: str, **words: object) -> str:
-        return staff_sentences().get(f"overview.do.{key}", lang, **words)
+        return staff_sentences().get(f"overview.do.{key}", chosen_language(), **words)
 
     for one in found:
         match one.kind:
@@ -366,15 +406,21 @@ def _sentences(found: Sequence[Needed], numbers: Mapping[str, str], lang: str) -
                 yield say("dossiers", months=", ".join(map(_month, one.about)))
                 if one.groups:
                     yield say("blocks", groups=", ".join(one.groups))
-            case "silent" if one.about:
+            case "silent" if not one.about:
+                yield say("never")
+            case "silent" if seen.view == "published":  # no day on which somebody answered
+                yield say("silent_long", count=SILENT.days)
+            case "silent" if len(one.about[0]) == len("2026-10"):
+                yield say("silent_month", count=one.count, month=_month(one.about[0]))
+            case "silent":
                 day = date.fromisoformat(one.about[0])
                 yield say("silent", count=one.count, day=f"{day:%d/%m/%Y}")
-            case "silent":
-                yield say("never")
             case "missed":
                 yield say("missed", targets=", ".join(numbers[name] for name in one.about))
             case "evidence":
                 yield say("evidence")
+                if one.about:
+                    yield say("spread")
                 if one.count:
                     yield say("more", count=one.count)
             case "unlike":
@@ -389,10 +435,18 @@ def _month(text: str) -> str:
 def _below(seen: Seen, reach: Scope) -> list[tuple[str, str, Mapping[str, Any]]]:
     """The totals of the groups directly below, by name."""
     found = [
-        one for one in seen.tree.children(seen.shown) if one in seen.groups and _may(reach, one)
+        one
+        for one in seen.tree.children(seen.shown)
+        if one in seen.groups and _may(reach, one) and not _is_itself(seen, one)
     ]
     rows = [(one, seen.names.get(one, one), seen.groups[one].content) for one in found]
     return sorted(rows, key=lambda row: by_name(row[1]))
+
+
+def _is_itself(seen: Seen, group: str) -> bool:
+    """Whether a group is one office and former ones that the period knows nothing of."""
+    rows = {key.office for key in seen.offices}
+    return all(one in seen.former and one not in rows for one in seen.tree.children(group))
 
 
 def _targets(

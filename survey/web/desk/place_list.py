@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Final
 
-from flask import render_template, request
+from flask import abort, render_template, request
 
 from questionnaires import Questionnaire
+from survey.overview import plainly
 from survey.places import Office
 from survey.store.places import Desk, load_closed, load_places, merged_offices, open_desks
 from survey.store.questionnaires import published_questionnaires
-from survey.web.desk.frame import staff_frame
+from survey.web.desk.frame import page_number, staff_frame
 from survey.web.desk.guard import DeskContext, counter_names, scope
+from survey.web.desk.place_forms import LONGEST_NAME
 from survey.web.security import chosen_language
+
+PART: Final = 15  # offices on a page
 
 
 def show_list(context: DeskContext, problem: str = "") -> str:
@@ -23,10 +28,20 @@ def show_list(context: DeskContext, problem: str = "") -> str:
     desks = desks_by_counter(context)
     gone = [one for one in closed.counter if reach.may("change_places", one.office)]
     placed = counter_names(context.engine, (*places.counter, *gone))
+    offices = [one for one in _tree(places.office) if one[0].id in reach.offices]
+    words = request.args.get("q", "").strip()[:LONGEST_NAME]
+    kept = [one for one in offices if plainly(words) in plainly(one[0].name.get(lang))]
+    page, pages = page_number(), max(1, -(-len(kept) // PART))
+    if page > pages:
+        abort(404)
     return render_template(
         "staff/places.html",
         **staff_frame(),
-        offices=[one for one in _tree(places.office) if one[0].id in reach.offices],
+        offices=kept[(page - 1) * PART : page * PART],
+        many=len(offices) > PART,
+        words=words,
+        page=page,
+        pages=pages,
         counters=places.counter,
         merged=_merged(context),
         closed=[(one, placed[one.full_id]) for one in gone],

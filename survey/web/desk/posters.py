@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
-from flask import Blueprint, abort, make_response, render_template
+from flask import Blueprint, abort, make_response, render_template, request
 from sqlalchemy import Engine
 from werkzeug.wrappers import Response
 
 from survey.config import Config
 from survey.links import Poster, PosterError, Size, render_posters
 from survey.posters import ALL, posters_of
-from survey.store.places import open_desks
+from survey.store.places import list_offices, open_desks
 from survey.store.questionnaires import Published
 from survey.told import in_language
-from survey.web.desk.frame import attachment, staff_frame
+from survey.web.desk.frame import attachment, page_number, staff_frame
 from survey.web.desk.guard import needs, scope
 from survey.web.security import chosen_language
 
 SIZES: tuple[Size, ...] = ("a4", "a5")
+PART: Final = 50  # posters on a page
+MOST: Final = 100  # posters in one file: each takes some hundredths of a second
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +34,14 @@ class PostersContext:
 
     @property
     def posters(self) -> dict[str, Poster]:
-        """The posters of the offices of whoever asks, by the names of their files."""
+        """The posters of the offices of whoever asks, by the names of their files; of the office
+        that the address names, with those below it, where it names one."""
         reach, every = scope(self.engine), open_desks(self.engine, "poster")
-        mine = [desk for desk in every if desk.office.id in reach.offices]
+        office = request.args.get("office")
+        if office:
+            reach.require("print_posters", office)
+        offices = reach.below(office) if office else reach.offices
+        mine = [desk for desk in every if desk.office.id in offices]
         return posters_of(self.config, mine, self.questionnaires, every, reach.parents)
 
 
@@ -55,13 +63,23 @@ def make_blueprint(office: PostersContext) -> Blueprint:
 
 
 def _page(office: PostersContext, problem: str = "") -> str:
-    posters = office.posters
+    posters, reach = office.posters, scope(office.engine)
+    offices = [one for one in list_offices(office.engine) if one.id in reach.offices]
+    page, pages = page_number(), max(1, -(-len(posters) // PART))
+    if page > pages:
+        abort(404)
+    shown = list(posters.items())[(page - 1) * PART : page * PART]
     return render_template(
         "staff/posters.html",
         **staff_frame(),
-        posters=posters,
-        offices=len({one.office.vi for one in posters.values()}) > 1,
+        posters=shown,
+        many=len(posters),
+        offices=offices if len(offices) > 1 else (),
+        place=request.args.get("office") or ALL,
+        page=page,
+        pages=pages,
         every=ALL,
+        most=MOST,
         sizes=SIZES,
         reach=office.config.address.reach,
         base=office.config.address.shown,
@@ -72,7 +90,8 @@ def _page(office: PostersContext, problem: str = "") -> str:
 def _pdf(office: PostersContext, name: str, size: str) -> Response:
     """One poster, or all of them; a counter of another office, or none, is not there."""
     posters = office.posters
-    wanted = list(posters.values()) if name == ALL else [posters[name]] if name in posters else []
+    together = list(posters.values()) if len(posters) <= MOST else []
+    wanted = together if name == ALL else [posters[name]] if name in posters else []
     paper = next((one for one in SIZES if one == size), None)
     if not wanted or paper is None:
         abort(404)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -22,12 +22,18 @@ from questionnaires.layout import OPEN_CHANNELS, SIDES
 from survey.config import Config
 from survey.figures.asking import ALL, Asking, NotComputed, wanted_page
 from survey.figures.office import told_purged
-from survey.places import GENERAL
+from survey.overview import Tree
+from survey.places import GENERAL, Office
 from survey.sealing import printed
-from survey.store.places import list_offices, list_sectors, questionnaires_in_use
+from survey.store.places import (
+    list_offices,
+    list_plain_offices,
+    list_sectors,
+    questionnaires_in_use,
+)
 from survey.store.purges import purged_months
 from survey.store.questionnaires import Published
-from survey.store.responses import count_answered, last_answered_on
+from survey.store.responses import count_answered, last_answered_on, only_below
 from survey.store.seals import published_document, seal_of
 from survey.store.wordings import count_left
 from survey.tablets import watch
@@ -101,9 +107,10 @@ class ResultsContext:
 class Seen:
     """What of a place an account sees: the office shown, and what its figures are made of.
 
-    `within`: the office that, with all below it, is the whole world of the account; empty where
-    that is the installation. `published` figures are always the installation's, which alone knows
-    what may be published, and of them those of one office are shown.
+    `within`: the office that, with all below it, is the whole world of the account or the total
+    that is shown; empty where that is the installation. `published` figures are always the
+    installation's, which alone knows what may be published, and of them those of one office are
+    shown. `total`: the office is shown with all below it.
     """
 
     place: str
@@ -111,6 +118,12 @@ class Seen:
     within: str
     published: bool
     offices: frozenset[str]
+    total: bool = False
+
+    @property
+    def is_told(self) -> bool:
+        """Whether there are such figures: the published ones have no totals of some offices."""
+        return not (self.published and self.total) or self.shown == ALL
 
 
 Choices = list[tuple[str, str]]
@@ -161,16 +174,31 @@ def _found(given: str, choices: Choices) -> str:
     raise NotAPart(given)
 
 
-def seen_of(reach: Scope, place: str, *, stored: bool = False) -> Seen:
+def seen_of(
+    engine: Engine, reach: Scope, period: Period, place: str, *, stored: bool = False
+) -> Seen:
     """What an account sees of a place; another's is not there. Of `stored` figures those that were
-    published are all there is."""
+    published are all there is.
+
+    An office that has no answers of its own in the period, but offices below it that have, is seen
+    as their total.
+    """
     if place != ALL:
         reach.require("see_results", place)
     published = stored or not reach.may("see_unpublished", reach.grant.office)
     root = "" if reach.whole else reach.grant.office or ""
     shown = root if place == ALL and published and root else place
-    offices = reach.offices if place == ALL else frozenset([place])
-    return Seen(place, shown, "" if published else root, published, offices)
+    within = "" if published else root
+    if shown == ALL:
+        return Seen(place, ALL, within, published, reach.offices)
+    below = reach.below(shown)
+    if not only_below(engine, period.first, period.last, shown, below):
+        offices = reach.offices if place == ALL else frozenset([place])
+        return Seen(place, shown, within, published, offices)
+    everything = Tree({one.id: one.parent for one in list_plain_offices(engine)}).top == shown
+    if published:
+        return Seen(place, ALL if everything else shown, "", True, below, total=True)
+    return Seen(place, ALL, "" if everything else shown, False, below, total=True)
 
 
 def make_blueprint(office: ResultsContext) -> Blueprint:
@@ -260,7 +288,7 @@ def show_period(office: ResultsContext, text: str, place: str, page: Page = "res
     sectors, channels = sector_choices(office.engine, lang), channel_choices(lang)
     reach = scope(office.engine)
     gone = told_purged(office.engine, period)
-    seen = seen_of(reach, place, stored=gone is not None)
+    seen = seen_of(office.engine, reach, period, place, stored=gone is not None)
     try:
         part, strange = chosen_part(sectors, channels), ""
     except NotAPart as error:
@@ -280,7 +308,7 @@ def show_period(office: ResultsContext, text: str, place: str, page: Page = "res
     else:
         shown["waits"] = seen.published and not is_published(period, office.today())
         is_there = bool(shown["come"]) and not shown["waits"]
-    if not is_there:
+    if not is_there or not seen.is_told:
         return _page(_told_by(page), **shown)
     return _figures_page(office, page, office.wanted(period, seen, part), shown)
 
@@ -292,6 +320,8 @@ def _around(office: ResultsContext, period: Period, reach: Scope, seen: Seen) ->
         "choices": period_choices(office.today(), chosen_language(), period),
         "place": seen.place,
         "offices": offices if len(offices) > 1 else (),
+        "total_of": _total_of(seen, offices),
+        "told": seen.is_told,
         "come": count_answered(office.engine, period.first, period.last, seen.offices),
         "earlier": _beside(period, -1),
         "later": _beside(period, 1) if period.last < office.today() else None,
@@ -304,6 +334,13 @@ def _around(office: ResultsContext, period: Period, reach: Scope, seen: Seen) ->
         "seal": _seal(office, period),
         "compared_from": _compared_from(office, period),
     }
+
+
+def _total_of(seen: Seen, offices: Sequence[Office]) -> str | None:
+    """The name of the office whose total is shown; None where no total of an office is."""
+    if not seen.total or seen.place == ALL:
+        return None
+    return next(one.name.get(chosen_language()) for one in offices if one.id == seen.place)
 
 
 def _stored_years(office: ResultsContext, period: Period) -> list[str]:
@@ -378,8 +415,10 @@ def show_chart(office: ResultsContext, text: str, place: str) -> Response:
     except PeriodError:
         abort(404)
     gone = told_purged(office.engine, period)
-    seen = seen_of(scope(office.engine), place, stored=gone is not None)
+    seen = seen_of(office.engine, scope(office.engine), period, place, stored=gone is not None)
     if gone is None and seen.published and not is_published(period, office.today()):
+        abort(404)
+    if not seen.is_told:
         abort(404)
     try:
         lang = chosen_language()

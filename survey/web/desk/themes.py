@@ -65,7 +65,8 @@ def _ask(context: DeskContext) -> Response:
         period = parse_period(month)
     except PeriodError:
         abort(404)
-    offices = [office] if office else [] if reach.grant.office is None else sorted(reach.offices)
+    top = office or reach.grant.office
+    offices = [] if top is None else [top, *sorted(reach.below(top) - {top})]
     words = [COMMAND, "--period", period.text, *(f"--office={one}" for one in offices)]
     words += [f"--sector={sector}"] if sector else []
     called = staff_sentences().get("comments.themes", lang)
@@ -77,7 +78,8 @@ def _ask(context: DeskContext) -> Response:
 
 
 def _offices(job: Job) -> list[str]:
-    """The offices that it was asked of; none of the whole installation."""
+    """The offices that it was asked of, first the one above the others; none of the whole
+    installation."""
     option = "--office="
     return [word.removeprefix(option) for word in job.words if word.startswith(option)]
 
@@ -99,7 +101,7 @@ def _page(context: DeskContext, job: Job) -> Response:
             state=state,
             reason=job.reason(lang),
             period=period.called(lang),
-            office=names.get(offices[0], "") if len(offices) == 1 else "",
+            office=names.get(offices[0], "") if offices else "",
             found=found,
             themes=_with_examples(context, found["themes"]),
         )

@@ -197,7 +197,7 @@ def _figures(office: ResultsContext, period: Period, reach: Scope, asked: bool) 
     """What is on the shelf. Nobody waits here for what is not: it is asked for, and told."""
     if not asked:
         return Figures()
-    wanted = office.wanted(period, seen_of(reach, ALL))
+    wanted = office.wanted(period, seen_of(office.engine, reach, period, ALL))
     try:
         found = office.figures.glance(wanted, "page.json")
     except NotComputed as error:

@@ -12,14 +12,15 @@ from sqlalchemy import select
 
 from survey.cli import cli
 from survey.figures.office import office_figures
-from survey.intake import Response
+from survey.intake import Comment, Response
 from survey.store import tables
-from survey.store.comments import list_comments
+from survey.store.comments import add_comment, list_comments
 from survey.store.places import load_places
 from survey.store.questionnaires import published_questionnaires
 from survey.store.responses import add_many
 from survey.store.staff import add_staff
 from survey.store.staff_actions import DoneFilter, list_actions
+from tests.survey.desk.communes import BELOW, FOREIGN, OWN, save_communes
 
 PASSWORD = "bốn từ không dính nhau"
 
@@ -188,6 +189,15 @@ def test_comments_are_narrowed_by_month_and_sector(officer, engine):
     assert "Chờ lâu" not in officer.get("/comments?sector=construction").text
     for wrong in ("month=2026-13", "month=x", "state=gone", "office=nowhere"):
         assert officer.get(f"/comments?{wrong}").status_code == 404
+
+
+def test_an_office_stands_for_those_below_it(officer, engine):
+    save_communes(engine)
+    for office, text in ((OWN, "của xã"), (BELOW, "của thôn"), (FOREIGN, "của xã khác")):
+        add_comment(engine, Comment(uuid.uuid4().hex, office, "land", "2026-10", text))
+    page = officer.get(f"/comments?office={OWN}").text
+    assert "của xã" in page and "của thôn" in page
+    assert "của xã khác" not in page
 
 
 def test_what_went_wrong_is_counted_beside_the_comments(officer, engine):

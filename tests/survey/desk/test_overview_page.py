@@ -11,13 +11,15 @@ from decimal import Decimal
 from html import unescape
 
 import pytest
+from click.testing import CliRunner
 from flask import Flask
 from sqlalchemy import Engine, event
 
 from analysis.period import parse_period
 from analysis.targets import OwnThreshold, shipped_targets, targets_text
 from questionnaires import Text
-from survey.access import Grant
+from survey.access import Grant, Role
+from survey.cli import cli
 from survey.config import Config
 from survey.dossiers import PopulationCount
 from survey.errors import HailongError
@@ -36,6 +38,7 @@ from survey.figures.overviews import (
 from survey.files import write_whole
 from survey.intake import Response
 from survey.places import Office, shipped_places
+from survey.reports.making import Asked, make
 from survey.sealing import seal_days_due
 from survey.store import sealing, tables
 from survey.store.overviews import (
@@ -47,12 +50,14 @@ from survey.store.overviews import (
     newest_answers,
     replace_rows,
 )
-from survey.store.places import load_places, save_places
+from survey.store.places import GONE, load_places, office_parents, save_places
 from survey.store.population import CountSource, save_counts
 from survey.store.questionnaires import published_questionnaires
 from survey.store.responses import add_many
 from survey.store.staff import add_staff
 from survey.turns import turn
+from survey.web.desk.guard import Scope
+from survey.web.desk.results import Seen, seen_of
 from tests.chromium import NewContext
 from tests.survey.desk import seen
 from tests.survey.desk.pages import PASSWORD, SignIn, sign_in
@@ -261,6 +266,146 @@ def test_a_page_that_is_older_than_its_data_says_from_when_it_is(
 
 
 @pytest.mark.sqlite_is_enough
+def test_what_was_never_computed_yet_is_said_to_be_missing(
+    app: Flask, config: Config, province: Engine
+) -> None:
+    computed(config, province)
+    replace_rows(province, MONTH.text, "full", PROVINCE, [])
+    client = sign_in(app, province, Grant("administrator", None))
+    page = client.get("/overview/2026-09")
+    assert "còn đang tính 1 nhóm cơ quan: bảng dưới đây chưa đủ" in text(page.text)
+    assert page.headers["Refresh"]
+    computed(config, province)
+    whole = client.get("/overview/2026-09")
+    assert "còn đang tính" not in whole.text and "Refresh" not in whole.headers
+
+
+@pytest.mark.sqlite_is_enough
+def test_a_period_that_is_none_is_told_with_those_that_there_are(
+    app: Flask, province: Engine
+) -> None:
+    client = sign_in(app, province, Grant("administrator", None))
+    for path in ("/overview/2026-13", "/overview?period=2026-13"):
+        page = client.get(path)
+        assert page.status_code == 400
+        assert "Không đọc được kỳ “2026-13”" in page.text
+        assert "Tháng 10/2026" in page.text
+    assert client.get("/overview/2026-13/funnel.svg").status_code == 404
+
+
+@pytest.mark.sqlite_is_enough
+def test_shares_are_standardised_to_the_dossiers_of_the_group_that_is_shown(
+    app: Flask, config: Config, province: Engine
+) -> None:
+    dossiers(province, LONE, land=100, civil_status=900)
+    assert refresh(config, province, TODAY, [MONTH]) == 4
+    client = sign_in(app, province, Grant("administrator", None))
+
+    def row(within: str) -> str:
+        page = client.get(f"/overview/2026-09?within={within}").text
+        return text(page.split(f"/results/2026-09/{GOOD}?")[1].split("</tr>")[0])
+
+    # The sector with answers holds 800 of 1,000 dossiers of the province, 900 of 2,000 of all.
+    assert "không tính: lĩnh vực có phiếu mới ứng với 45% hồ sơ của nhóm" in row("all")
+    assert "không tính" not in row(PROVINCE)
+    rows = {one.office: one.content for one in load_rows(province, MONTH.text, "full")}
+    assert set(rows["all"]["standard"]) == {GOOD, BAD, FEW, LONE}
+    assert set(rows[PROVINCE]["standard"]) == {GOOD, BAD, FEW}
+
+
+@pytest.mark.sqlite_is_enough
+def test_an_office_that_is_no_more_needs_nothing_of_the_time_since(
+    app: Flask, config: Config, province: Engine
+) -> None:
+    office = tables.office.c
+    gone = {"position": GONE, "until": date(2026, 8, 31), "parent": GOOD}
+    with province.begin() as connection:
+        connection.execute(tables.office.update().where(office.id == BAD).values(gone))
+        new = {"id": "xa-cu", "name_vi": "Xã Cũ", "name_en": "Xã Cũ", **gone}
+        connection.execute(tables.office.insert().values(new))
+    add_many(
+        province,
+        [
+            Response(
+                str(uuid.uuid4()), "desk@1", "xa-cu", "land", "poster", date(2026, 5, 5), "5-----"
+            )
+        ],
+    )
+    refresh(config, province, TODAY, [MONTH])
+    client = sign_in(app, province, Grant("administrator", None))
+    page = client.get(f"/overview/2026-09?within={PROVINCE}").text
+    assert "Xã Cũ" not in page  # which had none in September
+    assert "Thiếu hồ sơ" not in page
+    row = text(page.split(f"/results/2026-09/{BAD}?")[1].split("</tr>")[0])
+    assert "Từ 01/09/2026 thuộc Xã Tốt." in row
+    assert "chưa có phiếu" not in row and "Chưa có hồ sơ" not in row
+
+
+# --- a group elsewhere than on this page ----------------------------------------------------------
+
+
+@pytest.mark.sqlite_is_enough
+def test_an_office_above_others_is_seen_as_their_total(province: Engine) -> None:
+    def seen(grant: Grant, place: str) -> Seen:
+        return seen_of(province, Scope(grant, office_parents(province)), MONTH, place)
+
+    group = frozenset({PROVINCE, GOOD, BAD, FEW})
+    full = seen(Grant("analyst", None), PROVINCE)
+    assert (full.shown, full.within, full.offices) == ("all", PROVINCE, group)
+    assert full.is_told
+    own = seen(Grant("analyst", PROVINCE), PROVINCE)
+    assert (own.shown, own.within, own.offices) == ("all", PROVINCE, group)
+    one = seen(Grant("analyst", None), GOOD)
+    assert (one.shown, one.within, one.total) == (GOOD, "", False)
+    for grant, place in ((None, PROVINCE), (PROVINCE, PROVINCE), (PROVINCE, "all")):
+        assert not seen(Grant("viewer", grant), place).is_told
+    assert seen(Grant("viewer", None), "all").is_told
+    # With an answer of its own it is an office like any other.
+    answers(province, PROVINCE, 1, 0)
+    assert seen(Grant("analyst", None), PROVINCE).shown == PROVINCE
+
+
+@pytest.mark.sqlite_is_enough
+def test_the_office_above_all_others_is_everything(province: Engine) -> None:
+    with province.begin() as connection:
+        above = tables.office.update().where(tables.office.c.id == LONE).values(parent=PROVINCE)
+        connection.execute(above)
+    asked: tuple[tuple[Role, str | None, bool], ...] = (
+        ("viewer", None, True),
+        ("viewer", PROVINCE, True),
+        ("analyst", None, False),
+    )
+    for role, office, published in asked:
+        scope = Scope(Grant(role, office), office_parents(province))
+        seen = seen_of(province, scope, MONTH, PROVINCE)
+        assert (seen.shown, seen.within, seen.published) == ("all", "", published)
+        assert seen.is_told
+
+
+@pytest.mark.sqlite_is_enough
+def test_who_sees_what_is_published_alone_is_told_where_the_total_of_a_group_stands(
+    province: Engine, signed_in: SignIn
+) -> None:
+    client = signed_in("viewer", None)
+    for path in (f"/results/2026-09/{PROVINCE}", f"/results/2026-09/{PROVINCE}/months"):
+        page = client.get(path)
+        assert page.status_code == 200
+        assert "không có số liệu công bố chung của nhiều cơ quan" in page.text
+        assert "chưa có phiếu nào" not in page.text
+        assert f'href="/overview/2026-09?within={PROVINCE}' in page.text
+    assert client.get(f"/results/2026-09/{PROVINCE}/chart.svg").status_code == 404
+
+
+@pytest.mark.sqlite_is_enough
+def test_no_report_of_a_group_says_that_there_were_no_answers(
+    config: Config, province: Engine
+) -> None:
+    with pytest.raises(HailongError) as refused:
+        make(config, province, Asked(MONTH, "json", office=PROVINCE), TODAY)
+    assert f"({GOOD}, {BAD}, {FEW})" in refused.value.said("en")
+
+
+@pytest.mark.sqlite_is_enough
 def test_a_failure_is_told_as_one_and_what_was_there_stays(
     app: Flask, config: Config, province: Engine
 ) -> None:
@@ -339,6 +484,16 @@ def test_who_has_been_silent_is_known_as_of_the_last_look(
     assert "Xã Tốt" not in page
 
 
+@pytest.mark.sqlite_is_enough
+def test_who_sees_what_is_published_alone_learns_of_no_day_with_an_answer(
+    config: Config, province: Engine, signed_in: SignIn
+) -> None:
+    computed(config, province)
+    page = text(signed_in("viewer", None).get("/overview/2026-09").text)
+    assert "Hơn 14 ngày chưa có phiếu." in page
+    assert "05/09" not in page and "40 ngày" not in page
+
+
 def test_of_a_sealed_month_no_day_of_a_last_answer_stays(config: Config, province: Engine) -> None:
     keep_newest(province, office_tree(province).parents)
     assert newest_answers(province)[GOOD] == date(2026, 9, 5)
@@ -387,7 +542,7 @@ def test_offices_are_found_by_name_and_need_and_sorted_by_evidence(
     assert names(f"within={PROVINCE}") == [FEW, BAD, GOOD]
     assert names("sort=share") == names("")
     assert client.get("/overview/2026-09?page=2").status_code == 404
-    assert client.get("/overview/never").status_code == 404
+    assert client.get("/overview/never").status_code == 400
     assert "Xã Kém" not in client.get("/overview/2026-09?q=%3Cb%3E").text
 
 
@@ -413,6 +568,17 @@ def test_rows_of_periods_and_groups_that_nobody_wants_go(config: Config, provinc
     assert {row.within for row in load_rows(province, MONTH.text, "full")} == {"all"}
     drop_rows(province, [], ["all"])
     assert load_rows(province, MONTH.text, "full") == []
+
+
+@pytest.mark.sqlite_is_enough
+def test_of_a_period_that_has_not_begun_nothing_is_computed(
+    config: Config, province: Engine
+) -> None:
+    later = datetime.now(config.zone).year + 2
+    done = CliRunner().invoke(cli, ["refresh", "--period", str(later), "--data", str(config.data)])
+    assert isinstance(done.exception, HailongError)
+    assert f"{later} has not begun" in done.exception.said("en")
+    assert load_rows(province, str(later), "full") == []
 
 
 @pytest.mark.sqlite_is_enough

@@ -273,6 +273,28 @@ def test_a_token_for_published_figures_gets_no_other(app: Flask, communes: Engin
     assert full.wait(f"{address(OWN)}?view=published").json == reply.json
 
 
+def test_an_office_that_has_only_offices_below_it_is_their_total(
+    app: Flask, communes: Engine
+) -> None:
+    """Never a period without answers, which it would be by its own."""
+    above = {"id": "vung", "name_vi": "Vùng", "name_en": "Area", "position": 9}
+    with communes.begin() as connection:
+        connection.execute(tables.office.insert().values(above))
+        its = tables.office.update().where(tables.office.c.id == FOREIGN)
+        connection.execute(its.values(parent="vung"))
+    asking = program(app, communes, "full")
+    reply = asking.wait(address("vung"))
+    assert reply.status_code == 200, reply.text
+    check(app, VERDICTS, reply)
+    rows = [one for one in reply.json["estimates"] if one["sector"] == "all"]
+    assert {(one["office"], one["n"]) for one in rows if one["channel"] == "all"} == {("all", 12)}
+    assert program(app, communes, "full", "vung").wait(address("all")).json == reply.json
+    for office in (None, "vung"):
+        refused = program(app, communes, "published", office).ask(address("vung"))
+        assert (refused.status_code, refused.json["code"]) == (404, "no_total")
+        check(app, VERDICTS, refused)
+
+
 def test_what_is_not_over_is_not_published(app: Flask, communes: Engine) -> None:
     asking = program(app, communes, "published")
     running = asking.ask(address(OWN, f"{TODAY + timedelta(days=400):%Y-%m}"))
