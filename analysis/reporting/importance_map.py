@@ -95,7 +95,7 @@ def importance_map(
         lang=lang,
         level=wording.threshold(found.level, lang),
         points=tuple(
-            _point(one, rows[one.measure], names.get(one.measure, one.measure), lang)
+            _point(found, one, rows[one.measure], names.get(one.measure, one.measure), lang)
             for one in drivers
         ),
     )
@@ -123,7 +123,9 @@ def _title(
     return say("importance.first", lang, what=what, share=wording.share_text(row, lang))
 
 
-def _point(driver: Driver, row: EstimateRow | None, name: str, lang: str) -> ImportancePoint:
+def _point(
+    found: Document, driver: Driver, row: EstimateRow | None, name: str, lang: str
+) -> ImportancePoint:
     gap = driver.importance
     if row is None or row.share is None or row.low is None or row.high is None or gap is None:
         rated = wording.share_phrase(row, lang) if row else "–"
@@ -134,7 +136,7 @@ def _point(driver: Driver, row: EstimateRow | None, name: str, lang: str) -> Imp
         name,
         (row.share, row.low, row.high),
         (gap.difference, gap.low, gap.high),
-        f"{figure(row, lang)}; {difference_phrase(gap, smaller, lang)}",
+        f"{figure(found, row, lang)}; {difference_phrase(gap, smaller, lang)}",
     )
 
 

@@ -136,7 +136,7 @@ def _line(tell: Teller, title: str, verdicts: Sequence[VerdictRow]) -> TargetLin
 def _figure(tell: Teller, row: EstimateRow, verdicts: Sequence[VerdictRow]) -> str:
     if row.respondents < wording.COUNTS_ONLY_BELOW:
         return wording.share_phrase(row, tell.lang)
-    return wording.share_beside(row, [one.threshold for one in verdicts], tell.lang)
+    return wording.share_text(row, tell.lang, [one.threshold for one in verdicts])
 
 
 def _people(tell: Teller, verdict: VerdictRow, row: EstimateRow) -> str:
@@ -155,7 +155,7 @@ def _verdict(tell: Teller, verdict: VerdictRow, row: EstimateRow | None) -> Line
         deadline=verdict.deadline,
         aim=tell.aim(verdict),
         evidence=verdict.evidence or "none",
-        word=wording.verdict_word(verdict, tell.lang),
+        word=wording.verdict_word(verdict),
         settles=next(_settles(tell, verdict, row), ""),
     )
 

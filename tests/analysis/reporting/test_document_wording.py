@@ -104,10 +104,10 @@ def test_a_target_is_written_as_it_was_given(value, vi):
 
 
 def test_a_share_is_never_rounded_across_its_target():
-    assert wording.percent_beside(0.8999, 1000, 0.9) == "89,99%"
-    assert wording.percent_beside(0.9001, 1000, 0.9) == "90,0%"
-    assert wording.percent_beside(0.896, 20, 0.9) == "89,6%"
-    assert wording.percent_beside(0.9, 20, 0.9) == "90%"
+    assert wording.percent(0.8999, 1000, aims=[0.9]) == "89,99%"
+    assert wording.percent(0.9001, 1000, aims=[0.9]) == "90,0%"
+    assert wording.percent(0.896, 20, aims=[0.9]) == "89,6%"
+    assert wording.percent(0.9, 20, aims=[0.9]) == "90%"
 
 
 def test_a_verdict_is_a_word_a_reading_its_limits_and_what_would_settle_it():
