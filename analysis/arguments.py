@@ -120,7 +120,7 @@ def truth(name: str, given: object) -> None:
 
 def whole(name: str, given: object, *, most: int = 120) -> None:
     """A whole number from 1."""
-    if isinstance(given, bool) or not isinstance(given, Integral) or not 1 <= given <= most:
+    if isinstance(given, bool) or not isinstance(given, Integral) or not 1 <= int(given) <= most:
         raise refused(
             name, given, said("argument.no_whole"), said("argument.write_whole", most=most)
         )
@@ -160,7 +160,7 @@ def paths(name: str, given: object) -> None:
 def counts(name: str, given: object) -> None:
     """Names with whole numbers, one at least."""
     fits = isinstance(given, Mapping) and all(
-        isinstance(key, str) and isinstance(n, Integral) and not isinstance(n, bool) and n >= 0
+        isinstance(key, str) and isinstance(n, Integral) and not isinstance(n, bool) and int(n) >= 0
         for key, n in given.items()
     )
     if not fits or not given:

@@ -194,18 +194,9 @@ class Document:
         return {target.id: tuple(named(target.measure)) for target in self.targets.target}
 
     @cached_property
-    def _aims(self) -> Mapping[tuple[str, ...], tuple[float, ...]]:
-        """Keys of rows -> the thresholds that they are judged by."""
-        found: dict[tuple[str, ...], tuple[float, ...]] = {}
-        for verdict in self.verdicts:
-            for row in (self.row_of(verdict), self.chosen_row_of(verdict)):
-                if row is not None and verdict.threshold not in found.get(row[:4], ()):
-                    found[row[:4]] = (*found.get(row[:4], ()), verdict.threshold)
-        return found
-
-    def aims(self, row: EstimateRow) -> tuple[float, ...]:
-        """The thresholds that a row is judged by."""
-        return self._aims.get(row[:4], ())
+    def thresholds(self) -> tuple[float, ...]:
+        """The thresholds of its verdicts: no share is rounded across one of them."""
+        return tuple(sorted({verdict.threshold for verdict in self.verdicts}))
 
     def as_json(self) -> dict[str, Any]:
         """The document for `json.dumps`; docs/data-layouts.md says what each key means."""

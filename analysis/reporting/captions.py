@@ -39,7 +39,7 @@ def place(found: Document, office: str, names: Names, lang: str, *about: str) ->
 
 def figure(found: Document, row: EstimateRow, lang: str) -> str:
     """A share with its interval: "94,8% (91,1% – 97,4%)", or with that everyone answered."""
-    share = wording.share_text(row, lang, found.aims(row))
+    share = wording.share_text(row, lang, found.thresholds)
     limits = wording.interval_or_everyone(row.low, row.high, row.respondents, lang)
     return f"{share} ({limits})"
 

@@ -173,7 +173,7 @@ def _cell(found: Document, row: EstimateRow | None, lang: str) -> HeatCell:
     if row.respondents < wording.COUNTS_ONLY_BELOW:
         return HeatCell(wording.share_phrase(row, lang), None, "few")
     mark = "*" if wording.unreliable(row) else ""
-    return HeatCell(wording.share_text(row, lang, found.aims(row)) + mark, row.share, "shown")
+    return HeatCell(wording.share_text(row, lang, found.thresholds) + mark, row.share, "shown")
 
 
 def _title(found: Document, readable: Sequence[EstimateRow], said: Any, lang: str) -> str:

@@ -200,7 +200,7 @@ def picture_row(found: Document, row: EstimateRow, name: str, lang: str) -> Pict
         silent=_pair(row.silent_low, row.silent_high) if shown else None,
         decisive=_decisive(verdicts) if shown else None,
         people=row.respondents,
-        percent=wording.share_text(row, lang, [m.threshold for m in marks]) if shown else "–",
+        percent=wording.share_text(row, lang, found.thresholds) if shown else "–",
         counts=_counts(row, lang),
         marks=marks,
         words=words,

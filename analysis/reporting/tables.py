@@ -147,12 +147,8 @@ class Teller:
         n = row.respondents
         known = n == beside and n >= wording.COUNTS_ONLY_BELOW
         told = wording.share_text if known else wording.share_phrase
-        share = told(row, self.lang, self.aims(row))
+        share = told(row, self.lang, self.found.thresholds)
         return f"{share} (*)" if wording.unreliable(row) else share
-
-    def aims(self, row: wording.RowFigures) -> tuple[float, ...]:
-        """The thresholds that the row of a document is judged by; its share is told beside them."""
-        return self.found.aims(row) if isinstance(row, EstimateRow) else ()
 
     def instead(self, row: wording.RowFigures) -> str | None:
         """What is said where there is no figure, or too few answers for one."""
@@ -165,7 +161,7 @@ class Teller:
         """Two limits of a row, with the decimals that its answers can bear."""
         if self.instead(row) or row.respondents < wording.COUNTS_ONLY_BELOW:
             return "–"
-        return wording.interval_phrase(low, high, row.respondents, self.lang, self.aims(row))
+        return wording.interval_phrase(low, high, row.respondents, self.lang, self.found.thresholds)
 
     def mean(self, row: wording.Rated) -> str:
         return "–" if self.instead(row) else wording.mean_phrase(row, self.lang)

@@ -68,16 +68,16 @@ MEASURES: Final = ("overall", "index")
 """The measures that every questionnaire has."""
 
 
-def percent(share: float | None, n: int, lang: str = "vi", aims: Iterable[float] = ()) -> str:
+def percent(share: float | None, n: int, lang: str = "vi", thresholds: Iterable[float] = ()) -> str:
     """A share as a percentage, with the decimals that `n` answers can bear; "–" for None.
 
     With more of them where it would be rounded to all or to nobody although it is neither, or to
-    the other side of one of the `aims`: up to a target that was not reached, or down below one.
+    another side of one of the `thresholds`: up to a target not reached, or down below one.
     """
     if share is None:
         return "–"
-    decimals, aims = (1 if n >= DECIMALS_FROM else 0), tuple(aims)
-    while decimals < _MOST_DECIMALS and _misleads(share, decimals, aims):
+    decimals, thresholds = (1 if n >= DECIMALS_FROM else 0), tuple(thresholds)
+    while decimals < _MOST_DECIMALS and _misleads(share, decimals, thresholds):
         decimals += 1
     return number(100 * share, lang, decimals) + "%"
 
@@ -85,12 +85,12 @@ def percent(share: float | None, n: int, lang: str = "vi", aims: Iterable[float]
 _MOST_DECIMALS: Final = 4
 
 
-def _misleads(share: float, decimals: int, aims: tuple[float, ...]) -> bool:
-    """Whether the rounded share would say all, nobody, or another side of an aim."""
+def _misleads(share: float, decimals: int, thresholds: tuple[float, ...]) -> bool:
+    """Whether the rounded share would say all, nobody, or another side of a threshold."""
     shown = float(f"{100 * share:.{decimals}f}")
     if shown in (0.0, 100.0) and abs(100 * share - shown) > _SAME:
         return True
-    return any((shown >= 100 * aim - _SAME) != (share >= aim - _SAME / 100) for aim in aims)
+    return any((shown >= 100 * aim - _SAME) != (share >= aim - _SAME / 100) for aim in thresholds)
 
 
 _SAME: Final = 1e-9
@@ -101,14 +101,14 @@ EXACT: Final = 0.001
 """A share published in steps of this size is told as a number."""
 
 
-def share_text(row: RowFigures, lang: str = "vi", aims: Iterable[float] = ()) -> str:
+def share_text(row: RowFigures, lang: str = "vi", thresholds: Iterable[float] = ()) -> str:
     """The share of a row: a percentage, or the step in which it was published.
 
-    `aims`: the targets that it is held against, as for `percent`.
+    `thresholds`: the targets that it is held against, as for `percent`.
     """
     step = getattr(row, "step", None)
     if row.share is None or step is None or step <= EXACT:
-        return percent(row.share, row.respondents, lang, aims)
+        return percent(row.share, row.respondents, lang, thresholds)
     low, high = (threshold(round(value, 6), lang) for value in (row.share, row.share + step))
     where = "top" if row.share + step > 1 - 1e-9 else "bottom" if row.share == 0 else "between"
     return say(f"wording.steps.{where}", lang, low=low, high=high)
@@ -132,7 +132,7 @@ def withheld_phrase(row: RowFigures, lang: str = "vi") -> str | None:
     return say("wording.not_published", lang)
 
 
-def share_phrase(row: RowFigures, lang: str = "vi", aims: Iterable[float] = ()) -> str:
+def share_phrase(row: RowFigures, lang: str = "vi", thresholds: Iterable[float] = ()) -> str:
     """The share of a row with its number of answers; counts alone where there are few."""
     n, share = row.respondents, row.share
     if share is None:
@@ -140,7 +140,7 @@ def share_phrase(row: RowFigures, lang: str = "vi", aims: Iterable[float] = ()) 
     if n < COUNTS_ONLY_BELOW and row.satisfied is not None and row.answered is not None:
         counts = {"satisfied": number(row.satisfied, lang), "answered": number(row.answered, lang)}
         return say("wording.few", lang, **counts)
-    return f"{share_text(row, lang, aims)} ({answers(n, lang)})"
+    return f"{share_text(row, lang, thresholds)} ({answers(n, lang)})"
 
 
 def weighted_phrase(row: EstimateRow, lang: str = "vi") -> str:
@@ -151,7 +151,11 @@ def weighted_phrase(row: EstimateRow, lang: str = "vi") -> str:
 
 
 def interval_phrase(
-    low: float | None, high: float | None, n: int, lang: str = "vi", aims: Iterable[float] = ()
+    low: float | None,
+    high: float | None,
+    n: int,
+    lang: str = "vi",
+    thresholds: Iterable[float] = (),
 ) -> str:
     """Limits rounded outwards, so that they never promise more: "88,9% – 94,6%".
 
@@ -160,7 +164,7 @@ def interval_phrase(
     if low is None or high is None:
         return "–"
     if certain(low, high):
-        return percent(low, n, lang, aims)
+        return percent(low, n, lang, thresholds)
     scale = 10 if n >= DECIMALS_FROM else 1
     below = math.floor(100 * scale * low + 1e-9) / scale
     above = math.ceil(100 * scale * high - 1e-9) / scale

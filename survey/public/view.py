@@ -63,7 +63,7 @@ def make_page(
             alt=picture.alt,
             share=""
             if row is None or tell.instead(row)
-            else wording.share_text(row, lang, tell.aims(row)),
+            else wording.share_text(row, lang, tell.found.thresholds),
             interval="" if row is None else _limits(tell, row),
             answers=_answers(row, lang),
             rate=_rate(row, lang),
@@ -176,7 +176,7 @@ def _finding(tell: Teller, row: EstimateRow | None) -> str:
         return public_word("picture.none", lang)
     if tell.instead(row):
         return public_word("picture.withheld", lang)
-    share = wording.share_text(row, lang, [one.threshold for one in _verdicts_on(tell, row)])
+    share = wording.share_text(row, lang, tell.found.thresholds)
     aims = [
         public_word(
             f"picture.{one.evidence}",

@@ -163,6 +163,22 @@ def test_what_is_not_published_is_refused_with_a_remedy(half_a_year, period, opt
         both(half_a_year, period, **options)
 
 
+@pytest.mark.parametrize("who", ["nobody", "nobody who scored", "people about the agency alone"])
+def test_a_period_in_which_nobody_spoke_of_a_sector_is_published(tmp_path, who):
+    given = Given(tmp_path).dossiers("land", 60, *MONTHS)
+    if who == "nobody":
+        given.answers("land", 1, 1, month="2025-12")
+    elif who == "nobody who scored":
+        given.answers("land", 3, 0, month="2026-03", overall="")
+    else:
+        given.answers("general", 200, 190, month="2026-03")
+    full, shown = both(given, "2026-03")
+    land, agency = (shown.pick(sector=sector) for sector in ("land", "general"))
+    assert (land.share, land.population) == (None, 60)
+    assert shown.view == "published" and len(shown.estimates) == len(full.estimates)
+    assert agency is None or agency.share == 0.95
+
+
 def test_rows_frame_print_report_and_json_are_one_view(half_a_year, tmp_path):
     """The full one, or the one that was asked for by its name."""
     with analysis.read(half_a_year.responses, half_a_year.population) as data:

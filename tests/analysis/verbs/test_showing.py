@@ -121,6 +121,37 @@ def test_a_period_is_told_in_one_line(found, small):
     assert "<strong>Tháng 10/2026, xa-a: tất cả lĩnh vực " in shown
 
 
+NINETY = """
+[[target]]
+id = "ninety"
+title = {vi = "Đạt 90%", en = "At 90%"}
+measure = "overall"
+sectors = "all"
+pool = true
+threshold = 0.90
+deadline = 2030
+source = "an example"
+"""
+
+
+def test_no_figure_is_rounded_up_to_the_target_that_it_misses(read_rows, tmp_path):
+    """1,799 of 2,000, everybody asked: 89.95%, which one decimal would call 90.0%."""
+    targets = tmp_path / "ninety.toml"
+    targets.write_text(NINETY, encoding="utf-8")
+    data = read_rows(sheets("land", 1799, 2000), {"land": 2000}, targets=targets)
+    found = analysis.estimate(data, "2026-10")
+    verdicts = analysis.judge(found)
+    assert {row.evidence for row in verdicts} == {"missed"}
+    line = str(verdicts.line())
+    assert line.endswith("89,95% (mọi người đều đã trả lời), chưa đạt mục tiêu 2030: 90%.")
+    told = [line, str(verdicts), analysis.plot(found).words]
+    told += [str(section) for section in found.sections()]
+    page = analysis.report(verdicts, tmp_path / "report.html")
+    told.append(page.read_text(encoding="utf-8"))
+    assert all("89,95%" in text for text in (*told[:3], told[-1]))
+    assert not [text for text in told if "90,0%" in text]
+
+
 def test_without_widgets_the_period_is_shown_and_how_to_get_them(found, monkeypatch):
     shown = []
     monkeypatch.setattr("IPython.display.display", lambda *given: shown.extend(given))
