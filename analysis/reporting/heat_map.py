@@ -322,14 +322,23 @@ class _HeatDrawing:
         sheet.text(sheet.right, middle, row.counts, TEXT, bold=row.total, ha="right")
 
 
+_SMALLEST: Final = 0.65
+"""Of the letters of somebody else's axes, those of a long word above a narrow column."""
+
+
 def heat_on_axes(axes: Axes, shown: HeatMap) -> None:
     """The map on axes of somebody else; fonts are those of the axes."""
     titled(axes, shown)
     shapes = heat_on(axes, shown)
     rows = [f"{row.name} ({row.counts})" for row in shown.rows]
     named(axes, [n + 0.5 for n in range(len(rows))], rows)
-    columns = in_lines(shown.columns, min(_COLUMN, letters_across(axes, len(shown.columns))))
+    across = letters_across(axes, len(shown.columns))
+    columns = in_lines(shown.columns, min(_COLUMN, across))
     axes.set_xticks([n + 0.5 for n in range(len(columns))], columns, parse_math=False)
+    longest = max((len(word) for name in shown.columns for word in name.split()), default=1)
+    size = float(axes.get_xticklabels()[0].get_fontsize()) if columns else SMALL
+    size *= max(_SMALLEST, min(1.0, across / longest))  # no word reaches into the next column
+    axes.tick_params("x", labelsize=size)
     axes.tick_params(left=False, bottom=False, labelbottom=False, labeltop=True)
     for spine in axes.spines.values():
         spine.set_visible(False)

@@ -257,6 +257,10 @@ def importance_on_axes(axes: Axes, shown: ImportanceMap) -> None:
     axes.set_xlabel(say("importance.across", shown.lang))
     (upwards,) = in_lines([say("importance.up", shown.lang, level=shown.level)], _UPWARDS)
     axes.set_ylabel(upwards, fontsize="small")
+    if not any(point.importance for point in shown.points):
+        (told,) = in_lines([say("insight_sections.too_few", shown.lang, n=MINIMUM_SIDE)], 26)
+        middle: Any = {"transform": axes.transAxes, "ha": "center", "va": "center"}
+        axes.text(0.5, 0.5, told, color=FAINT_INK, fontsize="small", **middle)
     names = in_lines([point.name for point in shown.points])
     key = "\n".join(f"{n}  {name}".replace("\n", "\n    ") for n, name in enumerate(names, start=1))
     look: Any = {"transform": axes.transAxes, "va": "top", "parse_math": False}

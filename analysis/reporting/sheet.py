@@ -88,11 +88,11 @@ _NAME: Final = 40  # letters of a name's line on axes of somebody else
 _LETTER: Final = 0.55  # of the size of letters: how wide one of them is, roughly
 _NAMED: Final = 0.34  # of a figure that lays itself out: what names take at most
 _DRAWN: Final = 0.62  # of its width or height: what is left for the axes and their title
-_SCALE: Final = 3.0  # lines of letters that the scale takes below
+_SCALE: Final = 2.5  # lines of letters that the scale takes below
 _KEY: Final = 5.0  # letters beside those of a legend's entry
 _ENTRY: Final = 33  # letters of a legend's entry
 _ENTRIES: Final = 6  # of a legend, as a rule
-_KEYED: Final = 1.6  # lines of letters that a line of a legend takes
+_KEYED: Final = 1.5  # lines of letters that a line of a legend takes
 _LINE: Final = 1.3  # of the size of letters: how far their lines are apart
 NARROWEST: Final = 5
 """Inches of a figure that a picture on axes of somebody else needs, names included."""

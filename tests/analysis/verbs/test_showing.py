@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -316,6 +317,29 @@ def test_axes_with_no_room_for_letters_are_refused_with_a_size_that_has(found):
     size = re.search(r"figsize=\(([\d.]+), ([\d.]+)\)", str(refused.value))
     assert size
     analysis.plot(found, ax=Figure((float(size[1]), float(size[2]))).subplots())
+
+
+@pytest.mark.parametrize("kind", ["sectors", "steps"])
+def test_the_size_that_is_named_has_room_for_every_row_title_and_legend(read_rows, kind):
+    sectors = [f"sector-{number:02d}" for number in range(14)]
+    rows = [row for sector in sectors for row in sheets(sector, 5, 6)]
+    found = analysis.estimate(read_rows(rows, dict.fromkeys(sectors, 9)), "2026-10")
+    size, refusals = (6.0, 4.0), []
+    while len(refusals) < 2:
+        figure = Figure(size, layout="constrained")
+        try:
+            axes = analysis.plot(found, kind=kind, ax=figure.subplots())
+            break
+        except analysis.Refusal as refusal:
+            refusals.append(str(refusal))
+            wide, high = re.findall(r"figsize=\(([\d.]+), ([\d.]+)\)", refusals[-1])[0]
+            size = (float(wide), float(high))
+    assert len(refusals) == 1
+    figure.draw_without_rendering()
+    lines = [label.get_window_extent() for label in axes.get_yticklabels()]
+    lines.sort(key=lambda box: box.y0)
+    assert len(lines) == 14 + (kind == "sectors")  # and the total
+    assert all(above.y0 >= below.y1 for below, above in pairwise(lines))
 
 
 def test_months_of_several_sectors_on_one_axes_are_refused(found):
