@@ -311,6 +311,8 @@ class _Publisher:
     ) -> VerdictRow:
         """The word is that of the full figures; limits and q are rounded as the row is."""
         silent = silence_within(row.silent_low, row.silent_high, verdict.threshold)
+        if silent is not None and verdict.basis == "certain" and silent.verdict != verdict.evidence:
+            silent = None  # the rounded bounds leave open what the full ones settle
         return verdict._replace(
             share=row.share,
             lower=lower,

@@ -351,7 +351,12 @@ def silence_table(
 
 
 def _what_it_takes(tell: Teller, verdict: VerdictRow, row: EstimateRow) -> str:
-    """The share of the silent that must be satisfied, rounded up to a whole percent."""
+    """The share of the silent that must be satisfied, rounded up to a whole percent.
+
+    Published bounds are wider than the full ones, so that a verdict that is certain goes first.
+    """
+    if verdict.basis in ("certain", "census"):
+        return tell.say("tables.surely" if verdict.evidence == "met" else "tables.never")
     silent = silence_within(row.silent_low, row.silent_high, verdict.threshold)
     if silent is None or silent.verdict == "met":
         return tell.say("tables.surely")

@@ -76,18 +76,23 @@ def percent(share: float | None, n: int, lang: str = "vi", thresholds: Iterable[
     """
     if share is None:
         return "–"
-    decimals, thresholds = (1 if n >= DECIMALS_FROM else 0), tuple(thresholds)
-    while decimals < _MOST_DECIMALS and _misleads(share, decimals, thresholds):
-        decimals += 1
-    return number(100 * share, lang, decimals) + "%"
+    return number(100 * share, lang, decimals_of(share, n, thresholds)) + "%"
+
+
+def decimals_of(share: float, n: int, thresholds: Iterable[float] = ()) -> int:
+    """How many decimals `percent` gives a share."""
+    found, thresholds = (1 if n >= DECIMALS_FROM else 0), tuple(thresholds)
+    while found < _MOST_DECIMALS and _misleads(share, found, thresholds):
+        found += 1
+    return found
 
 
 _MOST_DECIMALS: Final = 4
 
 
-def _misleads(share: float, decimals: int, thresholds: tuple[float, ...]) -> bool:
+def _misleads(share: float, places: int, thresholds: tuple[float, ...]) -> bool:
     """Whether the rounded share would say all, nobody, or another side of a threshold."""
-    shown = float(f"{100 * share:.{decimals}f}")
+    shown = float(f"{100 * share:.{places}f}")
     if shown in (0.0, 100.0) and abs(100 * share - shown) > _SAME:
         return True
     return any((shown >= 100 * aim - _SAME) != (share >= aim - _SAME / 100) for aim in thresholds)
@@ -168,8 +173,8 @@ def interval_phrase(
     scale = 10 if n >= DECIMALS_FROM else 1
     below = math.floor(100 * scale * low + 1e-9) / scale
     above = math.ceil(100 * scale * high - 1e-9) / scale
-    decimals = 1 if scale == 10 else 0
-    return f"{number(below, lang, decimals)}% – {number(above, lang, decimals)}%"
+    places = 1 if scale == 10 else 0
+    return f"{number(below, lang, places)}% – {number(above, lang, places)}%"
 
 
 def certain(low: float | None, high: float | None) -> bool:
