@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from matplotlib.figure import Figure
+from openpyxl import load_workbook
 
 import analysis
 from analysis import reports
@@ -151,6 +152,10 @@ def test_no_figure_is_rounded_up_to_the_target_that_it_misses(read_rows, tmp_pat
     told.append(page.read_text(encoding="utf-8"))
     assert all("89,95%" in text for text in (*told[:3], told[-1]))
     assert not [text for text in told if "90,0%" in text]
+    book = load_workbook(analysis.report(verdicts, tmp_path / "report.xlsx"))
+    cells = (cell for sheet in book for row in sheet.iter_rows() for cell in row)
+    shares = [cell.number_format for cell in cells if cell.value == 0.8995]
+    assert shares and set(shares) == {"0.0###%"}
 
 
 def test_without_widgets_the_period_is_shown_and_how_to_get_them(found, monkeypatch):
