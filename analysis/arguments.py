@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import wraps
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Final, ParamSpec, TypeVar
 
@@ -73,7 +74,7 @@ def _day(given: object) -> date:
 
 def fraction(name: str, given: object, *, closed: bool = False) -> Decimal:
     """A fraction between 0 and 1, also written as text; `closed`: these two as well."""
-    if isinstance(given, int | float | str | Decimal) and not isinstance(given, bool):
+    if isinstance(given, Real | str | Decimal) and not isinstance(given, bool):
         try:
             number = Decimal(str(given))
         except InvalidOperation:
@@ -94,7 +95,20 @@ def text(name: str, given: object) -> None:
     """A text that says something."""
     if not isinstance(given, str) or not given:
         what = said("argument.kind", kind=type(given).__name__)
-        raise refused(name, given, what, said("argument.write_text"))
+        example = _EXAMPLES.get(name, _EXAMPLES["sector"])
+        raise refused(name, given, what, said("argument.write_text", example=example))
+
+
+_EXAMPLES: Final = {
+    "by": "x_age",
+    "channel": "poster",
+    "measure": "overall",
+    "office": "all",
+    "part": "sector",
+    "questionnaire": "desk@1",
+    "sector": "land",
+}
+"""What a text of this name may be."""
 
 
 def truth(name: str, given: object) -> None:
@@ -106,7 +120,7 @@ def truth(name: str, given: object) -> None:
 
 def whole(name: str, given: object, *, most: int = 120) -> None:
     """A whole number from 1."""
-    if isinstance(given, bool) or not isinstance(given, int) or not 1 <= given <= most:
+    if isinstance(given, bool) or not isinstance(given, Integral) or not 1 <= int(given) <= most:
         raise refused(
             name, given, said("argument.no_whole"), said("argument.write_whole", most=most)
         )
@@ -144,12 +158,12 @@ def paths(name: str, given: object) -> None:
 
 
 def counts(name: str, given: object) -> None:
-    """Names with whole numbers."""
+    """Names with whole numbers, one at least."""
     fits = isinstance(given, Mapping) and all(
-        isinstance(key, str) and isinstance(n, int) and not isinstance(n, bool) and n >= 0
+        isinstance(key, str) and isinstance(n, Integral) and not isinstance(n, bool) and int(n) >= 0
         for key, n in given.items()
     )
-    if not fits:
+    if not fits or not given:
         raise refused(name, given, said("argument.no_counts"), said("argument.write_counts"))
 
 
@@ -182,7 +196,11 @@ CHECKS: Final[Mapping[str, Check]] = {
 
 
 def _miscalled(
-    verb: str, signature: inspect.Signature, args: Sequence[object], kwargs: Mapping[str, object]
+    verb: str,
+    where: str,
+    signature: inspect.Signature,
+    args: Sequence[object],
+    kwargs: Mapping[str, object],
 ) -> Refusal:
     """The refusal of a call with arguments that do not fit, or without one that is needed."""
     names = [name for name in signature.parameters if name != "self"]
@@ -196,9 +214,42 @@ def _miscalled(
         if signature.parameters[name].default is inspect.Parameter.empty
         and name not in (*placed, *kwargs)
     ]
-    what = said("argument.missing", names=", ".join(missing)) if missing else said("argument.many")
-    call = f"{verb}({', '.join(names)})"
-    return Refusal([Problem(said("argument.call"), call, what, said("argument.help", verb=verb))])
+    call, unnamed = f"{verb}({', '.join(names)})", _unnamed(signature, len(args))
+    what, remedy = said("argument.many"), said("argument.help", verb=where)
+    if missing:
+        what = said("argument.missing", names=", ".join(missing))
+    elif unnamed:
+        what = said("argument.unnamed", names=", ".join(unnamed))
+        first = "…, " if len(unnamed) < len(names) else ""
+        remedy = said("argument.name_it", call=f"{verb}({first}{unnamed[0]}=…)")
+    return Refusal([Problem(said("argument.call"), call, what, remedy)])
+
+
+def _unnamed(signature: inspect.Signature, given: int) -> list[str]:
+    """The arguments that are given by name alone, where more come without a name than may."""
+    kinds = [one.kind for one in signature.parameters.values()]
+    if given <= len(kinds) - kinds.count(inspect.Parameter.KEYWORD_ONLY):
+        return []
+    named = inspect.Parameter.KEYWORD_ONLY
+    return [name for name, one in signature.parameters.items() if one.kind is named]
+
+
+def _address(verb: Callable[..., object]) -> str:
+    """Where Python finds a verb: "analysis.estimate", "analysis.Estimates.pick"."""
+    import analysis
+
+    public = verb.__qualname__.partition(".")[0] in analysis.__all__
+    return f"{'analysis' if public else verb.__module__}.{verb.__qualname__}"
+
+
+def _own(given: object) -> object:
+    """Numbers of numpy, as pandas holds them, as Python's own; anything else as it is."""
+    if isinstance(given, Mapping):
+        plain = {key: _own(value) for key, value in given.items()}
+        return plain if any(plain[key] is not value for key, value in given.items()) else given
+    if type(given).__module__ != "numpy" or not isinstance(given, Real):
+        return given
+    return int(given) if isinstance(given, Integral) else float(str(given))
 
 
 def checked(verb: Callable[Given, Result]) -> Callable[Given, Result]:
@@ -216,12 +267,15 @@ def checked(verb: Callable[Given, Result]) -> Callable[Given, Result]:
     @wraps(verb)
     def asked(*args: Given.args, **kwargs: Given.kwargs) -> Result:
         try:
-            given = signature.bind(*args, **kwargs).arguments
+            bound = signature.bind(*args, **kwargs)
         except TypeError:
-            raise _miscalled(verb.__name__, signature, args, kwargs) from None
+            where = _address(verb)
+            raise _miscalled(verb.__name__, where, signature, args, kwargs) from None
+        given = bound.arguments
         for name, check, optional in looked_at:
             if name in given and not (optional and given[name] is None):
+                given[name] = _own(given[name])
                 check(name, given[name])
-        return verb(*args, **kwargs)
+        return verb(*bound.args, **bound.kwargs)
 
     return asked

@@ -107,6 +107,7 @@ class Beside(Listing[Any]):
         """What was found, in the language of the data."""
         return self.section.sentences if self.section else ()
 
+    @checked
     def table(self) -> Table:
         """For people; for the office's own use."""
         found = self.estimates

@@ -172,24 +172,31 @@ class Document:
 
         Of a verdict that rests on the re-check, the re-check's own.
         """
-        measures = {target.id: target.measure for target in self.targets.target}
         if verdict.basis == "recheck" and self.recheck is not None:
             place = {"office": verdict.office, "sector": verdict.sector}
-            asked = named(measures[verdict.target])
-            rows = (self.recheck.pick(**place, measure=measure) for measure in asked)
+            rows = (self.recheck.pick(**place, measure=one) for one in self._judged[verdict.target])
             return next((row.alone for row in rows if row is not None), None)
         return self.chosen_row_of(verdict)
 
     def chosen_row_of(self, verdict: VerdictRow) -> EstimateRow | None:
         """The estimate by those who chose to answer of what a verdict is about."""
-        measures = {target.id: target.measure for target in self.targets.target}
         for section in self.sections:
             if verdict.questionnaires in section.whose:
-                for measure in named(measures[verdict.target]):
+                for measure in self._judged[verdict.target]:
                     key = (verdict.office, verdict.sector, measure, ALL)
                     if key in section.by_key:
                         return section.by_key[key]
         return None
+
+    @cached_property
+    def _judged(self) -> Mapping[str, tuple[str, ...]]:
+        """Target -> the measures that it may be about."""
+        return {target.id: tuple(named(target.measure)) for target in self.targets.target}
+
+    @cached_property
+    def thresholds(self) -> tuple[float, ...]:
+        """The thresholds of its verdicts: no share is rounded across one of them."""
+        return tuple(sorted({verdict.threshold for verdict in self.verdicts}))
 
     def as_json(self) -> dict[str, Any]:
         """The document for `json.dumps`; docs/data-layouts.md says what each key means."""

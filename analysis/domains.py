@@ -105,6 +105,7 @@ class Domains(Listing[DomainRow]):
             for key, name in called.items()
         }
 
+    @checked
     def published(self) -> NoReturn:
         """Refusal: the rule of publication is proven for its own tables alone.
 
@@ -181,9 +182,7 @@ def by_covariate(data: Data, by: str, period: Any, options: Mapping[str, Any]) -
     """The figures of a period by a covariate; Refusal where there is no such one."""
     responses = data.opened()
     known = (*responses.covariates, *_LAYOUT)
-    if by not in known:
-        what, remedy = said("choice.nowhere"), said("choice.use_one", known=", ".join(known))
-        raise Refusal([Problem(said("name.covariate"), f"'{by}'", what, remedy)])
+    one_of("by", by, known)
     divided = _divided(responses, by)
     document = analyse(divided, data.population, period=period, **options)
     counted = count_scores(divided, document, options["only"], options["flagged"])

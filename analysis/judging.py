@@ -74,6 +74,7 @@ class Verdicts(Listing[VerdictRow]):
         office = found.ids(office=office)["office"]
         return headline_sentences(found.document, lang=lang or found.data.lang, office=office)
 
+    @checked
     def published(self) -> Verdicts:
         """The verdicts that may be published; see `Estimates.published`."""
         return Verdicts(self.estimates.published())
@@ -132,6 +133,7 @@ class Verdicts(Listing[VerdictRow]):
         return html("content", self._section())
 
 
+@checked
 def judge(found: Estimates, targets: Targets | str | Path | None = None) -> Verdicts:
     """Whether the figures prove each target met, prove it missed, or prove neither.
 

@@ -47,6 +47,7 @@ class Months(Listing[MonthRow]):
         """The rows of every month, one month after the other."""
         return tuple(MonthRow(month.period.text, row) for month in self.months for row in month)
 
+    @checked
     def published(self) -> Months:
         """What may be published of each month that is over; see `Estimates.published`."""
         closed = (month for month in self.months if month.document.status == "closed")

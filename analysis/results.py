@@ -167,7 +167,7 @@ class Estimates(Listing[EstimateRow]):
         In R, `svydesign(ids = ~1, strata = ~stratum, fpc = ~N, weights = ~weight, data = d)` is
         the survey of these figures: `svymean(~satisfied, …)` gives the total's `share` and `se`.
         """
-        return sample_of(self, self.ids(measure=measure)["measure"])
+        return sample_of(self, measure)
 
     @checked
     def by(
@@ -187,6 +187,7 @@ class Estimates(Listing[EstimateRow]):
         fixed = self.ids(office=office, sector=sector, measure=measure, channel=channel)
         return parts_of(self, part, fixed)
 
+    @checked
     def published(self) -> Estimates:
         """What may be published of these figures: of a period that is over, nothing on few people.
 

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from analysis.arguments import one_of, refused
+from analysis.arguments import refused
+from analysis.data import id_of
 from analysis.errors import said
 from analysis.input.aggregates import DATED, FLAGGED, STARTS, chosen, date_text, dated, scored
 from analysis.input.aggregates import SATISFIED_FROM as FROM
@@ -50,11 +51,11 @@ Shares = Mapping[tuple[str, str, str, str], Share]
 def sample_of(found: Estimates, measure: str) -> DataFrame:
     """The answers to an item under the strata of the verdicts, as a pandas data frame.
 
-    Refusal of an index or element, whose respondents have several answers, and of published
-    figures.
+    An item is called by its id or its name. Refusal of an index or element, whose respondents have
+    several answers, and of published figures.
     """
-    if measure != OVERALL and not measure.startswith("item:"):
-        one_of("measure", measure, [m for m in found.document.measures if _is_item(m)])
+    items = [one for one in found.document.measures if one == OVERALL or one.startswith("item:")]
+    measure = id_of(found.data, "measure", measure, items)
     survey = _asked(found, measure)
     shares = {
         (*place, month, channel): share
@@ -64,10 +65,6 @@ def sample_of(found: Estimates, measure: str) -> DataFrame:
         for channel in OPEN_CHANNELS
     }
     return sampled(found, survey, shares, measure, answered=True)
-
-
-def _is_item(measure: str) -> bool:
-    return measure == OVERALL or measure.startswith("item:")
 
 
 def _asked(found: Estimates, measure: str) -> Survey:

@@ -310,6 +310,7 @@ class WeightedEstimates(Listing[WeightedRow]):
     left_out: tuple[str, ...]
     uncovered: int
 
+    @checked
     def to_responses(self) -> DataFrame:
         """Every answer with its weight, as a pandas data frame; the data must be open.
 

@@ -170,10 +170,13 @@ def _year(period: Period) -> Period:
 
 
 def _block(responses: Responses, known: Questionnaires) -> dict[str, tuple[str, ...]]:
-    """The measure that people are counted by: the overall question, else all items together."""
+    """The measure that people are counted by: the overall question, else all items together.
+
+    None of them where nobody has answered at all.
+    """
     blocks = blocks_of(responses, known)
-    name = OVERALL if OVERALL in blocks else next(iter(blocks))
-    return {name: blocks[name]}
+    name = OVERALL if OVERALL in blocks else next(iter(blocks), None)
+    return {} if name is None else {name: blocks[name]}
 
 
 def _people(
@@ -308,6 +311,8 @@ class _Publisher:
     ) -> VerdictRow:
         """The word is that of the full figures; limits and q are rounded as the row is."""
         silent = silence_within(row.silent_low, row.silent_high, verdict.threshold)
+        if silent is not None and verdict.basis == "certain" and silent.verdict != verdict.evidence:
+            silent = None  # the rounded bounds leave open what the full ones settle
         return verdict._replace(
             share=row.share,
             lower=lower,

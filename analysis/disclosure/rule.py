@@ -353,7 +353,8 @@ class _Tables:
         items = {row.office: found.pop(row) for row in list(found) if row.channel == "items"}
         if len(self.survey.offices) == 1:  # which all offices together are
             found |= {_everywhere(row): step for row, step in found.items()}
-            items |= {ALL: items[self.survey.offices[0]]}
+            if own := items.get(self.survey.offices[0]):
+                items[ALL] = own
             self.shown |= {_everywhere(row) for row in self.shown}
             if self.rest:
                 self.rest[ALL] = self.rest[self.survey.offices[0]]

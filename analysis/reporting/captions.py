@@ -37,10 +37,11 @@ def place(found: Document, office: str, names: Names, lang: str, *about: str) ->
     return " – ".join(filter(None, (*about, whose, period_label(found, lang))))
 
 
-def figure(row: EstimateRow, lang: str) -> str:
-    """A share with its interval: "94,8% (91,1% – 97,4%)"."""
-    limits = wording.interval_phrase(row.low, row.high, row.respondents, lang)
-    return f"{wording.share_text(row, lang)} ({limits})"
+def figure(found: Document, row: EstimateRow, lang: str) -> str:
+    """A share with its interval: "94,8% (91,1% – 97,4%)", or with that everyone answered."""
+    share = wording.share_text(row, lang, found.thresholds)
+    limits = wording.interval_or_everyone(row.low, row.high, row.respondents, lang)
+    return f"{share} ({limits})"
 
 
 def alone(row: EstimateRow, lang: str) -> bool:

@@ -81,7 +81,7 @@ def _glide(tell: Teller, verdicts: Sequence[VerdictRow]) -> Glide | None:
     place = "open" if tell.found.status == "running" else _place(verdicts[0], line)
     return Glide(
         scope=tell.sector(verdicts[0].sector) + tell.beside(verdicts[0]),
-        figure=wording.share_phrase(row, tell.lang),
+        figure=wording.share_phrase(row, tell.lang, tell.found.thresholds),
         first=first,
         last=last,
         at=at,

@@ -119,7 +119,7 @@ def heat_map(
             name=sector_name(row.sector, targets, names, lang) + beside(found, row.questionnaires),
             counts=wording.answers(row.n, lang),
             total=row.sector == ALL,
-            cells=tuple(_cell(one, lang) for one in cells),
+            cells=tuple(_cell(found, one, lang) for one in cells),
         )
         for row, cells in listed
     ]
@@ -128,15 +128,9 @@ def heat_map(
         sector = sector_name(one.sector, targets, names, lang)
         return f"{names.get(one.measure, one.measure)} – {sector}"
 
-    readable = [
-        one
-        for row, cells in listed
-        if row.sector != ALL or len(listed) == 1
-        for one in cells
-        if one is not None and alone(one, lang)
-    ]
+    readable = [one for _, cells in listed for one in cells if one is not None and alone(one, lang)]
     return HeatMap(
-        title=_title(readable, said, lang),
+        title=_title(found, readable, said, lang),
         subtitle=place(found, office, names, lang, say("heat_map.subject", lang)),
         footnotes=tuple(_footnotes(found, office, listed, len(readable), lang)),
         lang=lang,
@@ -171,7 +165,7 @@ def _of(found: Document, row: EstimateRow, measure: str) -> EstimateRow | None:
     return None
 
 
-def _cell(row: EstimateRow | None, lang: str) -> HeatCell:
+def _cell(found: Document, row: EstimateRow | None, lang: str) -> HeatCell:
     if row is None or not row.n or (row.answered is not None and row.share is None):
         return HeatCell("–", None, "none")
     if wording.withheld_phrase(row, lang):
@@ -179,14 +173,14 @@ def _cell(row: EstimateRow | None, lang: str) -> HeatCell:
     if row.respondents < wording.COUNTS_ONLY_BELOW:
         return HeatCell(wording.share_phrase(row, lang), None, "few")
     mark = "*" if wording.unreliable(row) else ""
-    return HeatCell(wording.share_text(row, lang) + mark, row.share, "shown")
+    return HeatCell(wording.share_text(row, lang, found.thresholds) + mark, row.share, "shown")
 
 
-def _title(readable: Sequence[EstimateRow], said: Any, lang: str) -> str:
+def _title(found: Document, readable: Sequence[EstimateRow], said: Any, lang: str) -> str:
     if not readable:
         return say("heat_map.title", lang)
     lowest = min(readable, key=lambda row: row.share or 0.0)
-    return say("heat_map.lowest", lang, what=said(lowest), figure=figure(lowest, lang))
+    return say("heat_map.lowest", lang, what=said(lowest), figure=figure(found, lowest, lang))
 
 
 def _footnotes(
@@ -194,7 +188,7 @@ def _footnotes(
 ) -> Iterator[str]:
     if readable > 1:
         yield say("heat_map.chosen", lang, k=number(readable, lang))
-    cells = (_cell(one, lang) for _, row in listed for one in row)
+    cells = (_cell(found, one, lang) for _, row in listed for one in row)
     if any(cell.text.endswith("*") for cell in cells):
         yield say("captions.unreliable", lang)
     yield source(found, office, lang)
@@ -328,14 +322,23 @@ class _HeatDrawing:
         sheet.text(sheet.right, middle, row.counts, TEXT, bold=row.total, ha="right")
 
 
+_SMALLEST: Final = 0.65
+"""Of the letters of somebody else's axes, those of a long word above a narrow column."""
+
+
 def heat_on_axes(axes: Axes, shown: HeatMap) -> None:
     """The map on axes of somebody else; fonts are those of the axes."""
     titled(axes, shown)
     shapes = heat_on(axes, shown)
     rows = [f"{row.name} ({row.counts})" for row in shown.rows]
     named(axes, [n + 0.5 for n in range(len(rows))], rows)
-    columns = in_lines(shown.columns, min(_COLUMN, letters_across(axes, len(shown.columns))))
+    across = letters_across(axes, len(shown.columns))
+    columns = in_lines(shown.columns, min(_COLUMN, across))
     axes.set_xticks([n + 0.5 for n in range(len(columns))], columns, parse_math=False)
+    longest = max((len(word) for name in shown.columns for word in name.split()), default=1)
+    size = float(axes.get_xticklabels()[0].get_fontsize()) if columns else SMALL
+    size *= max(_SMALLEST, min(1.0, across / longest))  # no word reaches into the next column
+    axes.tick_params("x", labelsize=size)
     axes.tick_params(left=False, bottom=False, labelbottom=False, labeltop=True)
     for spine in axes.spines.values():
         spine.set_visible(False)

@@ -95,7 +95,7 @@ def importance_map(
         lang=lang,
         level=wording.threshold(found.level, lang),
         points=tuple(
-            _point(one, rows[one.measure], names.get(one.measure, one.measure), lang)
+            _point(found, one, rows[one.measure], names.get(one.measure, one.measure), lang)
             for one in drivers
         ),
     )
@@ -123,7 +123,9 @@ def _title(
     return say("importance.first", lang, what=what, share=wording.share_text(row, lang))
 
 
-def _point(driver: Driver, row: EstimateRow | None, name: str, lang: str) -> ImportancePoint:
+def _point(
+    found: Document, driver: Driver, row: EstimateRow | None, name: str, lang: str
+) -> ImportancePoint:
     gap = driver.importance
     if row is None or row.share is None or row.low is None or row.high is None or gap is None:
         rated = wording.share_phrase(row, lang) if row else "–"
@@ -134,7 +136,7 @@ def _point(driver: Driver, row: EstimateRow | None, name: str, lang: str) -> Imp
         name,
         (row.share, row.low, row.high),
         (gap.difference, gap.low, gap.high),
-        f"{figure(row, lang)}; {difference_phrase(gap, smaller, lang)}",
+        f"{figure(found, row, lang)}; {difference_phrase(gap, smaller, lang)}",
     )
 
 
@@ -255,6 +257,10 @@ def importance_on_axes(axes: Axes, shown: ImportanceMap) -> None:
     axes.set_xlabel(say("importance.across", shown.lang))
     (upwards,) = in_lines([say("importance.up", shown.lang, level=shown.level)], _UPWARDS)
     axes.set_ylabel(upwards, fontsize="small")
+    if not any(point.importance for point in shown.points):
+        (told,) = in_lines([say("insight_sections.too_few", shown.lang, n=MINIMUM_SIDE)], 26)
+        middle: Any = {"transform": axes.transAxes, "ha": "center", "va": "center"}
+        axes.text(0.5, 0.5, told, color=FAINT_INK, fontsize="small", **middle)
     names = in_lines([point.name for point in shown.points])
     key = "\n".join(f"{n}  {name}".replace("\n", "\n    ") for n, name in enumerate(names, start=1))
     look: Any = {"transform": axes.transAxes, "va": "top", "parse_math": False}

@@ -230,8 +230,8 @@ def _changes(rows: Sequence[Trend], tell: Teller) -> Iterator[str]:
                     sector=tell.sector(row.sector),
                     turn=tell.say(f"insight_sections.turns.{change.signal}"),
                     period=change.earlier.inside(tell.lang),
-                    now=wording.share_phrase(change.this, tell.lang),
-                    then=wording.share_phrase(change.other, tell.lang),
+                    now=wording.share_phrase(change.this, tell.lang, tell.found.thresholds),
+                    then=wording.share_phrase(change.other, tell.lang, tell.found.thresholds),
                     difference=_difference(change, tell),
                 )
 
@@ -346,7 +346,7 @@ def _driver_sentences(insights: Insights, tell: Teller) -> Iterator[str]:
     ]
     if len(rated) > 1:
         _, driver, row = min(rated, key=lambda entry: entry[0])
-        share = wording.share_phrase(row, tell.lang)
+        share = wording.share_phrase(row, tell.lang, tell.found.thresholds)
         yield tell.say("insight_sections.first", measure=_driver_name(driver, tell), share=share)
 
 
@@ -371,7 +371,7 @@ def driver_table(insights: Insights, tell: Teller) -> Table:
 
 def _driver_cells(insights: Insights, driver: Driver, tell: Teller) -> tuple[str, ...]:
     row = _row(insights, driver, tell)
-    rated = wording.share_phrase(row, tell.lang) if row else "–"
+    rated = wording.share_phrase(row, tell.lang, tell.found.thresholds) if row else "–"
     if driver.importance is None:
         return (
             _driver_name(driver, tell),

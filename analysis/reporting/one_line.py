@@ -49,7 +49,8 @@ def one_line(tell: Teller, office: str = ALL) -> OneLine:
     name = tell.sector(total.sector)
     hidden = wording.instead_of_figures(total, tell.lang)
     few = total.respondents < wording.COUNTS_ONLY_BELOW
-    value = hidden or (wording.share_phrase(total, tell.lang) if few else figure(total, tell.lang))
+    told = wording.share_phrase(total, tell.lang) if few else figure(found, total, tell.lang)
+    value = hidden or told
     said = [f"{name[:1].lower()}{name[1:]} {value}", *(_judged(tell, one) for one in verdicts)]
     return OneLine(f"{whose}: {', '.join(said)}.")
 

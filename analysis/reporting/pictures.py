@@ -135,9 +135,13 @@ def _finding(rows: Sequence[PictureRow], measure: str, lang: str) -> str | None:
 
 
 def _found(row: PictureRow, measure: str, lang: str) -> str:
-    limits = wording.interval_phrase(row.low, row.high, row.people, lang)
+    limits = _limits(row, lang)
     key = "pictures.found_index" if measure == "index" else "pictures.found"
     return say(key, lang, name=row.name, share=row.percent, limits=limits)
+
+
+def _limits(row: PictureRow, lang: str) -> str:
+    return wording.interval_or_everyone(row.low, row.high, row.people, lang)
 
 
 def _sorted(rows: Sequence[PictureRow], sort: Sort) -> list[PictureRow]:
@@ -196,7 +200,7 @@ def picture_row(found: Document, row: EstimateRow, name: str, lang: str) -> Pict
         silent=_pair(row.silent_low, row.silent_high) if shown else None,
         decisive=_decisive(verdicts) if shown else None,
         people=row.respondents,
-        percent=wording.share_beside(row, [m.threshold for m in marks], lang) if shown else "–",
+        percent=wording.share_text(row, lang, found.thresholds) if shown else "–",
         counts=_counts(row, lang),
         marks=marks,
         words=words,
@@ -254,7 +258,7 @@ def describe(shown: Picture) -> str:
         if row.words:
             parts.append(f"{row.name}: {row.words}.")
         else:
-            limits = wording.interval_phrase(row.low, row.high, row.people, shown.lang)
+            limits = _limits(row, shown.lang)
             parts.append(f"{row.name}: {row.percent}, {limits} ({row.counts}).")
     return " ".join(parts)
 

@@ -128,8 +128,8 @@ def _share(row: EstimateRow, tell: Teller) -> str:
     if instead:
         return instead
     if row.respondents < wording.COUNTS_ONLY_BELOW:
-        return wording.share_phrase(row, tell.lang)
-    return wording.share_text(row, tell.lang)
+        return wording.share_phrase(row, tell.lang, tell.found.thresholds)
+    return wording.share_text(row, tell.lang, tell.found.thresholds)
 
 
 def _drawn(row: EstimateRow, tell: Teller) -> str:
@@ -266,7 +266,7 @@ def _question(row: EstimateRow, tell: Teller) -> str:
 def _yes(row: EstimateRow, tell: Teller) -> str:
     """ "1 trên 26 (3,8%)", or the share as it is published."""
     if row.satisfied is None:
-        return wording.share_phrase(row, tell.lang)
+        return wording.share_phrase(row, tell.lang, tell.found.thresholds)
     counts = {"n": number(row.satisfied, tell.lang), "drawn": number(row.respondents, tell.lang)}
     people = tell.say("recheck.people", **counts)
     if row.respondents < wording.COUNTS_ONLY_BELOW:

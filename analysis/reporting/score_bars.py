@@ -259,7 +259,8 @@ class _ScoreDrawing:
         beside = sheet.y + tall + each / 2 if self.stacked else middle
         bar = beside + each / 2 + 0.12 if self.stacked else middle
         if row.words is not None:
-            sheet.text(self.bars_left + 0.05, bar, row.words, SMALL, color=FAINT_INK)
+            look: Any = {"color": FAINT_INK, "bbox": {"color": "white", "pad": 1}}
+            sheet.text(self.bars_left + 0.05, bar, row.words, SMALL, **look)  # over the middle
         else:
             low, align = (sheet.left, "left") if self.stacked else (self.low, "right")
             sheet.text(low, beside, row.left, TEXT, ha=align)

@@ -88,8 +88,12 @@ _NAME: Final = 40  # letters of a name's line on axes of somebody else
 _LETTER: Final = 0.55  # of the size of letters: how wide one of them is, roughly
 _NAMED: Final = 0.34  # of a figure that lays itself out: what names take at most
 _DRAWN: Final = 0.62  # of its width or height: what is left for the axes and their title
-_BELOW: Final = 8.0  # lines of letters that scale and legend take below
+_SCALE: Final = 2.5  # lines of letters that the scale takes below
 _KEY: Final = 5.0  # letters beside those of a legend's entry
+_ENTRY: Final = 33  # letters of a legend's entry
+_ENTRIES: Final = 6  # of a legend, as a rule
+_KEYED: Final = 1.5  # lines of letters that a line of a legend takes
+_LINE: Final = 1.3  # of the size of letters: how far their lines are apart
 NARROWEST: Final = 5
 """Inches of a figure that a picture on axes of somebody else needs, names included."""
 SHORTEST: Final = 3
@@ -113,7 +117,7 @@ def named(axes: Axes, places: Sequence[float], names: Sequence[str]) -> None:
     if _lays_out(axes):
         letters = min(letters, int(_NAMED * cell_of(axes)[0] * POINTS / (_LETTER * size)))
     height = _height(axes, axes.get_title(loc="left"))
-    most = max(1, int(height / max(1, len(names)) / (1.3 * size)))
+    most = max(1, int(height / max(1, len(names)) / (_LINE * size)))
     axes.set_yticks(places, in_lines(names, letters, most), parse_math=False)
 
 
@@ -121,17 +125,26 @@ def explained(axes: Axes, shapes: Sequence[Any], below: float, most: int = 3) ->
     """A legend so many points below somebody else's axes, in as many columns as have room."""
     from matplotlib.transforms import ScaledTranslation
 
-    letters = max((len(str(one.get_label())) for one in shapes), default=0) + _KEY
-    columns = int(_width(axes) / (letters * _LETTER * _label_size(axes)))
+    letters = max((len(str(one.get_label())) for one in shapes), default=0)
+    columns = _beside(axes, letters, most)
     down = ScaledTranslation(0, -below / POINTS, axes.figure.dpi_scale_trans)
     place: Any = {"loc": "upper left", "bbox_to_anchor": (0, 0), "frameon": False}
     place |= {"bbox_transform": axes.transAxes + down, "borderaxespad": 0}
-    axes.legend(handles=shapes, ncols=max(1, min(most, columns)), **place)
+    axes.legend(handles=shapes, ncols=columns, **place)
+
+
+def _beside(axes: Axes, letters: int, most: int) -> int:
+    """How many entries of so many letters a legend has room for beside each other."""
+    columns = int(_width(axes) / ((letters + _KEY) * _LETTER * _label_size(axes)))
+    return max(1, min(most, columns))
 
 
 def rows_held(axes: Axes, caption: Captioned) -> int:
-    """How many rows somebody else's axes have room for, a line of letters each."""
-    return max(0, int(_height(axes, _title(axes, caption)) / (1.1 * _label_size(axes))))
+    """How many rows somebody else's axes have room for, a line of letters each.
+
+    Below 0 where they do not even have room for title and legend.
+    """
+    return int(_height(axes, _title(axes, caption)) // (_LINE * _label_size(axes)))
 
 
 def letters_across(axes: Axes, columns: int) -> int:
@@ -165,7 +178,8 @@ def _height(axes: Axes, title: str) -> float:
     if not _lays_out(axes):
         return box
     above = (title.count("\n") + 2) * 1.25 * float(axes.title.get_fontsize())
-    return min(box, POINTS * cell_of(axes)[1] - above - _BELOW * _label_size(axes))
+    below = _SCALE + _KEYED * math.ceil(_ENTRIES / _beside(axes, _ENTRY, 2))
+    return min(box, POINTS * cell_of(axes)[1] - above - below * _label_size(axes))
 
 
 def _label_size(axes: Axes) -> float:

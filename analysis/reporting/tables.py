@@ -146,8 +146,8 @@ class Teller:
             return words
         n = row.respondents
         known = n == beside and n >= wording.COUNTS_ONLY_BELOW
-        bare = wording.share_text(row, self.lang)
-        share = bare if known else wording.share_phrase(row, self.lang)
+        told = wording.share_text if known else wording.share_phrase
+        share = told(row, self.lang, self.found.thresholds)
         return f"{share} (*)" if wording.unreliable(row) else share
 
     def instead(self, row: wording.RowFigures) -> str | None:
@@ -161,7 +161,7 @@ class Teller:
         """Two limits of a row, with the decimals that its answers can bear."""
         if self.instead(row) or row.respondents < wording.COUNTS_ONLY_BELOW:
             return "–"
-        return wording.interval_phrase(low, high, row.respondents, self.lang)
+        return wording.interval_phrase(low, high, row.respondents, self.lang, self.found.thresholds)
 
     def mean(self, row: wording.Rated) -> str:
         return "–" if self.instead(row) else wording.mean_phrase(row, self.lang)
@@ -351,7 +351,12 @@ def silence_table(
 
 
 def _what_it_takes(tell: Teller, verdict: VerdictRow, row: EstimateRow) -> str:
-    """The share of the silent that must be satisfied, rounded up to a whole percent."""
+    """The share of the silent that must be satisfied, rounded up to a whole percent.
+
+    Published bounds are wider than the full ones, so that a verdict that is certain goes first.
+    """
+    if verdict.basis in ("certain", "census"):
+        return tell.say("tables.surely" if verdict.evidence == "met" else "tables.never")
     silent = silence_within(row.silent_low, row.silent_high, verdict.threshold)
     if silent is None or silent.verdict == "met":
         return tell.say("tables.surely")

@@ -126,17 +126,17 @@ def _line(tell: Teller, title: str, verdicts: Sequence[VerdictRow]) -> TargetLin
         sector=first.sector,
         scope=tell.sector(first.sector) + tell.beside(first),
         title=title,
-        figure=_figure(tell, row, verdicts) if shown and row is not None else instead or "",
+        figure=_figure(tell, row) if shown and row is not None else instead or "",
         interval=limits,
         people=_people(tell, first, row) if shown and row is not None else "",
         verdicts=tuple(_verdict(tell, one, row) for one in verdicts),
     )
 
 
-def _figure(tell: Teller, row: EstimateRow, verdicts: Sequence[VerdictRow]) -> str:
+def _figure(tell: Teller, row: EstimateRow) -> str:
     if row.respondents < wording.COUNTS_ONLY_BELOW:
         return wording.share_phrase(row, tell.lang)
-    return wording.share_beside(row, [one.threshold for one in verdicts], tell.lang)
+    return wording.share_text(row, tell.lang, tell.found.thresholds)
 
 
 def _people(tell: Teller, verdict: VerdictRow, row: EstimateRow) -> str:
@@ -155,7 +155,7 @@ def _verdict(tell: Teller, verdict: VerdictRow, row: EstimateRow | None) -> Line
         deadline=verdict.deadline,
         aim=tell.aim(verdict),
         evidence=verdict.evidence or "none",
-        word=wording.verdict_word(verdict, tell.lang),
+        word=wording.verdict_word(verdict),
         settles=next(_settles(tell, verdict, row), ""),
     )
 

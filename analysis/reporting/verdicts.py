@@ -131,7 +131,7 @@ def grouped_verdicts(tell: Teller, office: str) -> list[tuple[str, list[VerdictR
 def _entry(tell: Teller, title: str, verdicts: Sequence[VerdictRow]) -> Judged:
     first = verdicts[0]
     row = tell.found.row_of(first)
-    reading = wording.reading_phrase(row, [one.threshold for one in verdicts], tell.lang)
+    reading = wording.reading_phrase(row, tell.found.thresholds, tell.lang)
     if first.basis == "recheck":
         reading = tell.say("recheck.reading", found=f"{reading[:1].lower()}{reading[1:]}")
     return Judged(

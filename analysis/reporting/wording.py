@@ -68,22 +68,52 @@ MEASURES: Final = ("overall", "index")
 """The measures that every questionnaire has."""
 
 
-def percent(share: float | None, n: int, lang: str = "vi") -> str:
-    """A share as a percentage, with the decimals that `n` answers can bear; "–" for None."""
+def percent(share: float | None, n: int, lang: str = "vi", thresholds: Iterable[float] = ()) -> str:
+    """A share as a percentage, with the decimals that `n` answers can bear; "–" for None.
+
+    With more of them where it would be rounded to all or to nobody although it is neither, or to
+    another side of one of the `thresholds`: up to a target not reached, or down below one.
+    """
     if share is None:
         return "–"
-    return number(100 * share, lang, 1 if n >= DECIMALS_FROM else 0) + "%"
+    return number(100 * share, lang, decimals_of(share, n, thresholds)) + "%"
+
+
+def decimals_of(share: float, n: int, thresholds: Iterable[float] = ()) -> int:
+    """How many decimals `percent` gives a share."""
+    found, thresholds = (1 if n >= DECIMALS_FROM else 0), tuple(thresholds)
+    while found < _MOST_DECIMALS and _misleads(share, found, thresholds):
+        found += 1
+    return found
+
+
+_MOST_DECIMALS: Final = 4
+
+
+def _misleads(share: float, places: int, thresholds: tuple[float, ...]) -> bool:
+    """Whether the rounded share would say all, nobody, or another side of a threshold."""
+    shown = float(f"{100 * share:.{places}f}")
+    if shown in (0.0, 100.0) and abs(100 * share - shown) > _SAME:
+        return True
+    return any((shown >= 100 * aim - _SAME) != (share >= aim - _SAME / 100) for aim in thresholds)
+
+
+_SAME: Final = 1e-9
+"""Percentages that differ by less are the same number, computed in two ways."""
 
 
 EXACT: Final = 0.001
 """A share published in steps of this size is told as a number."""
 
 
-def share_text(row: RowFigures, lang: str = "vi") -> str:
-    """The share of a row: a percentage, or the step in which it was published."""
+def share_text(row: RowFigures, lang: str = "vi", thresholds: Iterable[float] = ()) -> str:
+    """The share of a row: a percentage, or the step in which it was published.
+
+    `thresholds`: the targets that it is held against, as for `percent`.
+    """
     step = getattr(row, "step", None)
     if row.share is None or step is None or step <= EXACT:
-        return percent(row.share, row.respondents, lang)
+        return percent(row.share, row.respondents, lang, thresholds)
     low, high = (threshold(round(value, 6), lang) for value in (row.share, row.share + step))
     where = "top" if row.share + step > 1 - 1e-9 else "bottom" if row.share == 0 else "between"
     return say(f"wording.steps.{where}", lang, low=low, high=high)
@@ -93,14 +123,6 @@ def threshold(value: float, lang: str = "vi") -> str:
     """A target as a percentage, with as many decimals as it was written with."""
     text = f"{100 * value:.6f}".rstrip("0").rstrip(".")
     return localized(text, lang) + "%"
-
-
-def percent_beside(share: float, n: int, target: float, lang: str = "vi") -> str:
-    """`percent`, but never rounded up to a target that was not reached, nor down below one."""
-    decimals = 1 if n >= DECIMALS_FROM else 0
-    while decimals < 4 and (round(100 * share, decimals) >= 100 * target) != (share >= target):
-        decimals += 1
-    return number(100 * share, lang, decimals) + "%"
 
 
 def answers(n: int, lang: str = "vi") -> str:
@@ -115,7 +137,7 @@ def withheld_phrase(row: RowFigures, lang: str = "vi") -> str | None:
     return say("wording.not_published", lang)
 
 
-def share_phrase(row: RowFigures, lang: str = "vi") -> str:
+def share_phrase(row: RowFigures, lang: str = "vi", thresholds: Iterable[float] = ()) -> str:
     """The share of a row with its number of answers; counts alone where there are few."""
     n, share = row.respondents, row.share
     if share is None:
@@ -123,7 +145,7 @@ def share_phrase(row: RowFigures, lang: str = "vi") -> str:
     if n < COUNTS_ONLY_BELOW and row.satisfied is not None and row.answered is not None:
         counts = {"satisfied": number(row.satisfied, lang), "answered": number(row.answered, lang)}
         return say("wording.few", lang, **counts)
-    return f"{share_text(row, lang)} ({answers(n, lang)})"
+    return f"{share_text(row, lang, thresholds)} ({answers(n, lang)})"
 
 
 def weighted_phrase(row: EstimateRow, lang: str = "vi") -> str:
@@ -133,15 +155,38 @@ def weighted_phrase(row: EstimateRow, lang: str = "vi") -> str:
     return say("wording.weighted", lang) if weighted else ""
 
 
-def interval_phrase(low: float | None, high: float | None, n: int, lang: str = "vi") -> str:
-    """Limits rounded outwards, so that they never promise more: "88,9% – 94,6%"."""
+def interval_phrase(
+    low: float | None,
+    high: float | None,
+    n: int,
+    lang: str = "vi",
+    thresholds: Iterable[float] = (),
+) -> str:
+    """Limits rounded outwards, so that they never promise more: "88,9% – 94,6%".
+
+    Where everyone answered they are one number, and told as one.
+    """
     if low is None or high is None:
         return "–"
+    if certain(low, high):
+        return percent(low, n, lang, thresholds)
     scale = 10 if n >= DECIMALS_FROM else 1
     below = math.floor(100 * scale * low + 1e-9) / scale
     above = math.ceil(100 * scale * high - 1e-9) / scale
-    decimals = 1 if scale == 10 else 0
-    return f"{number(below, lang, decimals)}% – {number(above, lang, decimals)}%"
+    places = 1 if scale == 10 else 0
+    return f"{number(below, lang, places)}% – {number(above, lang, places)}%"
+
+
+def certain(low: float | None, high: float | None) -> bool:
+    """Whether nothing is left between two limits: everyone answered."""
+    return low is not None and high is not None and high - low < _SAME / 100
+
+
+def interval_or_everyone(low: float | None, high: float | None, n: int, lang: str = "vi") -> str:
+    """What stands behind a share in a sentence: its interval, or that everybody answered."""
+    if certain(low, high):
+        return say("target_lines.census", lang)
+    return interval_phrase(low, high, n, lang)
 
 
 def rate_phrase(row: RowFigures, lang: str = "vi") -> str:
@@ -254,18 +299,6 @@ def coverage_phrase(row: EstimateRow, period: Period, lang: str = "vi") -> str |
     return say("wording.covered", lang, k=row.months, m=len(period.months), share=share)
 
 
-def share_beside(row: RowFigures, thresholds: Iterable[float], lang: str = "vi") -> str:
-    """The share with as many decimals as keep it on its own side of every target.
-
-    So that it cannot contradict a verdict beside it; a published one in its step.
-    """
-    plain = share_text(row, lang)
-    if row.share is None or (getattr(row, "step", None) or 0) > EXACT:
-        return plain
-    n = row.respondents
-    return max([plain, *(percent_beside(row.share, n, t, lang) for t in thresholds)], key=len)
-
-
 def reading_phrase(row: EstimateRow | None, thresholds: Iterable[float], lang: str = "vi") -> str:
     """The plain reading of what is judged: "Tỷ lệ hài lòng 92,1% (417 phiếu)"; or why none is.
 
@@ -279,7 +312,7 @@ def reading_phrase(row: EstimateRow | None, thresholds: Iterable[float], lang: s
     if row.respondents < COUNTS_ONLY_BELOW:
         return say("wording.few_satisfied", lang, found=share_phrase(row, lang))
     people = f"{answers(row.respondents, lang)}{weighted_phrase(row, lang)}"
-    found = f"{share_beside(row, thresholds, lang)} ({people})"
+    found = f"{share_text(row, lang, thresholds)} ({people})"
     return say("wording.share_satisfied", lang, found=found)
 
 

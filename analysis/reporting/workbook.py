@@ -58,7 +58,7 @@ class _Book:
         self.title = book.add_format({"bold": True, "font_size": 14, "text_wrap": True})
         self.bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
         self.plain = book.add_format({"text_wrap": True, "valign": "top"})
-        self.percent = book.add_format({"num_format": "0.0%"})
+        self.percent = book.add_format({"num_format": "0.0###%"})
         self.number = book.add_format({"num_format": "#,##0.###"})
 
     def write(

@@ -341,7 +341,7 @@ def _standard_said(one: StandardShare) -> dict[str, Any]:
 
 def _said(row: OfficeRow) -> dict[str, Any]:
     """The figures of a row in words: whoever shows them computes and rounds nothing."""
-    from analysis.reporting.wording import interval_phrase, percent
+    from analysis.reporting.wording import interval_phrase, percent, share_text
     from analysis.words import number
 
     def said(lang: str) -> dict[str, str]:
@@ -349,7 +349,7 @@ def _said(row: OfficeRow) -> dict[str, Any]:
         words = {
             "n": number(row.n, lang),
             "rate": percent(row.response_rate, row.population or 0, lang),
-            "share": _share_said(row, lang),
+            "share": share_text(row, lang, [one.threshold for one in row.targets]),
             "interval": interval_phrase(row.low, row.high, row.respondents, lang),
         }
         if changed is not None:
@@ -360,17 +360,6 @@ def _said(row: OfficeRow) -> dict[str, Any]:
         return words
 
     return {"said": {lang: said(lang) for lang in LANGUAGES}}
-
-
-def _share_said(row: OfficeRow, lang: str) -> str:
-    """The share of a row, never rounded up to a target that it does not reach."""
-    from analysis.reporting.wording import percent_beside, share_text
-
-    share, plain = row.share, share_text(row, lang)
-    if share is None or row.step is not None:
-        return plain
-    beside = (percent_beside(share, row.respondents, one.threshold, lang) for one in row.targets)
-    return max(plain, *beside, key=len) if row.targets else plain
 
 
 def _points(difference: float, lang: str) -> str:

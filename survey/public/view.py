@@ -61,7 +61,9 @@ def make_page(
             label=document.period.called(lang),
             finding=picture.finding,
             alt=picture.alt,
-            share="" if row is None or tell.instead(row) else wording.share_text(row, lang),
+            share=""
+            if row is None or tell.instead(row)
+            else wording.share_text(row, lang, tell.found.thresholds),
             interval="" if row is None else _limits(tell, row),
             answers=_answers(row, lang),
             rate=_rate(row, lang),
@@ -174,12 +176,12 @@ def _finding(tell: Teller, row: EstimateRow | None) -> str:
         return public_word("picture.none", lang)
     if tell.instead(row):
         return public_word("picture.withheld", lang)
-    share = wording.share_beside(row, [one.threshold for one in _verdicts_on(tell, row)], lang)
+    share = wording.share_text(row, lang, tell.found.thresholds)
     aims = [
         public_word(
             f"picture.{one.evidence}",
             lang,
-            aim=wording.threshold(one.threshold, lang),
+            aim=wording.threshold(one.threshold),
             deadline=one.deadline,
         )
         for one in _told(_verdicts_on(tell, row))

@@ -367,9 +367,9 @@ class _Writer:
                     f"changes.{change.signal}",
                     sector=self.tell.sector(trend.sector),
                     earlier=change.earlier.inside(self.wanted.lang),
-                    now=wording.share_phrase(now, self.wanted.lang),
+                    now=wording.share_phrase(now, self.wanted.lang, self.tell.found.thresholds),
                     now_interval=self.tell.limits(now),
-                    then=wording.share_phrase(then, self.wanted.lang),
+                    then=wording.share_phrase(then, self.wanted.lang, self.tell.found.thresholds),
                     then_interval=self.tell.limits(then),
                 )
 
@@ -401,7 +401,7 @@ class _Writer:
                 self.say(
                     "elements.listed",
                     element=self._named(row),
-                    share=wording.share_phrase(row, self.wanted.lang),
+                    share=wording.share_phrase(row, self.wanted.lang, self.tell.found.thresholds),
                     level=self.tell.level,
                     interval=self.tell.limits(row),
                 )

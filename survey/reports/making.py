@@ -274,7 +274,7 @@ def _told(tell: Teller, row: EstimateRow | None) -> str:
     words = tell.instead(row)
     if words:
         return f"{words} ({wording.answers(row.n, tell.lang)})"
-    return f"{wording.share_phrase(row, tell.lang)}, {tell.limits(row)}"
+    return f"{wording.share_phrase(row, tell.lang, tell.found.thresholds)}, {tell.limits(row)}"
 
 
 def _estimate(kept: dict[str, Any]) -> EstimateRow:

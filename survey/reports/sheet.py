@@ -31,6 +31,8 @@ from survey.reports.charts import text_width
 from survey.reports.parts import Drawing, Heading, Items, Paragraph, Part, Report
 
 _PERCENT, _COUNT, _SCORE, _EXACT, _TENTH = "0.0%", "#,##0", "0.00", "0.00%", "0.0"
+_MANY: Final = wording.DECIMALS_FROM
+_FINE: Final = "0.0###%"  # of a share that one decimal would put on another side of its target
 _WIDE: Final = 88.0  # letters, of the sheet of text: a line of an A4 page
 _FONT: Final = "Times New Roman"
 _SIZE, _LINE, _LETTER = 11.0, 15.0, 5.25  # points: letters, a line, the unit of a column's width
@@ -101,7 +103,7 @@ class _Book:
         self.told = book.add_format({**framed, "align": "center"})
         self.forms = {
             form: book.add_format({**framed, "num_format": form, "align": "right"})
-            for form in ("0", _PERCENT, _COUNT, _SCORE, _EXACT, _TENTH)
+            for form in ("0", _PERCENT, _FINE, _COUNT, _SCORE, _EXACT, _TENTH)
         }
 
     def write(self) -> None:
@@ -442,10 +444,17 @@ class _Book:
 
     def _cell(self, sheet: Any, row: int, place: int, column: _Column, value: Value) -> None:
         if isinstance(value, int | float):
-            sheet.write_number(row, place, value, self.forms[column.form])
+            sheet.write_number(row, place, value, self.forms[self._form(column, value)])
             return
         sentence = place == 0 or not column.form
         sheet.write_string(row, place, value or "–", self.name if sentence else self.told)
+
+    def _form(self, column: _Column, value: float) -> str:
+        """How a number is shown: no share is rounded across a target, to all, or to nobody."""
+        if column.form != _PERCENT:
+            return column.form
+        thresholds = self.report.document.thresholds
+        return _PERCENT if wording.decimals_of(value, _MANY, thresholds) == 1 else _FINE
 
     def _sheet(self, title: str) -> Any:
         """A sheet of this name, without what Excel does not allow in one, 31 letters at most."""

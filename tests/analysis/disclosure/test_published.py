@@ -15,7 +15,8 @@ from analysis.errors import Refusal
 from analysis.input.population import read_population
 from analysis.input.responses import read_responses
 from analysis.kept import read_document
-from tests.analysis.given import Given
+from analysis.reporting.tables import silence_table
+from tests.analysis.given import Given, verdict_of
 
 SECTORS = (
     *(("land", 60, 14, 12), ("civil-status", 140, 35, 33), ("business", 20, 8, 7)),
@@ -161,6 +162,39 @@ def test_a_month_is_published_alike_before_and_after_the_months_that_follow(tmp_
 def test_what_is_not_published_is_refused_with_a_remedy(half_a_year, period, options, told):
     with pytest.raises(Refusal, match=told):
         both(half_a_year, period, **options)
+
+
+@pytest.mark.parametrize("who", ["nobody", "nobody who scored", "people about the agency alone"])
+def test_a_period_in_which_nobody_spoke_of_a_sector_is_published(tmp_path, who):
+    given = Given(tmp_path).dossiers("land", 60, *MONTHS)
+    if who == "nobody":
+        given.answers("land", 1, 1, month="2025-12")
+    elif who == "nobody who scored":
+        given.answers("land", 3, 0, month="2026-03", overall="")
+    else:
+        given.answers("general", 200, 190, month="2026-03")
+    full, shown = both(given, "2026-03")
+    land, agency = (shown.pick(sector=sector) for sector in ("land", "general"))
+    assert (land.share, land.population) == (None, 60)
+    assert shown.view == "published" and len(shown.estimates) == len(full.estimates)
+    assert agency is None or agency.share == 0.95
+
+
+def test_a_certain_verdict_is_not_contradicted_by_rounded_bounds(tmp_path):
+    """1,799 of 2,000 and 3 of 4 with 15 silent: at most 1,817 of 2,019 are satisfied, below 90%.
+
+    The total's step, 89% to 90%, would leave room for them to decide.
+    """
+    given = Given(tmp_path).dossiers("land", 2000).dossiers("business", 19)
+    given.answers("land", 2000, 1799).answers("business", 4, 3)
+    full, shown = both(given, "2026-10")
+    for document in (full, shown):
+        verdict = verdict_of(document, "procedures-2025")
+        assert (verdict.evidence, verdict.basis) == ("missed", "certain")
+        assert verdict.q is None or verdict.q > 1
+        row = next(row for row in silence_table(document, lang="en").rows if "2025: 90%" in row)
+        assert row[-1] == "cannot be met"
+    assert shown.pick().silent_high >= 0.9 > full.pick().silent_high
 
 
 def test_rows_frame_print_report_and_json_are_one_view(half_a_year, tmp_path):

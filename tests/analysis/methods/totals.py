@@ -19,7 +19,7 @@ from analysis.strata.coverage import REQUIRED, Coverage, cover_of
 from analysis.strata.pooling import Pooled
 from analysis.strata.running import LEAST
 from analysis.strata.survey import Survey
-from tests.analysis.methods.enumeration import PLACE, decimal, item, outward
+from tests.analysis.methods.enumeration import ONE, PLACE, at_least, decimal, item, outward
 
 
 def a_total(*numbers):
@@ -124,6 +124,24 @@ def covered(N, months):
     return [*found[0], required, found[0][3], required, *found[1]]
 
 
+def a_thin_sector(N1, n1, N2, n2, target):
+    """Everybody satisfied in the first, all the dissatisfied in the second, the target just missed.
+
+    KG-S takes few answers that agree for a sector like the others.
+    """
+    N = N1 + N2
+    satisfied = math.ceil(target * N) - 1
+    good = satisfied - N1
+    chance = at_least(n2, good, n2, N2)
+    assert n2 == 2 and chance == Fraction(good, N2) * Fraction(good - 1, N2 - 1)
+    assert judge([item(n1, n1, N1), item(n2, n2, N2)], decimal(target)).evidence == "met"
+    assert chance > ONE
+    return [
+        *(N2 - good, satisfied, N, Fraction(satisfied, N)),
+        *(good, N2, good - 1, N2 - 1, chance, ONE),
+    ]
+
+
 def missing_month(N1, N2, few, many):
     """Two months are counted, the third is not: the mean of both, and at least its answers."""
     shares, whole = [], N1 + N2
@@ -199,6 +217,7 @@ EXAMPLES = {
     "joined": joined_months,
     "faults": faults,
     "coverage": covered,
+    "thin": a_thin_sector,
     "missing": missing_month,
     "safe_interval": safe_interval,
     "index": an_index,

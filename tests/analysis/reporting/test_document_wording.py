@@ -104,10 +104,26 @@ def test_a_target_is_written_as_it_was_given(value, vi):
 
 
 def test_a_share_is_never_rounded_across_its_target():
-    assert wording.percent_beside(0.8999, 1000, 0.9) == "89,99%"
-    assert wording.percent_beside(0.9001, 1000, 0.9) == "90,0%"
-    assert wording.percent_beside(0.896, 20, 0.9) == "89,6%"
-    assert wording.percent_beside(0.9, 20, 0.9) == "90%"
+    assert wording.percent(0.8999, 1000, thresholds=[0.9]) == "89,99%"
+    assert wording.percent(0.9001, 1000, thresholds=[0.9]) == "90,0%"
+    assert wording.percent(0.896, 20, thresholds=[0.9]) == "89,6%"
+    assert wording.percent(0.9, 20, thresholds=[0.9]) == "90%"
+
+
+def test_all_and_nobody_are_said_of_all_and_of_nobody_alone():
+    assert wording.percent(1999 / 2000, 2000) == "99,95%"  # one of them was not satisfied
+    assert wording.percent(1 / 2500, 2500) == "0,04%"
+    assert wording.percent(0.996, 20) == "99,6%"  # a weighted share
+    assert wording.percent(1.0, 2000) == "100,0%"
+    assert wording.percent(0.0, 20) == "0%"
+
+
+def test_where_everybody_answered_there_is_no_interval():
+    """89.47% known for certain is not "89% – 90%"."""
+    assert wording.interval_phrase(17 / 19, 17 / 19, 19) == "89%"
+    assert wording.interval_phrase(0.8995, 0.8995 + 1e-16, 2000, thresholds=[0.9]) == "89,95%"
+    assert wording.interval_or_everyone(0.8995, 0.8995, 2000) == "mọi người đều đã trả lời"
+    assert wording.interval_or_everyone(0.85, 0.95, 2000, "en") == "85.0% – 95.0%"
 
 
 def test_a_verdict_is_a_word_a_reading_its_limits_and_what_would_settle_it():

@@ -123,8 +123,8 @@ def test_a_share_is_never_rounded_onto_a_target_that_it_misses():
     row = a_row("all", 9496, 10_000)
     judged = [a_verdict("procedures-2030", row, 0.95, 2030)]
     words = words_of(a_document([row, a_row("land", 9496, 10_000)], judged))
-    assert "94,96%" in words
-    assert "95,0%" in words  # land has no target to be confused with
+    assert words.count("94,96%") >= 2  # land has no target, and stands beside that of the total
+    assert "95,0%" not in words
 
 
 @pytest.mark.parametrize("narrow", [False, True], ids=["page", "phone"])

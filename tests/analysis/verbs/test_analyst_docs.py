@@ -22,7 +22,7 @@ from analysis.document import EstimateRow, VerdictRow
 from analysis.judging import Verdicts
 from analysis.months import Months
 from analysis.results import Estimates
-from tests.analysis.verbs.office import an_office
+from tests.analysis.verbs.office import an_office, sheets
 
 ROOT = Path(__file__).parents[3]
 TEXT = (ROOT / "docs" / "analyst.md").read_text(encoding="utf-8")
@@ -117,13 +117,21 @@ def test_the_page_runs_from_top_to_bottom_with_the_wheel_alone(ran):
     assert "khong-co.csv, file: there is no such file or folder" in printed
 
 
-def test_the_lines_for_r_give_the_figures_of_the_page(ran):
+def test_the_lines_for_r_give_the_figures_of_the_page_and_of_a_sector_with_one_answer(
+    ran, read_rows
+):
     desk, _, found = ran
     if shutil.which("Rscript") is None:
         pytest.skip("no Rscript here")
     (lines,) = re.findall(r"```r\n(.*?)```", TEXT, re.DOTALL)
     shown = lines.replace("svymean(~satisfied, s)", "m <- svymean(~satisfied, s)")
-    shown += 'cat(format(c(coef(m), SE(m)), digits = 15), sep = "\\n")\n'
+    shown += 'cat(format(c(coef(m), SE(m)), digits = 15), sep = "\\n"); cat("\\n")\n'
+    rows = [*sheets("land", 45, 50), *sheets("civil-status", 20, 40), *sheets("construction", 1, 1)]
+    dossiers = {"land": 120, "civil-status": 60, "construction": 9}
+    alone = analysis.estimate(read_rows(rows, dossiers), "2026-10")
+    alone.to_responses().to_csv(desk / "alone.csv", index=False)
+    shown += shown.replace("phieu-trong-so.csv", "alone.csv")
+    total = alone.to_frame(full=True).iloc[alone.rows.index(alone.pick())]
     done = subprocess.run(
         ["Rscript", "-e", shown],
         cwd=desk,
@@ -135,7 +143,7 @@ def test_the_lines_for_r_give_the_figures_of_the_page(ran):
     if "no package called" in done.stderr:
         pytest.skip("no package survey in R here")
     assert [float(number) for number in done.stdout.split()] == pytest.approx(
-        found["total"], rel=1e-9
+        [*found["total"], total.share, total.se], rel=1e-9
     )
 
 

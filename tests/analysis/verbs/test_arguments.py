@@ -83,6 +83,56 @@ def test_a_call_with_a_slip_in_an_arguments_name_says_which_was_meant(data, foun
         analysis.estimate(data)
 
 
+def test_every_verb_refuses_more_arguments_than_it_takes(calls):
+    calls.pop("sections of Estimates")  # its `months` are those of by_month, no number
+    astray = []
+    for name, (verb, _) in calls.items():
+        try:
+            verb(*[None] * 20)
+        except analysis.Refusal:
+            continue
+        except Exception as error:
+            astray.append((name, repr(error)))
+    assert not astray
+
+
+def test_a_remedy_is_a_line_that_works(data, found):
+    told = []
+    for call in (
+        lambda: found.pick("land"),
+        lambda: found.to_frame("en", True),
+        found.table,
+        lambda: analysis.estimate(data),
+        lambda: found.pick(measure=None),
+    ):
+        with pytest.raises(analysis.Refusal) as refused:
+            call()
+        told.append(str(refused.value.problems[0]).rpartition("; ")[2])
+    assert told == [
+        "write pick(office=…)",
+        "write to_frame(…, full=…)",
+        "see help(analysis.Estimates.table)",
+        "see help(analysis.estimate)",
+        'give a text, for example "overall"',
+    ]
+    assert analysis.Estimates.table.__doc__ and found.pick(measure="overall")
+
+
+def test_numbers_of_a_frame_are_numbers(data, found):
+    """Those that pandas holds are numpy's."""
+    counts = pd.Series({"poster": 120, "kiosk": 60})
+    assert len(found.by_month(counts["poster"] // 40)) == len(found.by_month(3))
+    shares = [row.share for row in found.weighted(dict(counts))]
+    assert shares == [row.share for row in found.weighted({"poster": 120, "kiosk": 60})]
+    level = pd.Series([0.9], dtype="float32")[0]
+    assert analysis.estimate(data, "2026-10", level=level).level == 0.9
+
+
+def test_a_covariate_nearly_written_is_named(data):
+    with pytest.raises(analysis.Refusal, match='did you mean "procedure"'):
+        analysis.estimate(data, "2026-10", by="procedures")
+
+
 def test_the_choice_of_channels_is_told_as_one_sentence(found):
     with pytest.raises(analysis.Refusal, match="argument channels, 5: it is not names with whole"):
         found.weighted(5)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from matplotlib.figure import Figure
+from openpyxl import load_workbook
 
 import analysis
 from analysis import reports
@@ -119,6 +121,41 @@ def test_a_period_is_told_in_one_line(found, small):
     assert line.startswith("October 2026, xa-a: all sectors 76.7% (68.8% – 83.4%)")
     shown = analysis.judge(small).line()._repr_html_()
     assert "<strong>Tháng 10/2026, xa-a: tất cả lĩnh vực " in shown
+
+
+NINETY = """
+[[target]]
+id = "ninety"
+title = {vi = "Đạt 90%", en = "At 90%"}
+measure = "overall"
+sectors = "all"
+pool = true
+threshold = 0.90
+deadline = 2030
+source = "an example"
+"""
+
+
+def test_no_figure_is_rounded_up_to_the_target_that_it_misses(read_rows, tmp_path):
+    """1,799 of 2,000, everybody asked: 89.95%, which one decimal would call 90.0%."""
+    targets = tmp_path / "ninety.toml"
+    targets.write_text(NINETY, encoding="utf-8")
+    data = read_rows(sheets("land", 1799, 2000), {"land": 2000}, targets=targets)
+    found = analysis.estimate(data, "2026-10")
+    verdicts = analysis.judge(found)
+    assert {row.evidence for row in verdicts} == {"missed"}
+    line = str(verdicts.line())
+    assert line.endswith("89,95% (mọi người đều đã trả lời), chưa đạt mục tiêu 2030: 90%.")
+    told = [line, str(verdicts), analysis.plot(found).words]
+    told += [str(section) for section in found.sections()]
+    page = analysis.report(verdicts, tmp_path / "report.html")
+    told.append(page.read_text(encoding="utf-8"))
+    assert all("89,95%" in text for text in (*told[:3], told[-1]))
+    assert not [text for text in told if "90,0%" in text]
+    book = load_workbook(analysis.report(verdicts, tmp_path / "report.xlsx"))
+    cells = (cell for sheet in book for row in sheet.iter_rows() for cell in row)
+    shares = [cell.number_format for cell in cells if cell.value == 0.8995]
+    assert shares and set(shares) == {"0.0###%"}
 
 
 def test_without_widgets_the_period_is_shown_and_how_to_get_them(found, monkeypatch):
@@ -285,6 +322,29 @@ def test_axes_with_no_room_for_letters_are_refused_with_a_size_that_has(found):
     size = re.search(r"figsize=\(([\d.]+), ([\d.]+)\)", str(refused.value))
     assert size
     analysis.plot(found, ax=Figure((float(size[1]), float(size[2]))).subplots())
+
+
+@pytest.mark.parametrize("kind", ["sectors", "steps"])
+def test_the_size_that_is_named_has_room_for_every_row_title_and_legend(read_rows, kind):
+    sectors = [f"sector-{number:02d}" for number in range(14)]
+    rows = [row for sector in sectors for row in sheets(sector, 5, 6)]
+    found = analysis.estimate(read_rows(rows, dict.fromkeys(sectors, 9)), "2026-10")
+    size, refusals = (6.0, 4.0), []
+    while len(refusals) < 2:
+        figure = Figure(size, layout="constrained")
+        try:
+            axes = analysis.plot(found, kind=kind, ax=figure.subplots())
+            break
+        except analysis.Refusal as refusal:
+            refusals.append(str(refusal))
+            wide, high = re.findall(r"figsize=\(([\d.]+), ([\d.]+)\)", refusals[-1])[0]
+            size = (float(wide), float(high))
+    assert len(refusals) == 1
+    figure.draw_without_rendering()
+    lines = [label.get_window_extent() for label in axes.get_yticklabels()]
+    lines.sort(key=lambda box: box.y0)
+    assert len(lines) == 14 + (kind == "sectors")  # and the total
+    assert all(above.y0 >= below.y1 for below, above in pairwise(lines))
 
 
 def test_months_of_several_sectors_on_one_axes_are_refused(found):
