@@ -25,12 +25,13 @@ from survey.errors import HailongError
 from survey.figures.office import report_figures, told_purged
 from survey.overview import Tree
 from survey.places import place_names
-from survey.reports.body import Material, Wanted, make_report
+from survey.reports.body import make_report
 from survey.reports.formats import FORMATS, ReportFormat, write_report
 from survey.reports.kept import SHOWN, Revision, file_of, find_revision, keep, keeping
 from survey.reports.letterhead import called_on, load_letterhead
 from survey.reports.parts import Beside, HandedOut, Report, RevisionMark
 from survey.reports.phrases import load_phrases
+from survey.reports.writer import Material, Wanted
 from survey.slips import SlipCounts
 from survey.store.comments import Filter, list_comments
 from survey.store.places import load_places

@@ -146,7 +146,7 @@ class _Book:
         if isinstance(part, Heading):
             return [(part.text, self.bold)]
         if isinstance(part, Paragraph):
-            return [(part.text, self.wrapped)]
+            return [] if part.appended else [(part.text, self.wrapped)]
         if isinstance(part, Items):
             return [(f"– {line}", self.wrapped) for line in part.lines]
         if isinstance(part, Drawing):
