@@ -7,6 +7,7 @@ together. Wordings are data: `data/sentences.toml` and `data/problems.toml`.
 from __future__ import annotations
 
 import functools
+import re
 import string
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -17,7 +18,7 @@ from importlib import resources
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 from pydantic import ValidationError
 
@@ -162,27 +163,34 @@ def sentences() -> Sentences:
 
 
 def load_sentences(entry: Traversable) -> Sentences:
-    """The sentences of a file; QuestionnaireError holds every problem.
+    """The sentences of a file; QuestionnaireError holds every problem."""
+    return read_sentences(entry.read_bytes(), entry.name)
+
+
+def read_sentences(content: bytes, name: str) -> Sentences:
+    """The sentences of a file's content, in TOML; QuestionnaireError holds every problem.
 
     Each needs every language, with the same `{places}` in each.
     """
     try:
-        data = tomllib.loads(entry.read_text(encoding="utf-8"))
+        # Windows may begin a file with a mark that says it is UTF-8.
+        text = content.decode("utf-8-sig")
+        data = tomllib.loads(text.replace("\r\n", "\n"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         what = Told(str(error), f"không đọc được ({error})")
         remedy = Told("correct the line, save as UTF-8", "hãy sửa dòng đó, lưu ở dạng UTF-8")
-        problem = Problem(entry.name, "TOML", what, remedy)
-        raise QuestionnaireError([problem]) from None
+        raise QuestionnaireError([Problem(name, "TOML", what, remedy)]) from None
     texts: dict[str, Text] = {}
     problems: list[Problem] = []
     for key, leaf in _leaves(data, ""):
+        place = place_of(text, key)
         try:
             texts[key] = Text.model_validate(leaf)
-            problems.extend(_uneven(entry.name, key, texts[key]))
+            problems.extend(_uneven(name, place, texts[key]))
         except ValidationError:
             unfit = _unfit(leaf)
             if unfit is not None:
-                problems.append(Problem(entry.name, f"sentence '{key}'", *unfit))
+                problems.append(Problem(name, place, *unfit))
                 continue
             have = ", ".join(leaf) if isinstance(leaf, Mapping) else repr(leaf)
             what = Told(f"it has {have}", f"câu này có {have}")
@@ -190,10 +198,32 @@ def load_sentences(entry: Traversable) -> Sentences:
                 f"write a text for {' and '.join(LANGUAGES)}, and nothing else",
                 f"hãy viết câu cho {' và '.join(LANGUAGES)}, không gì khác",
             )
-            problems.append(Problem(entry.name, f"sentence '{key}'", what, remedy))
+            problems.append(Problem(name, place, what, remedy))
     if problems:
         raise QuestionnaireError(problems)
     return Sentences(MappingProxyType(texts))
+
+
+_TABLE: Final = re.compile(r"\s*\[\s*([^\[\]]+?)\s*\]")
+_NAME: Final = re.compile(r"\s*([\w.-]+|\"[^\"]+\")\s*=")
+
+
+def place_of(text: str, key: str) -> Told:
+    """Where a sentence stands in a TOML file, for people: its line, where it is found, its key."""
+    named = Told(f"sentence '{key}'", f"câu '{key}'")
+    table = ""
+    for number, line in enumerate(text.splitlines(), start=1):
+        begins, entry = _TABLE.match(line), _NAME.match(line)
+        if begins:
+            table = found = begins[1]
+        elif entry:
+            own = entry[1].strip('"')
+            found = f"{table}.{own}" if table else own
+        else:
+            continue
+        if found == key or found.startswith(f"{key}."):
+            return joined((Told(f"line {number}", f"dòng {number}"), named), ", ")
+    return named
 
 
 def _unfit(leaf: object) -> tuple[Told, Told] | None:
@@ -230,8 +260,7 @@ def _leaves(data: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
             yield key, value
 
 
-def _uneven(file: str, key: str, text: Text) -> Iterator[Problem]:
-    place = f"sentence '{key}'"
+def _uneven(file: str, place: str, text: Text) -> Iterator[Problem]:
     remedy = Told(
         "use the same {places} in each language, plain names only",
         "hãy dùng cùng những {chỗ} trong mỗi ngôn ngữ, chỉ tên đơn giản",

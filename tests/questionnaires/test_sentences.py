@@ -154,4 +154,7 @@ def test_a_broken_sentence_is_told_with_its_key(tmp_path: Path, text: str, expec
 def test_all_broken_sentences_are_told_together(tmp_path: Path) -> None:
     with pytest.raises(QuestionnaireError) as caught:
         _load(tmp_path, '[a]\nvi = "x"\n[b]\nen = "y"\n[c]\nvi = "x"\nen = "y"')
-    assert [problem.place for problem in caught.value.problems] == ["sentence 'a'", "sentence 'b'"]
+    assert [problem.place for problem in caught.value.problems] == [
+        "line 1, sentence 'a'",
+        "line 3, sentence 'b'",
+    ]

@@ -237,7 +237,10 @@ def test_identical_sheets_of_one_day_are_a_question(officer, engine):
 def test_the_headline_stands_under_the_verdicts(officer, engine):
     answered(engine, "land", date(2026, 10, 5), ["5-----"] * 40)
     part = section(officer.get("/results/2026-10").text, "Đã đạt mục tiêu chưa?")
-    each, together = "xét riêng từng lĩnh vực, 1 đạt và 0 chưa đạt", "số lĩnh vực đủ căn cứ là đạt: 1"
+    each, together = (
+        "xét riêng từng lĩnh vực, 1 đạt và 0 chưa đạt",
+        "số lĩnh vực đủ căn cứ là đạt: 1",
+    )
     assert each in part and together in part
 
 

@@ -24,7 +24,7 @@ from analysis.reporting.tables import Teller
 from analysis.statistics.sample_size import yamane
 from survey.reports.charts import text_width
 from survey.reports.formats import FORMATS, write_report
-from survey.reports.parts import Drawing, Items, Paragraph
+from survey.reports.parts import Items, Paragraph
 
 KNOWN = (  # numbers that are names: of decisions, publications and formulas
     *("1159/BNV-CCHC", "năm 2014", "0,05²", "N/(1 + N"),
