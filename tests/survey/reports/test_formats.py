@@ -13,6 +13,7 @@ import sys
 import zipfile
 from dataclasses import replace
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 
 import openpyxl
@@ -25,6 +26,7 @@ from analysis.statistics.sample_size import yamane
 from survey.reports.charts import text_width
 from survey.reports.formats import FORMATS, write_report
 from survey.reports.parts import Items, Paragraph
+from survey.reports.sheet import _breaks
 
 KNOWN = (  # numbers that are names: of decisions, publications and formulas
     *("1159/BNV-CCHC", "năm 2014", "0,05²", "N/(1 + N"),
@@ -373,7 +375,8 @@ def test_every_sheet_is_printed_whole(written):
     book = openpyxl.load_workbook(io.BytesIO(written["xlsx"]))
     for sheet in book:
         assert sheet.print_area
-        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        if sheet is not book.worksheets[0]:  # which is as wide as a page, and breaks by itself
+            assert sheet.sheet_properties.pageSetUpPr.fitToPage
         for row in sheet.iter_rows():
             high = sheet.row_dimensions[row[0].row].height or 15
             for cell in row:
@@ -386,6 +389,34 @@ def test_every_sheet_is_printed_whole(written):
                 size = cell.font.size
                 lines = math.ceil(text_width(cell.value, size, bold=bool(cell.font.bold)) / wide)
                 assert high >= 0.99 * lines * 15 * size / 11, (sheet.title, cell.coordinate)
+
+
+def test_no_heading_ends_a_printed_page_of_the_text(written):
+    sheet = openpyxl.load_workbook(io.BytesIO(written["xlsx"])).worksheets[0]
+    breaks = [one.id for one in sheet.row_breaks.brk]
+    assert breaks
+    assert not any(sheet.cell(row, 1).font.bold for row in breaks)
+    ends = [0, *breaks, sheet.max_row]
+    for first, last in pairwise(ends):
+        high = sum(sheet.row_dimensions[row].height or 15 for row in range(first + 1, last + 1))
+        assert high <= 755  # points between the margins of an upright A4 page
+    assert sheet.column_dimensions["A"].width * 7 + 5 <= 523 * 96 / 72  # and between its sides
+
+
+@pytest.mark.parametrize(
+    ("heights", "heading", "begins"),
+    [
+        ([300, 300, 300], [False, False, False], [2]),
+        ([300, 300, 20, 300], [False, False, True, False], [2]),
+        ([300, 380, 20, 20, 300], [False, False, True, True, False], [2]),
+        ([700, 700, 700], [True, False, False], [1, 2]),
+        ([300], [True], []),
+    ],
+)
+def test_a_page_of_the_text_begins_with_the_heading_that_would_end_the_one_before(
+    heights, heading, begins
+):
+    assert list(_breaks(heights, heading)) == begins
 
 
 def across(sheet, cell) -> float:
