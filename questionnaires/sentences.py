@@ -168,9 +168,18 @@ def load_sentences(entry: Traversable) -> Sentences:
 
 
 def read_sentences(content: bytes, name: str) -> Sentences:
-    """The sentences of a file's content, in TOML; QuestionnaireError holds every problem.
+    """The sentences of a file's content, in TOML; QuestionnaireError holds every problem."""
+    found, problems = find_sentences(content, name)
+    if problems:
+        raise QuestionnaireError(problems)
+    return found
 
-    Each needs every language, with the same `{places}` in each.
+
+def find_sentences(content: bytes, name: str) -> tuple[Sentences, tuple[Problem, ...]]:
+    """The sentences of a file's content that can be read, and what is wrong with the others.
+
+    Each needs every language, with the same `{places}` in each. Raises QuestionnaireError where it
+    is no TOML.
     """
     try:
         # Windows may begin a file with a mark that says it is UTF-8.
@@ -185,8 +194,7 @@ def read_sentences(content: bytes, name: str) -> Sentences:
     for key, leaf in _leaves(data, ""):
         place = place_of(text, key)
         try:
-            texts[key] = Text.model_validate(leaf)
-            problems.extend(_uneven(name, place, texts[key]))
+            text_of = Text.model_validate(leaf)
         except ValidationError:
             unfit = _unfit(leaf)
             if unfit is not None:
@@ -199,9 +207,12 @@ def read_sentences(content: bytes, name: str) -> Sentences:
                 f"hãy viết câu cho {' và '.join(LANGUAGES)}, không gì khác",
             )
             problems.append(Problem(name, place, what, remedy))
-    if problems:
-        raise QuestionnaireError(problems)
-    return Sentences(MappingProxyType(texts))
+            continue
+        uneven = tuple(_uneven(name, place, text_of))
+        problems.extend(uneven)
+        if not uneven:
+            texts[key] = text_of
+    return Sentences(MappingProxyType(texts)), tuple(problems)
 
 
 _TABLE: Final = re.compile(r"\s*\[\s*([^\[\]]+?)\s*\]")
@@ -272,7 +283,9 @@ def _uneven(file: str, place: str, text: Text) -> Iterator[Problem]:
         yield Problem(file, place, what, remedy)
         return
     if any(places != found[0] for places in found):
-        differ = Told("the languages have different {places}", "các ngôn ngữ có {chỗ} khác nhau")
+        odd = {name for names in found for name in names if any(name not in o for o in found)}
+        listed = ", ".join(f"{{{one}}}" for one in sorted(odd))
+        differ = Told(f"not every language has {listed}", f"không phải tiếng nào cũng có {listed}")
         yield Problem(file, place, differ, remedy)
 
 

@@ -20,9 +20,9 @@ from questionnaires import Sentences, Text, load_sentences
 from questionnaires.sentences import (
     Problem,
     QuestionnaireError,
+    find_sentences,
     joined,
     place_of,
-    read_sentences,
 )
 from questionnaires.wording import LANGUAGES
 from survey.errors import HailongError
@@ -74,12 +74,13 @@ def read_phrases(content: bytes, name: str) -> Sentences:
         raise HailongError(sentence("report.large", file=name, most=LARGEST // 1024))
     shipped = shipped_phrases()
     try:
-        own = read_sentences(content, name)
+        own, broken = find_sentences(content, name)
     except QuestionnaireError as error:
         raise HailongError(error.args[0]) from error
     text = content.decode("utf-8-sig")
     problems = [
-        problem for key in own.texts for problem in _problems(own, key, name, place_of(text, key))
+        *broken,
+        *(found for key in own.texts for found in _problems(own, key, name, place_of(text, key))),
     ]
     if problems:
         raise HailongError(joined(problem.told for problem in problems))

@@ -32,9 +32,11 @@ from survey.uploads import Upload, sent_name
 from survey.web.desk.frame import attachment, staff_frame, staff_sentences
 from survey.web.desk.guard import DeskContext, Scope, needs, scope
 from survey.web.desk.results import period_choices
-from survey.web.desk.sent import drop_sent, find_sent, keep_sent
+from survey.web.desk.sent import drop_sent, find_sent, keep_sent, waiting
 from survey.web.security import chosen_language
 
+_TRIAL: Final = "report-sentences"
+"""What is noted beside a file that waits to be tried."""
 _SHOWN: Final = 40
 """Sentences of a file that the page shows: all of them would be beyond its size."""
 
@@ -90,7 +92,7 @@ def _say(key: str, **words: object) -> str:
 def _page(context: DeskContext, problem: str = "") -> str:
     lang, reach = chosen_language(), scope(context.engine)
     own, broken = _own(context)
-    upload = find_sent(context.config.data, request.values.get("sent", ""))
+    upload = waiting(context.config.data, _TRIAL)
     tried = None
     if upload is not None:
         try:
@@ -155,7 +157,8 @@ def _send(context: DeskContext) -> Response | tuple[str, int]:
     if not found.texts:
         upload.remove()
         return _page(context, _say("nothing")), 422
-    return _to("sent", upload.id)
+    upload.note(_TRIAL, len(found.texts))
+    return _to("said", "sent")
 
 
 def _use(context: DeskContext) -> Response | tuple[str, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import tomllib
 import uuid
 import zipfile
@@ -206,6 +207,13 @@ def sent(client, content: str | bytes, name: str = "cau-chu.toml"):
     return send(client, "/files/sentences", {"file": (io.BytesIO(raw), name)})
 
 
+def trial(page: str) -> str:
+    """What the form of a trial brings back."""
+    found = re.search(r'name="sentences" value="([0-9a-f]{32})"', page)
+    assert found
+    return found[1]
+
+
 def log_of(engine, action):
     return list_actions(engine, DoneFilter(action=action))
 
@@ -227,7 +235,7 @@ def test_sentences_are_downloaded_edited_tried_put_to_use_and_taken_back(officer
     assert f"<code>next.nothing</code>: {OWN_SENTENCE}" in page
     assert "số câu khác câu của phần mềm: 1." in page
     assert not (config.data / "report.toml").exists()
-    upload = reply.headers["Location"].split("sent=")[1].split("&")[0]
+    upload = trial(page)
     used = send(officer, "/files/sentences/use", {"sent": upload}, at="/files/sentences")
     assert used.status_code == 303
     assert list(own_phrases(config.data).texts) == ["next.nothing"]
@@ -246,9 +254,8 @@ def test_sentences_are_downloaded_edited_tried_put_to_use_and_taken_back(officer
 
 
 def test_a_preview_is_made_with_the_tried_sentences_and_is_not_kept(officer, config):
-    place = sent(officer, TOML).headers["Location"]
-    upload = place.split("sent=")[1].split("&")[0]
-    assert f'name="sentences" value="{upload}"' in officer.get(place).text
+    sent(officer, TOML)
+    upload = trial(officer.get("/files/sentences").text)
     job = asked(officer, config, sentences=upload)
     at = job.words.index("--sentences")
     assert load_phrases(config.data, Path(job.words[at + 1])).get("next.nothing", "vi") == (
@@ -277,6 +284,25 @@ def test_a_file_of_sentences_that_is_broken_is_refused_with_its_place(officer, c
     assert said in reply.text
     assert not (config.data / "report.toml").exists()
     assert not list((config.data / "uploads").glob("*/file"))
+
+
+def test_everything_that_is_wrong_with_a_file_is_told_at_once(officer):
+    wrong = TOML + '[changes.new]\nvi = "Chưa có {x}."\nen = "None."\n'
+    wrong += '[frame.kind]\nvi = "A"\nen = "B"\n'
+    told = sent(officer, wrong.replace("nothing", "nowhere")).text
+    for line in (2, 5, 8):
+        assert f"dòng {line}, câu" in told
+    assert "không phải tiếng nào cũng có {x}" in told
+
+
+def test_a_file_that_waits_to_be_tried_is_the_account_s_own(officer, app, engine):
+    sent(officer, TOML)
+    upload = trial(officer.get("/files/sentences").text)
+    other = sign_in(app, engine, Grant("officer", None), "binh")
+    assert "Câu chữ xem thử" not in other.get("/files/sentences").text
+    reply = send(other, "/files/sentences/use", {"sent": upload}, at="/files/sentences")
+    assert reply.status_code == 409
+    assert "Tệp xem thử không còn" in reply.text
 
 
 def test_sentences_that_were_broken_by_hand_are_told_and_can_be_downloaded_and_dropped(
