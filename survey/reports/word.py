@@ -223,7 +223,8 @@ def _head(document: WordDocument, report: Report) -> None:
         _line(agency, capitals(given.above), AGENCY)
     name = capitals(given.agency)
     _line(agency, name or " ", AGENCY, bold=True)
-    _rule(agency, _LEFT.pt, _RULE * min(_width(name, AGENCY), _LEFT.pt))
+    if name:
+        _rule(agency, _LEFT.pt, _RULE * min(_width(name, AGENCY), _LEFT.pt))
     _line(nation, frame.nation, NATION, bold=True)
     _line(nation, frame.motto, MOTTO, bold=True)
     _rule(nation, _RIGHT.pt, _width(frame.motto, MOTTO))
@@ -474,7 +475,11 @@ def _unseen(paragraph: WordParagraph) -> None:
 
 
 def _all(document: WordDocument, parts: Iterable[Part], report: Report) -> None:
+    """Notes stand on the page of what they are about, and a list on that of what leads to it."""
+    before: Part | None = None
     for part in parts:
-        if isinstance(part, Paragraph) and part.note and document.paragraphs:
+        note = isinstance(part, Paragraph) and part.note
+        if note or (isinstance(part, Items) and isinstance(before, Paragraph)):
             document.paragraphs[-1].paragraph_format.keep_with_next = True
         _write(document, part, report)
+        before = part

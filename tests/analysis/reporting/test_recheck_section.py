@@ -57,7 +57,7 @@ def test_it_tells_sectors_elements_facts_and_calls(agreeing):
     assert [row[0] for row in measures.rows][:2] == ["Satisfaction index", "Access to the service"]
     assert section.sentences[-1] == (
         "For this procedure, were you told to come back more than once? Said yes: 4 of 22 (21%),"
-        " 95% interval 6% – 43%."
+        " 95% interval: 6% – 43%."
     )
     assert calls.rows[-1] == ("All sectors", "240", "30", "26", "1", "2", "1", "0")
 
