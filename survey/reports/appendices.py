@@ -94,20 +94,20 @@ def _section(writer: Writer, name: SectionKey) -> Iterator[Part]:
     told: set[str] = set()
     # Why there is no table is said in the body.
     tables = [table for table in (*section.tables, *section.details) if table.rows]
-    for table in tables:
-        if _all_withheld(writer, table):
+    withheld = [_all_withheld(writer, table) for table in tables]
+    # Nothing needs to be explained where nothing is told; other sentences are said in the body.
+    explained = name not in ("census", "indicators", "recheck") and not all(withheld)
+    rest = (*(section.sentences if name != "methods" else ()), *section.basis) if explained else ()
+    for place, table in enumerate(tables):
+        if withheld[place]:
             yield Paragraph(writer.say("appendix.withheld", caption=table.caption))
             continue
         # Versions of software are no matter of a report, and would change its bytes.
         notes = () if name == "methods" else _new_notes(writer, table, told)
+        if place == len(tables) - 1:  # beneath the table, and on its page
+            notes, rest = (*notes, *rest), ()
         yield replace(table, notes=notes)
-    if name in ("census", "indicators", "recheck"):  # all of it is said in the body
-        return
-    if all(_all_withheld(writer, table) for table in tables):  # nothing that needs to be explained
-        return
-    if name != "methods":  # said in the body
-        yield from (Paragraph(line, note=True) for line in section.sentences)
-    yield from (Paragraph(line, note=True) for line in section.basis)
+    yield from (Paragraph(line, note=True) for line in rest)
 
 
 def _all_withheld(writer: Writer, table: Table) -> bool:

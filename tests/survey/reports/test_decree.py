@@ -10,6 +10,7 @@ import unicodedata
 import zipfile
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 
 import pypdfium2
 import pytest
@@ -309,6 +310,30 @@ def test_tables_repeat_their_heads_and_name_themselves_and_pictures_have_words(d
     spoken = document.styles.element.find(f".//{qn('w:rPrDefault')}//{qn('w:lang')}")
     assert spoken.get(qn("w:val")) == "vi-VN"
     assert document.core_properties.title == report.title
+
+
+def test_notes_stay_with_what_they_are_about_and_lists_with_what_leads_to_them(document, report):
+    elements = [one for one in document.element.body if one.tag in (qn("w:p"), qn("w:tbl"))]
+    styles = {document.styles[name].style_id: name for name in ("Note", "List Bullet", "Body Text")}
+
+    def named(element):
+        style = element.find(f"{qn('w:pPr')}/{qn('w:pStyle')}")
+        return None if style is None else styles.get(style.get(qn("w:val")))
+
+    notes = leads = 0
+    for before, one in pairwise(elements):
+        kept = before.findall(f".//{qn('w:keepNext')}")
+        if named(one) == "Note":
+            notes += 1
+            if before.tag == qn("w:tbl"):
+                last = before.findall(qn("w:tr"))[-1]
+                kept = last.findall(f".//{qn('w:keepNext')}")
+            assert kept or named(before) == "Note"
+        elif named(one) == "List Bullet" and named(before) == "Body Text":
+            leads += 1
+            assert kept
+    assert notes >= 6
+    assert leads >= 3
 
 
 ORDER = {

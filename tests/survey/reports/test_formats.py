@@ -23,7 +23,7 @@ from docx import Document
 
 from analysis.reporting.tables import Teller
 from analysis.statistics.sample_size import yamane
-from survey.reports.charts import text_width
+from survey.reports.charts import chart_width, text_width
 from survey.reports.formats import FORMATS, write_report
 from survey.reports.parts import Items, Paragraph
 from survey.reports.sheet import _breaks
@@ -355,6 +355,27 @@ def test_pages_of_the_pdf_have_their_numbers_and_appendices_begin_anew(written):
         image = page.render(scale=0.3, grayscale=True).to_pil()
         dark = sum(image.histogram()[:200])
         assert dark > 50  # something is printed on every page
+
+
+def test_no_page_is_left_half_empty_before_something_that_does_not_fit(written):
+    """But for the last of the body and of each appendix, which end where they end."""
+    document = pypdfium2.PdfDocument(written["pdf"])
+    texts = [page.get_textpage().get_text_bounded().lstrip() for page in document]
+    begins = [text.startswith("Phụ lục") for text in texts] + [True]
+    filled = []
+    for page, ends in zip(document, begins[1:], strict=True):
+        if ends:
+            continue
+        ink = page.render(scale=0.5, grayscale=True).to_pil().point(lambda v: 255 * (v < 200))
+        filled.append(ink.getbbox()[3] / ink.height)
+    assert len(filled) >= 5
+    assert min(filled) > 0.75, filled
+
+
+@pytest.mark.parametrize(("high", "width"), [(1000, 160.0), (1188, 159.9), (1900, 100.0)])
+def test_a_chart_of_many_sectors_still_stands_on_one_page(high, width):
+    png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + (1000).to_bytes(4) + high.to_bytes(4)
+    assert chart_width(png) == pytest.approx(width, abs=0.1)
 
 
 def test_the_page_needs_nothing_else(written):
