@@ -347,7 +347,7 @@ def test_a_note_is_told_in_one_language_with_the_names_of_its_places():
 def test_offices_are_named_where_a_note_is_about_several():
     places = tuple((office, "land") for office in ("a", "b"))
     assert Note("not_counted", places=places).text("vi", {"a": "Xã A", "land": "Đất đai"}) == (
-        "Chưa có số hồ sơ của Đất đai (Xã A), Đất đai (b)."
+        "Chưa có số hồ sơ của Đất đai (Xã A); Đất đai (b)."
     )
     many = tuple(("", f"s{n}") for n in range(10))
-    assert Note("not_counted", places=many).text("en").endswith("s7, and 2 more.")
+    assert Note("not_counted", places=many).text("en").endswith("s7; and 2 more.")
