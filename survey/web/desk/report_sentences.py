@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, render_template, request
 from werkzeug.wrappers import Response
 
 from questionnaires import Sentences
@@ -28,11 +28,11 @@ from survey.reports.phrases import (
 from survey.store.places import list_offices
 from survey.store.staff_actions import noted
 from survey.turns import turn
-from survey.uploads import Upload, sent_name
-from survey.web.desk.frame import attachment, staff_frame, staff_sentences
+from survey.uploads import Upload
+from survey.web.desk.frame import attachment, see_other, staff_frame, staff_sentences
 from survey.web.desk.guard import DeskContext, Scope, needs, scope
 from survey.web.desk.results import period_choices
-from survey.web.desk.sent import drop_sent, find_sent, keep_sent, waiting
+from survey.web.desk.sent import drop_sent, find_sent, keep_sent, sent_file, waiting
 from survey.web.security import chosen_language
 
 _TRIAL: Final = "report-sentences"
@@ -144,11 +144,10 @@ def _download(context: DeskContext) -> Response:
 
 def _send(context: DeskContext) -> Response | tuple[str, int]:
     """Take a file to be tried; one that is broken is told of and not kept."""
-    file = request.files.get("file")
-    name = sent_name(file.filename if file else None)
-    if file is None or not name:
+    file = sent_file()
+    if file is None:
         return _page(context, _say("no_file")), 422
-    upload = keep_sent(context.config.data, name, file.read())
+    upload = keep_sent(context.config.data, file)
     try:
         with upload.removed_on_failure():
             found = read_phrases(upload.content(), upload.name)
@@ -158,7 +157,7 @@ def _send(context: DeskContext) -> Response | tuple[str, int]:
         upload.remove()
         return _page(context, _say("nothing")), 422
     upload.note(_TRIAL, len(found.texts))
-    return _to("said", "sent")
+    return see_other("files.sentences", said="sent")
 
 
 def _use(context: DeskContext) -> Response | tuple[str, int]:
@@ -175,7 +174,7 @@ def _use(context: DeskContext) -> Response | tuple[str, int]:
     except (HailongError, OSError) as error:
         return _page(context, _told(error)), 422
     drop_sent(context.config.data, upload.id)
-    return _to("said", "used")
+    return see_other("files.sentences", said="used")
 
 
 def _back(context: DeskContext) -> Response | str | tuple[str, int]:
@@ -187,7 +186,7 @@ def _back(context: DeskContext) -> Response | str | tuple[str, int]:
             drop_phrases(context.config.data)
     except (HailongError, OSError) as error:
         return _page(context, _told(error)), 422
-    return _to("said", "back")
+    return see_other("files.sentences", said="back")
 
 
 def _sent(context: DeskContext) -> Upload | None:
@@ -208,8 +207,3 @@ def _told(error: HailongError | OSError) -> str:
         return error.said(chosen_language())
     why = error.strerror or error
     return staff_sentences().get("reports.cannot", chosen_language(), why=why)
-
-
-def _to(name: str, value: str) -> Response:
-    given = {name: value, "lang": chosen_language()}
-    return redirect(url_for("files.sentences", _external=False, **given), code=303)
