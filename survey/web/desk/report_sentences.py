@@ -29,7 +29,7 @@ from survey.store.places import list_offices
 from survey.store.staff_actions import noted
 from survey.turns import turn
 from survey.uploads import Upload
-from survey.web.desk.frame import attachment, see_other, staff_frame, staff_sentences
+from survey.web.desk.frame import attachment, say, see_other, staff_frame, staff_sentences
 from survey.web.desk.guard import DeskContext, Scope, needs, scope
 from survey.web.desk.results import period_choices
 from survey.web.desk.sent import drop_sent, find_sent, keep_sent, sent_file, waiting
@@ -83,10 +83,6 @@ def whole(context: DeskContext, reach: Scope) -> bool:
 def _require_whole(context: DeskContext) -> None:
     if not whole(context, scope(context.engine)):
         abort(404)
-
-
-def _say(key: str, **words: object) -> str:
-    return staff_sentences().get(f"report_sentences.{key}", chosen_language(), **words)
 
 
 def _page(context: DeskContext, problem: str = "") -> str:
@@ -146,7 +142,7 @@ def _send(context: DeskContext) -> Response | tuple[str, int]:
     """Take a file to be tried; one that is broken is told of and not kept."""
     file = sent_file()
     if file is None:
-        return _page(context, _say("no_file")), 422
+        return _page(context, say("report_sentences.no_file")), 422
     upload = keep_sent(context.config.data, file)
     try:
         with upload.removed_on_failure():
@@ -155,7 +151,7 @@ def _send(context: DeskContext) -> Response | tuple[str, int]:
         return _page(context, error.said(chosen_language())), 422
     if not found.texts:
         upload.remove()
-        return _page(context, _say("nothing")), 422
+        return _page(context, say("report_sentences.nothing")), 422
     upload.note(_TRIAL, len(found.texts))
     return see_other("files.sentences", said="sent")
 
@@ -164,7 +160,7 @@ def _use(context: DeskContext) -> Response | tuple[str, int]:
     """Put the tried sentences to use."""
     upload = _sent(context)
     if upload is None:
-        return _page(context, _say("gone")), 409
+        return _page(context, say("report_sentences.gone")), 409
     try:
         found = read_phrases(upload.content(), upload.name)
         with _alone(context):
@@ -206,4 +202,4 @@ def _told(error: HailongError | OSError) -> str:
     if isinstance(error, HailongError):
         return error.said(chosen_language())
     why = error.strerror or error
-    return staff_sentences().get("reports.cannot", chosen_language(), why=why)
+    return say("reports.cannot", why=why)
