@@ -7,6 +7,7 @@ together. Wordings are data: `data/sentences.toml` and `data/problems.toml`.
 from __future__ import annotations
 
 import functools
+import re
 import string
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -17,7 +18,7 @@ from importlib import resources
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 from pydantic import ValidationError
 
@@ -162,27 +163,42 @@ def sentences() -> Sentences:
 
 
 def load_sentences(entry: Traversable) -> Sentences:
-    """The sentences of a file; QuestionnaireError holds every problem.
+    """The sentences of a file; QuestionnaireError holds every problem."""
+    return read_sentences(entry.read_bytes(), entry.name)
 
-    Each needs every language, with the same `{places}` in each.
+
+def read_sentences(content: bytes, name: str) -> Sentences:
+    """The sentences of a file's content, in TOML; QuestionnaireError holds every problem."""
+    found, problems = find_sentences(content, name)
+    if problems:
+        raise QuestionnaireError(problems)
+    return found
+
+
+def find_sentences(content: bytes, name: str) -> tuple[Sentences, tuple[Problem, ...]]:
+    """The sentences of a file's content that can be read, and what is wrong with the others.
+
+    Each needs every language, with the same `{places}` in each. Raises QuestionnaireError where it
+    is no TOML.
     """
     try:
-        data = tomllib.loads(entry.read_text(encoding="utf-8"))
+        # Windows may begin a file with a mark that says it is UTF-8.
+        text = content.decode("utf-8-sig")
+        data = tomllib.loads(text.replace("\r\n", "\n"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         what = Told(str(error), f"không đọc được ({error})")
         remedy = Told("correct the line, save as UTF-8", "hãy sửa dòng đó, lưu ở dạng UTF-8")
-        problem = Problem(entry.name, "TOML", what, remedy)
-        raise QuestionnaireError([problem]) from None
+        raise QuestionnaireError([Problem(name, "TOML", what, remedy)]) from None
     texts: dict[str, Text] = {}
     problems: list[Problem] = []
     for key, leaf in _leaves(data, ""):
+        place = place_of(text, key)
         try:
-            texts[key] = Text.model_validate(leaf)
-            problems.extend(_uneven(entry.name, key, texts[key]))
+            text_of = Text.model_validate(leaf)
         except ValidationError:
             unfit = _unfit(leaf)
             if unfit is not None:
-                problems.append(Problem(entry.name, f"sentence '{key}'", *unfit))
+                problems.append(Problem(name, place, *unfit))
                 continue
             have = ", ".join(leaf) if isinstance(leaf, Mapping) else repr(leaf)
             what = Told(f"it has {have}", f"câu này có {have}")
@@ -190,10 +206,35 @@ def load_sentences(entry: Traversable) -> Sentences:
                 f"write a text for {' and '.join(LANGUAGES)}, and nothing else",
                 f"hãy viết câu cho {' và '.join(LANGUAGES)}, không gì khác",
             )
-            problems.append(Problem(entry.name, f"sentence '{key}'", what, remedy))
-    if problems:
-        raise QuestionnaireError(problems)
-    return Sentences(MappingProxyType(texts))
+            problems.append(Problem(name, place, what, remedy))
+            continue
+        uneven = tuple(_uneven(name, place, text_of))
+        problems.extend(uneven)
+        if not uneven:
+            texts[key] = text_of
+    return Sentences(MappingProxyType(texts)), tuple(problems)
+
+
+_TABLE: Final = re.compile(r"\s*\[\s*([^\[\]]+?)\s*\]")
+_NAME: Final = re.compile(r"\s*([\w.-]+|\"[^\"]+\")\s*=")
+
+
+def place_of(text: str, key: str) -> Told:
+    """Where a sentence stands in a TOML file, for people: its line, where it is found, its key."""
+    named = Told(f"sentence '{key}'", f"câu '{key}'")
+    table = ""
+    for number, line in enumerate(text.splitlines(), start=1):
+        begins, entry = _TABLE.match(line), _NAME.match(line)
+        if begins:
+            table = found = begins[1]
+        elif entry:
+            own = entry[1].strip('"')
+            found = f"{table}.{own}" if table else own
+        else:
+            continue
+        if found == key or found.startswith(f"{key}."):
+            return joined((Told(f"line {number}", f"dòng {number}"), named), ", ")
+    return named
 
 
 def _unfit(leaf: object) -> tuple[Told, Told] | None:
@@ -230,8 +271,7 @@ def _leaves(data: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
             yield key, value
 
 
-def _uneven(file: str, key: str, text: Text) -> Iterator[Problem]:
-    place = f"sentence '{key}'"
+def _uneven(file: str, place: str, text: Text) -> Iterator[Problem]:
     remedy = Told(
         "use the same {places} in each language, plain names only",
         "hãy dùng cùng những {chỗ} trong mỗi ngôn ngữ, chỉ tên đơn giản",
@@ -243,7 +283,9 @@ def _uneven(file: str, key: str, text: Text) -> Iterator[Problem]:
         yield Problem(file, place, what, remedy)
         return
     if any(places != found[0] for places in found):
-        differ = Told("the languages have different {places}", "các ngôn ngữ có {chỗ} khác nhau")
+        odd = {name for names in found for name in names if any(name not in o for o in found)}
+        listed = ", ".join(f"{{{one}}}" for one in sorted(odd))
+        differ = Told(f"not every language has {listed}", f"không phải tiếng nào cũng có {listed}")
         yield Problem(file, place, differ, remedy)
 
 

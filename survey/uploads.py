@@ -94,6 +94,14 @@ def find_upload(data: Path, owner: str, id_: str) -> Upload | None:
     return found
 
 
+def waiting_upload(data: Path, owner: str, what: str) -> Upload | None:
+    """Return the file of this account that waits for a task: of which something was noted."""
+    for found in _all(data):
+        if found.owner == owner and not _is_old(found.folder):
+            return found if (found.folder / f"{what}.json").exists() else None
+    return None
+
+
 def sweep(data: Path) -> None:
     """Delete what is older than a day, or was never finished."""
     for folder in every_folder(data / FOLDER):

@@ -73,7 +73,7 @@ class Note:
         if len(self.places) > _SHOWN:
             rest = number(len(self.places) - _SHOWN, language)
             called.append(say("estimates.more", language, n=rest))
-        return ", ".join(called)
+        return "; ".join(called)  # names of sectors hold commas
 
 
 def joined(notes: tuple[Note, ...]) -> str | None:

@@ -56,6 +56,12 @@ if TYPE_CHECKING:
     help="Number it and keep all its formats with their hashes; or just write it (default).",
 )
 @click.option("--why", default="", help="Why it takes the place of the kept one.")
+@click.option(
+    "--sentences",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Try the sentences of this file in the place of report.toml.",
+)
 @data_option
 def command(  # noqa: PLR0913  one argument for each option
     *,
@@ -67,6 +73,7 @@ def command(  # noqa: PLR0913  one argument for each option
     day: date | None,
     keep: bool,
     why: str,
+    sentences: Path | None,
     data: Path | None,
 ) -> None:
     """Write the report of a period that is over, to be signed and sent upward.
@@ -87,6 +94,7 @@ def command(  # noqa: PLR0913  one argument for each option
         day=day,
         keep=keep,
         why=why,
+        sentences=sentences,
     )
     with open_installation(data) as installation, progress_told("progress.report") as told:
         made = make(installation.config, installation.engine, asked, installation.today, told=told)

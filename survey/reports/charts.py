@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -10,6 +11,8 @@ from analysis.reporting.chart import draw, render
 from survey.reports.parts import Drawing
 
 FONTS: Final = Path(__file__).resolve().parents[1] / "fonts"
+_WIDEST, _HIGHEST = 160.0, 190.0
+"""mm, on A4: of the text, and of what is left below the title of an appendix and two headings."""
 LETTERS: Final = tuple(str(FONTS / f"BeVietnamPro-{weight}.ttf") for weight in ("Regular", "Bold"))
 
 
@@ -17,6 +20,13 @@ LETTERS: Final = tuple(str(FONTS / f"BeVietnamPro-{weight}.ttf") for weight in (
 def chart_png(drawing: Drawing, *, simulated: bool) -> bytes:
     """The chart as PNG of 200 dots an inch; equal charts give equal bytes."""
     return render(draw(drawing.shown, simulated=simulated, font_files=LETTERS), "png")
+
+
+def chart_width(content: bytes) -> float:
+    """How wide a chart is printed, in mm: the width of the text, or less where it would be too high
+    to stand on the page on which an appendix begins."""
+    wide, high = struct.unpack(">II", content[16:24])  # PNG: of its header
+    return float(min(_WIDEST, _HIGHEST * wide / high))
 
 
 @cache

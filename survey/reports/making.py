@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from analysis.document import Document
@@ -25,12 +26,13 @@ from survey.errors import HailongError
 from survey.figures.office import report_figures, told_purged
 from survey.overview import Tree
 from survey.places import place_names
-from survey.reports.body import Material, Wanted, make_report
+from survey.reports.body import make_report
 from survey.reports.formats import FORMATS, ReportFormat, write_report
 from survey.reports.kept import SHOWN, Revision, file_of, find_revision, keep, keeping
 from survey.reports.letterhead import called_on, load_letterhead
 from survey.reports.parts import Beside, HandedOut, Report, RevisionMark
 from survey.reports.phrases import load_phrases
+from survey.reports.writer import Material, Wanted
 from survey.slips import SlipCounts
 from survey.store.comments import Filter, list_comments
 from survey.store.places import load_places
@@ -58,7 +60,8 @@ class Asked:
     """Which report: of a period, an office (None: of all together), in a language and a format.
 
     `day`: of its signature; None leaves the place free. `keep`: number it and keep all its formats;
-    `why` is needed where it takes the place of a kept one.
+    `why` is needed where it takes the place of a kept one. `sentences`: a file of sentences to be
+    tried in the place of the office's; such a report is not kept.
     """
 
     period: Period
@@ -68,6 +71,7 @@ class Asked:
     day: date | None = None
     keep: bool = False
     why: str = ""
+    sentences: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +103,8 @@ def make(
     steps = _Steps(told, 1 + (len(FORMATS) if asked.keep else 1))
     if asked.keep and not _leaves(asked.period):
         raise HailongError(sentence("report.not_kept", period=_named(asked.period)))
+    if asked.keep and asked.sentences is not None:
+        raise HailongError(sentence("report.tried"))
     if len(asked.why) > LONGEST_WHY:
         raise HailongError(sentence("report.one_line", most=LONGEST_WHY))
     gone = told_purged(engine, asked.period)
@@ -162,7 +168,7 @@ class _Maker:
     def of(cls, config: Config, engine: Engine, asked: Asked, today: date) -> _Maker:
         places = load_places(engine, gone_too=True)
         office = _with_answers(engine, places, _office(places, asked.office), asked.period)
-        phrases = load_phrases(config.data)
+        phrases = load_phrases(config.data, asked.sentences)
         called = called_on(places.office, office)
         letterhead = load_letterhead(config.data, office, called)
         questionnaires = published_questionnaires(engine)

@@ -15,6 +15,9 @@ from analysis.reporting.pictures import Picture
 from analysis.reporting.tables import Table
 from survey.reports.letterhead import Letterhead
 
+ROMAN: Final = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI")
+"""The numbers of sections and of appendices."""
+
 
 @dataclass(frozen=True, slots=True)
 class Heading:
@@ -26,10 +29,15 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """Sentences. `note`: they belong beneath what they are about, in smaller letters."""
+    """Sentences.
+
+    `note`: they belong beneath what they are about, in smaller letters. `appended`: they tell where
+    the appendices are, which a workbook does not have: its figures stand in sheets.
+    """
 
     text: str
     note: bool = False
+    appended: bool = False
 
 
 @dataclass(frozen=True, slots=True)

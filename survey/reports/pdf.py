@@ -12,7 +12,7 @@ from importlib.resources import files
 from typing import Any, Final, cast
 
 from survey.errors import HailongError
-from survey.reports.charts import FONTS, chart_png
+from survey.reports.charts import FONTS, chart_png, chart_width
 from survey.reports.letterhead import capitals
 from survey.reports.parts import Drawing, Heading, Items, Paragraph, Part, Report
 from survey.reports.tables import column_widths
@@ -96,6 +96,7 @@ def _part(part: Part, report: Report) -> dict[str, Any]:
             "is": "drawing",
             "caption": part.caption,
             "words": part.words,
+            "width": chart_width(content),
             "content": list(content),
         }
     return {

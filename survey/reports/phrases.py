@@ -7,18 +7,26 @@ one, so that no figure loses the interval beside it.
 
 from __future__ import annotations
 
+import json
 import string
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from questionnaires import Sentences, load_sentences
-from questionnaires.sentences import Problem, QuestionnaireError, joined
+from questionnaires import Sentences, Text, load_sentences
+from questionnaires.sentences import (
+    Problem,
+    QuestionnaireError,
+    find_sentences,
+    joined,
+    place_of,
+)
 from questionnaires.wording import LANGUAGES
 from survey.errors import HailongError
+from survey.files import write_whole
 from survey.told import sentence
 
 FILE: Final = "report.toml"
@@ -29,6 +37,12 @@ _FIXED: Final = "frame."
 
 
 _FORMATTER: Final = string.Formatter()
+_HEAD: Final = """\
+# Câu chữ của báo cáo. Sửa câu trong dấu nháy kép, giữ đủ những {chỗ} trong ngoặc nhọn và cả hai thứ
+# tiếng; câu nào không sửa thì để nguyên hoặc xóa đi.
+# The sentences of the report. Edit what stands in quotation marks; keep every {place} in its
+# brackets, and both languages. A sentence that you do not change may stay, or be deleted.
+"""
 
 
 @cache
@@ -37,40 +51,102 @@ def shipped_phrases() -> Sentences:
     return load_sentences(files("survey") / "data" / "report.toml")
 
 
-def load_phrases(folder: Path) -> Sentences:
-    """Return the sentences with those of the office. Raises HailongError listing every problem."""
-    shipped, file = shipped_phrases(), folder / FILE
-    if not file.exists():
-        return shipped
-    if file.stat().st_size > LARGEST:
-        raise HailongError(sentence("report.large", file=FILE, most=LARGEST // 1024))
+def load_phrases(folder: Path, tried: Path | None = None) -> Sentences:
+    """Return the sentences with those of the office. Raises HailongError listing every problem.
+
+    `tried`: a file that is looked at in the place of the office's.
+    """
+    return _with_shipped(own_phrases(folder) if tried is None else _read(tried))
+
+
+def own_phrases(folder: Path) -> Sentences:
+    """The sentences that the office words its own way. Raises HailongError as `load_phrases`."""
+    file = folder / FILE
+    return _read(file) if file.exists() else Sentences(MappingProxyType({}))
+
+
+def read_phrases(content: bytes, name: str) -> Sentences:
+    """The sentences of a sent file that are worded otherwise than the shipped ones.
+
+    Raises HailongError listing every problem, each with its line.
+    """
+    if len(content) > LARGEST:
+        raise HailongError(sentence("report.large", file=name, most=LARGEST // 1024))
+    shipped = shipped_phrases()
     try:
-        own = load_sentences(file)
+        own, broken = find_sentences(content, name)
     except QuestionnaireError as error:
         raise HailongError(error.args[0]) from error
-    problems = [problem for key in own.texts for problem in _problems(own, shipped, key)]
+    text = content.decode("utf-8-sig")
+    problems = [
+        *broken,
+        *(found for key in own.texts for found in _problems(own, key, name, place_of(text, key))),
+    ]
     if problems:
         raise HailongError(joined(problem.told for problem in problems))
-    return Sentences(MappingProxyType({**shipped.texts, **own.texts}))
+    changed = {key: text for key, text in own.texts.items() if text != shipped.texts[key]}
+    return Sentences(MappingProxyType(changed))
 
 
-def _problems(own: Sentences, shipped: Sentences, key: str) -> Iterator[Problem]:
-    place = f"'{key}'"
+def keep_phrases(folder: Path, own: Sentences) -> None:
+    """Use these sentences in the place of the shipped ones. Raises OSError."""
+    write_whole(folder / FILE, written(own))
+
+
+def drop_phrases(folder: Path) -> None:
+    """Go back to the shipped sentences. Raises OSError."""
+    (folder / FILE).unlink(missing_ok=True)
+
+
+def template(folder: Path) -> str:
+    """Every sentence that may be worded otherwise, as it is now: a TOML file to be edited."""
+    return written(load_phrases(folder))
+
+
+def written(found: Sentences) -> str:
+    """Sentences as a TOML file: a table each, so that a line holds one text."""
+    # A JSON string is one of TOML too.
+    return _HEAD + "".join(
+        f"\n[{key}]\n"
+        + "".join(
+            f"{lang} = {json.dumps(text.get(lang), ensure_ascii=False)}\n" for lang in LANGUAGES
+        )
+        for key, text in found.texts.items()
+        if not key.startswith(_FIXED)
+    )
+
+
+def _with_shipped(own: Sentences) -> Sentences:
+    texts: Mapping[str, Text] = {**shipped_phrases().texts, **own.texts}
+    return Sentences(MappingProxyType(texts))
+
+
+def _read(file: Path) -> Sentences:
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        why = error.strerror or error
+        raise HailongError(sentence("report.not_toml", file=file.name, why=why)) from error
+    return read_phrases(content, file.name)
+
+
+def _problems(own: Sentences, key: str, file: str, place: str) -> Iterator[Problem]:
+    shipped = shipped_phrases()
     if key not in shipped or key.startswith(_FIXED):
         what = sentence("report.no_sentence" if key not in shipped else "report.fixed")
-        yield Problem(FILE, place, what, sentence("report.take_out"))
+        yield Problem(file, place, what, sentence("report.take_out"))
         return
     for lang in LANGUAGES:
         text = own.texts[key].get(lang)
         if any(form or turned for _, _, form, turned in _FORMATTER.parse(text)):
             what = sentence("report.not_plain", lang=lang)
-            yield Problem(FILE, place, what, sentence("report.plain"))
+            yield Problem(file, place, what, sentence("report.plain"))
     has, needs = _places(own, key), _places(shipped, key)
     if has != needs:
         odd = ", ".join(f"{{{name}}}" for name in sorted(has ^ needs))
         kept = ", ".join(f"{{{name}}}" for name in sorted(needs)) or "–"
         what = sentence("report.places", places=odd)
-        yield Problem(FILE, place, what, sentence("report.use", places=kept))
+        yield Problem(file, place, what, sentence("report.use", places=kept))
 
 
 def _places(found: Sentences, key: str) -> set[str]:

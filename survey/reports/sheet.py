@@ -40,6 +40,8 @@ _SPARE: Final = 0.94  # of a column: programs set the same letters a little wide
 _HEAD_ROW: Final = 2
 _COLUMNS: Final = 13  # of a sheet of figures
 _ROW_PIXELS: Final = 20
+_PAGE: Final = 0.95 * (297 / 25.4 - 2 * 0.6) * 72
+"""Points of rows on an upright A4 page with the margins below; a little less: programs differ."""
 _ONE_PAGE: Final = 20  # rows that are readable on one page with their chart
 
 Value = str | int | float | None
@@ -137,18 +139,24 @@ class _Book:
         ]
         for part in self.report.body:
             lines += self._said(part)
+        heights = []
         for row, (text, form) in enumerate(lines):
             size = 14.0 if form is self.title else _SIZE
-            sheet.set_row(row, _high(text, _WIDE, size, bold=form is not self.wrapped))
+            heights.append(_high(text, _WIDE, size, bold=form is not self.wrapped))
+            sheet.set_row(row, heights[-1])
             sheet.write_string(row, 0, text, form)
         self._printed(sheet, len(lines) - 1, 0)
+        # It is as wide as a page is. Fitted to pages, Excel would heed no page break.
+        sheet.fit_page = False
+        heading = [form is self.bold for _, form in lines]
+        sheet.set_h_pagebreaks(list(_breaks(heights, heading)))
 
     def _said(self, part: Part) -> list[tuple[str, Any]]:
         """A part as lines; figures stand in sheets of their own, a chart is told in words."""
         if isinstance(part, Heading):
             return [(part.text, self.bold)]
         if isinstance(part, Paragraph):
-            return [(part.text, self.wrapped)]
+            return [] if part.appended else [(part.text, self.wrapped)]
         if isinstance(part, Items):
             return [(f"– {line}", self.wrapped) for line in part.lines]
         if isinstance(part, Drawing):
@@ -466,6 +474,19 @@ class _Book:
         sheet.print_area(0, 0, last, columns)
         sheet.set_margins(0.5, 0.5, 0.6, 0.6)
         sheet.fit_to_pages(1, 0)
+
+
+def _breaks(heights: Sequence[float], heading: Sequence[bool]) -> Iterator[int]:
+    """The rows that begin a printed page, so that no heading ends one."""
+    used = 0.0
+    for row, high in enumerate(heights):
+        used += high
+        if used > _PAGE and row:
+            begins = row
+            while begins > 1 and heading[begins - 1]:
+                begins -= 1
+            yield begins
+            used = sum(heights[begins : row + 1])
 
 
 def _high(text: str, letters: float, size: float = _SIZE, *, bold: bool = False) -> float:

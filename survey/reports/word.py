@@ -29,7 +29,7 @@ from docx.table import _Cell, _Row
 from docx.text.paragraph import Paragraph as WordParagraph
 
 from analysis.reporting.tables import Table
-from survey.reports.charts import chart_png, text_width
+from survey.reports.charts import chart_png, chart_width, text_width
 from survey.reports.letterhead import capitals
 from survey.reports.parts import Appendix, Drawing, Heading, Items, Paragraph, Part, Report
 from survey.reports.tables import SIZE, column_widths
@@ -57,8 +57,7 @@ def word(report: Report) -> bytes:
     _styles(document, report.lang)
     _page(document.sections[0])
     _head(document, report)
-    for part in report.body:
-        _write(document, part, report)
+    _all(document, report.body, report)
     _signature(document, report)
     for appendix in report.appendices:
         _appendix(document, appendix, report)
@@ -124,6 +123,7 @@ def _styles(document: WordDocument, lang: str) -> None:
     _spaces(styles["List Bullet"], after=6, align=_JUSTIFY, first=INDENT, lines=1.15)
     styles["List Bullet"].paragraph_format.left_indent = Mm(0)
     _spaces(styles["Note"], after=6, align=_JUSTIFY)
+    styles["Note"].paragraph_format.keep_together = True
     _spaces(styles["Title"], before=14, after=0, align=_CENTRE)
     _spaces(styles["Subtitle"], after=0, align=_CENTRE)
     _spaces(styles["Heading 1"], before=10, after=6, first=INDENT, keep=True)
@@ -223,7 +223,8 @@ def _head(document: WordDocument, report: Report) -> None:
         _line(agency, capitals(given.above), AGENCY)
     name = capitals(given.agency)
     _line(agency, name or " ", AGENCY, bold=True)
-    _rule(agency, _LEFT.pt, _RULE * min(_width(name, AGENCY), _LEFT.pt))
+    if name:
+        _rule(agency, _LEFT.pt, _RULE * min(_width(name, AGENCY), _LEFT.pt))
     _line(nation, frame.nation, NATION, bold=True)
     _line(nation, frame.motto, MOTTO, bold=True)
     _rule(nation, _RIGHT.pt, _width(frame.motto, MOTTO))
@@ -351,14 +352,19 @@ def _write(document: WordDocument, part: Part, report: Report) -> None:
         text = part.text.upper() if part.level == 1 else part.text
         document.add_paragraph(text, style=f"Heading {part.level}")
     elif isinstance(part, Paragraph):
-        document.add_paragraph(part.text, style="Note" if part.note else "Body Text")
+        document.add_paragraph(_flowing(part.text), style="Note" if part.note else "Body Text")
     elif isinstance(part, Items):
         for line in part.lines:
-            document.add_paragraph(line, style="List Bullet")
+            document.add_paragraph(_flowing(line), style="List Bullet")
     elif isinstance(part, Drawing):
         _drawing(document, part, report)
     else:
         _table(document, part)
+
+
+def _flowing(text: str) -> str:
+    """A dash never begins a line: it ends the one before."""
+    return text.replace(" – ", "\N{NO-BREAK SPACE}– ")
 
 
 def _drawing(document: WordDocument, part: Drawing, report: Report) -> None:
@@ -366,7 +372,7 @@ def _drawing(document: WordDocument, part: Drawing, report: Report) -> None:
     paragraph = document.add_paragraph(style="Normal")
     paragraph.alignment = _CENTRE
     content = chart_png(part, simulated=report.document.simulated)
-    picture = paragraph.add_run().add_picture(io.BytesIO(content), width=WIDTH)
+    picture = paragraph.add_run().add_picture(io.BytesIO(content), width=Mm(chart_width(content)))
     told = picture._inline.docPr
     told.set("title", part.caption)
     told.set("descr", part.words)
@@ -392,7 +398,9 @@ def _table(document: WordDocument, found: Table) -> None:
             cell.width = widths[column]
             paragraph = cell.paragraphs[0]
             paragraph._p.style = cell_style  # by its id: a search of all styles a cell is slow
-            paragraph.paragraph_format.keep_with_next = place < 2 or None  # no head without a row
+            # No head without a row, no notes without the last one.
+            ends = place < 2 or (bool(found.notes) and place == len(found.rows))
+            paragraph.paragraph_format.keep_with_next = ends or None
             paragraph.add_run(text).bold = strong or None
             words = column == 0 or column in found.words
             paragraph.alignment = _CENTRE if place == 0 or not words else WD_ALIGN_PARAGRAPH.LEFT
@@ -467,5 +475,11 @@ def _unseen(paragraph: WordParagraph) -> None:
 
 
 def _all(document: WordDocument, parts: Iterable[Part], report: Report) -> None:
+    """Notes stand on the page of what they are about, and a list on that of what leads to it."""
+    before: Part | None = None
     for part in parts:
+        note = isinstance(part, Paragraph) and part.note
+        if note or (isinstance(part, Items) and isinstance(before, Paragraph)):
+            document.paragraphs[-1].paragraph_format.keep_with_next = True
         _write(document, part, report)
+        before = part

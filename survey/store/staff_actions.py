@@ -55,6 +55,8 @@ StaffAction = Literal[
     "improvement_withdrawn",
     "improvement_dropped",
     "letterhead_changed",
+    "report_worded",
+    "report_unworded",
     "dossiers_imported",
     "import_undone",
     "indicators_entered",

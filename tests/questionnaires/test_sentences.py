@@ -138,7 +138,7 @@ def test_a_problem_is_explained_with_its_numbers(lang: str) -> None:
         ('[a]\nvi = "x"', "sentence 'a': it has vi; write a text for vi and en"),
         ('[a]\nvi = "x"\nen = ""', "sentence 'a'"),
         ('[a]\nvi = "x"\nen = "y"\nfr = "z"', "sentence 'a': it has vi, en, fr"),
-        ('[a.b]\nvi = "x"\nen = "{n}"', "sentence 'a.b': the languages have different {places}"),
+        ('[a.b]\nvi = "x"\nen = "{n}"', "sentence 'a.b': not every language has {n}"),
         ('[a]\nvi = "{n.x}"\nen = "{n.x}"', "sentence 'a': {n.x} is no plain name"),
         ('[a]\nvi = "{"\nen = "{"', "sentence 'a'"),
         ("a = 1", "sentence 'a': it has 1"),
@@ -154,4 +154,7 @@ def test_a_broken_sentence_is_told_with_its_key(tmp_path: Path, text: str, expec
 def test_all_broken_sentences_are_told_together(tmp_path: Path) -> None:
     with pytest.raises(QuestionnaireError) as caught:
         _load(tmp_path, '[a]\nvi = "x"\n[b]\nen = "y"\n[c]\nvi = "x"\nen = "y"')
-    assert [problem.place for problem in caught.value.problems] == ["sentence 'a'", "sentence 'b'"]
+    assert [problem.place for problem in caught.value.problems] == [
+        "line 1, sentence 'a'",
+        "line 3, sentence 'b'",
+    ]

@@ -17,9 +17,9 @@ from survey.access import may
 from survey.jobs import Job, add_job, find_job, list_jobs
 from survey.store.places import list_offices
 from survey.store.staff_actions import noted
+from survey.web.desk import report_sentences, reports
 from survey.web.desk.frame import attachment, see_other, staff_frame, staff_sentences
 from survey.web.desk.guard import DeskContext, Scope, needs, office_names, scope
-from survey.web.desk.reports import add_pages
 from survey.web.desk.results import period_choices
 from survey.web.security import chosen_language
 
@@ -85,7 +85,8 @@ def make_blueprint(context: DeskContext) -> Blueprint:
         _found(context, id_).cancel()
         return see_other("files.show")
 
-    add_pages(pages, context)
+    reports.add_pages(pages, context)
+    report_sentences.add_pages(pages, context)
     return pages
 
 

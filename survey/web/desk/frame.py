@@ -88,6 +88,8 @@ SHOWN_BY: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "past.undo": ("past.show", ()),
     "dossiers.enter": ("dossiers.indicators", ("office", "month")),
     "files.letterhead": ("files.letterhead", ("office",)),
+    "files.use_sentences": ("files.sentences", ()),
+    "files.drop_sentences": ("files.sentences", ()),
     "places.act": ("places.counter", ("id",)),
     "places.counter": ("places.counter", ("id",)),
     "places.hours": ("places.office", ("id",)),

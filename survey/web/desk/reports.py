@@ -33,7 +33,9 @@ from survey.store.staff_actions import noted
 from survey.turns import turn
 from survey.web.desk.frame import attachment, page_number, see_other, staff_frame, staff_sentences
 from survey.web.desk.guard import DeskContext, Scope, needs, scope
+from survey.web.desk.report_sentences import whole
 from survey.web.desk.results import period_choices
+from survey.web.desk.sent import find_sent
 from survey.web.security import chosen_language
 
 FORMATS: Final = ("docx", "pdf", "xlsx", "html", "json")
@@ -71,11 +73,6 @@ def _offices(context: DeskContext, reach: Scope) -> Sequence[Office]:
     return [one for one in list_offices(context.engine) if one.id in reach.offices]
 
 
-def _whole(context: DeskContext, reach: Scope) -> bool:
-    """Whether the account may see the report of all offices together."""
-    return reach.whole or len(list_offices(context.engine)) == 1
-
-
 # --- Making one -------------------------------------------------------------------------------
 
 
@@ -100,6 +97,7 @@ def _page(context: DeskContext, reach: Scope, problem: str = "") -> str:
         offices=offices if len(offices) > 1 else (),
         office=request.values.get("office", "" if reach.whole else offices[0].id),
         given=request.form,
+        sentences=whole(context, reach),
         kept=found[(number - 1) * _A_PAGE : number * _A_PAGE],
         page=number,
         pages=pages,
@@ -112,7 +110,7 @@ def _page(context: DeskContext, reach: Scope, problem: str = "") -> str:
 
 def _seen(context: DeskContext, reach: Scope, revision: Revision) -> bool:
     if revision.office == ALL:
-        return _whole(context, reach)
+        return whole(context, reach)
     return revision.office in reach.offices
 
 
@@ -149,6 +147,11 @@ def _ask(context: DeskContext, reach: Scope) -> Response | tuple[str, int]:
     words += [] if office is None else ["--office", office]
     words += [] if day is None else ["--date", day.isoformat()]
     words += ["--keep", f"--why={why}"] if "keep" in request.form else []
+    if "sentences" in request.form:
+        tried = find_sent(context.config.data, request.form["sentences"])
+        if tried is None or not whole(context, reach):
+            abort(404)
+        words += ["--sentences", str(tried.path.absolute())]
     called = staff_sentences().get(f"reports.format_{form}", lang)
     names = {one.id: one.name.get(lang) for one in _offices(context, reach)}
     about = {"kind": called, "period": period.called(lang), "office": names.get(office or "", "")}
@@ -172,7 +175,7 @@ def _kept(context: DeskContext, reach: Scope, place: str, period: str, id_: str)
     known = lang in ("vi", "en") and form in FORMATS and number.isascii() and number.isdecimal()
     if not known or (place != ALL and place not in reach.offices):
         abort(404)
-    if place == ALL and not _whole(context, reach):
+    if place == ALL and not whole(context, reach):
         abort(404)
     revision = next(
         (
@@ -194,9 +197,9 @@ def _kept(context: DeskContext, reach: Scope, place: str, period: str, id_: str)
 
 def _letterhead(context: DeskContext, reach: Scope) -> Response | str | tuple[str, int]:
     lang, offices = chosen_language(), _offices(context, reach)
-    office = request.values.get("office") or (ALL if _whole(context, reach) else offices[0].id)
+    office = request.values.get("office") or (ALL if whole(context, reach) else offices[0].id)
     known = {one.id: one for one in offices}
-    if office not in known and not (office == ALL and _whole(context, reach)):
+    if office not in known and not (office == ALL and whole(context, reach)):
         abort(404)
     alone = list_offices(context.engine)
     if office in known and len(alone) == 1:

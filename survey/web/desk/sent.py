@@ -15,7 +15,7 @@ from typing import IO, Any
 from flask import request
 from flask_login import current_user
 
-from survey.uploads import Upload, add_upload, find_upload, sent_name
+from survey.uploads import Upload, add_upload, find_upload, sent_name, waiting_upload
 
 
 def account() -> str:
@@ -46,6 +46,11 @@ def keep_sent(data: Path, file: SentFile) -> Upload:
 def find_sent(data: Path, id_: str) -> Upload | None:
     """Return a file of whoever asks; None where it is gone, old, or somebody else's."""
     return find_upload(data, account(), id_)
+
+
+def waiting(data: Path, what: str) -> Upload | None:
+    """Return the file of whoever asks that waits for a task; None where there is none."""
+    return waiting_upload(data, account(), what)
 
 
 def noted_step(data: Path, id_: str) -> tuple[Upload, Any] | None:

@@ -191,6 +191,6 @@ def test_answers_that_were_brought_in_count_and_are_told(office):
         found = analysis.estimate(data, "2026-10")
         assert found.pick().n == 90
         assert found.document.as_json()["imported"] == {"xa-a": 12}
-        told = "Of those received, 12 answers were brought in from another tool."
+        told = "Brought in from another tool, of those received: 12 answers."
         assert told in str(found.head())
         assert told in str(found.published().head())

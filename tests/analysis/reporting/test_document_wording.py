@@ -140,7 +140,7 @@ def test_a_verdict_is_a_word_a_reading_its_limits_and_what_would_settle_it():
         "  land: Share satisfied 92.1% (417 answers).",
         "    Not proven yet · target 2030: 90%."
         " Lower limit 89.8%, upper limit 94.1%, target 90%."
-        " If the share stays the same, about 46 more answer(s) would do for the verdict Met.",
+        " If the share stays the same, answers still needed for the verdict Met: about 46.",
     ]
 
 
@@ -354,7 +354,7 @@ def test_a_note_is_told_in_one_language_with_the_names_of_its_places():
         "3 phiếu ở Đất đai đứng ngoài kết quả này vì chưa có số hồ sơ."
     )
     assert wording.note_of(row, "en") == (
-        "3 answer(s) in land stand outside this figure: no dossier count covers them."
+        "Answers outside this figure, as no dossier count covers them: 3, in land."
     )
     assert wording.note_of(ROW) is None
     assert (row.note or "").split(" / ")[1] == wording.note_of(row, "en")
@@ -363,7 +363,7 @@ def test_a_note_is_told_in_one_language_with_the_names_of_its_places():
 def test_offices_are_named_where_a_note_is_about_several():
     places = tuple((office, "land") for office in ("a", "b"))
     assert Note("not_counted", places=places).text("vi", {"a": "Xã A", "land": "Đất đai"}) == (
-        "Chưa có số hồ sơ của Đất đai (Xã A), Đất đai (b)."
+        "Chưa có số hồ sơ của Đất đai (Xã A); Đất đai (b)."
     )
     many = tuple(("", f"s{n}") for n in range(10))
-    assert Note("not_counted", places=many).text("en").endswith("s7, and 2 more.")
+    assert Note("not_counted", places=many).text("en").endswith("s7; and 2 more.")

@@ -99,7 +99,7 @@ def test_the_rest_is_said_once_beneath_and_in_english_too(found):
     assert made(found).notes[0] == "Kỳ chưa kết thúc nên chưa kết luận."
     english = made(found, "en")
     assert english.head[1:3] == ("Answers so far", "Dossiers completed")
-    assert "more answer(s) would do for the verdict" in row(english, "Đất đai")[5]
+    assert "answers still needed for the verdict" in row(english, "Đất đai")[5]
 
 
 def test_a_period_that_is_over_and_what_may_be_published_have_none(found, write_csv, response):

@@ -57,7 +57,7 @@ def test_it_tells_sectors_elements_facts_and_calls(agreeing):
     assert [row[0] for row in measures.rows][:2] == ["Satisfaction index", "Access to the service"]
     assert section.sentences[-1] == (
         "For this procedure, were you told to come back more than once? Said yes: 4 of 22 (21%),"
-        " 95% interval 6% – 43%."
+        " 95% interval: 6% – 43%."
     )
     assert calls.rows[-1] == ("All sectors", "240", "30", "26", "1", "2", "1", "0")
 
@@ -101,7 +101,7 @@ def test_calls_under_way_are_told_and_nothing_of_what_was_said(tmp_path):
     found = given.draw("land", 60, 8, {"no": (5, 2)}, skipped=(0, 1, 0)).analyse()
     section = section_of(found, "en")
     assert section.sentences == (
-        "The re-check is not finished: of 8 dossiers drawn 2 are still open. A month's answers"
+        "The re-check is not finished: dossiers still open, of 8 drawn: 2. A month's answers"
         " count once there is an outcome for every dossier drawn in it.",
     )
     assert section.tables[0].rows[0][2] == "no answers yet"

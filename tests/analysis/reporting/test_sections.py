@@ -273,15 +273,15 @@ def test_the_headline_tells_each_by_itself_and_all_at_once():
     first, basis = headline_sentences(found)
     assert first == (
         "Mục tiêu 85% năm 2025, 3 lĩnh vực: xét riêng từng lĩnh vực, 2 đạt và 0 chưa đạt;"
-        " xét tất cả cùng lúc, đủ căn cứ nói 0 lĩnh vực đạt."
+        " xét tất cả cùng lúc, số lĩnh vực đủ căn cứ là đạt: 0."
     )
     assert "nhiều nhất 5 trong 100 kỳ" in basis
     assert headline_sentences(found, lang="en")[0] == (
         "Target 85% by 2025, 3 sectors: each by itself, 2 met and 0 missed; all taken together,"
-        " 0 are proven to meet it."
+        " proven to meet it: 0."
     )
     sure = headline_sentences(each_of_three("met", "met", "not_proven", p=0.01))[0]
-    assert sure.endswith("đủ căn cứ nói 2 lĩnh vực đạt.")
+    assert sure.endswith("số lĩnh vực đủ căn cứ là đạt: 2.")
 
 
 def test_while_the_period_is_running_there_is_no_headline():

@@ -123,7 +123,7 @@ def test_the_note_names_office_and_sector(two_communes):
     two_communes.answers("land", 5, 5, month=NOVEMBER, office="c")
     told = two_communes.analyse("2026-Q4").pick().notes[0].text("vi", names)
     assert told == (
-        "15 phiếu ở Đất đai (Xã B), Đất đai (c) đứng ngoài kết quả này vì chưa có số hồ sơ."
+        "15 phiếu ở Đất đai (Xã B); Đất đai (c) đứng ngoài kết quả này vì chưa có số hồ sơ."
     )
 
 

@@ -83,7 +83,7 @@ def test_answers_that_no_dossier_count_covers_change_nothing_but_what_came(given
     assert all(getattr(row, name) == getattr(before, name) for name in same)
     assert row.share == pytest.approx(0.78)
     assert (row.note or "").startswith(
-        "1 phiếu ở social đứng ngoài kết quả này vì chưa có số hồ sơ. / 1 answer(s) in social"
+        "1 phiếu ở social đứng ngoài kết quả này vì chưa có số hồ sơ. / Answers outside this"
     )
 
 

@@ -165,7 +165,7 @@ def test_verdicts_are_words_first(found):
     lines = str(verdicts).splitlines()
     assert lines[0] == (
         "Mục tiêu 80% năm 2030, 2 lĩnh vực: xét riêng từng lĩnh vực, 1 đạt và 1 chưa đạt;"
-        " xét tất cả cùng lúc, đủ căn cứ nói 1 lĩnh vực đạt, 1 chưa đạt."
+        " xét tất cả cùng lúc, số lĩnh vực đủ căn cứ là đạt: 1, chưa đạt: 1."
     )
     # 45 and q of the 70 silent are 80% of 120: q = 51/70 = 72.9%
     assert lines[2:4] == ["Từng lĩnh vực đạt 80%", "  land: Tỷ lệ hài lòng 90,0% (50 phiếu)."]

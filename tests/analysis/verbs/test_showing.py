@@ -226,7 +226,7 @@ def test_a_report_is_one_page_with_the_verdicts_first(small, tmp_path, two_month
         "Các con số này dựa trên điều gì",
     ]
     assert text.count("data:image/svg+xml;base64,") == 4  # two charts, for page and phone
-    assert "xét tất cả cùng lúc, đủ căn cứ nói 1 lĩnh vực đạt, 1 chưa đạt" in text
+    assert "xét tất cả cùng lúc, số lĩnh vực đủ căn cứ là đạt: 1, chưa đạt: 1" in text
     assert "Nội bộ cơ quan" in text
     assert not re.search(r"""(src|href)=["']?https?:|<script|<link|@import""", text)
 

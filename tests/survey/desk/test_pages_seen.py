@@ -76,6 +76,8 @@ def test_pages_of_files_fit_and_axe_finds_nothing(desk, config, monkeypatch, lan
     page.locator("main a.button").wait_for()  # the page loads again by itself
     checked(page)
     opened(page, "/files", lang)  # with a file
+    for path in ("/files/report", "/files/letterhead", "/files/sentences"):
+        opened(page, path, lang)
 
 
 @pytest.mark.slow

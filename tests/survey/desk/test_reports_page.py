@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+import re
+import tomllib
 import uuid
 import zipfile
 from datetime import date
+from pathlib import Path
 
 import openpyxl
 import pypdfium2
@@ -18,6 +21,7 @@ from survey.intake import Response
 from survey.jobs import find_job
 from survey.reports.kept import Revision, keep
 from survey.reports.letterhead import load_letterhead
+from survey.reports.phrases import load_phrases, own_phrases, shipped_phrases
 from survey.store.responses import add_many
 from survey.store.staff_actions import DoneFilter, list_actions
 from tests.survey.desk.communes import FOREIGN, OWN, save_communes
@@ -186,3 +190,136 @@ def test_a_long_list_of_kept_reports_has_pages(officer, config):
     assert "vi-005.pdf" not in first
     assert "vi-005.pdf" in second
     assert len(first.encode()) < 60_000
+
+
+# --- The sentences ----------------------------------------------------------------------------
+
+OWN_SENTENCE = "Tiếp tục duy trì kết quả đạt được trong kỳ."
+TOML = f"""\ufeff# của xã\r
+[next.nothing]\r
+vi = "{OWN_SENTENCE}"\r
+en = "Keep up what was reached."\r
+"""
+
+
+def sent(client, content: str | bytes, name: str = "cau-chu.toml"):
+    raw = content.encode("utf-8") if isinstance(content, str) else content
+    return send(client, "/files/sentences", {"file": (io.BytesIO(raw), name)})
+
+
+def trial(page: str) -> str:
+    """What the form of a trial brings back."""
+    found = re.search(r'name="sentences" value="([0-9a-f]{32})"', page)
+    assert found
+    return found[1]
+
+
+def log_of(engine, action):
+    return list_actions(engine, DoneFilter(action=action))
+
+
+def test_sentences_are_downloaded_edited_tried_put_to_use_and_taken_back(officer, config, engine):
+    assert "/files/sentences" in officer.get("/files/report").text
+    assert "Câu chữ của phần mềm." in officer.get("/files/sentences").text
+    download = officer.get("/files/sentences/report.toml")
+    assert 'filename="report.toml"' in download.headers["Content-Disposition"]
+    shipped = shipped_phrases().texts
+    found = tomllib.loads(download.text)
+    assert found["next"]["nothing"]["vi"] == shipped["next.nothing"].get("vi")
+    assert "frame" not in found  # the decree's own words
+    assert "khác câu của phần mềm" in sent(officer, download.data).text  # nothing was edited
+    edited = download.text.replace(shipped["next.nothing"].get("vi"), OWN_SENTENCE)
+    reply = sent(officer, edited)
+    assert reply.status_code == 303
+    page = officer.get(reply.headers["Location"]).text
+    assert f"<code>next.nothing</code>: {OWN_SENTENCE}" in page
+    assert "số câu khác câu của phần mềm: 1." in page
+    assert not (config.data / "report.toml").exists()
+    upload = trial(page)
+    used = send(officer, "/files/sentences/use", {"sent": upload}, at="/files/sentences")
+    assert used.status_code == 303
+    assert list(own_phrases(config.data).texts) == ["next.nothing"]
+    assert load_phrases(config.data).get("next.nothing", "vi") == OWN_SENTENCE
+    assert OWN_SENTENCE in officer.get("/files/sentences").text
+    assert OWN_SENTENCE in officer.get("/files/sentences/report.toml").text
+    (line,) = log_of(engine, "report_worded")
+    assert line.details["number"] == "1"
+    sure = send(officer, "/files/sentences/back", {}, at="/files/sentences")
+    assert "Câu chữ của cơ quan sẽ bị bỏ" in sure.text
+    assert (config.data / "report.toml").exists()
+    back = send(officer, "/files/sentences/back", {"sure": "1"}, at="/files/sentences")
+    assert back.status_code == 303
+    assert not (config.data / "report.toml").exists()
+    assert len(log_of(engine, "report_unworded")) == 1
+
+
+def test_a_preview_is_made_with_the_tried_sentences_and_is_not_kept(officer, config):
+    sent(officer, TOML)
+    upload = trial(officer.get("/files/sentences").text)
+    job = asked(officer, config, sentences=upload)
+    at = job.words.index("--sentences")
+    assert load_phrases(config.data, Path(job.words[at + 1])).get("next.nothing", "vi") == (
+        OWN_SENTENCE
+    )
+    job.cancel()
+    given = {"period": "2026-09", "format": "pdf", "sentences": "0" * 32}
+    assert send(officer, "/files/report", given).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (TOML.replace("vi = ", "vi "), "cau-chu.toml, TOML: không đọc được"),
+        (TOML.replace("[next.nothing]", "[next.nowhere]"), "dòng 2, câu &#39;next.nowhere&#39;"),
+        (TOML.replace("[next.nothing]", "[next.dossiers]").replace("kỳ.", "kỳ {n}."), "dòng 2"),
+        (TOML.replace('en = "Keep', 'de = "Keep'), "dòng 2, câu &#39;next.nothing&#39;"),
+        (TOML.replace("[next.nothing]", "[frame.motto]"), "đây là lời của Nghị định 30/2020"),
+        (b"\xff\xfe[", "lưu ở dạng UTF-8"),
+        ("", "khác câu của phần mềm"),
+    ],
+)
+def test_a_file_of_sentences_that_is_broken_is_refused_with_its_place(officer, config, wrong, said):
+    reply = sent(officer, wrong)
+    assert reply.status_code == 422
+    assert said in reply.text
+    assert not (config.data / "report.toml").exists()
+    assert not list((config.data / "uploads").glob("*/file"))
+
+
+def test_everything_that_is_wrong_with_a_file_is_told_at_once(officer):
+    wrong = TOML + '[changes.new]\nvi = "Chưa có {x}."\nen = "None."\n'
+    wrong += '[frame.kind]\nvi = "A"\nen = "B"\n'
+    told = sent(officer, wrong.replace("nothing", "nowhere")).text
+    for line in (2, 5, 8):
+        assert f"dòng {line}, câu" in told
+    assert "không phải tiếng nào cũng có {x}" in told
+
+
+def test_a_file_that_waits_to_be_tried_is_the_account_s_own(officer, app, engine):
+    sent(officer, TOML)
+    upload = trial(officer.get("/files/sentences").text)
+    other = sign_in(app, engine, Grant("officer", None), "binh")
+    assert "Câu chữ xem thử" not in other.get("/files/sentences").text
+    reply = send(other, "/files/sentences/use", {"sent": upload}, at="/files/sentences")
+    assert reply.status_code == 409
+    assert "Tệp xem thử không còn" in reply.text
+
+
+def test_sentences_that_were_broken_by_hand_are_told_and_can_be_downloaded_and_dropped(
+    officer, config
+):
+    (config.data / "report.toml").write_text("[next.nothing\n", encoding="utf-8")
+    assert "không đọc được" in officer.get("/files/sentences").text
+    assert officer.get("/files/sentences/report.toml").text == "[next.nothing\n"
+    send(officer, "/files/sentences/back", {"sure": "1"}, at="/files/sentences")
+    assert "Câu chữ của phần mềm." in officer.get("/files/sentences").text
+
+
+def test_sentences_hold_for_all_offices_and_no_single_commune_changes_them(app, engine, config):
+    save_communes(engine)
+    client = sign_in(app, engine, Grant("officer", OWN), "an")
+    assert "/files/sentences" not in client.get("/files/report").text
+    assert client.get("/files/sentences").status_code == 404
+    assert client.get("/files/sentences/report.toml").status_code == 404
+    for path in ("/files/sentences", "/files/sentences/use", "/files/sentences/back"):
+        assert send(client, path, {"sure": "1"}, at="/files/report").status_code == 404

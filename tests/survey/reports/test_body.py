@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -18,8 +19,9 @@ from questionnaires import shipped
 from survey.errors import HailongError
 from survey.reports.body import make_report
 from survey.reports.formats import FORMATS, write_report
+from survey.reports.letterhead import Letterhead
 from survey.reports.making import Asked, make
-from survey.reports.parts import Beside, Drawing, HandedOut
+from survey.reports.parts import Beside, Drawing, HandedOut, Paragraph
 from tests.analysis.rechecked import Rechecked
 from tests.survey.reports.conftest import TODAY
 
@@ -30,11 +32,61 @@ def reason(option: str, chosen: int, sector: str = "all") -> ReasonRow:
 
 def test_it_begins_with_the_verdicts_each_with_its_interval(report):
     text = "\n".join(map(str, report.body))
-    for part in ("I. ", "II. Kết luận theo mục tiêu", "IX. Việc cần làm tiếp"):
+    for part in ("I. ", "II. Kết luận theo mục tiêu", "VIII. Việc cần làm tiếp"):
         assert part in text
     assert "Tất cả lĩnh vực (Mức độ hài lòng về giải quyết thủ tục hành chính): tỷ lệ" in text
     assert "khoảng tin cậy 95%: " in text
     assert "Mục tiêu 2025: 90% – " in text
+
+
+def test_of_several_offices_nobody_is_said_to_report_where_none_signs_for_them(maker):
+    document = maker.material.document
+    sections = tuple(
+        replace(
+            section,
+            estimates=tuple(
+                row._replace(office=office)
+                for row in section.estimates
+                if row.office == "all"
+                for office in ("all", "xa-mot", "xa-hai", "xa-ba")
+            ),
+        )
+        for section in document.sections
+    )
+    document = replace(document, sections=sections)
+    several = replace(maker.material, document=document)
+    for lang, opening in (
+        ("vi", "thủ tục hành chính tháng 10/2026 tại 3 cơ quan như sau:"),
+        ("en", "administrative procedures in October 2026, at 3 offices:"),
+    ):
+        nobody = replace(maker.wanted, lang=lang, letterhead=Letterhead())
+        made = make_report(several, nobody)
+        assert made.body[0].text.endswith(opening)
+        assert not re.search(r"[Tt]ất cả 3|[Aa]ll 3", made.body[0].text)
+        assert made.appendices[0].belongs.endswith("…)")
+        signed = make_report(several, replace(nobody, letterhead=Letterhead(agency="Sở Nội vụ")))
+        assert signed.body[0].text.startswith("Sở Nội vụ ")
+        assert "Sở Nội vụ" in signed.appendices[0].belongs
+
+
+@pytest.mark.parametrize("count", [0, 1, 2])
+def test_english_sentences_fit_any_number(maker, count):
+    beside = Beside(HandedOut(slips=count, answered=count, before=3))
+    english = replace(maker.wanted, lang="en")
+    made = make_report(replace(maker.material, beside=beside), english)
+    text = "\n".join(map(str, made.body))
+    assert f"Slips handed out in the period: {count}; answered: {count}." in text
+    assert not re.search(r"\b1 (?:slips|answers|dossiers|sectors|offices|are|were|have)\b", text)
+    assert "(s)" not in text
+
+
+def test_the_chart_begins_the_first_appendix_and_the_body_tells_where_it_is(report):
+    first = report.appendices[0].parts[0]
+    assert isinstance(first, Drawing)
+    assert not [part for part in report.body if isinstance(part, Drawing)]
+    told = [part for part in report.body if isinstance(part, Paragraph) and part.appended]
+    places = [part.text.split(": ")[-1] for part in told]
+    assert places == ["Phụ lục I.", "Phụ lục I, II, III, IV và V."]
 
 
 def test_slips_handed_out_stand_beside_the_answers_and_fewer_are_an_alarm(told):

@@ -6,8 +6,11 @@ import io
 import re
 import shutil
 import subprocess
+import unicodedata
+import zipfile
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 
 import pypdfium2
 import pytest
@@ -16,6 +19,7 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 
 from survey.reports.body import make_report
+from survey.reports.charts import text_width
 from survey.reports.letterhead import FORMS, Letterhead, written_day
 from survey.reports.word import word
 
@@ -68,6 +72,44 @@ def test_i_1_to_4_paper_margins_and_letters(document):
         )
 
 
+def test_i_4_every_letter_is_composed_black_and_of_the_one_font(written, document):
+    """TCVN 6909:2001 has Vietnamese letters composed; no run of the text has a look of its own."""
+    with zipfile.ZipFile(io.BytesIO(written["docx"])) as archive:
+        text = archive.read("word/document.xml").decode("utf-8")
+    assert text == unicodedata.normalize("NFC", text)
+    assert "<w:rFonts" not in text
+    assert "<w:color" not in text
+    cells = [cell for table in document.tables for row in table.rows for cell in row.cells]
+    used = [*document.paragraphs, *(p for cell in cells for p in cell.paragraphs)]
+    for name in {p.style.name for p in used}:
+        style = document.styles[name]
+        chain = [style, *((style.base_style,) if style.base_style else ())]
+        assert {one.font.name for one in chain} == {"Times New Roman"}, name
+        assert style.font.size.pt >= 11
+
+
+def test_i_6_what_stands_where_on_the_first_page(document, head):
+    """The places of the diagram: left 1-3, right 4, then title, addressees and body beneath."""
+    widths = [cell.width.mm for cell in head[:2]]
+    assert [round(width) for width in widths] == [70, 90]
+    body = list(document.element.body)
+    texts = ("BÁO CÁO", "Kết quả đo lường", "Kính gửi:", "Ủy ban nhân dân xã", "I. ")
+    order = [
+        body.index(document.tables[0]._tbl),
+        *(
+            next(body.index(p._p) for p in document.paragraphs if p.text.startswith(t))
+            for t in texts
+        ),
+    ]
+    signature = next(t for t in document.tables if "Nơi nhận" in t.cell(0, 0).text)
+    order.append(body.index(signature._tbl))
+    order.append(next(body.index(p._p) for p in styled(document, "Appendix")))
+    assert order == sorted(order)
+    left, right = signature.rows[0].cells
+    assert "Nơi nhận" in left.text
+    assert "CHỦ TỊCH" in right.text
+
+
 def test_i_7_page_numbers_from_the_second_page_in_the_middle_of_the_top_margin(document):
     first = document.sections[0]
     assert first.different_first_page_header_footer
@@ -76,6 +118,9 @@ def test_i_7_page_numbers_from_the_second_page_in_the_middle_of_the_top_margin(d
     assert number.alignment == CENTRE
     assert "PAGE" in number._p.xml
     assert 13 <= number.runs[0].font.size.pt <= 14
+    assert not number.runs[0].font.bold
+    assert not number.runs[0].font.italic
+    assert first._sectPr.find(qn("w:pgNumType")) is None  # from 1, in Arabic numerals
     assert first.header_distance < first.top_margin
     assert not "".join(p.text for p in first.footer.paragraphs)
 
@@ -89,7 +134,12 @@ def test_ii_1_national_name_and_motto_with_its_line(head):
     assert 13 <= run(motto)[1] <= 14
     assert run(motto)[2:] == (True, False)
     assert nation.alignment == motto.alignment == CENTRE
-    assert len(rules(head[1])) == 1
+    (rule,) = rules(head[1])
+    assert rule._p.pPr.find(qn("w:pBdr"))[0].get(qn("w:val")) == "single"
+    form = rule.paragraph_format
+    length = 90 - form.left_indent.mm - form.right_indent.mm
+    assert length == pytest.approx(text_width(motto.text, 13, bold=True) / 72 * 25.4, abs=0.2)
+    assert (nation.paragraph_format.line_spacing or 1.0) == 1.0
 
 
 def test_ii_2_agency_beneath_the_one_above_with_a_line_of_a_third_to_half(head):
@@ -129,7 +179,12 @@ def test_ii_5_kind_and_subject_with_a_line(document):
     assert run(subject)[1:] == (14, True, False)
     assert subject.text.endswith("tháng\N{NO-BREAK SPACE}10/2026")
     assert kind.style.paragraph_format.alignment == CENTRE
-    assert len(rules(document)) == 1
+    assert subject.style.paragraph_format.alignment == CENTRE
+    (rule,) = rules(document)
+    form = rule.paragraph_format
+    length = 160 - form.left_indent.mm - form.right_indent.mm
+    long = min(160.0, text_width(subject.text, 14, bold=True) / 72 * 25.4)
+    assert long / 3 <= length <= long / 2
 
 
 def test_ii_6_body_justified_with_first_lines_and_spaces(document):
@@ -143,9 +198,11 @@ def test_ii_6_body_justified_with_first_lines_and_spaces(document):
     assert len(styled(document, "Body Text")) > 10
     headings = styled(document, "Heading 1")
     romans = [p.text.split(".")[0] for p in headings]
-    assert romans == ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX"]
+    assert romans == ["I", "II", "III", "IV", "V", "VI", "VII", "VIII"]
     assert all(p.text == p.text.upper() for p in headings)
     assert document.styles["Heading 1"].font.bold
+    assert 13 <= document.styles["Heading 1"].font.size.pt <= 14
+    assert 13 <= document.styles["Heading 2"].font.size.pt <= 14
 
 
 def test_ii_7_signature_forms_in_bold_capitals_with_room_above_the_name(document):
@@ -182,6 +239,7 @@ def test_ii_9a_addressees_each_on_a_line_beneath_the_colon(document, maker):
     assert first.text == "Kính gửi:\t- Ủy ban nhân dân tỉnh Quảng Trị;"
     assert second.text == "- Sở Nội vụ tỉnh Quảng Trị."
     assert first.paragraph_format.left_indent == second.paragraph_format.left_indent
+    assert run(first)[1:] == run(second)[1:] == (14, False, False)
     alone = replace(maker.wanted.letterhead, to=("Sở Nội vụ",))
     one = Document(
         io.BytesIO(
@@ -222,7 +280,8 @@ def test_iii_1_appendices_are_told_of_numbered_and_have_pages_of_their_own(docum
         assert title.text == title.text.upper()
         assert run(title)[2]
         assert belongs.text.startswith("(Kèm theo Báo cáo số")
-        assert run(belongs)[3]
+        assert (run(belongs)[1], run(belongs)[3]) == (14, True)  # as large as the body
+        assert re.search(r"số +/BC-UBND ngày +tháng +năm 20… của Ủy ban", belongs.text)
         assert title.alignment == belongs.alignment == CENTRE
     starts = [s._sectPr.find(qn("w:pgNumType")) for s in document.sections]
     assert starts[0] is None
@@ -251,6 +310,30 @@ def test_tables_repeat_their_heads_and_name_themselves_and_pictures_have_words(d
     spoken = document.styles.element.find(f".//{qn('w:rPrDefault')}//{qn('w:lang')}")
     assert spoken.get(qn("w:val")) == "vi-VN"
     assert document.core_properties.title == report.title
+
+
+def test_notes_stay_with_what_they_are_about_and_lists_with_what_leads_to_them(document, report):
+    elements = [one for one in document.element.body if one.tag in (qn("w:p"), qn("w:tbl"))]
+    styles = {document.styles[name].style_id: name for name in ("Note", "List Bullet", "Body Text")}
+
+    def named(element):
+        style = element.find(f"{qn('w:pPr')}/{qn('w:pStyle')}")
+        return None if style is None else styles.get(style.get(qn("w:val")))
+
+    notes = leads = 0
+    for before, one in pairwise(elements):
+        kept = before.findall(f".//{qn('w:keepNext')}")
+        if named(one) == "Note":
+            notes += 1
+            if before.tag == qn("w:tbl"):
+                last = before.findall(qn("w:tr"))[-1]
+                kept = last.findall(f".//{qn('w:keepNext')}")
+            assert kept or named(before) == "Note"
+        elif named(one) == "List Bullet" and named(before) == "Body Text":
+            leads += 1
+            assert kept
+    assert notes >= 6
+    assert leads >= 3
 
 
 ORDER = {

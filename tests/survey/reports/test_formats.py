@@ -13,6 +13,7 @@ import sys
 import zipfile
 from dataclasses import replace
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 
 import openpyxl
@@ -22,9 +23,10 @@ from docx import Document
 
 from analysis.reporting.tables import Teller
 from analysis.statistics.sample_size import yamane
-from survey.reports.charts import text_width
+from survey.reports.charts import chart_width, text_width
 from survey.reports.formats import FORMATS, write_report
-from survey.reports.parts import Drawing, Items, Paragraph
+from survey.reports.parts import Items, Paragraph
+from survey.reports.sheet import _breaks
 
 KNOWN = (  # numbers that are names: of decisions, publications and formulas
     *("1159/BNV-CCHC", "năm 2014", "0,05²", "N/(1 + N"),
@@ -223,19 +225,17 @@ def test_the_nine_indicators_stand_in_a_section_of_their_own_with_their_figures(
 
 def lines(part) -> tuple[str, ...]:
     """What a part of the body says."""
-    if isinstance(part, Items):
-        return part.lines
-    return (part.words,) if isinstance(part, Drawing) else (part.text,)
+    return part.lines if isinstance(part, Items) else (part.text,)
 
 
 @pytest.mark.parametrize("form", TEXT)
 def test_everything_that_the_body_says_is_in_every_format(written, report, form):
     text = plain(TEXT[form](written[form])).casefold()
     for part in report.body:
-        if form == "pdf" and isinstance(part, Drawing):
-            continue  # words of a picture are no text of a page: see the test of tags
+        appended = isinstance(part, Paragraph) and part.appended
         for line in lines(part):
-            assert plain(line).casefold() in text
+            # A workbook has sheets in the place of appendices, and does not speak of them.
+            assert (plain(line).casefold() in text) != (appended and form == "xlsx"), line
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -357,6 +357,27 @@ def test_pages_of_the_pdf_have_their_numbers_and_appendices_begin_anew(written):
         assert dark > 50  # something is printed on every page
 
 
+def test_no_page_is_left_half_empty_before_something_that_does_not_fit(written):
+    """But for the last of the body and of each appendix, which end where they end."""
+    document = pypdfium2.PdfDocument(written["pdf"])
+    texts = [page.get_textpage().get_text_bounded().lstrip() for page in document]
+    begins = [text.startswith("Phụ lục") for text in texts] + [True]
+    filled = []
+    for page, ends in zip(document, begins[1:], strict=True):
+        if ends:
+            continue
+        ink = page.render(scale=0.5, grayscale=True).to_pil().point(lambda v: 255 * (v < 200))
+        filled.append(ink.getbbox()[3] / ink.height)
+    assert len(filled) >= 5
+    assert min(filled) > 0.75, filled
+
+
+@pytest.mark.parametrize(("high", "width"), [(1000, 160.0), (1188, 159.9), (1900, 100.0)])
+def test_a_chart_of_many_sectors_still_stands_on_one_page(high, width):
+    png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + (1000).to_bytes(4) + high.to_bytes(4)
+    assert chart_width(png) == pytest.approx(width, abs=0.1)
+
+
 def test_the_page_needs_nothing_else(written):
     page = written["html"].decode("utf-8")
     assert not re.findall(r'(?:src|href|srcset)="(?!data:)', page)
@@ -375,7 +396,8 @@ def test_every_sheet_is_printed_whole(written):
     book = openpyxl.load_workbook(io.BytesIO(written["xlsx"]))
     for sheet in book:
         assert sheet.print_area
-        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        if sheet is not book.worksheets[0]:  # which is as wide as a page, and breaks by itself
+            assert sheet.sheet_properties.pageSetUpPr.fitToPage
         for row in sheet.iter_rows():
             high = sheet.row_dimensions[row[0].row].height or 15
             for cell in row:
@@ -388,6 +410,34 @@ def test_every_sheet_is_printed_whole(written):
                 size = cell.font.size
                 lines = math.ceil(text_width(cell.value, size, bold=bool(cell.font.bold)) / wide)
                 assert high >= 0.99 * lines * 15 * size / 11, (sheet.title, cell.coordinate)
+
+
+def test_no_heading_ends_a_printed_page_of_the_text(written):
+    sheet = openpyxl.load_workbook(io.BytesIO(written["xlsx"])).worksheets[0]
+    breaks = [one.id for one in sheet.row_breaks.brk]
+    assert breaks
+    assert not any(sheet.cell(row, 1).font.bold for row in breaks)
+    ends = [0, *breaks, sheet.max_row]
+    for first, last in pairwise(ends):
+        high = sum(sheet.row_dimensions[row].height or 15 for row in range(first + 1, last + 1))
+        assert high <= 755  # points between the margins of an upright A4 page
+    assert sheet.column_dimensions["A"].width * 7 + 5 <= 523 * 96 / 72  # and between its sides
+
+
+@pytest.mark.parametrize(
+    ("heights", "heading", "begins"),
+    [
+        ([300, 300, 300], [False, False, False], [2]),
+        ([300, 300, 20, 300], [False, False, True, False], [2]),
+        ([300, 380, 20, 20, 300], [False, False, True, True, False], [2]),
+        ([700, 700, 700], [True, False, False], [1, 2]),
+        ([300], [True], []),
+    ],
+)
+def test_a_page_of_the_text_begins_with_the_heading_that_would_end_the_one_before(
+    heights, heading, begins
+):
+    assert list(_breaks(heights, heading)) == begins
 
 
 def across(sheet, cell) -> float:
