@@ -118,7 +118,7 @@ def create_app(
         csrf.exempt(public)  # no session to ride on: forms carry a token of their own
         app.register_blueprint(public, url_prefix=prefix)
     entrance = sign_in.Entrance(engine, config, limits, now, provider_of(config))
-    sign_in.register(app, entrance)
+    csrf.exempt(sign_in.register(app, entrance))  # its forms look themselves: pages may be old
     for pages in (two_step, provider):
         app.register_blueprint(pages.make_blueprint(entrance))
     app.register_blueprint(password.make_link_blueprint(entrance))

@@ -11,7 +11,7 @@ from typing import Final
 from sqlalchemy import Engine
 
 from survey.edits import put_hours
-from survey.opening_hours import parse_opening_hours
+from survey.opening_hours import spoken_hours
 from survey.places import Office
 from survey.store.places import Change, change_places
 from survey.store.staff_actions import By
@@ -22,11 +22,11 @@ def set_hours(engine: Engine, office: Office, text: str | None, today: date, by:
 
     Raises ConfigError where the text cannot be read, EditRefused where the office is gone.
     """
-    hours = None if text is None else " ".join(text.split())
+    hours = text
     details = {"name": office.name.vi}
     if hours is not None:
-        parse_opening_hours(hours)
-        details["hours"] = hours
+        hours = spoken_hours(hours, "en")
+        details["hours"] = spoken_hours(hours, "vi")
     action: Final = "office_hours_inherited" if hours is None else "office_hours_set"
     change = Change(lambda now: put_hours(now, office.id, hours), action, office.id, details)
     change_places(engine, change, today, by)

@@ -501,13 +501,25 @@ def find_worries(
     known = {sector.id for sector in places.sector} | {GENERAL}
     asked = {counter.questionnaire for counter in places.counter} & set(questionnaires)
     measures = _measures(questionnaires[key] for key in asked)
-    named = {group.id: group.sectors for group in targets.group}
-    named |= {one.id: one.sectors for one in targets.target if one.sectors != "all"}
-    for id_, sectors in named.items():
-        missing = [sector for sector in sectors if sector not in known]
+    names = {one.id: one.name for one in (*shipped_places().sector, *places.sector)}
+    without: dict[tuple[str, ...], list[str]] = {}
+    about = [(one.id, one.sectors) for one in targets.group]
+    about += [(one.id, one.sectors) for one in targets.target if one.sectors != "all"]
+    for id_, sectors in about:
+        missing = tuple(sector for sector in sectors if sector not in known)
+        without.setdefault(missing, []).append(id_)
+    for missing, ids in without.items():
         if missing:
-            words = {"missing": ", ".join(missing), "known": ", ".join(sorted(known))}
-            yield finding("warning", "worries.target_sector", id=id_, **words)
+            yield finding(
+                "warning",
+                "worries.target_sector",
+                count=len(ids),
+                ids=", ".join(ids),
+                missing=joined(
+                    (_told(names[id_]) if id_ in names else id_ for id_ in missing), ", "
+                ),
+                known=", ".join(sorted(known)),
+            )
     offices = [office.id for office in places.office]
     for own in targets.own:
         if own.office not in offices:
@@ -517,6 +529,10 @@ def find_worries(
         if target.measure not in measures:
             words = {"id": target.id, "measure": target.measure}
             yield finding("warning", "worries.target_measure", **words)
+
+
+def _told(name: Text) -> Told:
+    return Told(name.en, name.vi)
 
 
 def _shipped_names(places: Places) -> Iterator[Finding]:

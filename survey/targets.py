@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from sqlalchemy import Connection, Engine
 
@@ -26,7 +26,9 @@ from survey.told import percent, sentence
 from survey.turns import turn
 
 if TYPE_CHECKING:
-    from analysis.targets import AnyTarget, OwnThreshold, Targets
+    from analysis.targets import AnyTarget, Group, OwnThreshold, Target, Targets
+
+    T = TypeVar("T", Target, Group)
 
 LONGEST: Final = 300
 
@@ -128,6 +130,36 @@ def read_target(
     return Target.model_validate(common | scope)
 
 
+def for_sectors(targets: Targets, known: Collection[str]) -> Targets:
+    """The targets of an office that has these sectors: what is about others alone is left out.
+
+    A target or group of several is about those that the office has.
+    """
+    has = {*known, GENERAL}
+
+    def fitted(one: T) -> T | None:
+        if one.sectors == "all":
+            return one
+        left = tuple(id_ for id_ in one.sectors if id_ in has)
+        return one.model_copy(update={"sectors": left}) if left else None
+
+    return targets.model_copy(
+        update={
+            "group": tuple(filter(None, map(fitted, targets.group))),
+            "target": tuple(filter(None, map(fitted, targets.target))),
+        }
+    )
+
+
+def _without_idle_groups(targets: Targets, stored: AnyTarget | None) -> Targets:
+    """Without the groups that named the sectors of an edited target, and name those of none now."""
+    sectors = getattr(stored, "sectors", None)
+    if sectors in (None, *(one.sectors for one in targets.target)):
+        return targets
+    left = tuple(one for one in targets.group if one.sectors != sectors)
+    return targets.model_copy(update={"group": left})
+
+
 def _require_known(key: str, given: Collection[str], known: Collection[str]) -> None:
     strange = next((one for one in given if one not in known), None)
     if strange is not None:
@@ -149,7 +181,7 @@ def put_target(config: Config, engine: Engine, by: By, targets: Targets, made: A
     action: Final = "target_changed" if stored else "target_made"
     after = targets.model_copy(update={kind: tuple(kept if stored else [*kept, made])})
     with noted(engine, by, action, **details) as connection:
-        _write(config, connection, by, targets, after)
+        _write(config, connection, by, targets, _without_idle_groups(after, stored))
 
 
 def _beside(targets: Targets, one: AnyTarget) -> tuple[str, tuple[AnyTarget, ...]]:
@@ -187,7 +219,8 @@ def drop_target(
         "deadline": str(target.deadline),
     }
     with noted(engine, by, "target_dropped", **details) as connection:
-        _write(config, connection, by, targets, targets.model_copy(update=left))
+        after = _without_idle_groups(targets.model_copy(update=left), target)
+        _write(config, connection, by, targets, after)
 
 
 def find_own(targets: Targets, office: str, target: str) -> OwnThreshold | None:

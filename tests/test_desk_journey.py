@@ -69,7 +69,7 @@ def test_from_an_empty_folder_to_a_printed_report_and_a_successor(
     other = Officer(new_context().new_page(), office.url)
     other.page.goto(link.replace(f"http://{LAN}", "http://127.0.0.1"))
     other.fill("Mật khẩu mới", PASSWORD)
-    other.fill("Nhập lại mật khẩu mới", PASSWORD)
+    other.fill("Nhập lại mật khẩu", PASSWORD)
     other.page.locator("main button").click()
     other.page.goto(f"{office.url}/sign-in")
     other.sign_in("binh.tran")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
@@ -49,6 +50,16 @@ def text_of(cell: object) -> str:
 def plain(cell: object) -> str:
     """Return a text as it is compared: composed letters, small, single spaces."""
     return keys.folded(text_of(cell))
+
+
+def unmarked(text: str) -> str:
+    """Return a text without the marks of its letters, as some systems export it.
+
+    >>> unmarked("ngày hẹn trả (đã báo)")
+    'ngay hen tra (da bao)'
+    """
+    letters = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 def shown(cell: object) -> str:

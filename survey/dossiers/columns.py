@@ -18,7 +18,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from questionnaires import keys
 from questionnaires.sentences import Told, joined
-from survey.dossiers.cells import plain, shown, text_of
+from survey.dossiers.cells import plain, shown, text_of, unmarked
 from survey.errors import DossiersError, unreadable
 from survey.places import Office, Places, Sector
 from survey.told import sentence
@@ -63,12 +63,17 @@ class Columns(BaseModel):
 
     @cached_property
     def roles(self) -> Mapping[str, tuple[Role, int]]:
-        """Each heading in its compared form -> what it means, and its rank among its equals."""
-        return {
-            plain(heading): (role, rank)
+        """Each heading in its compared form -> what it means, and its rank among its equals.
+
+        One of Vietnamese words is known without its marks too ("ngay tra kq").
+        """
+        named = [
+            (plain(heading), (role, rank))
             for role, headings in self.columns.items()
             for rank, heading in enumerate(headings)
-        }
+        ]
+        bare = {unmarked(heading): meaning for heading, meaning in reversed(named)}
+        return bare | dict(named)
 
     @cached_property
     def online(self) -> frozenset[str]:

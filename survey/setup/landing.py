@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -32,7 +32,7 @@ from survey.errors import NotSetUp
 from survey.files import make_folder, make_private, put_in_place, whole, write_whole
 from survey.places import check_counters, installed_questionnaires, write_places
 from survey.setup.filled import Filled
-from survey.setup.folder import PLACES_FILE, STAGE, prepare_folder
+from survey.setup.folder import PLACES_FILE, STAGE, TARGETS_FILE, prepare_folder
 from survey.store import open_engine, refusals
 from survey.store.copies import load_database, opened
 from survey.store.migrate import current_revision, upgrade
@@ -41,6 +41,7 @@ from survey.store.seals import note_restore
 from survey.store.staff import add_staff
 from survey.store.staff_actions import By
 from survey.store.views import publish
+from survey.targets import for_sectors
 from survey.told import sentence
 from survey.turns import turn
 
@@ -126,6 +127,17 @@ def _make_folder(config: Config, folder: Path, filled: Filled) -> None:
     write_settings(folder, **file_settings(config.data), **_database_setting(config))
     write_settings(folder, **filled.settings(config.trusted_proxies))
     write_whole(folder / PLACES_FILE, write_places(filled.places()))
+    _fit_targets(folder / TARGETS_FILE, [row.id for row in filled.chosen])
+
+
+def _fit_targets(file: Path, sectors: Collection[str]) -> None:
+    """Let the targets of the plan be about the sectors that the office has."""
+    from analysis.targets import load_targets, targets_text
+
+    shipped = load_targets(file)
+    fitted = for_sectors(shipped, sectors)
+    if fitted != shipped:  # else the file stays as it is shipped, with what it explains
+        write_whole(file, targets_text(fitted))
 
 
 def _database_setting(config: Config) -> dict[str, str]:

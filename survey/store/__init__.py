@@ -84,6 +84,8 @@ def refusals(engine: Engine) -> Iterator[None]:
 def unopened(engine: Engine, error: DatabaseError) -> Told:
     """Say which database could not be opened or written, and why."""
     why = str(error.orig).strip()
+    if "disk is full" in why or "No space left" in why:
+        return sentence("setup.full", database=named(engine))
     key = "setup.no_password" if "password" in why else "setup.unopened"
     return sentence(key, database=named(engine), why=why)
 

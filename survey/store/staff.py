@@ -97,7 +97,7 @@ def add_staff(
     by: By | None = None,
 ) -> Staff:
     """Make an account. Raises StoreError for a taken or unusable name or a short password."""
-    staff = Staff(_usable_name(name), secrets.token_hex(16), today, grant)
+    staff = Staff(usable_name(name), secrets.token_hex(16), today, grant)
     with _taken(engine, staff), engine.begin() as connection:
         _insert(connection, staff, _hash(password))
         note_account(connection, by, "account_made", staff)
@@ -110,7 +110,7 @@ def invite_staff(engine: Engine, name: str, grant: Grant, today: date, *, by: By
     Only its digest is kept: who is invited gets it now or never. Raises StoreError for a taken or
     unusable name.
     """
-    staff = Staff(_usable_name(name), secrets.token_hex(16), today, grant, has_password=False)
+    staff = Staff(usable_name(name), secrets.token_hex(16), today, grant, has_password=False)
     with _taken(engine, staff), engine.begin() as connection:
         _insert(connection, staff, _NO_PASSWORD)
         note_account(connection, by, "account_invited", staff)
@@ -413,13 +413,8 @@ def normal_name(name: str) -> str:
     return keys.folded(name)
 
 
-def check_account(name: str, password: str) -> str:
-    """Return the name as it would be kept. Raises StoreError where either cannot be used."""
-    _long_enough(password)
-    return _usable_name(name)
-
-
-def _usable_name(name: str) -> str:
+def usable_name(name: str) -> str:
+    """Return the name as it would be kept. Raises StoreError where it cannot be used."""
     normal = normal_name(name)
     if not normal or len(normal) > NAME_LENGTH or not normal.isprintable() or " " in normal:
         raise StoreError(sentence("user.bad_name", name=name, most=NAME_LENGTH))
@@ -427,10 +422,11 @@ def _usable_name(name: str) -> str:
 
 
 def _hash(password: str) -> str:
-    return _hasher.hash(_long_enough(password))
+    return _hasher.hash(long_enough(password))
 
 
-def _long_enough(password: str) -> str:
+def long_enough(password: str) -> str:
+    """Return the password as it is hashed. Raises StoreError where it is too short."""
     normal = _normal_password(password)
     if len(normal) < PASSWORD_LENGTH:
         raise StoreError(sentence("user.short", count=len(normal), least=PASSWORD_LENGTH))

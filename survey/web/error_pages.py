@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import logging
+import sqlite3
 from urllib.parse import quote
 
 from flask import Flask, Response, current_app, redirect, request
@@ -13,6 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from survey.links import ALPHABET, CODE_LENGTH, typed_code, typed_path
 from survey.web.desk.frame import staff_message
+from survey.web.desk.unsent import unsent_form
 from survey.web.form_page import AlreadyCounted, FormAgain, FormPage, NoSlip
 from survey.web.limits import DayFull
 from survey.web.problems import is_for_a_program, problem_reply
@@ -21,7 +24,8 @@ from survey.web.security import chosen_language
 log = logging.getLogger("hailong")
 
 # Pages with a sentence of their own; any other status is told as the nearest of these.
-_TOLD = (400, 403, 404, 405, 410, 413, 422, 429, 500, 503)
+_TOLD = (400, 403, 404, 405, 410, 413, 422, 429, 500, 503, 507)
+DISK_FULL = "53100"  # of PostgreSQL
 _MINUTES_FROM = 120  # seconds
 _SLIP_STATUS = {"unknown": 404, "used": 409, "expired": 410, "withdrawn": 410}
 _CITIZENS_PAGES = (
@@ -43,7 +47,8 @@ def register(app: Flask, page: FormPage) -> None:
 
     def _page(status: int, words: dict[str, int], key: str = "") -> str:
         if _is_for_staff():
-            return staff_message(*_told_staff(status, words))
+            again = unsent_form() if status == 429 or status >= 500 else None
+            return staff_message(*_told_staff(status, words), again)
         return page.message(chosen_language(), key or _key(status), words)
 
     def told(error: HTTPException) -> AnyResponse:
@@ -73,9 +78,20 @@ def register(app: Flask, page: FormPage) -> None:
         log.error("database unavailable: %s", getattr(error, "orig", error))
         if is_for_a_program():
             return problem_reply(ServiceUnavailable())
+        if _is_for_staff() and _is_full(error):
+            return no_room()
         return Response(
             _page(503, {}), status=503, mimetype="text/html", headers={"Retry-After": "5"}
         )
+
+    def no_room() -> Response:
+        return Response(_page(507, {}), status=507, mimetype="text/html")
+
+    def cannot_write(error: OSError) -> Response:
+        if not (_is_for_staff() and _is_full(error)):
+            raise error  # told and logged as any other
+        log.error("no room: %s", error)
+        return no_room()
 
     def again(error: FormAgain) -> Response:
         return Response(error.html, status=422, mimetype="text/html")
@@ -95,8 +111,27 @@ def register(app: Flask, page: FormPage) -> None:
     app.register_error_handler(FormAgain, again)
     app.register_error_handler(AlreadyCounted, counted)
     app.register_error_handler(HTTPException, told)
+    app.register_error_handler(OSError, cannot_write)
     for unavailable in (OperationalError, InterfaceError, NoConnection):
         app.register_error_handler(unavailable, busy)
+
+
+def _is_full(error: Exception) -> bool:
+    """Whether there is no room on a disk: the server's own, or that of its database.
+
+    SQLite has taken everything back by then, and what is told last is that nothing is left to be.
+    """
+    found: BaseException | None = error
+    while found is not None:
+        cause = getattr(found, "orig", None) or found
+        if isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT):
+            return True
+        if getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+            return True
+        if getattr(cause, "sqlstate", None) == DISK_FULL:
+            return True
+        found = found.__context__
+    return False
 
 
 def _told_staff(status: int, words: dict[str, int]) -> tuple[str, dict[str, int]]:

@@ -9,7 +9,7 @@ import pytest
 
 from survey.config import Config, load_config
 from survey.errors import ConfigError
-from survey.opening_hours import parse_opening_hours
+from survey.opening_hours import parse_opening_hours, spoken_hours
 
 HERE = ZoneInfo("Asia/Ho_Chi_Minh")
 USUAL = "Mon-Fri 07:30-11:30 13:30-17:00"
@@ -61,7 +61,9 @@ def test_several_parts_add_their_days():
         "Mo-Fr 07:30-11:30",
         "Fri-Mon 07:30-11:30",
         "Mon- 07:30-11:30 x",
-        "Mon-Fri 7h30-11h30",
+        "Mon-Fri 7x30-11x30",
+        "Thứ 8 7h30-11h30",
+        "Thứ 2 7h60-11h",
         "Mon-Fri 11:30-07:30",
         "Mon-Fri 08:00-08:00",
         "Mon-Fri 07:30-24:30",
@@ -81,6 +83,37 @@ def test_hours_that_cannot_be_read_are_refused_with_an_example(data_folder, text
 def test_days_may_be_written_as_in_vietnamese():
     vietnamese = parse_opening_hours("T2-T6 07:30-11:30; CN 08:00-10:00")
     assert vietnamese == parse_opening_hours("Mon-Fri 07:30-11:30;Sun 08:00-10:00")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "T2-T6 7h30-11h30 13h30-17h; T7 7h30-11h30",
+        "t2 – t6: 7h30 – 11h30, 13h30 – 17h; t7: 7h30 – 11h30",
+        "Thứ 2 đến thứ 6: sáng từ 7h30 đến 11h30, chiều từ 13h30 đến 17h00\nThứ 7: sáng 7g30-11g30",
+        "Thứ hai - thứ sáu: sáng 7:30-11:30 và chiều 13:30-17 giờ; Thứ bảy: 07:30-11:30;",
+        "mon-fri 07:30-11:30 13:30-17:00; SAT 07:30-11:30",
+    ],
+)
+def test_hours_are_read_as_an_office_writes_them_and_shown_in_one_form(text):
+    assert spoken_hours(text, "en") == "Mon-Fri 07:30-11:30 13:30-17:00; Sat 07:30-11:30"
+    assert spoken_hours(text, "vi") == "T2-T6 07:30-11:30 13:30-17:00; T7 07:30-11:30"
+    assert spoken_hours(spoken_hours(text, "vi"), "en") == spoken_hours(text, "en")
+
+
+def test_days_that_are_not_together_are_shown_apart():
+    assert spoken_hours("CN 8:00-9:00; T2 8:00-9:00; T4 8:00-9:00; T3 8:00-10:00", "vi") == (
+        "T2 08:00-09:00; T3 08:00-10:00; T4 08:00-09:00; CN 08:00-09:00"
+    )
+
+
+def test_an_example_names_the_days_in_the_language_of_who_reads_it():
+    with pytest.raises(ConfigError) as refused:
+        parse_opening_hours("Thứ 8 7h-11h")
+    assert refused.value.args[0].vi == (
+        "'Thứ 8 7h-11h' không phải ngày trong tuần; "
+        "viết chẳng hạn T2-T6 07:30-11:30 13:30-17:00; T7 07:30-11:30"
+    )
 
 
 def test_the_settings_have_usual_hours_and_no_token(data_folder):

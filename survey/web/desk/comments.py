@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hmac
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from itertools import groupby
@@ -40,8 +40,9 @@ from survey.store.comments import (
 from survey.store.places import list_offices, load_places
 from survey.store.questionnaires import published_questionnaires
 from survey.store.staff_actions import By
-from survey.web.desk.frame import page_number, say, see_other, staff_frame, staff_sentences
+from survey.web.desk.frame import page_number, see_other, staff_frame, staff_sentences
 from survey.web.desk.guard import Scope, needs, scope
+from survey.web.desk.meanwhile import changed_meanwhile, mark
 from survey.web.security import chosen_language
 
 if TYPE_CHECKING:
@@ -283,7 +284,22 @@ def _names(engine: Engine) -> dict[str, str]:
 # --- One comment ------------------------------------------------------------------------------
 
 
-def _one(context: Comments, handle: str, problem: str = "") -> str | Response:
+LABELS: Final = {"state": "comments.state", "note": "comments.note"}
+
+
+def _kept(found: Written) -> dict[str, str]:
+    """What became of a comment, as its form shows it; one that is opened is read."""
+    return {"state": "read" if found.state == "new" else found.state, "note": found.note or ""}
+
+
+def _shown(name: str, value: object) -> str:
+    say, lang = staff_sentences().get, chosen_language()
+    return say(f"comments.state_{value}", lang) if name == "state" else str(value)
+
+
+def _one(
+    context: Comments, handle: str, problem: str = "", typed: Mapping[str, str] | None = None
+) -> str | Response:
     found = context.find(handle)
     if found is None:  # deleted meanwhile, or of another office
         return _back()
@@ -291,6 +307,8 @@ def _one(context: Comments, handle: str, problem: str = "") -> str | Response:
         "staff/comment.html",
         **staff_frame(),
         one=context.shown(found, _names(context.engine)),
+        given=typed or _kept(found),
+        seen=mark(_kept(found)),
         month=found.month,
         states=COMMENT_STATES,
         longest=LONGEST_NOTE,
@@ -309,10 +327,13 @@ def _handle(context: Comments) -> str | Response | tuple[str, int]:
         return _back()
     if state is None:
         abort(404)
-    said = request.form.get("note", "").strip()
-    if len(said) > LONGEST_NOTE:
-        return _refused(context, handle, "comments.long_note", most=LONGEST_NOTE)
-    handle_comment(context.engine, found, state, said, context.by)
+    typed = {"state": str(state), "note": request.form.get("note", "").strip()}
+    if len(typed["note"]) > LONGEST_NOTE:
+        told = staff_sentences().get("comments.long_note", chosen_language(), most=LONGEST_NOTE)
+        return _refused(context, handle, told, typed)
+    if told := changed_meanwhile(_kept(found), typed, LABELS, _shown):
+        return _refused(context, handle, told, typed, 409)
+    handle_comment(context.engine, found, state, typed["note"], context.by)
     return _back()
 
 
@@ -324,7 +345,9 @@ def _cover(context: Comments) -> str | Response | tuple[str, int]:
         return _back()
     covered = blacked_out(found.text, words[:LONGEST_WORDS])
     if covered == found.text:
-        return _refused(context, handle, "comments.no_such_words", words=words[:LONGEST_WORDS])
+        given = words[:LONGEST_WORDS]
+        told = staff_sentences().get("comments.no_such_words", chosen_language(), words=given)
+        return _refused(context, handle, told, {**_kept(found), "words": given})
     if "sure" not in request.form:
         shown = context.shown(found, _names(context.engine))
         return render_template(
@@ -335,7 +358,8 @@ def _cover(context: Comments) -> str | Response | tuple[str, int]:
 
 
 def _refused(
-    context: Comments, handle: str, key: str, **words: object
+    context: Comments, handle: str, problem: str, typed: Mapping[str, str], status: int = 422
 ) -> str | Response | tuple[str, int]:
-    page = _one(context, handle, say(key, **words))
-    return (page, 422) if isinstance(page, str) else page
+    """The page again, with what was typed."""
+    page = _one(context, handle, problem, typed)
+    return (page, status) if isinstance(page, str) else page

@@ -17,9 +17,11 @@ from survey.store.places import Change, load_closed, load_places, renew_link
 from survey.store.questionnaires import published_questionnaires
 from survey.web.desk.frame import staff_frame, staff_sentences
 from survey.web.desk.guard import DeskContext, Scope, counter_names, needs, scope
+from survey.web.desk.meanwhile import mark
 from survey.web.desk.place_forms import (
     LONGEST_NAME,
     PlaceForm,
+    as_read,
     back_to_list,
     filled_names,
     find_place,
@@ -27,6 +29,7 @@ from survey.web.desk.place_forms import (
     require_offered,
     store_edit,
     taken_ids,
+    told_meanwhile,
 )
 from survey.web.desk.place_list import desks_by_counter, show_list, titled
 from survey.web.security import chosen_language
@@ -75,10 +78,14 @@ def _counter(context: DeskContext) -> Response | str | tuple[str, int]:
     try:
         require_offered(form)
         counter = _made(form, stored, places, context)
+        if stored and (told := told_meanwhile(form, _filled(stored, places))):
+            return _counter_page(context, form, stored, told), 409
         store_edit(
             context,
             Change(
-                lambda now: put_counter(now, counter, known, stored.full_id if stored else None),
+                lambda now: put_counter(
+                    as_read(now, stored), counter, known, stored.full_id if stored else None
+                ),
                 "counter_changed" if stored else "counter_made",
                 counter.office,
                 {"counter": counter.name.vi},
@@ -149,6 +156,7 @@ def _counter_page(
         **staff_frame(),
         form=form,
         counter=stored,
+        seen=mark(_filled(stored, load_places(context.engine))) if stored else "",
         name=_placed(context, stored) if stored else "",
         desks=desks_by_counter(context).get(stored.full_id, []) if stored else [],
         longest=LONGEST_NAME,

@@ -537,5 +537,7 @@ def _sum(changes: Sequence[MonthChange]) -> tuple[int, int]:
 def _by_sector(change: MonthChange, names: dict[str, str]) -> Iterator[tuple[str, object, object]]:
     before = {count.sector: count.completed for count in change.before}
     after = {count.sector: count.completed for count in change.after}
-    for sector in sorted({*before, *after}):
+    found = {*before, *after}
+    in_order = [one for one in names if one in found]
+    for sector in (*in_order, *sorted(found - {*names})):
         yield names.get(sector, sector), before.get(sector, "–"), after.get(sector, "–")

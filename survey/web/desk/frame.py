@@ -173,13 +173,22 @@ def _in_other_language(lang: str) -> str:
     other = {"lang": "vi" if lang == "en" else "en"}
     if request.method in ("GET", "HEAD"):
         return f"?{urlencode({**request.args, **other})}"
+    return page_of_form(**other)
+
+
+def page_of_form(**asked: str) -> str:
+    """The address of the page that shows the form of this request, with what that is about.
+
+    `asked`: what else its address says.
+    """
     endpoint, fields = SHOWN_BY.get(request.endpoint or "", ("", ()))
     try:
         named = {name: request.form[name] for name in fields if request.form.get(name)}
     except HTTPException:  # too large or broken
         named = {}
     address = url_for(endpoint) if endpoint else _nearest_page()
-    return f"{address}?{urlencode({**request.args, **named, **other})}"
+    query = urlencode({**request.args, **named, **asked})
+    return f"{address}?{query}" if query else address
 
 
 def _nearest_page() -> str:
@@ -225,6 +234,9 @@ def attachment(content: bytes, mimetype: str, name: str, how: str = "attachment"
     return reply
 
 
-def staff_message(key: str, words: Mapping[str, object]) -> str:
-    """Return a staff page that says one thing, without asking the database who is signed in."""
-    return render_template("staff/message.html", **staff_frame(), key=key, words=words)
+def staff_message(key: str, words: Mapping[str, object], again: object = None) -> str:
+    """Return a staff page that says one thing, without asking the database who is signed in.
+
+    `again`: the form that could not be taken, to be sent once more (`survey.web.desk.unsent`).
+    """
+    return render_template("staff/message.html", **staff_frame(), key=key, words=words, again=again)

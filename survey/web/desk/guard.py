@@ -14,6 +14,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from flask import abort, current_app, request
 from flask_login import current_user
+from flask_wtf.csrf import CSRFError
 from sqlalchemy import Engine
 
 from survey.access import Action, Grant, Parents, is_there, may, may_with, offices_of
@@ -22,6 +23,7 @@ from survey.places import Counter, Places
 from survey.store.places import list_offices, load_places, office_parents
 from survey.store.staff_actions import By
 from survey.web.desk.frame import staff_sentences
+from survey.web.desk.unsent import send_again, unsent_form
 from survey.web.security import chosen_language
 
 _P = ParamSpec("_P")
@@ -51,7 +53,13 @@ def needs(
             if largest is not None:
                 request.max_content_length = largest()
             if request.method not in ("GET", "HEAD"):
-                current_app.extensions["csrf"].protect()
+                try:
+                    current_app.extensions["csrf"].protect()
+                except CSRFError:  # the page is of an earlier session
+                    form = unsent_form()
+                    if form is None:
+                        raise
+                    return send_again(form), 400
             if not is_there(current_user.grant, action):
                 abort(404)
             return view(*args, **named)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +20,7 @@ from survey.config import Config, load_config, write_settings
 from survey.encryption import SUFFIX, sheet_number
 from survey.errors import BackupError, ConfigError, StoreError
 from survey.jobs import add_job, find_job, list_jobs
+from survey.opening_hours import spoken_hours
 from survey.retention import Going, due, goes_on, going
 from survey.sealing import seal_state
 from survey.store import refusals
@@ -29,6 +31,7 @@ from survey.told import in_language
 from survey.web.desk import provider_settings
 from survey.web.desk.frame import attachment, say, see_other, staff_frame, staff_sentences
 from survey.web.desk.guard import DeskContext, needs
+from survey.web.desk.meanwhile import changed_meanwhile, mark
 from survey.web.desk.remedies import on_page
 from survey.web.desk.tablets import tell
 from survey.web.security import chosen_language
@@ -100,8 +103,7 @@ def _page(
     from survey.daily import daily_backups
 
     stored = load_config(context.config.data)
-    running = {name: getattr(context.config, name) for name in (*TEXTS, *SWITCHES, *NUMBERS)}
-    values = {name: getattr(stored, name) for name in running}
+    values = _stored(stored)
     return render_template(
         "staff/machine.html",
         **staff_frame(),
@@ -114,8 +116,9 @@ def _page(
         apart=bool(stored.backup_folder),
         seals=seal_state(context.engine),
         provider=stored.oidc_name or stored.oidc_issuer,
-        values={**values, **(given or {})},
-        waits=values != running and "saved" not in request.args,
+        values=_in_words({**values, **(given or {})}),
+        seen=mark(values),
+        waits=values != _stored(context.config) and "saved" not in request.args,
         texts=TEXTS,
         switches=SWITCHES,
         open_address=f"{stored.base_url}/open",
@@ -124,8 +127,36 @@ def _page(
         saved=request.args.get("saved", ""),
         loses=loses,
         kept=_kept_until(context, stored.answer_years),
-        hidden={name: text for name, text in (given or {}).items() if loses},
+        hidden={**(given or {}), "seen": mark(values)} if loses else {},
         problem=problem,
+    )
+
+
+def _stored(config: Config) -> dict[str, str]:
+    """The settings that the page shows, as its form writes them."""
+    texts = {name: str(getattr(config, name)) for name in (*TEXTS, *NUMBERS)}
+    return texts | {name: "true" if getattr(config, name) else "false" for name in SWITCHES}
+
+
+def _in_words(values: dict[str, str]) -> dict[str, str]:
+    """Settings as the page shows them: opening hours by the names of the days, if they have any."""
+    with suppress(ConfigError):
+        values["opening_hours"] = spoken_hours(values["opening_hours"], chosen_language())
+    return values
+
+
+LABELS: Final = {name: f"machine.{name}" for name in (*TEXTS, *NUMBERS, *SWITCHES)}
+
+
+def _shown(name: str, value: object) -> str:
+    if name == "opening_hours":
+        return spoken_hours(str(value), chosen_language())
+    if name == "language":
+        return say(f"machine.language_{value}")
+    return (
+        say(f"machine.{name}_{'on' if value == 'true' else 'off'}")
+        if name in SWITCHES
+        else str(value)
     )
 
 
@@ -239,6 +270,8 @@ def _settings(
             told = staff_sentences().get("machine.no_number", lang, given=given[name] or "–")
             return _page(context, told, given), 422
         numbers[name] = int(given[name])
+    with suppress(ConfigError):  # what cannot be read is told below
+        texts["opening_hours"] = given["opening_hours"] = spoken_hours(texts["opening_hours"], "en")
     try:
         switches = {name: _TRUTH.get(given[name], False) for name in SWITCHES}
         values: dict[str, Any] = {**texts, **switches, **numbers}
@@ -249,6 +282,8 @@ def _settings(
         told = staff_sentences().get("machine.no_folder", lang, folder=texts["backup_folder"])
         return _page(context, told, given), 422
     before = load_config(context.config.data)
+    if told := changed_meanwhile(_stored(before), given, LABELS, _shown):
+        return _page(context, told, given), 409
     changed = [name for name, value in values.items() if value != getattr(before, name)]
     if "sure" not in request.form:
         loses = [

@@ -11,10 +11,12 @@ from typing import Final
 from survey.access import Parents
 from survey.logos import nearest_logo, set_logo
 from survey.office_settings import set_hours
+from survey.opening_hours import spoken_hours
 from survey.places import Office
 from survey.store.inherited import Hours, hours_of
 from survey.web.desk.frame import say
 from survey.web.desk.guard import DeskContext, office_names
+from survey.web.security import chosen_language
 
 NAMED: Final = 5
 """Offices that are named; of more, how many there are."""
@@ -46,11 +48,11 @@ def shown_hours(context: DeskContext, office: Office) -> ShownHours:
     same = [one for one, held in found.items() if held.office == office.id and one != office.id]
     below = [names[one] for one in names if one in same]
     return ShownHours(
-        own=own,
+        own=_spoken(own) if own else "",
         holds=_say("hours_own", name=names[office.id]) if own else _whose("hours", mine, names),
         below=_below(below),
         back=_whose("hours_back", above, names),
-        example=above.text,
+        example=_spoken(above.text),
     )
 
 
@@ -92,8 +94,14 @@ def store_logo(context: DeskContext, office: Office, content: bytes | None) -> N
 def _whose(key: str, hours: Hours, names: dict[str | None, str]) -> str:
     """Which hours hold, and whose they are: "hours_above", "hours_whole", or those of `back`."""
     if hours.office is None:
-        return _say(f"{key}_whole", hours=hours.text)
-    return _say(f"{key}_above", hours=hours.text, above=names.get(hours.office, hours.office))
+        return _say(f"{key}_whole", hours=_spoken(hours.text))
+    return _say(
+        f"{key}_above", hours=_spoken(hours.text), above=names.get(hours.office, hours.office)
+    )
+
+
+def _spoken(text: str) -> str:
+    return spoken_hours(text, chosen_language())
 
 
 def _below(names: list[str]) -> str:

@@ -17,10 +17,12 @@ from survey.places import Office, Places
 from survey.store.places import Change, Merger, load_places
 from survey.web.desk.frame import attachment, staff_frame, staff_sentences
 from survey.web.desk.guard import DeskContext, Scope, needs, scope
+from survey.web.desk.meanwhile import mark
 from survey.web.desk.office_settings import shown_hours, shown_logo, store_hours, store_logo
 from survey.web.desk.place_forms import (
     LONGEST_NAME,
     PlaceForm,
+    as_read,
     back_to_list,
     filled_names,
     find_place,
@@ -28,6 +30,7 @@ from survey.web.desk.place_forms import (
     require_offered,
     store_edit,
     taken_ids,
+    told_meanwhile,
 )
 from survey.web.desk.place_list import show_list
 from survey.web.security import chosen_language
@@ -88,6 +91,8 @@ def _office(context: DeskContext) -> Response | str | tuple[str, int]:
     chosen = form.parent.data in {"", *(one.id for one in places.office)}
     if chosen and (stored is None or parent != stored.parent):
         reach.require("change_places", parent)
+    if stored and (told := told_meanwhile(form, _of_office(stored))):
+        return _office_page(context, form, stored, told), 409
     try:
         require_offered(form)
         taken = (one.id for one in load_places(context.engine, gone_too=True).office)
@@ -95,7 +100,10 @@ def _office(context: DeskContext) -> Response | str | tuple[str, int]:
         office = Office(id=id_, name=form.text, parent=parent)
         action: Final = "office_changed" if stored else "office_made"
         details = {"name": office.name.vi}
-        store_edit(context, Change(lambda now: put_office(now, office), action, id_, details))
+        store_edit(
+            context,
+            Change(lambda now: put_office(as_read(now, stored), office), action, id_, details),
+        )
     except (EditRefused, StoreError) as refused:
         return _office_page(context, form, stored, refusal_text(refused)), 422
     return back_to_list(office.name.get(chosen_language()))
@@ -197,6 +205,7 @@ def _office_page(
         **staff_frame(),
         form=form,
         office=stored,
+        seen=mark(_of_office(stored)) if stored else "",
         opening=shown_hours(context, stored) if stored else None,
         hours=hours,
         wrong=wrong,

@@ -26,6 +26,7 @@ from survey.targets import (
 from survey.told import in_language
 from survey.web.desk.frame import see_other, staff_frame
 from survey.web.desk.guard import DeskContext, needs, office_names, scope
+from survey.web.desk.meanwhile import changed_meanwhile, mark
 from survey.web.desk.targets import load, percent, said
 from survey.web.security import chosen_language
 
@@ -60,9 +61,11 @@ def _edit(context: DeskContext) -> Response | str | tuple[str, int]:
     if request.method == "GET":
         filled = {"office": office or _first(context), "target": target}
         if stored is not None:
-            filled |= {"threshold": percent(stored.threshold), "source": stored.source}
+            filled |= _own(stored)
         return _page(context, known, filled, stored, problem)
     given = request.form.to_dict()
+    if told := changed_meanwhile(_own(stored), {**_own(None), **given}, LABELS):
+        return _page(context, known, given, stored, problem or told), 409
     try:
         made = _made(context, known, given)
         put_own(context.config, context.engine, context.by, known, made)
@@ -70,6 +73,13 @@ def _edit(context: DeskContext) -> Response | str | tuple[str, int]:
         told = in_language(refused.args[0], chosen_language())
         return _page(context, known, given, stored, problem or told), 422
     return see_other("targets.show")
+
+
+def _own(stored: OwnThreshold | None) -> dict[str, str]:
+    """What the form shows of what an office has of its own; nothing of what is not there."""
+    if stored is None:
+        return {"threshold": "", "source": ""}
+    return {"threshold": percent(stored.threshold), "source": stored.source}
 
 
 def _drop(context: DeskContext) -> Response | str | tuple[str, int]:
@@ -145,6 +155,7 @@ def _first(context: DeskContext) -> str:
     return scope(context.engine).grant.office or ""
 
 
+LABELS: Final = {name: f"targets.{name}" for name in ("threshold", "source")}
 _EMPTY: Final = ("", "–")
 
 
@@ -159,6 +170,7 @@ def _page(
         "staff/own_threshold.html",
         **staff_frame(),
         own=stored,
+        seen=mark(_own(stored)),
         given=given,
         offices=[_EMPTY, *_offices(context)],
         targets=[_EMPTY, *((one.id, _what(one)) for one in known.every)],

@@ -28,7 +28,14 @@ from survey.told import in_language
 from survey.web.desk.frame import say, see_other, staff_frame, staff_message
 from survey.web.desk.guard import needs, office_names
 from survey.web.desk.provider import add_account_pages as add_provider_pages
-from survey.web.desk.sign_in import MAX_PASSWORD, Entrance, begin_session, next_step, remember
+from survey.web.desk.sign_in import (
+    MAX_PASSWORD,
+    Entrance,
+    Page,
+    begin_session,
+    next_step,
+    remember,
+)
 from survey.web.desk.two_step import add_account_pages as add_two_step_pages
 from survey.web.limits import keep_pace, network_of
 from survey.web.security import chosen_language
@@ -80,7 +87,7 @@ def make_link_blueprint(entrance: Entrance) -> Blueprint:
     return pages
 
 
-def _enter(entrance: Entrance, staff: Staff) -> Response:
+def _enter(entrance: Entrance, staff: Staff) -> Page:
     """Let in who has just chosen a password; two-step sign-in asks for its code all the same."""
     if staff.two_step:
         return next_step(entrance, staff, None)

@@ -21,6 +21,7 @@ from survey.store.places import Change, change_places, load_closed
 from survey.told import in_language
 from survey.web.desk.frame import see_other, staff_sentences
 from survey.web.desk.guard import DeskContext
+from survey.web.desk.meanwhile import changed_meanwhile
 from survey.web.security import chosen_language
 
 LONGEST_NAME: Final = 120
@@ -43,6 +44,10 @@ class PlaceForm(FlaskForm):  # type: ignore[misc]  # flask-wtf is not typed
 
 
 LABELS: Final[Mapping[str, str]] = {
+    "vi": "places.name_vi",
+    "en": "places.name_en",
+    "hint_vi": "places.hint_vi",
+    "hint_en": "places.hint_en",
     "office": "places.office",
     "parent": "places.parent",
     "questionnaire": "places.questionnaire",
@@ -50,7 +55,7 @@ LABELS: Final[Mapping[str, str]] = {
     "kiosk_mode": "places.mode",
     "kiosk_comment": "places.comment",
 }
-"""What a field of choices is called on its page."""
+"""What a field is called on its page."""
 
 
 def require_offered(form: PlaceForm) -> None:
@@ -83,6 +88,25 @@ def find_place(entries: tuple[_Place, ...], full_id: str | None) -> _Place | Non
     if found is None:
         abort(404)
     return found
+
+
+def told_meanwhile(form: PlaceForm, stored: Mapping[str, object]) -> str:
+    """What somebody else stored since the form of a place was opened."""
+
+    def shown(name: str, value: object) -> str:
+        names = dict(getattr(form[name], "choices", None) or ())
+        values = value if isinstance(value, list) else [value]
+        return ", ".join(str(names.get(one, one)) for one in values)
+
+    labels = {name: label for name, label in LABELS.items() if name in stored}
+    return changed_meanwhile(stored, form.data, labels, shown)
+
+
+def as_read(now: Places, stored: _Place | None) -> Places:
+    """The places, where this one of them is still as it was read. Raises EditRefused."""
+    if stored is not None and stored not in (*now.office, *now.sector, *now.counter):
+        raise EditRefused("meanwhile")
+    return now
 
 
 def store_edit(context: DeskContext, change: Change) -> None:

@@ -19,16 +19,19 @@ from survey.store.places import Change, load_closed, load_places
 from survey.web.desk.counters import add_counter_pages
 from survey.web.desk.frame import staff_frame
 from survey.web.desk.guard import DeskContext, needs, scope
+from survey.web.desk.meanwhile import mark
 from survey.web.desk.offices import add_office_pages
 from survey.web.desk.place_forms import (
     LONGEST_NAME,
     PlaceForm,
+    as_read,
     back_to_list,
     filled_names,
     find_place,
     one_line,
     refusal_text,
     store_edit,
+    told_meanwhile,
 )
 from survey.web.desk.place_list import show_list
 from survey.web.security import chosen_language
@@ -78,10 +81,10 @@ def _sector(context: DeskContext) -> Response | str | tuple[str, int]:
     form = SectorForm()
     if request.method == "GET":
         if stored is not None:
-            hint = stored.hint
-            more = {"hint_vi": hint.vi if hint else "", "hint_en": hint.en if hint else ""}
-            form = SectorForm(data=filled_names(stored.name) | more)
+            form = SectorForm(data=_filled(stored))
         return _sector_page(form, stored)
+    if stored and (told := told_meanwhile(form, _filled(stored))):
+        return _sector_page(form, stored, told), 409
     try:
         former = load_closed(context.engine).sector
         taken = (one.id for one in (*places.sector, *former))
@@ -89,10 +92,19 @@ def _sector(context: DeskContext) -> Response | str | tuple[str, int]:
         sector = Sector(id=id_, name=form.text, hint=form.hint)
         action: Final = "sector_changed" if stored else "sector_made"
         details = {"sector": sector.name.vi}
-        store_edit(context, Change(lambda now: put_sector(now, sector), action, None, details))
+        store_edit(
+            context,
+            Change(lambda now: put_sector(as_read(now, stored), sector), action, None, details),
+        )
     except (EditRefused, StoreError) as refused:
         return _sector_page(form, stored, refusal_text(refused)), 422
     return back_to_list(sector.name.get(chosen_language()))
+
+
+def _filled(stored: Sector) -> dict[str, object]:
+    hint = stored.hint
+    more = {"hint_vi": hint.vi if hint else "", "hint_en": hint.en if hint else ""}
+    return filled_names(stored.name) | more
 
 
 def _sector_page(form: SectorForm, stored: Sector | None, problem: str = "") -> str:
@@ -101,6 +113,7 @@ def _sector_page(form: SectorForm, stored: Sector | None, problem: str = "") -> 
         **staff_frame(),
         form=form,
         sector=stored,
+        seen=mark(_filled(stored)) if stored else "",
         longest=LONGEST_NAME,
         problem=problem,
     )

@@ -6,6 +6,7 @@ Part of the pages of files (`survey.web.desk.files`). The report itself is `hail
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import date
 from typing import Final
 
@@ -33,6 +34,7 @@ from survey.store.staff_actions import noted
 from survey.turns import turn
 from survey.web.desk.frame import attachment, page_number, see_other, staff_frame, staff_sentences
 from survey.web.desk.guard import DeskContext, Scope, needs, scope
+from survey.web.desk.meanwhile import changed_meanwhile, mark
 from survey.web.desk.report_sentences import whole
 from survey.web.desk.results import period_choices
 from survey.web.desk.sent import find_sent
@@ -214,13 +216,23 @@ def _letterhead(context: DeskContext, reach: Scope) -> Response | str | tuple[st
         return _form(context, reach, office, stored)
     given = _given()
     problem = _problem(given)
+    status = 422
+    if not problem:
+        problem = changed_meanwhile(asdict(stored), asdict(given), LABELS, _shown)
+        status = 409 if problem else 422
+    problem = problem or _save(context, office, given)
     if problem:
-        return _form(context, reach, office, given, problem), 422
+        return _form(context, reach, office, given, problem, asdict(stored)), status
+    return see_other("files.report")
+
+
+def _save(context: DeskContext, office: str, given: Letterhead) -> str:
+    """Keep a letterhead, or say why it is not kept."""
+    say, lang, folder = staff_sentences().get, chosen_language(), context.config.data
     named = None if office == ALL else office
     with turn(folder / "letterheads.turn") as mine:
         if not mine:
-            busy = staff_sentences().get("reports.busy", lang)
-            return _form(context, reach, office, given, busy), 422
+            return say("reports.busy", lang)
         try:
             with noted(
                 context.engine,
@@ -232,9 +244,17 @@ def _letterhead(context: DeskContext, reach: Scope) -> Response | str | tuple[st
             ):
                 save_letterhead(folder, office, given)
         except OSError as error:
-            cannot = staff_sentences().get("reports.cannot", lang, why=error.strerror or error)
-            return _form(context, reach, office, given, cannot), 422
-    return see_other("files.report")
+            return say("reports.cannot", lang, why=error.strerror or error)
+    return ""
+
+
+LABELS: Final = {name: f"reports.{name}" for name in (*TEXTS, *LISTS, "form")}
+
+
+def _shown(name: str, value: object) -> str:
+    if name == "form":
+        return staff_sentences().get(f"reports.form_{value}", chosen_language())
+    return "; ".join(value) if isinstance(value, (list, tuple)) else str(value)
 
 
 def _given() -> Letterhead:
@@ -265,8 +285,14 @@ def _problem(given: Letterhead) -> str:
 
 
 def _form(
-    context: DeskContext, reach: Scope, office: str, given: Letterhead, problem: str = ""
+    context: DeskContext,
+    reach: Scope,
+    office: str,
+    given: Letterhead,
+    problem: str = "",
+    stored: Mapping[str, object] | None = None,
 ) -> str:
+    """`given`: what its fields show; `stored`: what is kept, where that is something else."""
     lang, offices = chosen_language(), _offices(context, reach)
     choices = [(one.id, one.name.get(lang)) for one in offices]
     if reach.whole:
@@ -277,6 +303,7 @@ def _form(
         office=office,
         offices=choices if len(offices) > 1 else (),
         given=given,
+        seen=mark(stored or asdict(given)),
         forms=[(form, staff_sentences().get(f"reports.form_{form}", lang)) for form in FORMS],
         longest=LONGEST,
         problem=problem,

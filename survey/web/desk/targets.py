@@ -14,8 +14,8 @@ from werkzeug.wrappers import Response
 
 from survey import targets, told
 from survey.errors import HailongError
-from survey.places import GENERAL, sector_names
-from survey.store.places import load_places
+from survey.places import GENERAL, sector_names, shipped_places
+from survey.store.places import load_closed, load_places
 from survey.store.staff_actions import Done, DoneFilter, list_actions
 from survey.targets import LONGEST, Filled, TargetRefused
 from survey.told import in_language
@@ -77,6 +77,7 @@ def _list(context: DeskContext, problem: str = "") -> str:
         found, problem = Targets(census=()), in_language(error.args[0], chosen_language())
     lang = chosen_language()
     names, known = _sector_names(context), targets.measures(context.engine, lang)
+    former = _former_names(context)
     reach = scope(context.engine)
     offices, mine = office_names(context.engine), reach.grant.office
     aims = found.under(reach.parents).aims
@@ -92,9 +93,9 @@ def _list(context: DeskContext, problem: str = "") -> str:
         own=[one for one in found.own if one.office in reach.offices or mine is None],
         titles={one.id: f"{one.title.get(lang)}, {one.deadline}" for one in found.every},
         offices=offices,
-        scopes={one.id: _scope(one, names) for one in found.target},
+        scopes={one.id: _scope(one, former | names) for one in found.target},
         measures=known,
-        gone={one.id: _gone(one, names) for one in found.target},
+        gone={one.id: _gone(one, names, former) for one in found.target},
         percent=percent,
         history=[history_line(done, context.config.zone) for done in _history(context, reach)],
         problem=problem,
@@ -114,6 +115,12 @@ def _sector_names(context: DeskContext) -> dict[str, str]:
     used = sector_names(load_places(context.engine), lang)
     listed = {one.id for one in load_places(context.engine).sector}
     return {id_: name for id_, name in used.items() if id_ in listed} | {GENERAL: general}
+
+
+def _former_names(context: DeskContext) -> dict[str, str]:
+    """The names of sectors that the office left out from the first, or later."""
+    former = (*shipped_places().sector, *load_closed(context.engine).sector)
+    return {one.id: one.name.get(chosen_language()) for one in former}
 
 
 def percent(share: object) -> str:
@@ -147,10 +154,10 @@ def _scope(one: Target, names: dict[str, str]) -> str:
     return said("some_pooled" if one.pool else "some_each", sectors=listed)
 
 
-def _gone(one: Target, names: dict[str, str]) -> str:
+def _gone(one: Target, names: dict[str, str], former: dict[str, str]) -> str:
     """Sectors of a target that are no longer in the list."""
     missing = [] if one.sectors == "all" else [id_ for id_ in one.sectors if id_ not in names]
-    return ", ".join(missing)
+    return ", ".join(former.get(id_, id_) for id_ in missing)
 
 
 # --- One target -------------------------------------------------------------------------------
@@ -221,6 +228,7 @@ def _page(
         census=census,
         given=given,
         chosen=given.get("sectors") or [],
+        former=_former_names(context),
         sectors=list(_sector_names(context).items()),
         measures=list(asked.items()),
         longest=LONGEST,

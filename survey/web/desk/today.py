@@ -374,7 +374,9 @@ def _sentence(office: ResultsContext, task: Task, looked: Looked) -> str:
     if task.kind == "backup":
         key = "today.backup_old" if words["day"] else "today.backup_none"
     elif task.kind == "wordings":
-        key, words["questionnaire"] = "results.to_be_checked", task.about[0]
+        asked = office.questionnaires[task.about[0]]
+        key = "results.to_be_checked"
+        words["questionnaire"] = f"“{asked.title.get(chosen_language())}” ({asked.key})"
     elif task.kind in ("flagged", "recheck"):
         words["period"] = _inside(task.about[0])
     elif task.kind == "slips_ending":

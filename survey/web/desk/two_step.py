@@ -10,10 +10,8 @@ from typing import Final, Literal, get_args
 
 from flask import Blueprint, abort, render_template, request, session, url_for
 from flask_login import current_user
-from flask_wtf import FlaskForm
 from markupsafe import Markup
 from werkzeug.wrappers import Response
-from wtforms import StringField
 
 from survey.errors import StoreError
 from survey.store.staff import Staff, find_staff
@@ -36,25 +34,22 @@ from survey.web.desk.frame import say, see_other, staff_frame
 from survey.web.desk.guard import needs
 from survey.web.desk.sign_in import (
     BEGUN,
+    LONGEST_CODE,
+    CodeForm,
     Entrance,
     begin_session,
+    code_page,
     is_password,
     known_browser,
     let_in,
 )
+from survey.web.desk.unsent import kept_form
 from survey.web.limits import keep_pace
 from survey.web.security import chosen_language
 
 Page = str | Response | tuple[str, int]
 Act = Literal["begin", "end", "codes"]
 ACTS: Final[tuple[Act, ...]] = get_args(Act)
-LONGEST_CODE: Final = 64  # characters of what is typed; the rest is not looked at
-
-
-class CodeForm(FlaskForm):  # type: ignore[misc]  # flask-wtf is not typed
-    """A code, with the anti-forgery token of the session."""
-
-    code = StringField()
 
 
 def make_blueprint(entrance: Entrance) -> Blueprint:
@@ -64,11 +59,11 @@ def make_blueprint(entrance: Entrance) -> Blueprint:
     @pages.get("")
     def show() -> Page:
         staff = _between_steps(entrance)
-        return _over() if staff is None else _asking(CodeForm(), staff)
+        return _over() if staff is None else code_page(CodeForm(), staff)
 
     @pages.post("")
     def check() -> Page:
-        staff = _between_steps(entrance)
+        staff, unsent = _between_steps(entrance), kept_form(request.form)
         if staff is None:
             return _over()
         limits = entrance.limits
@@ -76,19 +71,19 @@ def make_blueprint(entrance: Entrance) -> Blueprint:
         keep_pace((limits.sign_in, sender), (limits.codes, sender))
         form = CodeForm()
         if not form.validate_on_submit():
-            return _asking(form, staff)
+            return code_page(form, staff, unsent=unsent)
         try:
             taken = _take(entrance, staff, form.code.data or "")
         except StoreError as error:
-            return _asking(form, staff, error.args[0]), 422
+            return code_page(form, staff, error.args[0], unsent), 422
         if taken is None:
-            return _asking(form, staff, _wrong(entrance)), 422
+            return code_page(form, staff, _wrong(entrance), unsent), 422
         for pace in (limits.sign_in, limits.codes):
             pace.forgive(sender)
         end_begun(entrance.engine, str(session[BEGUN]))
         if taken == "recovery":
-            return let_in(entrance, staff, url_for("account.show", recovered=1))
-        return let_in(entrance, staff, request.args.get("next"))
+            return let_in(entrance, staff, url_for("account.show", recovered=1), unsent)
+        return let_in(entrance, staff, request.args.get("next"), unsent)
 
     return pages
 
@@ -101,17 +96,6 @@ def _between_steps(entrance: Entrance) -> Staff | None:
 
 def _over() -> Response:
     return see_other("auth.sign_in", over=1)
-
-
-def _asking(form: CodeForm, staff: Staff, problem: object = "") -> str:
-    return render_template(
-        "staff/code.html",
-        **staff_frame(),
-        form=form,
-        account=staff.name,
-        longest=LONGEST_CODE,
-        problem=in_language(problem, chosen_language()),
-    )
 
 
 def _take(entrance: Entrance, staff: Staff, code: str) -> Literal["app", "recovery"] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from flask import Blueprint
@@ -11,7 +12,13 @@ from wtforms import PasswordField, StringField
 from questionnaires import keys
 from survey.errors import HailongError
 from survey.setup.filled import LONGEST_NAME, Account, office_problem
-from survey.store.staff import NAME_LENGTH, PASSWORD_LENGTH, check_account
+from survey.store.staff import (
+    NAME_LENGTH,
+    PASSWORD_LENGTH,
+    long_enough,
+    normal_name,
+    usable_name,
+)
 from survey.web.desk.frame import say
 from survey.web.desk.sign_in import MAX_PASSWORD
 from survey.web.setup.address import add_address
@@ -83,20 +90,28 @@ def _take_office(draft: Draft, form: OfficeForm) -> str:
         again = form.again.data or ""
     draft.filled = replace(draft.filled, office_vi=vi, office_en=en, account=account)
     draft.sure.discard("office")
-    problem = office_problem(vi, en)
-    if problem:
-        return told(problem)
-    if len(account.password) > MAX_PASSWORD:
-        return say("password.too_long", most=MAX_PASSWORD)
+    problems = list(_office_problems(vi, en, account, again))
     if account.password != again:
-        draft.filled = replace(draft.filled, account=replace(account, password=""))
-        return say("password.differs")
-    try:
-        name = check_account(account.name, account.password)
-    except HailongError as error:
-        return told(error)
-    draft.filled = replace(draft.filled, account=replace(account, name=name))
-    return ""
+        account = replace(account, password="")
+    elif not problems:
+        account = replace(account, name=normal_name(account.name))
+    draft.filled = replace(draft.filled, account=account)
+    return " ".join(f"{one[:1].upper()}{one[1:].rstrip('.')}." for one in problems)
+
+
+def _office_problems(vi: str, en: str, account: Account, again: str) -> Iterator[str]:
+    """Everything that is wrong with the names and the account, each in a sentence."""
+    if problem := office_problem(vi, en):
+        yield told(problem)
+    if len(account.password) > MAX_PASSWORD:
+        yield say("password.too_long", most=MAX_PASSWORD)
+    elif account.password != again:
+        yield say("password.differs")
+    for check, given in ((usable_name, account.name), (long_enough, account.password)):
+        try:
+            check(given)
+        except HailongError as error:
+            yield told(error)
 
 
 def _add_end(pages: Blueprint, setup: SetUp) -> None:

@@ -17,7 +17,7 @@ from survey.store.staff import add_staff
 from survey.store.staff_actions import By, DoneFilter, list_actions
 from survey.targets import TargetRefused, put_target
 from tests.survey.desk.communes import BELOW, FOREIGN, OWN, save_communes
-from tests.survey.desk.pages import PASSWORD, send, sign_in
+from tests.survey.desk.pages import PASSWORD, send, sign_in, typed
 
 pytestmark = pytest.mark.sqlite_is_enough
 
@@ -366,3 +366,23 @@ def test_a_threshold_of_an_office_that_is_not_there_is_told_and_can_be_dropped(
     sure = {"office": "xa-cu", "target": PLAN.id, "sure": "1"}
     assert send(administrator, "/targets/own/drop", sure, "/targets/own").status_code == 303
     assert own_of(config) == []
+
+
+def test_sectors_that_are_gone_are_told_by_name_in_one_sentence_and_once_unticked_no_more(
+    administrator, config, engine
+):
+    places = load_places(engine)
+    left = tuple(one for one in places.sector if one.id not in ("construction", "investment"))
+    fewer, asked = places.model_copy(update={"sector": left}), published_questionnaires(engine)
+
+    def about():
+        return [one for one in find_worries(config, fewer, asked) if "target" in one.key]
+
+    (told,) = about()
+    assert told.text.vi == (
+        "5 mục tiêu, nhóm mục tiêu không tính được vì có lĩnh vực không còn ở đây: Xây dựng, Đầu tư"
+    )
+    for id_ in ("group-2025", "group-2030", "each-2025", "each-2030"):
+        address, given = typed(administrator.get(f"/targets/target?id={id_}"))
+        assert administrator.post(address, data=given | {"sectors": "land"}).status_code == 303
+    assert about() == []

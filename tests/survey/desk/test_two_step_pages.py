@@ -20,7 +20,7 @@ from survey.config import Config
 from survey.store.staff import add_staff, find_staff
 from survey.store.staff_actions import DoneFilter, list_actions
 from survey.web.limits import CODES_AN_HOUR, TRIES_A_MINUTE
-from tests.survey.desk.pages import PASSWORD, send, sign_in, token
+from tests.survey.desk.pages import PASSWORD, fields, send, sign_in, token
 from tests.survey.two_step import STEP, shown, turn_on
 
 pytestmark = pytest.mark.sqlite_is_enough  # its SQL is tried in tests/survey/store
@@ -80,6 +80,18 @@ def phone(engine: Engine, config: Config, clock: Clock) -> Phone:
 def give_password(client: FlaskClient, target: str = "/results/1999-01") -> TestResponse:
     given = {"name": "lan", "password": PASSWORD}
     return send(client, f"/sign-in?next={target}", given, at="/sign-in")
+
+
+def test_a_form_that_came_too_late_is_shown_again_after_the_code(app: Flask, phone: Phone) -> None:
+    client, ours = app.test_client(), {"Origin": "http://localhost"}
+    typed = {"comment": "k7", "note": "đã kê thêm ghế"}
+    late = client.post("/comments/one", data=typed, headers=ours)
+    asked = client.post("/sign-in", data={**fields(late), "name": "lan", "password": PASSWORD})
+    wrong = client.post(CODE, data={**fields(asked), "code": "nothing"})
+    seen = client.post(CODE, data={**fields(wrong), "code": phone.next()})
+    assert fields(seen) == {**typed, "csrf_token": fields(seen)["csrf_token"]}
+    assert client.post("/comments/one", data=fields(seen)).location.startswith("/comments")
+    assert signed_in(client)
 
 
 def signed_in(client: FlaskClient) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from survey.dossiers.cells import plain, unmarked
 from survey.dossiers.columns import known_words, load_columns, parse_columns, shipped_columns
 from survey.dossiers.reading import CountRequest, count_file
 from survey.errors import DossiersError
@@ -27,11 +28,27 @@ def refusal(text: str) -> list[str]:
 def test_one_heading_or_several_in_the_order_of_preference() -> None:
     roles = parse_columns(LEAST, "own.toml").roles
     assert roles == {
-        "mã": ("code", 0),
-        "lĩnh vực": ("sector", 0),
+        **dict.fromkeys(("mã", "ma"), ("code", 0)),
+        **dict.fromkeys(("lĩnh vực", "linh vuc"), ("sector", 0)),
         "lv": ("sector", 1),
-        "ngày trả": ("returned", 0),
+        **dict.fromkeys(("ngày trả", "ngay tra"), ("returned", 0)),
     }
+
+
+def test_shipped_headings_are_known_without_their_marks_and_each_means_one_thing() -> None:
+    columns = shipped_columns()
+    meant: dict[str, set[str]] = {}
+    for role, headings in columns.columns.items():
+        for heading in headings:
+            meant.setdefault(unmarked(plain(heading)), set()).add(role)
+    assert {heading: roles for heading, roles in meant.items() if len(roles) > 1} == {}
+    assert columns.roles["ngay tra kq"][0] == "returned"
+    assert columns.roles["hinh thuc nop ho so"][0] == "filing"
+
+
+def test_a_heading_with_its_marks_goes_before_the_same_without() -> None:
+    both = parse_columns(LEAST + 'due = "Ngay tra"\n', "own.toml").roles
+    assert (both["ngày trả"][0], both["ngay tra"][0]) == ("returned", "due")
 
 
 @pytest.mark.parametrize(

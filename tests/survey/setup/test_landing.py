@@ -16,18 +16,22 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import inspect
 
+from analysis.targets import load_targets, shipped_targets
 from survey.backups import write_backup
 from survey.cli import cli
 from survey.config import Config, load_config, write_settings
 from survey.encryption import make_key
 from survey.errors import BackupError, HailongError, NotSetUp
+from survey.places import find_worries
 from survey.setup import landing
 from survey.setup.filled import Account, Filled, first_sectors, fitted
 from survey.setup.landing import found_office, is_new, land_what_is_whole, restore_office
 from survey.store import open_engine, require_set_up
 from survey.store.places import load_places
+from survey.store.questionnaires import published_questionnaires
 from survey.store.staff import add_staff, list_staff
 from survey.store.views import VIEWS
+from survey.targets import for_sectors
 
 PASSWORD = "bốn từ không dính nhau"
 NOW = datetime.fromisoformat("2026-11-29T08:00:00+07:00")
@@ -130,6 +134,35 @@ def test_a_new_folder_is_an_office_with_its_administrator(new: Config) -> None:
     assert found(new) == (["UBND xã Đồng Tâm"], ["lan"])
     assert not is_new(new)
     assert not [name for name in left(new.data) if name.startswith(".")]
+
+
+def test_the_targets_of_the_plan_are_about_the_sectors_that_were_ticked(new: Config) -> None:
+    rows = tuple(replace(row, used=row.id in ("land", "civil-status")) for row in first_sectors())
+    given = replace(filled(), sectors=rows)
+    found_office(new, replace(given, counters=fitted((), rows)), NOW)
+    office = load_config(new.data)
+    engine = open_engine(office.database_url)
+    try:
+        places, asked = load_places(engine), published_questionnaires(engine)
+    finally:
+        engine.dispose()
+    assert list(find_worries(office, places, asked)) == []
+    targets = load_targets(office.targets_file)
+    about = {one.id: one.sectors for one in targets.target}
+    assert about["procedures-2025"] == "all"
+    assert about["group-2025"] == about["each-2030"] == ("land",)
+    assert len(about) == len(shipped_targets().target)
+
+
+def test_targets_of_sectors_that_an_office_does_not_have_are_left_out() -> None:
+    left = for_sectors(shipped_targets(), ["civil-status"])
+    assert {one.id for one in left.target} == {
+        *("procedures-2025", "procedures-2030", "agency-2025", "agency-2030"),
+    }
+    assert left.group == ()
+    assert (
+        for_sectors(shipped_targets(), ["land", "construction", "investment"]) == shipped_targets()
+    )
 
 
 def test_cut_at_any_step_it_is_whole_at_the_next_start_or_still_new(

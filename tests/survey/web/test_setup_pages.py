@@ -171,7 +171,7 @@ def test_a_form_of_another_site_changes_nothing(asked: Asked):
     [
         ({"office": " "}, ("Chưa có tên cơ quan", "has no name yet")),
         ({"office": "x" * 121}, ("dài quá 120 ký tự", "more than 120 characters")),
-        ({"account": "lan nguyen"}, ("không dùng được tên", "cannot be used")),
+        ({"account": "lan nguyen"}, ("Không dùng được tên", "cannot be used")),
         ({"password": "ngắn", "again": "ngắn"}, ("ít nhất 12 ký tự", "at least 12")),
         ({"again": "khác"}, ("không giống nhau", "not the same")),
         ({"password": "x" * 201, "again": "x" * 201}, ("quá 200 ký tự", "more than 200")),
@@ -188,6 +188,18 @@ def test_what_is_wrong_is_said_and_the_rest_is_kept(asked: Asked, lang, wrong, s
     assert 'value="Dong Tam commune"' in html
     assert PASSWORD not in html
     assert client.get("/setup/sectors").headers["Location"].startswith("/setup/office")
+
+
+def test_everything_that_is_wrong_is_said_at_once(asked: Asked):
+    wrong = {"office": "", "account": "Nguyễn Thị Lan", "password": "abc123", "again": "abc124"}
+    reply = send(asked.browser(), "/setup/office", **OFFICE | wrong)
+    html = unescape(reply.get_data(as_text=True))
+    assert (
+        "Chưa có tên cơ quan. Xin điền tên như trên biển hiệu. "
+        "Hai lần nhập mật khẩu không giống nhau. Xin nhập lại cả hai. "
+        "Không dùng được tên 'Nguyễn Thị Lan'; hãy dùng 1 đến 64 chữ cái" in html
+    )
+    assert "Mật khẩu có 6 ký tự; hãy dùng ít nhất 12 ký tự" in html
 
 
 def test_what_answers_a_form_is_there_in_the_other_language_too(asked: Asked):
