@@ -173,8 +173,8 @@ def judge(found: Estimates, targets: Targets | str | Path | None = None) -> Verd
     >>> [(row.sector, row.evidence) for row in verdicts if row.office == "all"]
     [('land', 'met'), ('civil-status', 'missed')]
     >>> print(verdicts.headline()[0])
-    Target 80% by 2030, 2 sectors: each by itself, 1 met and 1 missed; all taken together, 1 are \
-proven to meet it, 1 to miss it.
+    Target 80% by 2030, 2 sectors: each by itself, 1 met and 1 missed; all taken together, \
+proven to meet it: 1, to miss it: 1.
     >>> data.close()
     """
     of_kind("found", found, Estimates, "analysis.estimate(…)")

@@ -409,9 +409,9 @@ def test_the_layout_is_read_and_checked(tmp_path):
         "rechecks.csv, row 5, column 'drawn': 3 refused, not reached or with a wrong number, of 2"
         " drawn; together they cannot be more than were drawn",
         "rechecks.csv, row 6, column 'dossiers': the number is 'x'; write a whole number, 0 or"
-        " more",
+        " more, in digits alone (12 at most), for example 1200",
         "rechecks.csv, row 6, column 'wrong_number': the number is empty; write a whole"
-        " number, 0 or more",
+        " number, 0 or more, in digits alone (12 at most), for example 1200",
         "rechecks.csv, row 6, column 'month': the month, office and sector of row 5 again; keep"
         " one row of each, with the total",
     ]

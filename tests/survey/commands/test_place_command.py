@@ -341,7 +341,7 @@ def test_targets_on_sectors_that_are_gone_and_shipped_names_are_told(
     run: Run, example: Path
 ) -> None:
     told = run("place", "load", example, "--yes").stderr
-    assert "there is no sector construction, investment here" in told
+    assert "about a sector that is not here: Construction, Investment; in targets.toml" in told
     assert "still has the shipped name 'UBND xã Triệu Sơn'" in told
 
 
