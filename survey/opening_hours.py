@@ -79,14 +79,25 @@ def _days(first: date, last: date) -> Iterator[date]:
 def parse_opening_hours(text: str) -> OpeningHours:
     """Read the setting. Raises ConfigError naming the part that cannot be read."""
     days: list[list[Hours]] = [[] for _ in DAYS]
-    parts = [part.strip() for part in re.split(r"[;\n]", text) if part.strip()]
-    for part in parts or [""]:
+    for part in _parts(text) or [""]:
         named, *hours = _plain(part).split() or [""]
+        weekdays = _weekdays(named, part)
         if not hours:
             raise _refusal("none", part)
-        for weekday in _weekdays(named, part):
+        for weekday in weekdays:
             days[weekday] += [_hours(one, part) for one in hours]
     return OpeningHours(tuple(_in_order(day) for day in days))
+
+
+def _parts(text: str) -> list[str]:
+    """Days with their hours, which may go on in lines below."""
+    parts: list[str] = []
+    for part in re.split(r"[;\n]", text):
+        if parts and _plain(part)[:1].isdigit():
+            parts[-1] += f" {part.strip()}"
+        elif part.strip():
+            parts.append(part.strip())
+    return parts
 
 
 def spoken_hours(text: str, lang: str) -> str:
@@ -113,7 +124,7 @@ def _plain(text: str) -> str:
     plain = unicodedata.normalize("NFC", text).casefold().strip()
     for written, read in _WRITTEN:
         plain = re.sub(written, read, plain)
-    return plain
+    return plain.strip()
 
 
 def _refusal(what: str, part: str) -> ConfigError:

@@ -80,6 +80,11 @@ def test_hours_that_cannot_be_read_are_refused_with_an_example(data_folder, text
         load_config(data_folder, environ={}, opening_hours=text)
 
 
+def test_hours_without_days_are_told_as_such():
+    with pytest.raises(ConfigError, match="'07:30-11:30' names no days"):
+        parse_opening_hours("07:30-11:30")
+
+
 def test_days_may_be_written_as_in_vietnamese():
     vietnamese = parse_opening_hours("T2-T6 07:30-11:30; CN 08:00-10:00")
     assert vietnamese == parse_opening_hours("Mon-Fri 07:30-11:30;Sun 08:00-10:00")
@@ -93,6 +98,7 @@ def test_days_may_be_written_as_in_vietnamese():
         "Thứ 2 đến thứ 6: sáng từ 7h30 đến 11h30, chiều từ 13h30 đến 17h00\nThứ 7: sáng 7g30-11g30",
         "Thứ hai - thứ sáu: sáng 7:30-11:30 và chiều 13:30-17 giờ; Thứ bảy: 07:30-11:30;",
         "mon-fri 07:30-11:30 13:30-17:00; SAT 07:30-11:30",
+        "Thứ 2 đến thứ 6:\n  sáng 7h30-11h30\n  chiều 13h30-17h\nThứ 7:\n  sáng 7h30-11h30\n",
     ],
 )
 def test_hours_are_read_as_an_office_writes_them_and_shown_in_one_form(text):

@@ -302,9 +302,9 @@ def test_the_office_of_an_export_is_given_fixed_or_in_a_column() -> None:
     assert count(export, columns=column, places=TWO_OFFICES).counts[0].office == "b"
     by_word = export.replace("Xã B", "ubnd a")
     assert count(by_word, columns=column, places=TWO_OFFICES).counts[0].office == "a"
-    assert (
-        "whose dossiers these are; use --office with one of: a, b" in refusal(export, **in_two)[0]
-    )
+    unsaid = refusal(export, **in_two)[0]
+    assert "its heading as office below [columns] of the columns file" in unsaid
+    assert unsaid.endswith("of one office, use --office with one of: a, b")
     assert "office 'c' is not known; use one of: a, b" in refusal(export, office="c", **in_two)[0]
     unknown = refusal(export.replace("Xã B", "Xã C"), columns=column, **in_two)
     assert "row 2: office 'Xã C' is not known; choose what it is on" in unknown[0]
