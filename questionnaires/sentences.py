@@ -185,13 +185,13 @@ def find_sentences(content: bytes, name: str) -> tuple[Sentences, tuple[Problem,
         # Windows may begin a file with a mark that says it is UTF-8.
         text = content.decode("utf-8-sig")
         data = tomllib.loads(text.replace("\r\n", "\n"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         what = Told(str(error), f"không đọc được ({error})")
         remedy = Told("correct the line, save as UTF-8", "hãy sửa dòng đó, lưu ở dạng UTF-8")
         raise QuestionnaireError([Problem(name, "TOML", what, remedy)]) from None
     texts: dict[str, Text] = {}
     problems: list[Problem] = []
-    for key, leaf in _leaves(data, ""):
+    for key, leaf in _leaves(data):
         place = place_of(text, key)
         try:
             text_of = Text.model_validate(leaf)
@@ -261,12 +261,13 @@ def _unfit(leaf: object) -> tuple[Told, Told] | None:
     return None
 
 
-def _leaves(data: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
-    """Every innermost table with its dotted key."""
-    for name, value in data.items():
-        key = f"{prefix}{name}"
-        if isinstance(value, Mapping) and any(isinstance(v, Mapping) for v in value.values()):
-            yield from _leaves(value, f"{key}.")
+def _leaves(data: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Every innermost table with its dotted key, in the order of the file, however deep it lies."""
+    waiting = list(reversed(data.items()))
+    while waiting:
+        key, value = waiting.pop()
+        if isinstance(value, dict) and any(isinstance(v, dict) for v in value.values()):
+            waiting += [(f"{key}.{name}", inner) for name, inner in reversed(value.items())]
         else:
             yield key, value
 

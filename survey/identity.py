@@ -210,7 +210,7 @@ class Provider:
                 answer.raise_for_status()
                 content = answer.raw.read(LARGEST, decode_content=True)
             found = json.loads(content)
-        except (RequestException, OSError, ValueError) as error:
+        except (RequestException, OSError, ValueError, RecursionError) as error:
             raise self._away(_told(address, error)) from error
         if not isinstance(found, dict):
             raise self._away(sentence("provider.why_other", url=address))

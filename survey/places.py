@@ -255,7 +255,7 @@ def parse_places(text: str, name: str) -> Places:
     """Check the text of a places file called ``name``."""
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise PlacesError(sentence("places.not_toml", file=name, why=error)) from error
     try:
         places = Places.model_validate(data)

@@ -330,5 +330,5 @@ def read_document(text: str) -> tuple[Seal, ...]:
         if found["format"] != FORMAT:
             raise NoSeals(found["format"])
         return tuple(Seal(**one) for one in found["seals"])
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise NoSeals(str(error)) from error

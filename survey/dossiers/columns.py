@@ -190,7 +190,7 @@ def parse_columns(text: str, name: str) -> Columns:
     """Check the text of a columns file called ``name``."""
     try:
         columns = Columns.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise DossiersError(sentence("places.not_toml", file=name, why=error)) from error
     except ValidationError as error:
         raise DossiersError(_lines(name, map(_sentence, error.errors()))) from error

@@ -143,7 +143,7 @@ def _read(file: Path) -> dict[str, Mapping[str, Any]]:
         return {}
     try:
         found = tomllib.loads(file.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise HailongError(sentence("report.not_toml", file=file, why=error)) from error
     for office, values in found.items():
         if not isinstance(values, dict):

@@ -158,3 +158,11 @@ def test_all_broken_sentences_are_told_together(tmp_path: Path) -> None:
         "line 1, sentence 'a'",
         "line 3, sentence 'b'",
     ]
+
+
+@pytest.mark.parametrize("text", ["x = " + "[" * 5000, ".".join("x" * 5000) + " = 1"])
+def test_a_file_that_is_nested_without_end_is_refused_like_any_other(
+    tmp_path: Path, text: str
+) -> None:
+    with pytest.raises(QuestionnaireError):
+        _load(tmp_path, text)

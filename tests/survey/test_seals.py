@@ -99,7 +99,7 @@ def test_a_day_slipped_in_behind_a_later_one_says_why():
 
 @pytest.mark.parametrize(
     "text", ["", "[]", "{}", '{"format": "other", "seals": []}', '{"format": "hailong.seals/1"}',
-             '{"format": "hailong.seals/1", "seals": [{"number": 1}]}'],
+             '{"format": "hailong.seals/1", "seals": [{"number": 1}]}', "[" * 50_000],
 )  # fmt: skip
 def test_what_is_no_file_of_seals_is_refused(text):
     with pytest.raises(NoSeals):

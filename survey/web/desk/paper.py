@@ -248,7 +248,7 @@ def _reading() -> Reading:
     number = {"2": 2, "3": 3}.get(request.form.get("reading", ""), 1)
     try:
         first = json.loads(request.form.get("first", ""))
-    except ValueError:
+    except (ValueError, RecursionError):
         return Reading(number)
     if not isinstance(first, dict):
         return Reading(number)

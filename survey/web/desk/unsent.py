@@ -83,7 +83,7 @@ def kept_form(given: Mapping[str, str]) -> Unsent | None:
     try:
         address, page, fields = json.loads(text)
         form = Unsent(str(address), str(page), tuple((str(k), str(v)) for k, v in fields))
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         return None
     return form if form.endpoint and _endpoint(form.page, "GET") else None
 

@@ -116,6 +116,16 @@ def test_a_sheet_typed_twice_is_stored_when_both_readings_agree(officer, engine)
     assert len(stored(engine)) == 1
 
 
+@pytest.mark.parametrize("first", ["[" * 50_000, "[]", "no JSON"])
+def test_a_first_reading_that_no_page_of_ours_wrote_is_no_fault_of_the_server(
+    officer, engine, first
+):
+    path = address(twice=True)
+    form = hidden(officer.get(path).text) | {"reading": "2", "first": first}
+    assert send(officer, path, form, overall="4").status_code < 500
+    assert len(stored(engine)) <= 1
+
+
 @pytest.mark.sqlite_is_enough
 def test_where_two_readings_differ_the_sheet_is_looked_at_again(officer, engine):
     path = address(twice=True)

@@ -122,6 +122,7 @@ def test_after_signing_in_the_page_opens_that_shows_the_form_and_not_the_address
         '["/sign-out", "/today", []]',
         '["/r/k7m49qxp", "/today", []]',
         '["/places/office", "//elsewhere.example", []]',
+        "[" * (MOST - 1),
         '["/places/office", "/\\\\elsewhere.example", []]',
     ],
 )
