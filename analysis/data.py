@@ -450,7 +450,7 @@ def names_given(names: Names | str | Path | None, lang: str) -> Names:
         return MappingProxyType({one["id"]: one["name"][lang] for one in entries})
     except OSError:
         what, remedy = said("file.missing"), said("file.check_name")
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, LookupError, TypeError, AttributeError):
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         what, remedy = said("names.unread"), said("names.write")
     raise LayoutError([Problem(str(path), said("place.file"), what, remedy)])
 
