@@ -97,6 +97,16 @@ def is_there(grant: Grant, action: Action) -> bool:
     return grant.office is None or action not in WHOLE
 
 
+def way_up(office: str, parents: Parents) -> list[str]:
+    """An office and all above it, the nearest first; a circle ends."""
+    found: list[str] = []
+    here: str | None = office
+    while here is not None and here not in found:
+        found.append(here)
+        here = parents.get(here)
+    return found
+
+
 def may_with(grant: Grant, action: Action, office: str | None, parents: Parents) -> bool:
     """Whether an account may do this with what belongs to an office.
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from sqlalchemy import Engine
 
-from survey.access import Parents
+from survey.access import Parents, way_up
 from survey.errors import HailongError
 from survey.files import write_whole
 from survey.links import LOGO_FORMATS, Logo, find_logo
@@ -33,7 +33,7 @@ class LogoRefused(HailongError):
 
 def nearest_logo(folder: Path, office: str, parents: Parents) -> tuple[str | None, Logo | None]:
     """Return the logo of an office or of the nearest above it, and whose it is; None: of all."""
-    for one in _way_up(office, parents):
+    for one in way_up(office, parents):
         if _files(folder, one):
             return one, find_logo(folder, [one])
     return None, find_logo(folder)
@@ -61,15 +61,6 @@ def set_logo(folder: Path, engine: Engine, office: Office, content: bytes | None
 def _files(folder: Path, office: str) -> list[Path]:
     files = (folder / f"logo-{office}{suffix}" for suffix in LOGO_FORMATS)
     return [file for file in files if file.is_file()]
-
-
-def _way_up(office: str, parents: Parents) -> list[str]:
-    found: list[str] = []
-    here: str | None = office
-    while here is not None and here not in found:
-        found.append(here)
-        here = parents.get(here)
-    return found
 
 
 def _drawn_anew(content: bytes) -> bytes:

@@ -5,9 +5,10 @@ Owns which of them are about a page, and their sentences: when, what kind of rec
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
+from survey.access import Parents, way_up
 from survey.public.kept import months_of
 from survey.public.words import public_word
 from survey.seals import Seal
@@ -38,15 +39,13 @@ def amendments_since(
 
 
 def told_amendments(
-    amendments: Sequence[Amendment], office: str, parents: Mapping[str, str | None], lang: str
+    amendments: Sequence[Amendment], office: str, parents: Parents, lang: str
 ) -> tuple[str, ...]:
     """A sentence for each change of a day and kind that is about the office, the newest first.
 
     `parents`: of each office the one above it, whose own thresholds may hold for it.
     """
-    above = [office]
-    while (up := parents.get(above[-1])) is not None and up not in above:
-        above.append(up)
+    above = way_up(office, parents)
     acts: dict[str, set[int]] = {}
     for one in amendments:
         for kind in _kinds(one, office, above):

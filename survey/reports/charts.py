@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import struct
 from functools import cache
-from pathlib import Path
 from typing import Any, Final
 
 from analysis.reporting.chart import draw, render
 from survey.reports.parts import Drawing
+from survey.typeset import FONTS
 
-FONTS: Final = Path(__file__).resolve().parents[1] / "fonts"
 _WIDEST, _HIGHEST = 160.0, 190.0
 """mm, on A4: of the text, and of what is left below the title of an appendix and two headings."""
 LETTERS: Final = tuple(str(FONTS / f"BeVietnamPro-{weight}.ttf") for weight in ("Regular", "Bold"))

@@ -1,25 +1,23 @@
 """A report as PDF to be archived and read aloud (PDF/A-2a with PDF/UA-1), by typst.
 
-Owns what the layout `survey/data/report/report.typ` is given. The fonts are ours, so that every
-machine makes the same bytes.
+Owns what the layout `survey/data/report/report.typ` is given. Fonts and standards are those of
+`survey.typeset`.
 """
 
 from __future__ import annotations
 
-import json
-from datetime import UTC, datetime
-from importlib.resources import files
-from typing import Any, Final, cast
+from pathlib import Path
+from typing import Any, Final
 
 from survey.errors import HailongError
-from survey.reports.charts import FONTS, chart_png, chart_width
+from survey.reports.charts import chart_png, chart_width
 from survey.reports.letterhead import capitals
 from survey.reports.parts import Drawing, Heading, Items, Paragraph, Part, Report
 from survey.reports.tables import column_widths
 from survey.told import sentence
+from survey.typeset import NotTypeset, typeset
 
-STANDARDS: Final = ("a-2a", "ua-1")
-_LAYOUT: Final = files("survey") / "data" / "report" / "report.typ"
+_LAYOUT: Final = Path(__file__).parents[1] / "data" / "report" / "report.typ"
 
 
 def pdf(report: Report) -> bytes:
@@ -27,23 +25,10 @@ def pdf(report: Report) -> bytes:
 
     Raises HailongError where a name holds letters that the printed font does not have.
     """
-    import typst
-
-    fonts = typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FONTS)]
-    )
-    compiler = typst.Compiler(str(_LAYOUT), font_paths=fonts)
-    given = json.dumps(_given(report), ensure_ascii=False)
     try:
-        made = compiler.compile(
-            format="pdf",
-            sys_inputs={"report": given},
-            pdf_standards=list(STANDARDS),
-            timestamp=datetime.combine(report.made_on, datetime.min.time(), UTC),
-        )
-    except typst.TypstError as error:
-        raise HailongError(sentence("report.not_printed", why=error.message)) from error
-    return cast(bytes, made)
+        return typeset(_LAYOUT, "report", _given(report), report.made_on)
+    except NotTypeset as error:
+        raise HailongError(sentence("report.not_printed", why=error)) from error
 
 
 def _given(report: Report) -> dict[str, Any]:

@@ -40,7 +40,7 @@ from survey.store.comments import (
 from survey.store.places import list_offices, load_places
 from survey.store.questionnaires import published_questionnaires
 from survey.store.staff_actions import By
-from survey.web.desk.frame import page_number, see_other, staff_frame, staff_sentences
+from survey.web.desk.frame import page_number, say, see_other, staff_frame
 from survey.web.desk.guard import Scope, needs, scope
 from survey.web.desk.meanwhile import changed_meanwhile, mark
 from survey.web.security import chosen_language
@@ -274,7 +274,7 @@ def _reasons(engine: Engine, wanted: Filter) -> list[tuple[str, int]]:
 def _names(engine: Engine) -> dict[str, str]:
     """Sectors by name; with several offices, offices too."""
     lang, places = chosen_language(), load_places(engine, gone_too=True)
-    general = staff_sentences().get("comments.general", lang)
+    general = say("comments.general")
     names = {GENERAL: general} | sector_names(places, lang)
     if len(places.office) > 1:
         names |= {f"office:{one.id}": one.name.get(lang) for one in places.office}
@@ -293,8 +293,7 @@ def _kept(found: Written) -> dict[str, str]:
 
 
 def _shown(name: str, value: object) -> str:
-    say, lang = staff_sentences().get, chosen_language()
-    return say(f"comments.state_{value}", lang) if name == "state" else str(value)
+    return say(f"comments.state_{value}") if name == "state" else str(value)
 
 
 def _one(
@@ -329,7 +328,7 @@ def _handle(context: Comments) -> str | Response | tuple[str, int]:
         abort(404)
     typed = {"state": str(state), "note": request.form.get("note", "").strip()}
     if len(typed["note"]) > LONGEST_NOTE:
-        told = staff_sentences().get("comments.long_note", chosen_language(), most=LONGEST_NOTE)
+        told = say("comments.long_note", most=LONGEST_NOTE)
         return _refused(context, handle, told, typed)
     if told := changed_meanwhile(_kept(found), typed, LABELS, _shown):
         return _refused(context, handle, told, typed, 409)
@@ -346,7 +345,7 @@ def _cover(context: Comments) -> str | Response | tuple[str, int]:
     covered = blacked_out(found.text, words[:LONGEST_WORDS])
     if covered == found.text:
         given = words[:LONGEST_WORDS]
-        told = staff_sentences().get("comments.no_such_words", chosen_language(), words=given)
+        told = say("comments.no_such_words", words=given)
         return _refused(context, handle, told, {**_kept(found), "words": given})
     if "sure" not in request.form:
         shown = context.shown(found, _names(context.engine))

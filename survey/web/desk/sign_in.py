@@ -121,7 +121,7 @@ def register(app: Flask, entrance: Entrance) -> Blueprint:
     manager = LoginManager(app)
     manager.session_protection = None  # it would bind the session to the network address
 
-    @manager.user_loader  # type: ignore[untyped-decorator]
+    @manager.user_loader  # type: ignore[untyped-decorator]  # flask-login is not typed
     def load(user_id: str) -> SignedIn | None:
         name, _, session_key = user_id.partition("\n")
         staff = find_staff(entrance.engine, name)
@@ -131,7 +131,7 @@ def register(app: Flask, entrance: Entrance) -> Blueprint:
             return None
         return SignedIn(staff)
 
-    @manager.unauthorized_handler  # type: ignore[untyped-decorator]
+    @manager.unauthorized_handler  # type: ignore[untyped-decorator]  # flask-login is not typed
     def send_to_sign_in() -> Page:
         form = unsent_form()
         if form is not None:

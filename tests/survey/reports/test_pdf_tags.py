@@ -67,8 +67,8 @@ def test_it_claims_both_standards_and_shows_its_title_and_language(root, report)
         assert re.search(rf"<{name}>{value}</{name}>", told), name
     assert report.title in told
     assert root["/MarkInfo"]["/Marked"] == True  # noqa: E712  an object of the reader's
-    assert root["/MarkInfo"].get("/Suspects", False) == False  # noqa: E712
-    assert root["/ViewerPreferences"]["/DisplayDocTitle"] == True  # noqa: E712
+    assert root["/MarkInfo"].get("/Suspects", False) == False  # noqa: E712  the same
+    assert root["/ViewerPreferences"]["/DisplayDocTitle"] == True  # noqa: E712  the same
     assert root["/Lang"] == "vi"
     (intent,) = (one.get_object() for one in root["/OutputIntents"].get_object())
     assert intent["/S"] == "/GTS_PDFA1"
