@@ -290,10 +290,15 @@ def _opened(
         raise HailongError(error.args[0]) from error
 
 
+def office_tree(engine: Engine) -> Tree:
+    """The offices that there are, and those of former times that have answers."""
+    return Tree({one.id: one.parent for one in list_plain_offices(engine)})
+
+
 def _tree(config: Config) -> Tree:
     engine = open_engine(config.database_url)
     try:
-        return Tree({one.id: one.parent for one in list_plain_offices(engine)})
+        return office_tree(engine)
     finally:
         engine.dispose()
 

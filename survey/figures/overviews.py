@@ -22,7 +22,7 @@ from survey.apart import run_apart
 from survey.config import Config
 from survey.errors import HailongError
 from survey.figures.asking import closed_last, program_digest
-from survey.figures.office import Group, group_overviews
+from survey.figures.office import Group, group_overviews, office_tree
 from survey.files import make_folder, write_whole
 from survey.overview import Tree, row_needs
 from survey.store.overviews import (
@@ -106,11 +106,6 @@ def views_of(period: Period, today: date) -> tuple[View, ...]:
 def _wishes(config: Config) -> Iterator[float]:
     folder = config.data / FOLDER
     return (file.stat().st_mtime for file in folder.glob("*")) if folder.is_dir() else iter(())
-
-
-def office_tree(engine: Engine) -> Tree:
-    """The offices that there are, and those of former times that have answers."""
-    return Tree({one.id: one.parent for one in list_plain_offices(engine)})
 
 
 class Marks:

@@ -21,13 +21,11 @@ from questionnaires import keys
 from questionnaires.layout import OPEN_CHANNELS, SIDES
 from survey.config import Config
 from survey.figures.asking import ALL, Asking, NotComputed, wanted_page
-from survey.figures.office import told_purged
-from survey.overview import Tree
+from survey.figures.office import office_tree, told_purged
 from survey.places import GENERAL, Office
 from survey.sealing import printed
 from survey.store.places import (
     list_offices,
-    list_plain_offices,
     list_sectors,
     questionnaires_in_use,
 )
@@ -195,7 +193,7 @@ def seen_of(
     if not only_below(engine, period.first, period.last, shown, below):
         offices = reach.offices if place == ALL else frozenset([place])
         return Seen(place, shown, within, published, offices)
-    everything = Tree({one.id: one.parent for one in list_plain_offices(engine)}).top == shown
+    everything = office_tree(engine).top == shown
     if published:
         return Seen(place, ALL if everything else shown, "", True, below, total=True)
     return Seen(place, ALL, "" if everything else shown, False, below, total=True)

@@ -24,13 +24,12 @@ from survey.config import Config
 from survey.dossiers import PopulationCount
 from survey.errors import HailongError
 from survey.figures import overviews
-from survey.figures.office import office_figures
+from survey.figures.office import office_figures, office_tree
 from survey.figures.overviews import (
     CHECKED,
     FAILED,
     Marks,
     is_due,
-    office_tree,
     refresh,
     want,
     wanted_periods,
