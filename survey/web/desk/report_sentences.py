@@ -107,6 +107,7 @@ def _page(context: DeskContext, problem: str = "") -> str:
         choices=choices,
         period=choices["m1"][1][0],
         offices=offices if len(offices) > 1 else (),
+        broken=broken,
         problem=problem or broken,
     )
 

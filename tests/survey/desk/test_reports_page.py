@@ -293,6 +293,7 @@ def test_everything_that_is_wrong_with_a_file_is_told_at_once(officer):
     for line in (2, 5, 8):
         assert f"dòng {line}, câu" in told
     assert "không phải tiếng nào cũng có {x}" in told
+    assert "Trở lại câu chữ của phần mềm" not in told  # they are in use all the while
 
 
 def test_a_file_that_waits_to_be_tried_is_the_account_s_own(officer, app, engine):
@@ -309,7 +310,10 @@ def test_sentences_that_were_broken_by_hand_are_told_and_can_be_downloaded_and_d
     officer, config
 ):
     (config.data / "report.toml").write_text("[next.nothing\n", encoding="utf-8")
-    assert "không đọc được" in officer.get("/files/sentences").text
+    told = officer.get("/files/sentences").text
+    assert "không đọc được" in told
+    assert "Trở lại câu chữ của phần mềm" in told
+    assert "Câu chữ của phần mềm." not in told
     assert officer.get("/files/sentences/report.toml").text == "[next.nothing\n"
     send(officer, "/files/sentences/back", {"sure": "1"}, at="/files/sentences")
     assert "Câu chữ của phần mềm." in officer.get("/files/sentences").text
