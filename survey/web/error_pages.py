@@ -11,6 +11,7 @@ from flask import Flask, Response, current_app, redirect, request
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, ServiceUnavailable
+from werkzeug.http import http_date
 from werkzeug.wrappers import Response as AnyResponse
 
 from survey.links import ALPHABET, CODE_LENGTH, typed_code, typed_path
@@ -69,7 +70,9 @@ def register(app: Flask, page: FormPage) -> None:
             response = Response(html, status=status, mimetype="text/html")
         if isinstance(error, MethodNotAllowed):
             response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
-        if status in (429, 503):
+        if isinstance(error, DayFull):
+            response.headers["Retry-After"] = http_date(error.retry_after)
+        elif status in (429, 503):
             response.headers["Retry-After"] = str(words.get("seconds", 5))
         return response
 

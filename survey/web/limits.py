@@ -15,7 +15,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from hashlib import blake2b
 from ipaddress import IPv4Address, ip_address, ip_network
 from mmap import mmap
@@ -138,10 +139,11 @@ class DayPace(Pace):
     ) -> None:
         # Seconds by the clock on the wall: a day of it begins at a multiple of DAY.
         super().__init__(limit, DAY, lambda: now(zone).replace(tzinfo=UTC).timestamp())
+        self._now: Callable[[], datetime] = partial(now, zone)
 
     def refusal(self, seconds: int) -> TooManyRequests:
-        """Ask for another day."""
-        return DayFull(retry_after=seconds)
+        """Ask for another day: a date, so that no phone waits for it, be it only minutes away."""
+        return DayFull(retry_after=self._now() + timedelta(seconds=seconds))
 
     def _end(self, now: float) -> float:
         return (now // DAY + 1) * DAY

@@ -261,8 +261,9 @@
     if (!reply) rest("offline", 0);
     else if (reply.ok) taken(reply);
     else {
-      const ordered = +reply.headers.get("Retry-After") || 0;
-      const soon = reply.status === 429 && ordered <= 3600; // else tomorrow: the page says so
+      const later = Number(reply.headers.get("Retry-After"));
+      const ordered = later || 0;
+      const soon = reply.status === 429 && !isNaN(later); // else on a date: the page says which
       if (reply.status < 500 && !soon) refused(reply);
       else rest(ordered && soon ? "wait" : "busy", ordered);
     }

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import pytest
 from playwright.sync_api import Route
@@ -239,6 +241,21 @@ def test_a_full_day_is_explained_and_the_answer_stays_on_the_phone(new_phone, ne
         assert phone.chosen() == [("overall", "2"), ("went_wrong", "waiting")]
         assert phone.page.locator("textarea").input_value() == "Chờ hai buổi"
     assert len(new_rows()) <= 1
+
+
+def test_who_may_come_back_on_another_day_is_told_so_and_not_kept_waiting_till_then(ready):
+    midnight = datetime.now(UTC) + timedelta(minutes=20)
+    ready.page.route(
+        "**/r/*",
+        lambda route: route.fulfill(
+            status=429,
+            headers={"Retry-After": format_datetime(midnight, usegmt=True)},
+            content_type="text/html",
+            body="<h1>Another day</h1>",
+        ),
+    )
+    ready.send()
+    ready.heading("Another day")
 
 
 @pytest.mark.slow

@@ -95,7 +95,7 @@ def test_who_has_to_wait_for_another_day_is_told_so():
     keep_pace((pace, "a"))
     with pytest.raises(DayFull) as refused:
         keep_pace((pace, "a"))
-    assert refused.value.retry_after == 1800
+    assert refused.value.retry_after == datetime(2026, 10, 16, tzinfo=OFFICE)
 
 
 def test_a_day_goes_on_from_what_was_counted_before():
