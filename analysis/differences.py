@@ -25,7 +25,7 @@ from analysis.statistics.comparisons import Difference, Signal, departure, newco
 from analysis.statistics.exact import Interval
 from analysis.strata.pooling import family_of
 from analysis.strata.survey import ALL
-from questionnaires.sentences import Told
+from questionnaires.bilingual import Told
 
 if TYPE_CHECKING:
     from analysis.results import Estimates

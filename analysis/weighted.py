@@ -30,8 +30,8 @@ from analysis.statistics.weights import (
 from analysis.strata.running import LEAST
 from analysis.strata.survey import ALL, Place, Scope, Survey
 from questionnaires import OVERALL
+from questionnaires.bilingual import Told
 from questionnaires.layout import OPEN_CHANNELS
-from questionnaires.sentences import Told
 
 if TYPE_CHECKING:
     from pandas import DataFrame

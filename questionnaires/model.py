@@ -16,9 +16,10 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
+from questionnaires.bilingual import Told, joined
 from questionnaires.keys import KEPT_BY_WINDOWS
 from questionnaires.layout import RECHECK, RESERVED
-from questionnaires.sentences import Told, joined, said
+from questionnaires.sentences import said
 from questionnaires.wording import LANGUAGES, Part, Source, Text, Wording
 
 RawTable = Mapping[str, Any]

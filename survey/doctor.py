@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from urllib.error import HTTPError
 from urllib.request import ProxyHandler, build_opener
 
-from questionnaires.sentences import Told
+from questionnaires.bilingual import Told
 from survey.config import Config
 from survey.errors import HailongError
 from survey.links import respond_url
@@ -277,7 +277,7 @@ def _questionnaire_files(
 
 def check_links(office: Looked) -> Iterator[Finding]:
     """Every counter can be answered at."""
-    from questionnaires.sentences import both
+    from questionnaires.bilingual import both
     from survey.store.places import load_places, open_desks
 
     reached = {desk.counter.full_id for desk in open_desks(office.engine, "poster")}

@@ -181,7 +181,7 @@ def _pair(text: str) -> tuple[str, str]:
 
 def _store(installation: Installation, code: str, place: Place, typed: dict[str, str]) -> None:
     from questionnaires import InvalidAnswers, check, explain
-    from questionnaires.sentences import joined
+    from questionnaires.bilingual import joined
     from survey.paper import fields_of
     from survey.rechecking import QUESTIONNAIRE
     from survey.rechecking import enter as enter_answer

@@ -16,7 +16,7 @@ from survey.files import write_whole
 from survey.told import LANGUAGES, in_language, sentence
 
 if TYPE_CHECKING:
-    from questionnaires.sentences import Told
+    from questionnaires.bilingual import Told
     from survey.store.verification import Verified
 
 

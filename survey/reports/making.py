@@ -21,7 +21,7 @@ from analysis.reporting import wording
 from analysis.reporting.tables import Teller
 from analysis.reporting.wording import measure_names
 from analysis.strata.survey import ALL
-from questionnaires.sentences import Told, both
+from questionnaires.bilingual import Told, both
 from survey.errors import HailongError
 from survey.figures.office import report_figures, told_purged
 from survey.overview import Tree
