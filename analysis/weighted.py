@@ -16,7 +16,7 @@ from analysis.errors import Problem, Refusal, said
 from analysis.indices import survey_of
 from analysis.listing import Listing, frame_of, noted
 from analysis.reporting.comparison_tables import weighting_table
-from analysis.reporting.tables import Table
+from analysis.reporting.table import Table
 from analysis.sample import Share, sampled
 from analysis.statistics.moments import ZERO, Moments
 from analysis.statistics.weights import (

@@ -276,7 +276,7 @@ def month_picture(
     targets: Targets | None = None,
     lang: str = "vi",
 ) -> Picture:
-    """Arrange the documents of several months, as `by_month` gives them.
+    """Arrange the documents of several months, as `Estimates.by_month` computes them.
 
     Without the bounds of the silent, which would press what changes into a corner.
 

@@ -15,7 +15,8 @@ from typing import Final
 from analysis.document import Document, EstimateRow, VerdictRow
 from analysis.reporting import wording
 from analysis.reporting.render import html
-from analysis.reporting.tables import Table, Teller
+from analysis.reporting.table import Table
+from analysis.reporting.teller import Teller
 from analysis.reporting.wording import (
     Names,
     office_label,

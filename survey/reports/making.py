@@ -18,7 +18,7 @@ from analysis.document import Document
 from analysis.document_rows import EstimateRow, VerdictRow
 from analysis.period import Period, moved
 from analysis.reporting import wording
-from analysis.reporting.tables import Teller
+from analysis.reporting.teller import Teller
 from analysis.reporting.wording import measure_names
 from analysis.strata.survey import ALL
 from questionnaires.bilingual import Told, both
