@@ -240,10 +240,11 @@ def check_questionnaires(office: Looked) -> Iterator[Finding]:
         return
     left = count_left(office.engine, questionnaires.values())
     for key in sorted({counter.questionnaire for counter in places.counter}):
+        called = questionnaires[key].called
         if left[key]:
-            yield finding("warning", "doctor.unverified", questionnaire=key, count=left[key])
+            yield finding("warning", "doctor.unverified", questionnaire=called, count=left[key])
         else:
-            yield finding("ok", "doctor.questionnaire", questionnaire=key)
+            yield finding("ok", "doctor.questionnaire", questionnaire=called)
 
 
 def check_fit(office: Looked) -> Iterator[Finding]:
@@ -268,10 +269,10 @@ def _questionnaire_files(
         yield Finding("warning", str(error))
         return
     for key in sorted(files.keys() - published.keys()):
-        yield finding("warning", "doctor.unpublished", questionnaire=key)
+        yield finding("warning", "doctor.unpublished", questionnaire=files[key].called)
     for key in sorted(files.keys() & published.keys()):
         if files[key].fingerprint != published[key].fingerprint:
-            words = {"questionnaire": key, "version": files[key].version + 1}
+            words = {"questionnaire": files[key].called, "version": files[key].version + 1}
             yield finding("warning", "doctor.changed", **words)
 
 

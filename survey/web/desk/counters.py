@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from wtforms import SelectField, SelectMultipleField
 
 from questionnaires import Questionnaire
+from questionnaires.bilingual import in_language
 from survey.edits import EditRefused, close_counter, new_id, put_counter
 from survey.errors import StoreError
 from survey.places import Counter, Places, for_counters
@@ -31,7 +32,7 @@ from survey.web.desk.place_forms import (
     taken_ids,
     told_meanwhile,
 )
-from survey.web.desk.place_list import desks_by_counter, show_list, titled
+from survey.web.desk.place_list import desks_by_counter, show_list
 from survey.web.security import chosen_language
 
 CounterAct = Literal["close", "reopen", "renew"]
@@ -121,7 +122,7 @@ def _offer(
         (one.id, one.name.get(lang)) for one in places.office if reach.may("change_places", one.id)
     ]
     newest_first = sorted(for_counters(known).values(), key=lambda one: (one.id, -one.version))
-    form.questionnaire.choices = [(one.key, titled(one, lang)) for one in newest_first]
+    form.questionnaire.choices = [(one.key, in_language(one.called, lang)) for one in newest_first]
     form.sectors.choices = [(one.id, one.name.get(lang)) for one in places.sector]
     form.kiosk_mode.choices = [(mode, say(f"places.mode_{mode}")) for mode in ("one-tap", "full")]
     form.kiosk_comment.choices = [

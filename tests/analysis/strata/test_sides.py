@@ -9,7 +9,7 @@ from analysis.reporting.tables import channel_table
 from analysis.reporting.verdicts import verdict_list
 from tests.analysis.given import verdict_of
 
-HIGHER = "Người trả lời tại chỗ (máy tính bảng, phiếu giấy) hài lòng hơn người trả lời nơi khác, vượt mức"
+HIGHER = "Người trả lời tại chỗ (máy tính bảng, phiếu giấy) hài lòng hơn người trả lời nơi khác"
 LOWER = "Người trả lời tại chỗ (máy tính bảng, phiếu giấy) ít hài lòng hơn người trả lời nơi khác"
 TRIALS = "Anastario 2010; Joint Commission J. 2005"
 
