@@ -22,10 +22,10 @@ from survey.commands.options import (
     open_installation,
     out_file,
     period_option,
+    print_out,
 )
 from survey.commands.saying import echo, say, words
-from survey.errors import HailongError, unwritable
-from survey.files import write_whole
+from survey.errors import HailongError
 from survey.told import in_language, sentence
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def command(  # noqa: PLR0913  one argument for each option
         found, beside = (setting.kept, None) if setting.kept else _analysed(setting, asked)
     except Refusal as error:
         raise HailongError(error.args[0]) from error
-    _write(_as_json(found) if form == "json" else _as_text(found, beside, setting, lang), out)
+    print_out(_as_json(found) if form == "json" else _as_text(found, beside, setting, lang), out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,13 +375,3 @@ def _as_text(found: Document, beside: Insights | None, setting: _Installed, lang
     if len(found.offices) < 2:
         return text
     return f"{text}\n{in_language(sentence('analyze.one_office'), lang)}\n"
-
-
-def _write(text: str, out: Path | None) -> None:
-    if out is None:
-        click.echo(text, nl=False)
-        return
-    try:
-        write_whole(out, text)
-    except OSError as error:
-        raise HailongError(unwritable(out, error)) from error
