@@ -96,7 +96,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Document:
-    """Everything about one period. `view` "full" is the office's own, "published" may leave.
+    """Everything about one period. `view` "full" is the office's own, "published" everybody's.
 
     `status`: "running" until its last day is over, then its verdicts are not proven. `sections`:
     the questionnaires that most people answered first. `required_coverage`: the part of a scope's

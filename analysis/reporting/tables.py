@@ -183,7 +183,7 @@ def silence_table(
 
 
 def _what_it_takes(tell: Teller, verdict: VerdictRow, row: EstimateRow) -> str:
-    """The share of the silent that must be satisfied, rounded up to a whole percent.
+    """The share of non-respondents that must be satisfied, rounded up to a whole percent.
 
     Published bounds are wider than the full ones, so that a verdict that is certain goes first.
     """

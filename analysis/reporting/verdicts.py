@@ -186,7 +186,7 @@ _PACKAGES: Final = ("hailong", "numpy", "scipy", "ibis-framework", "duckdb", "ma
 class Head:
     """The title of a report and what it rests on.
 
-    `warning` is None for real answers; `internal` None for what may leave. `status`: whether the
+    `warning` is None for real answers; `internal` None for published figures. `status`: whether the
     period is over. `imported`: how many answers were brought in from another tool, which `basis`
     tells too; None where none were.
     """

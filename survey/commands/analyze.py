@@ -93,7 +93,7 @@ if TYPE_CHECKING:
     "--published/--full",
     "leaves",
     default=False,
-    help="Only what may leave the office, of a period that is over; or every figure (default).",
+    help="Only what may be published, of a period that is over; or every figure (default).",
 )
 @click.option(
     "--insights",
@@ -281,7 +281,7 @@ def _kept(installation: Installation, asked: _Asked) -> Document | None:
 
 
 def _analysed(setting: _Installed, asked: _Asked) -> tuple[Document, Insights | None]:
-    """The document, or what may leave of it, and the insights where they are asked for."""
+    """The document, or what may be published of it, and the insights where they are asked for."""
     from analysis.disclosure.published import published
     from analysis.document import analyse
     from analysis.input.columns import Named

@@ -260,7 +260,7 @@ def _page(given: _Given, title: str) -> str:
 
 
 def _notebook(given: _Given, period: Period, out: Path, *, leaves: bool) -> str:
-    """The notebook in one language, its data beside it; of what may leave, without any."""
+    """The notebook in one language; its data beside it, but not of the published view."""
     from survey.notebook import in_one_language, notebook_text
     from survey.notebook_data import SOURCES, lay_beside
 
