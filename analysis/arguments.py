@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final, ParamSpec, TypeVar
 
 from analysis.errors import Problem, Refusal, UnknownName, said
-from questionnaires.sentences import Told
+from questionnaires.bilingual import Told
 from questionnaires.wording import LANGUAGES
 
 Given = ParamSpec("Given")

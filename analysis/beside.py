@@ -26,7 +26,8 @@ from analysis.reporting.insight_sections import (
     screening_section,
 )
 from analysis.reporting.section import ReportSection
-from analysis.reporting.tables import Table, Teller
+from analysis.reporting.table import Table
+from analysis.reporting.teller import Teller
 from analysis.results import Estimates
 from analysis.strata.survey import ALL
 from analysis.trends import Trends

@@ -5,7 +5,6 @@ Owns `Data`. The layouts and their checks are those of `input`.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, TypedDict, TypeVar
 
 from analysis.arguments import checked, day, of_kind, one_of, text
 from analysis.document import MINIMUM, check_minimum
-from analysis.errors import LayoutError, Problem, Refusal, said
+from analysis.errors import LayoutError, Problem, Refusal, no_file, said
 from analysis.input.columns import Named
 from analysis.input.indicators import IndicatorCounts, read_indicators
 from analysis.input.population import Population, read_population
@@ -40,6 +39,7 @@ from analysis.targets import Targets, load_targets, shipped_targets
 from analysis.words import number, say
 from questionnaires import Questionnaire, QuestionnaireError
 from questionnaires.keys import look_alikes
+from questionnaires.toml import NotTOML, read_toml
 from questionnaires.wording import LANGUAGES
 
 if TYPE_CHECKING:
@@ -445,14 +445,17 @@ def names_given(names: Names | str | Path | None, lang: str) -> Names:
         return MappingProxyType(dict(names or {}))
     path = Path(names)
     try:
-        places = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        places = read_toml(path.read_bytes())
         entries = [*places.get("office", ()), *places.get("sector", ())]
         return MappingProxyType({one["id"]: one["name"][lang] for one in entries})
     except OSError:
-        what, remedy = said("file.missing"), said("file.check_name")
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        problem = no_file(path)
+    except NotTOML as error:
+        problem = error.problem(str(path))
+    except (LookupError, TypeError, AttributeError):
         what, remedy = said("names.unread"), said("names.write")
-    raise LayoutError([Problem(str(path), said("place.file"), what, remedy)])
+        problem = Problem(str(path), said("place.file"), what, remedy)
+    raise LayoutError([problem])
 
 
 def mapping_given(mapping: FormMapping | str | Path | None) -> FormMapping | None:

@@ -20,12 +20,12 @@ from analysis.insights.insights import counts_by_place
 from analysis.insights.trend import told_signal
 from analysis.listing import Listing, noted
 from analysis.reporting.comparison_tables import difference_table
-from analysis.reporting.tables import Table
+from analysis.reporting.table import Table
 from analysis.statistics.comparisons import Difference, Signal, departure, newcombe
 from analysis.statistics.exact import Interval
 from analysis.strata.pooling import family_of
 from analysis.strata.survey import ALL
-from questionnaires.sentences import Told
+from questionnaires.bilingual import Told
 
 if TYPE_CHECKING:
     from analysis.results import Estimates

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -96,7 +96,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Document:
-    """Everything about one period. `view` "full" is the office's own, "published" may leave.
+    """Everything about one period. `view` "full" is the office's own, "published" everybody's.
 
     `status`: "running" until its last day is over, then its verdicts are not proven. `sections`:
     the questionnaires that most people answered first. `required_coverage`: the part of a scope's
@@ -246,7 +246,7 @@ def analyse(  # noqa: PLR0913  one argument for each choice
 ) -> Document:
     """The verdict document of a period: the office's own, with every figure.
 
-    `disclosure.published` makes the one that may leave.
+    `disclosure.published` makes of it the one that everybody may see.
 
     Parameters
     ----------
@@ -300,15 +300,10 @@ def analyse(  # noqa: PLR0913  one argument for each choice
     points = read_indicators(entered) if isinstance(entered, str | Path) else entered
     order = order if order.sectors else replace(order, sectors=sectors_named(targets))
     made = _Made(wanted, targets, level, order, counts.of(period, only.office), known)
-    if isinstance(responses, str | Path):
-        with read_responses(responses, questionnaires=known) as opened:
-            answers = _read(opened, counts, known, wanted)
-            rechecked = made.rechecked(opened, draws)
-            points = indicators_beside(opened) if points is None else points
-    else:
-        answers = _read(responses.knowing(known), counts, known, wanted)
-        rechecked = made.rechecked(responses.knowing(known), draws)
-        points = indicators_beside(responses) if points is None else points
+    with _opened(responses, known) as opened:
+        answers = _read(opened, counts, known, wanted)
+        rechecked = made.rechecked(opened, draws)
+        points = indicators_beside(opened) if points is None else points
     with no_cycles():
         surveys = tuple(made.survey(pooled) for pooled in answers.sections)
         parts = tuple(
@@ -343,6 +338,15 @@ def analyse(  # noqa: PLR0913  one argument for each choice
         surveys=surveys,
         told=answers.told,
     )
+
+
+def _opened(
+    responses: Responses | str | Path, known: Questionnaires
+) -> AbstractContextManager[Responses]:
+    """The responses of a source, which is closed again; those that are read already stay open."""
+    if isinstance(responses, str | Path):
+        return read_responses(responses, questionnaires=known)
+    return nullcontext(responses.knowing(known))
 
 
 def check_minimum(minimum: int) -> None:

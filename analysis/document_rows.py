@@ -29,8 +29,8 @@ JudgedTarget = tuple[Target, Scope, str]
 """A target, the scope that it is judged in, and the document's key of its measure."""
 
 Basis: TypeAlias = Literal["open", "census", "certain", "recheck"]
-"""On whom a verdict rests: those who chose to answer, everyone, whatever the silent think, or those
-who were drawn by lot."""
+"""On whom a verdict rests: those who chose to answer, everyone, whatever non-respondents think, or
+those who were drawn by lot."""
 
 OpenReason: TypeAlias = Literal["running", "coverage", "not_counted", "recheck"]
 """Why a verdict is not proven although the limits alone might prove it."""

@@ -21,7 +21,8 @@ from analysis.input.responses import Responses
 from analysis.input.scores import NO_SCORES, ScoreCounts
 from analysis.input.sources import run
 from analysis.listing import EMPTY, Listing, frame_of, noted
-from analysis.reporting.tables import Table, Teller
+from analysis.reporting.table import Table
+from analysis.reporting.teller import Teller
 from analysis.strata.survey import ALL, DOMAIN
 from analysis.words import say
 

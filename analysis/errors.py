@@ -11,9 +11,11 @@ from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import requires
 from importlib.resources import files
+from pathlib import Path
 
 from questionnaires import Problem, Sentences, load_sentences
-from questionnaires.sentences import Told, filled, joined
+from questionnaires.bilingual import Told, joined
+from questionnaires.sentences import filled
 
 __all__ = [
     "LayoutError",
@@ -24,6 +26,7 @@ __all__ = [
     "UnknownName",
     "either",
     "install",
+    "no_file",
     "said",
 ]
 
@@ -42,6 +45,11 @@ def either(*names: str) -> Told:
     """Names with commas between them and 'or' before the last."""
     *first, last = names
     return joined((", ".join(first), last), Told("or", "hoặc")) if first else Told(last, last)
+
+
+def no_file(path: Path) -> Problem:
+    """The problem of a file that is not where its name says."""
+    return Problem(str(path), said("place.file"), said("file.missing"), said("file.check_name"))
 
 
 def install(extra: str) -> str:

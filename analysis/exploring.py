@@ -18,7 +18,7 @@ from analysis.estimating import estimate
 from analysis.period import last_months
 from analysis.plotting import plot
 from analysis.reporting.render import html
-from analysis.reporting.tables import Table
+from analysis.reporting.table import Table
 from analysis.reporting.wording import sector_name
 from analysis.results import Estimates
 from analysis.strata.survey import ALL

@@ -17,7 +17,7 @@ from analysis.errors import Problem, Refusal, said
 from analysis.input.aggregates import Pairs, crossed, unflagged
 from analysis.listing import Listing, noted
 from analysis.reporting.comparison_tables import index_table
-from analysis.reporting.tables import Table
+from analysis.reporting.table import Table
 from analysis.statistics.elements import ElementMean, ElementStratum, element_mean
 from analysis.statistics.moments import ZERO, Moments
 from analysis.strata.pooling import INDEX, Blocks, blocks_of, first_with, sections

@@ -18,7 +18,7 @@ from analysis.reporting.one_line import OneLine, one_line
 from analysis.reporting.render import html
 from analysis.reporting.section import ReportSection
 from analysis.reporting.sections import headline_sentences, verdict_section
-from analysis.reporting.tables import Teller
+from analysis.reporting.teller import Teller
 from analysis.reporting.verdicts import VerdictList, verdict_list
 from analysis.results import Estimates
 from analysis.strata.survey import ALL

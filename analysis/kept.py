@@ -21,7 +21,7 @@ from analysis.statistics.estimates import Note
 from analysis.strata.rechecks import Counts
 from analysis.strata.survey import ALL
 from analysis.targets import Targets
-from questionnaires.sentences import Told, in_language
+from questionnaires.bilingual import Told, in_language
 
 
 class NoDocument(ValueError):

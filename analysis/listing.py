@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
 
 from analysis.arguments import checked
-from analysis.reporting.tables import Table
+from analysis.reporting.table import Table
 from analysis.reporting.wording import heading, measure_title, sector_name
 from analysis.strata.survey import ALL
 from analysis.words import say, words

@@ -6,17 +6,21 @@ Owns their rows. Figures are those of `analysis.document`, a document a month; n
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from analysis.arguments import checked
 from analysis.asking import Made, choices
 from analysis.data import Data, ids_of
 from analysis.details import SHORT, detail_columns
-from analysis.document import EstimateRow
+from analysis.document import Document, EstimateRow, analyse
+from analysis.input.population import Population
+from analysis.input.responses import Responses
 from analysis.input.scores import NO_SCORES
 from analysis.listing import EMPTY, Listing, frame_of, noted
+from analysis.period import PeriodLike, period_of
 from analysis.reporting import tables
-from analysis.reporting.tables import Table
+from analysis.reporting.table import Table
 from analysis.strata.survey import ALL
 
 if TYPE_CHECKING:
@@ -124,7 +128,7 @@ def by_month(found: Estimates, months: int = 12) -> Months:
     >>> data.close()
     """
     data, asked = found.data, found.asked
-    documents = tables.by_month(
+    documents = monthly_documents(
         data.opened(),
         data.population,
         period=found.period,
@@ -144,3 +148,24 @@ def by_month(found: Estimates, months: int = 12) -> Months:
             for document in documents
         ),
     )
+
+
+def monthly_documents(
+    responses: Responses | str | Path,
+    population: Population | str | Path | None = None,
+    *,
+    period: PeriodLike,
+    months: int = 12,
+    **options: Any,
+) -> list[Document]:
+    """Return the verdict documents of the `months` calendar months up to the last of `period`.
+
+    `options` as for `analyse`. Give open `responses`, so that they are read only once.
+    """
+    period = period_of(period)
+    last = 12 * period.last.year + period.last.month - 1
+    written = [divmod(number, 12) for number in range(last - months + 1, last + 1)]
+    return [
+        analyse(responses, population, period=f"{year:04d}-{month + 1:02d}", **options)
+        for year, month in written
+    ]

@@ -13,7 +13,8 @@ from analysis.arguments import checked, one_of
 from analysis.details import detail_columns
 from analysis.document import EstimateRow
 from analysis.listing import Listing, frame_of, noted
-from analysis.reporting.tables import Table, Teller
+from analysis.reporting.table import Table
+from analysis.reporting.teller import Teller
 from analysis.reporting.wording import measure_title
 from analysis.strata.survey import ALL
 from questionnaires.layout import SIDES

@@ -15,7 +15,7 @@ from typing import Final, Protocol, SupportsIndex, TypeAlias
 
 from analysis.errors import PeriodError, Problem, said
 from analysis.words import say
-from questionnaires.sentences import Told
+from questionnaires.bilingual import Told
 
 _FORMS: Final = (
     (re.compile(r"([0-9]{4})-([0-9]{2})"), 1),

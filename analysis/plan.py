@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from analysis.arguments import checked, fraction
 from analysis.listing import Listing, noted
 from analysis.reporting.comparison_tables import planning_table
-from analysis.reporting.tables import Table, needed_table
+from analysis.reporting.table import Table
+from analysis.reporting.tables import needed_table
 from analysis.statistics.sample_size import answers_for_power, fewest_all_satisfied, yamane
 from analysis.strata.survey import ALL
 

@@ -29,7 +29,7 @@ from analysis.reporting.pictures import Sort, month_picture, picture
 from analysis.reporting.reliability_chart import reliability_chart
 from analysis.reporting.score_bars import STEPS, score_bars
 from analysis.reporting.screening_chart import screening_chart
-from analysis.reporting.tables import Teller
+from analysis.reporting.teller import Teller
 from analysis.reporting.wording import section_of
 from analysis.results import Estimates
 from analysis.strata.survey import ALL

@@ -17,14 +17,9 @@ from analysis.reporting.indicator_section import indicator_section
 from analysis.reporting.insight_sections import reason_table
 from analysis.reporting.section import ReportSection, ReportSections
 from analysis.reporting.sections import report_sections, told_insights
-from analysis.reporting.tables import (
-    Table,
-    Teller,
-    channel_table,
-    measure_table,
-    sector_table,
-    silence_table,
-)
+from analysis.reporting.table import Table
+from analysis.reporting.tables import channel_table, measure_table, sector_table, silence_table
+from analysis.reporting.teller import Teller
 from analysis.reporting.verdicts import Head, head, method_table
 
 if TYPE_CHECKING:

@@ -36,7 +36,7 @@ from analysis.presenting import (
     table_of,
 )
 from analysis.reporting.section import ReportSection, ReportSections
-from analysis.reporting.tables import Table
+from analysis.reporting.table import Table
 from analysis.reporting.verdicts import Head
 from analysis.sample import sample_of
 from analysis.strata.survey import ALL, Setting

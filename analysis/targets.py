@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -26,9 +25,9 @@ from pydantic import (
     ValidationError,
 )
 
-from analysis.errors import Problem, TargetsError, said
+from analysis.errors import Problem, TargetsError, no_file, said
 from questionnaires import Text, keys
-from questionnaires.sentences import Told
+from questionnaires.toml import NotTOML, read_toml
 
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
 TargetName = Annotated[str, AfterValidator(keys.normal), Field(min_length=1, max_length=64)]
@@ -208,26 +207,20 @@ def load_targets(path: str | Path) -> Targets:
     """Read a targets file; TargetsError lists every problem with its place and remedy."""
     path = Path(path)
     try:
-        return parse_targets(path.read_bytes().decode("utf-8-sig"), path.name)
+        return parse_targets(path.read_bytes(), path.name)
     except (FileNotFoundError, IsADirectoryError):
-        problem = _of_file(str(path), "missing", "check_name")
-    except UnicodeDecodeError:
-        problem = _of_file(path.name, "not_utf8", "save_utf8")
-    raise TargetsError([problem])
+        raise TargetsError([no_file(path)]) from None
 
 
-def _of_file(name: str, what: str, remedy: str) -> Problem:
-    return Problem(name, said("place.file"), said(f"file.{what}"), said(f"file.{remedy}"))
+def parse_targets(content: bytes | str, name: str) -> Targets:
+    """Check the content of a targets file called `name`. Numbers stay decimal: 0.9 is nine tenths.
 
-
-def parse_targets(text: str, name: str) -> Targets:
-    """Check the text of a targets file called `name`. Numbers stay decimal: 0.9 is nine tenths."""
+    TargetsError lists every problem with its place and remedy.
+    """
     try:
-        data = tomllib.loads(text, parse_float=Decimal)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        what = said("targets.unread", why=error)
-        problem = Problem(name, "TOML", what, _remedy_of_line(text, str(error)))
-        raise TargetsError([problem]) from error
+        data = read_toml(content, parse_float=Decimal)
+    except NotTOML as error:
+        raise TargetsError([error.problem(name)]) from error
     try:
         targets = Targets.model_validate(data)
     except ValidationError as error:
@@ -310,16 +303,6 @@ def json_schema() -> dict[str, Any]:
     """JSON Schema (2020-12) of a targets file, for editors that complete and check TOML."""
     schema = Targets.model_json_schema()
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
-
-
-def _remedy_of_line(text: str, error: str) -> Told:
-    """What to do about a line that is no TOML: above all, a decimal comma."""
-    place = re.search(r"at line ([0-9]+)", error)
-    line = text.splitlines()[int(place[1]) - 1] if place else ""
-    number = re.search(r"=\s*([0-9]+),([0-9]+)", line)
-    if number:
-        return said("file.point", number=f"{number[1]}.{number[2]}")
-    return said("file.correct_line")
 
 
 _ALTERNATIVES = ("literal", "tuple")  # pydantic's names for the two ways to write sectors

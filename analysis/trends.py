@@ -13,7 +13,7 @@ from analysis.data import id_of
 from analysis.insights.trend import Dispersion, Trend, settled, trends
 from analysis.listing import Listing, noted
 from analysis.reporting.comparison_tables import trend_table
-from analysis.reporting.tables import Table
+from analysis.reporting.table import Table
 from analysis.statistics.comparisons import Signal
 from analysis.strata.survey import ALL, read_history
 

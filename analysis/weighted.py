@@ -16,7 +16,7 @@ from analysis.errors import Problem, Refusal, said
 from analysis.indices import survey_of
 from analysis.listing import Listing, frame_of, noted
 from analysis.reporting.comparison_tables import weighting_table
-from analysis.reporting.tables import Table
+from analysis.reporting.table import Table
 from analysis.sample import Share, sampled
 from analysis.statistics.moments import ZERO, Moments
 from analysis.statistics.weights import (
@@ -30,8 +30,8 @@ from analysis.statistics.weights import (
 from analysis.strata.running import LEAST
 from analysis.strata.survey import ALL, Place, Scope, Survey
 from questionnaires import OVERALL
+from questionnaires.bilingual import Told
 from questionnaires.layout import OPEN_CHANNELS
-from questionnaires.sentences import Told
 
 if TYPE_CHECKING:
     from pandas import DataFrame

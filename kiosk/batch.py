@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +15,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib.resources import files
-from typing import Any, Final, Literal, NoReturn
+from typing import Any, Final, Literal
 
 from kiosk.devices import Device, clock_is_off
 from kiosk.office import Outcome
@@ -29,6 +28,7 @@ from kiosk.records import (
     read_record,
     response_id_of,
 )
+from kiosk.strict_json import read_json
 from questionnaires import Sentences, load_sentences
 from questionnaires.sentences import filled
 
@@ -205,14 +205,9 @@ def _days_since(text: object, today: date) -> int:
 
 def _json(text: str) -> dict[str, Any]:
     try:
-        found = json.loads(text, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
+        found = read_json(text)
+    except ValueError as error:
         raise BadExport("cut_off") from error
     if not isinstance(found, dict):
         raise BadExport("not_an_object")
     return found
-
-
-def _no_constant(name: str) -> NoReturn:
-    msg = f"{name} is no JSON"
-    raise ValueError(msg)

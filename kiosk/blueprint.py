@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import wraps
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 from flask import Blueprint, Response, abort, jsonify, make_response, render_template, request
 from flask import url_for as address_of
@@ -23,6 +23,7 @@ from kiosk.batch import Result, take_records
 from kiosk.devices import Device, Heartbeat, Pin, clock_is_off, digest_of, is_secret
 from kiosk.office import Backend, SecretTaken, TooOften
 from kiosk.station import PREVIEW, Station, Timing, load_assets, sentences, station_document
+from kiosk.strict_json import read_json
 
 MAX_BYTES: Final = 512 * 1024
 MAX_RECORDS: Final = 100
@@ -155,16 +156,11 @@ def _read_json() -> object:
         raise RequestError(415, "not_json")
     request.max_content_length = MAX_BYTES
     try:
-        return json.loads(request.get_data(cache=False), parse_constant=_no_constant)
+        return read_json(request.get_data(cache=False))
     except RequestEntityTooLarge as error:
         raise RequestError(413, "too_large") from error
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise RequestError(400, "not_json") from error
-
-
-def _no_constant(name: str) -> NoReturn:
-    msg = f"{name} is no JSON"
-    raise ValueError(msg)
 
 
 RETRY_AFTER: Final = 5

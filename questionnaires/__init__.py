@@ -30,13 +30,8 @@ from questionnaires.model import (
     Scale,
     json_schema,
 )
-from questionnaires.sentences import (
-    Problem,
-    QuestionnaireError,
-    Sentences,
-    load_sentences,
-    sentences,
-)
+from questionnaires.problems import Problem, QuestionnaireError
+from questionnaires.sentences import Sentences, load_sentences, sentences
 from questionnaires.wording import LANGUAGES, Source, Text, Trust, Wording
 
 __all__ = [

@@ -14,10 +14,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
+from questionnaires.bilingual import Told, joined
 from questionnaires.keys import KEPT_BY_WINDOWS, normal
 from questionnaires.loader import find_problems, read_content
 from questionnaires.model import Questionnaire, RawTable, names, tables
-from questionnaires.sentences import Told, joined
 from questionnaires.wording import LANGUAGES
 
 Kind = Literal["head", "scale", "element", "item", "choices", "comment"]

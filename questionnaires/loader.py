@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import difflib
 import functools
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -17,9 +16,12 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from questionnaires.bilingual import Told, joined
 from questionnaires.keys import LONGEST
 from questionnaires.model import Questionnaire, broken_rules, json_schema
-from questionnaires.sentences import Problem, QuestionnaireError, Told, joined, known, said
+from questionnaires.problems import Problem, QuestionnaireError
+from questionnaires.sentences import known, said
+from questionnaires.toml import NotTOML, read_toml
 
 _TEXT: Final = '{ vi = "…", en = "…" }'
 
@@ -161,14 +163,9 @@ def find_problems(file: str, data: Mapping[str, Any]) -> tuple[Problem, ...]:
 
 def _parsed(file: str, content: bytes) -> dict[str, Any]:
     try:
-        return tomllib.loads(content.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        place, what = said("place.byte", at=error.start), said("file.not_utf8")
-        problem = Problem(file, place, what, said("file.save_utf8"))
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        place, what = said("place.toml"), said("file.unreadable", why=error)
-        problem = Problem(file, place, what, said("file.correct_line"))
-    raise QuestionnaireError([problem])
+        return read_toml(content)
+    except NotTOML as error:
+        raise QuestionnaireError([error.problem(file)]) from error
 
 
 def _of_rules(file: str, data: Mapping[str, Any]) -> Iterator[Problem]:

@@ -16,9 +16,10 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
+from questionnaires.bilingual import Told, both, joined
 from questionnaires.keys import KEPT_BY_WINDOWS
 from questionnaires.layout import RECHECK, RESERVED
-from questionnaires.sentences import Told, joined, said
+from questionnaires.sentences import said
 from questionnaires.wording import LANGUAGES, Part, Source, Text, Wording
 
 RawTable = Mapping[str, Any]
@@ -364,6 +365,11 @@ class Questionnaire(Part):
     def key(self) -> str:
         """The name that responses carry: `desk@1`."""
         return f"{self.id}@{self.version}"
+
+    @property
+    def called(self) -> Told:
+        """Key and title, as staff tell it from others: `desk@1 · Survey at the desk`."""
+        return both(lambda lang: f"{self.key} · {self.title.get(lang)}")
 
     @property
     def for_counters(self) -> bool:

@@ -1,7 +1,7 @@
 """Sentences in every language: those citizens read, and what is wrong with a file, for its owner.
 
-Owns finding a sentence, filling in its values, and texts that carry English and Vietnamese
-together. Wordings are data: `data/sentences.toml` and `data/problems.toml`.
+Owns finding a sentence and filling in its values. Wordings are data:
+`data/sentences.toml` and `data/problems.toml`.
 """
 
 from __future__ import annotations
@@ -9,8 +9,7 @@ from __future__ import annotations
 import functools
 import re
 import string
-import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -22,52 +21,10 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from questionnaires.bilingual import Told, both, joined
+from questionnaires.problems import Problem, QuestionnaireError
+from questionnaires.toml import NotTOML, read_toml
 from questionnaires.wording import LANGUAGES, LONGEST_LINE, Text
-
-
-class Told(str):
-    """A text in English that knows its Vietnamese too."""
-
-    __slots__ = ("vi",)
-    vi: str
-
-    def __new__(cls, en: str, vi: str) -> Told:
-        """Join a text in both languages."""
-        told = super().__new__(cls, en)
-        told.vi = vi
-        return told
-
-    def __getnewargs__(self) -> tuple[str, str]:  # type: ignore[override]
-        """Both languages travel to another process: those of `__new__`, not the text of `str`."""
-        return str(self), self.vi
-
-
-def in_language(text: object, lang: str) -> str:
-    """Return a text in this language, where it knows it; any other text as it is."""
-    return text.vi if lang == "vi" and isinstance(text, Told) else str(text)
-
-
-def both(make: Callable[[str], str]) -> Told:
-    """Return what `make` gives for each language, as one text."""
-    return Told(make("en"), make("vi"))
-
-
-def number_of(number: int) -> Told:
-    """Return a whole number with the marks between its thousands: 1,024 and 1.024."""
-    written = f"{number:,}"
-    return Told(written, written.replace(",", "."))
-
-
-def joined(parts: Iterable[object], between: str = "\n") -> Told:
-    """Join texts, each in its language; a word between them stands between spaces."""
-    listed = list(parts)
-
-    def spoken(lang: str) -> str:
-        mark = in_language(between, lang)
-        mark = f" {mark} " if mark.isalpha() else mark
-        return mark.join(in_language(part, lang) for part in listed)
-
-    return both(spoken)
 
 
 def filled(sentences: Sentences, key: str, /, **values: object) -> Told:
@@ -90,33 +47,6 @@ def _filling(value: object, lang: str) -> object:
     if isinstance(value, date) and not isinstance(value, datetime):
         return f"{value:%d/%m/%Y}"
     return value.vi if isinstance(value, Told) else value
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing to put right: in which file, at which place, what is wrong, what to write."""
-
-    file: str
-    place: str
-    what: Told
-    remedy: Told
-
-    def __str__(self) -> str:
-        return str(self.told)
-
-    @property
-    def told(self) -> Told:
-        """The problem as one line, in each language that its parts know."""
-        where, what = joined((self.file, self.place), ", "), joined((self.what, self.remedy), "; ")
-        return joined((where, what), ": ")
-
-
-class QuestionnaireError(ValueError):
-    """One or more files were refused. `problems` holds all of them, never only the first."""
-
-    def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems: tuple[Problem, ...] = tuple(problems)
-        super().__init__(joined(problem.told for problem in self.problems))
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,13 +112,10 @@ def find_sentences(content: bytes, name: str) -> tuple[Sentences, tuple[Problem,
     is no TOML.
     """
     try:
-        # Windows may begin a file with a mark that says it is UTF-8.
-        text = content.decode("utf-8-sig")
-        data = tomllib.loads(text.replace("\r\n", "\n"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        what = Told(str(error), f"không đọc được ({error})")
-        remedy = Told("correct the line, save as UTF-8", "hãy sửa dòng đó, lưu ở dạng UTF-8")
-        raise QuestionnaireError([Problem(name, "TOML", what, remedy)]) from None
+        data = read_toml(content)
+    except NotTOML as error:
+        raise QuestionnaireError([error.problem(name)]) from None
+    text = content.decode("utf-8-sig")
     texts: dict[str, Text] = {}
     problems: list[Problem] = []
     for key, leaf in _leaves(data):

@@ -13,7 +13,7 @@ from survey.errors import ConfigError
 from survey.told import sentence
 
 if TYPE_CHECKING:
-    from questionnaires.sentences import Told
+    from questionnaires.bilingual import Told
 
 Reach = Literal["here", "inside", "everywhere"]
 """Who can open it: this machine alone, devices in the same network, or phones anywhere."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -227,10 +226,12 @@ def _known() -> dict[str, str]:
 def _from_file(file: Path) -> dict[str, Any]:
     if not file.exists():
         return {}
+    from questionnaires.toml import NotTOML, read_toml  # with pydantic: only where there is a file
+
     try:
-        found = tomllib.loads(file.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ConfigError(sentence("settings.not_toml", file=file, why=error)) from error
+        found = read_toml(file.read_bytes())
+    except NotTOML as error:
+        raise ConfigError(error.problem(str(file)).told) from error
     known = _known()
     for name, value in found.items():
         if name not in known or name == "data":

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from urllib.error import HTTPError
 from urllib.request import ProxyHandler, build_opener
 
-from questionnaires.sentences import Told
+from questionnaires.bilingual import Told
 from survey.config import Config
 from survey.errors import HailongError
 from survey.links import respond_url
@@ -240,10 +240,11 @@ def check_questionnaires(office: Looked) -> Iterator[Finding]:
         return
     left = count_left(office.engine, questionnaires.values())
     for key in sorted({counter.questionnaire for counter in places.counter}):
+        called = questionnaires[key].called
         if left[key]:
-            yield finding("warning", "doctor.unverified", questionnaire=key, count=left[key])
+            yield finding("warning", "doctor.unverified", questionnaire=called, count=left[key])
         else:
-            yield finding("ok", "doctor.questionnaire", questionnaire=key)
+            yield finding("ok", "doctor.questionnaire", questionnaire=called)
 
 
 def check_fit(office: Looked) -> Iterator[Finding]:
@@ -268,16 +269,16 @@ def _questionnaire_files(
         yield Finding("warning", str(error))
         return
     for key in sorted(files.keys() - published.keys()):
-        yield finding("warning", "doctor.unpublished", questionnaire=key)
+        yield finding("warning", "doctor.unpublished", questionnaire=files[key].called)
     for key in sorted(files.keys() & published.keys()):
         if files[key].fingerprint != published[key].fingerprint:
-            words = {"questionnaire": key, "version": files[key].version + 1}
+            words = {"questionnaire": files[key].called, "version": files[key].version + 1}
             yield finding("warning", "doctor.changed", **words)
 
 
 def check_links(office: Looked) -> Iterator[Finding]:
     """Every counter can be answered at."""
-    from questionnaires.sentences import both
+    from questionnaires.bilingual import both
     from survey.store.places import load_places, open_desks
 
     reached = {desk.counter.full_id for desk in open_desks(office.engine, "poster")}

@@ -6,12 +6,12 @@ is kept: whoever loses it makes another one.
 
 from __future__ import annotations
 
-import tomllib
 from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from questionnaires.toml import read_toml
 from survey.encryption import Key
 from survey.errors import BackupError
 from survey.qr import qr_svg
@@ -44,4 +44,4 @@ def render_emergency_sheet(key: Key, office: str, folder: Path, day: date) -> by
 
 @cache
 def _words() -> dict[str, Any]:
-    return tomllib.loads((LAYOUT / "words.toml").read_text(encoding="utf-8"))
+    return read_toml((LAYOUT / "words.toml").read_bytes())

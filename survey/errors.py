@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from survey.told import in_language, sentence
 
 if TYPE_CHECKING:
-    from questionnaires.sentences import Told
+    from questionnaires.bilingual import Told
 
 
 class HailongError(Exception):

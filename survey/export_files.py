@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from questionnaires.bilingual import number_of
 from questionnaires.layout import NAMES, SIMULATED
-from questionnaires.sentences import number_of
 from survey.errors import ExportError, unwritable
 from survey.export_labels import ORIGIN, ORIGINS, Labels
 from survey.files import whole

@@ -15,8 +15,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from questionnaires.bilingual import number_of
 from questionnaires.layout import POPULATION, SIMULATED
-from questionnaires.sentences import number_of
 from survey.errors import ExportError
 from survey.export_labels import DESIGN, ORIGIN
 from survey.files import whole

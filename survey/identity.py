@@ -24,7 +24,7 @@ from survey.told import sentence
 if TYPE_CHECKING:
     from authlib.integrations.requests_client import OAuth2Session
 
-    from questionnaires.sentences import Told
+    from questionnaires.bilingual import Told
 
 TIMEOUT: Final = 5  # seconds for each answer of the provider
 KEPT: Final = 3600.0  # seconds that its description and keys are kept

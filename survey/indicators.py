@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from questionnaires.sentences import Told, both, joined
+from questionnaires.bilingual import Told, both, joined
 from survey.errors import HailongError, StoreError
 from survey.told import sentence, spoken_month
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import secrets
-import tomllib
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from questionnaires import Text
+from questionnaires.toml import read_toml
 from survey.address import parse_address
 from survey.errors import HailongError
 from survey.told import sentence
@@ -211,7 +211,7 @@ def _once(texts: list[str]) -> list[str]:
 
 @cache
 def _words() -> dict[str, dict[str, str]]:
-    return tomllib.loads((LAYOUT / "words.toml").read_text(encoding="utf-8"))
+    return read_toml((LAYOUT / "words.toml").read_bytes())
 
 
 def password_address(base_url: str, token: str) -> str:

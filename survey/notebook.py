@@ -17,7 +17,7 @@ from typing import IO, Any, Final
 
 from analysis.errors import install
 from analysis.reporting.render import page
-from questionnaires.sentences import Told
+from questionnaires.bilingual import Told
 from survey.errors import HailongError
 from survey.told import sentence
 

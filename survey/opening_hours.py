@@ -128,7 +128,7 @@ def _plain(text: str) -> str:
 
 
 def _refusal(what: str, part: str) -> ConfigError:
-    from questionnaires.sentences import both
+    from questionnaires.bilingual import both
 
     written = both(lambda lang: spoken_hours(_EXAMPLE, lang))
     example = sentence("settings.hours_example", example=written)

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import Engine
 
 from questionnaires import InvalidAnswers, Questionnaire, check_json, keys
+from questionnaires.bilingual import Told
 from questionnaires.layout import CHANNELS, IMPORTED
-from questionnaires.sentences import Told
 from survey.errors import HailongError
 from survey.intake import (
     RefusedResponse,

@@ -6,7 +6,6 @@ with the question.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from questionnaires import Questionnaire
+from questionnaires.toml import read_toml
 from survey.bounded import LARGEST, answer_of, asked, bound, say
 from survey.dossiers.look import packed, told_of
 from survey.errors import HailongError
@@ -115,7 +115,7 @@ def _columns(file: PastFile) -> dict[str, Any]:
     columns = [_column(cells, place) for place in range(len(cells.headings))]
     return {
         "columns": [one for one in columns if one["heading"]],
-        "mapping": tomllib.loads(draft(cells, known, Path(file.name).stem)),
+        "mapping": read_toml(draft(cells, known, Path(file.name).stem)),
         "rows": len(cells.rows),
     }
 

@@ -7,7 +7,6 @@ Stores nothing.
 from __future__ import annotations
 
 import json
-import tomllib
 from collections import Counter as Tally
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -19,7 +18,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from questionnaires import Questionnaire, QuestionnaireError, Text, keys, load_folder, shipped
-from questionnaires.sentences import Told, joined
+from questionnaires.bilingual import Told, joined
+from questionnaires.toml import NotTOML, read_toml
 from survey.config import Config
 from survey.errors import ConfigError, PlacesError
 from survey.opening_hours import parse_opening_hours
@@ -244,19 +244,17 @@ def shipped_places() -> Places:
 def load_places(file: Path) -> Places:
     """Read a places file. Raises PlacesError listing every problem with its place and remedy."""
     try:
-        return parse_places(file.read_text(encoding="utf-8-sig"), file.name)
+        return parse_places(file.read_bytes(), file.name)
     except FileNotFoundError as error:
         raise PlacesError(sentence("places.no_file", file=file)) from error
-    except UnicodeDecodeError as error:
-        raise PlacesError(sentence("places.not_utf8", file=file)) from error
 
 
-def parse_places(text: str, name: str) -> Places:
-    """Check the text of a places file called ``name``."""
+def parse_places(content: bytes | str, name: str) -> Places:
+    """Check the content of a places file called ``name``. Raises PlacesError."""
     try:
-        data = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise PlacesError(sentence("places.not_toml", file=name, why=error)) from error
+        data = read_toml(content)
+    except NotTOML as error:
+        raise PlacesError(error.problem(name).told) from error
     try:
         places = Places.model_validate(data)
     except ValidationError as error:

@@ -14,7 +14,7 @@ from typing import Final
 
 from sqlalchemy import Engine
 
-from questionnaires.sentences import Told
+from questionnaires.bilingual import Told
 from survey.apart import run_apart
 from survey.config import Config
 from survey.figures.shelf import Shelf

@@ -13,7 +13,7 @@ from typing import Final
 
 from sqlalchemy import Engine
 
-from questionnaires.sentences import Told, joined
+from questionnaires.bilingual import Told, joined
 from survey import slips
 from survey.apart import run_apart
 from survey.config import Config

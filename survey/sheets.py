@@ -5,13 +5,13 @@ Joins a counter with its questionnaire; page and command print the same.
 
 from __future__ import annotations
 
-import tomllib
 from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 from questionnaires import Choices, Item, Questionnaire
+from questionnaires.toml import read_toml
 from survey.errors import HailongError
 from survey.places import Counter, Office, Sector
 from survey.told import sentence
@@ -103,4 +103,4 @@ def _choices(questionnaire: Questionnaire, one: Choices, lang: str) -> dict[str,
 
 @cache
 def _words() -> dict[str, dict[str, str]]:
-    return tomllib.loads((LAYOUT / "words.toml").read_text(encoding="utf-8"))
+    return read_toml((LAYOUT / "words.toml").read_bytes())

@@ -10,7 +10,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -21,6 +20,7 @@ from typing import Any, Final, Literal, get_args
 
 from sqlalchemy import Engine
 
+from questionnaires.toml import read_toml
 from survey.config import Config
 from survey.export_files import guarded
 from survey.links import Logo, drawn_logo, slip_url
@@ -176,4 +176,4 @@ def render_slips(drawn: Mapping[str, Any], made: date) -> bytes:
 
 @cache
 def _words() -> dict[str, dict[str, str]]:
-    return tomllib.loads((LAYOUT / "words.toml").read_text(encoding="utf-8"))
+    return read_toml((LAYOUT / "words.toml").read_bytes())

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Connection, Engine
 
-from questionnaires.sentences import Told, joined
+from questionnaires.bilingual import Told, joined
 from survey.config import Config
 from survey.errors import HailongError
 from survey.figures.office import office_targets

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from questionnaires import Sentences
-    from questionnaires.sentences import Told
+    from questionnaires.bilingual import Told
 
 LANGUAGES = ("vi", "en")
 HELP_IN_CODE = "en"
@@ -23,7 +23,7 @@ HELP_IN_CODE = "en"
 
 def in_language(text: object, lang: str) -> str:
     """Return a text in this language, where it knows it; any other text as it is."""
-    from questionnaires.sentences import in_language as spoken
+    from questionnaires.bilingual import in_language as spoken
 
     return spoken(text, lang)
 
@@ -67,7 +67,7 @@ class Finding:
     @property
     def said(self) -> str:
         """Both as one line, for the command line."""
-        from questionnaires.sentences import joined
+        from questionnaires.bilingual import joined
 
         return joined((self.text, self.remedy), "; ") if self.remedy else self.text
 

@@ -1,1 +1,1 @@
-"""What may leave: the rule of publication and the published document."""
+"""What may be published: the rule of publication and the published document."""

@@ -1,6 +1,7 @@
-"""The published document: what may leave of a full one, and of the rest how many answered.
+"""The published document: what everybody may see of a full one, and of the rest how many answered.
 
-Owns the way from rows to published rows. What may leave is `rule`'s, in which steps `rounding`'s.
+Owns the way from rows to published rows. What may be published is `rule`'s, in which steps
+`rounding`'s.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ def published(
     known: Questionnaires,
     rechecks: Rechecks | None = None,
 ) -> Document:
-    """The document as it may leave.
+    """The document as it may be published.
 
     Parameters
     ----------
@@ -77,7 +78,9 @@ def published(
             part = replace(section, verdicts=own)
             parts.append(_Publisher(document, survey, decision).section(part))
     shown = replace(document, view="published", sections=tuple(parts), surveys=(), told=None)
-    shown = replace(shown, reasons=())  # no rule of ours says yet which counts of reasons may leave
+    shown = replace(
+        shown, reasons=()
+    )  # no rule of ours says yet which counts of reasons may be published
     if document.recheck is None or document.recheck.rechecked is None:
         return shown
     draws = rechecks_beside(responses) if rechecks is None else rechecks
@@ -91,9 +94,9 @@ def _with_recheck(
 ) -> Document:
     """The re-check by the same rule, as a survey of its own, and the verdicts that rest on it.
 
-    Of what it says beside those who chose to answer only whether they differ may leave, of totals
-    that are published on both sides: the figures made of both, and of those who say that they had
-    answered, would tell what few people said.
+    Of what it says beside those who chose to answer only whether they differ may be published, of
+    totals that are published on both sides: the figures made of both, and of those who say that
+    they had answered, would tell what few people said.
     """
     found = document.recheck
     assert found is not None  # noqa: S101  the caller looked
@@ -196,7 +199,7 @@ def _people(
 
 @dataclass(frozen=True, slots=True)
 class _Publisher:
-    """One section of a document, with what may leave of it."""
+    """One section of a document, with what may be published of it."""
 
     document: Document
     survey: Survey
@@ -204,7 +207,7 @@ class _Publisher:
     rest: bool = True
 
     def section(self, section: Section) -> Section:
-        """Its rows and verdicts as they may leave."""
+        """Its rows and verdicts as they may be published."""
         listed = [row for row in section.estimates if self._listed(row)]
         listed += self._rest() if self.rest else []
         steps = {row.key: step for row in listed if (step := self._step(row)) is not None}

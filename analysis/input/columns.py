@@ -13,8 +13,8 @@ from typing import Any, Final
 from analysis.errors import said
 from analysis.input.sources import OpenSource
 from questionnaires import OVERALL, Questionnaire
+from questionnaires.bilingual import Told
 from questionnaires.layout import CHANNELS, COLUMNS, NAMES, OPTIONAL, ORIGINS
-from questionnaires.sentences import Told
 
 FIXED: Final = COLUMNS + OPTIONAL
 """Every column that the layout names itself; all others are items or covariates."""

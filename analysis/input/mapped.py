@@ -24,7 +24,7 @@ from analysis.input.frames import open_table, text_of
 from analysis.input.mapping import Day, FormMapping
 from analysis.input.sources import OpenSource
 from questionnaires import keys
-from questionnaires.sentences import Told, joined, number_of
+from questionnaires.bilingual import Told, joined, number_of
 
 if TYPE_CHECKING:
     from questionnaires import Questionnaire

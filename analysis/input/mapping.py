@@ -5,7 +5,6 @@ Owns the model of the file and what is wrong with one. Must not read answers.
 
 from __future__ import annotations
 
-import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -15,9 +14,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic import field_validator as validates
 
-from analysis.errors import LayoutError, Problem, said
+from analysis.errors import LayoutError, Problem, no_file, said
 from analysis.input.columns import FIXED, ITEM_NAME
 from questionnaires.layout import CHANNELS
+from questionnaires.toml import NotTOML, read_toml
 
 Order = Literal["year-first", "day-first", "month-first"]
 """How the numbers of a day follow each other: 2026-10-05, 5/10/2026, 10/5/2026."""
@@ -135,21 +135,17 @@ def load_mapping(path: str | Path) -> FormMapping:
     """Read a mapping file (TOML); LayoutError holds every problem, each with its place."""
     path = Path(path)
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        return parse_mapping(path.read_bytes(), path.name)
     except (FileNotFoundError, IsADirectoryError):
-        raise LayoutError([_of_file(str(path), "missing", "check_name")]) from None
-    except UnicodeDecodeError:
-        raise LayoutError([_of_file(path.name, "not_utf8", "save_utf8")]) from None
-    return parse_mapping(text, path.name)
+        raise LayoutError([no_file(path)]) from None
 
 
-def parse_mapping(text: str, name: str) -> FormMapping:
-    """Check the text of a mapping file called `name`."""
+def parse_mapping(content: bytes | str, name: str) -> FormMapping:
+    """Check the content of a mapping file called `name`; LayoutError holds every problem."""
     try:
-        data = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        what, remedy = said("targets.unread", why=error), said("file.correct_line")
-        raise LayoutError([Problem(name, "TOML", what, remedy)]) from error
+        data = read_toml(content)
+    except NotTOML as error:
+        raise LayoutError([error.problem(name)]) from error
     return check_mapping(data, name)
 
 
@@ -170,10 +166,6 @@ def _json(data: Any) -> str:
     import json
 
     return json.dumps(data, ensure_ascii=False, default=str)
-
-
-def _of_file(name: str, what: str, remedy: str) -> Problem:
-    return Problem(name, said("place.file"), said(f"file.{what}"), said(f"file.{remedy}"))
 
 
 _REMEDIES: Final = {  # the last step of a place -> its sentence

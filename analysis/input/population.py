@@ -27,8 +27,8 @@ from analysis.input.sources import (
 from analysis.input.tidying import look_alikes, tidied, whole_number
 from analysis.period import Period
 from questionnaires import keys
+from questionnaires.bilingual import Told, joined
 from questionnaires.layout import NAMES, PARTS, POPULATION, SIMULATED, TIMED
-from questionnaires.sentences import Told, joined
 
 REQUIRED: Final = ("period", "office", "sector", "completed")
 OPTIONAL: Final = POPULATION[len(REQUIRED) :]

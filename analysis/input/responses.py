@@ -43,8 +43,8 @@ from analysis.input.sources import (
 )
 from analysis.input.tidying import look_alikes, tidied
 from questionnaires import OVERALL, keys, shipped
+from questionnaires.bilingual import Told, joined, number_of
 from questionnaires.layout import COLUMNS, RECHECK, SIMULATED
-from questionnaires.sentences import Told, joined, number_of
 
 if TYPE_CHECKING:
     from analysis.input.mapping import FormMapping

@@ -14,7 +14,7 @@ from typing import Any, Final, Literal, TypeAlias
 from urllib.parse import unquote, urlsplit
 
 from analysis.errors import LayoutError, Problem, said
-from questionnaires.sentences import Told, joined
+from questionnaires.bilingual import Told, joined
 
 SourceKind = Literal["csv", "parquet", "frame", "database", "spark"]
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 from analysis.errors import LayoutError, Problem, said
 from analysis.input.sources import UNNAMED, OpenSource, run
 from questionnaires import keys
-from questionnaires.sentences import joined, number_of
+from questionnaires.bilingual import joined, number_of
 
 MOST_COLUMNS: Final = 500
 """Besides the fixed ones: five questionnaires of a hundred items; more is another table."""

@@ -25,7 +25,7 @@ class Caption:
 
 
 def source(found: Document, office: str, lang: str) -> str:
-    """How many answers of how many dossiers a chart is of, and whether it may leave."""
+    """How many answers of how many dossiers a chart is of, and whether it may be published."""
     basis = head(found, lang=lang, office=office).basis
     view = say(f"captions.views.{found.view}", lang)
     return say("captions.source", lang, basis=basis, view=view)

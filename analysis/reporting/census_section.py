@@ -10,7 +10,8 @@ from typing import Final
 
 from analysis.census_rows import Census, CensusRow
 from analysis.reporting.section import ReportSection
-from analysis.reporting.tables import Table, Teller
+from analysis.reporting.table import Table
+from analysis.reporting.teller import Teller
 from analysis.strata.survey import ALL
 from analysis.targets import CensusMeasure
 from analysis.words import number

@@ -12,7 +12,7 @@ from analysis.insights.trend import Dispersion
 from analysis.period import month_name
 from analysis.reporting import wording
 from analysis.reporting.section import difference_phrase, risk_of
-from analysis.reporting.tables import Table
+from analysis.reporting.table import Table
 from analysis.reporting.wording import Names, sector_name
 from analysis.statistics.comparisons import Difference
 from analysis.strata.survey import ALL

@@ -11,7 +11,7 @@ from typing import Final
 
 from analysis.insights.insights import Insights
 from analysis.insights.screening import Flag
-from analysis.reporting.tables import Teller
+from analysis.reporting.teller import Teller
 from analysis.strata.survey import ALL
 from analysis.words import number
 

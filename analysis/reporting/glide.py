@@ -20,7 +20,8 @@ from analysis.reporting.chart import settings
 from analysis.reporting.fonts import Fonts
 from analysis.reporting.section import ReportSection
 from analysis.reporting.sheet import FAINT_INK, INK, INTERVAL, RULE, TARGET
-from analysis.reporting.tables import Table, Teller
+from analysis.reporting.table import Table
+from analysis.reporting.teller import Teller
 from analysis.reporting.verdicts import grouped_verdicts
 from analysis.strata.survey import ALL
 

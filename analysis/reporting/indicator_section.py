@@ -11,7 +11,8 @@ from typing import Final
 from analysis.indicator_rows import IndicatorRow, IndicatorTotal
 from analysis.period import month_name
 from analysis.reporting.section import ReportSection
-from analysis.reporting.tables import Table, Teller
+from analysis.reporting.table import Table
+from analysis.reporting.teller import Teller
 from analysis.statistics.points import NINE
 from analysis.strata.survey import ALL
 from analysis.words import number

@@ -26,7 +26,8 @@ from analysis.reporting.flags import (
     told,
 )
 from analysis.reporting.section import ReportSection, difference_phrase, readable, risk_of
-from analysis.reporting.tables import Table, Teller
+from analysis.reporting.table import Table
+from analysis.reporting.teller import Teller
 from analysis.reporting.wording import Names, instead_of_figures
 from analysis.strata.pooling import INDEX
 from analysis.strata.survey import ALL

@@ -11,7 +11,7 @@ from analysis.document import Document, EstimateRow, VerdictRow
 from analysis.reporting import wording
 from analysis.reporting.captions import figure
 from analysis.reporting.render import html
-from analysis.reporting.tables import Teller
+from analysis.reporting.teller import Teller
 from analysis.reporting.wording import office_label, period_label, told_verdicts
 from analysis.strata.survey import ALL
 

@@ -81,7 +81,7 @@ class Picture:
 
     @property
     def bounded(self) -> bool:
-        """Whether any row tells what the silent ones could change."""
+        """Whether any row tells what non-respondents could change."""
         return any(row.silent for row in self.rows)
 
 
@@ -276,9 +276,9 @@ def month_picture(
     targets: Targets | None = None,
     lang: str = "vi",
 ) -> Picture:
-    """Arrange the documents of several months, as `by_month` gives them.
+    """Arrange the documents of several months, as `Estimates.by_month` computes them.
 
-    Without the bounds of the silent, which would press what changes into a corner.
+    Without the bounds of non-respondents, which would press what changes into a corner.
 
     ValueError without any document, or where they were judged by other targets.
     """

@@ -12,7 +12,8 @@ from typing import Final
 from analysis.document import Document, EstimateRow, VerdictRow
 from analysis.insights.insights import Insights
 from analysis.reporting import wording
-from analysis.reporting.tables import Table, Teller
+from analysis.reporting.table import Table
+from analysis.reporting.teller import Teller
 from analysis.reporting.wording import Names, section_of, sector_rows, told_verdicts
 from analysis.statistics.sequential import Look
 from analysis.targets import Targets

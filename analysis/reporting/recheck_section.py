@@ -13,7 +13,8 @@ from analysis.input.rechecks import FACT
 from analysis.recheck_rows import RecheckRow
 from analysis.reporting import wording
 from analysis.reporting.section import ReportSection, difference_phrase
-from analysis.reporting.tables import Table, Teller
+from analysis.reporting.table import Table
+from analysis.reporting.teller import Teller
 from analysis.statistics.comparisons import Difference
 from analysis.strata.survey import ALL
 from analysis.words import number

@@ -29,7 +29,7 @@ from analysis.reporting.flags import (
 )
 from analysis.reporting.section import risk_of
 from analysis.reporting.sheet import DOT, INK, INTERVAL, SILENT, Sheet
-from analysis.reporting.tables import Teller
+from analysis.reporting.teller import Teller
 from analysis.words import number, say
 
 if TYPE_CHECKING:

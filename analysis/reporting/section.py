@@ -11,7 +11,7 @@ from math import ceil, floor
 from typing import Literal
 
 from analysis.reporting.render import html
-from analysis.reporting.tables import Table
+from analysis.reporting.table import Table
 from analysis.reporting.verdicts import VerdictList
 from analysis.reporting.wording import COUNTS_ONLY_BELOW, DECIMALS_FROM, threshold
 from analysis.statistics.comparisons import Difference

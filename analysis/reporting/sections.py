@@ -25,15 +25,15 @@ from analysis.reporting.insight_sections import (
 )
 from analysis.reporting.recheck_section import disagreements, recheck_section
 from analysis.reporting.section import ReportSection, SectionKey, risk_of
+from analysis.reporting.table import Table
 from analysis.reporting.tables import (
-    Table,
-    Teller,
     channel_table,
     measure_table,
     month_table,
     sector_table,
     silence_table,
 )
+from analysis.reporting.teller import Teller
 from analysis.reporting.verdicts import head, method_table, verdict_list
 from analysis.reporting.wording import Names
 from analysis.strata.pooling import GENERAL
@@ -78,7 +78,7 @@ def report_sections(
         Of the same period and office (`explain`). They hold figures on few people, and so nothing
         of them is told beside a published document.
     months
-        Documents of the months up to the end of the period (`by_month`).
+        Documents of the months up to the end of the period (`Estimates.by_month`).
     sector
         Whose elements and channels, of a document that was `narrowed` to a sector.
     """

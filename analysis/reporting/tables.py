@@ -1,202 +1,34 @@
-"""Tables for people, the same in a notebook, a page and a data frame: sectors, elements, months.
+"""The tables that a verdict document gives: of sectors, offices, months, elements, channels.
 
-Owns what a table is, its HTML, and the columns of the tables that a verdict document gives. Every
-figure is the document's, every rounding `wording`'s.
+Owns their columns. Every figure is the document's, every rounding `wording`'s.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import product
+from collections.abc import Iterator, Sequence
 from operator import attrgetter
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from analysis.census_rows import CensusVerdict
-from analysis.document import Document, EstimateRow, VerdictRow, analyse
-from analysis.input.population import Population
-from analysis.input.responses import Responses
-from analysis.period import PeriodLike, period_of
+from analysis.document import Document, EstimateRow, VerdictRow
 from analysis.reporting import wording
-from analysis.reporting.render import aligned, html
+from analysis.reporting.table import Table
+from analysis.reporting.teller import Teller
 from analysis.reporting.wording import (
     Names,
-    beside,
-    instead_of_figures,
     month_label,
     section_of,
-    sector_name,
     sector_rows,
-    targets_of,
 )
 from analysis.statistics.comparisons import ChannelContrast, compare_channels
-from analysis.statistics.estimates import Note, silence_within
+from analysis.statistics.estimates import silence_within
 from analysis.strata.survey import ALL
 from analysis.targets import Targets
 from analysis.words import number, say
-from questionnaires.layout import OPEN_CHANNELS, SIDES, SIMULATED
+from questionnaires.layout import OPEN_CHANNELS, SIDES
 
 if TYPE_CHECKING:
-    from pandas import DataFrame
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Rows of texts, the first of each being its name.
-
-    `strong` holds the numbers of rows that stand out (groups, totals), `words` those of columns
-    that hold sentences; `notes` are sentences that belong under the table. `empty` stands instead
-    of a table without rows. `simulated`: it is of simulated answers, and its frame says so.
-    """
-
-    caption: str
-    head: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    notes: tuple[str, ...] = ()
-    strong: frozenset[int] = frozenset()
-    words: frozenset[int] = frozenset()
-    empty: str = ""
-    simulated: bool = False
-
-    def to_frame(self) -> DataFrame:
-        """The same texts as a pandas data frame, columns named by the heads."""
-        from pandas import DataFrame
-
-        frame = DataFrame(list(self.rows), columns=list(self.head))
-        if self.simulated:
-            frame.attrs[SIMULATED] = True
-        return frame
-
-    def __str__(self) -> str:
-        body = aligned([self.head, *self.rows]) if self.rows else (self.empty,)
-        caption = (self.caption,) if self.rows else ()
-        return "\n".join((*caption, *body, *self.notes))
-
-    def _repr_html_(self) -> str:
-        """Readable by a screen reader, and on a phone where each row becomes a card."""
-        return html("table", self)
-
-    def folded(self) -> Folded:
-        """The same, shown under its caption where it is opened; not on paper."""
-        return Folded(self)
-
-
-@dataclass(frozen=True, slots=True)
-class Folded:
-    """A table behind its caption: for figures that stand elsewhere too."""
-
-    table: Table
-
-    def __str__(self) -> str:
-        return str(self.table)
-
-    def _repr_html_(self) -> str:
-        return html("folded", self.table) if self.table.rows else html("table", self.table)
-
-
-@dataclass(frozen=True, slots=True)
-class Teller:
-    """Says things of a document in one language, with the names of one office."""
-
-    found: Document
-    names: Names
-    targets: Targets
-    lang: str
-
-    @classmethod
-    def of(cls, found: Document, names: Names | None, targets: Targets | None, lang: str) -> Teller:
-        """With no names and the shipped targets where they are left out.
-
-        ValueError where the document was judged by other targets.
-        """
-        return cls(found, names or {}, targets_of(found, targets), lang)
-
-    def say(self, pair: str, **values: object) -> str:
-        return say(pair, self.lang, **values)
-
-    def sector(self, sector: str) -> str:
-        return sector_name(sector, self.targets, self.names, self.lang)
-
-    def beside(self, row: EstimateRow | VerdictRow) -> str:
-        """Whose answers, where further questionnaires stand beside the first."""
-        return beside(self.found, row.questionnaires)
-
-    def aim(self, verdict: VerdictRow | CensusVerdict) -> str:
-        """What is to be reached, with whose threshold it is where it is not the target's."""
-        aim, whose = wording.threshold(verdict.threshold, self.lang), verdict.threshold_of
-        if whose is None:
-            return aim
-        if whose == verdict.office:
-            return self.say("verdicts.own_aim", aim=aim)
-        return self.say("verdicts.aim_of", aim=aim, office=self.names.get(whose, whose))
-
-    @property
-    def level(self) -> str:
-        return wording.threshold(self.found.level, self.lang)
-
-    def share(self, row: wording.RowFigures, *, beside: int | None = None) -> str:
-        """The share, marked where it should not be read alone, with its number of answers.
-
-        `beside`: a number that stands in the next column; then only another one is told.
-        """
-        words = self.instead(row)
-        if words:
-            return words
-        n = row.respondents
-        known = n == beside and n >= wording.COUNTS_ONLY_BELOW
-        told = wording.share_text if known else wording.share_phrase
-        share = told(row, self.lang, self.found.thresholds)
-        return f"{share} (*)" if wording.unreliable(row) else share
-
-    def instead(self, row: wording.RowFigures) -> str | None:
-        """What is said where there is no figure, or too few answers for one."""
-        return instead_of_figures(row, self.lang)
-
-    def limits(self, row: wording.RowFigures) -> str:
-        return self.between(row, row.low, row.high)
-
-    def between(self, row: wording.RowFigures, low: float | None, high: float | None) -> str:
-        """Two limits of a row, with the decimals that its answers can bear."""
-        if self.instead(row) or row.respondents < wording.COUNTS_ONLY_BELOW:
-            return "–"
-        return wording.interval_phrase(low, high, row.respondents, self.lang, self.found.thresholds)
-
-    def mean(self, row: wording.Rated) -> str:
-        return "–" if self.instead(row) else wording.mean_phrase(row, self.lang)
-
-    def caution(self, rows: Iterable[wording.RowFigures]) -> tuple[str, ...]:
-        """The sentences for rows that are marked, and for those withheld."""
-        rows = list(rows)
-        shown = [row for row in rows if self.instead(row) is None]
-        words = {self.instead(row) for row in rows}
-        marked = (self.say("tables.unreliable"),) if any(map(wording.unreliable, shown)) else ()
-        withheld = self.say("wording.not_published") in words
-        why = (self.say("wording.withheld_why", minimum=self.found.minimum),) if withheld else ()
-        return (*marked, *why)
-
-    def notes(self, named: Iterable[tuple[str, EstimateRow]]) -> Iterator[str]:
-        """What a reader must be told of rows, each once, under the names of those it is about."""
-        about: dict[str, list[str]] = {}
-        for name, row in named:
-            covered = wording.coverage_phrase(row, self.found.period, self.lang)
-            for line in (covered and f"{covered}.", *self._noted(row)):
-                if line:
-                    about.setdefault(line, []).append(name)
-        return (f"{'; '.join(names)}: {line}" for line, names in about.items())
-
-    def _noted(self, row: EstimateRow) -> tuple[str, ...]:
-        """The notes of a row; that its own sector is not counted is said without its name.
-
-        It is found by its words: they are all that a document which was kept has of a note.
-        """
-        told = wording.notes_text(row.notes, self.lang, self.names) or ""
-        for office, names in product(("", row.office), (self.names, {})):
-            own = Note("not_counted", places=((office, row.sector),)).text(self.lang, names)
-            if own in told:
-                return self.say("tables.not_counted"), told.replace(own, "").strip()
-        return (told,)
+    pass
 
 
 def sector_table(
@@ -351,7 +183,7 @@ def silence_table(
 
 
 def _what_it_takes(tell: Teller, verdict: VerdictRow, row: EstimateRow) -> str:
-    """The share of the silent that must be satisfied, rounded up to a whole percent.
+    """The share of non-respondents that must be satisfied, rounded up to a whole percent.
 
     Published bounds are wider than the full ones, so that a verdict that is certain goes first.
     """
@@ -426,27 +258,6 @@ def _needed(tell: Teller, verdict: VerdictRow, row: EstimateRow) -> str:
     if tell.found.status == "closed":
         needed += row.respondents
     return tell.say("tables.about", n=wording.answers(needed, tell.lang))
-
-
-def by_month(
-    responses: Responses | str | Path,
-    population: Population | str | Path | None = None,
-    *,
-    period: PeriodLike,
-    months: int = 12,
-    **options: Any,
-) -> list[Document]:
-    """The verdict documents of the `months` calendar months up to the last one of `period`.
-
-    `options` as for `analyse`. Give open `responses`, so that they are read only once.
-    """
-    period = period_of(period)
-    last = 12 * period.last.year + period.last.month - 1
-    written = [divmod(number, 12) for number in range(last - months + 1, last + 1)]
-    return [
-        analyse(responses, population, period=f"{year:04d}-{month + 1:02d}", **options)
-        for year, month in written
-    ]
 
 
 def month_table(

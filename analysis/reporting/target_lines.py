@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from analysis.document import Document, EstimateRow, VerdictRow
 from analysis.reporting import wording
-from analysis.reporting.tables import Teller
+from analysis.reporting.teller import Teller
 from analysis.reporting.verdicts import grouped_verdicts
 from analysis.reporting.wording import Names
 from analysis.strata.survey import ALL

@@ -15,7 +15,8 @@ from typing import Final
 from analysis.document import Document, EstimateRow, VerdictRow
 from analysis.reporting import wording
 from analysis.reporting.render import html
-from analysis.reporting.tables import Table, Teller
+from analysis.reporting.table import Table
+from analysis.reporting.teller import Teller
 from analysis.reporting.wording import (
     Names,
     office_label,
@@ -185,7 +186,7 @@ _PACKAGES: Final = ("hailong", "numpy", "scipy", "ibis-framework", "duckdb", "ma
 class Head:
     """The title of a report and what it rests on.
 
-    `warning` is None for real answers; `internal` None for what may leave. `status`: whether the
+    `warning` is None for real answers; `internal` None for published figures. `status`: whether the
     period is over. `imported`: how many answers were brought in from another tool, which `basis`
     tells too; None where none were.
     """

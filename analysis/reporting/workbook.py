@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from analysis.reporting.section import ReportSection
-from analysis.reporting.tables import Table
+from analysis.reporting.table import Table
 from analysis.reporting.verdicts import Head
 from analysis.words import say
 

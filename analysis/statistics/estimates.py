@@ -293,17 +293,17 @@ _NEAR: Final = 1e-12  # a threshold written in decimals and a share of counts, c
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """What the silent could change.
+    """What non-respondents could change.
 
     response_rate
         Answers per dossier, 0..1 (for one item: answers to that item).
     low, high
         The share if every silent person were dissatisfied, or satisfied.
     share_needed
-        q, the share of the silent that must be satisfied for the target: 0 or less, it is met
+        q, the share of non-respondents that must be satisfied for the target: 0 or less, it is met
         whatever they think; above 1, it cannot be met. None where nobody is silent.
     verdict
-        "met" or "missed" whatever the silent think, else "depends".
+        "met" or "missed" whatever non-respondents think, else "depends".
     """
 
     response_rate: float
@@ -325,7 +325,8 @@ def silence(
     threshold
         Decimal, 0..1.
     kind
-        "item", or "ratio": then the silent would answer as many items as the average respondent.
+        "item", or "ratio": then non-respondents would answer as many items as the average
+        respondent.
 
     Returns
     -------
@@ -357,7 +358,7 @@ def silence(
 def silence_within(
     low: float | None, high: float | None, threshold: float, rate: float | None = None
 ) -> Silence | None:
-    """What the silent could change between two bounds; None where these are not known.
+    """What non-respondents could change between two bounds; None where these are not known.
 
     `rate`: answers per dossier, taken from the bounds where left out.
     """
@@ -376,13 +377,13 @@ def silence_within(
 
 
 def bounds(found: Shares) -> tuple[Floats, Floats]:
-    """The share of every cell if all the silent were dissatisfied, or satisfied; nan if unknown.
+    """The share of every cell if all non-respondents were dissatisfied, or satisfied, or nan.
 
     Notes
     -----
-    (sum x_h) / N and (sum x_h + N - n) / N (Horowitz & Manski 1998). The silent of an index answer
-    as many items as the average respondent; for one item, who left it out is silent too. A stratum
-    with more answers than dossiers counts as fully heard.
+    (sum x_h) / N and (sum x_h + N - n) / N (Horowitz & Manski 1998). Non-respondents of an index
+    answer as many items as the average respondent; for one item, who left it out is one of them. A
+    stratum with more answers than dossiers counts as fully heard. nan where dossiers are unknown.
     """
     rate, low = _heard(found)
     return low, low + 1 - rate

@@ -80,7 +80,7 @@ def draw_bounds(strata: Strata) -> Interval | None:
     """The share of those drawn if all who did not answer were dissatisfied, or satisfied.
 
     Each stratum weighs its dossiers. Chance is not in it: it bounds the estimate, as Horowitz &
-    Manski (1998) do. None where nobody was drawn. Of a ratio the silent would answer as many
+    Manski (1998) do. None where nobody was drawn. Of a ratio non-respondents would answer as many
     questions as the average respondent.
 
     >>> asked = Moments(n=26, answered=26, y=23, m=26, yy=23, ym=23, mm=26)

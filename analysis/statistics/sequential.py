@@ -242,7 +242,7 @@ def allowance(design: Design, sums: Sums) -> Allowance:
     KG-S takes its limits from n_eff answers drawn with replacement. These move in steps of
     1/n_eff and lean as the binomial does. The estimate moves in steps of one answer's weight,
     u = (N_h/n_h) / N, and its third moment has the factor 1 - 2 f: above one half answered the
-    estimate leans the other way, for the silent are now the smaller sample. With z the normal
+    estimate leans the other way, for non-respondents are now the smaller sample. With z the normal
     quantile, the Cornish-Fisher terms of the two distributions differ by
 
         f u (1/2 + (z^2 - 1) (2 p - 1) / 6)

@@ -185,7 +185,7 @@ def beta_p_values(share: Floats, n_eff: Floats, threshold: Floats) -> tuple[Floa
 def ratio_p_values(
     share: Floats, n_eff: Floats, threshold: Floats, allowed: Allowance
 ) -> tuple[Floats, Floats]:
-    """The same with what the limits give away: 0 or 1 where the silent can change nothing."""
+    """The same with what the limits give away: 0 or 1 where non-respondents can change nothing."""
     met, _ = beta_p_values(share, n_eff, np.minimum(threshold + allowed.shift, 1.0))
     _, missed = beta_p_values(share, n_eff, np.maximum(threshold - allowed.shift, 0.0))
     # a possible share differs from a threshold by far more than this, or not at all

@@ -14,7 +14,7 @@ import numpy as np
 from analysis.errors import said
 from analysis.statistics.exact import Floats, beta_limits, check_level
 from analysis.statistics.moments import Moments
-from questionnaires.sentences import Told, joined
+from questionnaires.bilingual import Told, joined
 
 
 class MarginError(ValueError):

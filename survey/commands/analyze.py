@@ -22,10 +22,10 @@ from survey.commands.options import (
     open_installation,
     out_file,
     period_option,
+    print_out,
 )
 from survey.commands.saying import echo, say, words
-from survey.errors import HailongError, unwritable
-from survey.files import write_whole
+from survey.errors import HailongError
 from survey.told import in_language, sentence
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ if TYPE_CHECKING:
     "--published/--full",
     "leaves",
     default=False,
-    help="Only what may leave the office, of a period that is over; or every figure (default).",
+    help="Only what may be published, of a period that is over; or every figure (default).",
 )
 @click.option(
     "--insights",
@@ -147,7 +147,7 @@ def command(  # noqa: PLR0913  one argument for each option
         found, beside = (setting.kept, None) if setting.kept else _analysed(setting, asked)
     except Refusal as error:
         raise HailongError(error.args[0]) from error
-    _write(_as_json(found) if form == "json" else _as_text(found, beside, setting, lang), out)
+    print_out(_as_json(found) if form == "json" else _as_text(found, beside, setting, lang), out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,7 +281,7 @@ def _kept(installation: Installation, asked: _Asked) -> Document | None:
 
 
 def _analysed(setting: _Installed, asked: _Asked) -> tuple[Document, Insights | None]:
-    """The document, or what may leave of it, and the insights where they are asked for."""
+    """The document, or what may be published of it, and the insights where they are asked for."""
     from analysis.disclosure.published import published
     from analysis.document import analyse
     from analysis.input.columns import Named
@@ -375,13 +375,3 @@ def _as_text(found: Document, beside: Insights | None, setting: _Installed, lang
     if len(found.offices) < 2:
         return text
     return f"{text}\n{in_language(sentence('analyze.one_office'), lang)}\n"
-
-
-def _write(text: str, out: Path | None) -> None:
-    if out is None:
-        click.echo(text, nl=False)
-        return
-    try:
-        write_whole(out, text)
-    except OSError as error:
-        raise HailongError(unwritable(out, error)) from error

@@ -172,7 +172,7 @@ def _population(installation: Installation, period: Period) -> tuple[pa.Table, L
 
 def _keep_months(installation: Installation, folder: Path) -> None:
     """Every closed month, oldest first; months that fail do not stop the others."""
-    from questionnaires.sentences import joined
+    from questionnaires.bilingual import joined
     from survey.exports import write_manifest
     from survey.store.purges import purged_months
 

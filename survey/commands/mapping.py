@@ -6,10 +6,9 @@ from pathlib import Path
 
 import click
 
-from survey.commands.options import out_file
+from survey.commands.options import out_file, print_out
 from survey.commands.saying import say
-from survey.errors import HailongError, unwritable
-from survey.files import write_whole
+from survey.errors import HailongError
 from survey.told import sentence
 
 
@@ -56,11 +55,6 @@ def guess(
     asked = versions[questionnaire] if questionnaire else None
     known_here = Known(asked, sector_names(shipped_places(), "vi"), office, heading)
     text = draft(cells, known_here, file.stem, sheet)
-    if out is None:
-        click.echo(text, nl=False)
-        return
-    try:
-        write_whole(out, text)
-    except OSError as error:
-        raise HailongError(unwritable(out, error)) from error
-    say("mapping.drafted", file=out)
+    print_out(text, out)
+    if out is not None:
+        say("mapping.drafted", file=out)

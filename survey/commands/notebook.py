@@ -12,11 +12,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from survey.commands.options import data_option, open_installation, out_file, period_option
+from survey.commands.options import (
+    data_option,
+    open_installation,
+    out_file,
+    period_option,
+    write_out,
+)
 from survey.commands.saying import progress_told, words
 from survey.config import without_password
-from survey.errors import HailongError, unwritable
-from survey.files import write_whole
+from survey.errors import HailongError
 from survey.told import in_language, sentence
 
 if TYPE_CHECKING:
@@ -117,9 +122,9 @@ def command(  # noqa: PLR0913  one argument for each option
     name = given.parameters["names"].get(office, office) if office else given.office
     title = " – ".join(filter(None, (name, period.called(lang))))
     if out.suffix.lower() == ".html":
-        _write(out, _page(given, title))
+        write_out(out, _page(given, title))
     else:
-        _write(out, _notebook(given, period, out, leaves=leaves))
+        write_out(out, _notebook(given, period, out, leaves=leaves))
     click.echo(str(out))
 
 
@@ -255,7 +260,7 @@ def _page(given: _Given, title: str) -> str:
 
 
 def _notebook(given: _Given, period: Period, out: Path, *, leaves: bool) -> str:
-    """The notebook in one language, its data beside it; of what may leave, without any."""
+    """The notebook in one language; its data beside it, but not of the published view."""
     from survey.notebook import in_one_language, notebook_text
     from survey.notebook_data import SOURCES, lay_beside
 
@@ -269,10 +274,3 @@ def _notebook(given: _Given, period: Period, out: Path, *, leaves: bool) -> str:
         click.echo(words("notebook.beside", folder=out.with_name(f"{out.stem}-data")), err=True)
     parameters["interactive"] = True
     return notebook_text(in_one_language(found, given.parameters["lang"], parameters))
-
-
-def _write(out: Path, text: str) -> None:
-    try:
-        write_whole(out, text)
-    except OSError as error:
-        raise HailongError(unwritable(out, error)) from error

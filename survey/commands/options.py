@@ -16,7 +16,8 @@ import click
 
 from survey.commands.saying import language, words
 from survey.config import Config, load_config
-from survey.errors import NotSetUp
+from survey.errors import HailongError, NotSetUp, unwritable
+from survey.files import write_whole
 from survey.told import in_language, sentence
 
 if TYPE_CHECKING:
@@ -146,3 +147,19 @@ def data_option(command: Callable[..., Any]) -> Callable[..., Any]:
         type=click.Path(file_okay=False, path_type=Path),
         help="The data folder (default: HAILONG_DATA, or hailong-data here).",
     )(command)
+
+
+def write_out(file: Path, content: str | bytes) -> None:
+    """Write a file that was asked for, whole or not at all. Raises HailongError with the remedy."""
+    try:
+        write_whole(file, content)
+    except OSError as error:
+        raise HailongError(unwritable(file, error)) from error
+
+
+def print_out(text: str, file: Path | None) -> None:
+    """Print a text, or write it into the file that was asked for. Raises as `write_out`."""
+    if file is None:
+        click.echo(text, nl=False)
+    else:
+        write_out(file, text)

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from survey.commands.options import data_option, open_installation, out_file, period_option
+from survey.commands.options import (
+    data_option,
+    open_installation,
+    out_file,
+    period_option,
+    write_out,
+)
 from survey.commands.saying import language, say
 from survey.errors import HailongError, StoreError
 from survey.told import sentence, spoken_month
@@ -125,8 +131,6 @@ def _read(installation: Installation, file: Path, month: str, office: str | None
 
 def _write(installation: Installation, found: DossierList, size: int, out: Path) -> None:
     """Draw, and write the call sheet whole; codes hold once it is there."""
-    from survey.errors import unwritable
-    from survey.files import write_whole
     from survey.places import sector_names
     from survey.recheck.sheet import call_sheet
     from survey.rechecking import draw as draw_dossiers
@@ -135,10 +139,7 @@ def _write(installation: Installation, found: DossierList, size: int, out: Path)
     sheet = draw_dossiers(installation.engine, found, size, installation.by)
     places = load_places(installation.engine, gone_too=True)
     made = call_sheet(sheet, sector_names(places, language()), language())
-    try:
-        write_whole(out, made)
-    except OSError as error:
-        raise HailongError(unwritable(out, error)) from error
+    write_out(out, made)
     spares = sum(row.spare for row in sheet.rows)
     say("recheck.written", file=out, count=len(sheet.rows) - spares, spares=spares)
 
@@ -181,7 +182,7 @@ def _pair(text: str) -> tuple[str, str]:
 
 def _store(installation: Installation, code: str, place: Place, typed: dict[str, str]) -> None:
     from questionnaires import InvalidAnswers, check, explain
-    from questionnaires.sentences import joined
+    from questionnaires.bilingual import joined
     from survey.paper import fields_of
     from survey.rechecking import QUESTIONNAIRE
     from survey.rechecking import enter as enter_answer

@@ -27,7 +27,7 @@ def command(period: Period | None, data: Path | None) -> None:
     The server does this by itself, some minutes after answers or dossiers have come. Needed only
     where no server runs, or nobody wants to wait.
     """
-    from questionnaires.sentences import both
+    from questionnaires.bilingual import both
     from survey.errors import HailongError
     from survey.figures.overviews import refresh
     from survey.told import sentence

@@ -14,10 +14,9 @@ from survey.commands.options import (
     out_file,
     period_option,
     read_day,
+    write_out,
 )
 from survey.commands.saying import language, progress_told, say, words
-from survey.errors import HailongError, unwritable
-from survey.files import write_whole
 
 if TYPE_CHECKING:
     from analysis.period import Period
@@ -103,10 +102,7 @@ def command(  # noqa: PLR0913  one argument for each option
             details = {"period": period.text, "number": number, "code": made.revision.code}
             with installation.engine.begin() as connection:
                 note(connection, installation.by, "report_kept", office, **details)
-    try:
-        write_whole(out, made.content)
-    except OSError as error:
-        raise HailongError(unwritable(out, error)) from error
+    write_out(out, made.content)
     click.echo(str(out))
     if made.revision is not None:
         say(

@@ -8,10 +8,15 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from survey.commands.options import data_option, open_installation, out_file, period_option
+from survey.commands.options import (
+    data_option,
+    open_installation,
+    out_file,
+    period_option,
+    write_out,
+)
 from survey.commands.saying import echo, say, words
-from survey.errors import StoreError, unwritable
-from survey.files import write_whole
+from survey.errors import HailongError, StoreError
 from survey.slips import DAYS, MOST, MOST_DAYS
 from survey.told import sentence
 
@@ -127,9 +132,9 @@ def issue(  # noqa: PLR0913, PLR0917  one argument for each option
 def _write(out: Path, content: bytes, batch: str) -> None:
     """Write the file. Raises StoreError, which names the batch that nobody can hand out now."""
     try:
-        write_whole(out, content)
-    except OSError as error:
-        why = unwritable(out, error)
+        write_out(out, content)
+    except HailongError as error:
+        why = error.args[0]
         raise StoreError(sentence("slips.not_written", why=why, batch=batch)) from error
 
 

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from survey.commands.options import data_option, open_installation, out_file
+from survey.commands.options import data_option, open_installation, out_file, write_out
 from survey.commands.saying import echo, progress_told, say
-from survey.errors import HailongError, unreadable, unwritable
-from survey.files import write_whole
+from survey.errors import HailongError, unreadable
 from survey.told import LANGUAGES, in_language, sentence
 
 if TYPE_CHECKING:
-    from questionnaires.sentences import Told
+    from questionnaires.bilingual import Told
     from survey.store.verification import Verified
 
 
@@ -98,7 +97,4 @@ def _write(out: Path, found: Verified, faults: Sequence[Told]) -> None:
         "beside": [{lang: in_language(one, lang) for lang in LANGUAGES} for one in beside],
         "faults": [{lang: in_language(one, lang) for lang in LANGUAGES} for one in faults],
     }
-    try:
-        write_whole(out, json.dumps(told, ensure_ascii=False) + "\n")
-    except OSError as error:
-        raise HailongError(unwritable(out, error)) from error
+    write_out(out, json.dumps(told, ensure_ascii=False) + "\n")

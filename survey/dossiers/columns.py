@@ -6,7 +6,6 @@ Owns the rules of a columns file, and titles of sections, totals, numbers of col
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -17,7 +16,8 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from questionnaires import keys
-from questionnaires.sentences import Told, joined
+from questionnaires.bilingual import Told, joined
+from questionnaires.toml import NotTOML, read_toml
 from survey.dossiers.cells import plain, shown, text_of, unmarked
 from survey.errors import DossiersError, unreadable
 from survey.places import Office, Places, Sector
@@ -179,19 +179,17 @@ def _shipped() -> Columns:
 def load_columns(file: Path) -> Columns:
     """Read a columns file. Raises DossiersError listing every problem with its remedy."""
     try:
-        return parse_columns(file.read_text(encoding="utf-8-sig"), file.name)
+        return parse_columns(file.read_bytes(), file.name)
     except OSError as error:
         raise DossiersError(unreadable(file, error)) from error
-    except UnicodeDecodeError as error:
-        raise DossiersError(sentence("places.not_utf8", file=file)) from error
 
 
-def parse_columns(text: str, name: str) -> Columns:
-    """Check the text of a columns file called ``name``."""
+def parse_columns(content: bytes | str, name: str) -> Columns:
+    """Check the content of a columns file called ``name``. Raises DossiersError."""
     try:
-        columns = Columns.model_validate(tomllib.loads(text))
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise DossiersError(sentence("places.not_toml", file=name, why=error)) from error
+        columns = Columns.model_validate(read_toml(content))
+    except NotTOML as error:
+        raise DossiersError(error.problem(name).told) from error
     except ValidationError as error:
         raise DossiersError(_lines(name, map(_sentence, error.errors()))) from error
     if problems := list(_contradictions(columns)):

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from questionnaires.sentences import Told, number_of
+from questionnaires.bilingual import Told, number_of
 from survey.dossiers.markup import open_page, open_xml, tells_markup
 from survey.dossiers.sheets import LONGEST_TEXT, MOST_COLUMNS, Book, Row, Sheet
 from survey.dossiers.workbook import ZIP, open_workbook

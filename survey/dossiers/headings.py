@@ -15,8 +15,8 @@ from functools import lru_cache
 from itertools import islice
 
 from questionnaires import keys
+from questionnaires.bilingual import Told, joined, number_of
 from questionnaires.layout import PARTS, POPULATION, TIMED
-from questionnaires.sentences import Told, joined, number_of
 from survey.dossiers.cells import LARGEST, masked, month_of, plain, shown, text_of, whole_of
 from survey.dossiers.columns import Columns, KnownWords, Role, sector_of_title
 from survey.dossiers.count import Counted, PopulationCount

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Literal
 
-from questionnaires.sentences import Told
+from questionnaires.bilingual import Told
 from survey.dossiers.count import Counted, ListedDossier, PopulationCount
 from survey.errors import DossiersError
 

@@ -12,7 +12,7 @@ from html.parser import HTMLParser
 from typing import Any, Final, Literal
 from xml.parsers import expat
 
-from questionnaires.sentences import number_of
+from questionnaires.bilingual import number_of
 from survey.dossiers.sheets import LONGEST_TEXT, MOST_COLUMNS, MOST_ROWS, Row, Sheet
 from survey.errors import DossiersError
 from survey.told import sentence

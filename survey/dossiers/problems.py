@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from questionnaires.sentences import Told, joined
+from questionnaires.bilingual import Told, joined
 from survey.dossiers.cells import plain, text_of
 from survey.dossiers.look import UnknownWord, WordKind
 from survey.errors import DossiersError

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
-from questionnaires.sentences import Told
+from questionnaires.bilingual import Told
 from survey.dossiers.cells import text_of
 from survey.dossiers.columns import Columns, Role, known_words
 from survey.dossiers.count import Counted

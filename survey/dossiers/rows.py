@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 
-from questionnaires.sentences import Told
+from questionnaires.bilingual import Told
 from survey.dossiers.cells import Formula, date_of, is_date, masked, plain, shown, text_of
 from survey.dossiers.columns import (
     Columns,

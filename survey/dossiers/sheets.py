@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
-from questionnaires.sentences import Told, number_of
+from questionnaires.bilingual import Told, number_of
 from survey.dossiers.cells import EXCEL_EPOCH
 from survey.errors import DossiersError
 from survey.told import sentence

@@ -20,7 +20,7 @@ from typing import Any, Final, NoReturn
 from xml.parsers import expat
 
 from questionnaires import keys
-from questionnaires.sentences import Told, number_of
+from questionnaires.bilingual import Told, number_of
 from survey.dossiers.cells import EXCEL_EPOCH, Formula
 from survey.dossiers.sheets import LONGEST_TEXT, MOST_COLUMNS, MOST_ROWS, Row, Sheet
 from survey.errors import DossiersError

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Engine
 
 from questionnaires import Questionnaire
-from questionnaires.sentences import Told, joined
+from questionnaires.bilingual import Told, joined
 from survey.config import Config
 from survey.errors import HailongError
 from survey.overview import ALL, Tree

@@ -22,8 +22,9 @@ from analysis.reporting.progress import progress_table
 from analysis.reporting.recheck_section import disagreements
 from analysis.reporting.section import ReportSection, SectionKey
 from analysis.reporting.sections import report_sections
-from analysis.reporting.tables import Table, Teller
+from analysis.reporting.table import Table
 from analysis.reporting.target_lines import TargetLines, target_lines
+from analysis.reporting.teller import Teller
 from analysis.reporting.verdicts import Head, head
 from analysis.strata.survey import ALL
 from survey.figures.office import Figures

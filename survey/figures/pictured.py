@@ -14,7 +14,7 @@ from analysis.reporting.glide import glide_chart, glides
 from analysis.reporting.importance_map import ImportanceMap, importance_map
 from analysis.reporting.inline import inline_svg
 from analysis.reporting.narrowing import narrowed, with_totals
-from analysis.reporting.tables import Teller
+from analysis.reporting.teller import Teller
 from analysis.strata.survey import ALL
 from survey.figures.office import Figures
 from survey.figures.page import Drawn

@@ -15,7 +15,7 @@ from analysis.reporting import wording
 from analysis.reporting.census_section import census_section
 from analysis.reporting.indicator_section import indicator_section
 from analysis.reporting.recheck_section import recheck_section
-from analysis.reporting.tables import Teller
+from analysis.reporting.teller import Teller
 from analysis.reporting.verdicts import Judged, verdict_list
 from analysis.strata.survey import ALL
 from analysis.words import number

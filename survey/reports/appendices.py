@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from analysis.reporting.pictures import describe, picture
 from analysis.reporting.section import SectionKey
-from analysis.reporting.tables import Table, office_table
+from analysis.reporting.table import Table
+from analysis.reporting.tables import office_table
 from analysis.strata.survey import ALL
 from survey.overview import by_name
 from survey.reports.parts import ROMAN, Appendix, Drawing, Heading, Paragraph, Part

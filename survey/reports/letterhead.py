@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from pathlib import Path
 from typing import Any, Final, Literal, get_args
 
+from questionnaires.toml import NotTOML, read_toml
 from survey.errors import HailongError
 from survey.files import write_whole
 from survey.places import Office
@@ -142,9 +142,9 @@ def _read(file: Path) -> dict[str, Mapping[str, Any]]:
     if not file.exists():
         return {}
     try:
-        found = tomllib.loads(file.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise HailongError(sentence("report.not_toml", file=file, why=error)) from error
+        found = read_toml(file.read_bytes())
+    except NotTOML as error:
+        raise HailongError(error.problem(str(file)).told) from error
     for office, values in found.items():
         if not isinstance(values, dict):
             raise HailongError(sentence("report.no_table", file=file, name=office))

@@ -18,10 +18,10 @@ from analysis.document import Document
 from analysis.document_rows import EstimateRow, VerdictRow
 from analysis.period import Period, moved
 from analysis.reporting import wording
-from analysis.reporting.tables import Teller
+from analysis.reporting.teller import Teller
 from analysis.reporting.wording import measure_names
 from analysis.strata.survey import ALL
-from questionnaires.sentences import Told, both
+from questionnaires.bilingual import Told, both
 from survey.errors import HailongError
 from survey.figures.office import report_figures, told_purged
 from survey.overview import Tree

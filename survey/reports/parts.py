@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 
 from analysis.document import Document
 from analysis.reporting.pictures import Picture
-from analysis.reporting.tables import Table
+from analysis.reporting.table import Table
 from survey.reports.letterhead import Letterhead
 
 ROMAN: Final = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI")

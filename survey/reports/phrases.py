@@ -17,15 +17,11 @@ from types import MappingProxyType
 from typing import Final
 
 from questionnaires import Sentences, Text, load_sentences
-from questionnaires.sentences import (
-    Problem,
-    QuestionnaireError,
-    find_sentences,
-    joined,
-    place_of,
-)
+from questionnaires.bilingual import joined
+from questionnaires.problems import Problem, QuestionnaireError
+from questionnaires.sentences import find_sentences, place_of
 from questionnaires.wording import LANGUAGES
-from survey.errors import HailongError
+from survey.errors import HailongError, unreadable
 from survey.files import write_whole
 from survey.told import sentence
 
@@ -125,8 +121,7 @@ def _read(file: Path) -> Sentences:
     try:
         content = file.read_bytes()
     except OSError as error:
-        why = error.strerror or error
-        raise HailongError(sentence("report.not_toml", file=file.name, why=why)) from error
+        raise HailongError(unreadable(file, error)) from error
     return read_phrases(content, file.name)
 
 

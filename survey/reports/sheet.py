@@ -21,7 +21,7 @@ from analysis.document_rows import EstimateRow, VerdictRow
 from analysis.indicator_rows import IndicatorRow, IndicatorTotal
 from analysis.reporting import wording
 from analysis.reporting.indicator_section import HEADS as INDICATOR_HEADS
-from analysis.reporting.tables import Teller
+from analysis.reporting.teller import Teller
 from analysis.reporting.wording import heading
 from analysis.strata.survey import ALL
 from analysis.words import say

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from analysis.reporting.tables import Table
+from analysis.reporting.table import Table
 from survey.reports.charts import text_width
 
 LINE: Final = 160 / 25.4 * 72

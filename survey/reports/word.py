@@ -28,7 +28,7 @@ from docx.table import Table as WordTable
 from docx.table import _Cell, _Row
 from docx.text.paragraph import Paragraph as WordParagraph
 
-from analysis.reporting.tables import Table
+from analysis.reporting.table import Table
 from survey.reports.charts import chart_png, chart_width, text_width
 from survey.reports.letterhead import capitals
 from survey.reports.parts import Appendix, Drawing, Heading, Items, Paragraph, Part, Report

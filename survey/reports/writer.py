@@ -16,7 +16,7 @@ from analysis.insights.insights import Insights
 from analysis.reporting import wording
 from analysis.reporting.section import ReportSection, SectionKey
 from analysis.reporting.sections import report_sections
-from analysis.reporting.tables import Teller
+from analysis.reporting.teller import Teller
 from analysis.reporting.verdicts import Head, head
 from analysis.statistics.sample_size import yamane
 from analysis.strata.survey import ALL

@@ -18,7 +18,7 @@ from survey.store.sqlite import BUSY_MILLISECONDS as BUSY_MILLISECONDS
 from survey.told import sentence
 
 if TYPE_CHECKING:
-    from questionnaires.sentences import Told
+    from questionnaires.bilingual import Told
 
 
 def open_engine(url: str, *, serving: bool = False) -> Engine:

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DatabaseError
 
-from questionnaires.sentences import joined
+from questionnaires.bilingual import joined
 from survey.errors import StoreError
 from survey.store import integrity, named, open_engine, sqlite
 from survey.store.migrate import current_revision, upgrade, upgrade_within

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
-from questionnaires.sentences import Told, joined
+from questionnaires.bilingual import Told, joined
 from survey.places import GENERAL
 from survey.recheck.calls import Call, SectorCalls
 from survey.records import (

@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 from sqlalchemy import Connection, Engine, func, select, update
 
-from questionnaires.sentences import Told
+from questionnaires.bilingual import Told
 from survey.errors import StoreError
 from survey.fernet import decrypt, encrypt
 from survey.store import tables

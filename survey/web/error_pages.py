@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import logging
 import sqlite3
+from dataclasses import dataclass
 from urllib.parse import quote
 
 from flask import Flask, Response, current_app, redirect, request
@@ -41,18 +42,27 @@ _CITIZENS_PAGES = (
 
 
 def register(app: Flask, page: FormPage) -> None:
-    """Give every error of the app a page in the language of the request.
+    """Give every error of the app a page in the language of the request."""
+    pages = _ErrorPages(page)
+    app.register_error_handler(NoSlip, pages.no_slip)
+    app.register_error_handler(FormAgain, pages.again)
+    app.register_error_handler(AlreadyCounted, pages.counted)
+    app.register_error_handler(HTTPException, pages.told)
+    app.register_error_handler(OSError, pages.cannot_write)
+    for unavailable in (OperationalError, InterfaceError, NoConnection):
+        app.register_error_handler(unavailable, pages.busy)
+
+
+@dataclass(frozen=True, slots=True)
+class _ErrorPages:
+    """What each kind of error is answered with; `page` draws those that citizens see.
 
     Staff are told in the words of the staff pages: a citizen's remedy is none of theirs.
     """
 
-    def _page(status: int, words: dict[str, int], key: str = "") -> str:
-        if _is_for_staff():
-            again = unsent_form() if status == 429 or status >= 500 else None
-            return staff_message(*_told_staff(status, words), again)
-        return page.message(chosen_language(), key or _key(status), words)
+    page: FormPage
 
-    def told(error: HTTPException) -> AnyResponse:
+    def told(self, error: HTTPException) -> AnyResponse:
         if is_for_a_program():
             return problem_reply(error)
         status = error.code or 500
@@ -66,8 +76,7 @@ def register(app: Flask, page: FormPage) -> None:
             )
         else:
             key = "page.day_full" if isinstance(error, DayFull) else ""
-            html = _page(status, words, key)
-            response = Response(html, status=status, mimetype="text/html")
+            response = self._reply(status, words, key)
         if isinstance(error, MethodNotAllowed):
             response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
         if isinstance(error, DayFull):
@@ -76,47 +85,46 @@ def register(app: Flask, page: FormPage) -> None:
             response.headers["Retry-After"] = str(words.get("seconds", 5))
         return response
 
-    def busy(error: SQLAlchemyError) -> Response:
+    def busy(self, error: SQLAlchemyError) -> Response:
         # The database is locked, full or away: nothing was stored, and the page says so.
         log.error("database unavailable: %s", getattr(error, "orig", error))
         if is_for_a_program():
             return problem_reply(ServiceUnavailable())
         if _is_for_staff() and _is_full(error):
-            return no_room()
-        return Response(
-            _page(503, {}), status=503, mimetype="text/html", headers={"Retry-After": "5"}
-        )
+            return self._reply(507)
+        response = self._reply(503)
+        response.headers["Retry-After"] = "5"
+        return response
 
-    def no_room() -> Response:
-        return Response(_page(507, {}), status=507, mimetype="text/html")
-
-    def cannot_write(error: OSError) -> Response:
+    def cannot_write(self, error: OSError) -> Response:
         if not (_is_for_staff() and _is_full(error)):
             raise error  # told and logged as any other
         log.error("no room: %s", error)
-        return no_room()
+        return self._reply(507)
 
-    def again(error: FormAgain) -> Response:
+    def again(self, error: FormAgain) -> Response:
         return Response(error.html, status=422, mimetype="text/html")
 
-    def counted(error: AlreadyCounted) -> Response:
+    def counted(self, error: AlreadyCounted) -> Response:
         lang, key = chosen_language(), "done.first_counted"
-        html = page.message(lang, key, desk=error.desk, what=error.what)
+        html = self.page.message(lang, key, desk=error.desk, what=error.what)
         return Response(html, status=409, mimetype="text/html")
 
-    def no_slip(error: NoSlip) -> Response:
-        html = page.message(
+    def no_slip(self, error: NoSlip) -> Response:
+        html = self.page.message(
             chosen_language(), f"slip.{error.state}", desk=error.desk, poster=error.poster
         )
         return Response(html, status=_SLIP_STATUS[error.state], mimetype="text/html")
 
-    app.register_error_handler(NoSlip, no_slip)
-    app.register_error_handler(FormAgain, again)
-    app.register_error_handler(AlreadyCounted, counted)
-    app.register_error_handler(HTTPException, told)
-    app.register_error_handler(OSError, cannot_write)
-    for unavailable in (OperationalError, InterfaceError, NoConnection):
-        app.register_error_handler(unavailable, busy)
+    def _reply(self, status: int, words: dict[str, int] | None = None, key: str = "") -> Response:
+        """A page for whoever asked; `key`: of a citizen's sentence that is not the status's own."""
+        words = words or {}
+        if _is_for_staff():
+            again = unsent_form() if status == 429 or status >= 500 else None
+            html = staff_message(*_told_staff(status, words), again)
+        else:
+            html = self.page.message(chosen_language(), key or _key(status), words)
+        return Response(html, status=status, mimetype="text/html")
 
 
 def _is_full(error: Exception) -> bool:

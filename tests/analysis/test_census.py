@@ -15,7 +15,7 @@ from analysis.input.population import Count, Population, read_population
 from analysis.kept import read_document
 from analysis.period import parse_period
 from analysis.reporting.census_section import census_section
-from analysis.reporting.tables import Teller
+from analysis.reporting.teller import Teller
 from analysis.strata.survey import ANY_ORDER
 from analysis.targets import (
     Targets,

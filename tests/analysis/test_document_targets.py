@@ -96,7 +96,7 @@ WRONG = {
         '["land", "general"]\npool = true',
         "'general' is pooled with sectors; give it a target of its own",
     ),
-    "no TOML": ("[[target]]", "[target", "TOML: "),
+    "no TOML": ("[[target]]", "[target", "line 2, column 8: "),
 }
 
 
@@ -123,7 +123,7 @@ def test_a_file_is_read_with_its_name_in_problems(tmp_path):
     path.write_text(SOUND, encoding="utf-8-sig")
     assert load_targets(path).target[0].title.get("vi") == "Đất đai"
     path.write_bytes(SOUND.encode("utf-16"))
-    with pytest.raises(TargetsError, match=r"ours\.toml, file: it is not UTF-8 text; save it"):
+    with pytest.raises(TargetsError, match=r"ours\.toml, line 1: it is not UTF-8 text; save"):
         load_targets(path)
     with pytest.raises(TargetsError, match="there is no such file; check the name"):
         load_targets(tmp_path / "no.toml")

@@ -16,7 +16,7 @@ from analysis.period import parse_period
 from analysis.reporting.indicator_section import indicator_section
 from analysis.reporting.narrowing import narrowed, of_office
 from analysis.reporting.sections import report_sections
-from analysis.reporting.tables import Teller
+from analysis.reporting.teller import Teller
 from analysis.statistics.points import NINE, PointFiles
 from analysis.strata.survey import ANY_ORDER
 

@@ -13,7 +13,7 @@ from analysis.input.population import read_population
 from analysis.input.responses import read_responses
 from analysis.kept import read_document
 from analysis.reporting.recheck_section import recheck_section
-from analysis.reporting.tables import Teller
+from analysis.reporting.teller import Teller
 from analysis.reporting.verdicts import verdict_list
 from analysis.targets import Targets
 from questionnaires import shipped

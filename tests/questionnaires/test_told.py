@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from questionnaires import Sentences, Text
-from questionnaires.sentences import filled, number_of
+from questionnaires.bilingual import number_of
+from questionnaires.sentences import filled
 
 
 def test_thousands_are_marked_as_each_language_does() -> None:

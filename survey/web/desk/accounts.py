@@ -38,7 +38,7 @@ from survey.store.staff import (
 from survey.store.staff_actions import By
 from survey.store.two_step import reset_two_step
 from survey.told import in_language
-from survey.web.desk.frame import say, see_other, staff_frame, staff_sentences
+from survey.web.desk.frame import say, see_other, staff_frame
 from survey.web.desk.guard import Scope, needs, office_names, scope
 from survey.web.security import chosen_language
 
@@ -154,8 +154,8 @@ def _first_office(context: AccountsContext) -> str | None:
 
 def _fill(form: GrantForm, context: AccountsContext, chosen: Grant | None = None) -> None:
     """Offer the roles, and the offices that whoever asks may give a role for."""
-    lang, reach = chosen_language(), scope(context.engine)
-    form.role.choices = [(role, staff_sentences().get(f"role.{role}", lang)) for role in ROLES]
+    reach = scope(context.engine)
+    form.role.choices = [(role, say(f"role.{role}")) for role in ROLES]
     form.office.choices = [
         (office or "", name)
         for office, name in office_names(context.engine).items()

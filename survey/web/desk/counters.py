@@ -10,12 +10,13 @@ from werkzeug.wrappers import Response
 from wtforms import SelectField, SelectMultipleField
 
 from questionnaires import Questionnaire
+from questionnaires.bilingual import in_language
 from survey.edits import EditRefused, close_counter, new_id, put_counter
 from survey.errors import StoreError
 from survey.places import Counter, Places, for_counters
 from survey.store.places import Change, load_closed, load_places, renew_link
 from survey.store.questionnaires import published_questionnaires
-from survey.web.desk.frame import staff_frame, staff_sentences
+from survey.web.desk.frame import say, staff_frame
 from survey.web.desk.guard import DeskContext, Scope, counter_names, needs, scope
 from survey.web.desk.meanwhile import mark
 from survey.web.desk.place_forms import (
@@ -31,7 +32,7 @@ from survey.web.desk.place_forms import (
     taken_ids,
     told_meanwhile,
 )
-from survey.web.desk.place_list import desks_by_counter, show_list, titled
+from survey.web.desk.place_list import desks_by_counter, show_list
 from survey.web.security import chosen_language
 
 CounterAct = Literal["close", "reopen", "renew"]
@@ -116,18 +117,16 @@ def _filled(stored: Counter | None, places: Places) -> dict[str, object]:
 def _offer(
     form: CounterForm, places: Places, known: dict[str, Questionnaire], reach: Scope
 ) -> None:
-    lang, say = chosen_language(), staff_sentences().get
+    lang = chosen_language()
     form.office.choices = [
         (one.id, one.name.get(lang)) for one in places.office if reach.may("change_places", one.id)
     ]
     newest_first = sorted(for_counters(known).values(), key=lambda one: (one.id, -one.version))
-    form.questionnaire.choices = [(one.key, titled(one, lang)) for one in newest_first]
+    form.questionnaire.choices = [(one.key, in_language(one.called, lang)) for one in newest_first]
     form.sectors.choices = [(one.id, one.name.get(lang)) for one in places.sector]
-    form.kiosk_mode.choices = [
-        (mode, say(f"places.mode_{mode}", lang)) for mode in ("one-tap", "full")
-    ]
+    form.kiosk_mode.choices = [(mode, say(f"places.mode_{mode}")) for mode in ("one-tap", "full")]
     form.kiosk_comment.choices = [
-        (way, say(f"places.comment_{way}", lang)) for way in ("keyboard", "phone", "none")
+        (way, say(f"places.comment_{way}")) for way in ("keyboard", "phone", "none")
     ]
 
 

@@ -22,7 +22,7 @@ from flask import (
 )
 from werkzeug.wrappers import Response
 
-from questionnaires.sentences import Told, both
+from questionnaires.bilingual import Told, both
 from survey.dossiers.columns import Role
 from survey.dossiers.count import judgeable
 from survey.dossiers.look import Look, WordKind

@@ -18,7 +18,7 @@ from survey.jobs import Job, add_job, find_job, list_jobs
 from survey.store.places import list_offices
 from survey.store.staff_actions import noted
 from survey.web.desk import report_sentences, reports
-from survey.web.desk.frame import attachment, see_other, staff_frame, staff_sentences
+from survey.web.desk.frame import attachment, say, see_other, staff_frame
 from survey.web.desk.guard import DeskContext, Scope, needs, office_names, scope
 from survey.web.desk.results import period_choices
 from survey.web.security import chosen_language
@@ -106,11 +106,10 @@ def _page(context: DeskContext, reach: Scope, problem: str = "") -> str:
     lang, today = chosen_language(), context.now().date()
     offices = [one for one in list_offices(context.engine) if one.id in reach.offices]
     choices = period_choices(today, lang)
-    say = staff_sentences().get
     return render_template(
         "staff/files.html",
         **staff_frame(),
-        kinds=[(kind.key, say(f"files.kind_{kind.key}", lang)) for kind in _offered(reach)],
+        kinds=[(kind.key, say(f"files.kind_{kind.key}")) for kind in _offered(reach)],
         kind=request.values.get("kind", ""),
         choices=choices,
         period=request.values.get("period", choices["m1"][1][0]),
@@ -143,7 +142,7 @@ def _ask(context: DeskContext, reach: Scope) -> Response | tuple[str, int]:
     if kind.words[0] == "notebook":
         words += ["--lang", lang, *(("--office", office) if office else ())]
     name = office_names(context.engine).get(office, "") if office and not kind.whole else ""
-    called = staff_sentences().get(f"files.kind_{kind.key}", lang)
+    called = say(f"files.kind_{kind.key}")
     about = {"kind": called, "period": period.called(lang), "office": name}
     with noted(context.engine, context.by, "file_asked", office, file=called, period=period.text):
         job = add_job(context.config.data, current_user.name, words, kind.suffix, lang, about)

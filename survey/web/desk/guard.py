@@ -22,7 +22,7 @@ from survey.config import Config
 from survey.places import Counter, Places
 from survey.store.places import list_offices, load_places, office_parents
 from survey.store.staff_actions import By
-from survey.web.desk.frame import staff_sentences
+from survey.web.desk.frame import say
 from survey.web.desk.unsent import send_again, unsent_form
 from survey.web.security import chosen_language
 
@@ -123,7 +123,7 @@ def scope(engine: Engine) -> Scope:
 def office_names(engine: Engine) -> dict[str | None, str]:
     """The name of every office by its id; under None what the whole installation is called."""
     lang = chosen_language()
-    names: dict[str | None, str] = {None: staff_sentences().get("accounts.everywhere", lang)}
+    names: dict[str | None, str] = {None: say("accounts.everywhere")}
     return names | {one.id: one.name.get(lang) for one in list_offices(engine)}
 
 

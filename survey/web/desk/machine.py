@@ -29,7 +29,7 @@ from survey.store.staff_actions import noted
 from survey.store.upkeep import done_on
 from survey.told import in_language
 from survey.web.desk import provider_settings
-from survey.web.desk.frame import attachment, say, see_other, staff_frame, staff_sentences
+from survey.web.desk.frame import attachment, say, see_other, staff_frame
 from survey.web.desk.guard import DeskContext, needs
 from survey.web.desk.meanwhile import changed_meanwhile, mark
 from survey.web.desk.remedies import on_page
@@ -267,7 +267,7 @@ def _settings(
     numbers: dict[str, int] = {}
     for name in NUMBERS:
         if not (given[name].isascii() and given[name].isdecimal() and len(given[name]) < 10):
-            told = staff_sentences().get("machine.no_number", lang, given=given[name] or "–")
+            told = say("machine.no_number", given=given[name] or "–")
             return _page(context, told, given), 422
         numbers[name] = int(given[name])
     with suppress(ConfigError):  # what cannot be read is told below
@@ -279,7 +279,7 @@ def _settings(
     except ConfigError as error:
         return _page(context, in_language(error.args[0], lang), given), 422
     if texts["backup_folder"] and not Path(texts["backup_folder"]).is_dir():
-        told = staff_sentences().get("machine.no_folder", lang, folder=texts["backup_folder"])
+        told = say("machine.no_folder", folder=texts["backup_folder"])
         return _page(context, told, given), 422
     before = load_config(context.config.data)
     if told := changed_meanwhile(_stored(before), given, LABELS, _shown):

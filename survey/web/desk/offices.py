@@ -15,7 +15,7 @@ from survey.errors import ConfigError, StoreError
 from survey.logos import LARGEST, LogoRefused
 from survey.places import Office, Places
 from survey.store.places import Change, Merger, load_places
-from survey.web.desk.frame import attachment, staff_frame, staff_sentences
+from survey.web.desk.frame import attachment, say, staff_frame
 from survey.web.desk.guard import DeskContext, Scope, needs, scope
 from survey.web.desk.meanwhile import mark
 from survey.web.desk.office_settings import shown_hours, shown_logo, store_hours, store_logo
@@ -112,7 +112,7 @@ def _office(context: DeskContext) -> Response | str | tuple[str, int]:
 def _offer_parents(form: OfficeForm, places: Places, reach: Scope, stored: Office | None) -> None:
     """Offices that it may belong to: what may be changed, and the one that is above it now."""
     lang = chosen_language()
-    nothing = [("", staff_sentences().get("places.no_parent", lang))]
+    nothing = [("", say("places.no_parent"))]
     now = stored.parent if stored else None
     form.parent.choices = [
         *(nothing if reach.may("change_places", None) or (stored and now is None) else []),

@@ -44,7 +44,7 @@ from survey.store.overviews import (
 from survey.store.places import PlainOffice, list_plain_offices, list_sectors
 from survey.store.responses import any_answered
 from survey.told import in_language
-from survey.web.desk.frame import page_number, see_other, staff_frame, staff_sentences
+from survey.web.desk.frame import page_number, say, see_other, staff_frame
 from survey.web.desk.funnel import NARROW, WIDE, Words, funnel_svg
 from survey.web.desk.guard import DeskContext, Scope, needs, scope
 from survey.web.desk.results import PeriodChoices, period_choices
@@ -283,7 +283,7 @@ def _seen(
 ) -> Seen:
     lang, own = chosen_language(), reach.offices | ({ALL} if reach.whole else set())
     names = {one.id: one.called(lang) for one in offices}
-    names[ALL] = staff_sentences().get("results.all_offices", lang)
+    names[ALL] = say("results.all_offices")
     below = own & tree.below(shown)
     totals = load_totals(context.engine, period.text, view)
     return Seen(
@@ -344,7 +344,7 @@ def _merged(seen: Seen, office: str) -> Iterator[str]:
         into = seen.names.get(former.parent, former.parent)
         day = former.until + timedelta(days=1)
         words = {"day": f"{day:%d/%m/%Y}", "office": into}
-        yield staff_sentences().get("overview.do.merged", chosen_language(), **words)
+        yield say("overview.do.merged", **words)
 
 
 def _blocked(seen: Seen, office: str) -> Iterator[str]:
@@ -397,34 +397,33 @@ def _percent(share: float, lang: str) -> str:
 
 
 def _sentences(seen: Seen, found: Sequence[Needed], numbers: Mapping[str, str]) -> Iterator[str]:
-    def say(key: str, **words: object) -> str:
-        return staff_sentences().get(f"overview.do.{key}", chosen_language(), **words)
-
     for one in found:
         match one.kind:
             case "dossiers":
-                yield say("dossiers", months=", ".join(map(_month, one.about)))
+                yield say("overview.do.dossiers", months=", ".join(map(_month, one.about)))
                 if one.groups:
-                    yield say("blocks", groups=", ".join(one.groups))
+                    yield say("overview.do.blocks", groups=", ".join(one.groups))
             case "silent" if not one.about:
-                yield say("never")
+                yield say("overview.do.never")
             case "silent" if seen.view == "published":  # no day on which somebody answered
-                yield say("silent_long", count=SILENT.days)
+                yield say("overview.do.silent_long", count=SILENT.days)
             case "silent" if len(one.about[0]) == len("2026-10"):
-                yield say("silent_month", count=one.count, month=_month(one.about[0]))
+                yield say("overview.do.silent_month", count=one.count, month=_month(one.about[0]))
             case "silent":
                 day = date.fromisoformat(one.about[0])
-                yield say("silent", count=one.count, day=f"{day:%d/%m/%Y}")
+                yield say("overview.do.silent", count=one.count, day=f"{day:%d/%m/%Y}")
             case "missed":
-                yield say("missed", targets=", ".join(numbers[name] for name in one.about))
+                yield say(
+                    "overview.do.missed", targets=", ".join(numbers[name] for name in one.about)
+                )
             case "evidence":
-                yield say("evidence")
+                yield say("overview.do.evidence")
                 if one.about:
-                    yield say("spread")
+                    yield say("overview.do.spread")
                 if one.count:
-                    yield say("more", count=one.count)
+                    yield say("overview.do.more", count=one.count)
             case "unlike":
-                yield say(one.about[0])
+                yield say(f"overview.do.{one.about[0]}")
 
 
 def _month(text: str) -> str:
@@ -518,15 +517,13 @@ def _picture(context: DeskContext, period: Period) -> Response:
     if seen.funnel is None or found is None:
         abort(404)
 
-    def say(key: str, **words: object) -> str:
-        return staff_sentences().get(f"overview.{key}", lang, **words)
-
+    chance = "chance_wide" if seen.funnel["between"] else "chance"
     centre = _percent(seen.funnel["centre"], lang)
     words = Words(
-        say("funnel_title", **found),
-        say("funnel_across"),
-        say("centre", share=centre),
-        say("chance_wide" if seen.funnel["between"] else "chance"),
+        say("overview.funnel_title", **found),
+        say("overview.funnel_across"),
+        say("overview.centre", share=centre),
+        say(f"overview.{chance}"),
         ",."[lang == "vi"],
     )
     sheet = NARROW if request.args.get("width") == "narrow" else WIDE

@@ -11,7 +11,7 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import PasswordField
 
-from questionnaires.sentences import Told
+from questionnaires.bilingual import Told
 from survey.errors import StoreError
 from survey.store.staff import (
     PASSWORD_LENGTH,

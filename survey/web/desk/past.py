@@ -117,7 +117,9 @@ def _home(context: DeskContext, problem: str | None = None, status: int = 422) -
         problem=problem,
         said=said if said in ("cancelled", "gone", "undone") else None,
         most=LARGEST >> 20,
-        questionnaires=[(key, one.title.get(lang)) for key, one in _asked(context).items()],
+        questionnaires=[
+            (one.key, in_language(one.called, lang)) for one in _asked(context).values()
+        ],
         questionnaire=request.form.get("questionnaire", ""),
         imports=[entry_of(context.engine, one) for one in imports[: -IMPORTS - 1 : -1]],
         more=max(0, len(imports) - IMPORTS),

@@ -15,8 +15,8 @@ from typing import Any, Final
 from flask import request
 
 from questionnaires import Questionnaire
+from questionnaires.bilingual import Told, both
 from questionnaires.layout import OPEN_CHANNELS
-from questionnaires.sentences import Told, both
 from survey.errors import HailongError
 from survey.places import GENERAL, Places
 from survey.uploads import Upload

@@ -19,7 +19,7 @@ from survey.errors import HailongError
 from survey.places import Counter, Office, Places, Sector
 from survey.store.places import Change, change_places, load_closed
 from survey.told import in_language
-from survey.web.desk.frame import see_other, staff_sentences
+from survey.web.desk.frame import say, see_other
 from survey.web.desk.guard import DeskContext
 from survey.web.desk.meanwhile import changed_meanwhile
 from survey.web.security import chosen_language
@@ -62,8 +62,7 @@ def require_offered(form: PlaceForm) -> None:
     """Raise EditRefused, naming the fields, where nothing is chosen or what was not offered."""
     if form.validate():
         return
-    say, lang = staff_sentences().get, chosen_language()
-    named = [say(label, lang) for name, label in LABELS.items() if name in form.errors]
+    named = [say(label) for name, label in LABELS.items() if name in form.errors]
     raise EditRefused("not_offered", fields=", ".join(named))
 
 
@@ -121,10 +120,9 @@ def back_to_list(saved: str) -> Response:
 
 def refusal_text(refused: EditRefused | HailongError) -> str:
     """Why an edit was refused, as a sentence of the page."""
-    lang = chosen_language()
     if isinstance(refused, EditRefused):
-        return staff_sentences().get(f"places.{refused.key}", lang, **refused.words)
-    told = in_language(refused.args[0], lang)
+        return say(f"places.{refused.key}", **refused.words)
+    told = in_language(refused.args[0], chosen_language())
     return told[:1].upper() + told[1:]
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from flask import abort, render_template, request
 
-from questionnaires import Questionnaire
+from questionnaires.bilingual import in_language
 from survey.overview import plainly
 from survey.places import Office
 from survey.store.places import Desk, load_closed, load_places, merged_offices, open_desks
@@ -47,7 +47,7 @@ def show_list(context: DeskContext, problem: str = "") -> str:
         closed=[(one, placed[one.full_id]) for one in gone],
         sectors=places.sector,
         sector_names={one.id: one.name.get(lang) for one in (*places.sector, *closed.sector)},
-        questions={key: titled(one, lang) for key, one in known.items()},
+        questions={key: in_language(one.called, lang) for key, one in known.items()},
         codes={full: [desk.link.code for desk in found] for full, found in desks.items()},
         everything=reach.may("change_places", None),
         saved=request.args.get("saved", ""),
@@ -84,8 +84,3 @@ def desks_by_counter(context: DeskContext) -> dict[str, list[Desk]]:
     for desk in open_desks(context.engine, "poster"):
         found.setdefault(desk.counter.full_id, []).append(desk)
     return found
-
-
-def titled(questionnaire: Questionnaire, lang: str) -> str:
-    """A questionnaire by key and title."""
-    return f"{questionnaire.key} · {questionnaire.title.get(lang)}"

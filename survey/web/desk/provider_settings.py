@@ -20,7 +20,7 @@ from survey.provider_settings import (
     provider_settings,
 )
 from survey.told import in_language
-from survey.web.desk.frame import see_other, staff_frame, staff_sentences
+from survey.web.desk.frame import say, see_other, staff_frame
 from survey.web.desk.guard import DeskContext, needs
 from survey.web.security import chosen_language
 
@@ -90,14 +90,14 @@ def _set(context: DeskContext, start_anew: Callable[[], None] | None) -> Page:
         "oidc_name": given.oidc_name,
     }
     if not (given.oidc_issuer and given.oidc_client_id):
-        return _page(context, staff_sentences().get("provider_settings.half", lang), shown), 422
+        return _page(context, say("provider_settings.half"), shown), 422
     try:
         keep_provider(context.config, context.engine, given, context.by)
     except ConfigError as error:
         return _page(context, in_language(error.args[0], lang), shown), 422
     except ProviderError as error:
         why = in_language(error.why, lang)
-        told = staff_sentences().get("provider_settings.refused", lang, why=why)
+        told = say("provider_settings.refused", why=why)
         return _page(context, told, shown), 422
     return _saved(start_anew)
 

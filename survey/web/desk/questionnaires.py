@@ -19,9 +19,9 @@ from werkzeug.wrappers import Response
 
 from kiosk import render_preview
 from questionnaires import Questionnaire, QuestionnaireError, Text, drafting
+from questionnaires.bilingual import in_language as spoken
 from questionnaires.drafting import LISTED, Draft, Part, Task
 from questionnaires.keys import visible
-from questionnaires.sentences import in_language as spoken
 from survey.drafts import (
     DraftRefused,
     add_draft,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from survey.told import Finding, in_language
-from survey.web.desk.frame import staff_sentences
+from survey.web.desk.frame import say, staff_sentences
 from survey.web.security import chosen_language
 
 PAGES: Final[Mapping[str, str]] = {
@@ -44,6 +44,6 @@ def on_page(finding: Finding, check: str = "fit") -> Remedy:
     lang, key = chosen_language(), f"remedy.{finding.key}"
     text = in_language(finding.text, lang)
     if key in staff_sentences():
-        text = f"{text}. {staff_sentences().get(key, lang)}"
+        text = f"{text}. {say(key)}"
     page = PAGES.get(finding.key) or PAGES.get(check)
     return Remedy(finding.mark, text, page if finding.mark != "ok" else None)

@@ -32,7 +32,7 @@ from survey.reports.letterhead import (
 from survey.store.places import list_offices
 from survey.store.staff_actions import noted
 from survey.turns import turn
-from survey.web.desk.frame import attachment, page_number, see_other, staff_frame, staff_sentences
+from survey.web.desk.frame import attachment, page_number, say, see_other, staff_frame
 from survey.web.desk.guard import DeskContext, Scope, needs, scope
 from survey.web.desk.meanwhile import changed_meanwhile, mark
 from survey.web.desk.report_sentences import whole
@@ -93,7 +93,7 @@ def _page(context: DeskContext, reach: Scope, problem: str = "") -> str:
     return render_template(
         "staff/reports.html",
         **staff_frame(),
-        formats=[(form, staff_sentences().get(f"reports.format_{form}", lang)) for form in FORMATS],
+        formats=[(form, say(f"reports.format_{form}")) for form in FORMATS],
         choices=choices,
         period=request.values.get("period", closed),
         offices=offices if len(offices) > 1 else (),
@@ -139,10 +139,10 @@ def _ask(context: DeskContext, reach: Scope) -> Response | tuple[str, int]:
     try:
         day = _day(request.form.get("day", ""))
     except ValueError:
-        return _page(context, reach, staff_sentences().get("reports.no_day", lang)), 422
+        return _page(context, reach, say("reports.no_day")), 422
     why = " ".join(request.form.get("why", "").split())
     if len(why) > LONGEST_WHY:
-        long = staff_sentences().get("reports.long", lang, most=LONGEST_WHY)
+        long = say("reports.long", most=LONGEST_WHY)
         return _page(context, reach, long), 422
     words = ["report", "--period", period.text, "--format", form]
     words += ["--lang", request.form.get("language", lang)]
@@ -154,7 +154,7 @@ def _ask(context: DeskContext, reach: Scope) -> Response | tuple[str, int]:
         if tried is None or not whole(context, reach):
             abort(404)
         words += ["--sentences", str(tried.path.absolute())]
-    called = staff_sentences().get(f"reports.format_{form}", lang)
+    called = say(f"reports.format_{form}")
     names = {one.id: one.name.get(lang) for one in _offices(context, reach)}
     about = {"kind": called, "period": period.called(lang), "office": names.get(office or "", "")}
     with noted(context.engine, context.by, "file_asked", office, file=called, period=period.text):
@@ -228,11 +228,11 @@ def _letterhead(context: DeskContext, reach: Scope) -> Response | str | tuple[st
 
 def _save(context: DeskContext, office: str, given: Letterhead) -> str:
     """Keep a letterhead, or say why it is not kept."""
-    say, lang, folder = staff_sentences().get, chosen_language(), context.config.data
+    folder = context.config.data
     named = None if office == ALL else office
     with turn(folder / "letterheads.turn") as mine:
         if not mine:
-            return say("reports.busy", lang)
+            return say("reports.busy")
         try:
             with noted(
                 context.engine,
@@ -244,7 +244,7 @@ def _save(context: DeskContext, office: str, given: Letterhead) -> str:
             ):
                 save_letterhead(folder, office, given)
         except OSError as error:
-            return say("reports.cannot", lang, why=error.strerror or error)
+            return say("reports.cannot", why=error.strerror or error)
     return ""
 
 
@@ -253,7 +253,7 @@ LABELS: Final = {name: f"reports.{name}" for name in (*TEXTS, *LISTS, "form")}
 
 def _shown(name: str, value: object) -> str:
     if name == "form":
-        return staff_sentences().get(f"reports.form_{value}", chosen_language())
+        return say(f"reports.form_{value}")
     return "; ".join(value) if isinstance(value, (list, tuple)) else str(value)
 
 
@@ -275,13 +275,12 @@ def _line(text: str) -> str:
 
 
 def _problem(given: Letterhead) -> str:
-    lang, say = chosen_language(), staff_sentences().get
     listed = [line for name in LISTS for line in getattr(given, name)]
     if any(len(getattr(given, name)) > MOST_LINES for name in LISTS):
-        return say("reports.many", lang, most=MOST_LINES)
+        return say("reports.many", most=MOST_LINES)
     if any(len(text) > LONGEST for text in (*listed, *(getattr(given, name) for name in TEXTS))):
-        return say("reports.long", lang, most=LONGEST)
-    return "" if given.agency else say("reports.no_agency", lang)
+        return say("reports.long", most=LONGEST)
+    return "" if given.agency else say("reports.no_agency")
 
 
 def _form(
@@ -296,7 +295,7 @@ def _form(
     lang, offices = chosen_language(), _offices(context, reach)
     choices = [(one.id, one.name.get(lang)) for one in offices]
     if reach.whole:
-        choices = [(ALL, staff_sentences().get("results.all_offices", lang)), *choices]
+        choices = [(ALL, say("results.all_offices")), *choices]
     return render_template(
         "staff/letterhead.html",
         **staff_frame(),
@@ -304,7 +303,7 @@ def _form(
         offices=choices if len(offices) > 1 else (),
         given=given,
         seen=mark(stored or asdict(given)),
-        forms=[(form, staff_sentences().get(f"reports.form_{form}", lang)) for form in FORMS],
+        forms=[(form, say(f"reports.form_{form}")) for form in FORMS],
         longest=LONGEST,
         problem=problem,
     )

@@ -488,11 +488,15 @@ def _rolled(period: Period, step: int) -> str:
     return f"12m:{end:%Y-%m}"
 
 
-def _to_check(office: ResultsContext) -> list[tuple[str, int]]:
-    """Questionnaires in use whose wordings are still to be checked, and how many."""
+def _to_check(office: ResultsContext) -> list[tuple[str, str, int]]:
+    """Key and name of each questionnaire in use with wordings still to be checked, and how many."""
     used = questionnaires_in_use(office.engine)
     counts = count_left(office.engine, [office.questionnaires[key] for key in used]).items()
-    return [(key, count) for key, count in counts if count]
+    return [
+        (key, in_language(office.questionnaires[key].called, chosen_language()), count)
+        for key, count in counts
+        if count
+    ]
 
 
 def _tablets(office: ResultsContext, reach: Scope) -> tuple[str, ...]:

@@ -29,7 +29,6 @@ from survey.web.desk.frame import (
     say,
     see_other,
     staff_frame,
-    staff_sentences,
 )
 from survey.web.desk.guard import DeskContext, counter_names, needs, scope
 from survey.web.limits import Turn
@@ -138,7 +137,7 @@ def _names(context: DeskContext) -> _Names:
     """What offices, sectors and the counters of whoever asks are called, former ones too."""
     places = load_places(context.engine, gone_too=True)
     lang, offices = chosen_language(), scope(context.engine).offices
-    general = staff_sentences().get("comments.general", lang)
+    general = say("comments.general")
     every = (*places.counter, *load_closed(context.engine).counter)
     counters = counter_names(context.engine, [one for one in every if one.office in offices])
     return _Names(place_names(places, lang) | counters | {GENERAL: general})

@@ -19,7 +19,7 @@ from survey.store.places import load_closed, load_places
 from survey.store.staff_actions import Done, DoneFilter, list_actions
 from survey.targets import LONGEST, Filled, TargetRefused
 from survey.told import in_language
-from survey.web.desk.frame import say, see_other, staff_frame, staff_sentences
+from survey.web.desk.frame import say, see_other, staff_frame
 from survey.web.desk.guard import DeskContext, Scope, needs, office_names, scope
 from survey.web.desk.history import history_line
 from survey.web.security import chosen_language
@@ -111,7 +111,7 @@ def _history(context: DeskContext, reach: Scope) -> Sequence[Done]:
 def _sector_names(context: DeskContext) -> dict[str, str]:
     """The sectors in use by name, and the agency in general."""
     lang = chosen_language()
-    general = staff_sentences().get("comments.general", lang)
+    general = say("comments.general")
     used = sector_names(load_places(context.engine), lang)
     listed = {one.id for one in load_places(context.engine).sector}
     return {id_: name for id_, name in used.items() if id_ in listed} | {GENERAL: general}

@@ -18,7 +18,7 @@ from survey.jobs import Job, add_job, find_job
 from survey.store.comments import Filter, handle_of, list_comments
 from survey.store.places import list_offices
 from survey.store.staff_actions import noted
-from survey.web.desk.frame import see_other, staff_frame, staff_sentences
+from survey.web.desk.frame import say, see_other, staff_frame
 from survey.web.desk.guard import DeskContext, needs, scope
 from survey.web.security import chosen_language
 
@@ -69,7 +69,7 @@ def _ask(context: DeskContext) -> Response:
     offices = [] if top is None else [top, *sorted(reach.below(top) - {top})]
     words = [COMMAND, "--period", period.text, *(f"--office={one}" for one in offices)]
     words += [f"--sector={sector}"] if sector else []
-    called = staff_sentences().get("comments.themes", lang)
+    called = say("comments.themes")
     with noted(
         context.engine, context.by, "file_asked", office or None, file=called, period=period.text
     ):

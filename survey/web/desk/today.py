@@ -374,9 +374,9 @@ def _sentence(office: ResultsContext, task: Task, looked: Looked) -> str:
     if task.kind == "backup":
         key = "today.backup_old" if words["day"] else "today.backup_none"
     elif task.kind == "wordings":
-        asked = office.questionnaires[task.about[0]]
         key = "results.to_be_checked"
-        words["questionnaire"] = f"“{asked.title.get(chosen_language())}” ({asked.key})"
+        asked = office.questionnaires[task.about[0]]
+        words["questionnaire"] = in_language(asked.called, chosen_language())
     elif task.kind in ("flagged", "recheck"):
         words["period"] = _inside(task.about[0])
     elif task.kind == "slips_ending":

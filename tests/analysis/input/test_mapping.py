@@ -238,7 +238,7 @@ FILES = {
     MINIMAL.replace('office = "xa"', "office = {}"): "entry office: it has neither a column nor",
     MINIMAL.replace('office = "xa"', "office = 7"): "entry office: office is '7'; write a text",
     'channel = "fax"\n' + MINIMAL: "entry channel: 'fax' is no channel; use one of poster,",
-    "form = \n": "m.toml, TOML: Invalid value",
+    "form = \n": "m.toml, line 1, column 8: Invalid value; correct that line",
 }
 
 

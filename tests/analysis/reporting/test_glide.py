@@ -8,7 +8,7 @@ import pytest
 
 from analysis.period import parse_period
 from analysis.reporting.glide import glide_chart, glide_section, glides, on_line, year_of
-from analysis.reporting.tables import Teller
+from analysis.reporting.teller import Teller
 from tests.analysis.verdict_documents import YEARS, a_document, a_row, a_verdict, an_office
 
 TOTAL = a_row("all", 140, 150, 300)

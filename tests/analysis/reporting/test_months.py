@@ -6,7 +6,8 @@ import pytest
 
 from analysis.input.population import read_population
 from analysis.input.responses import read_responses
-from analysis.reporting.tables import by_month, month_table
+from analysis.months import monthly_documents
+from analysis.reporting.tables import month_table
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def two_months(write_csv, response, tmp_path):
 def test_months_are_computed_one_by_one_up_to_the_last_of_the_period(two_months):
     answers, dossiers = two_months
     with read_responses(answers) as rows:
-        months = by_month(rows, read_population(dossiers), period="2026-Q4", months=4)
+        months = monthly_documents(rows, read_population(dossiers), period="2026-Q4", months=4)
     assert [month.period.first.isoformat() for month in months] == [
         *("2026-09-01", "2026-10-01", "2026-11-01", "2026-12-01")
     ]
@@ -39,6 +40,6 @@ def test_months_are_computed_one_by_one_up_to_the_last_of_the_period(two_months)
 
 def test_the_year_before_is_reached_across_its_end(two_months):
     answers, _ = two_months
-    months = by_month(answers, period="2027-01", months=3)
+    months = monthly_documents(answers, period="2027-01", months=3)
     ends = [month.period.last.isoformat() for month in months]
     assert ends == ["2026-11-30", "2026-12-31", "2027-01-31"]

@@ -183,8 +183,8 @@ def test_channels_that_differ_beyond_chance_are_named():
         for channel, satisfied in (("poster", 20), ("kiosk", 40))
     ]
     table = channel_table(a_document([*rows, *parts]))
-    assert [row[0] for row in table.rows] == ["Áp phích QR", "Ki-ốt"]
-    assert any("ki-ốt khác các kênh còn lại" in note for note in table.notes)
+    assert [row[0] for row in table.rows] == ["Áp phích QR", "Máy tính bảng"]
+    assert any("máy tính bảng khác các kênh còn lại" in note for note in table.notes)
     assert any("40 người hài lòng" in note and "khoảng 30" in note for note in table.notes)
 
 

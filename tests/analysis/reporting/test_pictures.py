@@ -30,7 +30,7 @@ from analysis.reporting.reliability_chart import reliability_chart
 from analysis.reporting.score_bars import FILLS, score_bars
 from analysis.reporting.screening_chart import screening_chart
 from analysis.reporting.sheet import INK
-from analysis.reporting.tables import Teller
+from analysis.reporting.teller import Teller
 from analysis.statistics.comparisons import Difference
 from analysis.statistics.exact import Interval
 from analysis.trends import TrendRow

@@ -12,7 +12,7 @@ from analysis.input.population import read_population
 from analysis.input.responses import read_responses
 from analysis.insights.insights import Insights, explain
 from analysis.reporting.progress import progress_table
-from analysis.reporting.tables import Table
+from analysis.reporting.table import Table
 from analysis.reporting.wording import interval_phrase, settle_phrase
 from analysis.strata.survey import Setting
 from questionnaires import shipped

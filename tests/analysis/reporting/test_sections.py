@@ -240,8 +240,8 @@ def test_alpha_is_told_with_its_interval_and_a_remark(document, row, cell, remar
 def test_channels_are_compared_where_there_are_several(document):
     section = said(document, NOTHING)["Các kênh trả lời có giống nhau không?"]
     assert [row[0] for row in section.tables[0].rows] == [
-        *("Áp phích QR", "Ki-ốt"),
-        *("Tại chỗ (ki-ốt, phiếu giấy)", "Nơi khác (áp phích, phiếu mời)"),
+        *("Áp phích QR", "Máy tính bảng"),
+        *("Tại chỗ (máy tính bảng, phiếu giấy)", "Nơi khác (áp phích, phiếu mời)"),
     ]
     alike, higher = section.sentences
     assert alike == "Không thấy kênh nào khác các kênh còn lại nhiều hơn mức ngẫu nhiên."

@@ -244,7 +244,7 @@ def test_an_item_declared_the_same_tells_who_answered_it(one_counter, declared):
     assert (found.pick().n, found.pick().respondents) == (50, 50)
     assert found.pick(measure="item:access").n == 30
     channels = {row[0]: row[1] for row in channel_table(found).rows}
-    assert channels["Ki-ốt"] == "95% (20 phiếu) (*)"
+    assert channels["Máy tính bảng"] == "95% (20 phiếu) (*)"
 
 
 @pytest.fixture

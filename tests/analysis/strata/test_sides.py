@@ -9,8 +9,8 @@ from analysis.reporting.tables import channel_table
 from analysis.reporting.verdicts import verdict_list
 from tests.analysis.given import verdict_of
 
-HIGHER = "Người trả lời tại chỗ (ki-ốt, phiếu giấy) hài lòng hơn người trả lời nơi khác, vượt mức"
-LOWER = "Người trả lời tại chỗ (ki-ốt, phiếu giấy) ít hài lòng hơn người trả lời nơi khác"
+HIGHER = "Người trả lời tại chỗ (máy tính bảng, phiếu giấy) hài lòng hơn người trả lời nơi khác"
+LOWER = "Người trả lời tại chỗ (máy tính bảng, phiếu giấy) ít hài lòng hơn người trả lời nơi khác"
 TRIALS = "Anastario 2010; Joint Commission J. 2005"
 
 
@@ -111,8 +111,8 @@ def test_sides_are_compared_within_sectors(given):
 def test_the_table_shows_both_sides_and_says_that_on_site_answers_run_higher(four_channels):
     table = channel_table(four_channels.analyse())
     assert [row[0] for row in table.rows] == [
-        *("Áp phích QR", "Phiếu mời", "Ki-ốt", "Phiếu giấy"),
-        *("Tại chỗ (ki-ốt, phiếu giấy)", "Nơi khác (áp phích, phiếu mời)"),
+        *("Áp phích QR", "Phiếu mời", "Máy tính bảng", "Phiếu giấy"),
+        *("Tại chỗ (máy tính bảng, phiếu giấy)", "Nơi khác (áp phích, phiếu mời)"),
     ]
     assert [row[1] for row in table.rows[4:]] == ["90,0% (30 phiếu)", "67,5% (40 phiếu)"]
     assert any(TRIALS in note and "thái độ của công chức" in note for note in table.notes)

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, select, update
 
 from analysis.errors import PeriodError
 from analysis.period import written_period
-from questionnaires.sentences import Told, in_language
+from questionnaires.bilingual import Told, in_language
 from survey.cli import cli
 from survey.commands.saying import speaking
 from survey.commands.serve import _require_set_up

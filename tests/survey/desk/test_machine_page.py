@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 
 from analysis.document import MINIMUM, MOST_MINIMUM
+from questionnaires import shipped
 from survey.access import Grant
 from survey.app import create_app
 from survey.backups import HEAD
@@ -274,6 +275,7 @@ def test_the_server_is_looked_over_as_the_doctor_does_worst_first(administrator,
     page = administrator.get("/server/check").text
     assert "cơ sở dữ liệu lành lặn, 3 phiếu" in page
     assert "chưa từng sao lưu" in page
+    assert f"{shipped()['desk@2'].called.vi}: " in page  # by its title too
     assert page.index("<b>Lưu ý</b>") < page.index("<b>Tốt</b>")
     assert 'href="/server?lang=vi">Mở trang để sửa' in page
     assert "bấm “Sao lưu ngay và tải về”" in page

@@ -269,12 +269,12 @@ def test_a_preview_is_made_with_the_tried_sentences_and_is_not_kept(officer, con
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        (TOML.replace("vi = ", "vi "), "cau-chu.toml, TOML: không đọc được"),
+        (TOML.replace("vi = ", "vi "), "cau-chu.toml, dòng 3, cột 4: không đọc được"),
         (TOML.replace("[next.nothing]", "[next.nowhere]"), "dòng 2, câu &#39;next.nowhere&#39;"),
         (TOML.replace("[next.nothing]", "[next.dossiers]").replace("kỳ.", "kỳ {n}."), "dòng 2"),
         (TOML.replace('en = "Keep', 'de = "Keep'), "dòng 2, câu &#39;next.nothing&#39;"),
         (TOML.replace("[next.nothing]", "[frame.motto]"), "đây là lời của Nghị định 30/2020"),
-        (b"\xff\xfe[", "lưu ở dạng UTF-8"),
+        (b"\xff\xfe[", "lưu tệp dạng UTF-8"),
         ("", "khác câu của phần mềm"),
     ],
 )

@@ -54,7 +54,7 @@ def test_a_heading_with_its_marks_goes_before_the_same_without() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("[columns", "not a TOML file"),
+        ("[columns", "own.toml, end of the file: Expected ']'"),
         ("", "columns: field required; add it"),
         ("[columns]\n", "returned: missing; write the heading of the day of returning"),
         ('[columns]\ncodes = "x"', "use one of: code, procedure, sector, office, received"),

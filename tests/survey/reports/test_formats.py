@@ -21,7 +21,7 @@ import pypdfium2
 import pytest
 from docx import Document
 
-from analysis.reporting.tables import Teller
+from analysis.reporting.teller import Teller
 from analysis.statistics.sample_size import yamane
 from survey.reports.charts import chart_width, text_width
 from survey.reports.formats import FORMATS, write_report

@@ -53,7 +53,7 @@ def test_each_office_keeps_its_own(tmp_path: Path):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("[x", "cannot be read"),
+        ("[x", "letterheads.toml, end of the file: "),
         ('x = "a"', "must be the table of an office"),
         ('[x]\nsignature = "a"', "there is no 'signature'"),
         ('[x]\nform = "PP"', "form is 'PP'; choose one of own, TM"),
@@ -82,7 +82,7 @@ def test_an_office_words_a_sentence_its_own_way(tmp_path: Path):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("[next", "report.toml, TOML"),
+        ("[next", "report.toml, end of the file: "),
         (
             '[next]\nmissed = { vi = "{sector:>99} {aim}", en = "{sector} {aim}" }',
             "has a format after : or !; leave the name alone",

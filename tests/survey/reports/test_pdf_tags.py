@@ -16,7 +16,7 @@ import pytest
 from pypdf import PdfReader
 from pypdf.generic import DictionaryObject
 
-from analysis.reporting.tables import Table
+from analysis.reporting.table import Table
 from survey.reports.parts import Items, Paragraph
 
 

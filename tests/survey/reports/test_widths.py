@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from analysis.reporting.tables import Table
+from analysis.reporting.table import Table
 from survey.reports.charts import text_width
 from survey.reports.tables import LINE, SIZE, column_widths
 
