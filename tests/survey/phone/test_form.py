@@ -316,7 +316,7 @@ def test_switching_the_language_keeps_the_answers(phone, new_rows):
     phone.open()
     phone.choose(overall=2, went_wrong="waiting", results=3)
     phone.write("Phải chờ")
-    phone.page.get_by_role("link", name="English").tap()
+    phone.page.get_by_role("button", name="English").tap()
     phone.page.get_by_role("button", name="How satisfied are you with how this").wait_for()
     assert phone.chosen() == [("overall", "2"), ("went_wrong", "waiting"), ("results", "3")]
     assert phone.page.locator("#went_wrong").is_visible()

@@ -73,6 +73,18 @@ def test_tapping_again_and_again_without_network_is_one_row_in_the_end(ready, ne
     assert len(new_rows()) == 1
 
 
+def test_a_calendar_that_is_put_right_while_waiting_holds_nothing_back(ready, new_rows):
+    """A phone that was an hour fast and hears the right time as soon as its network is back."""
+    phone = ready
+    phone.context.set_offline(True)
+    phone.send()
+    phone.says(NO_NETWORK)
+    phone.page.evaluate("() => { const now = Date.now; Date.now = () => now() - 36e5; }")
+    phone.context.set_offline(False)
+    phone.thanked()
+    assert [row["scores"] for row in new_rows()] == ["43----"]
+
+
 def test_an_answer_changed_while_waiting_is_sent_as_it_stands(ready, new_rows):
     phone = ready
     phone.context.set_offline(True)
