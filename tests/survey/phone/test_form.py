@@ -81,10 +81,13 @@ def test_the_sector_is_asked_second_where_the_counter_serves_several(phone, new_
         "khai sinh, kết hôn, khai tử",
     ]
     assert "hài lòng ở mức nào" in first.locator("legend").inner_text()
-    assert "lĩnh vực nào" in sector.locator("legend").inner_text()
+    assert "về việc gì" in sector.locator("legend").inner_text()
     phone.choose(overall=5)
     phone.send()
-    assert sector.get_by_role("alert").inner_text() == "Xin chọn lĩnh vực của thủ tục."
+    assert (
+        sector.get_by_role("alert").inner_text()
+        == "Xin chọn việc Ông/Bà vừa làm, hoặc chọn Không rõ."
+    )
     phone.choose(sector="civil-status")
     assert sector.get_by_role("alert").count() == 0
     assert phone.folded("sector").inner_text().split("\n")[1] == "Hộ tịch"
