@@ -207,21 +207,16 @@
   };
   // By the steady clock: the network that is back may put the phone's calendar right.
   const left = () => (due - performance.now()) / 1000;
-  const explain = () => say(excuse.replace("#", Math.max(1, Math.ceil(left()))));
+  const explain = () => say(excuse.replace("#", Math.ceil(left())));
   const rest = (why, ordered) => {
     busy = false;
-    armed = true;
-    keep();
     button.removeAttribute("aria-disabled");
     button.textContent = form.dataset.sendAgain;
     excuse = form.dataset[why];
     due = performance.now() + 1000 * ordered;
     explain();
     const seconds = ordered || WAIT[Math.min(tries++, 4)];
-    timer = setTimeout(() => {
-      due = 0;
-      send();
-    }, 1000 * (seconds + Math.random())); // not all phones at once
+    timer = setTimeout(send, 1000 * (seconds + Math.random()), true); // not all phones at once
   };
   const refused = (reply) => {
     if (reply.status === 409) store.clear();
@@ -256,10 +251,11 @@
       clearTimeout(late);
     }
   };
-  async function send() {
+  async function send(inTime) {
     if (busy) return; // a double tap is one sending
-    if (left() > 0) return explain(); // the server asked to wait
-    busy = true;
+    if (!inTime && left() > 0) return explain(); // the server asked to wait
+    busy = armed = true;
+    keep(); // who closes the page now has sent: the next one goes on
     clearTimeout(timer);
     button.setAttribute("aria-disabled", "true");
     say(form.dataset.sending);
@@ -287,10 +283,11 @@
   document.addEventListener("visibilitychange", () => armed && !document.hidden && send());
   addEventListener("pageshow", (event) => {
     refresh(); // the browser may have put answers back
-    if (!event.persisted) return; // back from the thanks page to the page as it was
-    busy = armed = false;
+    if (!event.persisted) return; // back to the page as it was
+    busy = false;
     button.removeAttribute("aria-disabled");
     say("");
+    if (armed) send();
   });
   // The phone dropped the page while it was waiting for the network: go on.
   if (draft?.armed && !shown) send();

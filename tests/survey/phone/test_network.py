@@ -68,6 +68,8 @@ def test_tapping_again_and_again_without_network_is_one_row_in_the_end(ready, ne
     for _ in range(4):
         phone.send()
         phone.says(NO_NETWORK)
+    phone.page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+    phone.says(NO_NETWORK)  # as it is where a page is brought back that was waiting
     phone.context.set_offline(False)
     phone.thanked()
     assert len(new_rows()) == 1
@@ -118,6 +120,18 @@ def test_a_page_that_the_phone_dropped_while_waiting_goes_on_when_it_comes_back(
     phone.page.unroute("**/r/*")
     phone.page.reload()
     phone.thanked()
+    assert [row["scores"] for row in new_rows()] == ["43----"]
+
+
+def test_who_closes_the_page_while_it_is_sending_has_sent(ready, new_rows):
+    phone = ready
+    phone.page.route("**/r/*", lambda route: None)  # a slow network: nothing comes back
+    phone.send()
+    phone.says("Đang gửi")
+    other = phone.other_tab()
+    phone.page.close()
+    other.open()
+    other.thanked()
     assert [row["scores"] for row in new_rows()] == ["43----"]
 
 
