@@ -32,6 +32,8 @@ export default [
     files: ['survey/web/static/*.js', 'benchmarks/*.js'],
     languageOptions: { sourceType: 'script', globals: globals.browser },
   },
+  // What phones of 2020 read (Chrome 80, Safari 13.1); older ones have the form without its script.
+  { files: ['survey/web/static/*.js'], languageOptions: { ecmaVersion: 2020 } },
   // One function from end to end, inlined into the form: it counts as one where its parts do not.
   { files: ['survey/web/static/respond.js'], rules: { complexity: 'off' } },
   { files: ['tests/js/*.mjs', '*.js'], languageOptions: { globals: globals.node } },

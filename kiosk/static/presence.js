@@ -110,7 +110,8 @@ export class IdleWatch {
     if (document.hidden) {
       this.#hiddenAt = Date.now();
     } else if (this.#seconds && this.#hiddenAt !== null) {
-      if (Date.now() - this.#hiddenAt >= this.#seconds.idle * 1000) this.#leave();
+      const away = Date.now() - this.#hiddenAt;
+      if (away < 0 || away >= this.#seconds.idle * 1000) this.#leave(); // put back meanwhile: who knows
     }
   }
 

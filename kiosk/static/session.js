@@ -98,7 +98,7 @@ export class Session {
 
   /** True where nobody is in the middle of anything: the moment for a new questionnaire. */
   get isWaiting() {
-    return this.screen === this.#home.name;
+    return this.screen === this.#home.name && !this.#form;
   }
 
   /** True where nobody has been at the tablet for a while: the moment for a new app. */

@@ -48,7 +48,7 @@ def test_a_satisfied_citizen_is_done_in_eight_taps(tablet, ledger):
 def test_the_sector_is_asked_only_where_there_are_several(tablet):
     tablet.open("four")
     tablet.tap("Bắt đầu")
-    assert tablet.question == "Ông/Bà vừa làm thủ tục thuộc lĩnh vực nào?"
+    assert tablet.question == "Ông/Bà vừa làm thủ tục về việc gì?"
     tablet.open("one")
     tablet.tap("Bắt đầu")
     assert tablet.question == "Ông/Bà có hài lòng với lần giải quyết thủ tục này không?"

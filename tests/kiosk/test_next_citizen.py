@@ -245,7 +245,7 @@ HIDE = """(hidden) => {
 }"""
 
 
-@pytest.mark.parametrize(("minutes", "screen"), [(10, "start"), (0.5, "form")])
+@pytest.mark.parametrize(("minutes", "screen"), [(10, "start"), (0.5, "form"), (-60, "start")])
 def test_a_tablet_that_slept_wakes_up_for_the_next_citizen(tablet, minutes, screen):
     leave_half_way(tablet)
     tablet.page.evaluate(HIDE, True)

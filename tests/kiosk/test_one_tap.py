@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+from dataclasses import replace
 
+import pytest
+from playwright.sync_api import Route
+
+from questionnaires import Text
 from tests.kiosk.conftest import KEPT
 from tests.waiting import wait_until
 
@@ -248,6 +252,33 @@ def test_another_tab_leaves_an_answer_open_that_somebody_is_giving(tablet, ledge
     tablet.tap(MORE, "Hài lòng", DONE)
     tablet.arrive()
     assert list(scores(ledger.only).values()) == [3, 4]
+
+
+def test_news_in_the_moment_after_the_tap_do_not_ask_the_same_person_again(
+    tablet, stations, ledger
+):
+    tablet.open("tap")
+    document: list[Route] = []
+
+    def held_back(route: Route) -> None:
+        document.append(route)
+
+    tablet.page.route("**/station.json", held_back)
+    stations["tap"] = replace(stations["tap"], office=Text(vi="UBND xã Mới", en="New"))
+    tablet.page.evaluate("dispatchEvent(new Event('online'))")
+    tablet.until("true", lambda: bool(document))
+    tablet.button("Hài lòng").tap()
+    document[0].continue_()
+    tablet.until(f"({KEPT})('kept').then((rows) => JSON.stringify(rows).includes('UBND xã Mới'))")
+    tablet.pass_time(0.7)
+    tablet.wait_for("form")
+    assert tablet.question == "Đã ghi: Hài lòng"
+    tablet.pass_time(0.5)
+    tablet.tap(DONE)
+    tablet.arrive()
+    assert scores(ledger.only) == {"overall": 4}
+    tablet.pass_time(5)
+    assert tablet.page.locator(".place strong").inner_text() == "UBND xã Mới"
 
 
 def test_without_a_disk_nothing_is_called_recorded_before_the_server_has_it(diskless, ledger):

@@ -28,8 +28,8 @@ def _load(tmp_path: Path, text: str) -> None:
     [
         (
             "form.sector_question",
-            "Ông/Bà vừa làm thủ tục thuộc lĩnh vực nào?",
-            "Which field was your procedure in?",
+            "Ông/Bà vừa làm thủ tục về việc gì?",
+            "What was your procedure about?",
         ),
         ("form.send", "Gửi ý kiến", "Send"),
         (
@@ -90,11 +90,11 @@ def test_no_sentence_uses_an_abbreviation_of_the_administration() -> None:
 
 def test_a_value_is_put_in_its_place() -> None:
     assert "30 giây" in sentences().get("page.429.text", "vi", seconds=30)
-    assert sentences().get("form.progress", "en", done=2, total=6) == "2 of 6 answered"
+    assert sentences().get("form.count", "en", done=2, total=6) == "2/6 answered"
 
 
 def test_braces_in_a_value_are_only_words() -> None:
-    assert sentences().get("form.counter", "en", counter="{x}") == "Counter: {x}"
+    assert sentences().get("form.comment_left", "en", count="{x}") == "Characters left: {x}"
 
 
 def test_an_unknown_key_is_named() -> None:

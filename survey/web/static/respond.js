@@ -64,6 +64,7 @@
   idField.value = id;
 
   let armed = false; // sending was asked for and has not worked yet
+  const go = () => HTMLFormElement.prototype.submit.call(form); // as without a script
   const hidden = (name) => form.querySelector(`[type=hidden][name="${name}"]`);
   const fields = () => [...new FormData(form)].filter(([name, value]) => value && !hidden(name));
   const save = () => store.set(
@@ -191,10 +192,10 @@
   }
 
   const count = () => {
-    const left = box.maxLength - box.value.length;
-    const words = box.dataset.left.replace("#", left);
-    box.nextElementSibling.textContent = left <= 100 ? words : "";
-    if ([100, 50, 10, 0].includes(left)) live.textContent = words;
+    const room = box.maxLength - box.value.length;
+    const words = box.dataset.left.replace("#", room);
+    box.nextElementSibling.textContent = room <= 100 ? words : "";
+    if ([100, 50, 10, 0].includes(room)) live.textContent = words;
   };
   box?.addEventListener("input", count);
   if (box) count();
@@ -204,24 +205,24 @@
     state.textContent = text;
     if (text) state.scrollIntoView({ block: "nearest" });
   };
-  const explain = () => say(excuse.replace("#", Math.max(1, Math.ceil((due - Date.now()) / 1000))));
+  // By the steady clock: the network that is back may put the phone's calendar right.
+  const left = () => (due - performance.now()) / 1000;
+  const explain = () => say(excuse.replace("#", Math.ceil(left())));
   const rest = (why, ordered) => {
     busy = false;
-    armed = true;
-    keep();
     button.removeAttribute("aria-disabled");
     button.textContent = form.dataset.sendAgain;
     excuse = form.dataset[why];
-    due = Date.now() + 1000 * ordered;
+    due = performance.now() + 1000 * ordered;
     explain();
     const seconds = ordered || WAIT[Math.min(tries++, 4)];
-    timer = setTimeout(send, 1000 * (seconds + Math.random())); // not all phones at once
+    timer = setTimeout(send, 1000 * (seconds + Math.random()), true); // not all phones at once
   };
   const refused = (reply) => {
     if (reply.status === 409) store.clear();
     armed = false;
     keep();
-    HTMLFormElement.prototype.submit.call(form); // once more: the server's page says what is wrong
+    go(); // once more: the server's page says what is wrong
   };
   const taken = async (reply) => {
     const html = await reply.text().catch(() => "");
@@ -250,10 +251,11 @@
       clearTimeout(late);
     }
   };
-  async function send() {
+  async function send(inTime) {
     if (busy) return; // a double tap is one sending
-    if (Date.now() < due) return explain(); // the server asked to wait
-    busy = true;
+    if (!inTime && left() > 0) return explain(); // the server asked to wait
+    busy = armed = true;
+    keep(); // who closes the page now has sent: the next one goes on
     clearTimeout(timer);
     button.setAttribute("aria-disabled", "true");
     say(form.dataset.sending);
@@ -281,10 +283,11 @@
   document.addEventListener("visibilitychange", () => armed && !document.hidden && send());
   addEventListener("pageshow", (event) => {
     refresh(); // the browser may have put answers back
-    if (!event.persisted) return; // back from the thanks page to the page as it was
-    busy = armed = false;
+    if (!event.persisted) return; // back to the page as it was
+    busy = false;
     button.removeAttribute("aria-disabled");
     say("");
+    if (armed) send();
   });
   // The phone dropped the page while it was waiting for the network: go on.
   if (draft?.armed && !shown) send();
@@ -299,13 +302,13 @@
   };
   if (waiting) deliver();
 
-  // The draft keeps what was chosen, so that the other language is a page like any other.
-  const other = document.querySelector("header button[value]");
-  if (!other) return; // a form that is only looked at
-  const link = document.createElement("a");
-  link.href = "?lang=" + other.value;
-  link.hreflang = link.lang = other.value;
-  link.textContent = other.textContent;
-  other.previousElementSibling.remove();
-  other.replaceWith(link);
+  // The draft keeps what was chosen, so that the other language is a page like any other. Where
+  // nothing is kept, what was chosen goes there by way of the server.
+  document.querySelector("header button[value]")?.addEventListener("click", (event) => {
+    event.preventDefault();
+    const { value, formAction } = event.target;
+    if (form.hidden || store.get()?.id === id) return location.assign("?lang=" + value);
+    form.setAttribute("action", formAction);
+    go();
+  });
 })();

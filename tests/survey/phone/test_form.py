@@ -81,10 +81,13 @@ def test_the_sector_is_asked_second_where_the_counter_serves_several(phone, new_
         "khai sinh, kết hôn, khai tử",
     ]
     assert "hài lòng ở mức nào" in first.locator("legend").inner_text()
-    assert "lĩnh vực nào" in sector.locator("legend").inner_text()
+    assert "về việc gì" in sector.locator("legend").inner_text()
     phone.choose(overall=5)
     phone.send()
-    assert sector.get_by_role("alert").inner_text() == "Xin chọn lĩnh vực của thủ tục."
+    assert (
+        sector.get_by_role("alert").inner_text()
+        == "Xin chọn việc Ông/Bà vừa làm, hoặc chọn Không rõ."
+    )
     phone.choose(sector="civil-status")
     assert sector.get_by_role("alert").count() == 0
     assert phone.folded("sector").inner_text().split("\n")[1] == "Hộ tịch"
@@ -316,7 +319,7 @@ def test_switching_the_language_keeps_the_answers(phone, new_rows):
     phone.open()
     phone.choose(overall=2, went_wrong="waiting", results=3)
     phone.write("Phải chờ")
-    phone.page.get_by_role("link", name="English").tap()
+    phone.page.get_by_role("button", name="English").tap()
     phone.page.get_by_role("button", name="How satisfied are you with how this").wait_for()
     assert phone.chosen() == [("overall", "2"), ("went_wrong", "waiting"), ("results", "3")]
     assert phone.page.locator("#went_wrong").is_visible()

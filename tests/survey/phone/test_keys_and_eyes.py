@@ -184,7 +184,7 @@ def test_a_screen_reader_hears_each_question_with_words_for_each_level(phone):
     phone.open("quay-3")
     heard = phone.page.locator("main").aria_snapshot()
     assert '- heading "Ý kiến của Ông/Bà về lần giải quyết thủ tục" [level=1]' in heard
-    assert '- group "Ông/Bà vừa làm thủ tục thuộc lĩnh vực nào?":' in heard
+    assert '- group "Ông/Bà vừa làm thủ tục về việc gì?":' in heard
     assert '- radio "Hộ tịch khai sinh, kết hôn, khai tử"' in heard
     questions = {
         "Ông/Bà hài lòng ở mức nào với lần làm thủ tục này?": LEVELS,

@@ -68,9 +68,23 @@ def test_tapping_again_and_again_without_network_is_one_row_in_the_end(ready, ne
     for _ in range(4):
         phone.send()
         phone.says(NO_NETWORK)
+    phone.page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+    phone.says(NO_NETWORK)  # as it is where a page is brought back that was waiting
     phone.context.set_offline(False)
     phone.thanked()
     assert len(new_rows()) == 1
+
+
+def test_a_calendar_that_is_put_right_while_waiting_holds_nothing_back(ready, new_rows):
+    """A phone that was an hour fast and hears the right time as soon as its network is back."""
+    phone = ready
+    phone.context.set_offline(True)
+    phone.send()
+    phone.says(NO_NETWORK)
+    phone.page.evaluate("() => { const now = Date.now; Date.now = () => now() - 36e5; }")
+    phone.context.set_offline(False)
+    phone.thanked()
+    assert [row["scores"] for row in new_rows()] == ["43----"]
 
 
 def test_an_answer_changed_while_waiting_is_sent_as_it_stands(ready, new_rows):
@@ -106,6 +120,18 @@ def test_a_page_that_the_phone_dropped_while_waiting_goes_on_when_it_comes_back(
     phone.page.unroute("**/r/*")
     phone.page.reload()
     phone.thanked()
+    assert [row["scores"] for row in new_rows()] == ["43----"]
+
+
+def test_who_closes_the_page_while_it_is_sending_has_sent(ready, new_rows):
+    phone = ready
+    phone.page.route("**/r/*", lambda route: None)  # a slow network: nothing comes back
+    phone.send()
+    phone.says("Đang gửi")
+    other = phone.other_tab()
+    phone.page.close()
+    other.open()
+    other.thanked()
     assert [row["scores"] for row in new_rows()] == ["43----"]
 
 

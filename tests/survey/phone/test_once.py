@@ -134,6 +134,23 @@ def test_a_reload_where_nothing_may_be_stored_still_is_the_same_response(new_pho
     assert len(new_rows()) == 1
 
 
+def test_the_other_language_keeps_what_was_chosen_also_where_nothing_may_be_stored(
+    any_phone, new_rows
+):
+    phone = any_phone
+    phone.open()
+    phone.choose(overall=2, went_wrong="waiting")
+    phone.write("Chờ lâu")
+    phone.page.get_by_role("button", name="English").tap()
+    phone.page.get_by_role("button", name="Send").wait_for()
+    assert phone.chosen() == [("overall", "2"), ("went_wrong", "waiting")]
+    assert phone.page.locator("textarea").input_value() == "Chờ lâu"
+    assert new_rows() == []
+    phone.send()
+    phone.heading("Thank you. Your answer has been recorded.")
+    assert scores(new_rows()) == ["2-----"]
+
+
 @pytest.mark.parametrize(("second", "status"), [(5, 200), (1, 409)])
 def test_two_tabs_opened_before_sending_are_one_response(phone, new_rows, second, status):
     other = phone.other_tab()

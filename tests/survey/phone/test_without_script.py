@@ -83,7 +83,7 @@ def test_a_missing_answer_comes_back_in_a_summary_that_leads_to_it(plain_phone, 
     links = summary.get_by_role("link")
     assert links.all_inner_texts() == [
         "Ông/Bà hài lòng ở mức nào với lần làm thủ tục này?",
-        "Ông/Bà vừa làm thủ tục thuộc lĩnh vực nào?",
+        "Ông/Bà vừa làm thủ tục về việc gì?",
     ]
     links.nth(0).tap()
     legend = phone.page.locator("#overall legend").bounding_box()

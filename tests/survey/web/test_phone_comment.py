@@ -103,7 +103,7 @@ def test_a_counter_of_several_sectors_asks_for_it_and_takes_cannot_tell(writer_a
     writer = writer_at("quay-3")
     missing = writer.send(WORDS)
     assert missing.status_code == 422
-    assert "Xin chọn lĩnh vực của thủ tục" in missing.text
+    assert "Xin chọn việc Ông/Bà vừa làm" in missing.text
     assert "Ghế chờ ít quá" in missing.text
     again = hidden_fields(missing.text)
     assert again["response_id"] == writer.hidden["response_id"]

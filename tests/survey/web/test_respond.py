@@ -135,7 +135,7 @@ def test_a_score_off_the_scale_is_refused(citizen, engine, score):
 
 def test_the_sector_is_asked_where_the_counter_serves_several(citizen_of_many_sectors, engine):
     citizen = citizen_of_many_sectors
-    assert "thuộc lĩnh vực nào" in citizen.open().text
+    assert "về việc gì" in citizen.open().text
     missing = citizen.send(GOOD)
     assert missing.status_code == 422
     assert 'id="sector-error"' in missing.text
