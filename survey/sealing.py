@@ -24,6 +24,7 @@ from survey.seals import Fault, Seal, beside, is_day
 from survey.store import sealing, seals, verification
 from survey.store.past import forget_sealed
 from survey.store.responses import has_responses, newest_sure
+from survey.store.schema import schema_faults
 from survey.store.upkeep import done_on, note_done
 from survey.target_seals import seal_targets, target_faults
 from survey.told import percent, sentence
@@ -150,7 +151,8 @@ def check(
 ) -> verification.Verified:
     """Hold everything against its seals, and keep that it was done and whether all was well."""
     found = verification.verify(engine, progress)
-    found = replace(found, faults=(*found.faults, *target_faults(config, engine)))
+    beside = (*schema_faults(engine), *target_faults(config, engine))
+    found = replace(found, faults=(*found.faults, *beside))
     note_done(engine, "verified", None if found.faults else today)
     note_done(engine, "altered", today if found.faults else None)
     return found

@@ -177,6 +177,7 @@ FaultKind = Literal[
     "target",
     "targets_file",
     "questionnaire",
+    "schema",
     "seal",
     "chain",
     "unlogged",

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from survey.commands.options import Installation
     from survey.improvements import Improvement
 
+_NUMBERS = 2**31 - 1  # what the database counts up to
+
 
 @click.group(epilog="Example: hailong public on --data office")
 def command() -> None:
@@ -151,7 +153,7 @@ def write(
 
 
 @command.command(epilog="Example: hailong public publish 3")
-@click.argument("id_", metavar="NUMBER", type=int)
+@click.argument("id_", metavar="NUMBER", type=click.IntRange(1, _NUMBERS))
 @data_option
 def publish(id_: int, data: Path | None) -> None:
     """Put a draft on the public page."""
@@ -165,7 +167,7 @@ def publish(id_: int, data: Path | None) -> None:
 
 
 @command.command(epilog="Example: hailong public withdraw 3")
-@click.argument("id_", metavar="NUMBER", type=int)
+@click.argument("id_", metavar="NUMBER", type=click.IntRange(1, _NUMBERS))
 @data_option
 def withdraw(id_: int, data: Path | None) -> None:
     """Take something off the public page; it is a draft again."""

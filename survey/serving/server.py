@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
-from waitress.parser import HTTPRequestParser
+from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import TcpWSGIServer
 from waitress.task import WSGITask
 from waitress.wasyncore import loop
@@ -64,8 +64,14 @@ class Received(HTTPRequestParser):  # type: ignore[misc]  # waitress is not type
     adj: Adjustments
 
     def parse_header(self, header_plus: bytes) -> None:
-        """Read the head; only a length that is told beforehand may be that of a file."""
+        """Read the head; only a length that is told beforehand may be that of a file.
+
+        One that tells its length in two ways is refused (RFC 9112, 6.1): whoever stands in front
+        may take the other one, and what is a body to it would be a request of somebody else here.
+        """
         super().parse_header(header_plus)
+        if self.chunked and "CONTENT_LENGTH" in self.headers:
+            raise ParsingError("Content-Length beside Transfer-Encoding")
         if self.is_upload():
             more: Adjustments = copy.copy(self.adj)
             more.max_request_body_size = self.adj.uploads_at[self.path]

@@ -86,6 +86,16 @@ class Staff:
     two_step: bool = False
     linked: bool = False
 
+    @property
+    def owner(self) -> str:
+        """The owner of files that are made for this account, or sent by it.
+
+        Of none once it has another role or office; nor of those of an account that had its name on
+        an earlier day.
+        """
+        role, office = self.grant.role, self.grant.office or ""
+        return "\n".join((self.name, self.created_on.isoformat(), role, office))
+
 
 def add_staff(
     engine: Engine,

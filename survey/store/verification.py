@@ -119,20 +119,32 @@ def _document(connection: Connection, about: str, digest: str | None) -> Iterato
 
 
 def _questionnaires(connection: Connection) -> Iterator[Fault]:
-    """What was asked reads as it was published; a version of the program itself, as it has it."""
-    table, ours = tables.questionnaire.c, shipped()
-    for key, digest, content in connection.execute(select(table.key, table.digest, table.content)):
-        own = ours.get(key)
-        known = digest if own is None else own.fingerprint
-        if content is not None and not (known == digest == _fingerprint(content)):
+    """What was asked of every answer is there and reads as it was published; a version of the
+    program itself, as it has it. So do its items: their order says which score is whose."""
+    table, ours, known = tables.questionnaire.c, shipped(), set[str]()
+    query = select(table.key, table.digest, table.item_ids, table.content)
+    for key, digest, items, content in connection.execute(query):
+        known.add(key)
+        asked = ours.get(key) or _read(content)
+        if content is None and asked is None:
+            continue  # of an early version that kept no words
+        stored = asked if content is None else _read(content)
+        as_published = (key, digest, tuple(items.split()))
+        if not all(_stands_for(one) == as_published for one in (asked, stored)):
             yield Fault("questionnaire", "", {"questionnaire": key})
+    for key in sorted({*connection.scalars(select(_row.questionnaire).distinct())} - known):
+        yield Fault("questionnaire", "", {"questionnaire": key})
 
 
-def _fingerprint(content: str) -> str:
+def _read(content: str | None) -> Questionnaire | None:
     try:
-        return Questionnaire.model_validate_json(content).fingerprint
+        return None if content is None else Questionnaire.model_validate_json(content)
     except ValidationError:
-        return ""
+        return None
+
+
+def _stands_for(one: Questionnaire | None) -> tuple[str, str, tuple[str, ...]] | None:
+    return None if one is None else (one.key, one.fingerprint, one.item_ids)
 
 
 def _unpurged(connection: Connection, chain: Sequence[Seal]) -> Iterator[Fault]:

@@ -133,13 +133,19 @@ def drop_views(connection: Connection) -> None:
         connection.execute(text(f"DROP VIEW IF EXISTS {name}"))
 
 
-def build_views(connection: Connection) -> None:
-    """Build the views anew, over every version that is known."""
+def view_queries(connection: Connection) -> dict[str, str]:
+    """What each view shows, by its name: over every version that is known."""
     responses = _responses_query(connection, _versions(connection))
-    drop_views(connection)
     beside = (_POPULATION, _RECHECKS, _INDICATORS)
     queries = (responses, *beside, _QUESTIONNAIRES, _CHOICES, _PURGED)
-    for name, query in zip(VIEWS, queries, strict=True):
+    return dict(zip(VIEWS, queries, strict=True))
+
+
+def build_views(connection: Connection) -> None:
+    """Build the views anew, over every version that is known."""
+    queries = view_queries(connection)
+    drop_views(connection)
+    for name, query in queries.items():
         connection.execute(text(f"CREATE VIEW {name} AS {query}"))
 
 

@@ -8,16 +8,19 @@ from __future__ import annotations
 import gzip
 import hashlib
 import hmac
+import re
 from base64 import b64encode
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from string import punctuation
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from flask import Flask, Request, Response, current_app, g, request
 from itsdangerous import BadSignature, TimestampSigner
+from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import HTTPException
 
 if TYPE_CHECKING:
@@ -45,8 +48,28 @@ def _in_form() -> str | None:
         return None
 
 
+_UNTYPED: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
+
+
+class Typed(ImmutableMultiDict[str, Any]):
+    """The fields of a query or form, without control characters.
+
+    No key of a keyboard makes one, and each is refused somewhere: NUL by PostgreSQL, others by the
+    XML of a report, or in a name.
+    """
+
+    def __init__(self, fields: Iterable[tuple[str, Any]] = ()) -> None:
+        super().__init__((_typed(name), _typed(value)) for name, value in fields)
+
+
+def _typed(value: Any) -> Any:
+    return _UNTYPED.sub("", value) if isinstance(value, str) else value
+
+
 class TextRequest(Request):
     """Flask's request. Bytes of a query that no browser sends are read as if they were escaped."""
+
+    parameter_storage_class = Typed
 
     def __init__(self, environ: WSGIEnvironment, *more: Any, **named: Any) -> None:
         if query := environ.get("QUERY_STRING"):

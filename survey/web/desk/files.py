@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from flask import Blueprint, abort, make_response, render_template, request
-from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from survey.access import may
@@ -21,6 +20,7 @@ from survey.web.desk import report_sentences, reports
 from survey.web.desk.frame import attachment, say, see_other, staff_frame
 from survey.web.desk.guard import DeskContext, Scope, needs, office_names, scope
 from survey.web.desk.results import period_choices
+from survey.web.desk.sent import owner
 from survey.web.security import chosen_language
 
 AGAIN_SECONDS: Final = 2
@@ -92,7 +92,7 @@ def make_blueprint(context: DeskContext) -> Blueprint:
 
 def _found(context: DeskContext, id_: str) -> Job:
     """A job of whoever asks; another one is not there."""
-    job = find_job(context.config.data, current_user.name, id_)
+    job = find_job(context.config.data, owner(), id_)
     if job is None or not job.about:
         abort(404)
     return job
@@ -116,7 +116,7 @@ def _page(context: DeskContext, reach: Scope, problem: str = "") -> str:
         # Whoever may see all offices may have them together; others one at a time.
         offices=offices if len(offices) > 1 else (),
         office=request.values.get("office", "" if reach.whole else offices[0].id),
-        jobs=[job for job in list_jobs(context.config.data, current_user.name) if job.about],
+        jobs=[job for job in list_jobs(context.config.data, owner()) if job.about],
         told=_told,
         problem=problem,
         bring_in=may(reach.grant, "bring_in_answers"),
@@ -145,7 +145,7 @@ def _ask(context: DeskContext, reach: Scope) -> Response | tuple[str, int]:
     called = say(f"files.kind_{kind.key}")
     about = {"kind": called, "period": period.called(lang), "office": name}
     with noted(context.engine, context.by, "file_asked", office, file=called, period=period.text):
-        job = add_job(context.config.data, current_user.name, words, kind.suffix, lang, about)
+        job = add_job(context.config.data, owner(), words, kind.suffix, lang, about)
     return see_other("files.job", id_=job.id)
 
 

@@ -220,10 +220,22 @@ def home(grant: Grant) -> str:
 
 def page_number() -> int:
     """The page of a long list that is asked for, from 1 on; what is no number is 404."""
-    number = request.args.get("page", "1")
-    if not number.isascii() or not number.isdecimal() or not 0 < len(number) < 7:
+    number = whole_number(request.args.get("page", "1"))
+    if number is None:
         abort(404)
-    return max(1, int(number))
+    return max(1, number)
+
+
+_DIGITS: Final = 6
+
+
+def whole_number(text: str) -> int | None:
+    """A number of up to six digits, as an address or a form has it; None for anything else.
+
+    Python reads digits of all scripts, and refuses to read thousands of them.
+    """
+    read = text.isascii() and text.isdecimal() and len(text) <= _DIGITS
+    return int(text) if read else None
 
 
 def attachment(content: bytes, mimetype: str, name: str, how: str = "attachment") -> Response:

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from flask import Blueprint, abort, make_response, render_template, request
-from flask_login import current_user
 from sqlalchemy import Engine
 from werkzeug.wrappers import Response
 
@@ -33,6 +32,7 @@ from survey.web.desk.frame import attachment, say, see_other, staff_frame
 from survey.web.desk.guard import DeskContext, needs
 from survey.web.desk.meanwhile import changed_meanwhile, mark
 from survey.web.desk.remedies import on_page
+from survey.web.desk.sent import owner
 from survey.web.desk.tablets import tell
 from survey.web.security import chosen_language
 
@@ -217,15 +217,15 @@ AGAIN_SECONDS: Final = 2
 def _verify(context: DeskContext) -> Response:
     """Have every answer held against its seal: minutes for a hundred thousand."""
     lang, data = chosen_language(), context.config.data
-    mine = (one for one in list_jobs(data, current_user.name) if one.words[0] == VERIFY)
+    mine = (one for one in list_jobs(data, owner()) if one.words[0] == VERIFY)
     under_way = next((one for one in mine if one.state in ("waiting", "running")), None)
-    job = under_way or add_job(data, current_user.name, [VERIFY], ".json", lang, {})
+    job = under_way or add_job(data, owner(), [VERIFY], ".json", lang, {})
     return see_other("machine.verified", id_=job.id)
 
 
 def _verified(context: DeskContext, id_: str) -> Response:
     """How far it is, and then what was found."""
-    job = find_job(context.config.data, current_user.name, id_)
+    job = find_job(context.config.data, owner(), id_)
     if job is None or job.words[0] != VERIFY:
         abort(404)
     state, lang = job.state, chosen_language()

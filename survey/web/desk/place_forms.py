@@ -13,7 +13,7 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import StringField
 
-from questionnaires import Text
+from questionnaires import Text, keys
 from survey.edits import EditRefused
 from survey.errors import HailongError
 from survey.places import Counter, Office, Places, Sector
@@ -67,8 +67,8 @@ def require_offered(form: PlaceForm) -> None:
 
 
 def one_line(text: str | None) -> str:
-    """A text as one line. Raises EditRefused where it is longer than a poster can show."""
-    line = " ".join((text or "").split())
+    """A text as one line, nothing invisible. Raises EditRefused where it is too long."""
+    line = keys.normal(text or "")
     if len(line) > LONGEST_NAME:
         raise EditRefused("long_name", most=str(LONGEST_NAME))
     return line

@@ -11,9 +11,9 @@ from datetime import date
 from typing import Final
 
 from flask import Blueprint, abort, render_template, request
-from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from questionnaires import keys
 from survey.errors import HailongError
 from survey.jobs import add_job
 from survey.places import Office
@@ -32,12 +32,19 @@ from survey.reports.letterhead import (
 from survey.store.places import list_offices
 from survey.store.staff_actions import noted
 from survey.turns import turn
-from survey.web.desk.frame import attachment, page_number, say, see_other, staff_frame
+from survey.web.desk.frame import (
+    attachment,
+    page_number,
+    say,
+    see_other,
+    staff_frame,
+    whole_number,
+)
 from survey.web.desk.guard import DeskContext, Scope, needs, scope
 from survey.web.desk.meanwhile import changed_meanwhile, mark
 from survey.web.desk.report_sentences import whole
 from survey.web.desk.results import period_choices
-from survey.web.desk.sent import find_sent
+from survey.web.desk.sent import find_sent, owner
 from survey.web.security import chosen_language
 
 FORMATS: Final = ("docx", "pdf", "xlsx", "html", "json")
@@ -158,7 +165,7 @@ def _ask(context: DeskContext, reach: Scope) -> Response | tuple[str, int]:
     names = {one.id: one.name.get(lang) for one in _offices(context, reach)}
     about = {"kind": called, "period": period.called(lang), "office": names.get(office or "", "")}
     with noted(context.engine, context.by, "file_asked", office, file=called, period=period.text):
-        job = add_job(context.config.data, current_user.name, words, f".{form}", lang, about)
+        job = add_job(context.config.data, owner(), words, f".{form}", lang, about)
     return see_other("files.job", id_=job.id)
 
 
@@ -174,7 +181,8 @@ def _kept(context: DeskContext, reach: Scope, place: str, period: str, id_: str)
     """A file of a kept report, as it was sent: "vi-002.docx"."""
     lang, _, rest = id_.partition("-")
     number, _, form = rest.partition(".")
-    known = lang in ("vi", "en") and form in FORMATS and number.isascii() and number.isdecimal()
+    counted = whole_number(number)
+    known = lang in ("vi", "en") and form in FORMATS and counted is not None
     if not known or (place != ALL and place not in reach.offices):
         abort(404)
     if place == ALL and not whole(context, reach):
@@ -183,7 +191,7 @@ def _kept(context: DeskContext, reach: Scope, place: str, period: str, id_: str)
         (
             one
             for one in list_revisions(context.config.data)
-            if (one.office, one.period, one.lang, one.number) == (place, period, lang, int(number))
+            if (one.office, one.period, one.lang, one.number) == (place, period, lang, counted)
         ),
         None,
     )
@@ -271,7 +279,7 @@ def _given() -> Letterhead:
 
 
 def _line(text: str) -> str:
-    return " ".join(text.split()).rstrip(";")
+    return keys.normal(text).rstrip(";")
 
 
 def _problem(given: Letterhead) -> str:

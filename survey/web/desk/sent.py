@@ -18,9 +18,9 @@ from flask_login import current_user
 from survey.uploads import Upload, add_upload, find_upload, sent_name, waiting_upload
 
 
-def account() -> str:
-    """The account of whoever asks, which files belong to."""
-    return str(current_user.name)
+def owner() -> str:
+    """Whoever asks, as the owner of files."""
+    return str(current_user.owner)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +40,17 @@ def sent_file() -> SentFile | None:
 
 def keep_sent(data: Path, file: SentFile) -> Upload:
     """Keep a file of whoever asks; what they sent before goes."""
-    return add_upload(data, account(), file.name, file.content)
+    return add_upload(data, owner(), file.name, file.content)
 
 
 def find_sent(data: Path, id_: str) -> Upload | None:
     """Return a file of whoever asks; None where it is gone, old, or somebody else's."""
-    return find_upload(data, account(), id_)
+    return find_upload(data, owner(), id_)
 
 
 def waiting(data: Path, what: str) -> Upload | None:
     """Return the file of whoever asks that waits for a task; None where there is none."""
-    return waiting_upload(data, account(), what)
+    return waiting_upload(data, owner(), what)
 
 
 def noted_step(data: Path, id_: str) -> tuple[Upload, Any] | None:

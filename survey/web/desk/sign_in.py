@@ -72,6 +72,7 @@ class SignedIn(UserMixin):  # type: ignore[misc]  # flask-login is not typed
         self.grant = staff.grant
         self.two_step = staff.two_step
         self.linked = staff.linked
+        self.owner = staff.owner
         self.id = f"{staff.name}\n{staff.session_key}"
 
 

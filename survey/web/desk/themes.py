@@ -11,7 +11,6 @@ from datetime import date
 from typing import Any, Final
 
 from flask import Blueprint, abort, make_response, render_template, request
-from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from survey.jobs import Job, add_job, find_job
@@ -20,6 +19,7 @@ from survey.store.places import list_offices
 from survey.store.staff_actions import noted
 from survey.web.desk.frame import say, see_other, staff_frame
 from survey.web.desk.guard import DeskContext, needs, scope
+from survey.web.desk.sent import owner
 from survey.web.security import chosen_language
 
 AGAIN_SECONDS: Final = 2
@@ -39,7 +39,7 @@ def make_blueprint(context: DeskContext) -> Blueprint:
     @pages.get("/<id_>")
     @needs("read_comments")
     def show(id_: str) -> Response:
-        job = find_job(context.config.data, current_user.name, id_)
+        job = find_job(context.config.data, owner(), id_)
         if job is None or job.words[0] != COMMAND:
             abort(404)
         reach = scope(context.engine)
@@ -73,7 +73,7 @@ def _ask(context: DeskContext) -> Response:
     with noted(
         context.engine, context.by, "file_asked", office or None, file=called, period=period.text
     ):
-        job = add_job(context.config.data, current_user.name, words, ".json", lang, {})
+        job = add_job(context.config.data, owner(), words, ".json", lang, {})
     return see_other("themes.show", id_=job.id)
 
 

@@ -76,9 +76,13 @@ def unsent_form() -> Unsent | None:
 
 
 def kept_form(given: Mapping[str, str]) -> Unsent | None:
-    """The form that the sign-in page held; None where it held none, or no form of ours."""
+    """The form that the sign-in page held; None where it held none, or no form of ours.
+
+    Nor where another site sent the page: whoever signs in would be asked to send what a stranger
+    has filled in.
+    """
     text = given.get(FIELD, "")
-    if not text or len(text) > MOST:
+    if not text or len(text) > MOST or not is_ours():
         return None
     try:
         address, page, fields = json.loads(text)

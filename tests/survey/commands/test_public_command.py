@@ -46,6 +46,7 @@ def test_an_entry_is_written_listed_published_and_withdrawn(config, engine):
     assert (again.exit_code, "public already" in str(again.exception)) == (1, True)
     assert "1 (public)" in run(config, "list", *period).output
     assert run(config, "withdraw", "1").exit_code == 0
+    assert run(config, "withdraw", "9" * 30).exit_code == 2
     assert [one.published_on for one in list_improvements(engine, "trieu-son", "2026-10")] == [None]
 
 

@@ -9,11 +9,12 @@ from datetime import date
 import pytest
 
 from survey import jobs
-from survey.access import Grant
+from survey.access import EVERYTHING, Grant
 from survey.day_folders import LIFETIME
 from survey.intake import Response
-from survey.jobs import FOLDER, Job, find_job, list_jobs, sweep
+from survey.jobs import FOLDER, Job, read_job, sweep
 from survey.store.responses import add_many
+from survey.store.staff import change_grant
 from survey.store.staff_actions import DoneFilter, list_actions
 from survey.turns import turn
 from tests.survey.desk.communes import FOREIGN, OWN, save_communes
@@ -31,10 +32,10 @@ def officer(app, engine, config, monkeypatch):
     return sign_in(app, engine, Grant("officer", None))
 
 
-def asked(client, config, kind, name="lan", **more) -> Job:
+def asked(client, config, kind, **more) -> Job:
     reply = send(client, "/files", {"kind": kind, "period": "2026-09", **more})
     assert reply.status_code == 303, reply.text
-    job = find_job(config.data, name, reply.headers["Location"].split("/")[2].split("?")[0])
+    job = read_job(config.data / FOLDER / reply.headers["Location"].split("/")[2].split("?")[0])
     assert job is not None
     return job
 
@@ -109,6 +110,18 @@ def test_a_file_is_for_whoever_asked(app, officer, engine, config):
 
 
 @pytest.mark.sqlite_is_enough
+def test_a_file_goes_with_the_role_and_office_that_it_was_asked_with(app, officer, engine, config):
+    save_communes(engine)
+    sign_in(app, engine, EVERYTHING, "an")  # who is never to be missing
+    job = asked(officer, config, "responses_csv")
+    wait_until(lambda: job.state in ENDED)
+    change_grant(engine, "lan", Grant("analyst", OWN))
+    for path in (f"/files/{job.id}", f"/files/{job.id}/file"):
+        assert officer.get(path).status_code == 404, path
+    assert job.id not in officer.get("/files").text
+
+
+@pytest.mark.sqlite_is_enough
 def test_who_may_see_one_commune_gets_no_file_of_all(app, engine, config, monkeypatch):
     monkeypatch.setenv("HAILONG_DATABASE_URL", config.database_url)
     save_communes(engine)
@@ -119,7 +132,7 @@ def test_who_may_see_one_commune_gets_no_file_of_all(app, engine, config, monkey
     assert send(client, "/files", refused).status_code == 404
     foreign = {"kind": "notebook", "period": "2026-09", "office": FOREIGN}
     assert send(client, "/files", foreign).status_code == 404
-    job = asked(client, config, "notebook", "an", office=OWN)
+    job = asked(client, config, "notebook", office=OWN)
     assert job.words[job.words.index("--office") + 1] == OWN
     job.cancel()
 
@@ -131,7 +144,6 @@ def test_what_is_older_than_a_day_is_gone(officer, config, monkeypatch):
     now = time.time() + LIFETIME + 1
     monkeypatch.setattr(time, "time", lambda: now)
     sweep(config.data)
-    assert list_jobs(config.data, "lan") == []
     assert not job.folder.exists()
 
 

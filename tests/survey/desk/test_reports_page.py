@@ -18,7 +18,7 @@ from docx import Document
 
 from survey.access import Grant
 from survey.intake import Response
-from survey.jobs import find_job
+from survey.jobs import FOLDER, read_job
 from survey.reports.kept import Revision, keep
 from survey.reports.letterhead import load_letterhead
 from survey.reports.phrases import load_phrases, own_phrases, shipped_phrases
@@ -57,7 +57,7 @@ def officer(app, engine, config, monkeypatch):
 def asked(client, config, **given):
     reply = send(client, "/files/report", {"period": "2026-09", "format": "docx", **given})
     assert reply.status_code == 303, reply.text
-    job = find_job(config.data, "lan", reply.headers["Location"].split("/")[2].split("?")[0])
+    job = read_job(config.data / FOLDER / reply.headers["Location"].split("/")[2].split("?")[0])
     assert job is not None
     return job
 

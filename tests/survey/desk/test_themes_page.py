@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import delete, insert
 
 from survey.access import EVERYTHING, Grant
-from survey.jobs import list_jobs
+from survey.jobs import FOLDER, read_job
 from survey.store import tables
 from tests.survey.desk.communes import FOREIGN, OWN, save_communes
 from tests.survey.desk.pages import send, sign_in
@@ -53,7 +53,8 @@ def test_themes_are_a_job_with_examples_of_the_own_office_until_they_are_deleted
     assert f"{OWN}-" not in text  # no address or field names a comment
     other = sign_in(app, written, EVERYTHING, "khac")
     assert other.get(address).status_code == 404
-    job = list_jobs(config.data, "lan")[0]
+    job = read_job(config.data / FOLDER / address.split("/")[-1].split("?")[0])
+    assert job is not None
     assert f"/files/{job.id}" not in client.get("/files").text
     assert client.get(f"/files/{job.id}").status_code == 404
     with written.begin() as connection:

@@ -86,9 +86,11 @@ def test_a_form_that_came_too_late_is_shown_again_after_the_code(app: Flask, pho
     client, ours = app.test_client(), {"Origin": "http://localhost"}
     typed = {"comment": "k7", "note": "đã kê thêm ghế"}
     late = client.post("/comments/one", data=typed, headers=ours)
-    asked = client.post("/sign-in", data={**fields(late), "name": "lan", "password": PASSWORD})
-    wrong = client.post(CODE, data={**fields(asked), "code": "nothing"})
-    seen = client.post(CODE, data={**fields(wrong), "code": phone.next()})
+    asked = client.post(
+        "/sign-in", data={**fields(late), "name": "lan", "password": PASSWORD}, headers=ours
+    )
+    wrong = client.post(CODE, data={**fields(asked), "code": "nothing"}, headers=ours)
+    seen = client.post(CODE, data={**fields(wrong), "code": phone.next()}, headers=ours)
     assert fields(seen) == {**typed, "csrf_token": fields(seen)["csrf_token"]}
     assert client.post("/comments/one", data=fields(seen)).location.startswith("/comments")
     assert signed_in(client)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import io
+import json
 import shutil
 import sqlite3
 from html import unescape
@@ -52,7 +53,8 @@ def test_what_was_typed_comes_back_after_signing_in_and_is_stored_when_sent_agai
     wrong = {**fields(late), "name": "lan", "password": "sai rồi nhé các bạn"}
     again = officer.post("/sign-in", data=wrong, headers=OURS)
     assert "không đúng" in again.text
-    seen = officer.post("/sign-in", data={**fields(again), "name": "lan", "password": PASSWORD})
+    right = {**fields(again), "name": "lan", "password": PASSWORD}
+    seen = officer.post("/sign-in", data=right, headers=OURS)
     assert NAME in unescape(seen.text)
     assert "“Cơ quan và quầy”" in seen.text
     assert named(engine) != [NAME]  # nothing is stored before somebody says so
@@ -87,8 +89,20 @@ def test_another_person_who_may_not_do_it_sees_nothing_of_it(officer, app, engin
     expire(officer)
     late = officer.post("/places/office", data=EDIT, headers=OURS)
     given = {**fields(late), "name": "khach", "password": PASSWORD}
-    reply = officer.post("/sign-in", data=given)
+    reply = officer.post("/sign-in", data=given, headers=OURS)
     assert reply.status_code == 303
+    assert NAME not in unescape(reply.text)
+
+
+@pytest.mark.parametrize(
+    "headers", [{}, {"Origin": "https://elsewhere.example"}, {"Origin": "null"}]
+)
+def test_no_other_site_puts_a_form_of_its_own_into_the_sign_in_page(officer, app, headers):
+    """Whoever signed in would be asked to send it, and it would be sent in their name."""
+    stranger = app.test_client()
+    held = json.dumps(["/places/office", "/places", [["vi", NAME]]])
+    reply = stranger.post("/sign-in", data={FIELD: held, "name": "lan"}, headers=headers)
+    assert (reply.status_code, FIELD in fields(reply)) == (400, False)
     assert NAME not in unescape(reply.text)
 
 
@@ -127,7 +141,7 @@ def test_after_signing_in_the_page_opens_that_shows_the_form_and_not_the_address
     ],
 )
 def test_what_is_no_form_of_ours_is_not_sent_anywhere(app, held):
-    with app.test_request_context("/sign-in"):
+    with app.test_request_context("/sign-in", headers=OURS):
         assert kept_form({FIELD: held}) is None
         assert kept_form({FIELD: '["/places/office", "/places", [["vi", "x"]]]'}) is not None
 

@@ -278,8 +278,12 @@ def test_what_was_asked_is_found_where_it_was_changed_also_along_with_its_digest
     other = content.replace("hài lòng", "vừa lòng")
     assert other != content
     changed = Questionnaire.model_validate_json(other).fingerprint
-    for values in ({"content": other}, {"content": other, "digest": changed}, {"content": "{}"}):
-        query = update(tables.questionnaire).where(asked.key == "desk@1").values(values)
+    mine = asked.key == "desk@1"
+    changes = [{"content": other}, {"content": other, "digest": changed}, {"content": "{}"}]
+    # Another order of items gives each score to another question.
+    changes += [{"item_ids": "access overall"}, {"key": "desk@9"}]
+    queries = [update(tables.questionnaire).where(mine).values(values) for values in changes]
+    for query in (*queries, delete(tables.questionnaire).where(mine)):
         assert after(sealed, lambda connection, said=query: connection.execute(said)) == {
             "": {"questionnaire"}
         }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 pytestmark = pytest.mark.sqlite_is_enough
@@ -94,3 +96,9 @@ def test_respondent_and_staff_pages_share_no_template_folder(app):
 def test_an_unknown_address_is_a_page(client, path):
     reply = client.get(path)
     assert reply.status_code in (404, 302)
+
+
+def test_who_may_reach_what_is_written_down_for_every_route(app):
+    written = (Path(__file__).parents[3] / "SECURITY.md").read_text(encoding="utf-8")
+    begun = {"/" + rule.rule.split("/")[1] for rule in app.url_map.iter_rules()}
+    assert {one for one in begun if f"`{one}" not in written} == {"/static"}
