@@ -132,7 +132,8 @@ def _spoken(found: re.Match[str]) -> str:
 
 def _period(text: str) -> str:
     """A period by its name within a sentence; what is none as it stands."""
-    from analysis.period import PeriodError, parse_period
+    from analysis.errors import PeriodError
+    from analysis.period import parse_period
 
     try:
         return parse_period(text).inside(chosen_language())
