@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from urllib.error import HTTPError
 from urllib.request import ProxyHandler, build_opener
 
-from questionnaires.bilingual import Told
+from questionnaires.bilingual import Told, number_of
 from survey.config import Config
 from survey.errors import HailongError
 from survey.links import respond_url
@@ -67,7 +67,7 @@ def check_database(office: Looked) -> Iterator[Finding]:
 
     result, count = integrity(office.engine), count_responses(office.engine)
     if result == "ok":
-        yield finding("ok", "doctor.database", count=count)
+        yield finding("ok", "doctor.database", count=number_of(count))
     else:
         yield finding("error", "doctor.database_damaged", found=result)
 
@@ -130,7 +130,7 @@ def check_seals(office: Looked) -> Iterator[Finding]:
     elif last and last < (office.now.date() - timedelta(days=2)).isoformat():
         yield finding("warning", "doctor.seals_behind", day=day)
     elif last and not found.faults:
-        yield finding("ok", "doctor.seals", count=found.answers, day=day)
+        yield finding("ok", "doctor.seals", count=number_of(found.answers), day=day)
 
 
 def check_private(office: Looked) -> Iterator[Finding]:
@@ -149,7 +149,7 @@ def check_disk(office: Looked) -> Iterator[Finding]:
     """Room for more answers."""
     free = shutil.disk_usage(office.config.data).free
     size = f"{free / 1024**3:.1f}"
-    left = Told(f"{size} GiB", f"{size.replace('.', ',')} GB")
+    left = Told(f"{size} GB", f"{size.replace('.', ',')} GB")
     room = {"free": left, "folder": office.config.data.absolute()}
     if free < FULL_DISK:
         yield finding("error", "doctor.disk_full", **room)

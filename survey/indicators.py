@@ -1,4 +1,4 @@
-"""What an office enters of the one-stop desk's nine indicators: files with 2, 1 and 0 points.
+"""What an office enters of the one-stop desk's nine indicators: dossiers with 2, 1 and 0 points.
 
 Pure. Owns what may be entered and how it is written in one line; page and command both read it so.
 """
@@ -30,7 +30,7 @@ _NOTHING: Final = ("-", "–")
 
 
 class WrongCount(HailongError):
-    """A field that holds no number of files; `point`: which, None for all of the indicator."""
+    """A field that holds no number of dossiers; `point`: which, None for all of the indicator."""
 
     def __init__(self, told: Told, indicator: int, point: int | None = None) -> None:
         super().__init__(told)
@@ -38,12 +38,12 @@ class WrongCount(HailongError):
 
 
 def field_of(indicator: int, point: int) -> str:
-    """The name of a field of the forms: `1-2` of files with 2 points of indicator 1."""
+    """The name of a field of the forms: `1-2` of dossiers with 2 points of indicator 1."""
     return f"{indicator}-{point}"
 
 
 def read_files(indicator: int, typed: Sequence[str]) -> tuple[Files | None, list[WrongCount]]:
-    """The files of one indicator as typed in three fields, and everything that is wrong with them.
+    """The dossiers of one indicator as typed in three fields, and everything wrong with them.
 
     An empty field beside a filled one is 0; three empty ones mean that it was not assessed (None).
     A number may be written with a point between thousands.

@@ -1,4 +1,4 @@
-"""The published layout `indicators`, version 1: files with 2, 1 and 0 points of the desk's nine.
+"""The published layout `indicators`, version 1: dossiers with 2, 1 and 0 points of the desk's nine.
 
 Owns reading and checking it. Knows no response; what is made of the counts is `indicator_rows`'s.
 """

@@ -36,7 +36,7 @@ from analysis.reporting.reliability_chart import (
 from analysis.reporting.render import html
 from analysis.reporting.score_bars import ScoreBars, draw_scores, scores_on_axes
 from analysis.reporting.screening_chart import ScreeningChart, draw_screening, screening_on_axes
-from analysis.reporting.sheet import LOOK, PAGE, PHONE, Sheet
+from analysis.reporting.sheet import LOOK, PAGE, PHONE, Sheet, titled_too
 from analysis.words import say
 
 if TYPE_CHECKING:
@@ -120,8 +120,7 @@ def draw_on(axes: Axes, shown: Shown, *, simulated: bool = False, xlim: Span | N
     else:
         _DRAWN[type(shown)][1](axes, shown)
     if simulated:  # above the figures, never upon one
-        lines = (axes.get_title(loc="left"), say("drawing.words.simulated", shown.lang))
-        axes.set_title("\n".join(lines), loc="left", parse_math=False)
+        titled_too(axes, say("drawing.words.simulated", shown.lang))
     return axes
 
 

@@ -104,9 +104,20 @@ def titled(axes: Axes, caption: Captioned) -> None:
     axes.set_title(_title(axes, caption), loc="left", parse_math=False)
 
 
+def titled_too(axes: Axes, text: str) -> None:
+    """One thing more below the title of somebody else's axes."""
+    lines = (axes.get_title(loc="left"), _as_wide(axes, text))
+    axes.set_title("\n".join(lines), loc="left", parse_math=False)
+
+
 def _title(axes: Axes, caption: Captioned) -> str:
+    return "\n".join(_as_wide(axes, text) for text in (caption.title, caption.subtitle))
+
+
+def _as_wide(axes: Axes, text: str) -> str:
+    """A line of the title in as many lines as it takes above these axes."""
     letters = max(20, int(_width(axes) / (_LETTER * float(axes.title.get_fontsize()))))
-    return "\n".join(textwrap.fill(text, letters) for text in (caption.title, caption.subtitle))
+    return textwrap.fill(text, letters)
 
 
 def named(axes: Axes, places: Sequence[float], names: Sequence[str]) -> None:

@@ -155,7 +155,7 @@ def _verdict(tell: Teller, verdict: VerdictRow, row: EstimateRow | None) -> Line
         deadline=verdict.deadline,
         aim=tell.aim(verdict),
         evidence=verdict.evidence or "none",
-        word=wording.verdict_word(verdict),
+        word=wording.verdict_word(verdict, tell.lang),
         settles=next(_settles(tell, verdict, row), ""),
     )
 

@@ -169,7 +169,7 @@ def _notes(
 ) -> tuple[str, ...]:
     """Why nothing is concluded, coverage and notes, each once."""
     told: list[str | None] = []
-    if row is not None and not wording.withheld_phrase(row):
+    if row is not None and not wording.withheld_phrase(row, tell.lang):
         least = tell.found.required_coverage
         over = (one for one in verdicts if one.reason != "running")  # that is said once for all
         told = [wording.reason_phrase(one, least, tell.lang) for one in over]

@@ -68,7 +68,7 @@ MEASURES: Final = ("overall", "index")
 """The measures that every questionnaire has."""
 
 
-def percent(share: float | None, n: int, lang: str = "vi", thresholds: Iterable[float] = ()) -> str:
+def percent(share: float | None, n: int, lang: str, thresholds: Iterable[float] = ()) -> str:
     """A share as a percentage, with the decimals that `n` answers can bear; "–" for None.
 
     With more of them where it would be rounded to all or to nobody although it is neither, or to
@@ -106,7 +106,7 @@ EXACT: Final = 0.001
 """A share published in steps of this size is told as a number."""
 
 
-def share_text(row: RowFigures, lang: str = "vi", thresholds: Iterable[float] = ()) -> str:
+def share_text(row: RowFigures, lang: str, thresholds: Iterable[float] = ()) -> str:
     """The share of a row: a percentage, or the step in which it was published.
 
     `thresholds`: the targets that it is held against, as for `percent`.
@@ -119,25 +119,25 @@ def share_text(row: RowFigures, lang: str = "vi", thresholds: Iterable[float] = 
     return say(f"wording.steps.{where}", lang, low=low, high=high)
 
 
-def threshold(value: float, lang: str = "vi") -> str:
+def threshold(value: float, lang: str) -> str:
     """A target as a percentage, with as many decimals as it was written with."""
     text = f"{100 * value:.6f}".rstrip("0").rstrip(".")
     return localized(text, lang) + "%"
 
 
-def answers(n: int, lang: str = "vi") -> str:
+def answers(n: int, lang: str) -> str:
     """How many answers: "417 phiếu"."""
     return say("answers.one" if n == 1 else "answers.many", lang, n=number(n, lang))
 
 
-def withheld_phrase(row: RowFigures, lang: str = "vi") -> str | None:
+def withheld_phrase(row: RowFigures, lang: str) -> str | None:
     """What stands in the place of figures that may not leave; None where they are there."""
     if not row.n or row.answered is not None:
         return None
     return say("wording.not_published", lang)
 
 
-def share_phrase(row: RowFigures, lang: str = "vi", thresholds: Iterable[float] = ()) -> str:
+def share_phrase(row: RowFigures, lang: str, thresholds: Iterable[float] = ()) -> str:
     """The share of a row with its number of answers; counts alone where there are few."""
     n, share = row.respondents, row.share
     if share is None:
@@ -148,7 +148,7 @@ def share_phrase(row: RowFigures, lang: str = "vi", thresholds: Iterable[float] 
     return f"{share_text(row, lang, thresholds)} ({answers(n, lang)})"
 
 
-def weighted_phrase(row: EstimateRow, lang: str = "vi") -> str:
+def weighted_phrase(row: EstimateRow, lang: str) -> str:
     """Says of a share over several strata that it is weighted; "" where it is a plain count."""
     several = row.sector == "all" or row.sector.startswith("group:") or row.months > 1
     weighted = several and row.method == "kg-s" and row.population is not None
@@ -159,7 +159,7 @@ def interval_phrase(
     low: float | None,
     high: float | None,
     n: int,
-    lang: str = "vi",
+    lang: str,
     thresholds: Iterable[float] = (),
 ) -> str:
     """Limits rounded outwards, so that they never promise more: "88,9% – 94,6%".
@@ -182,14 +182,14 @@ def certain(low: float | None, high: float | None) -> bool:
     return low is not None and high is not None and high - low < _SAME / 100
 
 
-def interval_or_everyone(low: float | None, high: float | None, n: int, lang: str = "vi") -> str:
+def interval_or_everyone(low: float | None, high: float | None, n: int, lang: str) -> str:
     """What stands behind a share in a sentence: its interval, or that everybody answered."""
     if certain(low, high):
         return say("target_lines.census", lang)
     return interval_phrase(low, high, n, lang)
 
 
-def rate_phrase(row: RowFigures, lang: str = "vi") -> str:
+def rate_phrase(row: RowFigures, lang: str) -> str:
     """Answers of dossiers: "417/600 (69,5%)"; the answers alone where dossiers are not known."""
     if row.population is None:
         return number(row.n, lang)
@@ -198,7 +198,7 @@ def rate_phrase(row: RowFigures, lang: str = "vi") -> str:
     return counts if rate is None else f"{counts} ({percent(rate, row.population, lang)})"
 
 
-def mean_phrase(row: Rated, lang: str = "vi") -> str:
+def mean_phrase(row: Rated, lang: str) -> str:
     """The mean score; none below ten answers, where its interval says nothing.
 
     Of a scale that does not go to 5, its top is told: "8,21/10".
@@ -218,12 +218,12 @@ def unreliable(row: RowFigures) -> bool:
     return not census and (row.respondents < DECIMALS_FROM or width >= UNRELIABLE_WIDTH)
 
 
-def verdict_word(verdict: VerdictRow, lang: str = "vi") -> str:
+def verdict_word(verdict: VerdictRow, lang: str) -> str:
     """Đạt, Chưa đạt, Chưa đủ căn cứ, or that nobody answered."""
     return say(f"verdict.{verdict.evidence or 'none'}", lang)
 
 
-def basis_phrase(verdict: VerdictRow, lang: str = "vi") -> str:
+def basis_phrase(verdict: VerdictRow, lang: str) -> str:
     """The verdict and on whom it rests: "Đạt theo những người đã trả lời (34 trên 60; …)"."""
     word = verdict_word(verdict, lang)
     if verdict.basis == "recheck" and verdict.response_rate:
@@ -242,7 +242,7 @@ def basis_phrase(verdict: VerdictRow, lang: str = "vi") -> str:
     return say(f"wording.basis.{told}", lang, word=word, heard=heard, q=f"{least}%")
 
 
-def limit_phrase(verdict: VerdictRow, lang: str = "vi") -> str | None:
+def limit_phrase(verdict: VerdictRow, lang: str) -> str | None:
     """The one-sided limit that decided: "giới hạn dưới 86% ≥ 85%"; None without limits.
 
     A published limit may be rounded beyond the target: then no comparison is told.
@@ -275,7 +275,7 @@ def _outwards(value: float, aim: float, decimals: int, lang: str, *, down: bool)
         decimals += 1
 
 
-def reason_phrase(verdict: VerdictRow, required: float, lang: str = "vi") -> str | None:
+def reason_phrase(verdict: VerdictRow, required: float, lang: str) -> str | None:
     """Why nothing is concluded whatever the limits say; None where they decide."""
     if verdict.reason is None:
         return None
@@ -289,7 +289,7 @@ def reason_phrase(verdict: VerdictRow, required: float, lang: str = "vi") -> str
     )
 
 
-def coverage_phrase(row: EstimateRow, period: Period, lang: str = "vi") -> str | None:
+def coverage_phrase(row: EstimateRow, period: Period, lang: str) -> str | None:
     """Which part of a longer period the answers stand for; None of a month or without dossiers."""
     if len(period.months) == 1 or row.coverage is None:
         return None
@@ -299,7 +299,7 @@ def coverage_phrase(row: EstimateRow, period: Period, lang: str = "vi") -> str |
     return say("wording.covered", lang, k=row.months, m=len(period.months), share=share)
 
 
-def reading_phrase(row: EstimateRow | None, thresholds: Iterable[float], lang: str = "vi") -> str:
+def reading_phrase(row: EstimateRow | None, thresholds: Iterable[float], lang: str) -> str:
     """The plain reading of what is judged: "Tỷ lệ hài lòng 92,1% (417 phiếu)"; or why none is.
 
     `thresholds` are those of the verdicts beside it.
@@ -322,7 +322,7 @@ def capital(text: str) -> str:
 
 
 def settle_phrase(
-    verdict: VerdictRow, row: EstimateRow | None, lang: str = "vi", *, running: bool
+    verdict: VerdictRow, row: EstimateRow | None, lang: str, *, running: bool
 ) -> str | None:
     """How many answers would settle a verdict that is not proven, and how it would then read.
 
@@ -352,14 +352,14 @@ def beyond_a_year(needed: int, row: EstimateRow) -> bool:
 
 
 def note_of(
-    entry: EstimateRow | VerdictRow, lang: str = "vi", names: Mapping[str, str] | None = None
+    entry: EstimateRow | VerdictRow, lang: str, names: Mapping[str, str] | None = None
 ) -> str | None:
     """The notes of a row or verdict in one language; `names` of offices and sectors."""
     return notes_text(entry.notes, lang, names)
 
 
 def notes_text(
-    notes: Iterable[Note], lang: str = "vi", names: Mapping[str, str] | None = None
+    notes: Iterable[Note], lang: str, names: Mapping[str, str] | None = None
 ) -> str | None:
     """Notes as sentences; None without any."""
     return " ".join(note.text(lang, names or {}) for note in notes) or None
@@ -377,7 +377,7 @@ _TOTALS: Final = {
 }
 
 
-def sector_name(sector: str, targets: Targets, names: Names, lang: str = "vi") -> str:
+def sector_name(sector: str, targets: Targets, names: Names, lang: str) -> str:
     """The name of a sector, group or total; its id where it has none."""
     if sector.startswith("group:"):
         titled = {f"group:{group.id}": group.title for group in targets.group}
@@ -388,12 +388,12 @@ def sector_name(sector: str, targets: Targets, names: Names, lang: str = "vi") -
     return say(_TOTALS[sector], lang) if sector in _TOTALS else sector
 
 
-def measure_title(measure: str, lang: str = "vi") -> str:
+def measure_title(measure: str, lang: str) -> str:
     """What a measure of every questionnaire is called; the id of another one."""
     return say(f"measure.{measure}", lang) if measure in MEASURES else measure
 
 
-def measure_names(known: Mapping[str, Questionnaire], lang: str = "vi") -> dict[str, str]:
+def measure_names(known: Mapping[str, Questionnaire], lang: str) -> dict[str, str]:
     """Measure -> its name for people: elements and items as the questionnaires word them.
 
     Where several questionnaires use an id, the first one's words stand.
@@ -407,7 +407,7 @@ def measure_names(known: Mapping[str, Questionnaire], lang: str = "vi") -> dict[
     return names | reason_names(known, lang)
 
 
-def reason_names(known: Mapping[str, Questionnaire], lang: str = "vi") -> dict[str, str]:
+def reason_names(known: Mapping[str, Questionnaire], lang: str) -> dict[str, str]:
     """Names of what can be chosen beside the scores: of questions, and of their options."""
     names = {}
     for questionnaire in known.values():
@@ -496,7 +496,7 @@ def beside(found: Document, questionnaires: str) -> str:
     return "" if first else f" · {questionnaires}"
 
 
-def instead_of_figures(row: RowFigures, lang: str = "vi") -> str | None:
+def instead_of_figures(row: RowFigures, lang: str) -> str | None:
     """What is said of a row that has no figure to show; None where it has."""
     if not row.n:
         return say("wording.no_answers", lang)
@@ -510,7 +510,7 @@ TOTAL: Final = "office:all"
 """The key of `Names` under which the office above all others is named."""
 
 
-def office_label(found: Document, office: str, names: Names, lang: str = "vi") -> str:
+def office_label(found: Document, office: str, names: Names, lang: str) -> str:
     """The office's name; of `all`, the only office there is, or how many, with the name of the one
     above them (`TOTAL`) where it is told; "" without any."""
     alone = found.offices
@@ -534,7 +534,7 @@ def targets_of(found: Document, targets: Targets | None) -> Targets:
     return targets
 
 
-def period_label(found: Document, lang: str = "vi") -> str:
+def period_label(found: Document, lang: str) -> str:
     """How people call the period of a document: "Tháng 10/2026"."""
     return found.period.called(lang)
 
@@ -544,7 +544,7 @@ def month_label(found: Document) -> str:
     return month_name(found.period.months[-1])
 
 
-def heading(field: str, lang: str = "vi") -> str:
+def heading(field: str, lang: str) -> str:
     """The heading of a field of a result.
 
     >>> heading("share"), heading("share", "en")

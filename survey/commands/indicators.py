@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @click.group(epilog="Example: hailong indicators enter --period 2026-10 1=412/20/3")
 def command() -> None:
-    """The one-stop desk's nine indicators: files with 2, 1 and 0 points, a month each.
+    """The one-stop desk's nine indicators: dossiers with 2, 1 and 0 points, a month each.
 
     They stand beside the survey and are never added to it.
     """
@@ -36,7 +36,7 @@ def command() -> None:
 @click.option("--office", metavar="ID", help="The office; the only one if left out.")
 @data_option
 def enter(pairs: tuple[str, ...], period: Period, office: str | None, data: Path | None) -> None:
-    """Enter INDICATOR=TWO/ONE/NONE: files with 2, 1 and 0 points of an indicator from 1 to 9.
+    """Enter INDICATOR=TWO/ONE/NONE: dossiers with 2, 1 and 0 points of an indicator from 1 to 9.
 
     8=- where it was not assessed. Those not named stay as they are.
     """
@@ -72,7 +72,7 @@ def enter(pairs: tuple[str, ...], period: Period, office: str | None, data: Path
 )
 @data_option
 def list_(period: Period | None, data: Path | None) -> None:
-    """Show the months that are entered: of each indicator the files with 2/1/0 points."""
+    """Show the months that are entered: of each indicator the dossiers with 2/1/0 points."""
     from survey.indicators import written
     from survey.store.indicators import list_indicators
     from survey.store.places import load_places

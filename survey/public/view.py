@@ -181,7 +181,7 @@ def _finding(tell: Teller, row: EstimateRow | None) -> str:
         public_word(
             f"picture.{one.evidence}",
             lang,
-            aim=wording.threshold(one.threshold),
+            aim=wording.threshold(one.threshold, lang),
             deadline=one.deadline,
         )
         for one in _told(_verdicts_on(tell, row))

@@ -265,7 +265,7 @@ def _limits(writer: Writer) -> Iterator[Part]:
         interval = writer.tell.between(row, row.silent_low, row.silent_high)
         yield Paragraph(writer.say("limits.silent", interval=interval))
     rows = wording.sector_rows(writer.material.document, writer.material.office, "overall")
-    if any(wording.withheld_phrase(row) for row in rows):
+    if any(wording.withheld_phrase(row, writer.wanted.lang) for row in rows):
         yield Paragraph(writer.tell.say("wording.withheld_why", minimum=writer.tell.found.minimum))
 
 

@@ -173,4 +173,4 @@ def test_every_wrong_row_is_named_with_its_remedy(tmp_path):
     assert len(said) == 5
     assert "row 3, column 'indicator': the month, office and indicator of row 2 again" in said[0]
     assert "the indicator is '12'; write a number from 1 to 9" in said[2]
-    assert said[4].endswith("no file has any points; leave this row out")
+    assert said[4].endswith("no dossier has any points; leave this row out")

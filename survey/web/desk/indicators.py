@@ -1,4 +1,4 @@
-"""Staff pages of the one-stop desk's nine indicators: files with 2, 1 and 0 points, a month each.
+"""Staff pages of the one-stop desk's nine indicators: dossiers with 2, 1 and 0 points, by month.
 
 A tab of the page of dossiers: administrative figures of the same month from the same software.
 """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
@@ -35,6 +36,8 @@ _OF_PROVIDER: Final = {
     "oidc_client_secret": "provider_settings.secret",
     "oidc_name": "provider_settings.name",
 }
+_DATED: Final = frozenset({"month", "months", "until"})
+_ISO: Final = re.compile(r"\b\d{4}-\d\d(?:-\d\d)?\b")
 COMMANDS: Final = ":commands"  # chosen as a name, which no account can have
 
 
@@ -122,11 +125,31 @@ def _rows(
     ]
 
 
+def _spoken(found: re.Match[str]) -> str:
+    """A day or month as people write it: 05/10/2026, 10/2026."""
+    return "/".join(reversed(found[0].split("-")))
+
+
+def _period(text: str) -> str:
+    """A period by its name within a sentence; what is none as it stands."""
+    from analysis.errors import PeriodError
+    from analysis.period import parse_period
+
+    try:
+        return parse_period(text).inside(chosen_language())
+    except PeriodError:
+        return text
+
+
 def _told(
     details: Mapping[str, str], sectors: Mapping[str, str], counters: Mapping[str, str]
 ) -> dict[str, str]:
     """The words of a line, with names for ids."""
     told = dict(details)
+    for name in _DATED & set(told):
+        told[name] = _ISO.sub(_spoken, told[name])
+    if "period" in told:
+        told["period"] = _period(told["period"])
     if "role" in told:
         told["role"] = say(f"role.{told['role']}")
     if "scope" in told:

@@ -222,5 +222,5 @@ def test_steps_are_told_in_words(half_a_year):
 
     total = shown.pick()
     assert total.step > 0.001
-    assert share_text(total).startswith("từ ") and " đến dưới " in share_text(total)
+    assert share_text(total, "vi").startswith("từ ") and " đến dưới " in share_text(total, "vi")
     assert share_text(total, "en").startswith("from ")

@@ -74,10 +74,10 @@ def error_rates(*given):
 
 def what_is_shown():
     few, shown = wording.COUNTS_ONLY_BELOW, wording.DECIMALS_FROM
-    said = [wording.share_phrase(some_answers(n)) for n in (few - 1, few, shown - 1, shown)]
+    said = [wording.share_phrase(some_answers(n), "vi") for n in (few - 1, few, shown - 1, shown)]
     assert ["%" in text for text in said] == [False, True, True, True]
     assert [",0%" in text for text in said] == [False, False, False, True]
-    means = [wording.mean_phrase(some_answers(n)) for n in (9, 10)]
+    means = [wording.mean_phrase(some_answers(n), "vi") for n in (9, 10)]
     assert means[0] == "–" != means[1]
     width = Fraction(str(wording.UNRELIABLE_WIDTH)) * 100
     return [few, few, shown - 1, shown, shown, width, 10, drivers.MINIMUM_SIDE, MINIMUM_SHEETS]

@@ -49,80 +49,82 @@ def test_numbers_are_written_as_the_language_does(value, decimals, vi, en):
 
 
 def test_a_percentage_has_a_decimal_from_thirty_answers_on():
-    assert wording.percent(0.9208, 417) == "92,1%"
-    assert wording.percent(0.9208, 30) == "92,1%"
-    assert wording.percent(0.9208, 29) == "92%"
-    assert wording.percent(None, 0) == "–"
+    assert wording.percent(0.9208, 417, "vi") == "92,1%"
+    assert wording.percent(0.9208, 30, "vi") == "92,1%"
+    assert wording.percent(0.9208, 29, "vi") == "92%"
+    assert wording.percent(None, 0, "vi") == "–"
 
 
 def test_below_five_answers_there_are_counts_alone():
     row = a_row("land", 2, 3)
-    assert wording.share_phrase(row) == "2 trên 3"
+    assert wording.share_phrase(row, "vi") == "2 trên 3"
     assert wording.share_phrase(row, "en") == "2 of 3"
 
 
 def test_a_share_comes_with_those_who_answered_the_question():
-    assert wording.share_phrase(ROW) == "92,1% (417 phiếu)"
-    assert wording.share_phrase(ROW._replace(respondents=400, share=0.96)) == "96,0% (400 phiếu)"
+    assert wording.share_phrase(ROW, "vi") == "92,1% (417 phiếu)"
+    assert (
+        wording.share_phrase(ROW._replace(respondents=400, share=0.96), "vi") == "96,0% (400 phiếu)"
+    )
     assert wording.share_phrase(ROW._replace(answered=2000), "en") == "92.1% (417 answers)"
-    assert wording.share_phrase(ROW._replace(answered=0, share=None)) == "Chưa có câu trả lời"
+    assert wording.share_phrase(ROW._replace(answered=0, share=None), "vi") == "Chưa có câu trả lời"
 
 
 def test_a_share_over_several_sectors_says_that_it_is_weighted():
     total = a_row("all", 384, 417, 600, method="kg-s")
-    assert wording.reading_phrase(total, [0.9]) == (
+    assert wording.reading_phrase(total, [0.9], "vi") == (
         "Tỷ lệ hài lòng 92,1% (417 phiếu, tính theo số hồ sơ)"
     )
     assert wording.weighted_phrase(total, "en") == ", weighted by dossiers"
-    assert wording.weighted_phrase(total._replace(population=None)) == ""
-    assert wording.weighted_phrase(ROW) == ""
+    assert wording.weighted_phrase(total._replace(population=None), "vi") == ""
+    assert wording.weighted_phrase(ROW, "vi") == ""
 
 
 def test_limits_are_rounded_outwards():
-    assert wording.interval_phrase(0.8965, 0.9421, 417) == "89,6% – 94,3%"
-    assert wording.interval_phrase(0.8965, 0.9421, 20) == "89% – 95%"
-    assert wording.interval_phrase(0.29, 0.57, 100) == "29,0% – 57,0%"
-    assert wording.interval_phrase(None, None, 0) == "–"
+    assert wording.interval_phrase(0.8965, 0.9421, 417, "vi") == "89,6% – 94,3%"
+    assert wording.interval_phrase(0.8965, 0.9421, 20, "vi") == "89% – 95%"
+    assert wording.interval_phrase(0.29, 0.57, 100, "vi") == "29,0% – 57,0%"
+    assert wording.interval_phrase(None, None, 0, "vi") == "–"
 
 
 def test_answers_are_told_of_their_dossiers():
-    assert wording.rate_phrase(ROW) == "417/600 (69,5%)"
-    assert wording.rate_phrase(ROW._replace(response_rate=None)) == "417/600"
-    assert wording.rate_phrase(ROW._replace(population=None)) == "417"
+    assert wording.rate_phrase(ROW, "vi") == "417/600 (69,5%)"
+    assert wording.rate_phrase(ROW._replace(response_rate=None), "vi") == "417/600"
+    assert wording.rate_phrase(ROW._replace(population=None), "vi") == "417"
 
 
 def test_a_mean_needs_ten_answers():
-    assert wording.mean_phrase(ROW) == "4,31"
-    assert wording.mean_phrase(ROW._replace(n=9)) == "–"
+    assert wording.mean_phrase(ROW, "vi") == "4,31"
+    assert wording.mean_phrase(ROW._replace(n=9), "vi") == "–"
 
 
 @pytest.mark.parametrize(
     ("value", "vi"), [(0.9, "90%"), (0.925, "92,5%"), (1, "100%"), (0.8525, "85,25%"), (0, "0%")]
 )
 def test_a_target_is_written_as_it_was_given(value, vi):
-    assert wording.threshold(value) == vi
+    assert wording.threshold(value, "vi") == vi
 
 
 def test_a_share_is_never_rounded_across_its_target():
-    assert wording.percent(0.8999, 1000, thresholds=[0.9]) == "89,99%"
-    assert wording.percent(0.9001, 1000, thresholds=[0.9]) == "90,0%"
-    assert wording.percent(0.896, 20, thresholds=[0.9]) == "89,6%"
-    assert wording.percent(0.9, 20, thresholds=[0.9]) == "90%"
+    assert wording.percent(0.8999, 1000, "vi", thresholds=[0.9]) == "89,99%"
+    assert wording.percent(0.9001, 1000, "vi", thresholds=[0.9]) == "90,0%"
+    assert wording.percent(0.896, 20, "vi", thresholds=[0.9]) == "89,6%"
+    assert wording.percent(0.9, 20, "vi", thresholds=[0.9]) == "90%"
 
 
 def test_all_and_nobody_are_said_of_all_and_of_nobody_alone():
-    assert wording.percent(1999 / 2000, 2000) == "99,95%"  # one of them was not satisfied
-    assert wording.percent(1 / 2500, 2500) == "0,04%"
-    assert wording.percent(0.996, 20) == "99,6%"  # a weighted share
-    assert wording.percent(1.0, 2000) == "100,0%"
-    assert wording.percent(0.0, 20) == "0%"
+    assert wording.percent(1999 / 2000, 2000, "vi") == "99,95%"  # one of them was not satisfied
+    assert wording.percent(1 / 2500, 2500, "vi") == "0,04%"
+    assert wording.percent(0.996, 20, "vi") == "99,6%"  # a weighted share
+    assert wording.percent(1.0, 2000, "vi") == "100,0%"
+    assert wording.percent(0.0, 20, "vi") == "0%"
 
 
 def test_where_everybody_answered_there_is_no_interval():
     """89.47% known for certain is not "89% – 90%"."""
-    assert wording.interval_phrase(17 / 19, 17 / 19, 19) == "89%"
-    assert wording.interval_phrase(0.8995, 0.8995 + 1e-16, 2000, thresholds=[0.9]) == "89,95%"
-    assert wording.interval_or_everyone(0.8995, 0.8995, 2000) == "mọi người đều đã trả lời"
+    assert wording.interval_phrase(17 / 19, 17 / 19, 19, "vi") == "89%"
+    assert wording.interval_phrase(0.8995, 0.8995 + 1e-16, 2000, "vi", thresholds=[0.9]) == "89,95%"
+    assert wording.interval_or_everyone(0.8995, 0.8995, 2000, "vi") == "mọi người đều đã trả lời"
     assert wording.interval_or_everyone(0.85, 0.95, 2000, "en") == "85.0% – 95.0%"
 
 
@@ -146,8 +148,8 @@ def test_a_verdict_is_a_word_a_reading_its_limits_and_what_would_settle_it():
 
 def test_more_answers_are_asked_for_only_while_the_period_is_running():
     """417 and 46 more of 600 dossiers; of a closed period only a whole one can be spoken of."""
-    assert "thêm khoảng 46 phiếu" in (wording.settle_phrase(VERDICT, ROW, running=True) or "")
-    assert wording.settle_phrase(VERDICT, ROW, running=False) == (
+    assert "thêm khoảng 46 phiếu" in (wording.settle_phrase(VERDICT, ROW, "vi", running=True) or "")
+    assert wording.settle_phrase(VERDICT, ROW, "vi", running=False) == (
         "Với tỷ lệ này, một kỳ như thế cần khoảng 463 phiếu mới đủ căn cứ kết luận Đạt"
     )
     assert wording.settle_phrase(VERDICT, ROW, "en", running=False) == (
@@ -157,22 +159,22 @@ def test_more_answers_are_asked_for_only_while_the_period_is_running():
 
 def test_the_number_needed_says_which_way_and_ends_at_a_year():
     low = ROW._replace(share=0.85)
-    assert wording.settle_phrase(VERDICT, low, running=True) == (
+    assert wording.settle_phrase(VERDICT, low, "vi", running=True) == (
         "Nếu tỷ lệ giữ nguyên, thêm khoảng 46 phiếu là đủ căn cứ kết luận Chưa đạt"
     )
     open_ended = ROW._replace(population=None, months=1)
     for needed, expected in ((12 * 417, "đủ căn cứ kết luận Đạt"), (12 * 417 + 1, "sát mục tiêu")):
         verdict = VERDICT._replace(responses_needed=needed)
-        assert expected in (wording.settle_phrase(verdict, open_ended, running=True) or "")
+        assert expected in (wording.settle_phrase(verdict, open_ended, "vi", running=True) or "")
     far = VERDICT._replace(responses_needed=48_013)
-    assert wording.settle_phrase(far, open_ended, running=False) == (
+    assert wording.settle_phrase(far, open_ended, "vi", running=False) == (
         "Tỷ lệ sát mục tiêu: thêm phiếu cũng khó kết luận"
     )
 
 
 def test_no_number_of_answers_is_named_where_there_are_not_that_many_dossiers():
     few = VERDICT._replace(responses_needed=184)  # 601 of 600
-    assert wording.settle_phrase(few, ROW, running=False) is None
+    assert wording.settle_phrase(few, ROW, "vi", running=False) is None
 
 
 @pytest.mark.parametrize(
@@ -187,7 +189,9 @@ def test_no_number_of_answers_is_named_where_there_are_not_that_many_dossiers():
 )
 def test_nothing_settles_what_is_settled_or_what_answers_alone_cannot_settle(changes):
     for running in (True, False):
-        assert wording.settle_phrase(VERDICT._replace(**changes), ROW, running=running) is None
+        assert (
+            wording.settle_phrase(VERDICT._replace(**changes), ROW, "vi", running=running) is None
+        )
 
 
 def test_the_caution_of_a_verdict_by_those_who_answered():
@@ -197,7 +201,7 @@ def test_the_caution_of_a_verdict_by_those_who_answered():
     """
     row = a_row("land", 30, 34, 60)
     open_ = a_verdict("each-2025", row, 0.88, 2025, evidence="met", q=(0.88 * 60 - 30) / 26)
-    assert wording.basis_phrase(open_) == (
+    assert wording.basis_phrase(open_, "vi") == (
         "Đạt theo những người đã trả lời (34 trên 60; chỉ đúng nếu ít nhất 88% người chưa trả lời"
         " cũng hài lòng)"
     )
@@ -206,7 +210,7 @@ def test_the_caution_of_a_verdict_by_those_who_answered():
         " answer are satisfied too)"
     )
     missed = open_._replace(evidence="missed")
-    assert wording.basis_phrase(missed) == (
+    assert wording.basis_phrase(missed, "vi") == (
         "Chưa đạt theo những người đã trả lời (34 trên 60; vẫn đạt nếu ít nhất 88% người chưa"
         " trả lời hài lòng)"
     )
@@ -228,11 +232,11 @@ def test_the_caution_of_a_verdict_by_those_who_answered():
     ],
 )
 def test_a_verdict_says_on_whom_it_rests(changes, said):
-    assert wording.basis_phrase(VERDICT._replace(evidence="met", **changes)) == said
+    assert wording.basis_phrase(VERDICT._replace(evidence="met", **changes), "vi") == said
 
 
 def test_what_is_not_proven_rests_on_nobody():
-    assert wording.basis_phrase(VERDICT) == "Chưa đủ căn cứ"
+    assert wording.basis_phrase(VERDICT, "vi") == "Chưa đủ căn cứ"
     assert wording.basis_phrase(VERDICT._replace(evidence="none", basis=None), "en") == (
         "No answers yet"
     )
@@ -255,17 +259,17 @@ def test_what_is_not_proven_rests_on_nobody():
 )
 def test_the_limit_that_decided_is_never_rounded_across_its_target(evidence, lower, upper, n, said):
     decided = VERDICT._replace(threshold=0.85, evidence=evidence, lower=lower, upper=upper, n=n)
-    assert wording.limit_phrase(decided) == said
+    assert wording.limit_phrase(decided, "vi") == said
 
 
 def test_a_limit_is_told_where_it_decided():
     """Not of few answers, and not of a verdict that does not rest on chance at all."""
     met = VERDICT._replace(evidence="met", lower=0.91)
-    assert wording.limit_phrase(met) is not None
-    assert wording.limit_phrase(met._replace(n=4)) is None
-    assert wording.limit_phrase(met._replace(basis="certain")) is None
-    assert wording.limit_phrase(met._replace(basis="census")) is None
-    assert wording.limit_phrase(met._replace(lower=None)) is None
+    assert wording.limit_phrase(met, "vi") is not None
+    assert wording.limit_phrase(met._replace(n=4), "vi") is None
+    assert wording.limit_phrase(met._replace(basis="certain"), "vi") is None
+    assert wording.limit_phrase(met._replace(basis="census"), "vi") is None
+    assert wording.limit_phrase(met._replace(lower=None), "vi") is None
 
 
 @pytest.mark.parametrize(
@@ -285,20 +289,20 @@ def test_a_limit_is_told_where_it_decided():
 )
 def test_why_nothing_is_concluded_is_said(reason, coverage, said):
     found = VERDICT._replace(reason=reason, coverage=coverage)
-    assert wording.reason_phrase(found, 0.8) == said
-    assert wording.reason_phrase(VERDICT, 0.8) is None
+    assert wording.reason_phrase(found, 0.8, "vi") == said
+    assert wording.reason_phrase(VERDICT, 0.8, "vi") is None
 
 
 def test_the_part_of_a_longer_period_that_answers_stand_for():
     row = ROW._replace(months=2, coverage=0.6666)
-    assert wording.coverage_phrase(row, QUARTER) == (
+    assert wording.coverage_phrase(row, QUARTER, "vi") == (
         "Có phiếu trong 2 trên 3 tháng, ứng với 66% số hồ sơ"
     )
     assert wording.coverage_phrase(row, QUARTER, "en") == (
         "Answers in 2 of 3 months, for 66% of the dossiers"
     )
-    assert wording.coverage_phrase(row, OCTOBER) is None
-    assert wording.coverage_phrase(row._replace(coverage=None), QUARTER) is None
+    assert wording.coverage_phrase(row, OCTOBER, "vi") is None
+    assert wording.coverage_phrase(row._replace(coverage=None), QUARTER, "vi") is None
 
 
 @pytest.mark.parametrize(
@@ -307,7 +311,7 @@ def test_the_part_of_a_longer_period_that_answers_stand_for():
 )
 def test_the_three_verdicts_have_three_words(evidence, word):
     decided = VERDICT._replace(evidence=evidence, responses_needed=0)
-    assert wording.verdict_word(decided) == word
+    assert wording.verdict_word(decided, "vi") == word
     assert said(a_document([ROW], [decided]))[1].startswith(f"    {word} ")
 
 
@@ -342,28 +346,28 @@ def test_a_wide_interval_or_few_answers_are_unreliable():
 
 
 def test_what_may_not_leave_has_its_words():
-    assert wording.withheld_phrase(ROW) is None
-    assert wording.withheld_phrase(withheld(ROW)) == "không công bố"
+    assert wording.withheld_phrase(ROW, "vi") is None
+    assert wording.withheld_phrase(withheld(ROW), "vi") == "không công bố"
     assert wording.withheld_phrase(withheld(ROW), "en") == "not published"
-    assert wording.withheld_phrase(a_row("land", 0, 0)) is None
+    assert wording.withheld_phrase(a_row("land", 0, 0), "vi") is None
 
 
 def test_a_note_is_told_in_one_language_with_the_names_of_its_places():
     row = ROW._replace(notes=(Note("uncovered", count=3, places=(("", "land"),)),))
-    assert wording.note_of(row, names={"land": "Đất đai"}) == (
+    assert wording.note_of(row, "vi", names={"land": "Đất đai"}) == (
         "3 phiếu ở Đất đai đứng ngoài kết quả này vì chưa có số hồ sơ."
     )
     assert wording.note_of(row, "en") == (
         "Answers outside this figure, as no dossier count covers them: 3, in land."
     )
-    assert wording.note_of(ROW) is None
+    assert wording.note_of(ROW, "vi") is None
     assert (row.note or "").split(" / ")[1] == wording.note_of(row, "en")
 
 
 def test_offices_are_named_where_a_note_is_about_several():
     places = tuple((office, "land") for office in ("a", "b"))
     assert Note("not_counted", places=places).text("vi", {"a": "Xã A", "land": "Đất đai"}) == (
-        "Chưa có số hồ sơ của Đất đai (Xã A); Đất đai (b)."
+        "Thiếu số hồ sơ của Đất đai (Xã A); Đất đai (b)."
     )
     many = tuple(("", f"s{n}") for n in range(10))
     assert Note("not_counted", places=many).text("en").endswith("s7; and 2 more.")

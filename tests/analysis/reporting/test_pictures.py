@@ -199,6 +199,7 @@ def test_each_is_drawn_on_axes_of_ones_own_and_changes_no_figure(kind):
     said = left.get_title(loc="left")
     assert shown.title in " ".join(said.split("\n"))
     assert "MÔ PHỎNG" in said  # upon no figure
+    assert max(map(len, said.split("\n"))) < 40  # in lines no wider than the axes
     assert tuple(figure.get_size_inches()) == (8, 5)
     assert not right.has_data()
     assert not any("MÔ PHỎNG" in text.get_text() for text in left.texts)

@@ -53,11 +53,11 @@ def test_the_total_comes_first_and_stands_out(found):
 def test_each_row_tells_what_came_and_the_limits_that_hold_at_every_look(found):
     document, insights = found
     look = insights.looks["all", "land"]
-    limits = interval_phrase(look.running_low, look.running_high, look.answered)
+    limits = interval_phrase(look.running_low, look.running_high, look.answered, "vi")
     assert row(made(found), "Đất đai")[1:4] == ("36", "chưa có", limits)
     wide = document.pick(sector="land")
     assert wide is not None
-    assert limits != interval_phrase(wide.low, wide.high, wide.respondents)
+    assert limits != interval_phrase(wide.low, wide.high, wide.respondents, "vi")
 
 
 def test_what_is_needed_is_what_the_verdicts_say_for_each_deadline(found):
@@ -70,7 +70,7 @@ def test_what_is_needed_is_what_the_verdicts_say_for_each_deadline(found):
         row(table, "Đất đai")[4:],
         strict=True,
     ):
-        settled = settle_phrase(verdict, land, running=True)
+        settled = settle_phrase(verdict, land, "vi", running=True)
         assert settled
         assert cell.endswith(f"Chưa đủ căn cứ. {settled}.")
 

@@ -134,7 +134,7 @@ def test_a_sector_of_the_second_is_not_said_to_have_no_answers(counters):
 
 def test_both_are_in_every_table_and_in_the_chart(counters):
     found = counters.analyse()
-    names = measure_names(shipped())
+    names = measure_names(shipped(), "vi")
     for table in (sector_table(found), measure_table(found, names=names), silence_table(found)):
         marked = [row[0].endswith(MARK) for row in table.rows]
         assert any(marked) and not all(marked)
@@ -272,9 +272,9 @@ def test_rows_of_items_carry_the_number_who_answered_them(left_out):
 
 
 def test_the_table_of_elements_shows_that_number(left_out):
-    table = measure_table(left_out, names=measure_names(shipped()))
+    table = measure_table(left_out, names=measure_names(shipped(), "vi"))
     people = dict(zip((row[0] for row in table.rows), (row[1] for row in table.rows), strict=True))
-    names = measure_names(shipped())
+    names = measure_names(shipped(), "vi")
     assert table.head[1] == "Người trả lời"
     assert people[names["element:access"]] == "17"
     assert people[names["element:civil_servants"]] == "5"

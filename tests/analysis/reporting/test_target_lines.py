@@ -52,6 +52,8 @@ def test_a_verdict_that_is_not_proven_says_how_many_answers_would_do():
     running = {"status": "running"}
     assert settles(document=running, reason="running") == "thêm khoảng 7 phiếu thì kết luận Đạt"
     assert settles(lang="en", responses_needed=7) == "about 157 answers needed for Met"
+    (verdict,) = line_of(lang="en").verdicts
+    assert verdict.word == "Not proven yet"
 
 
 def test_where_no_number_of_answers_would_do_it_says_what_would():

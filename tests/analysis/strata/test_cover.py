@@ -134,7 +134,7 @@ def test_a_month_without_answers_whose_dossiers_are_not_counted_is_named_too(giv
     row = given.analyse("2026-Q4").pick(sector="land")
     assert (row.n, row.population, row.uncovered) == (80, 100, 0)
     assert row.coverage == pytest.approx(100 / 150)
-    assert row.note == "Chưa có số hồ sơ của land. / No dossier counts for land."
+    assert row.note == "Thiếu số hồ sơ của land. / Dossier counts are missing for land."
 
 
 def test_a_sector_without_a_row_in_a_counted_month_had_no_dossiers(given):

@@ -39,7 +39,7 @@ def test_indicators_are_entered_one_by_one_listed_and_taken_away(config, engine)
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (("--period", "2026-10", "1=x/1/1"), "“x” is no number of files"),
+        (("--period", "2026-10", "1=x/1/1"), "“x” is no number of dossiers"),
         (("--period", "2026-10", "1=4"), "1=412/20/3, or 8=-"),
         (("--period", "2026-10", "1=0/0/0"), "all three fields are 0"),
         (("--period", "2026-Q4", "1=4/0/0"), "2026-Q4 is no month"),

@@ -6,7 +6,7 @@ import csv
 import html
 import io
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 from survey.access import EVERYTHING, Grant
 from survey.store import tables
 from survey.store.staff import add_staff, change_grant, find_staff, stop_staff, verify_password
-from survey.store.staff_actions import DoneFilter, list_actions
+from survey.store.staff_actions import By, DoneFilter, list_actions, note, noted
 from survey.web.limits import TRIES_A_MINUTE
 
 PASSWORD, ANOTHER = "bốn từ không dính nhau", "quyển sách trên mái nhà"
@@ -262,6 +262,21 @@ def test_the_log_tells_who_did_what_and_is_filtered_and_taken_along(
     assert file.data.startswith("\N{BOM}".encode())
     rows = list(csv.reader(io.StringIO(file.data.decode("utf-8-sig"))))
     assert [row[1] for row in rows] == ["Ai", "boss", "'=cmd", "boss", "boss"]
+
+
+@pytest.mark.sqlite_is_enough
+def test_the_log_writes_months_periods_and_days_as_people_do(
+    admin: FlaskClient, engine: Engine
+) -> None:
+    by = By("boss", datetime(2026, 11, 2, 9, tzinfo=UTC))
+    with noted(engine, by, "file_asked", OFFICE, file="PDF", period="2026-Q3") as connection:
+        note(connection, by, "dossiers_imported", months="2026-09, 2026-10", file="2026-10.csv")
+        note(connection, by, "office_merged", name="xã A", into="xã B", until="2026-06-30")
+    page = admin.get("/log").text
+    assert "xuất PDF, quý III/2026" in page
+    assert "nhập hồ sơ tháng 09/2026, 10/2026 từ tệp 2026-10.csv" in page
+    assert "sáp nhập xã A vào xã B, đến hết ngày 30/06/2026" in page
+    assert "had PDF made, the third quarter of 2026" in admin.get("/log?lang=en").text
 
 
 @pytest.mark.sqlite_is_enough

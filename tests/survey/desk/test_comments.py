@@ -160,7 +160,7 @@ def test_a_comment_is_unread_then_handled_with_a_note(officer, engine):
     assert "Không có góp ý nào như vậy" in officer.get("/comments?state=todo").text
     lines = list_actions(engine, DoneFilter(action="comment_handled"))
     assert [line.details["state"] for line in lines] == ["done", "todo"]
-    assert "xử lý một góp ý của tháng 2026-10, Đất đai: Đã làm" in officer.get("/log").text
+    assert "xử lý một góp ý của tháng 10/2026, Đất đai: Đã làm" in officer.get("/log").text
 
 
 def test_a_page_is_marked_as_read_and_what_is_further_along_stays(officer, engine):

@@ -144,16 +144,16 @@ def test_the_page_tells_four_counts_and_what_was_skipped_and_each_sector_before_
 def test_the_page_tells_of_how_many_dossiers_each_census_figure_can_be_told(officer):
     late = f"H26-9,Đất đai,{day(1)},,{day(9)},Trực tiếp\n"  # no due date
     told = words_of(looked(officer, EXPORT + late)[1])
-    assert "Đúng hạn hoặc trước hạn (cần hạn trả) 3 1 " in told
+    assert "Đúng hạn hoặc trước hạn (cần ngày hẹn trả) 3 1 " in told
     assert "Nộp trực tuyến (cần cách nộp) 4 – " in told
-    assert "Thời gian giải quyết (cần ngày nhận và hạn trả) 3 1 " in told
+    assert "Thời gian giải quyết (cần ngày tiếp nhận và ngày hẹn trả) 3 1 " in told
     assert "báo cáo sẽ không có" not in told
 
 
 def test_the_page_tells_before_anything_is_kept_why_a_census_figure_will_be_missing(officer):
     bare = f"Mã hồ sơ,Lĩnh vực,Ngày trả\nH26-1,Đất đai,{day(5)}\n"
     told = words_of(looked(officer, bare)[1])
-    assert "Đúng hạn hoặc trước hạn (cần hạn trả) 0 1 " in told
+    assert "Đúng hạn hoặc trước hạn (cần ngày hẹn trả) 0 1 " in told
     assert "báo cáo sẽ không có tỷ lệ đúng hạn" in told
     assert "báo cáo sẽ không có tỷ lệ nộp trực tuyến" in told
     assert "báo cáo sẽ không có thời gian giải quyết" in told

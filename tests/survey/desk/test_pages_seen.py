@@ -239,6 +239,10 @@ def test_sheets_are_typed_one_after_the_other_by_the_keyboard_alone(desk, engine
 def test_a_counter_is_added_by_the_keyboard_without_a_script_and_a_session_that_ended(desk, engine):
     page = desk(java_script_enabled=False)
     page.goto("/places")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")  # past the menu
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('main') !== null")
     page.get_by_role("link", name="Thêm quầy").press("Enter")
     page.get_by_label("Tên", exact=True).fill("Quầy 9")
     page.get_by_label("Đất đai").press("Space")

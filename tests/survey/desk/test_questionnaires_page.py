@@ -64,7 +64,7 @@ def part(client, name, **changed):
 
 
 def fields(page):
-    main = page.partition("<main>")[2]
+    main = page.partition("<main")[2]
     found = {}
     for name, value in re.findall(r'<input[^>]*name="(\w+)"[^>]*?value="([^"]*)"', main):
         tag = re.search(rf'<input[^>]*name="{name}"[^>]*value="{re.escape(value)}"[^>]*>', main)

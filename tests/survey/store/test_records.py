@@ -107,7 +107,7 @@ BESIDE = {
     "DELETE FROM population_count WHERE sector = 'civil-status'": "taken out",
     "INSERT INTO population_count (period, office, sector, completed)"
     " VALUES ('2026-10', 'trieu-son', 'business', 5)": "put in",
-    "UPDATE desk_indicator SET no_points = 0": "files with 0 points 1 → 0",
+    "UPDATE desk_indicator SET no_points = 0": "dossiers with 0 points 1 → 0",
     "DELETE FROM desk_indicator": "taken out",
     "INSERT INTO desk_indicator VALUES ('2026-10', 'trieu-son', 2, 9, 0, 0)": "put in",
     "UPDATE improvement SET did_vi = 'Thêm hai quầy.'": "digest of the words",
