@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select, update
 
+from survey.access import EVERYTHING
+from survey.config import Config
 from survey.intake import LONGEST_PAUSE, Response, When, clock_is_doubtful
 from survey.serving.upkeep import delete_comments_if_due, forget_slips_if_due
 from survey.store import tables
 from survey.store.responses import add_many
-from tests.clock import day_here
+from tests.clock import NOW, day_here
+from tests.survey.desk.pages import sign_in
 from tests.survey.slips import issue
 
 NEWEST = date(2026, 10, 15)
@@ -44,6 +47,20 @@ def test_a_clock_that_leapt_years_ahead_deletes_nothing_for_good(config, engine)
     assert forget_slips_if_due(engine, wrong) == 0
     assert delete_comments_if_due(keeping, engine, right) == 1
     assert forget_slips_if_due(engine, right) == 1
+
+
+@pytest.mark.sqlite_is_enough
+def test_a_request_has_one_moment_also_where_midnight_comes_meanwhile(app, engine, monkeypatch):
+    client, asked = sign_in(app, engine, EVERYTHING), []
+
+    def now(config: Config) -> datetime:
+        asked.append(config)
+        return NOW
+
+    monkeypatch.setattr(Config, "now", now)
+    for requests in (1, 2):
+        assert client.get("/results").status_code == 303  # which goes by the day twice
+        assert len(asked) == requests
 
 
 def test_a_response_is_late_when_its_month_is_over():

@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -34,6 +34,7 @@ from survey.store import open_engine
 from survey.store.population import CountSource, save_counts
 from survey.store.responses import add_many
 from survey.store.staff import add_staff
+from tests.clock import NOW
 from tests.survey.conftest import poster_code
 from tests.waiting import PATIENCE, wait_until
 
@@ -389,6 +390,24 @@ def test_data_that_change_while_they_are_computed_are_not_passed_off_as_what_was
     wait_until(lambda: not any((office.data / "figures" / "wanted").iterdir()))
     assert shelf.result(asked, "page.json") is None
     assert b"20/70" in asking.look(wanted("2020-10"), "page.json")
+
+
+def test_a_computation_goes_by_one_day_also_where_midnight_comes_meanwhile(
+    office, wanted, monkeypatch
+):
+    asked: list[Config] = []
+
+    def now(config: Config) -> datetime:
+        asked.append(config)
+        return NOW
+
+    monkeypatch.setattr(Config, "now", now)
+    page = wanted("2020-11")
+    Shelf(office.data).want(page)
+    asked.clear()
+    compute_for(office, 0.1)
+    assert Shelf(office.data).result(page, "page.json")
+    assert len(asked) == 1
 
 
 def test_the_last_closed_month_is_computed_before_anybody_asks(office, engine, asking, wanted):
