@@ -19,14 +19,17 @@ from survey.store.population import CountSource, save_counts
 from survey.store.responses import add_many
 from survey.store.staff import add_staff
 from survey.store.staff_actions import By
-from tests.clock import TODAY
+from tests.clock import OFFICE, stand_at
 
 PASSWORD = "bốn từ không dính nhau"
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.sqlite_is_enough,
-    pytest.mark.usefixtures("on_a_thursday"),
-]
+NOW = datetime(2026, 11, 20, 9, 30, tzinfo=OFFICE)  # October is over
+TODAY = NOW.date()
+pytestmark = [pytest.mark.slow, pytest.mark.sqlite_is_enough]
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    stand_at(monkeypatch, NOW)
 
 
 @pytest.fixture
