@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from threading import Event
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any, Final, TypedDict, TypeVar
+from zoneinfo import ZoneInfo
 
 from analysis.arguments import checked, day, of_kind, one_of, text
 from analysis.document import MINIMUM, check_minimum
@@ -377,16 +378,19 @@ def _check_alike(
         raise LayoutError(problems)
 
 
-def _this_day() -> date:
-    """The date of this machine: here alone `analysis` looks at the clock, for the analyst at it."""
-    return datetime.now(UTC).astimezone().date()
+def this_day() -> date:
+    """The date at the offices, whatever zone this machine has: here alone `analysis` looks at the
+    clock, for the analyst at it."""
+    from analysis.input.mapping import OFFICE_ZONE
+
+    return datetime.now(ZoneInfo(OFFICE_ZONE)).date()
 
 
 def _today(given: date | str | None, contents: Contents) -> date:
     """The day that the data are looked at."""
     if given is not None:
         return day("today", given)
-    return believed(_this_day(), contents.last)
+    return believed(this_day(), contents.last)
 
 
 def id_of(data: Data, key: str, given: str, ids: Iterable[str]) -> str:

@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Flask, request
+from flask import Blueprint, Flask, g, request
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import ChoiceLoader, FileSystemLoader
 from sqlalchemy import Engine
@@ -109,7 +109,11 @@ def create_app(
     tokens = security.FormTokens(config.secret_key)
 
     def now() -> datetime:
-        return datetime.now(config.zone)
+        """The moment at which a request is answered: one, also where midnight comes meanwhile."""
+        if "now" not in g:
+            g.now = config.now()
+        moment: datetime = g.now
+        return moment
 
     app = _new_app(config)
     csrf = CSRFProtect(app)

@@ -10,6 +10,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
@@ -85,6 +86,17 @@ class Config:
     def zone(self) -> ZoneInfo:
         """The office's local time zone."""
         return ZoneInfo(self.timezone)
+
+    def now(self) -> datetime:
+        """The moment at the office. Only here is the calendar asked, whatever zone the machine has.
+
+        For one decision it is asked once: midnight may come between two questions.
+        """
+        return datetime.now(self.zone)
+
+    def today(self) -> date:
+        """The day at the office."""
+        return self.now().date()
 
     @property
     def address(self) -> Address:

@@ -101,14 +101,14 @@ def check_backup(office: Looked) -> Iterator[Finding]:
     from survey.daily import daily_backups
     from survey.store.responses import count_responses
     from survey.store.upkeep import done_on
-    from survey.today import OLD_BACKUP
+    from survey.today import is_old
 
     for kept in daily_backups(office.config):
         if not kept.whole:
             yield finding("error", "doctor.backup_damaged", file=kept.path)
     last = done_on(office.engine, "backup")
     if last is not None:
-        old = office.now.date() - last > OLD_BACKUP
+        old = is_old(last, office.now.date())
         key = "doctor.backup_old" if old else "doctor.backup"
         yield finding("warning" if old else "ok", key, day=last)
     elif count_responses(office.engine):

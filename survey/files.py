@@ -72,6 +72,15 @@ def _keep_name(folder: Path) -> None:
             os.close(descriptor)
 
 
+def age_of(file: Path) -> float:
+    """Seconds since a file was written. Raises FileNotFoundError.
+
+    Dated ahead by a clock that was set back since, it is as old as it is far ahead: it is neither
+    taken to be new for ever nor thrown away for a second.
+    """
+    return abs(time.time() - file.stat().st_mtime)
+
+
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 _LISTED: Final = 5
 

@@ -69,7 +69,7 @@ class Job:
             return "cancelled"
         if is_taken(self.folder / ALIVE):
             return "running" if (self.folder / PROGRESS).exists() else "waiting"
-        return "waiting" if time.time() - self.asked_at < _BEGINS else "ended"
+        return "waiting" if abs(time.time() - self.asked_at) < _BEGINS else "ended"
 
     @property
     def progress(self) -> tuple[int, int] | None:

@@ -132,7 +132,7 @@ def _tasks(facts: Facts) -> Iterator[Task]:
         yield Task(trouble)
     if facts.altered is not None:
         yield Task("altered")
-    if facts.backups is not None and _is_old(facts.backups, facts.today):
+    if facts.backups is not None and _lacks_backup(facts.backups, facts.today):
         yield Task("backup")
     missing = tuple(sorted(_without_dossiers(facts)))
     counted: tuple[tuple[TaskKind, tuple[str, ...], int | None], ...] = (
@@ -152,11 +152,16 @@ def _tasks(facts: Facts) -> Iterator[Task]:
     yield from (Task(kind, about, count) for kind, about, count in counted if count)
 
 
-def _is_old(backups: Backups, today: date) -> bool:
+def is_old(backup: date, today: date) -> bool:
+    """Whether a backup is old; so is one of a day to come, which a wrong clock has dated."""
+    return abs(today - backup) > OLD_BACKUP
+
+
+def _lacks_backup(backups: Backups, today: date) -> bool:
     """Whether more than a week would be lost; an empty office has nothing to lose."""
     if backups.last is None:
         return backups.anything
-    return today - backups.last > OLD_BACKUP
+    return is_old(backups.last, today)
 
 
 def _without_dossiers(facts: Facts) -> Iterator[str]:

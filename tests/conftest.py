@@ -8,7 +8,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +26,7 @@ from survey.store.migrate import upgrade
 from survey.store.places import save_places
 from survey.store.views import publish
 from tests.chromium import NewContext, NoChromium, chromium
+from tests.clock import NOW, TODAY, stand_at
 from tests.first_start import Start, Started
 from tests.postgres import NoPostgres, copied_database, empty_database, free_port, postgres
 from tests.routes import Rule
@@ -34,8 +34,6 @@ from tests.served import ServedOffice, set_up_office
 from tests.spark import Cluster, NoSpark, cluster, session
 from tests.templates import Environment
 from tests.waiting import PATIENCE, wait_until
-
-TODAY = date(2026, 10, 15)
 
 # A busy machine fails no test: Hypothesis may take its time.
 settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -175,6 +173,12 @@ def set_up(config: Config) -> None:
     publish(engine, installed_questionnaires(config).values())
     save_places(engine, shipped_places(), TODAY)
     engine.dispose()
+
+
+@pytest.fixture
+def on_a_thursday(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is `tests.clock.NOW` at the office of this process."""
+    stand_at(monkeypatch, NOW)
 
 
 @pytest.fixture

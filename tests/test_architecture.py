@@ -46,3 +46,16 @@ def test_every_package_has_a_place_in_the_house() -> None:
     drawn = {"analysis", "kiosk"}  # each has a picture of its own
     assert {package for package in packages if f"`{package}/`" not in TEXT} == drawn
     assert all(f"### {package}:" in TEXT for package in drawn)
+
+
+def test_the_calendar_is_asked_where_it_is_said_to_be() -> None:
+    """An office's day is its own, whatever zone the machine has, and one for one decision."""
+    asking = re.compile(r"\bdatetime\.(?:now|today|utcnow)\b|\bdate\.today\b")
+    found = {
+        str(file.relative_to(ROOT)).replace("\\", "/")
+        for top in ("analysis", "kiosk", "questionnaires", "survey")
+        for file in (ROOT / top).rglob("*.py")
+        if asking.search(file.read_text(encoding="utf-8"))
+    }
+    # Of the office; of an analyst without one; the age of a form's token.
+    assert found == {"survey/config.py", "analysis/data.py", "survey/web/security.py"}

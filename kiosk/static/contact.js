@@ -178,7 +178,7 @@ export class Status {
   }
 
   get #isWiped() {
-    return this.#wiped !== null && Date.now() - this.#wiped.on < REMEMBERED;
+    return this.#wiped !== null && Math.abs(Date.now() - this.#wiped.on) < REMEMBERED;
   }
 
   /**

@@ -281,6 +281,7 @@ export class Pin {
   #store;
   /** @type {Tries} */
   #tries = { wrong: 0, until: 0, pause: 0 };
+  #over = 0; // by the steady clock, which nobody sets
 
   /** @param {Pick<Disk, 'get' | 'set'>} store */
   constructor(store) {
@@ -289,13 +290,18 @@ export class Pin {
 
   async open() {
     this.#tries = (await this.#store.get(KEPT_TRIES)) ?? this.#tries;
+    const { until, pause } = this.#tries;
+    this.#rest(Math.min(until - Date.now(), pause)); // the calendar may have been set back
   }
 
-  /** Seconds until the next try is taken; a calendar that was set back makes no longer pause. */
+  /** Seconds until the next try is taken, whatever becomes of the calendar meanwhile. */
   get pause() {
-    const { until, pause } = this.#tries;
-    const left = until - Date.now();
-    return Math.ceil(Math.max(0, Math.min(left, pause)) / 1000);
+    return Math.ceil(Math.max(0, this.#over - performance.now()) / 1000);
+  }
+
+  /** @param {number} milliseconds in which no try is taken */
+  #rest(milliseconds) {
+    this.#over = performance.now() + milliseconds;
   }
 
   /**
@@ -317,6 +323,7 @@ export class Pin {
   /** @param {Tries} tries */
   async #note(tries) {
     this.#tries = tries;
+    this.#rest(tries.pause);
     await this.#store.set(KEPT_TRIES, tries);
   }
 }

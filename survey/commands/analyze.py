@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -198,6 +198,7 @@ class _Installed:
 
 def _files(sources: _Sources, lang: str) -> _Installed:
     """Files alone: no database, no configuration."""
+    from analysis.data import this_day
     from analysis.input.mapping import load_mapping
     from analysis.input.questionnaires import database_of, read_questionnaires
     from analysis.reporting.wording import measure_names
@@ -216,7 +217,7 @@ def _files(sources: _Sources, lang: str) -> _Installed:
         questionnaires=known,
         order=ANY_ORDER,
         names=place_names(shipped_places(), lang) | measure_names(known, lang),
-        today=datetime.now(UTC).astimezone().date(),
+        today=this_day(),
         mapping=load_mapping(sources.mapping) if sources.mapping else None,
         items=sources.items,
     )

@@ -111,7 +111,7 @@ def _fill(config: Config, a_year: int, keys: _Keys) -> None:
     from survey.store.seals import last_sealed_day
     from survey.store.staff import add_staff, change_password, find_staff, verify_password
 
-    today = datetime.now(config.zone).date()
+    today = config.today()
     engine = open_engine(config.database_url)
     newest = last_answered_on(engine, before=today + timedelta(days=1))
     sealed = last_sealed_day(engine)  # a sealed month no longer tells its days
@@ -141,7 +141,7 @@ def _simulate(config: Config, first: date, today: date, a_year: int) -> None:
     add_many(engine, found.responses)
     save_counts(engine, found.counts, log=CountSource(today, "simulated", "0" * 64))
     for handed_out in found.slips:
-        _hand_out(engine, handed_out, datetime.now(config.zone))
+        _hand_out(engine, handed_out, config.now())
     engine.dispose()
 
 
@@ -172,8 +172,8 @@ def _addresses(config: Config, pin: str) -> list[str]:
     desks = open_desks(engine, "poster")
     # One that serves one sector: its form begins with the question that matters most.
     desk = next((one for one in desks if len(one.sectors) == 1), desks[0])
-    now = datetime.now(config.zone)
-    code = add_pairing(engine, desk.counter.full_id, pin_verifier(pin), now, lasting=True)
+    verifier = pin_verifier(pin)
+    code = add_pairing(engine, desk.counter.full_id, verifier, config.now(), lasting=True)
     engine.dispose()
     return [
         f"poster: {respond_url(config.base_url, desk.link.code)}",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -89,16 +88,16 @@ def prepare_database(config: Config, given: Places | None = None, *, yes: bool =
     from survey.store.views import publish
 
     questionnaires = installed_questionnaires(config)
-    engine = open_engine(config.database_url)
+    engine, now = open_engine(config.database_url), config.now()
     try:
         with refusals(engine):
-            kept = backup_before_upgrade(config, engine, datetime.now(config.zone))
+            kept = backup_before_upgrade(config, engine, now)
             if kept is not None:
                 say("setup.kept", file=kept)
             upgrade(engine)
             publish(engine, questionnaires.values())
             if given is not None or not has_places(engine):
                 places = given or load_places(config.data / PLACES_FILE)
-                put_places(config, engine, places, datetime.now(config.zone).date(), yes=yes)
+                put_places(config, engine, places, now.date(), yes=yes)
     finally:
         engine.dispose()

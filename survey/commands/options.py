@@ -103,7 +103,7 @@ def open_installation(data: Path | None) -> Iterator[Installation]:
     engine = open_engine(config.database_url)
     try:
         require_set_up(engine)
-        yield Installation(config, engine, datetime.now(config.zone))
+        yield Installation(config, engine, config.now())
     finally:
         engine.dispose()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 
 import click
@@ -32,7 +31,7 @@ def command(file: Path, data: Path | None, force: bool) -> None:
     if there and not force:
         raise BackupError(sentence("backup.occupied", found=", ".join(there)))
     key = typed_key(click.prompt(words("key.ask"), err=True)) if _is_locked(file) else None
-    moment = datetime.now(before.zone) if there else None
+    moment = before.now() if there else None
     found = restore_office(before, file, key, aside=moment)
     say("backup.restored", folder=before.data.absolute(), count=found.responses, day=found.made_on)
     say("backup.next", data=before.data)

@@ -8,7 +8,6 @@ import socket
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -100,7 +99,7 @@ def _require_set_up(config: Config) -> None:
     engine = open_engine(require_folder(config).database_url)
     try:
         require_set_up(engine)
-        newest, today = newest_sure(engine), datetime.now(config.zone).date()
+        newest, today = newest_sure(engine), config.today()
     finally:
         engine.dispose()
     if clock_is_doubtful(today, newest):

@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
@@ -222,7 +222,7 @@ class Asking:
         time.sleep(_AHEAD_FIRST)
         while True:
             with suppress(SQLAlchemyError, OSError):  # told where somebody looks
-                self.ahead(engine, datetime.now(self._config.zone).date())
+                self.ahead(engine, self._config.today())
             time.sleep(_AHEAD_EVERY)
 
     def ahead(self, engine: Engine, today: date) -> None:

@@ -17,7 +17,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, replace
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from threading import Thread, Timer
 from typing import TYPE_CHECKING, Final
@@ -141,14 +141,14 @@ class Calculator:
         from survey.store.questionnaires import published_questionnaires
 
         config, period = self._config, parse_period(wanted.period)
-        today = datetime.now(config.zone).date()
+        today = config.today()
         self._check(wanted, period, today)
         every = load_places(self._engine, gone_too=True)
         places, questionnaires = (
             _within(every, wanted.within),
             published_questionnaires(self._engine),
         )
-        figures = self._figures(wanted, period, places, questionnaires)
+        figures = self._figures(wanted, period, places, questionnaires, today)
         self._check(wanted, period, today)
         if wanted.form == "document":
             yield "verdicts.json", _as_json(figures, wanted.office)
@@ -177,13 +177,13 @@ class Calculator:
         period: Period,
         places: Places,
         questionnaires: Mapping[str, Questionnaire],
+        today: date,
     ) -> Figures:
         from survey.figures.office import office_figures, stored_figures
 
         key = (wanted.period, wanted.state, wanted.within, wanted.published)
         if self._kept is None or self._kept[0] != key:
             self._kept = None  # room for the new one
-            today = datetime.now(self._config.zone).date()
             found = stored_figures(self._config, self._engine, period) or office_figures(
                 self._config,
                 places,

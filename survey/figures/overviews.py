@@ -7,11 +7,10 @@ lies in the database (`survey.store.overviews`).
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,7 +22,7 @@ from survey.config import Config
 from survey.errors import HailongError
 from survey.figures.asking import closed_last, program_digest
 from survey.figures.office import Group, group_overviews, office_tree
-from survey.files import make_folder, write_whole
+from survey.files import age_of, make_folder, write_whole
 from survey.overview import Tree, row_needs
 from survey.store.overviews import (
     KeptRow,
@@ -80,7 +79,7 @@ def wanted_periods(config: Config, today: date) -> list[Period]:
     for file in sorted(folder.glob("*")) if folder.is_dir() else ():
         with suppress(PeriodError, FileNotFoundError):
             period = parse_period(file.name.replace("_", ":"))
-            if time.time() - file.stat().st_mtime < REMEMBERED:
+            if age_of(file) < REMEMBERED:
                 found.setdefault(period.text, period)
             else:
                 file.unlink(missing_ok=True)
@@ -91,7 +90,7 @@ def want(config: Config, period: Period) -> None:
     """Note that somebody looks at a period, so that it is kept up to date for a while."""
     file = config.data / FOLDER / period.text.replace(":", "_")
     with suppress(FileNotFoundError):
-        if time.time() - file.stat().st_mtime < 24 * 3600:
+        if age_of(file) < 24 * 3600:
             return
     make_folder(file.parent)
     file.touch(mode=0o600)
@@ -104,8 +103,9 @@ def views_of(period: Period, today: date) -> tuple[View, ...]:
 
 
 def _wishes(config: Config) -> Iterator[float]:
+    """How long ago each of the periods was asked for, in seconds."""
     folder = config.data / FOLDER
-    return (file.stat().st_mtime for file in folder.glob("*")) if folder.is_dir() else iter(())
+    return (age_of(file) for file in folder.glob("*")) if folder.is_dir() else iter(())
 
 
 class Marks:
@@ -159,8 +159,8 @@ def is_due(config: Config, engine: Engine, today: date) -> bool:
     """
     checked = config.data / CHECKED
     with suppress(FileNotFoundError):
-        last = checked.stat().st_mtime
-        if time.time() - last < _EVERY and not any(wish > last for wish in _wishes(config)):
+        last = age_of(checked)
+        if last < _EVERY and not any(wish < last for wish in _wishes(config)):
             return False
     checked.touch(mode=0o600)
     marks = Marks(engine, config, office_tree(engine), today)
@@ -256,10 +256,9 @@ def _computed(
     questionnaires = published_questionnaires(engine)
     period = stale[0].period
     found = group_overviews(config, places, questionnaires, period, today, asked)
-    now = datetime.now(config.zone).date()
     former = {one.id: one.until for one in list_plain_offices(engine) if one.former}
     for one, (group, _, overview) in zip(stale, found, strict=True):
-        rows = _rows(group, overview, one.mark, now, former)
+        rows = _rows(group, overview, one.mark, today, former)
         replace_rows(engine, period.text, one.view, group.name, rows)
         yield one
 

@@ -6,9 +6,9 @@ Owns what is there, what is wanted, what failed, and whose turn it is to compute
 from __future__ import annotations
 
 import json
+import math
 import os
-import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, suppress
 from dataclasses import asdict, astuple, dataclass
 from hashlib import sha256
@@ -16,7 +16,7 @@ from pathlib import Path
 from threading import get_ident
 from typing import Final, Literal
 
-from survey.files import put_in_place
+from survey.files import age_of, put_in_place
 from survey.told import in_language, sentence
 from survey.turns import is_taken, private, turn
 
@@ -82,7 +82,7 @@ class Shelf:
         """Why it could not be computed a moment ago; None where nobody tried or it is long ago."""
         file = self._file(wanted, "failed")
         try:
-            if time.time() - file.stat().st_mtime < _TOLD_SECONDS:
+            if age_of(file) < _TOLD_SECONDS:
                 return file.read_text(encoding="utf-8")
         except FileNotFoundError:
             pass
@@ -97,7 +97,7 @@ class Shelf:
 
     def next(self) -> Wanted | None:
         """What has been wanted longest and is not there; None where there is nothing to do."""
-        for file in sorted(self._wanted.glob("[0-9a-f]*"), key=_age):
+        for file in _longest_ago(self._wanted.glob("[0-9a-f]*")):
             note = json.loads(file.read_text(encoding="utf-8"))
             wanted = Wanted(**note["wanted"])
             if all(self._file(wanted, kind).exists() for kind in KINDS[wanted.form]):
@@ -121,7 +121,7 @@ class Shelf:
     def done(self, wanted: Wanted) -> None:
         """Nothing more is to be done for it; what was kept longest goes where there is too much."""
         (self._wanted / wanted.key).unlink(missing_ok=True)
-        kept = sorted(self._folder.glob("*.*"), key=_age)
+        kept = _longest_ago(self._folder.glob("*.*"))
         for file in kept[: max(0, len(kept) - _KEPT)]:
             with suppress(OSError):  # Windows removes no file that is being read
                 file.unlink()
@@ -155,7 +155,12 @@ class Shelf:
         put_in_place(part, path)
 
 
-def _age(file: Path) -> float:
-    with suppress(FileNotFoundError):
-        return file.stat().st_mtime
-    return 0.0
+def _longest_ago(files: Iterable[Path]) -> list[Path]:
+    """Files in the order in which they were written, those that are gone first."""
+
+    def newness(file: Path) -> float:
+        with suppress(FileNotFoundError):
+            return -age_of(file)
+        return -math.inf
+
+    return sorted(files, key=newness)

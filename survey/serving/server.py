@@ -105,6 +105,16 @@ class Connection(HTTPChannel):  # type: ignore[misc]  # waitress is not typed
         self.heard = False  # whether anything came
         super().__init__(*arguments, **named)
 
+    @property
+    def last_activity(self) -> float:
+        """When something came or went last, in seconds of the steady clock."""
+        return self._active
+
+    @last_activity.setter
+    def last_activity(self, _told: float) -> None:
+        # waitress tells the calendar's time, which somebody may set meanwhile.
+        self._active = time.monotonic()
+
     def received(self, data: bytes) -> bool:
         """Take what arrived; a request begins with its first bytes."""
         self.heard, before = True, self.request
@@ -130,11 +140,12 @@ class Connection(HTTPChannel):  # type: ignore[misc]  # waitress is not typed
         """Whether the other side took too long."""
         if not self.waits():
             return False
-        silent, since = time.time() - self.last_activity, time.monotonic() - self.begun
+        now = time.monotonic()
+        silent, since = now - self.last_activity, now - self.begun
         if self.total_outbufs_len:
-            return bool(silent > REPLY_SECONDS)
+            return silent > REPLY_SECONDS
         if self.request is None:
-            return bool(silent > IDLE_SECONDS)
+            return silent > IDLE_SECONDS
         if not self.request.headers_finished:
             return since > HEAD_SECONDS
         came: int = self.request.body_bytes_received
@@ -151,9 +162,20 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
     """Listens at a socket and lets nobody keep it from answering others."""
 
     channel_class = Connection
+    _looks_at = 0.0
+
+    def readable(self) -> bool:
+        """Whether it takes connections; about once a second, close what is overdue."""
+        now = time.monotonic()
+        if now >= self._looks_at:
+            self._looks_at = now + _LOOK_SECONDS
+            self._close_overdue()
+        return bool(super().readable())
 
     def maintenance(self, now: float) -> None:
-        """Close what is overdue; called about once a second."""
+        """Nothing: waitress calls this by the calendar, and not at all while it is set back."""
+
+    def _close_overdue(self) -> None:
         for channel in tuple(self.active_channels.values()):
             if channel.is_overdue():
                 channel.will_close = True
@@ -193,7 +215,6 @@ def make_server(
         sockets=[listening],
         threads=THREADS,
         ident=None,
-        cleanup_interval=_LOOK_SECONDS,
         connection_limit=2 * CONNECTIONS,  # ours comes before
         max_request_header_size=MAX_HEAD,
         max_request_body_size=MAX_BODY,

@@ -20,6 +20,7 @@ from survey import jobs, uploads
 from survey.config import Config, load_config
 from survey.errors import HailongError
 from survey.figures.overviews import is_due, refresh_apart
+from survey.intake import clock_is_doubtful
 from survey.public.making import PUBLIC_TURN, make_apart, periods_due
 from survey.retention import PURGE_TURN, due, purge_apart
 from survey.sealing import (
@@ -33,7 +34,7 @@ from survey.sealing import (
 from survey.store import open_engine, sqlite
 from survey.store.comments import delete_old_comments, kept_from
 from survey.store.places import has_several_offices
-from survey.store.responses import has_responses
+from survey.store.responses import has_responses, newest_sure
 from survey.store.sealing import half_sealed
 from survey.store.seals import last_sealed_day
 from survey.store.slips import forget_slips
@@ -60,15 +61,15 @@ def keep_up(config: Config) -> None:
             fold(engine)
             uploads.sweep(config.data)
             jobs.sweep(config.data)
-            now = datetime.now(config.zone)
-            forget_slips(engine, now.date())
+            now = config.now()
+            forget_slips_if_due(engine, now.date())
             stored = load_config(config.data)  # what the server did not take over yet, too
             delete_comments_if_due(stored, engine, now.date())
             seal_if_due(config, engine, night_of(now))
             rewrite_if_due(config, engine, night_of(now))
-            backup_if_due(stored, engine, datetime.now(config.zone))
-            purge_if_due(stored, engine, datetime.now(config.zone).date())
-            refresh_if_due(config, engine, datetime.now(config.zone).date())
+            backup_if_due(stored, engine, config.now())
+            purge_if_due(stored, engine, config.today())
+            refresh_if_due(config, engine, config.today())
             publish_if_due(config, engine)
         except (SQLAlchemyError, HailongError, OSError) as error:
             _log.warning("upkeep is put off: %s", getattr(error, "orig", error))
@@ -122,9 +123,19 @@ def rewrite_if_due(config: Config, engine: Engine, today: date) -> bool:
     return rewrite_now(config, engine, today)
 
 
+def _may_delete(engine: Engine, today: date) -> bool:
+    """Whether the day can be right: a clock that leapt years ahead deletes nothing for good."""
+    return not clock_is_doubtful(today, newest_sure(engine))
+
+
+def forget_slips_if_due(engine: Engine, today: date) -> int:
+    """Forget the slips of batches that are long over; return how many."""
+    return forget_slips(engine, today) if _may_delete(engine, today) else 0
+
+
 def delete_comments_if_due(config: Config, engine: Engine, today: date) -> int:
     """Delete comments that are older than the office keeps them; return how many."""
-    if not config.comment_months:
+    if not config.comment_months or not _may_delete(engine, today):
         return 0
     by = By(None, datetime.combine(today, time_of_day(), config.zone))
     return delete_old_comments(engine, kept_from(today, config.comment_months), by)
@@ -151,6 +162,8 @@ def purge_if_due(config: Config, engine: Engine, today: date) -> bool:
     After the backup of the day, which has them for the last time.
     """
     if done_on(engine, "purge") == today or not due(engine, config.answer_years, today):
+        return False
+    if not _may_delete(engine, today):
         return False
     with turn(config.data / PURGE_TURN) as mine:
         if mine:

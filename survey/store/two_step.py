@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
-from sqlalchemy import Connection, Engine, func, select, update
+from sqlalchemy import Connection, Engine, func, or_, select, update
 
 from questionnaires.bilingual import Told
 from survey.errors import StoreError
@@ -30,12 +30,14 @@ from survey.store.staff import (
 from survey.store.staff_actions import By
 from survey.told import sentence
 from survey.two_step import (
+    AROUND,
     is_app_code,
     matched_step,
     minutes_off,
     new_recovery_codes,
     new_secret,
     recovery_digest,
+    step_at,
 )
 
 BEGUN_LASTS: Final = timedelta(minutes=5)
@@ -162,8 +164,9 @@ def take_code(
 ) -> Literal["app", "recovery"] | None:
     """Take a code of the app or one for recovery, which is used up; None where it is not right.
 
-    A code of the app is taken once, and none of a step before it. Raises StoreError where the
-    secret cannot be read with this installation's key.
+    A code of the app is taken once, and none of a step before it, unless that one is still to come:
+    then the clock was set back since, and would keep everybody out until it is there again. Raises
+    StoreError where the secret cannot be read with this installation's key.
     """
     if is_app_code(code):
         return "app" if _take_app_code(engine, secret_key, staff.name, code, by.at) else None
@@ -190,8 +193,11 @@ def _take_app_code(engine: Engine, secret_key: str, name: str, code: str, at: da
         step = matched_step(secret, code, at)
         if step is None:
             return False
-        newer = update(tables.two_step).where(_two_step.name == name, _two_step.last_step < step)
-        return connection.execute(newer.values(last_step=step)).rowcount == 1
+        to_come = _two_step.last_step > step_at(at) + AROUND
+        fits = update(tables.two_step).where(
+            _two_step.name == name, or_(_two_step.last_step < step, to_come)
+        )
+        return connection.execute(fits.values(last_step=step)).rowcount == 1
 
 
 def begin_sign_in(engine: Engine, staff: Staff, now: datetime) -> str:

@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from hashlib import blake2b
 from ipaddress import IPv4Address, ip_address, ip_network
 from mmap import mmap
@@ -25,7 +24,6 @@ from struct import Struct
 from threading import BoundedSemaphore, Lock
 from typing import Final
 from weakref import finalize
-from zoneinfo import ZoneInfo
 
 from flask import Flask, g, request
 from sqlalchemy import Engine
@@ -134,12 +132,10 @@ class Pace:
 class DayPace(Pace):
     """At most ``limit`` from each sender on a day of the office's calendar."""
 
-    def __init__(
-        self, limit: int, zone: ZoneInfo, now: Callable[[ZoneInfo], datetime] = datetime.now
-    ) -> None:
+    def __init__(self, limit: int, now: Callable[[], datetime]) -> None:
         # Seconds by the clock on the wall: a day of it begins at a multiple of DAY.
-        super().__init__(limit, DAY, lambda: now(zone).replace(tzinfo=UTC).timestamp())
-        self._now: Callable[[], datetime] = partial(now, zone)
+        super().__init__(limit, DAY, lambda: now().replace(tzinfo=UTC).timestamp())
+        self._now = now
 
     def refusal(self, seconds: int) -> TooManyRequests:
         """Ask for another day: a date, so that no phone waits for it, be it only minutes away."""
@@ -314,8 +310,8 @@ class Limits:
         day = config.responses_per_counter_a_day
         return cls(
             answers=Pace(config.responses_per_minute),
-            counter_day=DayPace(day, config.zone),
-            address_day=DayPace(max(1, day // 2), config.zone),
+            counter_day=DayPace(day, config.now),
+            address_day=DayPace(max(1, day // 2), config.now),
             sign_in=Pace(TRIES_A_MINUTE),
             codes=Pace(CODES_AN_HOUR, HOUR),
             guesses_by_address=Pace(GUESSES_PER_ADDRESS_A_MINUTE),
@@ -339,7 +335,7 @@ class Limits:
     def resumed(cls, config: Config, engine: Engine) -> Limits:
         """Return the limits of an installation whose counters had answers today already."""
         limits = cls.of(config)
-        for counter, number in posted_on(engine, datetime.now(config.zone).date()).items():
+        for counter, number in posted_on(engine, config.today()).items():
             limits.counter_day.count(counter, number)
         return limits
 

@@ -163,6 +163,27 @@ test('a calendar that is set back makes no longer pause', async () => {
   for (let n = 0; n < 5; n += 1) await pin.check('000000', verifier);
   turn(-40 * 86_400);
   assert.equal(pin.pause, 60);
+  pass(60);
+  assert.equal(pin.pause, 0);
+});
+
+test('nor does one that is set back before a reload', async () => {
+  const disk = new Disk();
+  const before = new Pin(disk);
+  for (let n = 0; n < 5; n += 1) await before.check('000000', verifier);
+  turn(-40 * 86_400);
+  const pin = new Pin(disk);
+  await pin.open();
+  assert.equal(pin.pause, 60);
+  pass(60);
+  assert.equal(pin.pause, 0);
+});
+
+test('a calendar that is set ahead makes no shorter pause', async () => {
+  const pin = new Pin(new Disk());
+  for (let n = 0; n < 5; n += 1) await pin.check('000000', verifier);
+  turn(40 * 86_400);
+  assert.equal(pin.pause, 60);
 });
 
 test('neither the number nor what it is checked against is kept', async () => {

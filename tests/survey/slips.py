@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, select
@@ -15,15 +14,11 @@ from survey.slips import Order, new_token, token_hash
 from survey.store import tables
 from survey.store.slips import keep_batch, new_batch_id
 from survey.store.staff_actions import By
+from tests.clock import day_here
 from tests.survey.conftest import hidden_fields
 
 BY = By(None, datetime(2026, 10, 1, 8, tzinfo=UTC))
 LONG = timedelta(days=30)
-
-
-def day_here() -> date:
-    """The date at the office, as the application reads it."""
-    return datetime.now(ZoneInfo("Asia/Ho_Chi_Minh")).date()
 
 
 def issue(

@@ -32,10 +32,11 @@ from survey.store.places import (
     save_places,
 )
 from survey.store.slips import count_slips, forget_slips, list_batches
+from tests.clock import day_here
 from tests.kiosk.wire import Tablet, receipts, record
 from tests.survey.conftest import Citizen
 from tests.survey.desk.pages import send, sign_in
-from tests.survey.slips import Holder, day_here, issue
+from tests.survey.slips import Holder, issue
 
 TODAY = date(2026, 10, 15)
 OWN, OTHER = "trieu-son", "xa-khac"

@@ -83,7 +83,7 @@ class SetUp:
 
     def now(self) -> datetime:
         """The moment at the office."""
-        return datetime.now(self.config.zone)
+        return self.config.now()
 
     def was_shown(self) -> None:
         """The last page is on its way: the office may be served."""

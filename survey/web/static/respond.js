@@ -51,8 +51,8 @@
   // a second tab opened before sending (the draft). A later visit is a new response.
   const shown = "again" in form.dataset; // the server showed our answers again
   const kept = store.get();
-  const age = Date.now() - kept?.at; // a draft of tomorrow is a wrong clock's, and nobody's
-  const young = age >= 0 && age < DAY ? kept : null;
+  const age = Math.abs(Date.now() - kept?.at); // also where the clock was set back
+  const young = age < DAY ? kept : null;
   // Answers to another form than this one are none to it. What waits to be sent goes as it was
   // asked; what was only begun is dropped.
   const waiting = young?.armed && young.asked !== asked && !shown ? young : null;

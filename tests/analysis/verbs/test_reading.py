@@ -3,11 +3,33 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
+import time
+from datetime import UTC, date, datetime
 
 import pytest
 
 import analysis
+from analysis.data import this_day
 from tests.analysis.verbs.office import sheets, write_responses
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no tzset")
+@pytest.mark.parametrize("machine", ["UTC", "America/Los_Angeles", "Pacific/Kiritimati"])
+def test_today_is_the_day_at_the_offices_whatever_zone_the_machine_has(machine, monkeypatch):
+    """At 17:30 in Greenwich on 31 October November has begun in Viet Nam."""
+
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return cls.fromtimestamp(datetime(2026, 10, 31, 17, 30, tzinfo=UTC).timestamp(), tz)
+
+    monkeypatch.setattr("analysis.data.datetime", Clock)
+    with monkeypatch.context() as changed:
+        changed.setenv("TZ", machine)
+        time.tzset()
+        assert this_day() == date(2026, 11, 1)
+    time.tzset()
 
 
 def test_the_problems_of_every_file_are_told_at_once(office, tmp_path):

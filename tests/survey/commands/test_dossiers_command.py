@@ -19,6 +19,7 @@ from survey.errors import DossiersError
 from survey.store import tables
 from survey.store.population import CountSource, list_imports, load_counts, save_counts
 from survey.store.staff_actions import DoneFilter, list_actions
+from tests.clock import OFFICE, stand_at
 
 HEAD = "Mã hồ sơ,Lĩnh vực,Ngày tiếp nhận,Ngày hẹn trả,Ngày trả kết quả,Hình thức nộp\n"
 SEPTEMBER = "H26.12-0001,Đất đai,01/09/2026,20/09/2026,18/09/2026,Trực tuyến\n"
@@ -34,13 +35,7 @@ Run = Callable[..., Result]
 @pytest.fixture
 def run(config: Config, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run a subcommand on the set-up office, as on 2 November 2026."""
-
-    class Clock(datetime):
-        @classmethod
-        def now(cls, tz: object = None) -> datetime:  # type: ignore[override]
-            return datetime(2026, 11, 2, 9, tzinfo=tz)  # type: ignore[arg-type]
-
-    monkeypatch.setattr("survey.commands.options.datetime", Clock)
+    stand_at(monkeypatch, datetime(2026, 11, 2, 9, tzinfo=OFFICE))
     monkeypatch.setenv("HAILONG_DATABASE_URL", config.database_url)
 
     def invoke(*arguments: object) -> Result:

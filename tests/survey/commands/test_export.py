@@ -41,6 +41,7 @@ from survey.places import shipped_places
 from survey.store import open_engine
 from survey.store.population import CountSource, save_counts
 from survey.store.responses import add_many
+from tests.clock import OFFICE, stand_at
 
 Run = Callable[..., Result]
 DESK = shipped()["desk@1"]
@@ -77,13 +78,7 @@ COUNTS = [
 @pytest.fixture
 def run(config: Config, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run a command on an office with two closed months and a running one, on 2 November."""
-
-    class Clock(datetime):
-        @classmethod
-        def now(cls, tz: object = None) -> datetime:  # type: ignore[override]
-            return datetime(2026, 11, 2, 9, tzinfo=tz)  # type: ignore[arg-type]
-
-    monkeypatch.setattr("survey.commands.options.datetime", Clock)
+    stand_at(monkeypatch, datetime(2026, 11, 2, 9, tzinfo=OFFICE))
     monkeypatch.setenv("HAILONG_DATABASE_URL", config.database_url)
     for month, count in ((9, 60), (10, 80), (11, 5)):
         add_many(engine, made(count, month))

@@ -28,8 +28,9 @@ from survey.slips import MOST, Order, SlipsError, choose_counter, token_hash
 from survey.store.places import load_places, save_places
 from survey.store.population import CountSource, save_counts
 from survey.store.slips import find_slip, list_batches, use_slip
+from tests.clock import day_here
 from tests.survey.commands.test_poster import letter_sizes
-from tests.survey.slips import BY, day_here
+from tests.survey.slips import BY
 from tests.survey.store.test_arrival import response
 
 Run = Callable[..., Result]

@@ -16,6 +16,7 @@ from survey.config import Config
 from survey.errors import NotSetUp, StoreError
 from survey.store.staff import find_linked, find_staff, verify_password
 from survey.store.staff_actions import DoneFilter, list_actions
+from tests.clock import day_here
 from tests.survey.two_step import turn_on
 
 PASSWORD = "bốn con trâu đi học"
@@ -76,7 +77,7 @@ def test_accounts_are_listed_and_removed(run: Run, engine: Engine) -> None:
 def test_an_invitation_prints_its_link_once_and_the_role_is_kept(run: Run, engine: Engine) -> None:
     said = run("invite", "Lan", "--role", "officer", "--office", "trieu-son").stdout
     token = said.strip().rpartition("/password/")[2]
-    today = datetime.now(UTC).date()
+    today = day_here()
     staff = find_linked(engine, token, today)
     assert staff is not None
     assert (staff.name, staff.grant) == ("lan", Grant("officer", "trieu-son"))

@@ -8,7 +8,7 @@ import socket
 import sys
 import tomllib
 from contextlib import ExitStack
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -28,13 +28,15 @@ from survey.store.population import CountSource, list_imports, load_counts, save
 from survey.store.staff import add_staff
 from survey.web.desk import dossiers
 from tests.chromium import NewContext
+from tests.clock import TODAY
 from tests.survey.desk.seen import checked
 from tests.waiting import PATIENCE
 
 PASSWORD = "bốn từ không dính nhau"
 HEAD = "Mã hồ sơ,Lĩnh vực,Ngày tiếp nhận,Ngày hẹn trả,Ngày trả kết quả,Hình thức nộp\n"
 
-TODAY = datetime.now(UTC).date()  # the pages live by the clock of the machine
+pytestmark = pytest.mark.usefixtures("on_a_thursday")
+
 LAST = TODAY.replace(day=1) - timedelta(days=1)
 MONTH = f"{LAST:%Y-%m}"
 SHOWN = f"{LAST:%m/%Y}"

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
 from html import unescape
-from zoneinfo import ZoneInfo
 
 import pytest
 from flask.testing import FlaskClient
@@ -14,13 +12,13 @@ from sqlalchemy import Engine
 from survey.access import Grant
 from survey.store.indicators import enter_indicators, load_indicators
 from survey.store.staff_actions import By, DoneFilter, list_actions
+from tests.clock import NOW
 from tests.survey.desk.communes import FOREIGN, OWN, save_communes
 from tests.survey.desk.pages import send, sign_in, token
 
-pytestmark = pytest.mark.sqlite_is_enough
+pytestmark = [pytest.mark.sqlite_is_enough, pytest.mark.usefixtures("on_a_thursday")]
 
 PAGE = "/dossiers/indicators"
-NOW = datetime.now(ZoneInfo("Asia/Ho_Chi_Minh"))
 LAST = 12 * NOW.year + NOW.month - 2  # the last whole month, as the page counts
 MONTH = f"{LAST // 12}-{LAST % 12 + 1:02d}"
 SPOKEN = f"{MONTH[5:]}/{MONTH[:4]}"

@@ -81,6 +81,14 @@ def test_doctor_names_each_tablet_with_what_is_wrong_and_what_to_do(run, enrolle
 
 
 @pytest.mark.sqlite_is_enough
+def test_a_tablet_that_a_clock_set_back_since_heard_tomorrow_is_silent_until_it_is_heard_again(
+    run, enrolled
+):
+    enrolled(ago=timedelta(days=-1))
+    assert "not heard from since" in run(doctor).stdout
+
+
+@pytest.mark.sqlite_is_enough
 def test_tablets_of_one_trouble_are_one_paragraph(run, enrolled):
     first, second = enrolled(storage="full"), enrolled("quay-2", storage="full")
     (line,) = (line for line in run(doctor).stdout.splitlines() if "Tablet" in line)

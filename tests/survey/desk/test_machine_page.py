@@ -30,8 +30,11 @@ from survey.store.staff_actions import By, DoneFilter, list_actions
 from survey.store.upkeep import done_on
 from survey.told import command_sentences
 from survey.web.desk.frame import staff_sentences
+from tests.clock import NOW, TODAY
 from tests.survey.desk.pages import send, sign_in, token
 from tests.waiting import wait_until
+
+pytestmark = pytest.mark.usefixtures("on_a_thursday")
 
 SETTINGS = {
     "base_url": "https://hailong.xa.vn",
@@ -148,18 +151,17 @@ def test_old_comments_go_at_night_once_somebody_was_told_how_many(administrator,
     for day in days:
         answer = Response(str(uuid.uuid4()), *sheet, day, "54----", comment=f"Chờ lâu {day}")
         add_many(engine, [answer])
-    today = datetime.now(config.zone).date()
-    months = (today.year - 2025) * 12 + today.month - 10  # October 2025 is the oldest month kept
+    months = (TODAY.year - 2025) * 12 + TODAY.month - 10  # October 2025 is the oldest month kept
     given = SETTINGS | {"comment_months": str(months)}
     asked = send(administrator, "/server/settings", given, "/server").text
     assert f"Giữ góp ý {months} tháng thì đêm nay 2 góp ý cũ bị xóa hẳn" in asked
     stored = load_config(config.data, environ={})
     assert stored.comment_months == 0
-    assert delete_comments_if_due(stored, engine, today) == 0
+    assert delete_comments_if_due(stored, engine, TODAY) == 0
     send(administrator, "/server/settings", given | {"sure": "1"}, "/server")
     stored = load_config(config.data, environ={})
     assert stored.comment_months == months
-    assert delete_comments_if_due(stored, engine, today) == 2
+    assert delete_comments_if_due(stored, engine, TODAY) == 2
     with engine.connect() as connection:
         left = {text[-10:] for text in connection.execute(select(tables.comment.c.text)).scalars()}
         answers = connection.execute(select(func.count()).select_from(tables.response))
@@ -172,7 +174,7 @@ def test_what_goes_when_is_said_before_it_goes(administrator, engine, config):
     sheet = ("desk@1", "trieu-son", "land", "poster", date(2024, 5, 1), "54----")
     add_many(engine, [Response(str(uuid.uuid4()), *sheet, comment="Chờ lâu")])
     assert "Phiếu được giữ mãi để so các năm" in administrator.get("/server").text
-    year = datetime.now(config.zone).year
+    year = TODAY.year
     for keep, asks in ((year - 2024, False), (year - 2025, True)):
         given = SETTINGS | {"answer_years": str(keep)}
         found = send(administrator, "/server/settings", given, "/server")
@@ -241,7 +243,7 @@ def test_backups_are_encrypted_once_the_sheet_was_printed(administrator, engine,
 
 def test_a_key_is_tried_and_given_up(administrator, engine, config):
     key = make_key()
-    encrypt_to(config, engine, key.recipient, By("lan", datetime.now(UTC)))
+    encrypt_to(config, engine, key.recipient, By("lan", NOW))
 
     def tried(typed):
         return send(administrator, "/server/key/try", {"key": typed}, "/server/key")

@@ -58,12 +58,12 @@ from survey.turns import turn
 from survey.web.desk.guard import Scope
 from survey.web.desk.results import Seen, seen_of
 from tests.chromium import NewContext
+from tests.clock import NOW, TODAY, stand_at
 from tests.survey.desk import seen
 from tests.survey.desk.pages import PASSWORD, SignIn, sign_in
 
 VIEWS: tuple[View, ...] = ("full", "published")
 MONTH = parse_period("2026-09")
-TODAY = date(2026, 10, 15)
 GOOD, BAD, FEW, LONE = "xa-tot", "xa-kem", "xa-it", "xa-rieng"
 PROVINCE = "tinh-thu"
 
@@ -71,13 +71,7 @@ PROVINCE = "tinh-thu"
 @pytest.fixture(autouse=True)
 def on_the_day(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages of a fixed day: the one on which things were computed."""
-
-    class Clock(datetime):
-        @classmethod
-        def now(cls, tz=None):
-            return datetime(TODAY.year, TODAY.month, TODAY.day, 9, tzinfo=tz)
-
-    monkeypatch.setattr("survey.app.datetime", Clock)
+    stand_at(monkeypatch, NOW)
 
 
 def answers(engine: Engine, office: str, satisfied: int, others: int, sector: str = "land") -> None:
@@ -551,6 +545,10 @@ def test_what_is_looked_at_is_kept_up_to_date_for_a_while(config: Config, provin
     assert period.text not in [one.text for one in wanted_periods(config, TODAY)]
     assert is_due(config, province, TODAY)
     assert not is_due(config, province, TODAY)  # looked at a moment ago
+    later = time.time() + 365 * 86_400  # by a clock that was set back since
+    os.utime(config.data / overviews.CHECKED, (later, later))
+    assert is_due(config, province, TODAY)
+    assert not is_due(config, province, TODAY)
     time.sleep(0.02)
     want(config, period)
     assert is_due(config, province, TODAY)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import UTC, date, datetime
+from datetime import date
 
 import pytest
 from playwright.sync_api import Page
@@ -17,15 +17,19 @@ from survey.store.questionnaires import published_questionnaires
 from survey.store.responses import add_many
 from survey.store.staff import add_staff
 from tests.chromium import NewContext
+from tests.clock import NOW, TODAY
 from tests.survey.desk.seen import checked, pressed, sign_in
 from tests.survey.slips import issue
 from tests.survey.two_step import shown
 
 PASSWORD = "bốn từ không dính nhau"
-TODAY = datetime.now(UTC).date()
 COUNTER = next(one for one in shipped_places().counter if len(one.sectors) > 1)
 
-pytestmark = [pytest.mark.browser, pytest.mark.sqlite_is_enough]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.sqlite_is_enough,
+    pytest.mark.usefixtures("on_a_thursday"),
+]
 
 
 @pytest.fixture
@@ -180,7 +184,7 @@ def test_pages_of_two_step_sign_in_fit_and_axe_finds_nothing(desk, engine, confi
     page.locator("#problem").wait_for()
     checked(page)  # refused, with the same QR code
     secret = page.locator("#secret").inner_text().replace(" ", "")
-    page.locator("#code").fill(shown(secret, datetime.now(UTC)))
+    page.locator("#code").fill(shown(secret, NOW))
     pressed(page, page.locator("main form button"))
     page.locator(".codes").wait_for()
     checked(page)

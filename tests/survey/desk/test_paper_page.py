@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import uuid
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import pypdfium2 as pdfium
 import pytest
@@ -17,10 +17,13 @@ from survey.access import Grant
 from survey.places import shipped_places
 from survey.store import tables
 from survey.store.staff_actions import DoneFilter, list_actions
+from tests.clock import TODAY
 from tests.survey.desk.communes import FOREIGN, OWN, save_communes
 from tests.survey.desk.pages import sign_in
 
 COUNTER = next(one for one in shipped_places().counter if len(one.sectors) == 1)
+pytestmark = pytest.mark.usefixtures("on_a_thursday")
+
 SEVERAL = next(one for one in shipped_places().counter if len(one.sectors) > 1)
 
 
@@ -29,12 +32,8 @@ def officer(app, engine: Engine) -> FlaskClient:
     return sign_in(app, engine, Grant("officer", None))
 
 
-def today() -> date:
-    return datetime.now(UTC).date()
-
-
 def address(counter=COUNTER, day: date | None = None, twice: bool = False) -> str:
-    chosen = (day or today()).isoformat()
+    chosen = (day or TODAY).isoformat()
     return f"/paper/sheet?counter={counter.full_id}&day={chosen}" + ("&twice=1" if twice else "")
 
 
@@ -56,15 +55,16 @@ def stored(engine: Engine) -> list[tuple[str, str, str, date, bool]]:
         return [tuple(one) for one in connection.execute(query)]
 
 
-def test_a_sheet_is_stored_as_paper_with_its_day_and_no_moment(officer, engine):
-    day = today() - timedelta(days=1)
+@pytest.mark.parametrize("ago", [1, 15])
+def test_a_sheet_is_stored_as_paper_with_its_day_and_no_moment(officer, engine, ago):
+    day = TODAY - timedelta(days=ago)
     page = officer.get(address(day=day))
     reply = send(officer, address(day=day), hidden(page.text), overall="4", procedures="2")
     assert reply.status_code == 303
     ((channel, sector, scores, answered_on, late),) = stored(engine)
     assert (channel, sector, answered_on) == ("paper", COUNTER.sectors[0], day)
     assert scores[0] == "4"
-    assert late == (day.month != today().month)
+    assert late == (ago == 15)  # of the month before
     assert "Đã lưu 1 phiếu" in officer.get(reply.headers["Location"]).text
     (line,) = list_actions(engine, DoneFilter(action="paper_entered"))
     assert (line.name, line.office) == ("lan", OWN)
@@ -144,7 +144,7 @@ def test_where_two_readings_differ_the_sheet_is_looked_at_again(officer, engine)
 
 @pytest.mark.sqlite_is_enough
 @pytest.mark.parametrize(
-    "day", ["", "x", "2020-01-01", "2999-01-01", (today() + timedelta(days=2)).isoformat()]
+    "day", ["", "x", "2020-01-01", "2999-01-01", (TODAY + timedelta(days=2)).isoformat()]
 )
 def test_a_day_that_cannot_be_right_is_told(officer, day):
     reply = officer.get(f"/paper/sheet?counter={COUNTER.full_id}&day={day}")

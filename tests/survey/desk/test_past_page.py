@@ -6,7 +6,7 @@ import csv
 import html
 import io
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from hashlib import sha256
 
 import pytest
@@ -24,12 +24,13 @@ from survey.store.past import list_past
 from survey.store.staff_actions import DoneFilter, list_actions
 from survey.uploads import FOLDER
 from survey.web.desk import past
+from tests.clock import TODAY
 from tests.survey.desk.communes import FOREIGN, save_communes
 from tests.survey.desk.pages import sign_in, token
 
-pytestmark = pytest.mark.sqlite_is_enough
+pytestmark = [pytest.mark.sqlite_is_enough, pytest.mark.usefixtures("on_a_thursday")]
 
-DAY = datetime.now(UTC).date() - timedelta(days=40)
+DAY = TODAY - timedelta(days=40)
 ASKED = "Ông/Bà hài lòng ở mức nào với lần làm thủ tục này?"
 HEAD = f"Dấu thời gian,Họ và tên,Lĩnh vực,{ASKED},Nơi đón tiếp"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import openpyxl
 import pytest
@@ -16,12 +16,13 @@ from survey.access import Grant
 from survey.config import Config
 from survey.store import tables
 from survey.uploads import FOLDER
+from tests.clock import TODAY
 from tests.survey.desk.pages import send, sign_in
 from tests.survey.recheck.drawn import DICE, HEAD
 
 SECTORS = ("Hộ tịch", "Đất đai")
 
-pytestmark = pytest.mark.sqlite_is_enough
+pytestmark = [pytest.mark.sqlite_is_enough, pytest.mark.usefixtures("on_a_thursday")]
 
 
 @pytest.fixture
@@ -30,8 +31,7 @@ def officer(app, engine: Engine) -> FlaskClient:
 
 
 def last_month() -> str:
-    first = datetime.now(UTC).date().replace(day=1)
-    return f"{first - timedelta(days=1):%Y-%m}"
+    return f"{TODAY.replace(day=1) - timedelta(days=1):%Y-%m}"
 
 
 def export(number: int = 20) -> bytes:
@@ -144,7 +144,7 @@ def test_too_few_rolls_are_told_and_nothing_is_fixed(officer, engine, month):
 
 
 def test_a_running_month_or_no_file_seals_nothing(officer, engine):
-    running = f"{datetime.now(UTC).date():%Y-%m}"
+    running = f"{TODAY:%Y-%m}"
     file = (io.BytesIO(export()), "thang.csv")
     assert send(officer, "/recheck", {"month": running, "file": file}).status_code == 422
     assert send(officer, "/recheck", {"month": last_month()}).status_code == 422

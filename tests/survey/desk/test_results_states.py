@@ -6,7 +6,7 @@ import json
 import re
 import uuid
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date
 
 import pytest
 
@@ -20,9 +20,10 @@ from survey.intake import Response
 from survey.store.responses import add_many
 from tests.analysis.rechecked import MONTH, Rechecked
 from tests.analysis.verdict_documents import a_document, a_row, a_verdict
+from tests.clock import TODAY
 from tests.survey.desk.pages import sign_in
 
-pytestmark = pytest.mark.sqlite_is_enough
+pytestmark = [pytest.mark.sqlite_is_enough, pytest.mark.usefixtures("on_a_thursday")]
 
 
 @pytest.fixture
@@ -34,9 +35,8 @@ def shown(app, engine, config):
         day = date.fromisoformat(f"{document.period.months[0]}-05")
         sheet = ("desk@1", "trieu-son", "land", "poster", day, "5-----")
         add_many(engine, [Response(str(uuid.uuid4()), *sheet)])
-        today = datetime.now(config.zone).date()
         period = parse_period(document.period.text)
-        wanted = wanted_page(engine, config, period, today, office="all", lang="vi")
+        wanted = wanted_page(engine, config, period, TODAY, office="all", lang="vi")
         view = make_view(Figures(document, None), {"land": "Đất đai"}, "vi")
         Shelf(config.data).want(wanted)
         Shelf(config.data).put(

@@ -18,12 +18,13 @@ from survey.store.places import load_places, save_places
 from survey.store.population import CountSource, save_counts
 from survey.store.slips import find_slip, list_batches, use_slip
 from survey.store.staff_actions import DoneFilter, list_actions
+from tests.clock import TODAY
 from tests.survey.desk.communes import FOREIGN, save_communes
 from tests.survey.desk.pages import send, sign_in
-from tests.survey.slips import day_here, issue
+from tests.survey.slips import issue
 from tests.survey.store.test_arrival import response
 
-pytestmark = pytest.mark.sqlite_is_enough
+pytestmark = [pytest.mark.sqlite_is_enough, pytest.mark.usefixtures("on_a_thursday")]
 
 FORM_KEY = re.compile(r'name="form_key" value="(\w+)"')
 
@@ -39,7 +40,7 @@ def wanted(client, **changed: object) -> dict[str, object]:
     key = FORM_KEY.search(page)
     assert key
     counts = {f"count-{id_}": 3 for id_ in ("civil-status", "certification", "residence")}
-    day = {"last_day": day_here().isoformat(), "kind": "a4"}
+    day = {"last_day": TODAY.isoformat(), "kind": "a4"}
     return {"form_key": key[1], "counter": "trieu-son/quay-3", **counts, **day, **changed}
 
 
@@ -54,7 +55,7 @@ def read(content: bytes) -> list[str]:
 def test_a_batch_is_downloaded_once_and_listed(officer, engine):
     reply = send(officer, "/slips", wanted(officer))
     assert reply.mimetype == "application/pdf"
-    (batch,) = list_batches(engine, day_here())
+    (batch,) = list_batches(engine, TODAY)
     assert batch.id in reply.headers["Content-Disposition"]
     assert batch.counts.issued == 9
     for token in read(reply.data):
@@ -90,11 +91,11 @@ def test_the_same_form_sent_twice_issues_one_batch(officer, engine):
     twice = send(officer, "/slips", given)
     assert twice.status_code == 422
     assert "đợt này vừa phát hành xong" in twice.text
-    assert len(list_batches(engine, day_here())) == 1
+    assert len(list_batches(engine, TODAY)) == 1
     key = FORM_KEY.search(twice.text)
     assert key
     assert send(officer, "/slips", given | {"form_key": key[1]}).status_code == 200
-    assert len(list_batches(engine, day_here())) == 2
+    assert len(list_batches(engine, TODAY)) == 2
 
 
 @pytest.mark.parametrize(
@@ -114,20 +115,20 @@ def test_what_cannot_be_issued_is_told_and_kept_in_the_form(officer, engine, cha
     assert said in reply.text
     assert "Số phiếu mời của Quầy 3" in reply.text
     assert 'name="count-certification" type="number" min="0" max="240"' in reply.text
-    assert list_batches(engine, day_here()) == ()
+    assert list_batches(engine, TODAY) == ()
 
 
 def test_what_is_left_of_a_batch_is_withdrawn_after_a_question(officer, engine):
     tokens = issue(engine, 4)
-    assert use_slip(engine, response(), token_hash(tokens[0]), day_here()) == "stored"
-    (batch,) = list_batches(engine, day_here())
+    assert use_slip(engine, response(), token_hash(tokens[0]), TODAY) == "stored"
+    (batch,) = list_batches(engine, TODAY)
     path = f"/slips/{batch.id}"
     sure = officer.get(path).text
     assert "Thu hồi 3 phiếu mời còn lại?" in sure
     assert send(officer, path, {}).headers["Location"].startswith(path)  # nothing was agreed to
-    assert list_batches(engine, day_here())[0].left == 3
+    assert list_batches(engine, TODAY)[0].left == 3
     assert send(officer, path, {"sure": "1"}).status_code == 303
-    assert list_batches(engine, day_here())[0].left == 0
+    assert list_batches(engine, TODAY)[0].left == 0
     again = officer.post(path, data={"csrf_token": token_of(officer), "sure": "1"})
     assert again.status_code == 409
     assert "đã thu hồi rồi" in again.text
@@ -141,7 +142,7 @@ def token_of(client) -> str:
 
 
 def test_more_slips_used_than_dossiers_completed_is_said(officer, engine):
-    today = day_here()
+    today = TODAY
     for token in issue(engine, 2):
         use_slip(engine, response(), token_hash(token), today)
     assert "nhiều hơn hồ sơ đã trả" not in officer.get("/slips").text
@@ -160,11 +161,9 @@ def test_slips_of_another_office_are_not_there(app, engine):
             update={"id": "quay-xa-khac", "office": FOREIGN, "name": Text(vi="Quầy lạ", en="x")}
         )
     )
-    save_places(
-        engine, places.model_copy(update={"counter": (*places.counter, theirs)}), day_here()
-    )
+    save_places(engine, places.model_copy(update={"counter": (*places.counter, theirs)}), TODAY)
     issue(engine, counter="quay-xa-khac")
-    (batch,) = list_batches(engine, day_here())
+    (batch,) = list_batches(engine, TODAY)
     client = sign_in(app, engine, Grant("officer", "trieu-son"))
     page = client.get("/slips").text
     assert batch.id not in page
@@ -176,7 +175,7 @@ def test_slips_of_another_office_are_not_there(app, engine):
     assert (
         send(client, "/slips", wanted(client, counter=f"{FOREIGN}/quay-xa-khac")).status_code == 404
     )
-    assert list_batches(engine, day_here())[0].left == 1
+    assert list_batches(engine, TODAY)[0].left == 1
 
 
 def test_a_counter_closed_before_its_office_was_merged_keeps_its_name(app, engine):
@@ -185,7 +184,7 @@ def test_a_counter_closed_before_its_office_was_merged_keeps_its_name(app, engin
     client = sign_in(app, engine, Grant("administrator", None))
     closed = {"id": "trieu-son/quay-1", "act": "close", "sure": "1"}
     assert send(client, "/places/counter/act", closed, "/places").status_code == 303
-    merged = {"id": "trieu-son", "into": FOREIGN, "day": day_here().isoformat(), "sure": "1"}
+    merged = {"id": "trieu-son", "into": FOREIGN, "day": TODAY.isoformat(), "sure": "1"}
     here = "/places/office?id=trieu-son"
     assert send(client, "/places/office/merge", merged, here).status_code == 303
     page = client.get("/slips").text

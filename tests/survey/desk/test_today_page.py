@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -30,6 +30,7 @@ from survey.store.slips import mark_used
 from survey.store.staff_actions import By, note
 from survey.store.upkeep import note_done
 from tests.chromium import NewContext
+from tests.clock import stand_at
 from tests.survey.conftest import Beside
 from tests.survey.desk.communes import FOREIGN, OWN, save_communes
 from tests.survey.desk.pages import PASSWORD, SignIn, token
@@ -45,18 +46,9 @@ LOG = CountSource(date(2026, 11, 1), "tháng.csv", "0" * 64)
 pytestmark = pytest.mark.sqlite_is_enough
 
 
-class Then(datetime):
-    """The clock of the office, on a day in the middle of a month."""
-
-    @classmethod
-    def now(cls, tz: tzinfo | None = None) -> Then:
-        return cls.fromtimestamp(NOW.timestamp(), tz)
-
-
 @pytest.fixture(autouse=True)
 def clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("survey.app", "survey.figures.calculator"):
-        monkeypatch.setattr(f"{module}.datetime", Then)
+    stand_at(monkeypatch, NOW)
 
 
 class OnDemand(Asking):

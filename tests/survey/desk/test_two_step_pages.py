@@ -14,8 +14,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine
 from werkzeug.test import TestResponse
 
-import survey.app
 from survey.access import Grant
+from survey.app import create_app
 from survey.config import Config
 from survey.store.staff import add_staff, find_staff
 from survey.store.staff_actions import DoneFilter, list_actions
@@ -47,7 +47,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(survey.app, "datetime", clock)
+    monkeypatch.setattr(Config, "now", lambda config: clock.now(config.zone))
     return clock
 
 
@@ -189,8 +189,8 @@ def test_guessing_codes_is_slowed_down_wherever_it_comes_from(app: Flask, phone:
 def test_so_many_codes_an_hour_are_looked_at_and_the_wait_is_told_in_minutes(
     app: Flask, phone: Phone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(survey.web.limits, "TRIES_A_MINUTE", 1000)
-    patient = survey.app.create_app(phone.config)
+    monkeypatch.setattr("survey.web.limits.TRIES_A_MINUTE", 1000)
+    patient = create_app(phone.config)
     client = patient.test_client()
     give_password(client)
     data = {"csrf_token": token(client.get(CODE)), "code": "000000"}

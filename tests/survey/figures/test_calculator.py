@@ -8,6 +8,7 @@ import signal
 import stat
 import subprocess
 import sys
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -33,6 +34,7 @@ from survey.store import open_engine
 from survey.store.population import CountSource, save_counts
 from survey.store.responses import add_many
 from survey.store.staff import add_staff
+from tests.clock import NOW
 from tests.survey.conftest import poster_code
 from tests.waiting import PATIENCE, wait_until
 
@@ -116,7 +118,7 @@ def officer(office: Config, engine: Engine, asking: Asking) -> FlaskClient:
 @pytest.fixture
 def wanted(office: Config, engine: Engine) -> Callable[..., Wanted]:
     def make(period: str) -> Wanted:
-        today = datetime.now(office.zone).date()
+        today = office.today()
         return wanted_page(engine, office, parse_period(period), today, office=ALL, lang="vi")
 
     return make
@@ -276,7 +278,7 @@ def test_an_import_changes_the_page(officer, engine):
 def test_how_many_came_is_told_at_once_and_the_figures_stay_those_of_the_day(
     office, engine, officer
 ):
-    today = datetime.now(office.zone).date()
+    today = office.today()
     answers(engine, today, "55")
     text = officer.get(f"/results/{today:%Y-%m}").text
     assert re.search("(Số phiếu của kỳ này đến lúc này:|Kỳ này đã có) 2", text)
@@ -310,9 +312,11 @@ def test_a_failure_is_not_kept_for_ever(office, asking, wanted):
     shelf.fail(wanted("2020-09"), "the disk is full")
     with pytest.raises(NotComputed, match="the disk is full"):
         asking.look(wanted("2020-09"), "page.json")
-    an_hour_ago = datetime.now().timestamp() - 3600  # noqa: DTZ005  seconds of the epoch
     failed = office.data / "figures" / f"{wanted('2020-09').key}.failed"
-    os.utime(failed, (an_hour_ago, an_hour_ago))
+    for hours in (-1, 1):  # ahead of a clock that was set back
+        then = time.time() - hours * 3600
+        os.utime(failed, (then, then))
+        assert shelf.failure(wanted("2020-09")) is None
     assert asking.look(wanted("2020-09"), "page.json")
 
 
@@ -349,6 +353,20 @@ def test_what_was_kept_longest_goes(tmp_path):
     assert all(shelf.result(page, "page.json") for page in pages[1:])
 
 
+def test_what_a_clock_that_was_ahead_has_dated_goes_before_what_is_new(tmp_path):
+    """Else a full shelf of such files would throw away each page as soon as it is computed."""
+    shelf, later = Shelf(tmp_path), time.time() + 365 * 86_400
+    pages = [Wanted(str(number), ALL, "vi", "state", "code") for number in range(901)]
+    shelf.want(pages[0])
+    for page in pages:
+        shelf.put(page, "page.json", b"{}")
+        os.utime(tmp_path / "figures" / f"{page.key}.page.json", (later, later))
+    new = Wanted("new", ALL, "vi", "state", "code")
+    shelf.put(new, "page.json", b"{}")
+    shelf.done(new)
+    assert shelf.result(new, "page.json")
+
+
 def test_the_turn_is_one_process_s_at_a_time(tmp_path):
     shelf = Shelf(tmp_path)
     shelf.want(Wanted("2020-01", ALL, "vi", "state", "code"))
@@ -374,8 +392,26 @@ def test_data_that_change_while_they_are_computed_are_not_passed_off_as_what_was
     assert b"20/70" in asking.look(wanted("2020-10"), "page.json")
 
 
+def test_a_computation_goes_by_one_day_also_where_midnight_comes_meanwhile(
+    office, wanted, monkeypatch
+):
+    asked: list[Config] = []
+
+    def now(config: Config) -> datetime:
+        asked.append(config)
+        return NOW
+
+    monkeypatch.setattr(Config, "now", now)
+    page = wanted("2020-11")
+    Shelf(office.data).want(page)
+    asked.clear()
+    compute_for(office, 0.1)
+    assert Shelf(office.data).result(page, "page.json")
+    assert len(asked) == 1
+
+
 def test_the_last_closed_month_is_computed_before_anybody_asks(office, engine, asking, wanted):
-    today = datetime.now(office.zone).date()
+    today = office.today()
     last = today.replace(day=1) - timedelta(days=1)
     answers(engine, last, "55551")
     asking.ahead(engine, today)

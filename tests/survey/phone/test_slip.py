@@ -10,10 +10,11 @@ from playwright.sync_api import Route
 from survey.store import open_engine
 from survey.store.slips import list_batches, withdraw_batch
 from tests.axe import in_both_colours
+from tests.clock import day_here
 from tests.served import ServedOffice
 from tests.survey.phone.conftest import Phone
 from tests.survey.phone.test_axe import RULES
-from tests.survey.slips import BY, day_here, issue
+from tests.survey.slips import BY, issue
 
 pytestmark = pytest.mark.browser
 

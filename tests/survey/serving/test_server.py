@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
+from http.client import HTTPConnection
 from threading import Event, Thread
 
 import pytest
@@ -151,6 +152,27 @@ def test_who_keeps_it_waiting_too_long_is_let_go(sent, hurried):
         connection.sendall(sent)
         with connection.makefile("rb") as replies:
             replies.read()  # to the end, which only the server can make
+
+
+def test_a_clock_that_is_set_back_lets_nobody_wait_for_longer(hurried, monkeypatch):
+    with quick_server() as port, closing(connect(port)) as connection:
+        monkeypatch.setattr(time, "time", lambda now=time.time: now() - 3600)
+        with connection.makefile("rb") as replies:
+            replies.read()
+
+
+def test_a_clock_that_is_set_ahead_cuts_nobody_off(monkeypatch):
+    monkeypatch.setattr(served, "_LOOK_SECONDS", 0.01)
+    with quick_server() as port, closing(HTTPConnection("127.0.0.1", port, PATIENCE)) as kept:
+        kept.request("POST", "/", "first")
+        assert kept.getresponse().read() == b"first"
+        monkeypatch.setattr(time, "time", lambda now=time.time: now() + 3600)
+        for _ in range(20):  # each wakes the server, which looks
+            with closing(connect(port)):
+                time.sleep(0.02)
+        kept.auto_open = 0  # the same connection or none
+        kept.request("POST", "/", "second")
+        assert kept.getresponse().read() == b"second"
 
 
 def test_a_head_that_comes_byte_by_byte_is_late_all_the_same(hurried):

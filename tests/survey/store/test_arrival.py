@@ -53,6 +53,7 @@ from survey.store.staff import add_staff
 from survey.store.upkeep import done_on, has_fresh, note_done, rewrite
 from survey.turns import turn
 from survey.web.limits import Limits, Pace
+from tests.clock import stand_at
 from tests.kiosk.wire import Tablet, receipts, record
 from tests.postgres import copied_database
 from tests.served import set_up_office
@@ -193,17 +194,9 @@ def two_offices(config, data_folder):
         yield offices
 
 
-class NextMonth(datetime):
-    """The month of the answers is over."""
-
-    @classmethod
-    def now(cls, tz: Any = None) -> datetime:
-        return datetime.now(tz) + timedelta(days=32)
-
-
 @pytest.mark.slow
 def test_what_leaves_the_office_is_the_same_whatever_came_first(two_offices, monkeypatch):
-    monkeypatch.setattr("survey.commands.options.datetime", NextMonth)
+    stand_at(monkeypatch, datetime.now(UTC) + timedelta(days=32))  # the month is over
     found = [leaving(config, engine, monkeypatch) for config, engine in two_offices]
     for what, content in found[0].items():
         assert content == found[1][what], what

@@ -107,6 +107,15 @@ def test_a_code_is_taken_once_and_none_before_it_is(engine: Engine, key: str, la
     assert take_code(engine, key, lan, shown(secret, NOW + 3 * STEP), later) == "app"
 
 
+def test_a_clock_that_was_ahead_keeps_nobody_out_once_it_is_set_back(
+    engine: Engine, key: str, lan: Staff
+) -> None:
+    ahead = NOW + timedelta(days=30)
+    secret, _ = turn_on(engine, key, "lan", ahead)
+    assert take_code(engine, key, lan, shown(secret, NOW), by()) == "app"
+    assert take_code(engine, key, lan, shown(secret, NOW), by()) is None  # once, as ever
+
+
 def test_of_two_at_once_with_one_code_one_is_let_in(engine: Engine, key: str, lan: Staff) -> None:
     secret, codes = turn_on(engine, key, "lan", NOW)
     at = by(NOW + STEP)

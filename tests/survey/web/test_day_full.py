@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from email.utils import parsedate_to_datetime
-from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import func, select, text
@@ -18,8 +17,11 @@ from survey.store import tables
 from survey.store.kiosks import add_pairing
 from survey.store.places import load_places, open_desks, save_places
 from survey.store.responses import add_many, posted_on
+from tests.clock import NOW, TODAY
 from tests.kiosk.wire import Tablet, receipts, record
 from tests.survey.conftest import hidden_fields
+
+pytestmark = pytest.mark.usefixtures("on_a_thursday")
 
 GOOD = {"overall": "4", "comment": "Quầy làm nhanh"}
 ONE, OTHER = "203.0.113.1", "203.0.113.2"
@@ -46,10 +48,6 @@ def at(office, citizen_at):
     return at
 
 
-def today() -> date:
-    return datetime.now(ZoneInfo("Asia/Ho_Chi_Minh")).date()
-
-
 def statuses(at, number, address, **where):
     return [at(address=address, **where).send(GOOD).status_code for _ in range(number)]
 
@@ -60,7 +58,7 @@ def stored(engine):
 
 
 def response_of(sector, number=1, channel="poster", day=None, office="trieu-son"):
-    day = day or today()
+    day = day or TODAY
     return [
         make_response(
             office,
@@ -81,7 +79,7 @@ def test_a_full_day_is_told_until_when_it_lasts_and_keeps_the_answers_on_the_pag
     refused = late.send(GOOD)
     assert refused.status_code == 429
     another_day = parsedate_to_datetime(refused.headers["Retry-After"])
-    assert timedelta() < another_day - datetime.now(UTC) <= timedelta(days=1, seconds=1)
+    assert timedelta() < another_day - NOW <= timedelta(days=1, seconds=1)
     assert "Hôm nay quầy đã nhận đủ phiếu" in refused.text
     assert "chưa được ghi nhận" in refused.text
     kept = hidden_fields(refused.text)
@@ -114,9 +112,8 @@ def test_an_address_whose_day_is_over_at_one_counter_answers_at_the_others(at):
 
 def test_tablets_answer_while_the_posters_day_is_full(at, office, engine):
     assert statuses(at, 2, ONE) + statuses(at, 3, OTHER) == [303] * 4 + [429]
-    now = datetime.now(UTC)
-    tablet = Tablet(office.test_client(), lambda: datetime.now(UTC))
-    code = add_pairing(engine, "quay-1", pin_verifier("246810"), now, lasting=False)
+    tablet = Tablet(office.test_client(), lambda: NOW)
+    code = add_pairing(engine, "quay-1", pin_verifier("246810"), NOW, lasting=False)
     assert tablet.pair(code).status_code == 200
     sent = tablet.hand_in(*(record() for _ in range(A_DAY + 1)))
     assert receipts(sent) == ["stored"] * (A_DAY + 1)
@@ -158,7 +155,7 @@ class TestPosted:
     @staticmethod
     def posted(engine):
         ids = {desk.key: desk.counter.full_id for desk in open_desks(engine, "poster")}
-        return {ids[key]: number for key, number in posted_on(engine, today()).items()}
+        return {ids[key]: number for key, number in posted_on(engine, TODAY).items()}
 
     def test_answers_count_at_the_counter_of_their_sector(self, engine):
         add_many(engine, response_of("land", 3) + response_of("civil-status", 2))
@@ -169,9 +166,9 @@ class TestPosted:
             engine,
             response_of("land", channel="kiosk")
             + response_of("land", channel="paper")
-            + response_of("land", day=today() - timedelta(days=1)),
+            + response_of("land", day=TODAY - timedelta(days=1)),
         )
-        assert posted_on(engine, today()) == {}
+        assert posted_on(engine, TODAY) == {}
 
     def test_counters_that_share_a_sector_have_equal_parts_of_it(self, engine):
         places = load_places(engine)
@@ -183,7 +180,7 @@ class TestPosted:
             sectors=("land",),
         )
         both = places.model_copy(update={"counter": (*places.counter, second)})
-        save_places(engine, both, today())
+        save_places(engine, both, TODAY)
         add_many(engine, response_of("land", 7))
         assert self.posted(engine) == {"trieu-son/quay-1": 3, "trieu-son/quay-1b": 4}
 
@@ -198,5 +195,5 @@ class TestPosted:
         places = load_places(engine)
         left = places.model_copy(update={"counter": places.counter[1:]})
         add_many(engine, response_of("land", 2))
-        save_places(engine, left, today())
-        assert posted_on(engine, today()) == {}
+        save_places(engine, left, TODAY)
+        assert posted_on(engine, TODAY) == {}

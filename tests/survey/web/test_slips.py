@@ -27,11 +27,12 @@ from survey.store.slips import (
     withdraw_batch,
 )
 from survey.web.limits import Limits, Turn
+from tests.clock import TODAY
 from tests.survey.conftest import poster_code
-from tests.survey.slips import BY, Holder, day_here, issue, used_months
+from tests.survey.slips import BY, Holder, issue, used_months
 from tests.survey.store.test_arrival import response
 
-TODAY = day_here()
+pytestmark = pytest.mark.usefixtures("on_a_thursday")
 
 
 @pytest.fixture
