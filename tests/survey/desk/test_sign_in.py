@@ -198,7 +198,15 @@ def test_what_was_in_the_cookie_before_is_not_carried_into_a_session(app):
 
 @pytest.mark.parametrize(
     "target",
-    ["/results\r\nSet-Cookie: x=1", "/results\nx", "/\x00/evil.example", "//[", "/\u2028", "//evil.example", ""],
+    [
+        "/results\r\nSet-Cookie: x=1",
+        "/results\nx",
+        "/\x00/evil.example",
+        "//[",
+        "/\u2028",
+        "//evil.example",
+        "",
+    ],
 )
 def test_an_odd_page_to_go_to_is_the_home_page(app, target):
     reply = sign_in(app.test_client(), target=target)
