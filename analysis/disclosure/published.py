@@ -7,7 +7,7 @@ Owns the way from rows to published rows. What may be published is `rule`'s, in 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
@@ -17,6 +17,7 @@ import numpy as np
 from analysis.disclosure.figures import column, frames, limits, told
 from analysis.disclosure.rounding import item_step
 from analysis.disclosure.rule import REST, Decision, HeadcountCell, People, RuleRow, decide
+from analysis.disclosure.totals import decide_total
 from analysis.document import Document, Section, no_cycles
 from analysis.document_rows import EstimateRow, SectionRows, VerdictRow
 from analysis.errors import Problem, Refusal, said
@@ -27,7 +28,14 @@ from analysis.input.responses import Responses
 from analysis.period import Period
 from analysis.recheck_rows import Apart, Chose, RecheckRow
 from analysis.statistics.estimates import Note, silence_within
-from analysis.strata.pooling import GENERAL, Questionnaires, blocks_of, family_of
+from analysis.strata.pooling import (
+    GENERAL,
+    Pooled,
+    Questionnaires,
+    blocks_of,
+    family_of,
+    sections,
+)
 from analysis.strata.rechecks import read_headcounts
 from analysis.strata.running import few_late, spot
 from analysis.strata.survey import ALL, Key, Scope, Survey
@@ -37,12 +45,28 @@ _LISTED: Final = ("overall", "index")
 """Measures of every row; elements and items are published of the total alone."""
 
 
+@dataclass(frozen=True, slots=True)
+class Among:
+    """The tree that the total of some offices is a part of.
+
+    `name`: of the total among `totals`, each with the offices that it is made of. `responses`,
+    `population`: of every office.
+    """
+
+    name: str
+    totals: Mapping[str, Set[str]]
+    responses: Responses
+    population: Population | None
+
+
 def published(
     document: Document,
     responses: Responses,
     population: Population | None,
     known: Questionnaires,
     rechecks: Rechecks | None = None,
+    *,
+    among: Among | None = None,
 ) -> Document:
     """The document as it may be published.
 
@@ -52,6 +76,9 @@ def published(
         From `analyse`, of a calendar period that is over, with every answer counted.
     responses, population, known, rechecks
         Those that it was made from: what was published earlier in its year is taken into account.
+    among
+        Of the total of some offices: the tree that it is a part of, as what is published of its
+        other offices and totals is taken into account too.
 
     Returns
     -------
@@ -67,13 +94,17 @@ def published(
     """
     _check(document)
     year = _year(document.period)
-    found = read_moments(responses, year, _block(responses, known))
-    dossiers = (population or Population("", ())).of(year).counts
-    parts, groups = [], document.targets.groups
+    every = responses if among is None else among.responses
+    dossiers = ((population if among is None else among.population) or Population("", ())).of(year)
+    blocks = _block(every, known)
+    found = read_moments(every, year, blocks)
+    parts, deciding = [], _Deciding(document, among)
     with no_cycles():
         for section, survey in zip(document.sections, document.surveys, strict=True):
-            people = _people(found, section.questionnaires, dossiers)
-            decision = decide(people, document.period, groups, document.minimum)
+            keys = section.questionnaires
+            if among is not None:  # elsewhere they may be counted together with further ones
+                keys = next(_together(keys, sections(found, blocks, known)), keys)
+            decision = deciding.of(_people(found, keys, dossiers.counts))
             own = tuple(verdict for verdict in section.verdicts if verdict.basis != "recheck")
             part = replace(section, verdicts=own)
             parts.append(_Publisher(document, survey, decision).section(part))
@@ -83,10 +114,31 @@ def published(
     )  # no rule of ours says yet which counts of reasons may be published
     if document.recheck is None or document.recheck.rechecked is None:
         return shown
-    draws = rechecks_beside(responses) if rechecks is None else rechecks
-    asked = read_headcounts(responses, draws or Rechecks("", ()), year, known)
-    decision = decide(People(*asked), document.period, groups, document.minimum)
+    draws = rechecks_beside(every) if rechecks is None else rechecks
+    asked = read_headcounts(every, draws or Rechecks("", ()), year, known)
+    decision = deciding.of(People(*asked))
     return _with_recheck(document, shown, document.recheck.rechecked.survey, decision)
+
+
+@dataclass(frozen=True, slots=True)
+class _Deciding:
+    """What decides which rows of a document are published."""
+
+    document: Document
+    among: Among | None
+
+    def of(self, people: People) -> Decision:
+        """The decision by headcounts: of the document's offices, or of all of its tree."""
+        found, tree = self.document, self.among
+        period, groups, minimum = found.period, found.targets.groups, found.minimum
+        if tree is None:
+            return decide(people, period, groups, minimum)
+        return decide_total(people, tree.name, tree.totals, period, groups, minimum)
+
+
+def _together(keys: tuple[str, ...], found: Sequence[Pooled]) -> Iterator[tuple[str, ...]]:
+    """The questionnaires that these are counted together with."""
+    return (one.questionnaires for one in found if set(keys) <= set(one.questionnaires))
 
 
 def _with_recheck(

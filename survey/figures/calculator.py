@@ -184,7 +184,8 @@ class Calculator:
         if self._kept is None or self._kept[0] != key:
             self._kept = None  # room for the new one
             today = datetime.now(self._config.zone).date()
-            found = stored_figures(self._config, self._engine, period) or office_figures(
+            kept = stored_figures(self._config, self._engine, period, wanted.within)
+            found = kept or office_figures(
                 self._config,
                 places,
                 questionnaires,

@@ -126,8 +126,11 @@ def make(
 
 def _kept(config: Config, engine: Engine, asked: Asked, gone: Told) -> Made:
     """The report that was kept of a period whose answers were purged: none is made any more."""
-    office = _office(load_places(engine, gone_too=True), asked.office)
-    last = find_revision(config.data, office, asked.period.text, asked.lang)
+    places = load_places(engine, gone_too=True)
+    office, period, lang = _office(places, asked.office), asked.period.text, asked.lang
+    last = find_revision(config.data, office, period, lang)
+    if last is None and office == Tree({one.id: one.parent for one in places.office}).top:
+        last = find_revision(config.data, ALL, period, lang)  # as which its total is kept
     if last is None:
         raise HailongError(sentence("purge.no_report", told=gone))
     return Made(file_of(config.data, last, asked.form), last)
@@ -155,7 +158,10 @@ class _Steps:
 
 @dataclass(frozen=True, slots=True)
 class _Maker:
-    """A report about to be written: its figures, its words, and the hash of both."""
+    """A report about to be written: its figures, its words, and the hash of both.
+
+    `office`: whose report it is and as which it is kept; "all" of the whole installation.
+    """
 
     asked: Asked
     office: str
@@ -167,10 +173,10 @@ class _Maker:
     @classmethod
     def of(cls, config: Config, engine: Engine, asked: Asked, today: date) -> _Maker:
         places = load_places(engine, gone_too=True)
-        office = _with_answers(engine, places, _office(places, asked.office), asked.period)
+        subject = _subject(engine, places, _office(places, asked.office), asked.period)
         phrases = load_phrases(config.data, asked.sentences)
-        called = called_on(places.office, office)
-        letterhead = load_letterhead(config.data, office, called)
+        called = called_on(places.office, subject.office)
+        letterhead = load_letterhead(config.data, subject.office, called)
         questionnaires = published_questionnaires(engine)
         found = report_figures(
             config,
@@ -178,23 +184,27 @@ class _Maker:
             questionnaires,
             asked.period,
             today,
-            office=office,
+            office=subject.rows,
+            within=subject.within,
             leaves=_leaves(asked.period),
         )
+        names = place_names(places, asked.lang) | measure_names(questionnaires, asked.lang)
+        if subject.whose in names:
+            names[wording.TOTAL] = names[subject.whose]
         material = Material(
             document=found.sent,
-            office=office,
-            names=place_names(places, asked.lang) | measure_names(questionnaires, asked.lang),
+            office=subject.rows,
+            names=names,
             full=found.own,
             insights=found.insights,
             earlier=found.earlier,
-            beside=Beside(_handed_out(engine, asked.period, office, today)),
-            theme=_theme(engine, asked.period, office),
+            beside=Beside(_handed_out(engine, asked.period, subject.offices, today)),
+            theme=_theme(engine, asked.period, subject.offices),
             simulated=config.simulated,
         )
         wanted = Wanted(asked.lang, phrases, letterhead, asked.day)
         report = make_report(material, wanted)
-        return cls(asked, office, material, wanted, report, _content(report))
+        return cls(asked, subject.office, material, wanted, report, _content(report))
 
     def keep(self, config: Config, today: date, seal: str | None, steps: _Steps) -> Made:
         """Number it and keep all formats; the one asked for is returned."""
@@ -241,12 +251,12 @@ class _Maker:
         before = {
             row.key: row
             for row in map(_estimate, kept["estimates"])
-            if (row.office, row.measure, row.channel) == (self.office, "overall", ALL)
+            if (row.office, row.measure, row.channel) == (self.material.office, "overall", ALL)
         }
         after = {
             row.key: row
             for row in now.estimates
-            if (row.office, row.measure, row.channel) == (self.office, "overall", ALL)
+            if (row.office, row.measure, row.channel) == (self.material.office, "overall", ALL)
         }
         for key in dict.fromkeys((*before, *after)):
             texts = [_told(tell, side.get(key)) for side in (before, after)]
@@ -294,9 +304,10 @@ def _verdict(kept: dict[str, Any]) -> VerdictRow:
     return VerdictRow(**{name: kept[name] for name in names}, notes=())
 
 
-def _handed_out(engine: Engine, period: Period, office: str, today: date) -> HandedOut | None:
-    """The slips of a period and of the one before; None where the office hands out none."""
-    offices = None if office == ALL else [office]
+def _handed_out(
+    engine: Engine, period: Period, offices: frozenset[str] | None, today: date
+) -> HandedOut | None:
+    """The slips of a period and of the one before; None where the offices hand out none."""
 
     def counts(months: tuple[str, ...]) -> SlipCounts:
         found = count_slips(engine, months, today, offices)
@@ -318,31 +329,42 @@ def _office(places: Places, asked: str | None) -> str:
     return asked
 
 
-def _with_answers(engine: Engine, places: Places, office: str, period: Period) -> str:
-    """The office, where figures of it are reported; everything instead of the office above all.
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """What a report is of.
 
-    Raises HailongError where all its answers are of offices below it: what is published of some of
-    the offices is no report of its own.
+    `office`: as which it is kept. `rows`: of its document, "all" for the total of several offices.
+    `within`: the office that the total is of, with all below it; empty where that is everything.
+    `whose`: the office whose total it is; "" where there is none above all others. `offices`: all
+    that are in it, None for everything.
     """
+
+    office: str
+    rows: str = ALL
+    within: str = ""
+    whose: str = ""
+    offices: frozenset[str] | None = None
+
+
+def _subject(engine: Engine, places: Places, office: str, period: Period) -> _Subject:
+    """The office by itself; where all its answers are of offices below it, their total."""
     tree = Tree({one.id: one.parent for one in places.office})
-    if office == ALL or not tree.is_group(office):
-        return office
+    if office == ALL:
+        return _Subject(ALL, whose=tree.top)
     below = tree.below(office)
     if not only_below(engine, period.first, period.last, office, below):
-        return office
+        return _Subject(office, office, offices=frozenset([office]))
     if office == tree.top:
-        return ALL
-    others = ", ".join(one.id for one in places.office if one.id in below and one.id != office)
-    raise HailongError(sentence("report.only_below", office=office, below=others))
+        return _Subject(ALL, whose=office)
+    return _Subject(office, within=office, whose=office, offices=below)
 
 
-def _theme(engine: Engine, period: Period, office: str) -> tuple[str, ...]:
+def _theme(engine: Engine, period: Period, offices: frozenset[str] | None) -> tuple[str, ...]:
     """The terms of what comments speak of most.
 
     None where no theme is the largest, or too few comments are in it; and of its terms those alone
     that no fewer comments have than people a published figure is on: so no name is among them.
     """
-    offices = None if office == ALL else frozenset([office])
     wanted = Filter(period.first, period.last, offices)
     comments = list_comments(engine, wanted, MOST_COMMENTS)
     first, second = (*find_themes([one.text for one in comments]), None, None)[:2]

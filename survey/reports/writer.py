@@ -129,10 +129,12 @@ class Writer:
 
         "" of several offices together where nobody has said who signs for them.
         """
-        signs = self.wanted.letterhead.agency
-        if self.material.office == ALL and len(self.material.document.offices) > 1:
-            return signs
+        signs, names = self.wanted.letterhead.agency, self.material.names
         called = self.top.office or ""
+        if self.material.office == ALL and wording.TOTAL in names:
+            called = names[wording.TOTAL]
+        elif self.material.office == ALL and len(self.material.document.offices) > 1:
+            return signs
         return signs or called if self.wanted.lang == "vi" else called or signs
 
     def told(self, row: EstimateRow) -> bool:
