@@ -23,6 +23,7 @@ from survey.places import Places
 from survey.store import open_engine
 from survey.store.places import list_plain_offices
 from survey.store.purges import purged_months
+from survey.store.responses import only_below
 from survey.store.seals import published_document
 from survey.told import sentence, spoken_month
 
@@ -148,6 +149,18 @@ def stored_document(engine: Engine, period: Period, within: str = "") -> dict[st
     top = found if office_tree(engine).top == within and "totals" not in found else None
     total: dict[str, Any] | None = found.get("totals", {}).get(within, top)
     return total
+
+
+def is_total(engine: Engine, tree: Tree, office: str, period: Period) -> bool:
+    """Whether the figures of an office in a period are those of all below it together: it has no
+    answers of its own, and they have. Of a period whose answers were purged, by what is kept."""
+    if not tree.is_group(office):
+        return False
+    if told_purged(engine, period) is None:
+        return only_below(engine, period.first, period.last, office, tree.below(office))
+    whole = stored_document(engine, period) or {"estimates": ()}
+    own = any(row["office"] == office for row in whole["estimates"])
+    return not own and stored_document(engine, period, office) is not None
 
 
 def sealed_figures(

@@ -175,7 +175,8 @@ def _finding(tell: Teller, row: EstimateRow | None) -> str:
     if row is None or not row.received:
         return public_word("picture.none", lang)
     if tell.instead(row):
-        return public_word("picture.withheld", lang)
+        enough = row.respondents >= tell.found.minimum
+        return public_word("picture.withheld_more" if enough else "picture.withheld", lang)
     share = wording.share_text(row, lang, tell.found.thresholds)
     aims = [
         public_word(

@@ -23,7 +23,7 @@ from analysis.reporting.wording import measure_names
 from analysis.strata.survey import ALL
 from questionnaires.bilingual import Told, both
 from survey.errors import HailongError
-from survey.figures.office import report_figures, told_purged
+from survey.figures.office import is_total, report_figures, told_purged
 from survey.overview import Tree
 from survey.places import place_names
 from survey.reports.body import make_report
@@ -37,7 +37,6 @@ from survey.slips import SlipCounts
 from survey.store.comments import Filter, list_comments
 from survey.store.places import load_places
 from survey.store.questionnaires import published_questionnaires
-from survey.store.responses import only_below
 from survey.store.seals import seal_of
 from survey.store.slips import count_slips
 from survey.themes import MINIMUM, MOST_COMMENTS, find_themes
@@ -351,12 +350,11 @@ def _subject(engine: Engine, places: Places, office: str, period: Period) -> _Su
     tree = Tree({one.id: one.parent for one in places.office})
     if office == ALL:
         return _Subject(ALL, whose=tree.top)
-    below = tree.below(office)
-    if not only_below(engine, period.first, period.last, office, below):
+    if not is_total(engine, tree, office, period):
         return _Subject(office, office, offices=frozenset([office]))
     if office == tree.top:
         return _Subject(ALL, whose=office)
-    return _Subject(office, within=office, whose=office, offices=below)
+    return _Subject(office, within=office, whose=office, offices=tree.below(office))
 
 
 def _theme(engine: Engine, period: Period, offices: frozenset[str] | None) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from questionnaires import keys
 from questionnaires.layout import OPEN_CHANNELS, SIDES
 from survey.config import Config
 from survey.figures.asking import ALL, Asking, NotComputed, wanted_page
-from survey.figures.office import office_tree, stored_document, told_purged
+from survey.figures.office import is_total, office_tree, stored_document, told_purged
 from survey.places import GENERAL, Office
 from survey.sealing import printed
 from survey.store.places import (
@@ -31,7 +31,7 @@ from survey.store.places import (
 )
 from survey.store.purges import purged_months
 from survey.store.questionnaires import Published
-from survey.store.responses import count_answered, last_answered_on, only_below
+from survey.store.responses import count_answered, last_answered_on
 from survey.store.seals import published_document, seal_of
 from survey.store.wordings import count_left
 from survey.tablets import watch
@@ -184,11 +184,11 @@ def seen_of(
     shown = root if place == ALL and alone else place
     if shown == ALL:
         return Seen(place, ALL, root, published, reach.offices)
-    below = reach.below(shown)
-    if not only_below(engine, period.first, period.last, shown, below):
+    tree = office_tree(engine)
+    if not is_total(engine, tree, shown, period):
         return Seen(place, shown, "" if published else root, published, frozenset([shown]))
-    everything = office_tree(engine).top == shown
-    return Seen(place, ALL, "" if everything else shown, published, below, total=True)
+    within = "" if tree.top == shown else shown
+    return Seen(place, ALL, within, published, tree.below(shown), total=True)
 
 
 def make_blueprint(office: ResultsContext) -> Blueprint:
