@@ -44,19 +44,18 @@ def shown_totals(
     As totals lie in each other and never across, all sums and differences of what is shown are sums
     of what is left of each total: its offices that have no row of their own and are in no shown
     total inside. That must be nobody, or several offices with enough people. Where it is not, the
-    smallest shown total inside goes (complementary suppression), and the total itself where there
-    is none. The total of everything is the publication rule's own (`rule`): it stays, coarser
-    where one office alone is left.
+    smallest shown total inside goes that has such offices (complementary suppression), and the
+    total itself where there is none. The total of everything is the publication rule's own
+    (`rule`): it stays, coarser where one office alone is left.
     """
     check_minimum(minimum)
     if minimum > MINIMUM:
         totals = {name: totals[name] for name in shown_totals(totals, people, shown)}
+    hidden = {one for one, n in people.items() if n and one not in shown}
     found = dict(totals)
     everything = max(found, key=lambda name: len(found[name]), default=None)
-    while (unsafe := _unsafe(found, people, shown, minimum, everything)) is not None:
-        inside = [name for name in found if name != unsafe and found[name] < found[unsafe]]
-        if not inside and unsafe == everything:
-            break
+    while (unsafe := _unsafe(found, people, hidden, minimum, everything)) is not None:
+        inside = [name for name in found if found[name] < found[unsafe] and found[name] & hidden]
         del found[
             min(inside, key=lambda name: (_people(found[name], people), name), default=unsafe)
         ]
@@ -156,18 +155,19 @@ class _Lines:
 def _unsafe(
     totals: Mapping[str, Set[str]],
     people: Mapping[str, int],
-    shown: Set[str],
+    hidden: Set[str],
     minimum: int,
     everything: str | None,
 ) -> str | None:
-    """A total of which too little is left, the smallest first; None where there is none."""
+    """A total of which too little is left, the smallest first; None where there is none.
+
+    `hidden`: offices with answers that have no row of their own.
+    """
     for name in sorted(totals, key=lambda one: (len(totals[one]), one)):
-        left = {one for one in totals[name] if one not in shown and people.get(one)}
-        for other in totals.values():
-            if other < totals[name]:
-                left -= other
-        alone = name == everything and not any(other < totals[name] for other in totals.values())
-        if left and not alone and (len(left) < 2 or _people(left, people) < minimum):
+        inside = {one for other in totals.values() if other < totals[name] for one in other}
+        left = (totals[name] & hidden) - inside
+        ruled = name == everything and not inside & hidden
+        if left and not ruled and (len(left) < 2 or _people(left, people) < minimum):
             return name
     return None
 
