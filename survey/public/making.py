@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
@@ -49,16 +49,16 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A page to be made: whose it is, and the rows of a document that it tells.
+    """A page to be made: whose it is, and of which document.
 
-    `rows`: "all" where the office is above others, and they are of all of these together. `report`:
-    the kept one that the document is of.
+    `total`: the office is above others, and the figures are of all of these together. `report`: the
+    kept one that the document is of.
     """
 
     office: str
-    rows: str
     document: Document
     report: Revision | None
+    total: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,9 +166,9 @@ def _make(config: Config, engine: Engine, published: Published) -> None:
             for lang in LANGUAGES:
                 fixed = Fixed(**_fixed(published, told.report, lang))
                 names = place_names(places, lang) | measure_names(known, lang)
-                names[told.rows] = names.get(told.office, told.office)
-                page, picture = make_page(told.document, names, told.rows, lang, fixed)
-                pages.append(replace(page, office=told.office, total=told.rows == ALL))
+                about = told.document, names, told.office, lang, fixed
+                page, picture = make_page(*about, total=told.total)
+                pages.append(page)
                 for form, content in picture_files(picture):
                     pictures[told.office, lang, form] = content
     except NoDocument as error:
@@ -191,9 +191,9 @@ def _told(config: Config, engine: Engine, published: Published, targets: Targets
             of = document.offices
             whose = office if office != ALL else of[0] if len(of) == 1 else top
             if whose in of and (office != ALL or len(of) == 1):
-                yield Told(whose, whose, document, report)
+                yield Told(whose, document, report)
             elif whose not in (*of, ALL):
-                yield Told(whose, ALL, document, report)
+                yield Told(whose, document, report, total=True)
         return
     text = published_document(engine, published.period)
     if text is None:
@@ -203,16 +203,15 @@ def _told(config: Config, engine: Engine, published: Published, targets: Targets
     totals = {one: read_document(found, targets) for one, found in kept.get("totals", {}).items()}
     if "totals" not in kept and top != ALL and len(sealed.offices) > 1:
         totals[top] = sealed
-    rows = {one: (one, sealed) for one in sealed.offices}
+    alone = len(sealed.offices) == 1
+    for office in sealed.offices:
+        found = published.report_of(office, alone=alone)
+        yield Told(office, sealed if found is None else of_report(found), found)
     for office, document in totals.items():
         row = document.pick()
-        if office not in rows and row is not None and row.received:
-            rows[office] = ALL, document
-    for office, (row_of, document) in rows.items():
-        found = published.report_of(
-            office, alone=len(sealed.offices) == 1 or (row_of, office) == (ALL, top)
-        )
-        yield Told(office, row_of, document if found is None else of_report(found), found)
+        if office not in sealed.offices and row is not None and row.received:
+            found = published.report_of(office, alone=office == top)
+            yield Told(office, document if found is None else of_report(found), found, total=True)
 
 
 def _verdicts(config: Config, report: Revision) -> dict[str, Any]:

@@ -23,13 +23,11 @@ from analysis.reporting.wording import measure_names
 from analysis.strata.survey import ALL
 from questionnaires.bilingual import Told, both
 from survey.errors import HailongError
-from survey.figures.office import is_total, report_figures, told_purged
-from survey.overview import Tree
+from survey.figures.office import is_total, office_tree, report_figures, told_purged
 from survey.places import place_names
 from survey.reports.body import make_report
 from survey.reports.formats import FORMATS, ReportFormat, write_report
 from survey.reports.kept import SHOWN, Revision, file_of, find_revision, keep, keeping
-from survey.reports.letterhead import called_on, load_letterhead
 from survey.reports.parts import Beside, HandedOut, Report, RevisionMark
 from survey.reports.phrases import load_phrases
 from survey.reports.writer import Material, Wanted
@@ -128,7 +126,7 @@ def _kept(config: Config, engine: Engine, asked: Asked, gone: Told) -> Made:
     places = load_places(engine, gone_too=True)
     office, period, lang = _office(places, asked.office), asked.period.text, asked.lang
     last = find_revision(config.data, office, period, lang)
-    if last is None and office == Tree({one.id: one.parent for one in places.office}).top:
+    if last is None and office == office_tree(engine).top:
         last = find_revision(config.data, ALL, period, lang)  # as which its total is kept
     if last is None:
         raise HailongError(sentence("purge.no_report", told=gone))
@@ -172,10 +170,9 @@ class _Maker:
     @classmethod
     def of(cls, config: Config, engine: Engine, asked: Asked, today: date) -> _Maker:
         places = load_places(engine, gone_too=True)
-        subject = _subject(engine, places, _office(places, asked.office), asked.period)
+        subject = _subject(engine, _office(places, asked.office), asked.period)
         phrases = load_phrases(config.data, asked.sentences)
-        called = called_on(places.office, subject.office)
-        letterhead = load_letterhead(config.data, subject.office, called)
+        letterhead = _letterhead(config, places, subject)
         questionnaires = published_questionnaires(engine)
         found = report_figures(
             config,
@@ -200,6 +197,7 @@ class _Maker:
             beside=Beside(_handed_out(engine, asked.period, subject.offices, today)),
             theme=_theme(engine, asked.period, subject.offices),
             simulated=config.simulated,
+            total_of=subject.within,
         )
         wanted = Wanted(asked.lang, phrases, letterhead, asked.day)
         report = make_report(material, wanted)
@@ -334,8 +332,8 @@ class _Subject:
 
     `office`: as which it is kept. `rows`: of its document, "all" for the total of several offices.
     `within`: the office that the total is of, with all below it; empty where that is everything.
-    `whose`: the office whose total it is; "" where there is none above all others. `offices`: all
-    that are in it, None for everything.
+    `whose`: the office whose total it is; "all" where there is none above all others. `offices`:
+    all that are in it, None for everything.
     """
 
     office: str
@@ -345,9 +343,9 @@ class _Subject:
     offices: frozenset[str] | None = None
 
 
-def _subject(engine: Engine, places: Places, office: str, period: Period) -> _Subject:
+def _subject(engine: Engine, office: str, period: Period) -> _Subject:
     """The office by itself; where all its answers are of offices below it, their total."""
-    tree = Tree({one.id: one.parent for one in places.office})
+    tree = office_tree(engine)
     if office == ALL:
         return _Subject(ALL, whose=tree.top)
     if not is_total(engine, tree, office, period):
@@ -355,6 +353,16 @@ def _subject(engine: Engine, places: Places, office: str, period: Period) -> _Su
     if office == tree.top:
         return _Subject(ALL, whose=office)
     return _Subject(office, within=office, whose=office, offices=tree.below(office))
+
+
+def _letterhead(config: Config, places: Places, subject: _Subject) -> Letterhead:
+    """The letterhead that is kept for the report; of all offices together that of the one above all
+    others where they have none of their own."""
+    called = called_on(places.office, subject.whose or subject.office)
+    found = load_letterhead(config.data, subject.office, called)
+    if subject.office == ALL and found == of_office(called):
+        return load_letterhead(config.data, subject.whose, called)
+    return found
 
 
 def _theme(engine: Engine, period: Period, offices: frozenset[str] | None) -> tuple[str, ...]:

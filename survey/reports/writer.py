@@ -30,10 +30,11 @@ from survey.reports.parts import NOTHING, Beside, RevisionMark
 class Material:
     """What a report is made of.
 
-    `document`: published, or the office's own where it must not leave. `full` and `insights`: of
-    the same period and office; they decide what is told. `earlier`: published documents of the
-    periods that this one is compared with. `theme`: the terms that comments speak of most; none
-    where no theme may be told.
+    `office`: "all" for a total, of the office above others that signs (`total_of`) or of
+    everything. `document`: published, or the office's own where it must not leave. `full` and
+    `insights`: of the same period and office; they decide what is told. `earlier`: published
+    documents of the periods that this one is compared with. `theme`: the terms that comments speak
+    of most; none where no theme may be told.
     """
 
     document: Document
@@ -45,6 +46,7 @@ class Material:
     beside: Beside = NOTHING
     theme: tuple[str, ...] = ()
     simulated: bool = False
+    total_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)

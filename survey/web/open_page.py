@@ -200,7 +200,8 @@ def _called(period: str, lang: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """An office that has a page: its name, and those of the groups that it is in, from the top."""
+    """An office that has a page: its name, and those of the groups that it is in, from the top, its
+    own the last where it is above others."""
 
     office: str
     name: str
@@ -222,11 +223,12 @@ def _offices(context: OpenContext) -> list[Named]:
     published = dict.fromkeys(published_offices(context.config.data))
     found: list[Named] = []
 
-    def walk(office: str, groups: tuple[str, ...]) -> None:
+    def walk(office: str, above: tuple[str, ...]) -> None:
+        groups = (*above, names[office]) if tree.is_group(office) else above
         if office in published:
             found.append(Named(office, names[office], groups))
         for one in tree.children(office):
-            walk(one, (*groups, names[office]))
+            walk(one, groups)
 
     for root in tree.roots:
         walk(root, ())
