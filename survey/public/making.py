@@ -207,6 +207,9 @@ def _told(config: Config, engine: Engine, published: Published, targets: Targets
     for office in sealed.offices:
         found = published.report_of(office, alone=alone)
         yield Told(office, sealed if found is None else of_report(found), found)
+    for office, report in reports.items():  # of months that were sealed without it
+        if office != ALL and office not in sealed.offices:
+            totals.setdefault(office, of_report(report))
     for office, document in totals.items():
         row = document.pick()
         if office not in sealed.offices and row is not None and row.received:

@@ -28,6 +28,7 @@ from survey.places import place_names
 from survey.reports.body import make_report
 from survey.reports.formats import FORMATS, ReportFormat, write_report
 from survey.reports.kept import SHOWN, Revision, file_of, find_revision, keep, keeping
+from survey.reports.letterhead import Letterhead, called_on, load_letterhead, of_office
 from survey.reports.parts import Beside, HandedOut, Report, RevisionMark
 from survey.reports.phrases import load_phrases
 from survey.reports.writer import Material, Wanted
