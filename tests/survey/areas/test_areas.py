@@ -35,10 +35,12 @@ from survey.store.purges import Holding, purge_year
 from survey.store.questionnaires import published_questionnaires
 from survey.store.seals import published_document
 from survey.store.staff_actions import By
+from survey.themes import MINIMUM
 from survey.web.desk.guard import Scope
 from survey.web.desk.results import seen_of
 from tests.survey.areas.conftest import ANSWERS, BELOW, MONTH, NORTH, SOUTH, TODAY, TOP, Province
 from tests.survey.desk.pages import sign_in
+from tests.survey.test_themes import TEXTS
 
 pytestmark = pytest.mark.sqlite_is_enough
 
@@ -255,6 +257,34 @@ def test_commands_take_an_area_or_say_what_it_is(province: Province) -> None:
         with pytest.raises(HailongError) as refused:
             run(province, *words)
         assert named in refused.value.said("vi"), words
+
+
+def test_comments_and_themes_of_an_area_are_those_of_its_communes(province: Province) -> None:
+    """A theme that is too small to be counted in a commune is counted where both are read."""
+    every = {
+        office: [f"xa lạ {text}" if office == "nam-1" else text for text in texts]
+        for office, texts in (("bac-1", TEXTS[::2]), ("bac-2", TEXTS[1::2]), ("nam-1", TEXTS))
+    }
+    rows_of = [
+        {"id": f"{office}-{n}", "month": MONTH, "office": office, "sector": "land", "state": "new"}
+        | {"text": text}
+        for office, texts in every.items()
+        for n, text in enumerate(texts)
+    ]
+    with province.engine.begin() as connection:
+        connection.execute(tables.comment.insert(), rows_of)
+    file = province.config.data / "themes.json"
+    counts = {}
+    for office in (NORTH, "bac-1", "bac-2"):
+        asked = ("themes", "--period", MONTH, "--office", office, "--out", str(file))
+        assert run(province, *asked).exit_code == 0
+        found = json.loads(file.read_text(encoding="utf-8"))
+        assert found["read"] == len(TEXTS if office == NORTH else every[office])
+        assert all(one["count"] is None or one["count"] >= MINIMUM for one in found["themes"])
+        counts[office] = sum(one["count"] or 0 for one in found["themes"])
+    assert counts[NORTH] > max(counts["bac-1"], counts["bac-2"])
+    told_by = run(province, "comments", "--period", MONTH, "--office", NORTH).output
+    assert TEXTS[0] in told_by and TEXTS[1] in told_by and "xa lạ" not in told_by
 
 
 # --- who sees what --------------------------------------------------------------------------------
