@@ -7,9 +7,10 @@ Owns the way from rows to published rows. What may be published is `rule`'s, in 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -17,7 +18,7 @@ import numpy as np
 from analysis.disclosure.figures import column, frames, limits, told
 from analysis.disclosure.rounding import item_step
 from analysis.disclosure.rule import REST, Decision, HeadcountCell, People, RuleRow, decide
-from analysis.disclosure.totals import decide_total
+from analysis.disclosure.totals import Totals
 from analysis.document import Document, Section, no_cycles
 from analysis.document_rows import EstimateRow, SectionRows, VerdictRow
 from analysis.errors import Problem, Refusal, said
@@ -50,13 +51,15 @@ class Among:
     """The tree that the total of some offices is a part of.
 
     `name`: of the total among `totals`, each with the offices that it is made of. `responses`,
-    `population`: of every office.
+    `population`: of every office. `decided`: shared by the totals of one tree, which all rest on
+    the same; empty at first.
     """
 
     name: str
     totals: Mapping[str, Set[str]]
     responses: Responses
     population: Population | None
+    decided: dict[object, Totals] = field(default_factory=dict, repr=False, compare=False)
 
 
 def published(
@@ -94,17 +97,13 @@ def published(
     """
     _check(document)
     year = _year(document.period)
-    every = responses if among is None else among.responses
-    dossiers = ((population if among is None else among.population) or Population("", ())).of(year)
-    blocks = _block(every, known)
-    found = read_moments(every, year, blocks)
+    whole = among or Among("", {}, responses, population)
+    every, counts = whole.responses, whole.population or Population("", ())
+    heard = _Heard(every, counts, document.period, known, together=among is not None)
     parts, deciding = [], _Deciding(document, among)
     with no_cycles():
         for section, survey in zip(document.sections, document.surveys, strict=True):
-            keys = section.questionnaires
-            if among is not None:  # elsewhere they may be counted together with further ones
-                keys = next(_together(keys, sections(found, blocks, known)), keys)
-            decision = deciding.of(_people(found, keys, dossiers.counts))
+            decision = deciding.of(section.questionnaires, heard.people)
             own = tuple(verdict for verdict in section.verdicts if verdict.basis != "recheck")
             part = replace(section, verdicts=own)
             parts.append(_Publisher(document, survey, decision).section(part))
@@ -115,8 +114,11 @@ def published(
     if document.recheck is None or document.recheck.rechecked is None:
         return shown
     draws = rechecks_beside(every) if rechecks is None else rechecks
-    asked = read_headcounts(every, draws or Rechecks("", ()), year, known)
-    decision = deciding.of(People(*asked))
+
+    def asked(_: tuple[str, ...]) -> People:
+        return People(*read_headcounts(every, draws or Rechecks("", ()), year, known))
+
+    decision = deciding.of(("recheck",), asked)
     return _with_recheck(document, shown, document.recheck.rechecked.survey, decision)
 
 
@@ -127,18 +129,48 @@ class _Deciding:
     document: Document
     among: Among | None
 
-    def of(self, people: People) -> Decision:
-        """The decision by headcounts: of the document's offices, or of all of its tree."""
+    def of(self, keys: tuple[str, ...], people: Callable[[tuple[str, ...]], People]) -> Decision:
+        """The decision by the headcounts of questionnaires: of the document's offices, or of all of
+        its tree."""
         found, tree = self.document, self.among
         period, groups, minimum = found.period, found.targets.groups, found.minimum
         if tree is None:
-            return decide(people, period, groups, minimum)
-        return decide_total(people, tree.name, tree.totals, period, groups, minimum)
+            return decide(people(keys), period, groups, minimum)
+        place = period.text, keys
+        if place not in tree.decided:
+            tree.decided[place] = Totals(people(keys), tree.totals, period, groups, minimum)
+        return tree.decided[place].decision(tree.name)
 
 
-def _together(keys: tuple[str, ...], found: Sequence[Pooled]) -> Iterator[tuple[str, ...]]:
-    """The questionnaires that these are counted together with."""
-    return (one.questionnaires for one in found if set(keys) <= set(one.questionnaires))
+@dataclass(frozen=True)
+class _Heard:
+    """Who answered in the year of a period, read once. `together`: of some offices' questionnaires,
+    those that all offices' answers are counted together with in the period."""
+
+    responses: Responses
+    population: Population
+    period: Period
+    known: Questionnaires
+    together: bool
+
+    @cached_property
+    def _block(self) -> dict[str, tuple[str, ...]]:
+        return _block(self.responses, self.known)
+
+    @cached_property
+    def _found(self) -> Mapping[str, CellMoments]:
+        return read_moments(self.responses, _year(self.period), self._block)
+
+    @cached_property
+    def _pooled(self) -> list[Pooled]:
+        found = read_moments(self.responses, self.period, self._block) if self.together else {}
+        return sections(found, self._block, self.known) if found else []
+
+    def people(self, keys: tuple[str, ...]) -> People:
+        """Headcounts of questionnaires."""
+        near = (one.questionnaires for one in self._pooled if {*keys} <= {*one.questionnaires})
+        dossiers = self.population.of(_year(self.period)).counts
+        return _people(self._found, next(near, keys), dossiers)
 
 
 def _with_recheck(

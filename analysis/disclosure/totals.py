@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import replace
+from functools import cached_property
 
 from analysis.disclosure.rule import ALL, REST, Decision, People, RuleRow, decide, people_on
 from analysis.document import MINIMUM, check_minimum
@@ -62,32 +63,8 @@ def shown_totals(
     return frozenset(found)
 
 
-def decide_total(
-    people: People,
-    name: str,
-    totals: Mapping[str, Set[str]],
-    period: Period,
-    groups: Mapping[str, tuple[str, ...]],
-    minimum: int = MINIMUM,
-) -> Decision:
-    """Decide which rows are published of the document of a total and of its offices.
-
-    Parameters
-    ----------
-    people
-        Headcounts of every office, as for `decide`.
-    name, totals
-        One of the totals; every total of the tree -> the offices that it is made of, as for
-        `shown_totals`.
-    period, groups, minimum
-        As for `decide`.
-
-    Returns
-    -------
-    Decision
-        As of `decide` for these offices alone, whose own rows are the same in every total that they
-        are in. Of the rows of "all" there are every one, or that of all sectors and channels, or
-        none: as little as the rest of the tree leaves.
+class Totals:
+    """Which rows are published of every total of a tree, in one period.
 
     Notes
     -----
@@ -95,39 +72,59 @@ def decide_total(
     offices must not be few people either. Of a total that fails in any row all parts go. If that
     row went alone, the total less its other sectors would be the row.
     """
-    decided = {one: decide(people.of(of), period, groups, minimum) for one, of in totals.items()}
-    lines = _Lines(decided, totals, people_on(people, period, groups), minimum)
-    own = decided[name]
-    if max(totals, key=lambda one: len(totals[one])) == name or name in lines.detailed():
-        return own
-    kept = {RuleRow(ALL)} if name in lines.shown(RuleRow(ALL), totals.keys()) else set[RuleRow]()
-    gone = {row for row in own.steps if row.office == ALL and row not in kept}
-    return replace(
-        own,
-        steps={row: step for row, step in own.steps.items() if row not in gone},
-        withheld=own.withheld | gone,
-        rest={office: sectors for office, sectors in own.rest.items() if office != ALL},
-        items={office: step for office, step in own.items.items() if office != ALL},
-    )
-
-
-class _Lines:
-    """The rows of all totals of a tree, line by line: of one sector and channel each."""
 
     def __init__(
         self,
-        decided: Mapping[str, Decision],
+        people: People,
         totals: Mapping[str, Set[str]],
-        people: Mapping[RuleRow, int],
-        minimum: int,
+        period: Period,
+        groups: Mapping[str, tuple[str, ...]],
+        minimum: int = MINIMUM,
     ) -> None:
-        self._decided, self._totals, self._minimum = decided, totals, minimum
+        """Decide for each total as if there were no other offices.
+
+        Parameters
+        ----------
+        people
+            Headcounts of every office, as for `decide`.
+        totals
+            Every total of the tree -> the offices that it is made of, as for `shown_totals`.
+        period, groups, minimum
+            As for `decide`.
+        """
+        self._totals, self._minimum = totals, minimum
+        self._decided = {
+            name: decide(people.of(offices), period, groups, minimum)
+            for name, offices in totals.items()
+        }
         self._people: dict[RuleRow, dict[str, int]] = {}
-        for row, n in people.items():
+        for row, n in people_on(people, period, groups).items():
             self._people.setdefault(row._replace(office=ALL), {})[row.office] = n
         self._offices: dict[RuleRow, set[str]] = {}
-        for row in {row for one in decided.values() for row in one.steps if row.office != ALL}:
+        shown = {row for one in self._decided.values() for row in one.steps if row.office != ALL}
+        for row in shown:
             self._offices.setdefault(row._replace(office=ALL), set()).add(row.office)
+
+    def decision(self, name: str) -> Decision:
+        """Decide which rows are published of the document of a total and of its offices.
+
+        As of `decide` for these offices alone, whose own rows are the same in every total that they
+        are in. Of the rows of "all" there are every one, or that of all sectors and channels, or
+        none: as little as the rest of the tree leaves.
+        """
+        own = self._decided[name]
+        if name == self._everything or name in self._detailed:
+            return own
+        told = name in self.shown(RuleRow(ALL), self._totals.keys())
+        kept = {RuleRow(ALL)} if told else set[RuleRow]()
+        gone = {row for row in own.steps if row.office == ALL and row not in kept}
+        return replace(
+            own,
+            steps={row: step for row, step in own.steps.items() if row not in gone},
+            withheld=own.withheld | gone,
+            rest={office: sectors for office, sectors in own.rest.items() if office != ALL},
+            items={office: step for office, step in own.items.items() if office != ALL},
+        )
 
     def shown(self, line: RuleRow, among: Set[str]) -> frozenset[str]:
         """Those of some totals whose row of a line may be shown beside the others'."""
@@ -135,7 +132,12 @@ class _Lines:
         people, offices = self._people.get(line, {}), self._offices.get(line, set())
         return shown_totals(told, people, offices, self._minimum)
 
-    def detailed(self) -> Set[str]:
+    @cached_property
+    def _everything(self) -> str:
+        return max(self._totals, key=lambda one: len(self._totals[one]))
+
+    @cached_property
+    def _detailed(self) -> Set[str]:
         """The totals of which every row may be shown that they publish by themselves."""
         left: Set[str] = self.shown(RuleRow(ALL), self._totals.keys())
         while dropped := next(self._dropped(left), None):
@@ -144,11 +146,10 @@ class _Lines:
 
     def _dropped(self, left: Set[str]) -> Iterator[Set[str]]:
         """For each line with any, the totals that may not be shown in it."""
-        everything = max(self._totals, key=lambda one: len(self._totals[one]))
         for line in sorted({row for one in left for row in self._decided[one].steps}):
             if line.office == ALL and line.sector != REST:
                 told = {one for one in left if self._decided[one].publishes(line)}
-                if found := told - self.shown(line, told) - {everything}:
+                if found := told - self.shown(line, told) - {self._everything}:
                     yield found
 
 

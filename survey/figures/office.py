@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +29,7 @@ from survey.told import sentence, spoken_month
 
 if TYPE_CHECKING:
     from analysis.disclosure.published import Among
+    from analysis.disclosure.totals import Totals
     from analysis.document import Document
     from analysis.input.population import Population
     from analysis.input.responses import Responses
@@ -284,6 +285,7 @@ class _Opened:
     tree: Tree
     minimum: int
     among: Among | None = None
+    decided: dict[object, Totals] = field(default_factory=dict)
 
     def document(self, period: Period) -> Document:
         from analysis.document import analyse
@@ -330,7 +332,8 @@ class _Opened:
         tree = self.tree
         totals = {one: tree.below(one) for one in dict.fromkeys((*tree.groups, office))}
         data = self.within(tree.below(office), office)
-        return replace(data, among=Among(office, totals, self.responses, self.counts))
+        among = Among(office, totals, self.responses, self.counts, self.decided)
+        return replace(data, among=among)
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from analysis.disclosure.rule import People
-from analysis.disclosure.totals import decide_total, shown_totals
+from analysis.disclosure.totals import Totals, shown_totals
 from analysis.period import parse_period
 
 TREE = {
@@ -117,7 +117,7 @@ def headcounts(**sectors: dict[str, int]) -> People:
 
 
 def rows_of_all(people: People, name: str) -> set[str]:
-    decision = decide_total(people, name, TREE, MONTH, {})
+    decision = Totals(people, TREE, MONTH, {}).decision(name)
     return {row.sector for row in decision.steps if (row.office, row.channel) == ("all", "all")}
 
 
@@ -136,9 +136,9 @@ def test_a_total_has_every_row_or_its_own_alone_or_none():
 
 def test_an_office_s_own_rows_are_the_same_in_every_total():
     people = headcounts(land={**dict.fromkeys("abdefg", 40), "c": 4}, tax=dict.fromkeys("abcd", 12))
-    whole = decide_total(people, "all", TREE, MONTH, {})
+    whole = Totals(people, TREE, MONTH, {}).decision("all")
     for name, offices in TREE.items():
-        found = decide_total(people, name, TREE, MONTH, {})
+        found = Totals(people, TREE, MONTH, {}).decision(name)
         for office in offices:
             own, same = (
                 {row: step for row, step in one.steps.items() if row.office == office}

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from analysis.disclosure.rule import Decision, RuleRow, decide
-from analysis.disclosure.totals import decide_total
+from analysis.disclosure.totals import Totals
 from analysis.document import MINIMUM
 from analysis.period import parse_period
 from tests.analysis.disclosure.attack import PublishedRow, World, published_rows
@@ -95,8 +95,9 @@ def tree_rows(
     groups, known = GROUPS[0], world.headcounts()
     found: dict[str, list[PublishedRow]] = {name: [] for name in totals}
     for text in periods:
+        decided = Totals(known, totals, parse_period(text), groups)
         for name, offices in totals.items():
-            decision = decide_total(known, name, totals, parse_period(text), groups)
+            decision = decided.decision(name)
             found[name] += published_rows(world, decision, groups, offices)
     return found
 

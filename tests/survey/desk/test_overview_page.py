@@ -390,7 +390,7 @@ def test_of_a_total_that_would_tell_of_a_few_no_figure_is_shown_but_how_many_ans
     page = client.get(f"/results/2026-09/{PROVINCE}")
     assert page.status_code == 200
     found = text(page.text.split("<main")[1])
-    assert "246 phiếu" in found
+    assert "Tỉnh Thử, gồm 3 cơ quan" in found
     assert "Không công bố" in found or "không công bố" in found
     assert "chưa có phiếu nào" not in found
 
