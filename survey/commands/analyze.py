@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from questionnaires.sentences import both
+from questionnaires.bilingual import both
 from survey.commands.options import (
     Installation,
     data_option,
