@@ -133,7 +133,7 @@ class Writer:
         """
         signs, names = self.wanted.letterhead.agency, self.material.names
         called = self.top.office or ""
-        if self.material.office == ALL and wording.TOTAL in names:
+        if self.material.total_of:
             called = names[wording.TOTAL]
         elif self.material.office == ALL and len(self.material.document.offices) > 1:
             return signs
