@@ -125,19 +125,12 @@ def published_of(config: Config, engine: Engine, text: str, today: date) -> str 
     period = parse_period(text)
     if not has_responses(engine, period.first, period.last):
         return None
-    from survey.figures.office import office_figures
+    from survey.figures.office import sealed_figures
     from survey.store.places import load_places
     from survey.store.questionnaires import published_questionnaires
 
-    figures = office_figures(
-        config,
-        load_places(engine, gone_too=True),
-        published_questionnaires(engine),
-        period,
-        today,
-        leaves=True,
-    )
-    found = figures.document.as_json()
+    places, asked = load_places(engine, gone_too=True), published_questionnaires(engine)
+    found = sealed_figures(config, places, asked, period, today)
     return json.dumps(found, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 

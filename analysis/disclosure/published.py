@@ -7,9 +7,10 @@ Owns the way from rows to published rows. What may be published is `rule`'s, in 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -17,6 +18,7 @@ import numpy as np
 from analysis.disclosure.figures import column, frames, limits, told
 from analysis.disclosure.rounding import item_step
 from analysis.disclosure.rule import REST, Decision, HeadcountCell, People, RuleRow, decide
+from analysis.disclosure.totals import Totals
 from analysis.document import Document, Section, no_cycles
 from analysis.document_rows import EstimateRow, SectionRows, VerdictRow
 from analysis.errors import Problem, Refusal, said
@@ -27,7 +29,14 @@ from analysis.input.responses import Responses
 from analysis.period import Period
 from analysis.recheck_rows import Apart, Chose, RecheckRow
 from analysis.statistics.estimates import Note, silence_within
-from analysis.strata.pooling import GENERAL, Questionnaires, blocks_of, family_of
+from analysis.strata.pooling import (
+    GENERAL,
+    Pooled,
+    Questionnaires,
+    blocks_of,
+    family_of,
+    sections,
+)
 from analysis.strata.rechecks import read_headcounts
 from analysis.strata.running import few_late, spot
 from analysis.strata.survey import ALL, Key, Scope, Survey
@@ -37,12 +46,30 @@ _LISTED: Final = ("overall", "index")
 """Measures of every row; elements and items are published of the total alone."""
 
 
+@dataclass(frozen=True, slots=True)
+class Among:
+    """The tree that the total of some offices is a part of.
+
+    `name`: of the total among `totals`, each with the offices that it is made of. `responses`,
+    `population`: of every office. `decided`: shared by the totals of one tree, which all rest on
+    the same; empty at first.
+    """
+
+    name: str
+    totals: Mapping[str, Set[str]]
+    responses: Responses
+    population: Population | None
+    decided: dict[object, Totals] = field(default_factory=dict, repr=False, compare=False)
+
+
 def published(
     document: Document,
     responses: Responses,
     population: Population | None,
     known: Questionnaires,
     rechecks: Rechecks | None = None,
+    *,
+    among: Among | None = None,
 ) -> Document:
     """The document as it may be published.
 
@@ -52,6 +79,9 @@ def published(
         From `analyse`, of a calendar period that is over, with every answer counted.
     responses, population, known, rechecks
         Those that it was made from: what was published earlier in its year is taken into account.
+    among
+        Of the total of some offices: the tree that it is a part of, as what is published of its
+        other offices and totals is taken into account too.
 
     Returns
     -------
@@ -67,13 +97,13 @@ def published(
     """
     _check(document)
     year = _year(document.period)
-    found = read_moments(responses, year, _block(responses, known))
-    dossiers = (population or Population("", ())).of(year).counts
-    parts, groups = [], document.targets.groups
+    whole = among or Among("", {}, responses, population)
+    every, counts = whole.responses, whole.population or Population("", ())
+    heard = _Heard(every, counts, document.period, known, together=among is not None)
+    parts, deciding = [], _Deciding(document, among)
     with no_cycles():
         for section, survey in zip(document.sections, document.surveys, strict=True):
-            people = _people(found, section.questionnaires, dossiers)
-            decision = decide(people, document.period, groups, document.minimum)
+            decision = deciding.of(section.questionnaires, heard.people)
             own = tuple(verdict for verdict in section.verdicts if verdict.basis != "recheck")
             part = replace(section, verdicts=own)
             parts.append(_Publisher(document, survey, decision).section(part))
@@ -83,10 +113,64 @@ def published(
     )  # no rule of ours says yet which counts of reasons may be published
     if document.recheck is None or document.recheck.rechecked is None:
         return shown
-    draws = rechecks_beside(responses) if rechecks is None else rechecks
-    asked = read_headcounts(responses, draws or Rechecks("", ()), year, known)
-    decision = decide(People(*asked), document.period, groups, document.minimum)
+    draws = rechecks_beside(every) if rechecks is None else rechecks
+
+    def asked(_: tuple[str, ...]) -> People:
+        return People(*read_headcounts(every, draws or Rechecks("", ()), year, known))
+
+    decision = deciding.of(("recheck",), asked)
     return _with_recheck(document, shown, document.recheck.rechecked.survey, decision)
+
+
+@dataclass(frozen=True, slots=True)
+class _Deciding:
+    """What decides which rows of a document are published."""
+
+    document: Document
+    among: Among | None
+
+    def of(self, keys: tuple[str, ...], people: Callable[[tuple[str, ...]], People]) -> Decision:
+        """The decision by the headcounts of questionnaires: of the document's offices, or of all of
+        its tree."""
+        found, tree = self.document, self.among
+        period, groups, minimum = found.period, found.targets.groups, found.minimum
+        if tree is None:
+            return decide(people(keys), period, groups, minimum)
+        place = period.text, keys
+        if place not in tree.decided:
+            tree.decided[place] = Totals(people(keys), tree.totals, period, groups, minimum)
+        return tree.decided[place].decision(tree.name)
+
+
+@dataclass(frozen=True)
+class _Heard:
+    """Who answered in the year of a period, read once. `together`: of some offices' questionnaires,
+    those that all offices' answers are counted together with in the period."""
+
+    responses: Responses
+    population: Population
+    period: Period
+    known: Questionnaires
+    together: bool
+
+    @cached_property
+    def _block(self) -> dict[str, tuple[str, ...]]:
+        return _block(self.responses, self.known)
+
+    @cached_property
+    def _found(self) -> Mapping[str, CellMoments]:
+        return read_moments(self.responses, _year(self.period), self._block)
+
+    @cached_property
+    def _pooled(self) -> list[Pooled]:
+        found = read_moments(self.responses, self.period, self._block) if self.together else {}
+        return sections(found, self._block, self.known) if found else []
+
+    def people(self, keys: tuple[str, ...]) -> People:
+        """Headcounts of questionnaires."""
+        near = (one.questionnaires for one in self._pooled if {*keys} <= {*one.questionnaires})
+        dossiers = self.population.of(_year(self.period)).counts
+        return _people(self._found, next(near, keys), dossiers)
 
 
 def _with_recheck(

@@ -6,7 +6,7 @@ were, never what the answers said, so that the decision itself tells nothing abo
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -44,6 +44,15 @@ class People:
     answers: Mapping[HeadcountCell, int]
     dossiers: Mapping[OfficeSectorMonth, int] = field(default_factory=dict)
     late: Mapping[HeadcountCell, int] = field(default_factory=dict)
+
+    def of(self, offices: Set[str]) -> People:
+        """Those of some offices, as if there were no others."""
+        answers, late = (
+            {cell: n for cell, n in counted.items() if cell[0] in offices}
+            for counted in (self.answers, self.late)
+        )
+        dossiers = {place: n for place, n in self.dossiers.items() if place[0] in offices}
+        return People(answers, dossiers, late)
 
 
 class RuleRow(NamedTuple):
@@ -128,6 +137,28 @@ def decide(
     if minimum == MINIMUM:
         return built_in
     return _within(built_in, _decision(survey, period, groups, minimum))
+
+
+def people_on(
+    people: People, period: Period, groups: Mapping[str, tuple[str, ...]]
+) -> dict[RuleRow, int]:
+    """How many people the rows of a period are on, published or not; none on "rest"."""
+    survey = _Survey(people, period)
+    if not survey.strata:
+        return {}
+    parts = _lined(survey)
+    for office, strata in survey.sectors.items():
+        for name, sectors in groups.items():
+            among = (i for sector in sectors for i in strata.get(sector, ()))
+            parts.add(RuleRow(office, name), sorted(among))
+    row, stratum, column, counts = parts.columns()
+    months = slice(*survey.stretch)
+    found = survey.answers[stratum, :, column]
+    if survey.stretch == YEAR:
+        found = found + survey.late[stratum, :, column]
+    each = (found * counts)[:, months].sum(axis=1)
+    summed = np.bincount(row, each, minlength=len(parts.rows)).astype(np.int64)
+    return {key: int(summed[i]) for key, i in parts.rows.items()}
 
 
 def _decision(

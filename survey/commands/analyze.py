@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from questionnaires.bilingual import both
 from survey.commands.options import (
     Installation,
     data_option,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from analysis.strata.survey import Order
     from analysis.targets import Targets
     from questionnaires import Questionnaire
+    from survey.overview import Tree
 
 
 @click.command(
@@ -176,6 +178,14 @@ class _Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class _Total:
+    """An office whose figures are those of all below it together, and every such one there is."""
+
+    office: str
+    totals: Mapping[str, frozenset[str]]
+
+
+@dataclass(frozen=True, slots=True)
 class _Installed:
     """What an analysis needs beside its answers."""
 
@@ -194,6 +204,7 @@ class _Installed:
     mapping: FormMapping | None = None
     items: tuple[str, ...] = ()
     kept: Document | None = None
+    total: _Total | None = None
 
 
 def _files(sources: _Sources, lang: str) -> _Installed:
@@ -228,10 +239,10 @@ def _own(sources: _Sources, data: Path | None, lang: str, asked: _Asked) -> _Ins
 
     Of a period whose answers were purged, the figures that were kept.
     """
-    from analysis.reporting.wording import measure_names
+    from analysis.reporting.wording import TOTAL, measure_names
     from analysis.strata.survey import Order
     from analysis.targets import load_targets
-    from survey.figures.office import held_targets
+    from survey.figures.office import held_targets, office_tree
     from survey.places import place_names
     from survey.store.places import load_places
     from survey.store.questionnaires import published_questionnaires
@@ -239,30 +250,60 @@ def _own(sources: _Sources, data: Path | None, lang: str, asked: _Asked) -> _Ins
     with open_installation(data) as installation:
         config, places = installation.config, load_places(installation.engine, gone_too=True)
         questionnaires = published_questionnaires(installation.engine)
-        today = installation.today
-        kept = _kept(installation, asked)
-    file = sources.targets_file
+        today, tree = installation.today, office_tree(installation.engine)
+        total = _total(installation, asked, tree)
+        kept = _kept(installation, asked, total)
+    file, names = sources.targets_file, place_names(places, lang)
+    targets = load_targets(file) if file else held_targets(config)
+    if total is not None:
+        targets, names[TOTAL] = targets.under(tree.parents, total.office), names[total.office]
     return _Installed(
         responses=config.database_url,
         population=sources.population or config.database_url,
         rechecks=sources.rechecks,
         indicators=sources.indicators,
         own=True,
-        targets=load_targets(file) if file else held_targets(config),
+        targets=targets,
         questionnaires=questionnaires,
         order=Order(
             tuple(office.id for office in places.office),
             tuple(sector.id for sector in places.sector),
         ),
-        names=place_names(places, lang) | measure_names(questionnaires, lang),
+        names=names | measure_names(questionnaires, lang),
         today=today,
         simulated=config.simulated,
         minimum=config.publication_minimum,
         kept=kept,
+        total=total,
     )
 
 
-def _kept(installation: Installation, asked: _Asked) -> Document | None:
+def _total(installation: Installation, asked: _Asked, tree: Tree) -> _Total | None:
+    """The total that is asked for; None where it is an office's own figures, or everything.
+
+    Raises HailongError where there is no such office, or nothing is known of it.
+    """
+    from survey.figures.office import is_total, told_purged
+    from survey.store.population import load_counts
+    from survey.store.responses import any_answered
+
+    office, engine = asked.only.office, installation.engine
+    if office is None:
+        return None
+    if office not in tree.parents:
+        known = ", ".join(tree.parents)
+        raise HailongError(sentence("report.no_office", office=office, known=known))
+    if is_total(engine, tree, office, asked.period):
+        return _Total(office, {one: tree.below(one) for one in tree.groups})
+    counted = any(one.office == office for one in load_counts(engine))
+    answered = counted or any_answered(engine, date.min, date.max, frozenset([office]))
+    if not answered and told_purged(engine, asked.period) is None:
+        period = both(asked.period.inside)
+        raise HailongError(sentence("analyze.nothing_of", office=office, period=period))
+    return None
+
+
+def _kept(installation: Installation, asked: _Asked, total: _Total | None) -> Document | None:
     """The stored figures of a period whose answers were purged, which are told beside the output.
 
     Raises HailongError where others were asked for than those that were published.
@@ -270,10 +311,11 @@ def _kept(installation: Installation, asked: _Asked) -> Document | None:
     from survey.figures.office import stored_figures, told_purged
 
     told = told_purged(installation.engine, asked.period)
-    found = stored_figures(installation.config, installation.engine, asked.period)
+    config, engine = installation.config, installation.engine
+    found = stored_figures(config, engine, asked.period, total.office if total else "")
     if told is None or found is None:
         return None
-    only = (asked.only.questionnaire, asked.only.office)
+    only = (asked.only.questionnaire, None if total else asked.only.office)
     others = (*only, asked.insights, asked.flagged == "exclude")
     if any(others) or asked.level != found.document.level:
         raise HailongError(sentence("purge.only_stored", told=told))
@@ -283,8 +325,9 @@ def _kept(installation: Installation, asked: _Asked) -> Document | None:
 
 def _analysed(setting: _Installed, asked: _Asked) -> tuple[Document, Insights | None]:
     """The document, or what may be published of it, and the insights where they are asked for."""
-    from analysis.disclosure.published import published
+    from analysis.disclosure.published import Among, published
     from analysis.document import analyse
+    from analysis.input.aggregates import Only
     from analysis.input.columns import Named
     from analysis.input.indicators import read_indicators
     from analysis.input.population import read_population
@@ -306,9 +349,14 @@ def _analysed(setting: _Installed, asked: _Asked) -> tuple[Document, Insights | 
             questionnaires=known,
             named=Named(setting.items),
             mapping=setting.mapping,
-        ) as opened:
+        ) as every:
             advance("figures")
-            _tell(opened)
+            _tell(every)
+            opened, only, among, total = every, asked.only, None, setting.total
+            if total is not None:
+                among = Among(total.office, total.totals, every, counts)
+                offices, only = total.totals[total.office], Only(only.questionnaire)
+                opened, counts = every.of(offices), counts and counts.within(offices)
             made_up = opened.simulated or (counts is not None and counts.simulated)
             today = as_of(opened, setting.today)
             found = analyse(
@@ -318,7 +366,7 @@ def _analysed(setting: _Installed, asked: _Asked) -> tuple[Document, Insights | 
                 targets=setting.targets,
                 level=asked.level,
                 questionnaires=known,
-                only=asked.only,
+                only=only,
                 order=setting.order,
                 flagged=asked.flagged,
                 today=today,
@@ -328,10 +376,10 @@ def _analysed(setting: _Installed, asked: _Asked) -> tuple[Document, Insights | 
                 minimum=setting.minimum,
             )
             if asked.leaves:
-                return published(found, opened, counts, known, draws), None
+                return published(found, opened, counts, known, draws, among=among), None
             if not asked.insights:
                 return found, None
-            whose = Setting(known, groups, asked.only, setting.order, today, asked.flagged)
+            whose = Setting(known, groups, only, setting.order, today, asked.flagged)
             return found, explain(opened, counts, found, setting=whose)
 
 

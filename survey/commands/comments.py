@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @click.command(epilog="Example: hailong comments --period 2026-10 --sector land")
 @period_option
 @click.option("--sector", metavar="ID", help="Only about this sector.")
-@click.option("--office", metavar="ID", help="Only of this office.")
+@click.option("--office", metavar="ID", help="Only of this office and those below it.")
 @data_option
 def command(period: Period, sector: str | None, office: str | None, data: Path | None) -> None:
     """Show what citizens wrote, the newest month first, in no order that tells who came when.
@@ -26,6 +26,7 @@ def command(period: Period, sector: str | None, office: str | None, data: Path |
     """
     from survey.commands.saying import language, say
     from survey.errors import HailongError
+    from survey.figures.office import office_tree
     from survey.places import sector_names
     from survey.store.comments import Filter, list_comments
     from survey.store.places import load_places
@@ -41,9 +42,8 @@ def command(period: Period, sector: str | None, office: str | None, data: Path |
             if asked is not None and asked not in known[kind]:
                 listed = ", ".join(known[kind])
                 raise HailongError(sentence(f"comments.no_{kind}", id=asked, known=listed))
-        wanted = Filter(
-            period.first, period.last, None if office is None else frozenset([office]), sector
-        )
+        below = None if office is None else office_tree(installation.engine).below(office)
+        wanted = Filter(period.first, period.last, below, sector)
         found = list_comments(installation.engine, wanted)
     names = sector_names(places, language())
     for month, comments in groupby(found, lambda one: one.month):

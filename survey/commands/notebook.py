@@ -171,7 +171,7 @@ def _files(named: _Named, lang: str) -> _Given:
 def _own(named: _Named, data: Path | None, office: str | None, period: Period, lang: str) -> _Given:
     """The office's database with its own targets, questionnaires, names and order of places."""
     from questionnaires import shipped
-    from survey.figures.office import require_answers
+    from survey.figures.office import is_total, office_tree, require_answers
     from survey.places import place_names
     from survey.sealing import printed
     from survey.store.indicators import list_indicators
@@ -185,11 +185,15 @@ def _own(named: _Named, data: Path | None, office: str | None, period: Period, l
         today, seal = installation.today, seal_of(installation.engine, period.months)
         asked = published_questionnaires(installation.engine)
         points = list_indicators(installation.engine, [one.id for one in places.office])
-        listed = list_plain_offices(installation.engine)
+        listed, tree = list_plain_offices(installation.engine), office_tree(installation.engine)
+        total = office is not None and is_total(installation.engine, tree, office, period)
     offices = [place.id for place in places.office]
     if office is not None and office not in offices:
         known = ", ".join(offices)
         raise HailongError(sentence("notebook.no_office", office=office, known=known))
+    if office is not None and total:
+        below = ", ".join(one for one in offices if one in tree.below(office) - {office})
+        raise HailongError(sentence("notebook.only_below", office=office, below=below))
     url = config.database_url
     sources, secret = _sources(url, named.population or url)
     own = config.targets_file if config.targets_file.exists() else None

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 @click.command(epilog="Example: hailong themes --period 2026")
 @period_option
 @click.option("--sector", metavar="ID", help="Only about this sector.")
-@click.option("--office", "offices", multiple=True, metavar="ID", help="Only of these offices.")
+@click.option(
+    "--office", "offices", multiple=True, metavar="ID", help="Only of these and those below."
+)
 @click.option(
     "--out",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -43,12 +45,21 @@ def command(
     Computed on this machine. A theme of few comments has no number.
     """
     from survey.commands.saying import say
+    from survey.errors import HailongError
+    from survey.figures.office import office_tree
     from survey.files import write_whole
     from survey.store.comments import Filter, list_comments
     from survey.themes import LEAST_COMMENTS, MINIMUM, MOST_COMMENTS, find_themes
+    from survey.told import sentence
 
     with open_installation(data) as installation:
-        wanted = Filter(period.first, period.last, frozenset(offices) or None, sector)
+        tree = office_tree(installation.engine)
+        for one in offices:
+            if one not in tree.parents:
+                listed = ", ".join(tree.parents)
+                raise HailongError(sentence("comments.no_office", id=one, known=listed))
+        below = frozenset[str]().union(*map(tree.below, offices))
+        wanted = Filter(period.first, period.last, below or None, sector)
         comments = list_comments(installation.engine, wanted, MOST_COMMENTS)
         config = installation.config
     found = find_themes([one.text for one in comments])

@@ -30,7 +30,6 @@ from survey.config import Config
 from survey.errors import HailongError
 from survey.figures.asking import state_now
 from survey.figures.shelf import FigureKind, Shelf, Wanted
-from survey.overview import Tree
 from survey.places import Places, place_names
 from survey.store import open_engine
 from survey.store.places import load_places
@@ -136,6 +135,7 @@ class Calculator:
         """
         from analysis.period import parse_period
         from analysis.reporting.wording import TOTAL, measure_names
+        from survey.figures.office import office_tree
         from survey.figures.page import make_view
         from survey.figures.pictured import pictured
         from survey.store.questionnaires import published_questionnaires
@@ -154,7 +154,7 @@ class Calculator:
             yield "verdicts.json", _as_json(figures, wanted.office)
             return
         names = place_names(every, wanted.lang) | measure_names(questionnaires, wanted.lang)
-        top = wanted.within or Tree({one.id: one.parent for one in every.office}).top
+        top = wanted.within or office_tree(self._engine).top
         if top in names:
             names[TOTAL] = names[top]
         view = make_view(
@@ -184,7 +184,8 @@ class Calculator:
         key = (wanted.period, wanted.state, wanted.within, wanted.published)
         if self._kept is None or self._kept[0] != key:
             self._kept = None  # room for the new one
-            found = stored_figures(self._config, self._engine, period) or office_figures(
+            kept = stored_figures(self._config, self._engine, period, wanted.within)
+            found = kept or office_figures(
                 self._config,
                 places,
                 questionnaires,

@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine
 
@@ -23,10 +23,13 @@ from survey.places import Places
 from survey.store import open_engine
 from survey.store.places import list_plain_offices
 from survey.store.purges import purged_months
+from survey.store.responses import only_below
 from survey.store.seals import published_document
 from survey.told import sentence, spoken_month
 
 if TYPE_CHECKING:
+    from analysis.disclosure.published import Among
+    from analysis.disclosure.totals import Totals
     from analysis.document import Document
     from analysis.input.population import Population
     from analysis.input.responses import Responses
@@ -80,7 +83,7 @@ def office_figures(
     """Return the figures of a period, of every office. The database is opened once.
 
     `within`: made of the answers and dossiers of this office and those below it alone, as if there
-    were no others; their total is its own.
+    were no others; their total is its own. Only what may be published of it knows of the others.
     `leaves`: only what may be published. Raises HailongError listing every problem.
     """
     with _opened(config, places, questionnaires, today, level, within=within) as data:
@@ -109,24 +112,80 @@ def require_answers(engine: Engine, period: Period) -> None:
         raise HailongError(sentence("purge.no_answers", told=told))
 
 
-def stored_figures(config: Config, engine: Engine, period: Period) -> Figures | None:
+def stored_figures(
+    config: Config, engine: Engine, period: Period, within: str = ""
+) -> Figures | None:
     """The published figures that were kept of a period whose answers were purged; None where its
     answers are all there.
 
-    Raises HailongError where a part of the answers was purged and nothing is kept of the period.
+    `within`: those of the total of this office and all below it. Raises HailongError where a part
+    of the answers was purged and no such figures are kept of the period.
     """
     from analysis.kept import NoDocument, read_document
 
     told = told_purged(engine, period)
     if told is None:
         return None
-    kept = published_document(engine, period.text)
+    kept = stored_document(engine, period, within)
     if kept is None:
         raise HailongError(sentence("purge.not_stored", told=told))
     try:
-        return Figures(read_document(json.loads(kept), office_targets(config)), None)
+        return Figures(read_document(kept, office_targets(config)), None)
     except NoDocument as error:
         raise HailongError(sentence("purge.unread", period=period.text, why=error)) from error
+
+
+def stored_document(engine: Engine, period: Period, within: str = "") -> dict[str, Any] | None:
+    """The sealed document of a period as JSON, or of it that of a total; None where there is none.
+
+    That of the office above all others is the document itself where it is no total of its own: in
+    those that were sealed before totals were.
+    """
+    kept = published_document(engine, period.text)
+    if kept is None:
+        return None
+    found: dict[str, Any] = json.loads(kept)
+    if not within:
+        return found
+    top = found if office_tree(engine).top == within and "totals" not in found else None
+    total: dict[str, Any] | None = found.get("totals", {}).get(within, top)
+    return total
+
+
+def is_total(engine: Engine, tree: Tree, office: str, period: Period) -> bool:
+    """Whether the figures of an office in a period are those of all below it together: it has no
+    answers of its own, and they have. Of a period whose answers were purged, by what is kept."""
+    if not tree.is_group(office):
+        return False
+    if told_purged(engine, period) is None:
+        return only_below(engine, period.first, period.last, office, tree.below(office))
+    whole = stored_document(engine, period) or {"estimates": ()}
+    own = any(row["office"] == office for row in whole["estimates"])
+    return not own and stored_document(engine, period, office) is not None
+
+
+def sealed_figures(
+    config: Config,
+    places: Places,
+    questionnaires: Mapping[str, Questionnaire],
+    period: Period,
+    today: date,
+) -> dict[str, Any]:
+    """The published document of a period as JSON, as it is sealed: `totals` has a document of each
+    office above others, of it and all below it together. Raises HailongError."""
+    from analysis.reporting.narrowing import of_office
+
+    with _opened(config, places, questionnaires, today, 0.95) as every:
+        whole = every.published(every.document(period))
+        totals = {}
+        for office in (one for one in every.tree.groups if one != ALL):
+            if office == every.tree.top:
+                document = whole
+            else:
+                data = every.below(office)
+                document = data.published(data.document(period))
+            totals[office] = of_office(document, ALL).as_json()
+    return whole.as_json() | ({"totals": totals} if totals else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,13 +249,15 @@ def report_figures(
     today: date,
     *,
     office: str,
+    within: str,
     leaves: bool,
 ) -> ReportFigures:
     """Return the figures of a report. The database is opened once.
 
-    `leaves`: what is sent is what may be published. Raises HailongError listing every problem.
+    `within`: as for `office_figures`. `leaves`: what is sent is what may be published. Raises
+    HailongError listing every problem.
     """
-    with _opened(config, places, questionnaires, today, 0.95) as data:
+    with _opened(config, places, questionnaires, today, 0.95, within=within) as data:
         own = data.document(period)
         sent = data.published(own) if leaves else own  # first: it refuses a period that runs
         insights = data.gathered(own).of(office)
@@ -223,6 +284,8 @@ class _Opened:
     simulated: bool
     tree: Tree
     minimum: int
+    among: Among | None = None
+    decided: dict[object, Totals] = field(default_factory=dict)
 
     def document(self, period: Period) -> Document:
         from analysis.document import analyse
@@ -243,7 +306,8 @@ class _Opened:
     def published(self, document: Document) -> Document:
         from analysis.disclosure.published import published
 
-        return published(document, self.responses, self.counts, self.setting.questionnaires)
+        known = self.setting.questionnaires
+        return published(document, self.responses, self.counts, known, among=self.among)
 
     def gathered(self, document: Document) -> Gathered:
         from analysis.insights.insights import gather
@@ -260,6 +324,16 @@ class _Opened:
         responses, counts = self.responses.of(offices), self.counts.within(offices)
         targets = _inherited(self.targets, self.tree, total)
         return replace(self, responses=responses, counts=counts, targets=targets)
+
+    def below(self, office: str) -> _Opened:
+        """The same of an office and those below it; what is published of it beside all others."""
+        from analysis.disclosure.published import Among
+
+        tree = self.tree
+        totals = {one: tree.below(one) for one in dict.fromkeys((*tree.groups, office))}
+        data = self.within(tree.below(office), office)
+        among = Among(office, totals, self.responses, self.counts, self.decided)
+        return replace(data, among=among)
 
 
 @contextmanager
@@ -285,7 +359,7 @@ def _opened(
         with read_responses(config.database_url, trusted=True) as every:
             made_of = (every, counts, targets, setting, level, config.simulated, tree)
             data = _Opened(*made_of, config.publication_minimum)
-            yield data.within(tree.below(within), within) if within else data
+            yield data.below(within) if within else data
     except Refusal as error:
         raise HailongError(error.args[0]) from error
 

@@ -5,7 +5,8 @@ Owns which of them are about a page, and their sentences: when, what kind of rec
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass
 from typing import Final
 
 from survey.access import Parents, way_up
@@ -39,16 +40,23 @@ def amendments_since(
 
 
 def told_amendments(
-    amendments: Sequence[Amendment], office: str, parents: Parents, lang: str
+    amendments: Sequence[Amendment],
+    office: str,
+    parents: Parents,
+    lang: str,
+    *,
+    total: bool = False,
 ) -> tuple[str, ...]:
     """A sentence for each change of a day and kind that is about the office, the newest first.
 
-    `parents`: of each office the one above it, whose own thresholds may hold for it.
+    `parents`: of each office the one above it, whose own thresholds may hold for it. `total`: its
+    figures are those of all offices below it, and so are the changes.
     """
-    above = way_up(office, parents)
+    below = {one for one in parents if office in way_up(one, parents)} if total else {office}
+    whose = _Whose(office, below, way_up(office, parents))
     acts: dict[str, set[int]] = {}
     for one in amendments:
-        for kind in _kinds(one, office, above):
+        for kind in _kinds(one, whose):
             # Answers and records are sealed one after the other where an id becomes another.
             act = 0 if one.seal.reason == "renamed" else one.act
             acts.setdefault(_sentence(one, kind, lang), set()).add(act)
@@ -63,15 +71,27 @@ def told_amendments(
     return tuple(lines)
 
 
-def _kinds(one: Amendment, office: str, above: Sequence[str]) -> Iterator[str]:
-    """What of a change is about an office: kinds of records, or what the seal is of."""
+@dataclass(frozen=True, slots=True)
+class _Whose:
+    """Whose page it is, whose figures it has, and whose own thresholds hold for them."""
+
+    office: str
+    figures: Set[str]
+    above: Sequence[str]
+
+    def has(self, kind: str, of: str) -> bool:
+        """Whether records of a kind, of an office or ("") of none, are about the page."""
+        if kind == "improvements":  # which the page tells of its own office alone
+            return of in ("", self.office)
+        return not of or of in (self.above if kind == "own" else self.figures)
+
+
+def _kinds(one: Amendment, whose: _Whose) -> Iterator[str]:
+    """What of a change is about a page: kinds of records, or what the seal is of."""
     if one.seal.reason == "renamed" or not one.places:
         yield one.seal.kind
         return
-    mine = (
-        kind for kind, of in one.places if of in ("", office) or (kind == "own" and of in above)
-    )
-    yield from dict.fromkeys(mine)
+    yield from dict.fromkeys(kind for kind, of in one.places if whose.has(kind, of))
 
 
 def _sentence(one: Amendment, kind: str, lang: str) -> str:

@@ -72,7 +72,8 @@ class PublicBeside:
 class PublicPage:
     """What the page of an office and period says in one language; words and figures alone.
 
-    `name`: of the office. `finding`: the title of the picture, `alt` the picture in words.
+    `name`: of the office; `total`: it is above others, and the figures are of all of them together.
+    `finding`: the title of the picture, `alt` the picture in words.
     `revision`: "" for the first edition. `report`: which kept report the figures are of; "" where
     they are those of the sealed document.
     """
@@ -100,6 +101,7 @@ class PublicPage:
     revision_lang: str
     report: str
     simulated: bool
+    total: bool = False
 
 
 def read_page(data: Path, office: str, period: str, lang: str) -> PublicPage | None:

@@ -20,6 +20,8 @@ from survey.apart import run_apart
 from survey.config import Config
 from survey.errors import HailongError
 from survey.figures.asking import program_digest
+from survey.figures.office import office_tree
+from survey.overview import ALL
 from survey.places import Places, place_names
 from survey.public.kept import (
     PictureForm,
@@ -46,6 +48,20 @@ Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """A page to be made: whose it is, and of which document.
+
+    `total`: the office is above others, and the figures are of all of these together. `report`: the
+    kept one that the document is of.
+    """
+
+    office: str
+    document: Document
+    report: Revision | None
+    total: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Published:
     """A period of which figures are published: a sealed month, or a longer one of which a report
     was kept once all its months were sealed, or whose answers were purged.
@@ -67,7 +83,8 @@ class Published:
         return 1 + sum(before != after for before, after in pairwise(documents))
 
     def report_of(self, office: str, *, alone: bool) -> Revision | None:
-        """The report whose figures the page of an office tells; `alone`: it is the only one."""
+        """The report whose figures the page of an office tells; `alone`: it is the only one, or the
+        one above all others."""
         return self.reports.get(office) or (self.reports.get("all") if alone else None)
 
 
@@ -116,10 +133,11 @@ def _newest(reports: Sequence[Revision], period: str, seals: Sequence[Seal]) -> 
 
 
 def _beside(config: Config, places: Places) -> str:
-    """What else the words of a page rest on: names, targets, the program."""
+    """What else a page rests on: names, who is above whom, targets, the program."""
     names = [place_names(places, lang) for lang in LANGUAGES]
+    above = sorted((one.id, one.parent) for one in places.office if one.parent)
     targets = config.targets_file.read_bytes() if config.targets_file.exists() else b""
-    return repr((names, targets, program_digest()))
+    return repr((names, above, targets, program_digest()))
 
 
 def make_due(config: Config, engine: Engine, told: Progress = lambda _period: None) -> int:
@@ -144,41 +162,59 @@ def _make(config: Config, engine: Engine, published: Published) -> None:
     pages: list[PublicPage] = []
     pictures: dict[tuple[str, str, PictureForm], bytes] = {}
     try:
-        for office, document, report in _documents(config, engine, published, targets):
+        for told in _told(config, engine, published, targets):
             for lang in LANGUAGES:
-                fixed = Fixed(**_fixed(published, report, lang))
+                fixed = Fixed(**_fixed(published, told.report, lang))
                 names = place_names(places, lang) | measure_names(known, lang)
-                page, picture = make_page(document, names, office, lang, fixed)
+                about = told.document, names, told.office, lang, fixed
+                page, picture = make_page(*about, total=told.total)
                 pages.append(page)
                 for form, content in picture_files(picture):
-                    pictures[office, lang, form] = content
+                    pictures[told.office, lang, form] = content
     except NoDocument as error:
-        told = sentence("public.bad_document", month=published.period, why=error)
-        raise HailongError(told) from error
+        why = sentence("public.bad_document", month=published.period, why=error)
+        raise HailongError(why) from error
     keep_period(config.data, published.period, published.key, pages, pictures)
 
 
-def _documents(
-    config: Config, engine: Engine, published: Published, targets: Targets
-) -> Iterator[tuple[str, Document, Revision | None]]:
-    """Every office of a period with the document that its page tells, and whose report it is of."""
+def _told(config: Config, engine: Engine, published: Published, targets: Targets) -> Iterator[Told]:
+    """Every office of a period: those with answers of their own, and those above others."""
     from analysis.kept import read_document
 
+    def of_report(report: Revision) -> Document:
+        return read_document(_verdicts(config, report), targets)
+
+    reports, top = published.reports, office_tree(engine).top
     if not published.seals:
-        for report in published.reports.values():
-            document = read_document(_verdicts(config, report), targets)
-            alone = report.office == "all"
-            if not alone or len(document.offices) == 1:
-                yield document.offices[0] if alone else report.office, document, report
+        for office, report in reports.items():
+            document = of_report(report)
+            of = document.offices
+            whose = office if office != ALL else of[0] if len(of) == 1 else top
+            if whose in of and (office != ALL or len(of) == 1):
+                yield Told(whose, document, report)
+            elif whose not in (*of, ALL):
+                yield Told(whose, document, report, total=True)
         return
     text = published_document(engine, published.period)
     if text is None:
         raise HailongError(sentence("public.no_document", month=published.period))
-    sealed = read_document(json.loads(text), targets)
+    kept = json.loads(text)
+    sealed = read_document(kept, targets)
+    totals = {one: read_document(found, targets) for one, found in kept.get("totals", {}).items()}
+    if "totals" not in kept and top != ALL and len(sealed.offices) > 1:
+        totals[top] = sealed
+    alone = len(sealed.offices) == 1
     for office in sealed.offices:
-        found = published.report_of(office, alone=len(sealed.offices) == 1)
-        of_report = None if found is None else read_document(_verdicts(config, found), targets)
-        yield office, of_report or sealed, found
+        found = published.report_of(office, alone=alone)
+        yield Told(office, sealed if found is None else of_report(found), found)
+    for office, report in reports.items():  # of months that were sealed without it
+        if office != ALL and office not in sealed.offices:
+            totals.setdefault(office, of_report(report))
+    for office, document in totals.items():
+        row = document.pick()
+        if office not in sealed.offices and row is not None and row.received:
+            found = published.report_of(office, alone=office == top)
+            yield Told(office, document if found is None else of_report(found), found, total=True)
 
 
 def _verdicts(config: Config, report: Revision) -> dict[str, Any]:

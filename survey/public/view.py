@@ -42,22 +42,30 @@ class Fixed:
 
 
 def make_page(
-    document: Document, names: Mapping[str, str], office: str, lang: str, fixed: Fixed
+    document: Document,
+    names: Mapping[str, str],
+    whose: str,
+    lang: str,
+    fixed: Fixed,
+    *,
+    total: bool = False,
 ) -> tuple[PublicPage, Picture]:
     """The page of an office and its picture.
 
-    `names`: of sectors, offices and measures, by their ids. `document` has the office in it.
+    `names`: of sectors, offices and measures, by their ids. `document` has the office in it; where
+    the office is above others (`total`), the total of these is its own.
     """
+    office, called = ALL if total else whose, names.get(whose, whose)
     tell = Teller.of(document, names, None, lang)
     judged = verdict_list(document, names=names, lang=lang, office=office).entries
     row = _total(document, office)
-    picture = _picture(tell, row, office)
+    picture = _picture(tell, row, called)
     return (
         PublicPage(
-            office=office,
+            office=whose,
             period=document.period.text,
             lang=lang,
-            name=names.get(office, office),
+            name=called,
             label=document.period.called(lang),
             finding=picture.finding,
             alt=picture.alt,
@@ -79,6 +87,7 @@ def make_page(
             revision_lang=fixed.changed_lang or lang,
             report=_report(fixed, lang),
             simulated=document.simulated,
+            total=total,
         ),
         picture,
     )
@@ -128,13 +137,13 @@ def _told(verdicts: Sequence[VerdictRow]) -> list[VerdictRow]:
 # --- the picture --------------------------------------------------------------------------------
 
 
-def _picture(tell: Teller, row: EstimateRow | None, office: str) -> Picture:
+def _picture(tell: Teller, row: EstimateRow | None, called: str) -> Picture:
     lang = tell.lang
     finding = _finding(tell, row)
     counts = _counts(row, lang)
     interval = "" if row is None else _limits(tell, row)
     told = {
-        "office": tell.names.get(office, office),
+        "office": called,
         "period": tell.found.period.called(lang),
         "finding": finding,
         "counts": counts,
@@ -175,7 +184,8 @@ def _finding(tell: Teller, row: EstimateRow | None) -> str:
     if row is None or not row.received:
         return public_word("picture.none", lang)
     if tell.instead(row):
-        return public_word("picture.withheld", lang)
+        enough = row.respondents >= tell.found.minimum
+        return public_word("picture.withheld_more" if enough else "picture.withheld", lang)
     share = wording.share_text(row, lang, tell.found.thresholds)
     aims = [
         public_word(

@@ -39,6 +39,7 @@ def make_report(material: Material, wanted: Wanted) -> Report:
         appendices=appendices,
         beside=material.beside,
         revision=wanted.revision,
+        total_of=material.total_of,
     )
 
 

@@ -42,6 +42,7 @@ def _json(report: Report) -> bytes:
         "title": report.title,
         "agency": report.letterhead.agency,
         "office": report.office,
+        **({"total_of": report.total_of} if report.total_of else {}),
         "lang": report.lang,
         "revision": None if report.revision is None else asdict(report.revision),
         "beside": asdict(report.beside),

@@ -23,13 +23,12 @@ from analysis.reporting.wording import measure_names
 from analysis.strata.survey import ALL
 from questionnaires.bilingual import Told, both
 from survey.errors import HailongError
-from survey.figures.office import report_figures, told_purged
-from survey.overview import Tree
+from survey.figures.office import is_total, office_tree, report_figures, told_purged
 from survey.places import place_names
 from survey.reports.body import make_report
 from survey.reports.formats import FORMATS, ReportFormat, write_report
 from survey.reports.kept import SHOWN, Revision, file_of, find_revision, keep, keeping
-from survey.reports.letterhead import called_on, load_letterhead
+from survey.reports.letterhead import Letterhead, called_on, load_letterhead, of_office
 from survey.reports.parts import Beside, HandedOut, Report, RevisionMark
 from survey.reports.phrases import load_phrases
 from survey.reports.writer import Material, Wanted
@@ -37,7 +36,6 @@ from survey.slips import SlipCounts
 from survey.store.comments import Filter, list_comments
 from survey.store.places import load_places
 from survey.store.questionnaires import published_questionnaires
-from survey.store.responses import only_below
 from survey.store.seals import seal_of
 from survey.store.slips import count_slips
 from survey.themes import MINIMUM, MOST_COMMENTS, find_themes
@@ -126,8 +124,11 @@ def make(
 
 def _kept(config: Config, engine: Engine, asked: Asked, gone: Told) -> Made:
     """The report that was kept of a period whose answers were purged: none is made any more."""
-    office = _office(load_places(engine, gone_too=True), asked.office)
-    last = find_revision(config.data, office, asked.period.text, asked.lang)
+    places = load_places(engine, gone_too=True)
+    office, period, lang = _office(places, asked.office), asked.period.text, asked.lang
+    last = find_revision(config.data, office, period, lang)
+    if last is None and office == office_tree(engine).top:
+        last = find_revision(config.data, ALL, period, lang)  # as which its total is kept
     if last is None:
         raise HailongError(sentence("purge.no_report", told=gone))
     return Made(file_of(config.data, last, asked.form), last)
@@ -155,7 +156,10 @@ class _Steps:
 
 @dataclass(frozen=True, slots=True)
 class _Maker:
-    """A report about to be written: its figures, its words, and the hash of both."""
+    """A report about to be written: its figures, its words, and the hash of both.
+
+    `office`: whose report it is and as which it is kept; "all" of the whole installation.
+    """
 
     asked: Asked
     office: str
@@ -167,10 +171,9 @@ class _Maker:
     @classmethod
     def of(cls, config: Config, engine: Engine, asked: Asked, today: date) -> _Maker:
         places = load_places(engine, gone_too=True)
-        office = _with_answers(engine, places, _office(places, asked.office), asked.period)
+        subject = _subject(engine, _office(places, asked.office), asked.period)
         phrases = load_phrases(config.data, asked.sentences)
-        called = called_on(places.office, office)
-        letterhead = load_letterhead(config.data, office, called)
+        letterhead = _letterhead(config, places, subject)
         questionnaires = published_questionnaires(engine)
         found = report_figures(
             config,
@@ -178,23 +181,28 @@ class _Maker:
             questionnaires,
             asked.period,
             today,
-            office=office,
+            office=subject.rows,
+            within=subject.within,
             leaves=_leaves(asked.period),
         )
+        names = place_names(places, asked.lang) | measure_names(questionnaires, asked.lang)
+        if subject.whose in names:
+            names[wording.TOTAL] = names[subject.whose]
         material = Material(
             document=found.sent,
-            office=office,
-            names=place_names(places, asked.lang) | measure_names(questionnaires, asked.lang),
+            office=subject.rows,
+            names=names,
             full=found.own,
             insights=found.insights,
             earlier=found.earlier,
-            beside=Beside(_handed_out(engine, asked.period, office, today)),
-            theme=_theme(engine, asked.period, office),
+            beside=Beside(_handed_out(engine, asked.period, subject.offices, today)),
+            theme=_theme(engine, asked.period, subject.offices),
             simulated=config.simulated,
+            total_of=subject.within,
         )
         wanted = Wanted(asked.lang, phrases, letterhead, asked.day)
         report = make_report(material, wanted)
-        return cls(asked, office, material, wanted, report, _content(report))
+        return cls(asked, subject.office, material, wanted, report, _content(report))
 
     def keep(self, config: Config, today: date, seal: str | None, steps: _Steps) -> Made:
         """Number it and keep all formats; the one asked for is returned."""
@@ -241,12 +249,12 @@ class _Maker:
         before = {
             row.key: row
             for row in map(_estimate, kept["estimates"])
-            if (row.office, row.measure, row.channel) == (self.office, "overall", ALL)
+            if (row.office, row.measure, row.channel) == (self.material.office, "overall", ALL)
         }
         after = {
             row.key: row
             for row in now.estimates
-            if (row.office, row.measure, row.channel) == (self.office, "overall", ALL)
+            if (row.office, row.measure, row.channel) == (self.material.office, "overall", ALL)
         }
         for key in dict.fromkeys((*before, *after)):
             texts = [_told(tell, side.get(key)) for side in (before, after)]
@@ -294,9 +302,10 @@ def _verdict(kept: dict[str, Any]) -> VerdictRow:
     return VerdictRow(**{name: kept[name] for name in names}, notes=())
 
 
-def _handed_out(engine: Engine, period: Period, office: str, today: date) -> HandedOut | None:
-    """The slips of a period and of the one before; None where the office hands out none."""
-    offices = None if office == ALL else [office]
+def _handed_out(
+    engine: Engine, period: Period, offices: frozenset[str] | None, today: date
+) -> HandedOut | None:
+    """The slips of a period and of the one before; None where the offices hand out none."""
 
     def counts(months: tuple[str, ...]) -> SlipCounts:
         found = count_slips(engine, months, today, offices)
@@ -318,31 +327,51 @@ def _office(places: Places, asked: str | None) -> str:
     return asked
 
 
-def _with_answers(engine: Engine, places: Places, office: str, period: Period) -> str:
-    """The office, where figures of it are reported; everything instead of the office above all.
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """What a report is of.
 
-    Raises HailongError where all its answers are of offices below it: what is published of some of
-    the offices is no report of its own.
+    `office`: as which it is kept. `rows`: of its document, "all" for the total of several offices.
+    `within`: the office that the total is of, with all below it; empty where that is everything.
+    `whose`: the office whose total it is; "all" where there is none above all others. `offices`:
+    all that are in it, None for everything.
     """
-    tree = Tree({one.id: one.parent for one in places.office})
-    if office == ALL or not tree.is_group(office):
-        return office
-    below = tree.below(office)
-    if not only_below(engine, period.first, period.last, office, below):
-        return office
+
+    office: str
+    rows: str = ALL
+    within: str = ""
+    whose: str = ""
+    offices: frozenset[str] | None = None
+
+
+def _subject(engine: Engine, office: str, period: Period) -> _Subject:
+    """The office by itself; where all its answers are of offices below it, their total."""
+    tree = office_tree(engine)
+    if office == ALL:
+        return _Subject(ALL, whose=tree.top)
+    if not is_total(engine, tree, office, period):
+        return _Subject(office, office, offices=frozenset([office]))
     if office == tree.top:
-        return ALL
-    others = ", ".join(one.id for one in places.office if one.id in below and one.id != office)
-    raise HailongError(sentence("report.only_below", office=office, below=others))
+        return _Subject(ALL, whose=office)
+    return _Subject(office, within=office, whose=office, offices=tree.below(office))
 
 
-def _theme(engine: Engine, period: Period, office: str) -> tuple[str, ...]:
+def _letterhead(config: Config, places: Places, subject: _Subject) -> Letterhead:
+    """The letterhead that is kept for the report; of all offices together that of the one above all
+    others where they have none of their own."""
+    called = called_on(places.office, subject.whose or subject.office)
+    found = load_letterhead(config.data, subject.office, called)
+    if subject.office == ALL and found == of_office(called):
+        return load_letterhead(config.data, subject.whose, called)
+    return found
+
+
+def _theme(engine: Engine, period: Period, offices: frozenset[str] | None) -> tuple[str, ...]:
     """The terms of what comments speak of most.
 
     None where no theme is the largest, or too few comments are in it; and of its terms those alone
     that no fewer comments have than people a published figure is on: so no name is among them.
     """
-    offices = None if office == ALL else frozenset([office])
     wanted = Filter(period.first, period.last, offices)
     comments = list_comments(engine, wanted, MOST_COMMENTS)
     first, second = (*find_themes([one.text for one in comments]), None, None)[:2]

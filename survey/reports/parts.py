@@ -127,7 +127,8 @@ class Report:
     """A report in one language, ready to be written.
 
     `warnings`: that its data are simulated, or that it must not leave. `document`: the figures that
-    all of it rests on, of this office alone.
+    all of it rests on, of this office alone; `total_of`: the office above others whose total
+    `office` "all" is, "" where that is everything.
     """
 
     lang: str
@@ -141,6 +142,7 @@ class Report:
     appendices: tuple[Appendix, ...]
     beside: Beside = NOTHING
     revision: RevisionMark | None = None
+    total_of: str = ""
 
     @property
     def title(self) -> str:

@@ -30,10 +30,11 @@ from survey.reports.parts import NOTHING, Beside, RevisionMark
 class Material:
     """What a report is made of.
 
-    `document`: published, or the office's own where it must not leave. `full` and `insights`: of
-    the same period and office; they decide what is told. `earlier`: published documents of the
-    periods that this one is compared with. `theme`: the terms that comments speak of most; none
-    where no theme may be told.
+    `office`: "all" for a total, of the office above others that signs (`total_of`) or of
+    everything. `document`: published, or the office's own where it must not leave. `full` and
+    `insights`: of the same period and office; they decide what is told. `earlier`: published
+    documents of the periods that this one is compared with. `theme`: the terms that comments speak
+    of most; none where no theme may be told.
     """
 
     document: Document
@@ -45,6 +46,7 @@ class Material:
     beside: Beside = NOTHING
     theme: tuple[str, ...] = ()
     simulated: bool = False
+    total_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +131,12 @@ class Writer:
 
         "" of several offices together where nobody has said who signs for them.
         """
-        signs = self.wanted.letterhead.agency
-        if self.material.office == ALL and len(self.material.document.offices) > 1:
-            return signs
+        signs, names = self.wanted.letterhead.agency, self.material.names
         called = self.top.office or ""
+        if self.material.total_of:
+            called = names[wording.TOTAL]
+        elif self.material.office == ALL and len(self.material.document.offices) > 1:
+            return signs
         return signs or called if self.wanted.lang == "vi" else called or signs
 
     def told(self, row: EstimateRow) -> bool:

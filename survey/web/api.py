@@ -17,11 +17,10 @@ from flask import Blueprint, Response, current_app, request
 
 from survey.access import AS_ROLE, TOKEN_SCOPES, Action, Grant, TokenScope
 from survey.figures.asking import ALL, NotComputed, wanted_document
-from survey.figures.office import told_purged
+from survey.figures.office import stored_document, told_purged
 from survey.public.kept import published_periods
 from survey.store.places import list_offices, office_parents
 from survey.store.responses import count_answered
-from survey.store.seals import published_document
 from survey.store.tokens import Token, use_token
 from survey.web.desk.guard import ACTION, Scope
 from survey.web.desk.results import AGAIN_SECONDS, ResultsContext, is_published, seen_of
@@ -190,10 +189,8 @@ def _verdicts(office: ResultsContext, token: Token, place: str, text: str) -> Re
         raise ApiProblem(404, "no_office", office=place)
     gone = told_purged(office.engine, period)
     seen = seen_of(office.engine, reach, period, place, stored=gone is not None)
-    if not seen.is_told or (place == ALL and seen.shown != ALL):
-        raise ApiProblem(404, "no_total")  # only the whole knows what may be published of a total
     if gone is not None:
-        if published_document(office.engine, period.text) is None:
+        if stored_document(office.engine, period, seen.within) is None:
             raise ApiProblem(410, "purged", period=period.text, gone=gone)
     elif seen.published and not is_published(period, office.today()):
         key = "never_published" if period.text.startswith("12m:") else "not_over"

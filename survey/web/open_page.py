@@ -19,6 +19,7 @@ from flask import Blueprint, Response, abort, render_template, request, url_for
 from sqlalchemy import Engine
 
 from survey.config import Config
+from survey.figures.office import office_tree
 from survey.overview import Tree, plainly
 from survey.public.amended import amendments_since, told_amendments
 from survey.public.kept import (
@@ -112,6 +113,7 @@ def open_page(
     if page is None:
         abort(404)
     others = [one for one in published_periods(context.config.data, office) if one != period]
+    below, part = _below(context, page)
     entries = [
         entry
         for month in months_of(period)
@@ -123,7 +125,9 @@ def open_page(
         page=page,
         months=[(one, spoken_month(one)) for one in others if len(months_of(one)) == 1],
         longer=[(one, _called(one, lang)) for one in others if len(months_of(one)) > 1],
-        amended=_amended(context, office, period),
+        amended=_amended(context, page),
+        below=below,
+        part=part,
         entries=[(*one.texts.in_language(lang), one.published_on is None) for one in entries],
         offices=len(published_offices(context.config.data)) > 1,
         preview=preview,
@@ -131,14 +135,47 @@ def open_page(
     )
 
 
-def _amended(context: OpenContext, office: str, period: str) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Which part of a list is shown, of how many."""
+
+    page: int
+    pages: int
+
+    @property
+    def places(self) -> slice:
+        """The places in the list of what is in it."""
+        return slice((self.page - 1) * PART, self.page * PART)
+
+
+def _part(count: int) -> Part:
+    """The part that is asked for of a list; 404 where there is no such part."""
+    page, pages = request.args.get("page", 1, type=int), max(1, -(-count // PART))
+    return Part(page, pages) if 0 < page <= pages else abort(404)
+
+
+def _below(context: OpenContext, page: PublicPage) -> tuple[list[PublicPage], Part]:
+    """Of a total, the pages of the same period of the offices directly below, a part where there
+    are many."""
+    if not page.total:
+        return [], _part(0)
+    tree = office_tree(context.engine)
+    published = set(published_offices(context.config.data))
+    listed = [one for one in tree.children(page.office) if one in published]
+    pages = (read_page(context.config.data, one, page.period, page.lang) for one in listed)
+    found = [one for one in pages if one is not None]
+    part = _part(len(found))
+    return found[part.places], part
+
+
+def _amended(context: OpenContext, page: PublicPage) -> tuple[str, ...]:
     """What staff changed after the period was sealed: a sentence each."""
     chain, every = _amendments(context.engine, context.config.zone, newest_seal(context.engine))
-    since = amendments_since(chain, period, every)
+    since = amendments_since(chain, page.period, every)
     if not since:
         return ()
     parents = {one.id: one.parent for one in list_plain_offices(context.engine)}
-    return told_amendments(since, office, parents, chosen_language())
+    return told_amendments(since, page.office, parents, page.lang, total=page.total)
 
 
 @lru_cache(maxsize=2)
@@ -163,7 +200,8 @@ def _called(period: str, lang: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """An office that has a page: its name, and those of the groups that it is in, from the top."""
+    """An office that has a page: its name, and those of the groups that it is in, from the top, its
+    own the last where it is above others."""
 
     office: str
     name: str
@@ -185,11 +223,12 @@ def _offices(context: OpenContext) -> list[Named]:
     published = dict.fromkeys(published_offices(context.config.data))
     found: list[Named] = []
 
-    def walk(office: str, groups: tuple[str, ...]) -> None:
+    def walk(office: str, above: tuple[str, ...]) -> None:
+        groups = (*above, names[office]) if tree.is_group(office) else above
         if office in published:
             found.append(Named(office, names[office], groups))
         for one in tree.children(office):
-            walk(one, (*groups, names[office]))
+            walk(one, groups)
 
     for root in tree.roots:
         walk(root, ())
@@ -206,28 +245,19 @@ def _index(context: OpenContext) -> Response:
         return _answer(open_page(context, office, _period(context, office, LATEST)))
     words = request.args.get("q", "").strip()[:_LONGEST]
     kept = [one for one in offices if not words or one.is_called(words)]
-    page, pages = _page_number(), max(1, -(-len(kept) // PART))
-    if page > pages:
-        abort(404)
-    part = kept[(page - 1) * PART : page * PART]
-    rows = [(one.groups, _newest(context, one.office, lang)) for one in part]
+    part = _part(len(kept))
+    rows = [(one.groups, _newest(context, one.office, lang)) for one in kept[part.places]]
     groups = [
         (" › ".join(above), [row for _, row in found if row is not None])
         for above, found in groupby(rows, lambda one: one[0])
     ]
     shown = [(title, found) for title, found in groups if found]
-    where = {"page": page, "pages": pages, "words": words, "many": len(kept)}
+    where = {"part": part, "words": words, "many": len(kept)}
     return _answer(_drawn("index", groups=shown, offices=len(offices), name="", **where))
 
 
 def _newest(context: OpenContext, office: str, lang: str) -> PublicPage | None:
     return read_page(context.config.data, office, _period(context, office, LATEST), lang)
-
-
-def _page_number() -> int:
-    """Which part of the list is asked for; 404 where it is none."""
-    found = request.args.get("page", 1, type=int)
-    return found if found > 0 else abort(404)
 
 
 def _drawn(template: str, **content: object) -> str:

@@ -25,7 +25,7 @@ from survey.reports.phrases import (
     shipped_phrases,
     template,
 )
-from survey.store.places import list_offices
+from survey.store.places import list_offices, list_plain_offices
 from survey.store.staff_actions import noted
 from survey.turns import turn
 from survey.uploads import Upload
@@ -76,8 +76,10 @@ def add_pages(pages: Blueprint, context: DeskContext) -> None:
 
 
 def whole(context: DeskContext, reach: Scope) -> bool:
-    """Whether an account may see the report of all offices together."""
-    return reach.whole or len(list_offices(context.engine)) == 1
+    """Whether an account may see the report of all offices together: it reaches each that there is,
+    or that has answers."""
+    there = (one.id in reach.offices for one in list_plain_offices(context.engine))
+    return reach.whole or all(there) or len(list_offices(context.engine)) == 1
 
 
 def _require_whole(context: DeskContext) -> None:

@@ -21,7 +21,7 @@ from questionnaires import keys
 from questionnaires.layout import OPEN_CHANNELS, SIDES
 from survey.config import Config
 from survey.figures.asking import ALL, Asking, NotComputed, wanted_page
-from survey.figures.office import office_tree, told_purged
+from survey.figures.office import is_total, office_tree, stored_document, told_purged
 from survey.places import GENERAL, Office
 from survey.sealing import printed
 from survey.store.places import (
@@ -31,7 +31,7 @@ from survey.store.places import (
 )
 from survey.store.purges import purged_months
 from survey.store.questionnaires import Published
-from survey.store.responses import count_answered, last_answered_on, only_below
+from survey.store.responses import count_answered, last_answered_on
 from survey.store.seals import published_document, seal_of
 from survey.store.wordings import count_left
 from survey.tablets import watch
@@ -106,9 +106,8 @@ class Seen:
     """What of a place an account sees: the office shown, and what its figures are made of.
 
     `within`: the office that, with all below it, is the whole world of the account or the total
-    that is shown; empty where that is the installation. `published` figures are always the
-    installation's, which alone knows what may be published, and of them those of one office are
-    shown. `total`: the office is shown with all below it.
+    that is shown; empty where that is the installation. Of `published` figures those of one office
+    are the installation's. `total`: the office is shown with all below it.
     """
 
     place: str
@@ -117,11 +116,6 @@ class Seen:
     published: bool
     offices: frozenset[str]
     total: bool = False
-
-    @property
-    def is_told(self) -> bool:
-        """Whether there are such figures: the published ones have no totals of some offices."""
-        return not (self.published and self.total) or self.shown == ALL
 
 
 Choices = list[tuple[str, str]]
@@ -185,18 +179,16 @@ def seen_of(
         reach.require("see_results", place)
     published = stored or not reach.may("see_unpublished", reach.grant.office)
     root = "" if reach.whole else reach.grant.office or ""
-    shown = root if place == ALL and published and root else place
-    within = "" if published else root
+    # What is published of one office alone is the same in every total: the whole's has it already.
+    alone = published and reach.offices == {root}
+    shown = root if place == ALL and alone else place
     if shown == ALL:
-        return Seen(place, ALL, within, published, reach.offices)
-    below = reach.below(shown)
-    if not only_below(engine, period.first, period.last, shown, below):
-        offices = reach.offices if place == ALL else frozenset([place])
-        return Seen(place, shown, within, published, offices)
-    everything = office_tree(engine).top == shown
-    if published:
-        return Seen(place, ALL if everything else shown, "", True, below, total=True)
-    return Seen(place, ALL, "" if everything else shown, False, below, total=True)
+        return Seen(place, ALL, root, published, reach.offices)
+    tree = office_tree(engine)
+    if not is_total(engine, tree, shown, period):
+        return Seen(place, shown, "" if published else root, published, frozenset([shown]))
+    within = "" if tree.top == shown else shown
+    return Seen(place, ALL, within, published, tree.below(shown), total=True)
 
 
 def make_blueprint(office: ResultsContext) -> Blueprint:
@@ -302,11 +294,11 @@ def show_period(office: ResultsContext, text: str, place: str, page: Page = "res
         return reply
     if gone is not None:
         shown["stored"] = _stored_years(office, period)
-        is_there = published_document(office.engine, period.text) is not None
+        is_there = stored_document(office.engine, period, seen.within) is not None
     else:
         shown["waits"] = seen.published and not is_published(period, office.today())
         is_there = bool(shown["come"]) and not shown["waits"]
-    if not is_there or not seen.is_told:
+    if not is_there:
         return _page(_told_by(page), **shown)
     return _figures_page(office, page, office.wanted(period, seen, part), shown)
 
@@ -319,7 +311,6 @@ def _around(office: ResultsContext, period: Period, reach: Scope, seen: Seen) ->
         "place": seen.place,
         "offices": offices if len(offices) > 1 else (),
         "total_of": _total_of(seen, offices),
-        "told": seen.is_told,
         "come": count_answered(office.engine, period.first, period.last, seen.offices),
         "earlier": _beside(period, -1),
         "later": _beside(period, 1) if period.last < office.today() else None,
@@ -415,8 +406,6 @@ def show_chart(office: ResultsContext, text: str, place: str) -> Response:
     gone = told_purged(office.engine, period)
     seen = seen_of(office.engine, scope(office.engine), period, place, stored=gone is not None)
     if gone is None and seen.published and not is_published(period, office.today()):
-        abort(404)
-    if not seen.is_told:
         abort(404)
     try:
         lang = chosen_language()

@@ -84,12 +84,16 @@ class PublishedRow:
 
 
 def published_rows(
-    world: World, decision: Decision, groups: Mapping[str, tuple[str, ...]]
+    world: World,
+    decision: Decision,
+    groups: Mapping[str, tuple[str, ...]],
+    offices: frozenset[str] | None = None,
 ) -> list[PublishedRow]:
-    """All rows that a decision publishes, over the cells of a world."""
+    """All rows that a decision publishes, over the cells of a world, or of some offices of it."""
     months = set(decision.period.months)
-    cells = [i for i, key in enumerate(world.keys) if key[2] in months]
-    several = len({key[0] for key in world.keys}) > 1
+    inside = {key[0] for key in world.keys if offices is None or key[0] in offices}
+    cells = [i for i, key in enumerate(world.keys) if key[2] in months and key[0] in inside]
+    several = len(inside) > 1
     return [
         found
         for row, step in decision.steps.items()

@@ -11,7 +11,15 @@ import pytest
 from analysis.disclosure.rounding import EXACT
 from analysis.disclosure.rule import RuleRow
 from tests.analysis.disclosure.attack import Attack, Ints, World, small_targets
-from tests.analysis.disclosure.worlds import OFFICE, decisions, everything, simulate, visible
+from tests.analysis.disclosure.worlds import (
+    OFFICE,
+    decisions,
+    everything,
+    simulate,
+    simulate_tree,
+    tree_rows,
+    visible,
+)
 
 
 def dissatisfied(world: World) -> list[Ints]:
@@ -37,6 +45,26 @@ def test_no_dissatisfied_few_are_determined_by_the_published_shares(per_month, s
     attack = Attack(world, everything(world), limits=False)
     determined, _ = attack.determined(some(world))
     assert determined == []
+
+
+TREE = {
+    "all": frozenset("abcde"),
+    "north": frozenset("abc"),
+    "south": frozenset("de"),
+}
+
+
+@pytest.mark.parametrize("seed", [8, 12])
+def test_the_totals_of_a_tree_determine_nobody_whom_the_tables_of_all_offices_do_not(seed):
+    months = ("2025-02", "2025-03")
+    sizes = {"a": 40.0, "b": 12.0, "c": 4.0, "d": 40.0, "e": 12.0}
+    world = simulate_tree(np.random.default_rng(seed), sizes, months)
+    rows = tree_rows(world, TREE, months)
+    assert min(map(len, rows.values())) > 5
+    targets = some(world, 60)
+    known, _ = Attack(world, rows["all"], limits=False).determined(targets)
+    every = [row for found in rows.values() for row in found]
+    assert Attack(world, every, limits=False).determined(targets)[0] == known
 
 
 def a_month() -> World:

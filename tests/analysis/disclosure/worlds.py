@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
 from analysis.disclosure.rule import Decision, RuleRow, decide
+from analysis.disclosure.totals import Totals
 from analysis.document import MINIMUM
 from analysis.period import parse_period
 from tests.analysis.disclosure.attack import PublishedRow, World, published_rows
@@ -67,6 +68,38 @@ def simulate(rng: np.random.Generator, per_month: float, year: int = 2025) -> Wo
                         people.append(int(n))
                         satisfied.append(int(rng.binomial(n, truth[at])))
     return World(tuple(keys), np.array(people), np.array(satisfied), dossiers)
+
+
+def simulate_tree(
+    rng: np.random.Generator, per_month: Mapping[str, float], months: Sequence[str]
+) -> World:
+    """Several offices with so many answers in a mean month each, in some months of a year."""
+    keys, people, satisfied, dossiers = [], [], [], {}
+    for office, mean in per_month.items():
+        alone = simulate(rng, mean)
+        for key, n, y in zip(alone.keys, alone.people, alone.satisfied, strict=True):
+            if key[2] in months:
+                keys.append((office, *key[1:]))
+                people.append(n)
+                satisfied.append(y)
+        for (_, sector, month), n in alone.dossiers.items():
+            if month in months:
+                dossiers[office, sector, month] = n
+    return World(tuple(keys), np.array(people), np.array(satisfied), dossiers)
+
+
+def tree_rows(
+    world: World, totals: Mapping[str, frozenset[str]], periods: Sequence[str]
+) -> dict[str, list[PublishedRow]]:
+    """What is published of each total of a tree with its offices, in some periods of 2025."""
+    groups, known = GROUPS[0], world.headcounts()
+    found: dict[str, list[PublishedRow]] = {name: [] for name in totals}
+    for text in periods:
+        decided = Totals(known, totals, parse_period(text), groups)
+        for name, offices in totals.items():
+            decision = decided.decision(name)
+            found[name] += published_rows(world, decision, groups, offices)
+    return found
 
 
 def decisions(

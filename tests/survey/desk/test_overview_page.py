@@ -37,7 +37,6 @@ from survey.figures.overviews import (
 from survey.files import write_whole
 from survey.intake import Response
 from survey.places import Office, shipped_places
-from survey.reports.making import Asked, make
 from survey.sealing import seal_days_due
 from survey.store import sealing, tables
 from survey.store.overviews import (
@@ -345,14 +344,16 @@ def test_an_office_above_others_is_seen_as_their_total(province: Engine) -> None
     group = frozenset({PROVINCE, GOOD, BAD, FEW})
     full = seen(Grant("analyst", None), PROVINCE)
     assert (full.shown, full.within, full.offices) == ("all", PROVINCE, group)
-    assert full.is_told
     own = seen(Grant("analyst", PROVINCE), PROVINCE)
     assert (own.shown, own.within, own.offices) == ("all", PROVINCE, group)
     one = seen(Grant("analyst", None), GOOD)
     assert (one.shown, one.within, one.total) == (GOOD, "", False)
     for grant, place in ((None, PROVINCE), (PROVINCE, PROVINCE), (PROVINCE, "all")):
-        assert not seen(Grant("viewer", grant), place).is_told
-    assert seen(Grant("viewer", None), "all").is_told
+        shown = seen(Grant("viewer", grant), place)
+        assert (shown.shown, shown.within, shown.published) == ("all", PROVINCE, True)
+    # What is published of one office alone is in the document of all.
+    alone = seen(Grant("viewer", GOOD), "all")
+    assert (alone.shown, alone.within, alone.offices) == (GOOD, "", {GOOD})
     # With an answer of its own it is an office like any other.
     answers(province, PROVINCE, 1, 0)
     assert seen(Grant("analyst", None), PROVINCE).shown == PROVINCE
@@ -372,30 +373,20 @@ def test_the_office_above_all_others_is_everything(province: Engine) -> None:
         scope = Scope(Grant(role, office), office_parents(province))
         seen = seen_of(province, scope, MONTH, PROVINCE)
         assert (seen.shown, seen.within, seen.published) == ("all", "", published)
-        assert seen.is_told
 
 
+@pytest.mark.slow
 @pytest.mark.sqlite_is_enough
-def test_who_sees_what_is_published_alone_is_told_where_the_total_of_a_group_stands(
+def test_of_a_total_that_would_tell_of_a_few_no_figure_is_shown_but_how_many_answered(
     province: Engine, signed_in: SignIn
 ) -> None:
     client = signed_in("viewer", None)
-    for path in (f"/results/2026-09/{PROVINCE}", f"/results/2026-09/{PROVINCE}/months"):
-        page = client.get(path)
-        assert page.status_code == 200
-        assert "không có số liệu công bố chung của nhiều cơ quan" in page.text
-        assert "chưa có phiếu nào" not in page.text
-        assert f'href="/overview/2026-09?within={PROVINCE}' in page.text
-    assert client.get(f"/results/2026-09/{PROVINCE}/chart.svg").status_code == 404
-
-
-@pytest.mark.sqlite_is_enough
-def test_no_report_of_a_group_says_that_there_were_no_answers(
-    config: Config, province: Engine
-) -> None:
-    with pytest.raises(HailongError) as refused:
-        make(config, province, Asked(MONTH, "json", office=PROVINCE), TODAY)
-    assert f"({GOOD}, {BAD}, {FEW})" in refused.value.said("en")
+    page = client.get(f"/results/2026-09/{PROVINCE}")
+    assert page.status_code == 200
+    found = text(page.text.split("<main")[1])
+    assert "Tỉnh Thử, gồm 3 cơ quan" in found
+    assert "Không công bố" in found or "không công bố" in found
+    assert "chưa có phiếu nào" not in found
 
 
 @pytest.mark.sqlite_is_enough
