@@ -38,7 +38,7 @@ def steps(
     -------
     ndarray
         `EXACT` where nothing is withheld. Else the first step of the ladder that holds so many of
-        the light withheld people, where these make up for twice anyone heavier.
+        the light withheld people, where these make up for anyone heavier as many times.
 
     Notes
     -----
@@ -54,7 +54,7 @@ def steps(
         carried = np.bincount(row[light], weights=(people * weight)[light], minlength=whole.size)
         heaviest = np.zeros(whole.size)
         np.maximum.at(heaviest, row[~light], weight[~light])
-        fits = (carried > 0) & (carried >= 2 * heaviest)
+        fits = (carried > 0) & (carried >= together * heaviest)
         fits &= (heads >= minimum) | (mass <= step * whole + _NOISE)
         found[fits] = step
     return found

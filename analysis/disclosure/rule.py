@@ -38,21 +38,22 @@ class People:
     `answers`: people who answered `overall` and count in their month. `late`: those who came after
     it was closed and count in the year alone. `dossiers`: completed dossiers. A stratum without any
     stands beside its office's total, unless the office has none at all. What happened after the
-    period's end changes nothing.
+    period's end changes nothing. `whole`: those of all offices, where these are some of them.
     """
 
     answers: Mapping[HeadcountCell, int]
     dossiers: Mapping[OfficeSectorMonth, int] = field(default_factory=dict)
     late: Mapping[HeadcountCell, int] = field(default_factory=dict)
+    whole: People | None = None
 
     def of(self, offices: Set[str]) -> People:
-        """Those of some offices, as if there were no others."""
+        """Those of some offices, beside the others."""
         answers, late = (
             {cell: n for cell, n in counted.items() if cell[0] in offices}
             for counted in (self.answers, self.late)
         )
         dossiers = {place: n for place, n in self.dossiers.items() if place[0] in offices}
-        return People(answers, dossiers, late)
+        return People(answers, dossiers, late, self.whole or self)
 
 
 class RuleRow(NamedTuple):
@@ -238,6 +239,9 @@ class _Survey:
             self.covered[i] &= sector != GENERAL
         self.summed: Ints = np.flatnonzero([sector != GENERAL for _, sector in self.strata])
         self.everywhere = (ALL,) if len(self.offices) > 1 else ()
+        whole = people.whole or people
+        parts = (whole.answers, whole.late)
+        self.several = len({c[0] for part in parts for c in part if c[2] in self._month}) > 1
 
     def _counts(self, counted: Mapping[HeadcountCell, int]) -> Ints:
         found = np.zeros((len(self.strata), 12, _ITEMS + 1), dtype=np.int64)
@@ -398,8 +402,10 @@ class _Tables:
         )
 
     def _together(self, row: RuleRow) -> int:
-        """How many people a step holds: more where a row cuts the same people once again."""
-        return 4 if row.channel in _NAMES or ":" in row.sector else 2
+        """How many people a step holds: twice as many where a row cuts the same people once again,
+        and where the rows of several offices and of all together do."""
+        again = row.channel in _NAMES or ":" in row.sector
+        return 2 * (1 + again) * (1 + self.survey.several)
 
     def _fine(self, row: RuleRow, step: float) -> bool:
         """Whether a row is given in steps fine enough to be worth publishing."""

@@ -547,7 +547,7 @@ def month_label(found: Document) -> str:
 def heading(field: str, lang: str) -> str:
     """The heading of a field of a result.
 
-    >>> heading("share"), heading("share", "en")
+    >>> heading("share", "vi"), heading("share", "en")
     ('Tỷ lệ hài lòng', 'Share satisfied')
     """
     return say(f"wording.headings.{field}", lang)

@@ -298,7 +298,7 @@ def test_a_file_that_cannot_be_written_names_the_batch_to_withdraw(run, engine, 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("survey.commands.slips.write_whole", full)
+    monkeypatch.setattr("survey.commands.options.write_whole", full)
     result = run("issue", "--sector", "land", "--count", 1, "--out", Path("a.json").absolute())
     (batch,) = list_batches(engine, day_here())
     assert isinstance(result.exception, HailongError)
