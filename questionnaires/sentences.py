@@ -119,26 +119,11 @@ def find_sentences(content: bytes, name: str) -> tuple[Sentences, tuple[Problem,
     texts: dict[str, Text] = {}
     problems: list[Problem] = []
     for key, leaf in _leaves(data):
-        place = place_of(text, key)
-        try:
-            text_of = Text.model_validate(leaf)
-        except ValidationError:
-            unfit = _unfit(leaf)
-            if unfit is not None:
-                problems.append(Problem(name, place, *unfit))
-                continue
-            have = ", ".join(leaf) if isinstance(leaf, Mapping) else repr(leaf)
-            what = Told(f"it has {have}", f"câu này có {have}")
-            remedy = Told(
-                f"write a text for {' and '.join(LANGUAGES)}, and nothing else",
-                f"hãy viết câu cho {' và '.join(LANGUAGES)}, không gì khác",
-            )
-            problems.append(Problem(name, place, what, remedy))
-            continue
-        uneven = tuple(_uneven(name, place, text_of))
-        problems.extend(uneven)
-        if not uneven:
-            texts[key] = text_of
+        if wrong := tuple(_wrong(leaf)):
+            place = place_of(text, key)  # which reads the whole file
+            problems.extend(Problem(name, place, what, remedy) for what, remedy in wrong)
+        else:
+            texts[key] = Text.model_validate(leaf)
     return Sentences(MappingProxyType(texts)), tuple(problems)
 
 
@@ -162,6 +147,27 @@ def place_of(text: str, key: str) -> Told:
         if found == key or found.startswith(f"{key}."):
             return joined((Told(f"line {number}", f"dòng {number}"), named), ", ")
     return named
+
+
+def _wrong(leaf: object) -> Iterator[tuple[Told, Told]]:
+    """What is wrong with a sentence, and what to write."""
+    try:
+        text = Text.model_validate(leaf)
+    except ValidationError:
+        yield _unfit(leaf) or _not_each_language(leaf)
+    else:
+        yield from _uneven(text)
+
+
+def _not_each_language(leaf: object) -> tuple[Told, Told]:
+    have = ", ".join(leaf) if isinstance(leaf, Mapping) else repr(leaf)
+    return (
+        Told(f"it has {have}", f"câu này có {have}"),
+        Told(
+            f"write a text for {' and '.join(LANGUAGES)}, and nothing else",
+            f"hãy viết câu cho {' và '.join(LANGUAGES)}, không gì khác",
+        ),
+    )
 
 
 def _unfit(leaf: object) -> tuple[Told, Told] | None:
@@ -199,7 +205,7 @@ def _leaves(data: dict[str, Any]) -> Iterator[tuple[str, Any]]:
             yield key, value
 
 
-def _uneven(file: str, place: str, text: Text) -> Iterator[Problem]:
+def _uneven(text: Text) -> Iterator[tuple[Told, Told]]:
     remedy = Told(
         "use the same {places} in each language, plain names only",
         "hãy dùng cùng những {chỗ} trong mỗi ngôn ngữ, chỉ tên đơn giản",
@@ -208,13 +214,13 @@ def _uneven(file: str, place: str, text: Text) -> Iterator[Problem]:
         found = [_places(text.get(lang)) for lang in LANGUAGES]
     except ValueError as error:
         what = Told(str(error), f"có tên không dùng được ({error})")
-        yield Problem(file, place, what, remedy)
+        yield what, remedy
         return
     if any(places != found[0] for places in found):
         odd = {name for names in found for name in names if any(name not in o for o in found)}
         listed = ", ".join(f"{{{one}}}" for one in sorted(odd))
         differ = Told(f"not every language has {listed}", f"không phải tiếng nào cũng có {listed}")
-        yield Problem(file, place, differ, remedy)
+        yield differ, remedy
 
 
 def _places(text: str) -> set[str]:

@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import Final
 
 from questionnaires import Sentences, Text, load_sentences
-from questionnaires.bilingual import joined
+from questionnaires.bilingual import Told, joined
 from questionnaires.problems import Problem, QuestionnaireError
 from questionnaires.sentences import find_sentences, place_of
 from questionnaires.wording import LANGUAGES
@@ -73,11 +73,11 @@ def read_phrases(content: bytes, name: str) -> Sentences:
         own, broken = find_sentences(content, name)
     except QuestionnaireError as error:
         raise HailongError(error.args[0]) from error
-    text = content.decode("utf-8-sig")
-    problems = [
-        *broken,
-        *(found for key in own.texts for found in _problems(own, key, name, place_of(text, key))),
-    ]
+    text, problems = content.decode("utf-8-sig"), list(broken)
+    for key in own.texts:
+        if wrong := tuple(_wrong(own, key)):
+            place = place_of(text, key)  # which reads the whole file
+            problems.extend(Problem(name, place, what, remedy) for what, remedy in wrong)
     if problems:
         raise HailongError(joined(problem.told for problem in problems))
     changed = {key: text for key, text in own.texts.items() if text != shipped.texts[key]}
@@ -125,23 +125,24 @@ def _read(file: Path) -> Sentences:
     return read_phrases(content, file.name)
 
 
-def _problems(own: Sentences, key: str, file: str, place: str) -> Iterator[Problem]:
+def _wrong(own: Sentences, key: str) -> Iterator[tuple[Told, Told]]:
+    """What is wrong with a sentence, and what to write."""
     shipped = shipped_phrases()
     if key not in shipped or key.startswith(_FIXED):
         what = sentence("report.no_sentence" if key not in shipped else "report.fixed")
-        yield Problem(file, place, what, sentence("report.take_out"))
+        yield what, sentence("report.take_out")
         return
     for lang in LANGUAGES:
         text = own.texts[key].get(lang)
         if any(form or turned for _, _, form, turned in _FORMATTER.parse(text)):
             what = sentence("report.not_plain", lang=lang)
-            yield Problem(file, place, what, sentence("report.plain"))
+            yield what, sentence("report.plain")
     has, needs = _places(own, key), _places(shipped, key)
     if has != needs:
         odd = ", ".join(f"{{{name}}}" for name in sorted(has ^ needs))
         kept = ", ".join(f"{{{name}}}" for name in sorted(needs)) or "–"
         what = sentence("report.places", places=odd)
-        yield Problem(file, place, what, sentence("report.use", places=kept))
+        yield what, sentence("report.use", places=kept)
 
 
 def _places(found: Sentences, key: str) -> set[str]:

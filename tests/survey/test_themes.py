@@ -113,8 +113,8 @@ def test_the_command_tells_them_and_its_file_names_no_comment(config, written, t
 
 
 def test_a_report_names_what_comments_speak_of_most_by_terms_of_enough_comments(written):
-    terms = _theme(written, parse_period("2026-10"), "trieu-son")
+    terms = _theme(written, parse_period("2026-10"), {"trieu-son"})
     assert terms[0] == "chờ lâu"
     assert "buổi sáng" in terms  # in 16 comments
     assert "lượt" not in terms  # in 8
-    assert _theme(written, parse_period("2026-10"), "elsewhere") == ()
+    assert _theme(written, parse_period("2026-10"), {"elsewhere"}) == ()
