@@ -159,13 +159,13 @@ def _below(context: OpenContext, page: PublicPage) -> tuple[list[PublicPage], Pa
     are many."""
     if not page.total:
         return [], _part(0)
-    tree = office_tree(context.engine)
-    published = set(published_offices(context.config.data))
-    listed = [one for one in tree.children(page.office) if one in published]
-    pages = (read_page(context.config.data, one, page.period, page.lang) for one in listed)
-    found = [one for one in pages if one is not None]
-    part = _part(len(found))
-    return found[part.places], part
+    data, tree = context.config.data, office_tree(context.engine)
+    listed = [
+        one for one in tree.children(page.office) if page.period in published_periods(data, one)
+    ]
+    part = _part(len(listed))
+    pages = (read_page(data, one, page.period, page.lang) for one in listed[part.places])
+    return [one for one in pages if one is not None], part
 
 
 def _amended(context: OpenContext, page: PublicPage) -> tuple[str, ...]:
